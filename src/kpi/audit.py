@@ -1,0 +1,77 @@
+"""The audit trail: what became of each row under each target, from the same expressions as the sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from kpi.compile import bucket_code, columns_of, inside
+from kpi.plan import Plan, Target
+from kpi.rows import BUCKETS, COUNTED, EXCLUDED, OUTSIDE, UNDETERMINED, Rows
+from kpi.tables import CheckedTable
+
+BUCKET = pl.Enum(BUCKETS)
+
+
+def trail(
+    plan: Plan, checked: CheckedTable, targets: Sequence[Target], *, outside: bool
+) -> pl.LazyFrame:
+    """A row per target and row of the table, targets in the plan's order, rows in the table's.
+
+    Columns: `target`, `table`, `case` (the row's key as text), `bucket`, `reason` (why outside or
+    excluded), `met` (counted rows of a share), `due`, `days` (where the row is inside).
+    """
+    columns = columns_of(plan, checked)
+    lazy = checked.frame.lazy()
+    return pl.concat(
+        [_one(lazy, target, target.rows(columns), checked.table.key, outside) for target in targets]
+    )
+
+
+def _one(
+    lazy: pl.LazyFrame, target: Target, rows: Rows, key: Sequence[str], outside: bool
+) -> pl.LazyFrame:
+    member = inside(rows).fill_null(value=False)
+    code = bucket_code(rows)
+    inner = (
+        pl.when(code == 0)
+        .then(pl.lit(COUNTED))
+        .when(code == 1)
+        .then(pl.lit(UNDETERMINED))
+        .otherwise(pl.lit(EXCLUDED))
+    )
+    why_outside = pl.coalesce(
+        [pl.when(~test.fill_null(value=False)).then(pl.lit(words)) for words, test in rows.tests]
+        or [pl.lit(None, pl.String)]
+    )
+    why_excluded = pl.coalesce(
+        [pl.when(test).then(pl.lit(reason)) for reason, test in rows.exclusions]
+        or [pl.lit(None, pl.String)]
+    )
+    found = lazy.select(
+        pl.lit(target.id).alias("target"),
+        pl.lit(target.table).alias("table"),
+        pl.concat_str([pl.col(name).cast(pl.String) for name in key], separator=", ").alias("case"),
+        pl.when(member).then(inner).otherwise(pl.lit(OUTSIDE)).cast(BUCKET).alias("bucket"),
+        pl.when(member).then(why_excluded).otherwise(why_outside).alias("reason"),
+        pl.when(member & (code == 0)).then(rows.met).alias("met"),
+        pl.when(member).then(rows.due).alias("due"),
+        pl.when(member).then(rows.days).alias("days"),
+    )
+    return found if outside else found.filter(pl.col("bucket") != OUTSIDE)
+
+
+def empty() -> pl.LazyFrame:
+    """A trail of no rows."""
+    schema = {
+        "target": pl.String,
+        "table": pl.String,
+        "case": pl.String,
+        "bucket": BUCKET,
+        "reason": pl.String,
+        "met": pl.Boolean,
+        "due": pl.Date,
+        "days": pl.Int64,
+    }
+    return pl.LazyFrame(schema=schema)

@@ -1,0 +1,53 @@
+"""The columns of one checked table as expressions: all that a rule may ask of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+from attrs import frozen
+
+from kpi import deadlines
+from kpi.limits import MonthEnd, Span
+from kpi.plan import Plan, Table
+
+REPEATED = "kpi:repeated id"
+"""A column that says whether the row's key stands elsewhere too; absent where none does (S13)."""
+
+_UNREAL = "kpi:no such local time:"
+
+
+def unreal_name(column: str) -> str:
+    """The column that says whether `column` holds a local time that did not exist (S1)."""
+    return f"{_UNREAL}{column}"
+
+
+@frozen
+class Columns:
+    """What a rule may ask of a table.
+
+    Attributes:
+        plan: the plan that is evaluated.
+        table: the declaration of the table.
+        bounds: the smallest and largest day number of each date column that holds a date.
+        flags: which of the columns made by the check are there.
+    """
+
+    plan: Plan
+    table: Table
+    bounds: Mapping[str, tuple[int, int]]
+    flags: frozenset[str]
+
+    def repeated(self) -> pl.Expr:
+        """Whether the row's key stands elsewhere too (S13)."""
+        return pl.col(REPEATED) if REPEATED in self.flags else pl.lit(value=False)
+
+    def unreal(self, *columns: str) -> pl.Expr:
+        """Whether one of the columns holds a local time that did not exist (S1)."""
+        flags = [unreal_name(c) for c in columns if unreal_name(c) in self.flags]
+        return pl.any_horizontal(flags) if flags else pl.lit(value=False)
+
+    def due(self, start: str, span: Span, mode: MonthEnd | None) -> pl.Expr:
+        """The last day in time, counted from a date column (S3-S6); null where there is none."""
+        # A column without a date has no bounds, and no due date either.
+        return deadlines.due(start, self.bounds.get(start, (0, 0)), span, mode or self.plan.month_end)

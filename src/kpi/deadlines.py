@@ -1,0 +1,72 @@
+"""Due dates (S3-S6): a look-up by day where months are added, plain addition where only days are.
+
+A table of due dates by day number carries any month-end mode at the cost of one look-up a row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+
+import polars as pl
+
+from kpi.limits import MonthEnd, Span
+
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+
+
+def due(start: str, bounds: tuple[int, int], span: Span, mode: MonthEnd) -> pl.Expr:
+    """The last day in time, counted from a date column; null where the start is.
+
+    Args:
+        start: a column of dates.
+        bounds: the smallest and largest day number (days since 1970-01-01) in that column. A date
+            outside them is never looked up: it gives null here, and no caller's bounds may lie.
+        span: the limit.
+        mode: what a day that its month lacks becomes; `refuse` gives null (S4).
+    """
+    day = pl.col(start).to_physical()
+    if not span.total_months:
+        return (day + span.total_days).cast(pl.Date)
+    low, high = bounds
+    table = due_table(low, high, span, mode)
+    # A gather with a negative index wraps round silently, so what is out of bounds is null first.
+    index = pl.when(day.is_between(low, high)).then(day - low)
+    return pl.lit(table).gather(index)
+
+
+@lru_cache(maxsize=128)
+def due_table(low: int, high: int, span: Span, mode: MonthEnd) -> pl.Series:
+    """The due date of every start day from `low` to `high`, day numbers since 1970-01-01."""
+    start = pl.int_range(low, high + 1, dtype=pl.Int32).cast(pl.Date)
+    return pl.select(_add(start, span, mode)).to_series().alias("due")
+
+
+def _add(start: pl.Expr, span: Span, mode: MonthEnd) -> pl.Expr:
+    # From the first of the start's month, so that the step itself never meets a missing day.
+    first = start.dt.month_start().dt.offset_by(f"{span.total_months}mo")
+    length = first.dt.month_end().dt.day().cast(pl.Int32)
+    day = start.dt.day().cast(pl.Int32)
+    lacking = day > length
+    offset = pl.min_horizontal(day, length) - 1
+    if mode == "sticky":
+        offset = pl.when(start == start.dt.month_end()).then(length - 1).otherwise(offset)
+    elif mode == "up":
+        offset = pl.when(lacking).then(length).otherwise(offset)
+    elif mode == "refuse":
+        offset = pl.when(~lacking).then(offset)
+    return (first.to_physical() + offset + span.total_days).cast(pl.Date)
+
+
+def due_date(start: dt.date, span: Span, mode: MonthEnd) -> dt.date | None:
+    """The due date of one start date, by the same table; None where refused or out of calendar."""
+    if not span.total_months:
+        found = start.toordinal() - _EPOCH + span.total_days
+    else:
+        day = start.toordinal() - _EPOCH
+        table = due_table(day, day, span, mode).to_physical()
+        if table[0] is None:
+            return None
+        found = int(table[0])
+    ordinal = found + _EPOCH
+    return dt.date.fromordinal(ordinal) if ordinal <= dt.date.max.toordinal() else None

@@ -1,0 +1,71 @@
+"""Every exception that `kpi` raises on purpose.
+
+    KpiError
+    ├── PlanError   a mistake in a plan; carries every problem found, each with its place
+    └── DataError   a table that cannot be used as the plan says
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from attrs import evolve, frozen
+
+
+class KpiError(Exception):
+    """Base of every error that `kpi` raises on purpose."""
+
+
+@frozen
+class Problem:
+    """One mistake in a plan: where it is, and what was found and what is accepted.
+
+    Attributes:
+        place: keys and positions from the top of the plan, e.g. `("targets", 3, "limit")`.
+        message: one line: what was found, what is accepted.
+    """
+
+    place: tuple[str | int, ...]
+    message: str
+
+    def __str__(self) -> str:
+        return f"{'.'.join(map(str, self.place))}: {self.message}" if self.place else self.message
+
+
+class PlanError(KpiError, ValueError):
+    """A plan that cannot be used.
+
+    Attributes:
+        problems: every mistake that was found, in the order of the plan.
+    """
+
+    def __init__(self, problems: str | Iterable[Problem], lines: Iterable[str] | None = None):
+        self.problems: tuple[Problem, ...] = (
+            (Problem((), problems),) if isinstance(problems, str) else tuple(problems)
+        )
+        self._lines = tuple(lines) if lines is not None else tuple(map(str, self.problems))
+        super().__init__("\n".join(self._lines))
+
+    def __reduce__(self) -> tuple[type[PlanError], tuple[object, ...]]:
+        return type(self), (self.problems, self._lines)
+
+    def at(self, *place: str | int) -> tuple[Problem, ...]:
+        """The same problems, seen from further out: `place` goes in front of each one's own."""
+        return tuple(evolve(p, place=(*place, *p.place)) for p in self.problems)
+
+
+class DataError(KpiError, ValueError):
+    """A table, file or argument that cannot be used; one line says what, where and what to do."""
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """A trailing ` (did you mean 'x'?)`, or nothing where no known word is near."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean '{near[0]}'?)" if near else ""
+
+
+def listed(words: Sequence[object], most: int = 12) -> str:
+    """Words with commas, cut after `most` with a count of the rest."""
+    shown = ", ".join(str(w) for w in words[:most])
+    return shown if len(words) <= most else f"{shown} and {len(words) - most} more"

@@ -1,0 +1,73 @@
+"""What stands beside the rows of a table: rows read, rejected and hidden; what a reader should know."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from attrs import field, frozen
+
+from kpi.errors import listed, suggest
+
+NAMED = 5
+"""How many ids or values a message names at most: cases are personal data."""
+
+
+@frozen(kw_only=True)
+class Facts:
+    """Facts of a table, or of several batches of one.
+
+    Attributes:
+        rows: rows read, whatever became of them.
+        rejected: rows that cannot be used, by reason (S12).
+        hidden: usable rows that do not exist yet at the as-of date (S15).
+        newest: the newest entry or event, whatever the as-of date.
+        repeated: usable or not, rows whose key stands more than once (S13).
+        repeated_ids: a few such keys.
+        unheard: (column, value) pairs that the plan names and no row holds (S10).
+        strange: (column, value) pairs that no target names, each with its rows.
+    """
+
+    rows: int = 0
+    rejected: Mapping[str, int] = field(factory=dict)
+    hidden: int = 0
+    newest: dt.date | None = None
+    repeated: int = 0
+    repeated_ids: tuple[str, ...] = ()
+    unheard: frozenset[tuple[str, str]] = frozenset()
+    strange: Mapping[tuple[str, str], int] = field(factory=dict)
+
+    def __add__(self, other: Facts) -> Facts:
+        newest = [d for d in (self.newest, other.newest) if d is not None]
+        return Facts(
+            rows=self.rows + other.rows,
+            rejected=Counter(self.rejected) + Counter(other.rejected),
+            hidden=self.hidden + other.hidden,
+            newest=max(newest, default=None),
+            repeated=self.repeated + other.repeated,
+            repeated_ids=tuple(sorted({*self.repeated_ids, *other.repeated_ids})[:NAMED]),
+            # A value that one batch has never heard of may stand in the other.
+            unheard=self.unheard & other.unheard,
+            strange=Counter(self.strange) + Counter(other.strange),
+        )
+
+    def remarks(self, table: str) -> Iterator[str]:
+        """What a reader of a result should know, a line each."""
+        for reason, rows in sorted(self.rejected.items()):
+            yield f"{table}: {_rows(rows)} rejected: {reason}"
+        if self.hidden:
+            yield f"{table}: {_rows(self.hidden)} entered after the as-of date, left out"
+        if self.repeated:
+            yield f"{table}: {_rows(self.repeated)} with a repeated id, excluded: {listed(self.repeated_ids)} …"
+        for column, word in sorted(self.unheard):
+            there = [value for name, value in self.strange if name == column]
+            yield f"{table}.{column}: the plan names {word!r}, which no row holds{suggest(word, there)}"
+        for column in sorted({name for name, _ in self.strange}):
+            found = {value: n for (name, value), n in self.strange.items() if name == column}
+            values = listed([repr(value) for value in sorted(found)], NAMED)
+            yield f"{table}.{column}: {_rows(sum(found.values()))} with a value that no target names: {values}"
+
+
+def _rows(n: int) -> str:
+    return f"{n:,} row" if n == 1 else f"{n:,} rows"

@@ -1,0 +1,109 @@
+"""Targets on the time from a start event to an end event: what they share (S2, S10-S12, S21)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+from attrs import field, frozen
+
+from kpi import population
+from kpi.columns import Columns
+from kpi.conditions import OpenAt
+from kpi.periods import Window
+from kpi.plan import Plan, Read, Target, about, text
+
+START_MISSING = "start missing"
+LIMIT_MISSING = "limit missing"
+END_BEFORE_START = "end before start"
+REFUSED_MONTH_END = "refused month end"
+NO_SUCH_LOCAL_TIME = "no such local time"
+REPEATED_ID = "repeated id"
+
+
+def _open_at(value: OpenAt | object | None) -> OpenAt | None:
+    return None if value is None else OpenAt.parse(value)
+
+
+@frozen(kw_only=True)
+class IntervalTarget(Target):
+    """A target on the time from `start` to `end`, two dates of its table."""
+
+    start: str = field(
+        converter=text, metadata=about("The date its time is counted from; that day is not counted (S2).")
+    )
+    end: str = field(converter=text, metadata=about("The date its time is counted to, that day included."))
+    open_at: OpenAt | None = field(
+        default=None,
+        converter=_open_at,
+        metadata=about(
+            "Only cases open at the start of that day: entered before it, not ended before it (S21).",
+            {"$ref": "#/$defs/open_at"},
+        ),
+    )
+
+    def reads(self) -> Iterator[Read]:
+        """Every column the target reads, with what it must hold."""
+        yield Read(self.start, "date", ("start",))
+        yield Read(self.end, "date", ("end",))
+        yield from super().reads()
+
+    def population(self, columns: Columns) -> list[tuple[str, pl.Expr]]:
+        """The tests for `where`, `unless` and `open_at`, each with the words for failing it."""
+        tests = population.tests(self.where, self.unless, self.start)
+        if self.open_at is not None:
+            entry = columns.table.entry or self.start
+            entered = pl.col(entry) < self.open_at.day
+            if entry == self.start:
+                entered = population.or_missing(entered, entry)
+            end = pl.col(self.end)
+            tests.append((f"not: {entry} before {self.open_at.day}", entered))
+            tests.append((f"left out: {self.end} before {self.open_at.day}", end.is_null() | (end >= self.open_at.day)))
+        return tests
+
+    def inside(self, column: str, window: Window) -> tuple[str, pl.Expr]:
+        """The test that a date lies in the window, with the words for failing it."""
+        test = population.inside(column, window)
+        if column == self.start:
+            test = population.or_missing(test, column)
+        return f"not: {column} {window}", test
+
+    def days(self) -> pl.Expr:
+        """Whole days from start to end (S2); null where either is."""
+        return pl.col(self.end).to_physical().cast(pl.Int64) - pl.col(self.start).to_physical()
+
+    def exclusions(
+        self, columns: Columns, *, due: pl.Expr | None = None, limit: pl.Expr | None = None
+    ) -> tuple[tuple[str, pl.Expr], ...]:
+        """The reasons for leaving out a row that is inside, in the order of S12.
+
+        Args:
+            columns: the table's columns.
+            due: the due date, where a month-end mode may refuse it.
+            limit: the limit, where it stands in the table and may be missing.
+        """
+        start, end = pl.col(self.start), pl.col(self.end)
+        found = [(START_MISSING, start.is_null())]
+        if limit is not None:
+            found.append((LIMIT_MISSING, limit.is_null()))
+        found.append((END_BEFORE_START, (end < start).fill_null(value=False)))
+        if due is not None:
+            found.append((REFUSED_MONTH_END, due.is_null()))
+        found.append((NO_SUCH_LOCAL_TIME, columns.unreal(self.start, self.end)))
+        found.append((REPEATED_ID, columns.repeated()))
+        return tuple(found)
+
+
+def optional_window(value: Window | object | None) -> Window | None:
+    """A window, or None for the plan's period."""
+    return None if value is None else Window.parse(value)
+
+
+WINDOW = about(
+    "The window it is counted in (default: the plan's period).", {"$ref": "#/$defs/window"}
+)
+
+
+def window_or_period(window: Window | None, plan: Plan) -> Window:
+    """The target's own window, or the plan's period."""
+    return window if window is not None else plan.period

@@ -1,0 +1,172 @@
+"""Windows: half-open intervals of local dates, named as people name them (S9)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from kpi.errors import PlanError, Problem, listed, suggest
+
+Every: TypeAlias = Literal["month", "quarter", "half-year"]
+"""The lengths of period that a series can have."""
+
+_MONTHS: dict[str, int] = {"H": 6, "Q": 3}
+_NAME = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<kind>[HQ])(?P<part>\d)|(?P<month>\d{2})))?")
+_NAMES = "a year '2022', half-year '2022-H2', quarter '2022-Q1' or month '2022-03'"
+BOUNDS = ("since", "after", "before", "through")
+"""The words of a bound: `since` >=, `after` >, `before` <, `through` <= (S9)."""
+
+_DAY = dt.timedelta(days=1)
+
+
+def to_date(value: object) -> dt.date:
+    """A plain date out of a date or an ISO 8601 text.
+
+    Raises:
+        PlanError: where it is neither.
+    """
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise PlanError(f"found {_shown(value)}; accepted: a date that exists, such as 2017-03-01")
+
+
+def _optional_date(value: dt.date | str | None) -> dt.date | None:
+    return None if value is None else to_date(value)
+
+
+def _shown(value: object) -> str:
+    return repr(str(value)) if isinstance(value, str | dt.date) else repr(value)
+
+
+@frozen
+class Window:
+    """A half-open interval of local dates, in the words it was written in (S9).
+
+    Either a name (`Window("2022-H2")`) or bounds (`Window(since=..., before=...)`); one or both
+    ends may be open. Two windows are equal when their words are.
+
+    Raises:
+        PlanError: on an unknown name, two bounds for one end, no bound at all, or a window that
+            ends before it starts.
+    """
+
+    name: str | None = None
+    since: dt.date | None = field(default=None, converter=_optional_date, kw_only=True)
+    after: dt.date | None = field(default=None, converter=_optional_date, kw_only=True)
+    before: dt.date | None = field(default=None, converter=_optional_date, kw_only=True)
+    through: dt.date | None = field(default=None, converter=_optional_date, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        bounds = [b for b in BOUNDS if getattr(self, b) is not None]
+        if self.name is not None:
+            if bounds:
+                raise PlanError(f"a named window takes no bounds; found {listed(bounds)}")
+            _named(self.name)
+            return
+        if not bounds:
+            raise PlanError(f"an empty window; accepted: {_NAMES}, or {listed(BOUNDS)}")
+        for pair in (("since", "after"), ("before", "through")):
+            if set(pair) <= set(bounds):
+                raise PlanError(f"found both {pair[0]} and {pair[1]}; accepted: one of them")
+        try:
+            first, stop = self.first, self.stop
+        except OverflowError:
+            raise PlanError("a bound lies outside the calendar (years 1 to 9999)") from None
+        if first is not None and stop is not None and stop <= first:
+            raise PlanError(f"the window ends before it starts: {self}")
+
+    @classmethod
+    def parse(cls, value: object) -> Window:
+        """A window out of its name or of a mapping of bounds, as plan files write it.
+
+        Raises:
+            PlanError: naming every problem, each at its key.
+        """
+        if isinstance(value, Window):
+            return value
+        if isinstance(value, str):
+            return cls(value)
+        if not isinstance(value, Mapping):
+            raise PlanError(f"found {_shown(value)}; accepted: {_NAMES}, or {listed(BOUNDS)}")
+        problems: list[Problem] = []
+        bounds: dict[str, dt.date] = {}
+        for key, bound in value.items():
+            if key not in BOUNDS:
+                accepted = f"accepted: {listed(BOUNDS)}{suggest(str(key), BOUNDS)}"
+                problems.append(Problem((key,), f"unknown key; {accepted}"))
+                continue
+            try:
+                bounds[key] = to_date(bound)
+            except PlanError as error:
+                problems.extend(error.at(key))
+        if problems:
+            raise PlanError(problems)
+        return cls(**bounds)
+
+    @property
+    def first(self) -> dt.date | None:
+        """The first day inside, or None where the window has no beginning."""
+        if self.name is not None:
+            return _named(self.name)[0]
+        return self.after + _DAY if self.after is not None else self.since
+
+    @property
+    def stop(self) -> dt.date | None:
+        """The first day no longer inside, or None where the window has no end."""
+        if self.name is not None:
+            return _named(self.name)[1]
+        return self.through + _DAY if self.through is not None else self.before
+
+    @property
+    def last(self) -> dt.date | None:
+        """The last day inside, or None where the window has no end."""
+        return None if self.stop is None else self.stop - _DAY
+
+    def __contains__(self, day: dt.date) -> bool:
+        return (self.first is None or day >= self.first) and (self.stop is None or day < self.stop)
+
+    def __str__(self) -> str:
+        if self.name is not None:
+            return f"in {self.name}"
+        return " and ".join(f"{b} {getattr(self, b)}" for b in BOUNDS if getattr(self, b))
+
+    def data(self) -> Any:
+        """The window as plan files write it."""
+        if self.name is not None:
+            return self.name
+        return {b: getattr(self, b) for b in BOUNDS if getattr(self, b) is not None}
+
+
+def _named(name: str) -> tuple[dt.date, dt.date]:
+    match = _NAME.fullmatch(name)
+    problem = PlanError(f"found {name!r}; accepted: {_NAMES}")
+    if match is None or not 1 <= int(match["year"]) < dt.MAXYEAR:
+        raise problem
+    months = _MONTHS[match["kind"]] if match["kind"] else 1 if match["month"] else 12
+    part = int(match["part"] or match["month"] or 1)
+    if not 1 <= part <= 12 // months:
+        raise problem
+    start = int(match["year"]) * 12 + (part - 1) * months
+    return _month(start), _month(start + months)
+
+
+def _month(n: int) -> dt.date:
+    return dt.date(n // 12, n % 12 + 1, 1)
+
+
+def period_name(first: dt.date, every: Every) -> str:
+    """The name of the period that begins on `first`: `2022-03`, `2022-Q1`, `2022-H2`."""
+    if every == "month":
+        return f"{first.year:04}-{first.month:02}"
+    if every == "quarter":
+        return f"{first.year:04}-Q{(first.month + 2) // 3}"
+    return f"{first.year:04}-H{1 if first.month < 7 else 2}"

@@ -1,0 +1,270 @@
+"""TOML <-> plan: every mistake at once, each with file, line, place, what was found, what is accepted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+
+from kpi.errors import PlanError, Problem, listed, suggest
+from kpi.plan import Plan, Table, Target, duplicate_ids, misplaced_reads
+from kpi.rules import rules
+
+T = TypeVar("T")
+
+_HEADER = re.compile(r"\s*\[(\[?)\s*(.+?)\s*\]")
+_KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_DATE = re.compile(r"""(?<![\w"'+.-])(\d{4}-\d{2}-\d{2})(?![\w"'.:-])""")
+_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)")
+
+
+def load_plan(path: str | os.PathLike[str]) -> Plan:
+    """The plan in a TOML file.
+
+    Raises:
+        PlanError: where the file cannot be read, or naming every mistake in it.
+    """
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise PlanError(f"{file}: no such file") from None
+    except IsADirectoryError:
+        raise PlanError(f"{file}: is a directory; expected a plan file (TOML)") from None
+    except UnicodeDecodeError as error:
+        raise PlanError(f"{file}: not UTF-8 at byte {error.start}; save the plan file as UTF-8") from None
+    except OSError as error:
+        raise PlanError(f"{file}: cannot be read: {error.strerror}") from None
+    return parse_plan(text, name=str(file))
+
+
+def parse_plan(text: str, name: str = "plan") -> Plan:
+    """The plan in a TOML text.
+
+    Args:
+        text: the text of a plan file.
+        name: what messages call it.
+
+    Raises:
+        PlanError: naming every mistake in it.
+    """
+    data = _toml(text, name)
+    problems: list[Problem] = []
+    plan = _plan(data, problems)
+    if plan is None:
+        lines = _line_numbers(text)
+        raise PlanError(problems, [_line(name, data, lines, problem) for problem in problems])
+    return plan
+
+
+def _toml(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        # A date that does not exist is a mistake like any other, to be named beside the others.
+        quoted = _DATE.sub(_quote_if_no_date, text)
+        if quoted != text:
+            return _toml(quoted, name)
+        message = str(error)
+        at = _AT_LINE.search(message)
+        where = f"{name}:{at[1]}" if at else name
+        raise PlanError(f"{where}: not valid TOML: {_AT_LINE.sub('', message)}") from None
+
+
+def _quote_if_no_date(match: re.Match[str]) -> str:
+    try:
+        dt.date.fromisoformat(match[1])
+    except ValueError:
+        return f'"{match[1]}"'
+    return match[1]
+
+
+def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
+    known = {f.name for f in attrs.fields(Plan)}
+    kwargs = _fields(Plan, data, (), problems, skip={"tables", "targets"})
+    problems += [Problem((k,), _unknown(k, known)) for k in data if k not in known]
+    tables = _tables(data.get("tables", {}), problems)
+    found = data.get("targets", [])
+    if not isinstance(found, list) or not all(isinstance(t, dict) for t in found):
+        problems.append(Problem(("targets",), "accepted: targets, each under a line [[targets]]"))
+        return None
+    targets = {n: t for n, raw in enumerate(found) if (t := _target(n, raw, problems)) is not None}
+    problems += duplicate_ids([raw.get("id") for raw in found])
+    if tables is not None:
+        problems += misplaced_reads(tables, targets)
+    if problems:
+        return None
+    try:
+        return Plan(**kwargs, tables=tables, targets=targets.values())
+    except PlanError as error:
+        problems += error.problems
+        return None
+
+
+def _tables(data: object, problems: list[Problem]) -> tuple[Table, ...] | None:
+    if not isinstance(data, dict) or not all(isinstance(t, dict) for t in data.values()):
+        problems.append(Problem(("tables",), "accepted: a section [tables.NAME] for each table"))
+        return None
+    found = [
+        _build(Table, {**table, "name": name}, ("tables", name), problems)
+        for name, table in data.items()
+    ]
+    good = tuple(table for table in found if table is not None)
+    return good if len(good) == len(found) else None
+
+
+def _target(n: int, data: Mapping[str, Any], problems: list[Problem]) -> Target | None:
+    place = ("targets", n)
+    known = rules()
+    name = data.get("rule")
+    if name is None:
+        problems.append(Problem((*place, "rule"), f"missing; accepted: {listed(list(known))}"))
+        return None
+    if not isinstance(name, str) or name not in known:
+        hint = suggest(name, known) if isinstance(name, str) else ""
+        problems.append(
+            Problem((*place, "rule"), f"unknown rule {name!r}; accepted: {listed(list(known))}{hint}")
+        )
+        return None
+    return _build(known[name], {k: v for k, v in data.items() if k != "rule"}, place, problems)
+
+
+def _build(
+    cls: type[T], data: Mapping[str, Any], place: tuple[str | int, ...], problems: list[Problem]
+) -> T | None:
+    """An object of an attrs class out of its keys, or None and a problem for every mistake."""
+    before = len(problems)
+    fields = attrs.fields(cls)  # type: ignore[type-var]  # every class built here is an attrs class
+    known = {f.name for f in fields}
+    problems += [Problem((*place, k), _unknown(k, known)) for k in data if k not in known]
+    kwargs = _fields(cls, data, place, problems, skip=set())
+    if len(problems) > before:
+        return None
+    try:
+        return cls(**kwargs)
+    except PlanError as error:
+        problems += error.at(*place)
+        return None
+
+
+def _fields(
+    cls: type[Any],
+    data: Mapping[str, Any],
+    place: tuple[str | int, ...],
+    problems: list[Problem],
+    skip: set[str],
+) -> dict[str, Any]:
+    """Each key's value, converted as the class would; a problem for each that cannot be."""
+    found: dict[str, Any] = {}
+    for f in attrs.fields(cls):
+        if f.name in skip:
+            continue
+        if f.name not in data:
+            if f.default is attrs.NOTHING:
+                problems.append(Problem((*place, f.name), f"missing; {f.metadata['doc']}"))
+            continue
+        try:
+            found[f.name] = f.converter(data[f.name]) if f.converter else data[f.name]
+        except PlanError as error:
+            problems += error.at(*place, f.name)
+    return found
+
+
+def _unknown(name: str, known: set[str]) -> str:
+    return f"unknown key; accepted: {listed(sorted(known), most=30)}{suggest(name, known)}"
+
+
+def _line_numbers(text: str) -> dict[tuple[str | int, ...], int]:
+    """The line of every section and key, as far as a reading line by line can tell."""
+    found: dict[tuple[str | int, ...], int] = {}
+    section: tuple[str | int, ...] = ()
+    counts: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            names = _names(header[2])
+            if header[1]:
+                counts[header[2]] = counts.get(header[2], -1) + 1
+            first = (names[0], counts[names[0]]) if names[0] in counts else (names[0],)
+            section = (*first, *names[1:])
+            found.setdefault(section, number)
+        elif key := _KEY.match(line):
+            names = _names(key[1])
+            for n in range(1, len(names) + 1):
+                found.setdefault((*section, *names[:n]), number)
+    return found
+
+
+def _names(dotted: str) -> list[str]:
+    parts = re.findall(r"""[\w-]+|"[^"]*"|'[^']*'""", dotted)
+    return [part.strip("\"'") for part in parts]
+
+
+def _line(
+    name: str,
+    data: Mapping[str, Any],
+    lines: Mapping[tuple[str | int, ...], int],
+    problem: Problem,
+) -> str:
+    """A problem in one line: `plan.toml:12: target 1.2b, limit: ...`."""
+    place = problem.place
+    number = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), None)
+    words = ".".join(map(str, place))
+    if place[:1] == ("targets",) and len(place) > 1:
+        n = int(place[1])
+        target = data["targets"][n].get("id")
+        called = f"target {target}" if isinstance(target, str) else f"target number {n + 1}"
+        words = ", ".join([called, *([".".join(map(str, place[2:]))] if place[2:] else [])])
+    elif place[:1] == ("tables",) and len(place) > 1:
+        words = ", ".join([f"table {place[1]}", *map(str, place[2:])])
+    where = name if number is None else f"{name}:{number}"
+    return f"{where}: {words}: {problem.message}" if words else f"{where}: {problem.message}"
+
+
+def dump_plan(plan: Plan) -> str:
+    """The plan as TOML, in the form that plan files are written in; `parse_plan` reads it back."""
+    lines = list(_keys(plan, skip={"tables", "targets"}))
+    for table in plan.tables:
+        lines += ["", f"[tables.{_key(table.name)}]", *_keys(table, skip={"name"})]
+    for target in plan.targets:
+        lines += ["", "[[targets]]", *_keys(target, skip=set())]
+    return "\n".join(lines) + "\n"
+
+
+def _keys(definition: Any, skip: set[str]) -> Iterator[str]:
+    rule_after = "note" if isinstance(definition, Target) else None
+    for f in attrs.fields(type(definition)):
+        value = getattr(definition, f.name)
+        default = f.default.factory() if isinstance(f.default, attrs.Factory) else f.default  # type: ignore[arg-type]  # attrs types Factory as a function
+        if f.name == "key" and len(value) == 1:
+            value = value[0]
+        if f.name not in skip and value != default:
+            yield f"{f.name} = {_value(value)}"
+        if f.name == rule_after:
+            yield f"rule = {_value(definition.rule)}"
+
+
+def _key(name: str) -> str:
+    import tomlkit  # noqa: PLC0415 - only for those who write plans
+
+    return tomlkit.key(name).as_string()
+
+
+def _value(value: Any) -> str:
+    import tomlkit  # noqa: PLC0415 - only for those who write plans
+
+    if hasattr(value, "data"):
+        value = value.data()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_key(k)} = {_value(v)}' for k, v in value.items())} }}"
+    return tomlkit.item(value).as_string()

@@ -1,0 +1,77 @@
+"""A share of the cases open at a date is ended by a deadline (S21)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import polars as pl
+from attrs import field, frozen
+
+from kpi.columns import Columns
+from kpi.errors import PlanError, Problem
+from kpi.interval import IntervalTarget
+from kpi.periods import Window
+from kpi.plan import Plan, about, threshold
+from kpi.rows import Measure, Rows, share
+
+
+def _deadline(value: object) -> Window:
+    window = Window.parse(value)
+    if window.name is not None or window.first is not None:
+        raise PlanError(f"found {window}; accepted: before or through a date")
+    return window
+
+
+@frozen(kw_only=True)
+class Clearance(IntervalTarget):
+    """At least a threshold of a cohort is ended by the deadline; open cases are not met (S21)."""
+
+    rule = "clearance"
+
+    deadline: Window = field(
+        converter=_deadline,
+        metadata=about(
+            "The end must be before a date, or through it, as written.",
+            {"$ref": "#/$defs/deadline"},
+        ),
+    )
+    threshold: Decimal = field(
+        converter=threshold,
+        metadata=about(
+            "The percentage of the cohort that must be ended.",
+            {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
+        ),
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.open_at is not None and self.open_at.day not in self.deadline:
+            raise PlanError([Problem(("deadline",), f"found {self.deadline}; accepted: a deadline after {self.open_at.day}, the day the cohort was open")])
+
+    @property
+    def limit_text(self) -> str:
+        """The deadline in the plan's words."""
+        return str(self.deadline)
+
+    def window_of(self, plan: Plan) -> Window:  # noqa: ARG002 - the deadline alone says it
+        """The time up to the deadline."""
+        return self.deadline
+
+    def rows(self, columns: Columns) -> Rows:
+        """The cohort; met where the end is by the deadline."""
+        last = pl.lit(self.deadline.last, pl.Date)
+        met = (pl.col(self.end) <= last).fill_null(value=False)
+        return Rows(
+            tests=tuple(self.population(columns)),
+            exclusions=self.exclusions(columns),
+            met=met,
+            days=self.days(),
+            due=last,
+            # The cohort is judged on one day, so a series of it has one period.
+            event=last,
+            sums={"met": met},
+        )
+
+    def measure(self, sums: Mapping[str, int]) -> Measure:
+        """Ended in time over the cohort, against the threshold (S19)."""
+        return share(sums, self.threshold)

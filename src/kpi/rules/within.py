@@ -1,0 +1,135 @@
+"""A share of the cases is handled within a limit: maximum processing times and service targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Literal, TypeAlias, cast
+
+import polars as pl
+from attrs import field, frozen
+
+from kpi.columns import Columns
+from kpi.deadlines import due_date
+from kpi.errors import PlanError, Problem
+from kpi.interval import WINDOW, IntervalTarget, optional_window, window_or_period
+from kpi.limits import MONTH_ENDS, DueColumn, MonthEnd, Span, parse_limit
+from kpi.periods import Window
+from kpi.plan import Plan, Read, choice, about, month_end, optional_text, threshold
+from kpi.rows import Measure, Rows, share
+
+Denominator: TypeAlias = Literal["closed", "cohort"]
+"""Which cases of the population enter the denominator (S11)."""
+
+_DENOMINATORS: tuple[Denominator, ...] = ("closed", "cohort")
+
+
+def _denominator(value: Denominator) -> Denominator:
+    return cast("Denominator", choice(value, _DENOMINATORS))
+
+
+@frozen(kw_only=True)
+class Within(IntervalTarget):
+    """At least a threshold of the cases ended within the limit, counted from their start (S3-S6).
+
+    A maximum processing time counts from the day the case was filed, a service target from the
+    day it was fully documented: they differ in `start` alone.
+    """
+
+    rule = "within"
+
+    denominator: Denominator = field(
+        default="closed",
+        converter=_denominator,
+        metadata=about(
+            "closed (default): cases that ended in the window; cohort: cases whose entry, or the "
+            "event named by `on`, falls in the window, ended or not (S11).",
+            {"enum": list(_DENOMINATORS)},
+        ),
+    )
+    on: str | None = field(
+        default=None,
+        converter=optional_text,
+        metadata=about("For a cohort: the date that must fall in the window (default: the table's entry)."),
+    )
+    window: Window | None = field(default=None, converter=optional_window, metadata=WINDOW)
+    limit: Span | DueColumn = field(
+        converter=parse_limit,
+        metadata=about(
+            "The longest time, such as '7 months', or the column with each case's due date.",
+            {"$ref": "#/$defs/limit"},
+        ),
+    )
+    month_end: MonthEnd | None = field(
+        default=None,
+        converter=month_end,
+        metadata=about("This target's month-end mode (S4; default: the plan's).", {"enum": list(MONTH_ENDS)}),
+    )
+    threshold: Decimal = field(
+        converter=threshold,
+        metadata=about(
+            "The percentage of the counted cases that must be in time.",
+            {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
+        ),
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.on is not None and self.denominator != "cohort":
+            raise PlanError([Problem(("on",), f"found 'on' with the denominator {self.denominator}; accepted: with cohort")])
+
+    def reads(self) -> Iterator[Read]:
+        """Every column the target reads, with what it must hold."""
+        yield from super().reads()
+        if self.on is not None:
+            yield Read(self.on, "date", ("on",))
+        if isinstance(self.limit, DueColumn):
+            yield Read(self.limit.column, "date", ("limit", "column"))
+
+    @property
+    def limit_text(self) -> str:
+        """The limit in the plan's words."""
+        return str(self.limit)
+
+    def window_of(self, plan: Plan) -> Window:
+        """The window that the end event, or a cohort's event, must fall in."""
+        return window_or_period(self.window, plan)
+
+    def rows(self, columns: Columns) -> Rows:
+        """Cases that ended in the window, or a cohort; met where the end is on or before the due date."""
+        event = self.end
+        if self.denominator == "cohort":
+            event = self.on or columns.table.entry or self.start
+        if isinstance(self.limit, DueColumn):
+            due = pl.col(self.limit.column)
+            exclusions = self.exclusions(columns, limit=due)
+        else:
+            due = columns.due(self.start, self.limit, self.month_end)
+            exclusions = self.exclusions(columns, due=due if self.limit.total_months else None)
+        met = (pl.col(self.end) <= due).fill_null(value=False)
+        return Rows(
+            tests=(*self.population(columns), self.inside(event, self.window_of(columns.plan))),
+            exclusions=exclusions,
+            met=met,
+            days=self.days(),
+            due=due,
+            event=pl.col(event),
+            sums={"met": met},
+        )
+
+    def measure(self, sums: Mapping[str, int]) -> Measure:
+        """Met over counted, against the threshold (S19)."""
+        return share(sums, self.threshold)
+
+    def remarks(self, plan: Plan) -> Iterator[str]:
+        """Says where the window and the filing dates leave no room to miss the limit."""
+        firsts = [
+            c.test.first
+            for c in self.where
+            if c.column == self.start and isinstance(c.test, Window) and c.test.first is not None
+        ]
+        last = self.window_of(plan).last
+        if self.denominator != "closed" or not firsts or last is None or isinstance(self.limit, DueColumn):
+            return
+        earliest = due_date(max(firsts), self.limit, self.month_end or plan.month_end)
+        if earliest is not None and earliest >= last:
+            yield f"cannot be missed: no case falls due before {earliest}, and the window ends {last}"

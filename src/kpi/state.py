@@ -1,0 +1,85 @@
+"""The state of a plan over some cases: a handful of integers, merged by addition in any order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import polars as pl
+from attrs import evolve, field, frozen
+
+from kpi.errors import DataError
+from kpi.facts import Facts
+from kpi.periods import Every
+from kpi.plan import Plan
+
+ROWS, INSIDE, UNDETERMINED, COUNTED = RESERVED = ("rows", "inside", "undetermined", "counted")
+"""Quantities that every target's state has; beside them the rule's own sums and the exclusions."""
+
+EXCLUDED = "excluded: "
+"""What the quantity of an exclusion begins with; its reason follows."""
+
+PERIOD = "period"
+
+
+@frozen(kw_only=True)
+class State:
+    """What a plan's targets sum up to over some cases; no case can be told from it.
+
+    Attributes:
+        plan: the plan.
+        as_of: the date that the cases are looked at from (S15).
+        as_of_given: whether the caller said so; else it is the last day of the plan's period.
+        by: the columns that targets are broken down by.
+        every: the length of the periods of a series.
+        sums: a row for each target, group, period and quantity: `target`, the `by` columns,
+            `period` (its first day), `quantity`, `n` (Int64), in that order of columns.
+        facts: what stands beside the rows, by table.
+    """
+
+    plan: Plan = field(repr=lambda plan: plan.id)
+    as_of: dt.date
+    as_of_given: bool
+    by: tuple[str, ...] = ()
+    every: Every | None = None
+    sums: pl.DataFrame
+    facts: Mapping[str, Facts]
+
+    @property
+    def group(self) -> tuple[str, ...]:
+        """The columns of `sums` that make up a group."""
+        return (*self.by, *([PERIOD] if self.every else []))
+
+
+def merge(first: State, *others: State) -> State:
+    """The state of all the cases together: addition, exact in any order.
+
+    Keys are checked within each batch only: a case must not stand in two of them.
+
+    Raises:
+        DataError: where the states are not of one plan, as-of date, break-down and series.
+    """
+    merged = first
+    for other in others:
+        for name in ("plan", "as_of", "by", "every"):
+            if getattr(other, name) != getattr(first, name):
+                raise DataError(f"states that differ in {name} cannot be merged")
+        facts = {
+            table: merged.facts[table] + other.facts[table]
+            if table in merged.facts
+            else other.facts[table]
+            for table in other.facts
+        }
+        merged = evolve(
+            merged,
+            sums=added(pl.concat([merged.sums, other.sums], how="vertical_relaxed")),
+            facts={**merged.facts, **facts},
+            as_of_given=merged.as_of_given or other.as_of_given,
+        )
+    return merged
+
+
+def added(sums: pl.DataFrame) -> pl.DataFrame:
+    """Sums with the rows of one target, group and quantity added up, in a declared order."""
+    keys = [name for name in sums.columns if name != "n"]
+    return sums.group_by(keys).agg(pl.col("n").sum()).sort(keys, nulls_last=True)
