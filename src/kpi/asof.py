@@ -29,7 +29,10 @@ def known_at(checked: CheckedTable, as_of: dt.date) -> CheckedTable:
     flags = [name for name in unknown if unreal_name(name) in frame.columns]
     frame = frame.with_columns(
         *(pl.when(pl.col(name) <= as_of).then(pl.col(name)) for name in unknown),
-        *(pl.col(unreal_name(name)) & (pl.col(name) <= as_of).fill_null(value=False) for name in flags),
+        *(
+            pl.col(unreal_name(name)) & (pl.col(name) <= as_of).fill_null(value=False)
+            for name in flags
+        ),
     )
     if hidden and REPEATED in frame.columns:
         frame = frame.with_columns(_still_repeated(frame, checked).alias(REPEATED))
@@ -40,7 +43,7 @@ def _still_repeated(frame: pl.DataFrame, checked: CheckedTable) -> pl.Series:
     """The flag anew: a row that does not exist yet repeats no id. Rejected rows still do."""
     key = list(checked.table.key)
     suspects = frame.select(key).filter(frame[REPEATED])
-    all_rows = pl.concat([suspects, checked.rejected.select(key).cast(dict(suspects.schema))])
+    all_rows = pl.concat([suspects, checked.rejected.select(key).cast(suspects.schema)])
     still = all_rows.filter(all_rows.is_duplicated()).unique()
     marked = frame.select(key).join(
         still.with_columns(pl.lit(value=True).alias(REPEATED)),

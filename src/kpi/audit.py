@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -25,12 +25,15 @@ def trail(
     columns = columns_of(plan, checked)
     lazy = checked.frame.lazy()
     return pl.concat(
-        [_one(lazy, target, target.rows(columns), checked.table.key, outside) for target in targets]
+        [
+            _one(lazy, target, target.rows(columns), checked.table.key, outside=outside)
+            for target in targets
+        ]
     )
 
 
 def _one(
-    lazy: pl.LazyFrame, target: Target, rows: Rows, key: Sequence[str], outside: bool
+    lazy: pl.LazyFrame, target: Target, rows: Rows, key: Sequence[str], *, outside: bool
 ) -> pl.LazyFrame:
     member = inside(rows).fill_null(value=False)
     code = bucket_code(rows)
@@ -41,14 +44,8 @@ def _one(
         .then(pl.lit(UNDETERMINED))
         .otherwise(pl.lit(EXCLUDED))
     )
-    why_outside = pl.coalesce(
-        [pl.when(~test.fill_null(value=False)).then(pl.lit(words)) for words, test in rows.tests]
-        or [pl.lit(None, pl.String)]
-    )
-    why_excluded = pl.coalesce(
-        [pl.when(test).then(pl.lit(reason)) for reason, test in rows.exclusions]
-        or [pl.lit(None, pl.String)]
-    )
+    why_outside = _first((words, ~test.fill_null(value=False)) for words, test in rows.tests)
+    why_excluded = _first(rows.exclusions)
     found = lazy.select(
         pl.lit(target.id).alias("target"),
         pl.lit(target.table).alias("table"),
@@ -62,9 +59,17 @@ def _one(
     return found if outside else found.filter(pl.col("bucket") != OUTSIDE)
 
 
+def _first(reasons: Iterable[tuple[str, pl.Expr]]) -> pl.Expr:
+    """The words of the first test that holds, else null."""
+    found = pl.lit(None, pl.String)
+    for words, test in reversed(list(reasons)):
+        found = pl.when(test).then(pl.lit(words)).otherwise(found)
+    return found
+
+
 def empty() -> pl.LazyFrame:
     """A trail of no rows."""
-    schema = {
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "target": pl.String,
         "table": pl.String,
         "case": pl.String,

@@ -50,4 +50,6 @@ class Columns:
     def due(self, start: str, span: Span, mode: MonthEnd | None) -> pl.Expr:
         """The last day in time, counted from a date column (S3-S6); null where there is none."""
         # A column without a date has no bounds, and no due date either.
-        return deadlines.due(start, self.bounds.get(start, (0, 0)), span, mode or self.plan.month_end)
+        return deadlines.due(
+            start, self.bounds.get(start, (0, 0)), span, mode or self.plan.month_end
+        )

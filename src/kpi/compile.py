@@ -74,7 +74,9 @@ def sums(
     for name, rows in asked.items():
         # Targets with the same event and window share the count of all rows by group and period.
         keys = _keys(by, every, rows, windows[name])
-        wholes.setdefault(_whole_id(keys), _grouped(frame, keys, [pl.len().cast(pl.Int64).alias(ROWS)]))
+        wholes.setdefault(
+            _whole_id(keys), _grouped(frame, keys, [pl.len().cast(pl.Int64).alias(ROWS)])
+        )
     done = pl.collect_all([*queries, *wholes.values()], engine=engine)
     whole = dict(zip(wholes, done[len(queries) :], strict=True))
     parts = []
@@ -82,18 +84,17 @@ def sums(
         keys = _keys(by, every, rows, windows[name])
         names = [key.meta.output_name() for key in keys]
         for found in (whole[_whole_id(keys)], part):
-            parts.append(
-                found.unpivot(index=names, variable_name="quantity", value_name="n").select(
-                    pl.lit(name).alias("target"), *names, "quantity", "n"
-                )
-            )
+            long = found.unpivot(index=names, variable_name="quantity", value_name="n")
+            parts.append(long.select(pl.lit(name).alias("target"), *names, "quantity", "n"))
     return pl.concat(parts, how="vertical_relaxed")
 
 
 def _check_names(target: Target, rows: Rows) -> None:
     taken = sorted(set(rows.sums) & set(RESERVED))
     if taken:
-        raise PlanError(f"rule {target.rule}: a sum may not be named {taken[0]!r}; kpi counts that itself")
+        raise PlanError(
+            f"rule {target.rule}: a sum may not be named {taken[0]!r}; kpi counts that itself"
+        )
 
 
 def _mask(n: int) -> str:
@@ -120,7 +121,11 @@ def _inside_sums(lazy: pl.LazyFrame, rows: Rows, keys: list[pl.Expr]) -> pl.Lazy
         # Int64 before summing: Int32 sums wrap.
         **{name: pl.when(counted).then(pl.col(f"kpi:{name}")).sum() for name in rows.sums},
     }
-    return _grouped(measured, [pl.col(n) for n in names], [e.cast(pl.Int64).alias(q) for q, e in aggregates.items()])
+    return _grouped(
+        measured,
+        [pl.col(n) for n in names],
+        [e.cast(pl.Int64).alias(q) for q, e in aggregates.items()],
+    )
 
 
 def _grouped(lazy: pl.LazyFrame, keys: list[pl.Expr], aggregates: list[pl.Expr]) -> pl.LazyFrame:

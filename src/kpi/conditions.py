@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from kpi.errors import PlanError, Problem, listed, suggest
-from kpi.periods import BOUNDS, Window, to_date
+from kpi.periods import BOUNDS, Window, parse_window, to_date
 
 Value: TypeAlias = str | int | bool
 Kind: TypeAlias = Literal["text", "integer", "boolean", "date"]
@@ -96,28 +96,6 @@ class Population:
 
     conditions: tuple[Condition, ...] = ()
 
-    @classmethod
-    def parse(cls, value: object) -> Population:
-        """A population out of a mapping from column to value, list of values, or bounds.
-
-        Raises:
-            PlanError: naming every problem, each at its column.
-        """
-        if isinstance(value, Population):
-            return value
-        if not isinstance(value, Mapping):
-            raise PlanError(f'found {value!r}; accepted: conditions, such as {{ case_type = "visa" }}')
-        problems: list[Problem] = []
-        conditions = []
-        for column, test in value.items():
-            try:
-                conditions.append(Condition(column, _test(test)))
-            except PlanError as error:
-                problems.extend(error.at(column))
-        if problems:
-            raise PlanError(problems)
-        return cls(tuple(conditions))
-
     def __iter__(self) -> Iterator[Condition]:
         return iter(self.conditions)
 
@@ -130,9 +108,33 @@ class Population:
     def data(self) -> Any:
         """The population as plan files write it."""
         return {
-            c.column: {"in": c.test.name} if isinstance(c.test, Window) and c.test.name else c.test.data()
+            c.column: {"in": c.test.name}
+            if isinstance(c.test, Window) and c.test.name
+            else c.test.data()
             for c in self.conditions
         }
+
+
+def parse_population(value: object) -> Population:
+    """A population out of a mapping from column to value, list of values, or bounds.
+
+    Raises:
+        PlanError: naming every problem, each at its column.
+    """
+    if isinstance(value, Population):
+        return value
+    if not isinstance(value, Mapping):
+        raise PlanError(f'found {value!r}; accepted: conditions, such as {{ case_type = "visa" }}')
+    problems: list[Problem] = []
+    conditions = []
+    for column, test in value.items():
+        try:
+            conditions.append(Condition(column, _test(test)))
+        except PlanError as error:
+            problems.extend(error.at(column))
+    if problems:
+        raise PlanError(problems)
+    return Population(tuple(conditions))
 
 
 @frozen
@@ -144,22 +146,6 @@ class OpenAt:
     """
 
     start_of: dt.date | str = field(converter=_day_or_period)
-
-    @classmethod
-    def parse(cls, value: object) -> OpenAt:
-        """Out of what plan files write: `{ start_of = "2017" }`.
-
-        Raises:
-            PlanError: where it is anything else.
-        """
-        if isinstance(value, OpenAt):
-            return value
-        if not isinstance(value, Mapping) or set(value) != {"start_of"}:
-            raise PlanError(f'found {value!r}; accepted: {{ start_of = "2017" }} or a date')
-        try:
-            return cls(value["start_of"])
-        except PlanError as error:
-            raise PlanError(error.at("start_of")) from None
 
     @property
     def day(self) -> dt.date:
@@ -176,6 +162,22 @@ class OpenAt:
     def data(self) -> Any:
         """The moment as plan files write it."""
         return {"start_of": self.start_of}
+
+
+def parse_open_at(value: object) -> OpenAt:
+    """Out of what plan files write: `{ start_of = "2017" }`.
+
+    Raises:
+        PlanError: where it is anything else.
+    """
+    if isinstance(value, OpenAt):
+        return value
+    if not isinstance(value, Mapping) or set(value) != {"start_of"}:
+        raise PlanError(f'found {value!r}; accepted: {{ start_of = "2017" }} or a date')
+    try:
+        return OpenAt(value["start_of"])
+    except PlanError as error:
+        raise PlanError(error.at("start_of")) from None
 
 
 def _kind(value: object) -> Kind:
@@ -195,20 +197,30 @@ def _test(value: object) -> Test:
         return OneOf(_values(value))
     keys = list(value)
     known = ("in", "not", *BOUNDS, *_RANGE)
-    unknown = [k for k in keys if k not in known]
-    if unknown:
-        raise PlanError(
-            Problem((k,), f"unknown key; accepted: {listed(known)}{suggest(str(k), known)}")
-            for k in unknown
-        )
+    problems = [
+        Problem((k,), f"unknown key; accepted: {listed(known)}{suggest(str(k), known)}")
+        for k in keys
+        if k not in known
+    ]
+    if problems:
+        for k in set(keys) & set(BOUNDS):
+            try:
+                to_date(value[k])
+            except PlanError as error:
+                problems += error.at(k)
+        raise PlanError(problems)
     if not keys:
         raise PlanError(f"an empty condition; accepted: {listed(known)}")
     for alone in ("in", "not"):
         if alone in keys and len(keys) > 1:
-            raise PlanError(f"'{alone}' stands alone; found it beside {listed([k for k in keys if k != alone])}")
+            raise PlanError(
+                f"'{alone}' stands alone; found it beside {listed([k for k in keys if k != alone])}"
+            )
     if keys == ["in"]:
         if not isinstance(value["in"], str):
-            raise PlanError([Problem(("in",), f"found {value['in']!r}; accepted: a period such as '2022-H2'")])
+            raise PlanError(
+                [Problem(("in",), f"found {value['in']!r}; accepted: a period such as '2022-H2'")]
+            )
         return Window(value["in"])
     if keys == ["not"]:
         return OneOf(_values(value["not"]), negated=True)
@@ -221,16 +233,20 @@ def _test(value: object) -> Test:
         return Range(**value)
     if set(keys) & set(_RANGE):
         raise PlanError(f"found bounds of dates and of numbers together: {listed(keys)}")
-    return Window.parse(value)
+    return parse_window(value)
 
 
 def _values(value: object) -> tuple[Value, ...]:
-    values = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    values: list[Any] = (
+        list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    )
     if not values:
         raise PlanError("an empty list; accepted: at least one value")
     kinds = {_kind(v) for v in values}
     if len(kinds) > 1:
-        raise PlanError(f"found values of several kinds ({listed(sorted(kinds))}); accepted: one kind")
+        raise PlanError(
+            f"found values of several kinds ({listed(sorted(kinds))}); accepted: one kind"
+        )
     if len(set(values)) < len(values):
         raise PlanError("found a value twice")
     return tuple(values)

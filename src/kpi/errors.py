@@ -1,8 +1,8 @@
 """Every exception that `kpi` raises on purpose.
 
-    KpiError
-    ├── PlanError   a mistake in a plan; carries every problem found, each with its place
-    └── DataError   a table that cannot be used as the plan says
+KpiError
+├── PlanError   a mistake in a plan; carries every problem found, each with its place
+└── DataError   a table that cannot be used as the plan says
 """
 
 from __future__ import annotations

@@ -115,7 +115,9 @@ def _state(
     engine: EngineType,
 ) -> State:
     if every is not None and every not in _EVERY:
-        raise DataError(f"every: found {every!r}; accepted: {listed(_EVERY)}{suggest(str(every), _EVERY)}")
+        raise DataError(
+            f"every: found {every!r}; accepted: {listed(_EVERY)}{suggest(str(every), _EVERY)}"
+        )
     names = _names(by)
     parts = []
     for name, targets in plan.tables_read().items():
@@ -124,7 +126,7 @@ def _state(
             parts.append(
                 compiled.sums(plan, tables[name], targets, by=names, every=every, engine=engine)
             )
-    keys = {key: pl.String for key in names} | ({PERIOD: pl.Date} if every else {})
+    keys = dict.fromkeys(names, pl.String) | ({PERIOD: pl.Date} if every else {})
     none = pl.DataFrame(schema={"target": pl.String, **keys, "quantity": pl.String, "n": pl.Int64})
     sums = pl.concat(parts, how="vertical_relaxed") if parts else none
     return State(
@@ -142,7 +144,9 @@ def _check_groups(checked: CheckedTable, by: Sequence[str], every: Every | None)
     columns = [name for name in checked.frame.columns if not name.startswith("kpi:")]
     for name in by:
         if name not in columns:
-            raise DataError(f"{checked.table.name}: no column {name!r} to break down by{suggest(name, columns)}")
+            raise DataError(
+                f"{checked.table.name}: no column {name!r} to break down by{suggest(name, columns)}"
+            )
         if name in ("target", "quantity", "n") or (every and name == PERIOD):
             raise DataError(f"{checked.table.name}: rename the column {name!r} to break down by it")
     if len(set(by)) < len(by):

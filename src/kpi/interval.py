@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import polars as pl
 from attrs import field, frozen
 
 from kpi import population
 from kpi.columns import Columns
-from kpi.conditions import OpenAt
-from kpi.periods import Window
-from kpi.plan import Plan, Read, Target, about, text
+from kpi.conditions import OpenAt, parse_open_at
+from kpi.periods import Window, parse_window
+from kpi.plan import Plan, Target, about, text
 
 START_MISSING = "start missing"
 LIMIT_MISSING = "limit missing"
@@ -21,8 +19,8 @@ NO_SUCH_LOCAL_TIME = "no such local time"
 REPEATED_ID = "repeated id"
 
 
-def _open_at(value: OpenAt | object | None) -> OpenAt | None:
-    return None if value is None else OpenAt.parse(value)
+def _open_at(value: object) -> OpenAt | None:
+    return None if value is None else parse_open_at(value)
 
 
 @frozen(kw_only=True)
@@ -30,9 +28,15 @@ class IntervalTarget(Target):
     """A target on the time from `start` to `end`, two dates of its table."""
 
     start: str = field(
-        converter=text, metadata=about("The date its time is counted from; that day is not counted (S2).")
+        converter=text,
+        metadata=about(
+            "The date its time is counted from; that day is not counted (S2).", date_column=True
+        ),
     )
-    end: str = field(converter=text, metadata=about("The date its time is counted to, that day included."))
+    end: str = field(
+        converter=text,
+        metadata=about("The date its time is counted to, that day included.", date_column=True),
+    )
     open_at: OpenAt | None = field(
         default=None,
         converter=_open_at,
@@ -41,12 +45,6 @@ class IntervalTarget(Target):
             {"$ref": "#/$defs/open_at"},
         ),
     )
-
-    def reads(self) -> Iterator[Read]:
-        """Every column the target reads, with what it must hold."""
-        yield Read(self.start, "date", ("start",))
-        yield Read(self.end, "date", ("end",))
-        yield from super().reads()
 
     def population(self, columns: Columns) -> list[tuple[str, pl.Expr]]:
         """The tests for `where`, `unless` and `open_at`, each with the words for failing it."""
@@ -58,7 +56,12 @@ class IntervalTarget(Target):
                 entered = population.or_missing(entered, entry)
             end = pl.col(self.end)
             tests.append((f"not: {entry} before {self.open_at.day}", entered))
-            tests.append((f"left out: {self.end} before {self.open_at.day}", end.is_null() | (end >= self.open_at.day)))
+            tests.append(
+                (
+                    f"left out: {self.end} before {self.open_at.day}",
+                    end.is_null() | (end >= self.open_at.day),
+                )
+            )
         return tests
 
     def inside(self, column: str, window: Window) -> tuple[str, pl.Expr]:
@@ -94,9 +97,9 @@ class IntervalTarget(Target):
         return tuple(found)
 
 
-def optional_window(value: Window | object | None) -> Window | None:
+def optional_window(value: object) -> Window | None:
     """A window, or None for the plan's period."""
-    return None if value is None else Window.parse(value)
+    return None if value is None else parse_window(value)
 
 
 WINDOW = about(

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
-from attrs import field, frozen
-from attrs.validators import ge, instance_of
+from attrs import Attribute, field, frozen
 
 from kpi.errors import PlanError, listed, suggest
 
@@ -19,7 +18,11 @@ MONTH_ENDS: tuple[MonthEnd, ...] = ("down", "sticky", "up", "refuse")
 UNITS = ("years", "months", "weeks", "days")
 _PART = re.compile(r"(\d+) +([a-zA-Z]+)")
 _MOST_DAYS = 36_525
-_AMOUNT = {"default": 0, "validator": [instance_of(int), ge(0)]}
+
+
+def _amount(_: object, attribute: Attribute[int], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise PlanError(f"found {value!r} {attribute.name}; accepted: a whole number, 0 or more")
 
 
 @frozen(kw_only=True)
@@ -30,42 +33,14 @@ class Span:
     twelve months (S3, S4). At most one hundred years.
     """
 
-    years: int = field(**_AMOUNT)
-    months: int = field(**_AMOUNT)
-    weeks: int = field(**_AMOUNT)
-    days: int = field(**_AMOUNT)
+    years: int = field(default=0, validator=_amount)
+    months: int = field(default=0, validator=_amount)
+    weeks: int = field(default=0, validator=_amount)
+    days: int = field(default=0, validator=_amount)
 
     def __attrs_post_init__(self) -> None:
         if self.total_months * 31 + self.total_days > _MOST_DAYS + 675:
             raise PlanError(f"found {self}; accepted: at most 100 years")
-
-    @classmethod
-    def parse(cls, value: object) -> Span:
-        """A span out of its text.
-
-        Raises:
-            PlanError: where the text is not amounts and units, with the units accepted.
-        """
-        if isinstance(value, Span):
-            return value
-        accepted = f"accepted: a whole number and a unit ({listed(UNITS)}), such as '7 months'"
-        if not isinstance(value, str):
-            raise PlanError(f"found {value!r}; {accepted}")
-        amounts: dict[str, int] = {}
-        for part in re.split(r" +and +", value.strip()):
-            match = _PART.fullmatch(part)
-            if match is None:
-                raise PlanError(f"found {value!r}; {accepted}")
-            number, word = match.groups()
-            unit = word if word.endswith("s") else f"{word}s"
-            if unit not in UNITS:
-                raise PlanError(f"unknown unit '{word}' in {value!r}; {accepted}{suggest(unit, UNITS)}")
-            if unit in amounts:
-                raise PlanError(f"found {unit} twice in {value!r}; {accepted}")
-            if len(number) > 6:
-                raise PlanError(f"found {value!r}; accepted: at most 100 years")
-            amounts[unit] = int(number)
-        return cls(**amounts)
 
     @property
     def total_months(self) -> int:
@@ -84,6 +59,34 @@ class Span:
     def data(self) -> Any:
         """The span as plan files write it."""
         return str(self)
+
+
+def parse_span(value: object) -> Span:
+    """A span out of its text.
+
+    Raises:
+        PlanError: where the text is not amounts and units, with the units accepted.
+    """
+    if isinstance(value, Span):
+        return value
+    accepted = f"accepted: a whole number and a unit ({listed(UNITS)}), such as '7 months'"
+    if not isinstance(value, str):
+        raise PlanError(f"found {value!r}; {accepted}")
+    amounts: dict[str, int] = {}
+    for part in re.split(r" +and +", value.strip()):
+        match = _PART.fullmatch(part)
+        if match is None:
+            raise PlanError(f"found {value!r}; {accepted}")
+        number, word = match.groups()
+        unit = word if word.endswith("s") else f"{word}s"
+        if unit not in UNITS:
+            raise PlanError(f"unknown unit '{word}' in {value!r}; {accepted}{suggest(unit, UNITS)}")
+        if unit in amounts:
+            raise PlanError(f"found {unit} twice in {value!r}; {accepted}")
+        if len(number) > 6:
+            raise PlanError(f"found {value!r}; accepted: at most 100 years")
+        amounts[unit] = int(number)
+    return Span(**amounts)
 
 
 @frozen
@@ -109,7 +112,7 @@ def parse_limit(value: object) -> Span | DueColumn:
     if isinstance(value, DueColumn):
         return value
     if not isinstance(value, Mapping):
-        return Span.parse(value)
+        return parse_span(value)
     if set(value) != {"column"} or not isinstance(value["column"], str):
         raise PlanError(f'found {dict(value)!r}; accepted: a text, or {{ column = "due" }}')
     return DueColumn(value["column"])

@@ -84,34 +84,6 @@ class Window:
         if first is not None and stop is not None and stop <= first:
             raise PlanError(f"the window ends before it starts: {self}")
 
-    @classmethod
-    def parse(cls, value: object) -> Window:
-        """A window out of its name or of a mapping of bounds, as plan files write it.
-
-        Raises:
-            PlanError: naming every problem, each at its key.
-        """
-        if isinstance(value, Window):
-            return value
-        if isinstance(value, str):
-            return cls(value)
-        if not isinstance(value, Mapping):
-            raise PlanError(f"found {_shown(value)}; accepted: {_NAMES}, or {listed(BOUNDS)}")
-        problems: list[Problem] = []
-        bounds: dict[str, dt.date] = {}
-        for key, bound in value.items():
-            if key not in BOUNDS:
-                accepted = f"accepted: {listed(BOUNDS)}{suggest(str(key), BOUNDS)}"
-                problems.append(Problem((key,), f"unknown key; {accepted}"))
-                continue
-            try:
-                bounds[key] = to_date(bound)
-            except PlanError as error:
-                problems.extend(error.at(key))
-        if problems:
-            raise PlanError(problems)
-        return cls(**bounds)
-
     @property
     def first(self) -> dt.date | None:
         """The first day inside, or None where the window has no beginning."""
@@ -144,6 +116,34 @@ class Window:
         if self.name is not None:
             return self.name
         return {b: getattr(self, b) for b in BOUNDS if getattr(self, b) is not None}
+
+
+def parse_window(value: object) -> Window:
+    """A window out of its name or of a mapping of bounds, as plan files write it.
+
+    Raises:
+        PlanError: naming every problem, each at its key.
+    """
+    if isinstance(value, Window):
+        return value
+    if isinstance(value, str):
+        return Window(value)
+    if not isinstance(value, Mapping):
+        raise PlanError(f"found {_shown(value)}; accepted: {_NAMES}, or {listed(BOUNDS)}")
+    problems: list[Problem] = []
+    bounds: dict[str, Any] = {}
+    for key, bound in value.items():
+        if key not in BOUNDS:
+            accepted = f"accepted: {listed(BOUNDS)}{suggest(str(key), BOUNDS)}"
+            problems.append(Problem((key,), f"unknown key; {accepted}"))
+            continue
+        try:
+            bounds[key] = to_date(bound)
+        except PlanError as error:
+            problems.extend(error.at(key))
+    if problems:
+        raise PlanError(problems)
+    return Window(**bounds)
 
 
 def _named(name: str) -> tuple[dt.date, dt.date]:

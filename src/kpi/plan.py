@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast
 import attrs
 from attrs import field, frozen
 
-from kpi.conditions import Condition, Kind, Population
+from kpi.conditions import Condition, Kind, Population, parse_population
 from kpi.errors import PlanError, Problem, listed, suggest
-from kpi.limits import MONTH_ENDS, MonthEnd
-from kpi.periods import Window
+from kpi.limits import MONTH_ENDS, DueColumn, MonthEnd
+from kpi.periods import Window, parse_window
 
 if TYPE_CHECKING:
     from kpi.columns import Columns
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Unit: TypeAlias = Literal["share", "days"]
 
 
-def text(value: str) -> str:
+def text(value: object) -> str:
     """The value, where it is a text that says something.
 
     Raises:
@@ -38,12 +38,12 @@ def text(value: str) -> str:
     return value
 
 
-def optional_text(value: str | None) -> str | None:
+def optional_text(value: object) -> str | None:
     """As `text`, or None."""
     return None if value is None else text(value)
 
 
-def names(value: str | Iterable[str]) -> tuple[str, ...]:
+def names(value: object) -> tuple[str, ...]:
     """One name or several, each once.
 
     Raises:
@@ -59,25 +59,25 @@ def names(value: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def choice(value: str, options: Iterable[str]) -> str:
+def choice(value: object, options: Iterable[str]) -> str:
     """The value, where it is one of the options.
 
     Raises:
         PlanError: where it is not, with the options.
     """
     known = tuple(options)
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         hint = suggest(value, known) if isinstance(value, str) else ""
         raise PlanError(f"found {value!r}; accepted: {listed(known)}{hint}")
     return value
 
 
-def month_end(value: MonthEnd | None) -> MonthEnd | None:
+def optional_month_end(value: object) -> MonthEnd | None:
     """A month-end mode (S4), or None for the plan's own."""
     return None if value is None else cast("MonthEnd", choice(value, MONTH_ENDS))
 
 
-def threshold(value: float | str | Decimal) -> Decimal:
+def percentage(value: object) -> Decimal:
     """A percentage as an exact decimal (S19): above 0, at most 100.
 
     Raises:
@@ -96,13 +96,22 @@ def threshold(value: float | str | Decimal) -> Decimal:
     return exact
 
 
-def about(doc: str, schema: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Metadata of a field: what it means, and its form in JSON Schema (a text unless said)."""
-    return {"doc": doc, "schema": dict(schema or {"type": "string", "minLength": 1})}
+def about(
+    doc: str, schema: Mapping[str, Any] | None = None, *, date_column: bool = False
+) -> dict[str, Any]:
+    """Metadata of a field.
+
+    Args:
+        doc: what it means.
+        schema: its form in JSON Schema (default: a text).
+        date_column: whether its value names a date of the table.
+    """
+    form = dict(schema or {"type": "string", "minLength": 1})
+    return {"doc": doc, "schema": form, "date_column": date_column}
 
 
 _NAMES = {
-    "oneOf": [
+    "anyOf": [
         {"type": "string", "minLength": 1},
         {"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": True},
     ]
@@ -132,31 +141,41 @@ class Table:
     key: tuple[str, ...] = field(
         kw_only=True,
         converter=names,
-        metadata=about("The column, or columns, whose value names a row: one row is one case.", _NAMES),
+        metadata=about(
+            "The column, or columns, whose value names a row: one row is one case.", _NAMES
+        ),
     )
     entry: str | None = field(
         default=None,
         kw_only=True,
         converter=optional_text,
-        metadata=about("The date on which a row came to exist; later ones are not there at `as_of`."),
+        metadata=about(
+            "The date on which a row came to exist; later ones are not there at `as_of`."
+        ),
     )
     events: tuple[str, ...] = field(
         default=(),
         kw_only=True,
         converter=names,
-        metadata=about("Dates of what happened to the case; later ones are unknown at `as_of`.", _NAMES),
+        metadata=about(
+            "Dates of what happened to the case; later ones are unknown at `as_of`.", _NAMES
+        ),
     )
     dates: tuple[str, ...] = field(
         default=(),
         kw_only=True,
         converter=names,
-        metadata=about("Dates that are neither, such as due dates; `as_of` never hides them.", _NAMES),
+        metadata=about(
+            "Dates that are neither, such as due dates; `as_of` never hides them.", _NAMES
+        ),
     )
     date_format: str | None = field(
         default=None,
         kw_only=True,
         converter=optional_text,
-        metadata=about("How dates are written where they are text, such as '%d-%m-%Y'; else ISO 8601."),
+        metadata=about(
+            "How dates are written where they are text, such as '%d-%m-%Y'; else ISO 8601."
+        ),
     )
 
     def __attrs_post_init__(self) -> None:
@@ -207,20 +226,20 @@ class Target(ABC):
     )
     where: Population = field(
         factory=Population,
-        converter=Population.parse,
+        converter=parse_population,
         metadata=about("Conditions that a case must fulfil; null fulfils none (S10).", _CONDITIONS),
     )
     unless: Population = field(
         factory=Population,
-        converter=Population.parse,
-        metadata=about("Leaves out the cases that fulfil all of these; null fulfils none.", _CONDITIONS),
+        converter=parse_population,
+        metadata=about(
+            "Leaves out the cases that fulfil all of these; null fulfils none.", _CONDITIONS
+        ),
     )
 
     def reads(self) -> Iterator[Read]:
         """Every column the target reads, with what it must hold."""
-        for name, population in (("where", self.where), ("unless", self.unless)):
-            for condition in population:
-                yield Read(condition.column, condition.kind, (name, condition.column))
+        return reads_of(type(self), attrs.asdict(self, recurse=False))
 
     def conditions(self) -> Iterator[Condition]:
         """Every condition on a column, asked for or ruled out."""
@@ -270,14 +289,19 @@ def _targets(value: Iterable[Target]) -> tuple[Target, ...]:
     return targets
 
 
-def _zone(value: str) -> str:
+def _month_end(value: object) -> MonthEnd:
+    return cast("MonthEnd", choice(value, MONTH_ENDS))
+
+
+def _zone(value: object) -> str:
+    name = text(value)
     try:
-        zoneinfo.ZoneInfo(text(value))
+        zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         accepted = "accepted: a time zone's name, such as 'Europe/Copenhagen'"
-        hint = suggest(value, zoneinfo.available_timezones())
-        raise PlanError(f"unknown time zone {value!r}; {accepted}{hint}") from None
-    return value
+        hint = suggest(name, zoneinfo.available_timezones())
+        raise PlanError(f"unknown time zone {name!r}; {accepted}{hint}") from None
+    return name
 
 
 @frozen(kw_only=True)
@@ -302,7 +326,7 @@ class Plan:
         default=None, converter=optional_text, metadata=about("What a reader should know.")
     )
     period: Window = field(
-        converter=Window.parse,
+        converter=parse_window,
         metadata=about(
             "The period it is for: every target's window unless the target says another, and the "
             "day it is judged as of unless the caller says another (S9, S15).",
@@ -316,7 +340,7 @@ class Plan:
     )
     month_end: MonthEnd = field(
         default="down",
-        converter=lambda value: cast("MonthEnd", choice(value, MONTH_ENDS)),
+        converter=_month_end,
         metadata=about(
             "What a due day that its month lacks becomes (S4; default: down).",
             {"enum": list(MONTH_ENDS)},
@@ -339,10 +363,18 @@ class Plan:
 
     def __attrs_post_init__(self) -> None:
         if self.period.first is None or self.period.stop is None:
-            raise PlanError([Problem(("period",), f"found a window {self.period}; accepted: one with both ends")])
+            raise PlanError(
+                [
+                    Problem(
+                        ("period",), f"found a window {self.period}; accepted: one with both ends"
+                    )
+                ]
+            )
         problems = [
             *duplicate_ids([target.id for target in self.targets]),
-            *misplaced_reads(self.tables, dict(enumerate(self.targets))),
+            *misplaced_reads(
+                self.tables, ((n, t.id, t.table, t.reads()) for n, t in enumerate(self.targets))
+            ),
         ]
         if not self.targets:
             problems.append(Problem(("targets",), "found none; accepted: at least one target"))
@@ -373,36 +405,67 @@ class Plan:
         }
 
 
+def reads_of(rule: type[Target], values: Mapping[str, object]) -> Iterator[Read]:
+    """Every column that the values of a target's keys name, whether or not all keys are there."""
+    for f in attrs.fields(rule):
+        value = values.get(f.name)
+        if isinstance(value, Population):
+            for condition in value:
+                yield Read(condition.column, condition.kind, (f.name, condition.column))
+        elif isinstance(value, DueColumn):
+            yield Read(value.column, "date", (f.name, "column"))
+        elif isinstance(value, str) and f.metadata.get("date_column"):
+            yield Read(value, "date", (f.name,))
+
+
 def duplicate_ids(ids: Iterable[object]) -> Iterator[Problem]:
     """A problem for every id that stands a second time."""
     seen: dict[object, int] = {}
     for n, name in enumerate(ids):
         if name in seen:
-            first = f"target {seen[name] + 1} has it already"
+            first = f"target number {seen[name] + 1} has it already"
             yield Problem(("targets", n, "id"), f"duplicate id {name!r}: {first}")
-        elif name is not None:
+        elif isinstance(name, str):
             seen[name] = n
 
 
-def misplaced_reads(tables: Iterable[Table], targets: Mapping[int, Target]) -> Iterator[Problem]:
-    """A problem for every table, date column or kind of value that the plan does not bear out."""
-    declared = {table.name: table for table in tables}
-    kinds: dict[tuple[str, str], tuple[Kind, str]] = {}
-    for n, target in targets.items():
-        table = declared.get(target.table)
+def misplaced_reads(
+    tables: Iterable[Table], targets: Iterable[tuple[int, object, object, Iterable[Read]]]
+) -> Iterator[Problem]:
+    """A problem for every table, date column or kind of value that the plan does not bear out.
+
+    Args:
+        tables: the declared tables.
+        targets: of each target its position, its id, its table's name and what it reads.
+    """
+    declared: dict[object, Table] = {table.name: table for table in tables}
+    kinds: dict[tuple[str, str], tuple[Kind, object]] = {}
+    for n, target, table_name, reads in targets:
+        table = declared.get(table_name)
         if table is None:
-            accepted = f"accepted: {listed(list(declared))}{suggest(target.table, declared)}"
-            yield Problem(("targets", n, "table"), f"unknown table {target.table!r}; {accepted}")
+            known = list(map(str, declared))
+            accepted = (
+                f"accepted: {listed(known) or 'none is declared'}{suggest(str(table_name), known)}"
+            )
+            yield Problem(("targets", n, "table"), f"unknown table {table_name!r}; {accepted}")
             continue
-        for read in target.reads():
+        for read in reads:
             place = ("targets", n, *read.place)
-            is_date = read.column in table.date_columns
-            if read.kind == "date" and not is_date:
-                dates = table.date_columns
+            dates = table.date_columns
+            if read.kind == "date" and read.column not in dates:
                 accepted = f"accepted: {listed(dates)}{suggest(read.column, dates)}"
-                yield Problem(place, f"{read.column!r} is not a declared date of table {table.name}; {accepted}")
-            elif read.kind != "date" and is_date:
-                yield Problem(place, f"{read.column!r} is a date; accepted: since, after, before, through or in")
-            known = kinds.setdefault((table.name, read.column), (read.kind, target.id))
-            if known[0] != read.kind and not is_date and read.kind != "date":
-                yield Problem(place, f"found {read.kind}; target {known[1]} takes {read.column!r} for {known[0]}")
+                yield Problem(
+                    place,
+                    f"{read.column!r} is not a declared date of table {table.name}; {accepted}",
+                )
+            elif read.kind != "date" and read.column in dates:
+                yield Problem(
+                    place,
+                    f"{read.column!r} is a date; accepted: since, after, before, through or in",
+                )
+            elif read.kind != "date":
+                kind, first = kinds.setdefault((table.name, read.column), (read.kind, target))
+                if kind != read.kind:
+                    yield Problem(
+                        place, f"found {read.kind}; target {first} takes {read.column!r} for {kind}"
+                    )

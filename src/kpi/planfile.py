@@ -6,15 +6,16 @@ import datetime as dt
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
 
 from kpi.errors import PlanError, Problem, listed, suggest
-from kpi.plan import Plan, Table, Target, duplicate_ids, misplaced_reads
+from kpi.plan import Plan, Read, Table, Target, duplicate_ids, misplaced_reads, reads_of
 from kpi.rules import rules
 
 T = TypeVar("T")
@@ -39,7 +40,9 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
     except IsADirectoryError:
         raise PlanError(f"{file}: is a directory; expected a plan file (TOML)") from None
     except UnicodeDecodeError as error:
-        raise PlanError(f"{file}: not UTF-8 at byte {error.start}; save the plan file as UTF-8") from None
+        raise PlanError(
+            f"{file}: not UTF-8 at byte {error.start}; save the plan file as UTF-8"
+        ) from None
     except OSError as error:
         raise PlanError(f"{file}: cannot be read: {error.strerror}") from None
     return parse_plan(text, name=str(file))
@@ -60,6 +63,7 @@ def parse_plan(text: str, name: str = "plan") -> Plan:
     plan = _plan(data, problems)
     if plan is None:
         lines = _line_numbers(text)
+        problems.sort(key=lambda problem: _number(lines, problem))
         raise PlanError(problems, [_line(name, data, lines, problem) for problem in problems])
     return plan
 
@@ -88,21 +92,22 @@ def _quote_if_no_date(match: re.Match[str]) -> str:
 
 def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
     known = {f.name for f in attrs.fields(Plan)}
-    kwargs = _fields(Plan, data, (), problems, skip={"tables", "targets"})
     problems += [Problem((k,), _unknown(k, known)) for k in data if k not in known]
+    kwargs = _fields(Plan, data, (), problems, skip={"tables", "targets"})
     tables = _tables(data.get("tables", {}), problems)
     found = data.get("targets", [])
     if not isinstance(found, list) or not all(isinstance(t, dict) for t in found):
         problems.append(Problem(("targets",), "accepted: targets, each under a line [[targets]]"))
         return None
-    targets = {n: t for n, raw in enumerate(found) if (t := _target(n, raw, problems)) is not None}
+    reads: list[tuple[int, object, object, list[Read]]] = []
+    targets = [_target(n, raw, problems, reads) for n, raw in enumerate(found)]
     problems += duplicate_ids([raw.get("id") for raw in found])
     if tables is not None:
-        problems += misplaced_reads(tables, targets)
-    if problems:
+        problems += misplaced_reads(tables, reads)
+    if problems or tables is None:
         return None
     try:
-        return Plan(**kwargs, tables=tables, targets=targets.values())
+        return Plan(**kwargs, tables=tables, targets=[t for t in targets if t is not None])
     except PlanError as error:
         problems += error.problems
         return None
@@ -112,43 +117,52 @@ def _tables(data: object, problems: list[Problem]) -> tuple[Table, ...] | None:
     if not isinstance(data, dict) or not all(isinstance(t, dict) for t in data.values()):
         problems.append(Problem(("tables",), "accepted: a section [tables.NAME] for each table"))
         return None
-    found = [
-        _build(Table, {**table, "name": name}, ("tables", name), problems)
-        for name, table in data.items()
-    ]
-    good = tuple(table for table in found if table is not None)
-    return good if len(good) == len(found) else None
-
-
-def _target(n: int, data: Mapping[str, Any], problems: list[Problem]) -> Target | None:
-    place = ("targets", n)
-    known = rules()
-    name = data.get("rule")
-    if name is None:
-        problems.append(Problem((*place, "rule"), f"missing; accepted: {listed(list(known))}"))
-        return None
-    if not isinstance(name, str) or name not in known:
-        hint = suggest(name, known) if isinstance(name, str) else ""
-        problems.append(
-            Problem((*place, "rule"), f"unknown rule {name!r}; accepted: {listed(list(known))}{hint}")
-        )
-        return None
-    return _build(known[name], {k: v for k, v in data.items() if k != "rule"}, place, problems)
-
-
-def _build(
-    cls: type[T], data: Mapping[str, Any], place: tuple[str | int, ...], problems: list[Problem]
-) -> T | None:
-    """An object of an attrs class out of its keys, or None and a problem for every mistake."""
     before = len(problems)
-    fields = attrs.fields(cls)  # type: ignore[type-var]  # every class built here is an attrs class
-    known = {f.name for f in fields}
-    problems += [Problem((*place, k), _unknown(k, known)) for k in data if k not in known]
-    kwargs = _fields(cls, data, place, problems, skip=set())
+    found = []
+    for name, table in data.items():
+        place = ("tables", name)
+        known = {f.name for f in attrs.fields(Table)} - {"name"}
+        problems += [Problem((*place, k), _unknown(k, known)) for k in table if k not in known]
+        kwargs = _fields(Table, table, place, problems, skip={"name"})
+        found.append(_built(partial(Table, name, **kwargs), place, problems, before))
+    return tuple(t for t in found if t is not None) if len(problems) == before else None
+
+
+def _target(
+    n: int,
+    data: Mapping[str, Any],
+    problems: list[Problem],
+    reads: list[tuple[int, object, object, list[Read]]],
+) -> Target | None:
+    """A target, or None and a problem for every mistake; what it reads is noted either way."""
+    place = ("targets", n)
+    kinds = rules()
+    name = data.get("rule")
+    if not isinstance(name, str) or name not in kinds:
+        hint = suggest(name, kinds) if isinstance(name, str) else ""
+        what = "missing" if name is None else f"unknown rule {name!r}"
+        problems.append(Problem((*place, "rule"), f"{what}; accepted: {listed(list(kinds))}{hint}"))
+        return None
+    rule = kinds[name]
+    before = len(problems)
+    known = {f.name for f in attrs.fields(rule)}
+    problems += [
+        Problem((*place, k), _unknown(k, known)) for k in data if k not in known and k != "rule"
+    ]
+    kwargs = _fields(rule, data, place, problems)
+    table = data.get("table", attrs.fields(rule).table.default)
+    reads.append((n, data.get("id"), table, list(reads_of(rule, kwargs))))
+    return _built(partial(rule, **kwargs), place, problems, before)
+
+
+def _built(
+    make: Callable[[], T], place: tuple[str | int, ...], problems: list[Problem], before: int
+) -> T | None:
+    """What `make` gives, where its keys had no problem; its own problems are noted."""
     if len(problems) > before:
         return None
     try:
-        return cls(**kwargs)
+        return make()
     except PlanError as error:
         problems += error.at(*place)
         return None
@@ -159,7 +173,7 @@ def _fields(
     data: Mapping[str, Any],
     place: tuple[str | int, ...],
     problems: list[Problem],
-    skip: set[str],
+    skip: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Each key's value, converted as the class would; a problem for each that cannot be."""
     found: dict[str, Any] = {}
@@ -206,6 +220,12 @@ def _names(dotted: str) -> list[str]:
     return [part.strip("\"'") for part in parts]
 
 
+def _number(lines: Mapping[tuple[str | int, ...], int], problem: Problem) -> int:
+    """The line of the problem's key, or of the nearest section round it, or 0."""
+    place = problem.place
+    return next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), 0)
+
+
 def _line(
     name: str,
     data: Mapping[str, Any],
@@ -214,7 +234,7 @@ def _line(
 ) -> str:
     """A problem in one line: `plan.toml:12: target 1.2b, limit: ...`."""
     place = problem.place
-    number = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), None)
+    number = _number(lines, problem)
     words = ".".join(map(str, place))
     if place[:1] == ("targets",) and len(place) > 1:
         n = int(place[1])
@@ -223,7 +243,7 @@ def _line(
         words = ", ".join([called, *([".".join(map(str, place[2:]))] if place[2:] else [])])
     elif place[:1] == ("tables",) and len(place) > 1:
         words = ", ".join([f"table {place[1]}", *map(str, place[2:])])
-    where = name if number is None else f"{name}:{number}"
+    where = f"{name}:{number}" if number else name
     return f"{where}: {words}: {problem.message}" if words else f"{where}: {problem.message}"
 
 
@@ -267,4 +287,5 @@ def _value(value: Any) -> str:
         return f"[{', '.join(map(_value, value))}]"
     if isinstance(value, dict):
         return f"{{ {', '.join(f'{_key(k)} = {_value(v)}' for k, v in value.items())} }}"
-    return tomlkit.item(value).as_string()
+    written: str = tomlkit.item(value).as_string()
+    return written

@@ -33,7 +33,12 @@ def holds(condition: Condition) -> pl.Expr:
 
 
 def _bounds(column: pl.Expr, test: Range) -> list[pl.Expr]:
-    signs = {"at_least": column.ge, "more_than": column.gt, "at_most": column.le, "less_than": column.lt}
+    signs = {
+        "at_least": column.ge,
+        "more_than": column.gt,
+        "at_most": column.le,
+        "less_than": column.lt,
+    }
     return [signs[name](bound) for name, bound in test.data().items()]
 
 

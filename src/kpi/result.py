@@ -82,7 +82,22 @@ class TargetResult:
 
     def to_dict(self) -> dict[str, Any]:
         """The record as plain data, as the JSON has it (schema: docs/result.schema.json)."""
-        names = ("id", "rule", "rows", "outside", "counted", "excluded", "undetermined", "met", "total", "value", "unit", "limit", "threshold", "verdict")
+        names = (
+            "id",
+            "rule",
+            "rows",
+            "outside",
+            "counted",
+            "excluded",
+            "undetermined",
+            "met",
+            "total",
+            "value",
+            "unit",
+            "limit",
+            "threshold",
+            "verdict",
+        )
         data = {name: getattr(self, name) for name in names}
         data["excluded"] = dict(self.excluded)
         data["threshold"] = _number(self.threshold)
@@ -153,7 +168,9 @@ class Result:
             KpiError: for a result of merged states, which hold no cases.
         """
         if self.tables is None:
-            raise KpiError("no audit trail: this result was finished from states, which hold no cases")
+            raise KpiError(
+                "no audit trail: this result was finished from states, which hold no cases"
+            )
         parts = [
             audit.trail(self.plan, self.tables[name], targets, outside=outside)
             for name, targets in self.plan.tables_read().items()

@@ -9,7 +9,12 @@ from attrs import field, frozen
 
 from kpi.plan import Unit
 
-OUTSIDE, EXCLUDED, UNDETERMINED, COUNTED = BUCKETS = ("outside", "excluded", "undetermined", "counted")
+OUTSIDE, EXCLUDED, UNDETERMINED, COUNTED = BUCKETS = (
+    "outside",
+    "excluded",
+    "undetermined",
+    "counted",
+)
 """Every row falls in the first of these that fits (S12)."""
 
 

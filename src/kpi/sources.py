@@ -87,7 +87,9 @@ def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, pl.LazyFr
     for name, table in declared.items():
         files = [f for suffix in SUFFIXES if (f := path / f"{name}{suffix}").is_file()]
         if len(files) > 1:
-            raise DataError(f"{path}: two files for the table {name}: {listed([f.name for f in files])}; keep one")
+            raise DataError(
+                f"{path}: two files for the table {name}: {listed([f.name for f in files])}; keep one"
+            )
         if files:
             found[name] = _lazy(files[0], table)
     if not found:
@@ -110,7 +112,9 @@ def _lazy(source: Any, table: Table) -> pl.LazyFrame:
         try:
             return pl.DataFrame(source).lazy()
         except (PolarsError, TypeError, ValueError) as error:
-            raise DataError(f"{table.name}: cannot be read as a table: {first_line(error)}") from error
+            raise DataError(
+                f"{table.name}: cannot be read as a table: {first_line(error)}"
+            ) from error
     raise DataError(
         f"{table.name}: found {type(source).__name__}; accepted: a Polars frame, anything with "
         "__arrow_c_stream__ (PyArrow, pandas, DuckDB), or a path"

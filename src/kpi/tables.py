@@ -130,7 +130,9 @@ def _refuse(extract: Extract) -> None:
         raise DataError("\n".join(problems))
 
 
-def _checked(plan: Plan, table: Table, lazy: pl.LazyFrame, wanted: tuple[str, ...] | None) -> CheckedTable:
+def _checked(
+    plan: Plan, table: Table, lazy: pl.LazyFrame, wanted: tuple[str, ...] | None
+) -> CheckedTable:
     try:
         raw = _read(plan, table, lazy, wanted)
     except (PolarsError, OSError) as error:
@@ -153,13 +155,17 @@ def _kinds(plan: Plan, table: Table) -> dict[str, Kind]:
     return dates | read
 
 
-def _read(plan: Plan, table: Table, lazy: pl.LazyFrame, wanted: tuple[str, ...] | None) -> pl.DataFrame:
+def _read(
+    plan: Plan, table: Table, lazy: pl.LazyFrame, wanted: tuple[str, ...] | None
+) -> pl.DataFrame:
     schema = lazy.collect_schema()
     needed = list(dict.fromkeys([*table.key, *_kinds(plan, table), *(wanted or ())]))
     missing = [name for name in needed if name not in schema]
     if missing:
         hints = [f"{name}{suggest(name, schema)}" for name in missing]
-        raise DataError(f"{table.name}: missing column {listed(hints)}; found {listed(list(schema))}")
+        raise DataError(
+            f"{table.name}: missing column {listed(hints)}; found {listed(list(schema))}"
+        )
     return lazy.collect() if wanted is None else lazy.select(needed).collect()
 
 
@@ -179,10 +185,20 @@ class _Parsed:
     def column(self, name: str, kind: Kind) -> None:
         series = self.raw[name]
         if series.dtype == pl.Null:
-            empty = {"text": pl.String(), "integer": pl.Int64(), "boolean": pl.Boolean(), "date": pl.Date()}
+            empty = {
+                "text": pl.String(),
+                "integer": pl.Int64(),
+                "boolean": pl.Boolean(),
+                "date": pl.Date(),
+            }
             self.columns[name] = series.cast(empty[kind])
             return
-        parse = {"date": self._date, "integer": self._integer, "boolean": self._boolean, "text": self._text}
+        parse = {
+            "date": self._date,
+            "integer": self._integer,
+            "boolean": self._boolean,
+            "text": self._text,
+        }
         parse[kind](name, series)
 
     def reject(self, reason: str, rows: pl.Series) -> None:
@@ -198,7 +214,9 @@ class _Parsed:
             f"{self.table.name}: column {name} holds {series.dtype}; the plan takes it for {_KINDS[kind]}"
         )
 
-    def _unparsed(self, name: str, text: pl.Series, parsed: pl.Series, as_what: str, advice: str) -> None:
+    def _unparsed(
+        self, name: str, text: pl.Series, parsed: pl.Series, as_what: str, advice: str
+    ) -> None:
         """Rejects the texts that did not parse; where none did, the declaration is the mistake."""
         bad = text.is_not_null() & parsed.is_null()
         if parsed.len() and bad.any() and parsed.is_null().all():
@@ -233,7 +251,9 @@ class _Parsed:
             else:
                 parsed = text.str.to_date(style, strict=False)
         except PolarsError as error:
-            self.problems.append(f"{self.table.name}: date_format {style!r}: {sources.first_line(error)}")
+            self.problems.append(
+                f"{self.table.name}: date_format {style!r}: {sources.first_line(error)}"
+            )
             return text.clear().cast(pl.Date)
         # "17-03-01" parses as the year 17: a year written short is not the year that was meant.
         parsed = parsed.set(parsed.dt.year() < 1000, None)
@@ -260,7 +280,10 @@ class _Parsed:
         elif series.dtype.is_float():
             # pandas turns whole numbers with gaps into floats, and the gaps into NaN.
             whole = series.fill_nan(None).cast(pl.Int64, strict=False)
-            self.reject(f"{name} is not a whole number", (series.is_not_nan() & (whole != series)).fill_null(value=False))
+            self.reject(
+                f"{name} is not a whole number",
+                (series.is_not_nan() & (whole != series)).fill_null(value=False),
+            )
             series = whole
         if not series.dtype.is_integer():
             self._wrong_type(name, series, "integer")
@@ -271,7 +294,9 @@ class _Parsed:
         if series.dtype == pl.String:
             text = series.replace("", None)
             words = {"true": True, "false": False}
-            parsed = text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
+            parsed = text.str.to_lowercase().replace_strict(
+                words, default=None, return_dtype=pl.Boolean
+            )
             self._unparsed(name, text, parsed, "true or false", "correct the column or the plan")
             series = parsed
         if series.dtype != pl.Boolean:
@@ -289,7 +314,11 @@ class _Parsed:
         self.unheard |= {(name, word) for word in named if word not in known}
         strange = there.filter(~there.is_in(named))
         if not strange.is_empty():
-            counts = series.cast(pl.String).value_counts(name="rows").filter(pl.col(name).is_in(strange.implode()))
+            counts = (
+                series.cast(pl.String)
+                .value_counts(name="rows")
+                .filter(pl.col(name).is_in(strange.implode()))
+            )
             self.strange |= {(name, word): rows for word, rows in counts.sort(name).iter_rows()}
         if name not in self.table.key:
             # Small codes instead of texts; the names the plan adds match no row, as they should.
@@ -315,9 +344,7 @@ class _Parsed:
             pl.lit(None, pl.Int64).alias("row"), pl.lit(None, pl.String).alias("reason")
         )
         if self.rejections:
-            reason = pl.coalesce(
-                [pl.when(rows).then(pl.lit(why)) for why, rows in self.rejections]
-            )
+            reason = pl.coalesce([pl.when(rows).then(pl.lit(why)) for why, rows in self.rejections])
             reasons = self.raw.select(reason.alias("reason")).to_series()
             rejected = self.raw.with_columns(
                 pl.int_range(1, self.raw.height + 1, dtype=pl.Int64).alias("row"), reasons

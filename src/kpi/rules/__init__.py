@@ -24,7 +24,9 @@ def rules() -> dict[str, type[Target]]:
     for point in sorted(entry_points(group="kpi.rules"), key=lambda p: p.name):
         rule = point.load()
         if not (isinstance(rule, type) and issubclass(rule, Target)):
-            raise PlanError(f"entry point {point.name} = {point.value}: not a subclass of kpi.Target")
+            raise PlanError(
+                f"entry point {point.name} = {point.value}: not a subclass of kpi.Target"
+            )
         if found.setdefault(point.name, rule) is not rule:
             raise PlanError(f"two packages install a rule named {point.name!r}; keep one of them")
     return found

@@ -9,9 +9,9 @@ from attrs import field, frozen
 
 from kpi.columns import Columns
 from kpi.interval import WINDOW, IntervalTarget, optional_window, window_or_period
-from kpi.limits import MONTH_ENDS, MonthEnd, Span
+from kpi.limits import MONTH_ENDS, MonthEnd, Span, parse_span
 from kpi.periods import Window
-from kpi.plan import Plan, about, month_end
+from kpi.plan import Plan, about, optional_month_end
 from kpi.rows import Measure, Rows
 
 
@@ -27,13 +27,17 @@ class Average(IntervalTarget):
 
     window: Window | None = field(default=None, converter=optional_window, metadata=WINDOW)
     limit: Span = field(
-        converter=Span.parse,
-        metadata=about("The most that the average may be, such as '210 days'.", {"$ref": "#/$defs/span"}),
+        converter=parse_span,
+        metadata=about(
+            "The most that the average may be, such as '210 days'.", {"$ref": "#/$defs/span"}
+        ),
     )
     month_end: MonthEnd | None = field(
         default=None,
-        converter=month_end,
-        metadata=about("This target's month-end mode (S4; default: the plan's).", {"enum": list(MONTH_ENDS)}),
+        converter=optional_month_end,
+        metadata=about(
+            "This target's month-end mode (S4; default: the plan's).", {"enum": list(MONTH_ENDS)}
+        ),
     )
 
     @property

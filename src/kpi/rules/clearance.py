@@ -11,13 +11,13 @@ from attrs import field, frozen
 from kpi.columns import Columns
 from kpi.errors import PlanError, Problem
 from kpi.interval import IntervalTarget
-from kpi.periods import Window
-from kpi.plan import Plan, about, threshold
+from kpi.periods import Window, parse_window
+from kpi.plan import Plan, about, percentage
 from kpi.rows import Measure, Rows, share
 
 
 def _deadline(value: object) -> Window:
-    window = Window.parse(value)
+    window = parse_window(value)
     if window.name is not None or window.first is not None:
         raise PlanError(f"found {window}; accepted: before or through a date")
     return window
@@ -37,7 +37,7 @@ class Clearance(IntervalTarget):
         ),
     )
     threshold: Decimal = field(
-        converter=threshold,
+        converter=percentage,
         metadata=about(
             "The percentage of the cohort that must be ended.",
             {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
@@ -46,7 +46,14 @@ class Clearance(IntervalTarget):
 
     def __attrs_post_init__(self) -> None:
         if self.open_at is not None and self.open_at.day not in self.deadline:
-            raise PlanError([Problem(("deadline",), f"found {self.deadline}; accepted: a deadline after {self.open_at.day}, the day the cohort was open")])
+            raise PlanError(
+                [
+                    Problem(
+                        ("deadline",),
+                        f"found {self.deadline}; accepted: a deadline after {self.open_at.day}, the day the cohort was open",
+                    )
+                ]
+            )
 
     @property
     def limit_text(self) -> str:

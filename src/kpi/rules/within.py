@@ -15,7 +15,7 @@ from kpi.errors import PlanError, Problem
 from kpi.interval import WINDOW, IntervalTarget, optional_window, window_or_period
 from kpi.limits import MONTH_ENDS, DueColumn, MonthEnd, Span, parse_limit
 from kpi.periods import Window
-from kpi.plan import Plan, Read, choice, about, month_end, optional_text, threshold
+from kpi.plan import Plan, about, choice, optional_month_end, optional_text, percentage
 from kpi.rows import Measure, Rows, share
 
 Denominator: TypeAlias = Literal["closed", "cohort"]
@@ -24,7 +24,7 @@ Denominator: TypeAlias = Literal["closed", "cohort"]
 _DENOMINATORS: tuple[Denominator, ...] = ("closed", "cohort")
 
 
-def _denominator(value: Denominator) -> Denominator:
+def _denominator(value: object) -> Denominator:
     return cast("Denominator", choice(value, _DENOMINATORS))
 
 
@@ -50,7 +50,10 @@ class Within(IntervalTarget):
     on: str | None = field(
         default=None,
         converter=optional_text,
-        metadata=about("For a cohort: the date that must fall in the window (default: the table's entry)."),
+        metadata=about(
+            "For a cohort: the date that must fall in the window (default: the table's entry).",
+            date_column=True,
+        ),
     )
     window: Window | None = field(default=None, converter=optional_window, metadata=WINDOW)
     limit: Span | DueColumn = field(
@@ -62,11 +65,13 @@ class Within(IntervalTarget):
     )
     month_end: MonthEnd | None = field(
         default=None,
-        converter=month_end,
-        metadata=about("This target's month-end mode (S4; default: the plan's).", {"enum": list(MONTH_ENDS)}),
+        converter=optional_month_end,
+        metadata=about(
+            "This target's month-end mode (S4; default: the plan's).", {"enum": list(MONTH_ENDS)}
+        ),
     )
     threshold: Decimal = field(
-        converter=threshold,
+        converter=percentage,
         metadata=about(
             "The percentage of the counted cases that must be in time.",
             {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
@@ -75,15 +80,14 @@ class Within(IntervalTarget):
 
     def __attrs_post_init__(self) -> None:
         if self.on is not None and self.denominator != "cohort":
-            raise PlanError([Problem(("on",), f"found 'on' with the denominator {self.denominator}; accepted: with cohort")])
-
-    def reads(self) -> Iterator[Read]:
-        """Every column the target reads, with what it must hold."""
-        yield from super().reads()
-        if self.on is not None:
-            yield Read(self.on, "date", ("on",))
-        if isinstance(self.limit, DueColumn):
-            yield Read(self.limit.column, "date", ("limit", "column"))
+            raise PlanError(
+                [
+                    Problem(
+                        ("on",),
+                        f"found 'on' with the denominator {self.denominator}; accepted: with cohort",
+                    )
+                ]
+            )
 
     @property
     def limit_text(self) -> str:
@@ -128,7 +132,12 @@ class Within(IntervalTarget):
             if c.column == self.start and isinstance(c.test, Window) and c.test.first is not None
         ]
         last = self.window_of(plan).last
-        if self.denominator != "closed" or not firsts or last is None or isinstance(self.limit, DueColumn):
+        if (
+            self.denominator != "closed"
+            or not firsts
+            or last is None
+            or isinstance(self.limit, DueColumn)
+        ):
             return
         earliest = due_date(max(firsts), self.limit, self.month_end or plan.month_end)
         if earliest is not None and earliest >= last:

@@ -1,0 +1,96 @@
+"""The JSON Schema of plan files, made from the definitions themselves, for editors to check with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from kpi.limits import UNITS
+from kpi.periods import BOUNDS
+from kpi.plan import Plan, Table, Target
+from kpi.rules import rules
+
+_PERIOD = {
+    "type": "string",
+    "pattern": r"^\d{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?$",
+    "description": "A year 2022, half-year 2022-H2, quarter 2022-Q1 or month 2022-03.",
+}
+# A TOML date reaches a JSON Schema as a text in the form of a date.
+_DAY = {"type": "string", "format": "date"}
+_VALUE = {"type": ["string", "integer", "boolean"]}
+_AMOUNT = rf"\d{{1,6}} +({'|'.join(f'{unit[:-1]}s?' for unit in UNITS)})"
+_SPAN = {"type": "string", "pattern": f"^{_AMOUNT}( +and +{_AMOUNT})*$"}
+
+
+def _object(properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False, **more}
+
+
+def plan_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of plan files, with the rules that are installed."""
+    kinds = rules()
+    bounds = _object(dict.fromkeys(BOUNDS, _DAY), minProperties=1, maxProperties=2)
+    numbers = ("at_least", "more_than", "at_most", "less_than")
+    condition = {
+        "anyOf": [
+            _VALUE,
+            {"type": "array", "items": _VALUE, "minItems": 1, "uniqueItems": True},
+            _object({"in": _PERIOD}, required=["in"]),
+            _object(
+                {"not": {"anyOf": [_VALUE, {"type": "array", "items": _VALUE, "minItems": 1}]}},
+                required=["not"],
+            ),
+            bounds,
+            _object({word: {"type": "integer"} for word in numbers}, minProperties=1),
+        ]
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A performance plan for kpi",
+        **_definition(Plan),
+        "$defs": {
+            "window": {"anyOf": [_PERIOD, bounds]},
+            "span": _SPAN,
+            "limit": {
+                "anyOf": [_SPAN, _object({"column": {"type": "string"}}, required=["column"])]
+            },
+            "conditions": {"type": "object", "additionalProperties": condition},
+            "open_at": _object({"start_of": {"anyOf": [_PERIOD, _DAY]}}, required=["start_of"]),
+            "deadline": _object(
+                {"before": _DAY, "through": _DAY}, minProperties=1, maxProperties=1
+            ),
+            "table": _definition(Table, leave_out={"name"}),
+            "target": {
+                "type": "object",
+                "required": ["rule"],
+                "properties": {"rule": {"enum": list(kinds)}},
+                "allOf": [
+                    {
+                        "if": {"properties": {"rule": {"const": name}}},
+                        "then": {"$ref": f"#/$defs/rule-{name}"},
+                    }
+                    for name in kinds
+                ],
+            },
+            **{f"rule-{name}": _rule(name, kind) for name, kind in kinds.items()},
+        },
+    }
+
+
+def _rule(name: str, kind: type[Target]) -> dict[str, Any]:
+    schema = _definition(kind)
+    schema["properties"] = {"rule": {"const": name}, **schema["properties"]}
+    schema["description"] = (kind.__doc__ or "").split("\n\n")[0].strip()
+    return schema
+
+
+def _definition(
+    cls: type[Any], leave_out: frozenset[str] | set[str] = frozenset()
+) -> dict[str, Any]:
+    fields = [f for f in attrs.fields(cls) if f.name not in leave_out]
+    properties = {
+        f.name: {"description": f.metadata["doc"], **f.metadata["schema"]} for f in fields
+    }
+    required = [f.name for f in fields if f.default is attrs.NOTHING]
+    return _object(properties, required=required)
