@@ -49,7 +49,7 @@ def _one(
     found = lazy.select(
         pl.lit(target.id).alias("target"),
         pl.lit(target.table).alias("table"),
-        pl.concat_str([pl.col(name).cast(pl.String) for name in key], separator=", ").alias("case"),
+        case_text(key).alias("case"),
         pl.when(member).then(inner).otherwise(pl.lit(OUTSIDE)).cast(BUCKET).alias("bucket"),
         pl.when(member).then(why_excluded).otherwise(why_outside).alias("reason"),
         pl.when(member & (code == 0)).then(rows.met).alias("met"),
@@ -57,6 +57,11 @@ def _one(
         pl.when(member).then(rows.days).alias("days"),
     )
     return found if outside else found.filter(pl.col("bucket") != OUTSIDE)
+
+
+def case_text(key: Sequence[str]) -> pl.Expr:
+    """A row's key as one text."""
+    return pl.concat_str([pl.col(name).cast(pl.String) for name in key], separator=", ")
 
 
 def _first(reasons: Iterable[tuple[str, pl.Expr]]) -> pl.Expr:

@@ -225,6 +225,7 @@ def _finished(
         unit=measure.unit,
         limit=target.limit_text,
         threshold=getattr(target, "threshold", None),
+        requirement=target.requirement,
         verdict=verdict,
         group=group,
     )
@@ -254,3 +255,16 @@ def _notes(state: State, results: Iterable[TargetResult]) -> Iterator[str]:
     for result in results:
         for remark in result.remarks:
             yield f"{result.id}: {remark}"
+        if result.verdict in ("met", "missed") and _hangs_on_excluded(result):
+            yield (
+                f"{result.id}: the verdict hangs on the excluded cases ({result.reasons}): "
+                "with them it could be the other one"
+            )
+
+
+def _hangs_on_excluded(result: TargetResult) -> bool:
+    """Whether a share's threshold lies within the range that the excluded rows leave (S12)."""
+    if result.range is None or result.threshold is None or not result.excluded:
+        return False
+    low, high = result.range
+    return low * 100 < result.threshold <= high * 100

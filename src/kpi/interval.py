@@ -55,7 +55,7 @@ class IntervalTarget(Target):
             if entry == self.start:
                 entered = population.or_missing(entered, entry)
             end = pl.col(self.end)
-            tests.append((f"not: {entry} before {self.open_at.day}", entered))
+            tests.append((f"fails: {entry} before {self.open_at.day}", entered))
             tests.append(
                 (
                     f"left out: {self.end} before {self.open_at.day}",
@@ -69,7 +69,7 @@ class IntervalTarget(Target):
         test = population.inside(column, window)
         if column == self.start:
             test = population.or_missing(test, column)
-        return f"not: {column} {window}", test
+        return f"fails: {column} {window}", test
 
     def days(self) -> pl.Expr:
         """Whole days from start to end (S2); null where either is."""

@@ -96,7 +96,7 @@ class DueColumn:
     column: str
 
     def __str__(self) -> str:
-        return f"the date in {self.column}"
+        return f"by {self.column}"
 
     def data(self) -> Any:
         """The limit as plan files write it."""

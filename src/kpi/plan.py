@@ -249,7 +249,12 @@ class Target(ABC):
     @property
     @abstractmethod
     def limit_text(self) -> str | None:
-        """The limit in the plan's words, for people."""
+        """The limit in the plan's words: "7 months", "before 2017-07-01"."""
+
+    @property
+    @abstractmethod
+    def requirement(self) -> str:
+        """What must be reached, in a few words: "90 % within 7 months"."""
 
     @abstractmethod
     def window_of(self, plan: Plan) -> Window:

@@ -53,7 +53,7 @@ def tests(where: Population, unless: Population, start: str | None) -> list[tupl
         expression = holds(condition)
         if condition.column == start:
             expression = or_missing(expression, start)
-        found.append((f"not: {condition}", expression))
+        found.append((f"fails: {condition}", expression))
     if unless:
         both = pl.all_horizontal([holds(c).fill_null(value=False) for c in unless])
         found.append((f"left out: {unless}", ~both))

@@ -44,6 +44,7 @@ class TargetResult:
         unit: "share" or "days".
         limit: the limit in the plan's words.
         threshold: the percentage to reach, exactly as the plan says it.
+        requirement: limit and threshold in a few words.
         verdict: met, missed, not_assessable or open.
         remarks: what the definition alone tells a reader.
         group: for a group, the value of each column of the break-down and the `period`.
@@ -66,6 +67,7 @@ class TargetResult:
     unit: Unit
     limit: str | None
     threshold: Decimal | None
+    requirement: str
     verdict: Verdict
     remarks: tuple[str, ...] = ()
     group: Mapping[str, Any] = field(factory=dict)
@@ -79,6 +81,11 @@ class TargetResult:
         if self.met is None or not whole:
             return None
         return Fraction(self.met, whole), Fraction(self.met + left_out, whole)
+
+    @property
+    def reasons(self) -> str:
+        """The reasons for which rows are excluded, with their number, in one text."""
+        return ", ".join(f"{reason} {n}" for reason, n in self.excluded.items())
 
     def to_dict(self) -> dict[str, Any]:
         """The record as plain data, as the JSON has it (schema: docs/result.schema.json)."""
@@ -146,7 +153,7 @@ class Result:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """A row per target; `excluded` is the number of rows, whatever the reason."""
+        """A row per target; `excluded` counts rows, `reasons` says how many for which reason."""
         return _frame(self.targets)
 
     @property
@@ -214,6 +221,7 @@ _SCHEMA: dict[str, pl.DataType] = {
     "outside": pl.Int64(),
     "counted": pl.Int64(),
     "excluded": pl.Int64(),
+    "reasons": pl.String(),
     "undetermined": pl.Int64(),
     "met": pl.Int64(),
     "total": pl.Int64(),
@@ -226,8 +234,11 @@ _SCHEMA: dict[str, pl.DataType] = {
 
 
 def _frame(targets: list[TargetResult] | tuple[TargetResult, ...]) -> pl.DataFrame:
-    columns: dict[str, list[Any]] = {name: [getattr(t, name) for t in targets] for name in _SCHEMA}
+    columns: dict[str, list[Any]] = {
+        name: [getattr(t, name) for t in targets] for name in _SCHEMA if name != "reasons"
+    }
     columns["excluded"] = [sum(t.excluded.values()) for t in targets]
+    columns["reasons"] = [t.reasons for t in targets]
     columns["threshold"] = [_number(t.threshold) for t in targets]
     frame = pl.DataFrame(columns, schema=_SCHEMA)
     names = list(targets[0].group) if targets else []

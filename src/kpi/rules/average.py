@@ -45,6 +45,11 @@ class Average(IntervalTarget):
         """The limit in the plan's words."""
         return str(self.limit)
 
+    @property
+    def requirement(self) -> str:
+        """What must be reached, in a few words."""
+        return f"at most {self.limit}"
+
     def window_of(self, plan: Plan) -> Window:
         """The window that cases must have ended in."""
         return window_or_period(self.window, plan)

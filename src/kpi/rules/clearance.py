@@ -60,6 +60,11 @@ class Clearance(IntervalTarget):
         """The deadline in the plan's words."""
         return str(self.deadline)
 
+    @property
+    def requirement(self) -> str:
+        """What must be reached, in a few words."""
+        return f"{self.threshold} % ended {self.deadline}"
+
     def window_of(self, plan: Plan) -> Window:  # noqa: ARG002 - the deadline alone says it
         """The time up to the deadline."""
         return self.deadline

@@ -94,6 +94,12 @@ class Within(IntervalTarget):
         """The limit in the plan's words."""
         return str(self.limit)
 
+    @property
+    def requirement(self) -> str:
+        """What must be reached, in a few words."""
+        within = "within " if isinstance(self.limit, Span) else ""
+        return f"{self.threshold} % {within}{self.limit}"
+
     def window_of(self, plan: Plan) -> Window:
         """The window that the end event, or a cohort's event, must fall in."""
         return window_or_period(self.window, plan)

@@ -1,0 +1,231 @@
+"""The command line: `kpi evaluate`, `check`, `explain`, `sample` and `demo`."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from functools import wraps
+from importlib.resources import files
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+import polars as pl
+from rich.console import Console
+from rich.markup import escape
+
+import kpi
+from kpi.audit import case_text
+from kpi.errors import DataError, KpiError
+from kpi.report import markdown, terminal
+from kpi.result import Result
+from kpi.sample import sample as make_sample
+
+P = ParamSpec("P")
+
+EVALUATED, MISSED, MISTAKE = 0, 1, 2
+"""Exit codes: evaluated; with `--fail-on-missed`, a target is missed; a mistake in plan or data."""
+
+FORMATS = ("table", "json", "csv", "markdown", "parquet")
+DEMO_ROWS, DEMO_SEED = 20_000, 2017
+
+_PLAN = click.argument("plan", type=click.Path(path_type=Path))
+_EXTRACT = click.argument("extract", type=click.Path(path_type=Path))
+_AS_OF = click.option(
+    "--as-of", metavar="DATE", help="Look at the cases from this day (2017-12-31)."
+)
+
+
+def _mistakes_exit_2(command: Callable[P, None]) -> Callable[P, None]:
+    """Prints a mistake in plan or data, a line each, instead of a traceback."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except KpiError as error:
+            for line in str(error).splitlines():
+                click.echo(f"kpi: {line}", err=True)
+            raise SystemExit(MISTAKE) from None
+
+    return wrapped
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(kpi.__version__, prog_name="kpi")
+def main() -> None:
+    """Work out whether an agency keeps its processing-time targets, exactly as written."""
+
+
+@main.command()
+@_PLAN
+@_EXTRACT
+@_AS_OF
+@click.option(
+    "--by", "by", multiple=True, metavar="COLUMN", help="Break down by a column; may be repeated."
+)
+@click.option(
+    "--every", type=click.Choice(["month", "quarter", "half-year"]), help="A series by period."
+)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@click.option("--strict", is_flag=True, help="Refuse rejected rows and repeated ids.")
+@click.option("--fail-on-missed", is_flag=True, help="Exit with 1 where a target is missed.")
+@_mistakes_exit_2
+def evaluate(
+    plan: Path,
+    extract: Path,
+    as_of: str | None,
+    by: tuple[str, ...],
+    every: str | None,
+    form: str,
+    out: Path | None,
+    *,
+    strict: bool,
+    fail_on_missed: bool,
+) -> None:
+    """Evaluate every target of PLAN over EXTRACT.
+
+    EXTRACT is a Parquet, CSV or Arrow file of cases, or a directory with a file per table.
+    """
+    if form == "parquet" and out is None:
+        raise click.UsageError("--format parquet needs --out FILE")
+    definition = kpi.load_plan(plan)
+    progress = Console(stderr=True)
+    with progress.status("Reading and checking the extract"):
+        checked = kpi.check(definition, extract, columns=by, strict=strict)
+    with progress.status("Evaluating"):
+        result = kpi.evaluate(definition, checked, as_of, by=by, every=every)  # type: ignore[arg-type]  # click holds it to the choices
+    _write(result, form, out)
+    if fail_on_missed and any(target.verdict == "missed" for target in result.targets):
+        raise SystemExit(MISSED)
+
+
+def _write(result: Result, form: str, out: Path | None) -> None:
+    if form == "table" and out is None:
+        _show(result)
+        return
+    frame = result.groups if any(target.groups for target in result.targets) else result.frame
+    text: str | None = None
+    if form == "table":
+        text = terminal.plain(terminal.result_table(result, 120))
+    elif form == "json":
+        text = result.to_json() + "\n"
+    elif form == "csv":
+        text = frame.write_csv()
+    elif form == "markdown":
+        text = markdown.result_markdown(result)
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        if text is None:
+            frame.write_parquet(out)
+        else:
+            out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"{out}: cannot be written: {error.strerror or error}") from error
+
+
+def _show(result: Result) -> None:
+    console = Console()
+    console.print(terminal.result_table(result, console.width))
+
+
+@main.command()
+@_PLAN
+@_mistakes_exit_2
+def check(plan: Path) -> None:
+    """Check PLAN and name every mistake in it."""
+    definition = kpi.load_plan(plan)
+    tables = ", ".join(definition.tables_read())
+    click.echo(f"{plan}: no mistakes; {len(definition.targets)} targets over {tables}")
+    for target in definition.targets:
+        for remark in target.remarks(definition):
+            click.echo(f"{target.id}: {remark}")
+
+
+@main.command()
+@_PLAN
+@_EXTRACT
+@click.argument("case_id")
+@_AS_OF
+@_mistakes_exit_2
+def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
+    """Say what became of one case under each target of PLAN."""
+    definition = kpi.load_plan(plan)
+    result = kpi.evaluate(definition, extract, as_of)
+    trail = result.audit().filter(pl.col("case") == case_id).collect()
+    if trail.is_empty():
+        raise DataError(_absent(result, case_id))
+    console = Console(highlight=False)
+    console.print(f"[bold]{escape(case_id)}[/bold] under {definition.id}, as of {result.as_of}")
+    for checked in (result.tables or {}).values():
+        shown = pl.exclude(*checked.table.key, "^kpi:.*$")
+        for row in checked.frame.filter(_is_case(checked.table, case_id)).select(shown).to_dicts():
+            console.print(terminal.case_facts(row))
+    requirements = {target.id: target.requirement for target in definition.targets}
+    console.print(terminal.case_table(trail, requirements))
+
+
+def _is_case(table: kpi.Table, case_id: str) -> pl.Expr:
+    return case_text(table.key) == case_id
+
+
+def _absent(result: Result, case_id: str) -> str:
+    for name, checked in (result.tables or {}).items():
+        rejected = checked.rejected.filter(_is_case(checked.table, case_id))
+        if not rejected.is_empty():
+            row, reason = rejected.row(0)[:2]
+            return f"{name}: case {case_id} (row {row}) was rejected: {reason}"
+    hidden = sum(facts.hidden for facts in result.facts.values())
+    later = f", or entered after {result.as_of}" if hidden else ""
+    return f"no case {case_id} in {', '.join(result.facts)}{later}"
+
+
+@main.command()
+@_PLAN
+@click.option(
+    "--rows", type=click.IntRange(min=0), default=10_000, show_default=True, help="Rows a table."
+)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Directory to write to.",
+)
+@_mistakes_exit_2
+def sample(plan: Path, rows: int, seed: int, out: Path) -> None:
+    """Make a plausible synthetic extract for PLAN: a Parquet file per table."""
+    definition = kpi.load_plan(plan)
+    with Console(stderr=True).status("Making the sample"):
+        tables = make_sample(definition, rows, seed)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, frame in tables.items():
+            frame.write_parquet(out / f"{name}.parquet")
+            click.echo(f"{out / f'{name}.parquet'}: {frame.height} rows")
+    except OSError as error:
+        raise DataError(f"{out}: cannot be written: {error.strerror or error}") from error
+
+
+@main.command()
+@_mistakes_exit_2
+def demo() -> None:
+    """Make a sample for the 2017 plan and evaluate it; needs no data."""
+    plan = demo_plan()
+    definition = kpi.load_plan(plan)
+    with tempfile.TemporaryDirectory() as directory:
+        for name, frame in make_sample(definition, DEMO_ROWS, DEMO_SEED).items():
+            frame.write_parquet(Path(directory) / f"{name}.parquet")
+        result = kpi.evaluate(definition, directory)
+    click.echo(f"A synthetic extract of {DEMO_ROWS:,} cases; no real figures.\n")
+    _show(result)
+
+
+def demo_plan() -> Path:
+    """The 2017 plan: in the installed package, or in the checkout it is run from."""
+    packaged = Path(str(files("kpi"))) / "plans" / "us-2017.toml"
+    checkout = Path(__file__).parents[2] / "examples" / "plans" / "us-2017.toml"
+    return packaged if packaged.is_file() else checkout
