@@ -65,9 +65,12 @@ class Range:
 
 
 def _day_or_period(value: dt.date | str) -> dt.date | str:
-    if not isinstance(value, str):
+    try:
         return to_date(value)
-    Window(value)
+    except PlanError:
+        if not isinstance(value, str):
+            raise
+    Window(value)  # says what is accepted, where the text is no period either
     return value
 
 

@@ -54,19 +54,25 @@ class Facts:
 
     def remarks(self, table: str) -> Iterator[str]:
         """What a reader of a result should know, a line each."""
+        if not self.rows:
+            yield f"{table}: the table has no rows"
         for reason, rows in sorted(self.rejected.items()):
             yield f"{table}: {_rows(rows)} rejected: {reason}"
         if self.hidden:
             yield f"{table}: {_rows(self.hidden)} entered after the as-of date, left out"
         if self.repeated:
-            yield f"{table}: {_rows(self.repeated)} with a repeated id, excluded: {listed(self.repeated_ids)} …"
-        for column, word in sorted(self.unheard):
-            there = [value for name, value in self.strange if name == column]
-            yield f"{table}.{column}: the plan names {word!r}, which no row holds{suggest(word, there)}"
+            ids = listed(self.repeated_ids)
+            yield f"{table}: {_rows(self.repeated)} with a repeated id, excluded; among them {ids}"
+        for column in sorted({name for name, _ in self.unheard}) if self.rows else ():
+            missing = sorted(word for name, word in self.unheard if name == column)
+            there = [word for name, word in self.strange if name == column]
+            words = [f"{word!r}{suggest(word, there)}" for word in missing]
+            yield f"{table}.{column}: the plan names what no row holds: {listed(words)}"
         for column in sorted({name for name, _ in self.strange}):
-            found = {value: n for (name, value), n in self.strange.items() if name == column}
-            values = listed([repr(value) for value in sorted(found)], NAMED)
-            yield f"{table}.{column}: {_rows(sum(found.values()))} with a value that no target names: {values}"
+            found = {word: n for (name, word), n in self.strange.items() if name == column}
+            shown = listed([repr(word) for word in sorted(found)], NAMED)
+            many = _rows(sum(found.values()))
+            yield f"{table}.{column}: {many} with a value that no target names: {shown}"
 
 
 def _rows(n: int) -> str:

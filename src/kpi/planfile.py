@@ -102,9 +102,12 @@ def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
     reads: list[tuple[int, object, object, list[Read]]] = []
     targets = [_target(n, raw, problems, reads) for n, raw in enumerate(found)]
     problems += duplicate_ids([raw.get("id") for raw in found])
-    if tables is not None:
-        problems += misplaced_reads(tables, reads)
-    if problems or tables is None:
+    # A table with a mistake of its own says nothing about what its targets may read.
+    declared = data.get("tables", {})
+    if isinstance(declared, dict):
+        broken = set(declared) - {table.name for table in tables}
+        problems += misplaced_reads(tables, [read for read in reads if read[2] not in broken])
+    if problems:
         return None
     try:
         return Plan(**kwargs, tables=tables, targets=[t for t in targets if t is not None])
@@ -113,19 +116,20 @@ def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
         return None
 
 
-def _tables(data: object, problems: list[Problem]) -> tuple[Table, ...] | None:
+def _tables(data: object, problems: list[Problem]) -> tuple[Table, ...]:
+    """The tables without a mistake; a problem for every mistake in the others."""
     if not isinstance(data, dict) or not all(isinstance(t, dict) for t in data.values()):
         problems.append(Problem(("tables",), "accepted: a section [tables.NAME] for each table"))
-        return None
-    before = len(problems)
+        return ()
     found = []
     for name, table in data.items():
         place = ("tables", name)
+        before = len(problems)
         known = {f.name for f in attrs.fields(Table)} - {"name"}
         problems += [Problem((*place, k), _unknown(k, known)) for k in table if k not in known]
         kwargs = _fields(Table, table, place, problems, skip={"name"})
         found.append(_built(partial(Table, name, **kwargs), place, problems, before))
-    return tuple(t for t in found if t is not None) if len(problems) == before else None
+    return tuple(table for table in found if table is not None)
 
 
 def _target(
@@ -207,6 +211,7 @@ def _line_numbers(text: str) -> dict[tuple[str | int, ...], int]:
                 counts[header[2]] = counts.get(header[2], -1) + 1
             first = (names[0], counts[names[0]]) if names[0] in counts else (names[0],)
             section = (*first, *names[1:])
+            found.setdefault((names[0],), number)
             found.setdefault(section, number)
         elif key := _KEY.match(line):
             names = _names(key[1])

@@ -153,8 +153,11 @@ def _csv(path: Path, table: Table) -> pl.LazyFrame:
 
 def _separator(path: Path, table: Table) -> str:
     """The separator under which the header holds the table's key, else the comma."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header = file.readline()
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header = file.readline()
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: the header is not UTF-8; save the extract as UTF-8") from None
     for separator in _SEPARATORS:
         names = next(csv.reader([header], delimiter=separator), [])
         if set(table.key) <= {name.strip() for name in names}:

@@ -191,8 +191,7 @@ class _Parsed:
                 "boolean": pl.Boolean(),
                 "date": pl.Date(),
             }
-            self.columns[name] = series.cast(empty[kind])
-            return
+            series = series.cast(empty[kind])
         parse = {
             "date": self._date,
             "integer": self._integer,

@@ -1,0 +1,337 @@
+"""Plan files: reading, writing, and every mistake at once with its place."""
+
+from __future__ import annotations
+
+import pickle
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import kpi
+from kpi.periods import Window
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+PLANS = sorted(EXAMPLES.rglob("*.toml"))
+
+PLAN = """\
+id = "p"
+period = "2017"
+
+[tables.cases]
+key = "case_id"
+entry = "filed"
+events = ["decided"]
+
+[[targets]]
+id = "1"
+rule = "within"
+where = { case_type = "visa" }
+start = "filed"
+end = "decided"
+limit = "7 months"
+threshold = 90
+"""
+
+
+def mistakes(text: str) -> list[str]:
+    with pytest.raises(kpi.PlanError) as caught:
+        kpi.parse_plan(text, "plan.toml")
+    return str(caught.value).splitlines()
+
+
+def test_the_plan_can_be_written_in_python() -> None:
+    by_hand = kpi.Plan(
+        id="p",
+        period="2017",
+        tables={"cases": kpi.Table("cases", key="case_id", entry="filed", events=["decided"])},
+        targets=[
+            kpi.Within(
+                id="1",
+                where={"case_type": "visa"},
+                start="filed",
+                end="decided",
+                limit="7 months",
+                threshold=90,
+            )
+        ],
+    )
+    assert by_hand == kpi.parse_plan(PLAN)
+    assert kpi.dump_plan(by_hand) == PLAN
+
+
+@pytest.mark.parametrize("path", PLANS, ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_an_example_dumps_back_to_its_own_text(path: Path) -> None:
+    text = path.read_text("utf-8")
+    written = kpi.dump_plan(kpi.load_plan(path))
+    assert written == "".join(line for line in text.splitlines(keepends=True) if line[0] != "#")
+    assert tomllib.loads(written) == tomllib.loads(text)
+
+
+EVERYTHING = """\
+id = "all"
+title = "All \\"keys\\" and a \\\\ backslash"
+title_da = "Æøå"
+source = "s"
+note = "n"
+period = { since = 2017-01-01, before = 2018-02-01 }
+time_zone = "Europe/Stockholm"
+month_end = "sticky"
+
+[tables.cases]
+key = ["case_id", "part"]
+entry = "filed"
+events = ["documented", "decided"]
+dates = ["due"]
+date_format = "%d-%m-%Y"
+
+[tables."odd name"]
+key = "id"
+entry = "a date"
+
+[[targets]]
+id = "1"
+title = "t"
+title_da = "d"
+source = "1 a"
+note = "n"
+rule = "within"
+where = { case_type = ["a", "b"], "a b" = { not = "c" }, n = { at_least = 1, less_than = 5 }, m = { not = [1, 2] }, flag = true, filed = { after = 2016-01-01, through = 2017-05-01 }, documented = { in = "2017-Q1" } }
+unless = { case_type = "b", due = { before = 2017-03-01 } }
+start = "documented"
+end = "decided"
+open_at = { start_of = 2017-03-01 }
+denominator = "cohort"
+on = "documented"
+window = "2017-H2"
+limit = "2 months and 10 days"
+month_end = "up"
+threshold = 97.5
+
+[[targets]]
+id = "2"
+rule = "average"
+start = "filed"
+end = "decided"
+window = { after = 2017-01-01, through = 2017-05-01 }
+limit = "1 year"
+
+[[targets]]
+id = "3"
+rule = "clearance"
+start = "filed"
+end = "decided"
+open_at = { start_of = "2017-H2" }
+deadline = { through = 2017-12-01 }
+threshold = 100
+
+[[targets]]
+id = "4"
+rule = "within"
+table = "odd name"
+start = "a date"
+end = "a date"
+limit = { column = "a date" }
+threshold = 0.1
+"""
+
+
+def test_every_key_survives_reading_and_writing() -> None:
+    plan = kpi.parse_plan(EVERYTHING)
+    assert kpi.dump_plan(plan) == EVERYTHING
+    assert plan.targets[0].threshold == Decimal("97.5")  # type: ignore[attr-defined]
+    assert pickle.loads(pickle.dumps(plan)) == plan  # noqa: S301 - our own
+
+
+def test_defaults_are_not_written() -> None:
+    text = PLAN.replace(
+        'rule = "within"\n', 'rule = "within"\ndenominator = "closed"\ntable = "cases"\n'
+    )
+    assert kpi.dump_plan(kpi.parse_plan(text)) == PLAN
+
+
+def test_every_mistake_at_once_each_with_line_place_found_and_accepted() -> None:
+    text = """\
+id = "x"
+period = "2017-H3"
+perid = 1
+
+[tables.cases]
+key = "case_id"
+entry = "filed"
+events = ["decided"]
+
+[tables.other]
+key = "id"
+evnts = ["decided"]
+
+[[targets]]
+id = "1"
+rule = "withn"
+
+[[targets]]
+id = "2"
+rule = "within"
+where = { filed = { since = 2017-02-30, befor = 2018-01-01 }, case_type = "a" }
+start = "flied"
+end = "decided"
+limit = "7 moths"
+treshold = 90
+threshold = 190
+
+[[targets]]
+id = "2"
+rule = "within"
+start = "filed"
+end = "decided"
+limit = "7 months"
+window = { since = 2018-01-01, before = 2017-01-01 }
+threshold = 90
+"""
+    found = mistakes(text)
+    expected = [
+        ("plan.toml:2: period: found '2017-H3'", "accepted: a year '2022'"),
+        ("plan.toml:3: perid: unknown key", "did you mean 'period'?"),
+        ("plan.toml:12: table other, evnts: unknown key", "did you mean 'events'?"),
+        ("plan.toml:16: target 1, rule: unknown rule 'withn'", "accepted: average, clearance, within (did you mean 'within'?)"),
+        ("plan.toml:21: target 2, where.filed.befor: unknown key", "did you mean 'before'?"),
+        ("plan.toml:21: target 2, where.filed.since: found '2017-02-30'", "a date that exists"),
+        ("plan.toml:22: target 2, start: 'flied' is not a declared date", "accepted: filed, decided (did you mean 'filed'?)"),
+        ("plan.toml:24: target 2, limit: unknown unit 'moths'", "(years, months, weeks, days), such as '7 months' (did you mean 'months'?)"),
+        ("plan.toml:25: target 2, treshold: unknown key", "did you mean 'threshold'?"),
+        ("plan.toml:26: target 2, threshold: found 190", "at most 100"),
+        ("plan.toml:29: target 2, id: duplicate id '2'", "target number 2 has it already"),
+        ("plan.toml:34: target 2, window: the window ends before it starts", "since 2018-01-01 and before 2017-01-01"),
+    ]  # fmt: skip
+    assert len(found) == len(expected)
+    for line, (start, part) in zip(found, expected, strict=True):
+        assert line.startswith(start)
+        assert part in line
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ('id = "1"\n', "", "plan.toml:9: target number 1, id: missing; The document's own number"),
+        ('rule = "within"\n', "", "plan.toml:9: target 1, rule: missing; accepted: average"),
+        ("threshold = 90", "", "plan.toml:9: target 1, threshold: missing; The percentage"),
+        ("threshold = 90", "threshold = 0", "plan.toml:16: target 1, threshold: found 0; accepted"),
+        ("threshold = 90", "threshold = true", "plan.toml:16: target 1, threshold: found True"),
+        ("threshold = 90", "threshold = nan", "plan.toml:16: target 1, threshold: found NaN"),
+        ('"7 months"', '"7"', "plan.toml:15: target 1, limit: found '7'; accepted: a whole number"),
+        ('"7 months"', "7", "plan.toml:15: target 1, limit: found 7; accepted: a whole number"),
+        ('"7 months"', '"-7 days"', "plan.toml:15: target 1, limit: found '-7 days'; accepted"),
+        ('"7 months"', '"7.5 months"', "plan.toml:15: target 1, limit: found '7.5 months'"),
+        ('"7 months"', '"101 years"', "plan.toml:15: target 1, limit: found 101 years; accepted: at most 100"),
+        ('"7 months"', '"99999999 days"', "plan.toml:15: target 1, limit: found '99999999 days'; accepted: at most 100"),
+        ('"7 months"', '"1 day and 2 days"', "plan.toml:15: target 1, limit: found days twice"),
+        ('"7 months"', '{ colum = "due" }', "plan.toml:15: target 1, limit: found {'colum': 'due'}"),
+        ('"7 months"', '{ column = "due" }', "plan.toml:15: target 1, limit.column: 'due' is not a declared date"),
+        ('end = "decided"', 'end = ""', "plan.toml:14: target 1, end: found ''; accepted: a text"),
+        ('"visa"', "[]", "plan.toml:12: target 1, where.case_type: an empty list"),
+        ('"visa"', '["a", 1]', "plan.toml:12: target 1, where.case_type: found values of several kinds"),
+        ('"visa"', "1.5", "plan.toml:12: target 1, where.case_type: found Decimal('1.5')"),
+        ('"visa"', "{ at_least = 1, before = 2017-01-01 }", "plan.toml:12: target 1, where.case_type: found bounds of dates and of numbers"),
+        ('"visa"', '{ not = "a", in = "2017" }', "plan.toml:12: target 1, where.case_type: 'in' stands alone"),
+        ('"visa"', "{ in = 2017 }", "plan.toml:12: target 1, where.case_type.in: found 2017"),
+        ('"visa"', "{ in = \"2017\" }", "plan.toml:12: target 1, where.case_type: 'case_type' is not a declared date"),
+        ('"visa"', '{ at_least = "1" }', "plan.toml:12: target 1, where.case_type.at_least: found '1'"),
+        ('"visa"', "{}", "plan.toml:12: target 1, where.case_type: an empty condition"),
+        ('case_type = "visa"', 'filed = "2017"', "plan.toml:12: target 1, where.filed: 'filed' is a date; accepted: since"),
+        ('case_type = "visa"', "filed = { since = 2017-01-01, after = 2017-01-01 }", "plan.toml:12: target 1, where.filed: found both since and after"),
+        ('{ case_type = "visa" }', '"visa"', "plan.toml:12: target 1, where: found 'visa'; accepted: conditions"),
+        ('rule = "within"', 'rule = "within"\non = "filed"', "plan.toml:12: target 1, on: found 'on' with the denominator closed"),
+        ('rule = "within"', 'rule = "within"\ndenominator = "cohrt"', "plan.toml:12: target 1, denominator: found 'cohrt'; accepted: closed, cohort (did you mean 'cohort'?)"),
+        ('rule = "within"', 'rule = "within"\ntable = "case"', "plan.toml:12: target 1, table: unknown table 'case'; accepted: cases (did you mean 'cases'?)"),
+        ('rule = "within"', 'rule = "within"\nmonth_end = "upp"', "plan.toml:12: target 1, month_end: found 'upp'; accepted: down, sticky, up, refuse"),
+        ('period = "2017"', "period = { since = 2017-01-01 }", "plan.toml:2: period: found a window since 2017-01-01; accepted: one with both ends"),
+        ('period = "2017"', 'period = "2017"\ntime_zone = "Europe/Kobenhavn"', "plan.toml:3: time_zone: unknown time zone 'Europe/Kobenhavn'; accepted: a time zone's name, such as 'Europe/Copenhagen' (did you mean 'Europe/Copenhagen'?)"),
+        ('key = "case_id"', "key = []", "plan.toml:5: table cases, key: found no column"),
+        ('key = "case_id"', "key = 1", "plan.toml:5: table cases, key: found 1; accepted: a column's name"),
+        ('events = ["decided"]', 'events = ["decided", "filed"]', "plan.toml:4: table cases: filed: a column is the entry, an event or a date"),
+        ('events = ["decided"]', 'events = ["decided", "decided"]', "plan.toml:7: table cases, events: found a name twice"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line(old: str, new: str, line: str) -> None:
+    assert old in PLAN
+    found = mistakes(PLAN.replace(old, new, 1))
+    assert len(found) == 1
+    assert found[0].startswith(line)
+
+
+def test_a_column_cannot_be_text_and_a_number() -> None:
+    second = (
+        PLAN[PLAN.index("[[targets]]") :].replace('id = "1"', 'id = "2"').replace('"visa"', "5")
+    )
+    assert mistakes(PLAN + "\n" + second) == [
+        "plan.toml:21: target 2, where.case_type: found integer; target 1 takes 'case_type' for text"
+    ]
+
+
+def test_a_plan_without_targets_or_tables() -> None:
+    assert mistakes('id = "p"\nperiod = "2017"\n') == [
+        "plan.toml: targets: found none; accepted: at least one target"
+    ]
+    assert "unknown table 'cases'; accepted: none is declared" in mistakes(
+        PLAN.replace("[tables.cases]", "[tables]").replace('key = "case_id"\nentry = "filed"\nevents = ["decided"]\n', "")
+    )[0]  # fmt: skip
+    assert mistakes(PLAN.replace("[tables.cases]", "[[tables]]"))[0] == (
+        "plan.toml:4: tables: accepted: a section [tables.NAME] for each table"
+    )
+    assert mistakes('id = "p"\nperiod = "2017"\ntargets = 5\n') == [
+        "plan.toml:3: targets: accepted: targets, each under a line [[targets]]"
+    ]
+
+
+def test_a_text_that_is_no_toml() -> None:
+    assert mistakes("id = \nperiod = 1") == ["plan.toml:1: not valid TOML: Invalid value"]
+    assert mistakes('id = "a"\nid = "b"')[0].startswith(
+        "plan.toml: not valid TOML: Cannot overwrite a value"
+    )
+
+
+def test_a_date_that_does_not_exist_hides_no_other_mistake() -> None:
+    text = PLAN.replace("case_type", "filed = { before = 2017-13-01 }, case_type").replace(
+        "90", "900"
+    )
+    assert [line.split("; ")[0] for line in mistakes(text)] == [
+        "plan.toml:12: target 1, where.filed.before: found '2017-13-01'",
+        "plan.toml:16: target 1, threshold: found 900",
+    ]
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes('id = "å"'.encode("latin-1"))
+    for path, message in [
+        (tmp_path / "none.toml", "no such file"),
+        (tmp_path, "is a directory"),
+        (latin, "not UTF-8 at byte 6; save the plan file as UTF-8"),
+    ]:
+        with pytest.raises(kpi.PlanError, match=message):
+            kpi.load_plan(path)
+
+
+def test_a_plan_file_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "bom.toml"
+    path.write_text(PLAN, encoding="utf-8-sig")
+    assert kpi.load_plan(path) == kpi.parse_plan(PLAN)
+
+
+def test_definitions_check_themselves_in_python() -> None:
+    with pytest.raises(kpi.PlanError, match="unknown unit 'moths'"):
+        kpi.Average(id="1", start="filed", end="decided", limit="7 moths")
+    with pytest.raises(kpi.PlanError, match="found 101"):
+        kpi.Within(id="1", start="filed", end="decided", limit="7 days", threshold=101)
+    with pytest.raises(kpi.PlanError, match="ends before it starts"):
+        Window(since="2017-02-01", before="2017-02-01")
+    with pytest.raises(kpi.PlanError, match="accepted: a deadline after 2017-01-01"):
+        kpi.Clearance(
+            id="1", start="filed", end="decided", threshold=90,
+            open_at={"start_of": "2017"}, deadline={"before": "2017-01-01"},
+        )  # fmt: skip
+    with pytest.raises(kpi.PlanError, match="before or through a date"):
+        kpi.Clearance(id="1", start="filed", end="decided", threshold=90, deadline="2017")
+    with pytest.raises(AttributeError):
+        kpi.Window("2017").name = "2018"  # type: ignore[misc]
