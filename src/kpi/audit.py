@@ -6,27 +6,27 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from kpi.asof import KnownTable
 from kpi.compile import bucket_code, columns_of, inside
 from kpi.plan import Plan, Target
 from kpi.rows import BUCKETS, COUNTED, EXCLUDED, OUTSIDE, UNDETERMINED, Rows
-from kpi.tables import CheckedTable
 
 BUCKET = pl.Enum(BUCKETS)
 
 
 def trail(
-    plan: Plan, checked: CheckedTable, targets: Sequence[Target], *, outside: bool
+    plan: Plan, known: KnownTable, targets: Sequence[Target], *, outside: bool
 ) -> pl.LazyFrame:
     """A row per target and row of the table, targets in the plan's order, rows in the table's.
 
     Columns: `target`, `table`, `case` (the row's key as text), `bucket`, `reason` (why outside or
     excluded), `met` (counted rows of a share), `due`, `days` (where the row is inside).
     """
-    columns = columns_of(plan, checked)
-    lazy = checked.frame.lazy()
+    columns = columns_of(plan, known)
+    lazy = known.frame
     return pl.concat(
         [
-            _one(lazy, target, target.rows(columns), checked.table.key, outside=outside)
+            _one(lazy, target, target.rows(columns), known.table.key, outside=outside)
             for target in targets
         ]
     )

@@ -160,9 +160,10 @@ def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
         raise DataError(_absent(result, case_id))
     console = Console(highlight=False)
     console.print(f"[bold]{escape(case_id)}[/bold] under {definition.id}, as of {result.as_of}")
-    for checked in (result.tables or {}).values():
-        shown = pl.exclude(*checked.table.key, "^kpi:.*$")
-        for row in checked.frame.filter(_is_case(checked.table, case_id)).select(shown).to_dicts():
+    for known in (result.tables or {}).values():
+        shown = pl.exclude(*known.table.key, "^kpi:.*$")
+        found = known.frame.filter(_is_case(known.table, case_id)).select(shown).collect()
+        for row in found.to_dicts():
             console.print(terminal.case_facts(row))
     requirements = {target.id: target.requirement for target in definition.targets}
     console.print(terminal.case_table(trail, requirements))
@@ -173,8 +174,8 @@ def _is_case(table: kpi.Table, case_id: str) -> pl.Expr:
 
 
 def _absent(result: Result, case_id: str) -> str:
-    for name, checked in (result.tables or {}).items():
-        rejected = checked.rejected.filter(_is_case(checked.table, case_id))
+    for name, known in (result.tables or {}).items():
+        rejected = known.rejected.filter(_is_case(known.table, case_id))
         if not rejected.is_empty():
             row, reason = rejected.row(0)[:2]
             return f"{name}: case {case_id} (row {row}) was rejected: {reason}"

@@ -1,32 +1,37 @@
 """How the question is asked fast: the only home of speed work. What is asked stands in the rules.
 
-All targets of a table share one pass: their populations are masks computed together, so that a
-condition which many targets share is evaluated once; then each target looks at its own rows alone,
-which are few, and sums integers.
+Targets share tests: most of a plan's targets count what was decided in one year. A test that
+several targets share is evaluated once, and those targets go on with the rows it leaves; each then
+looks at its own rows alone, which are few, and sums integers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
+from attrs import frozen
 from polars._typing import EngineType
 
+from kpi.asof import KnownTable
 from kpi.columns import Columns
 from kpi.errors import PlanError
 from kpi.periods import Every, Window
 from kpi.plan import Plan, Target
 from kpi.rows import Rows
 from kpi.state import COUNTED, EXCLUDED, INSIDE, PERIOD, RESERVED, ROWS, UNDETERMINED
-from kpi.tables import CheckedTable
 
 _TRUNCATE: dict[Every, str] = {"month": "1mo", "quarter": "3mo", "half-year": "6mo"}
 _COUNTED_CODE, _UNDETERMINED_CODE, _FIRST_REASON = 0, 1, 2
+_CODE = "kpi:code"
+_WORTH_NARROWING = 200_000
+"""With fewer rows, a query for the shared test costs more than it saves."""
 
 
-def columns_of(plan: Plan, checked: CheckedTable) -> Columns:
-    """What a rule may ask of a checked table."""
-    return Columns(plan, checked.table, checked.bounds, frozenset(checked.frame.columns))
+def columns_of(plan: Plan, known: KnownTable) -> Columns:
+    """What a rule may ask of a table."""
+    return Columns(plan, known.table, known.bounds, known.columns)
 
 
 def inside(rows: Rows) -> pl.Expr:
@@ -47,70 +52,131 @@ def bucket_code(rows: Rows) -> pl.Expr:
     return code
 
 
+@frozen
+class _Asked:
+    """What is asked for one target: its rows, the tests still to make, the groups it falls into."""
+
+    target: Target
+    rows: Rows
+    tests: dict[str, pl.Expr]
+    keys: list[pl.Expr]
+
+    @property
+    def key_names(self) -> list[str]:
+        return [key.meta.output_name() for key in self.keys]
+
+    @property
+    def whole(self) -> str:
+        """Targets with the same keys share the count of all rows."""
+        return "\n".join(str(key) for key in self.keys)
+
+    def without(self, test: str) -> _Asked:
+        left = {words: made for words, made in self.tests.items() if words != test}
+        return _Asked(self.target, self.rows, left, self.keys)
+
+
 def sums(
     plan: Plan,
-    checked: CheckedTable,
+    known: KnownTable,
     targets: Sequence[Target],
     *,
     by: Sequence[str],
     every: Every | None,
     engine: EngineType,
 ) -> pl.DataFrame:
-    """The sums of a state (see `kpi.state.State.sums`) over one table, at its as-of date."""
-    columns = columns_of(plan, checked)
-    asked = {target.id: target.rows(columns) for target in targets}
-    for target in targets:
-        _check_names(target, asked[target.id])
-    masks = checked.frame.lazy().select(
-        inside(rows).alias(_mask(n)) for n, rows in enumerate(asked.values())
-    )
-    frame = checked.frame.hstack(masks.collect(engine=engine)).lazy()
-    windows = {target.id: target.window_of(plan) for target in targets}
-    queries = [
-        _inside_sums(frame.filter(pl.col(_mask(n))), rows, _keys(by, every, rows, windows[name]))
-        for n, (name, rows) in enumerate(asked.items())
+    """The sums of a state (see `kpi.state.State.sums`) over one table."""
+    columns = columns_of(plan, known)
+    asked = [
+        _ask(target, target.rows(columns), target.window_of(plan), by, every) for target in targets
     ]
+    narrowed = list(_narrowed(known.frame, known.rows, asked, engine))
     wholes: dict[str, pl.LazyFrame] = {}
-    for name, rows in asked.items():
-        # Targets with the same event and window share the count of all rows by group and period.
-        keys = _keys(by, every, rows, windows[name])
-        wholes.setdefault(
-            _whole_id(keys), _grouped(frame, keys, [pl.len().cast(pl.Int64).alias(ROWS)])
-        )
+    if by or every:
+        count = pl.len().cast(pl.Int64).alias(ROWS)
+        for one in asked:
+            wholes.setdefault(one.whole, known.frame.group_by(one.keys).agg(count))
+    queries = [_inside_sums(lazy, one) for lazy, one in narrowed]
     done = pl.collect_all([*queries, *wholes.values()], engine=engine)
     whole = dict(zip(wholes, done[len(queries) :], strict=True))
-    parts = []
-    for (name, rows), part in zip(asked.items(), done[: len(queries)], strict=True):
-        keys = _keys(by, every, rows, windows[name])
-        names = [key.meta.output_name() for key in keys]
-        for found in (whole[_whole_id(keys)], part):
-            long = found.unpivot(index=names, variable_name="quantity", value_name="n")
-            parts.append(long.select(pl.lit(name).alias("target"), *names, "quantity", "n"))
-    return pl.concat(parts, how="vertical_relaxed")
+    found = {one.target.id: sum_ for (_, one), sum_ in zip(narrowed, done, strict=False)}
+    if by or every:
+        return pl.concat(
+            [
+                _long(one, frame)
+                for one in asked
+                for frame in (whole[one.whole], found[one.target.id])
+            ],
+            how="vertical_relaxed",
+        )
+    return pl.DataFrame(
+        [
+            (target.id, quantity, n)
+            for target in targets
+            for quantity, n in (
+                (ROWS, known.rows),
+                *zip(found[target.id].columns, found[target.id].row(0), strict=True),
+            )
+        ],
+        schema={"target": pl.String, "quantity": pl.String, "n": pl.Int64},
+        orient="row",
+    )
 
 
-def _check_names(target: Target, rows: Rows) -> None:
+def _ask(
+    target: Target, rows: Rows, window: Window, by: Iterable[str], every: Every | None
+) -> _Asked:
     taken = sorted(set(rows.sums) & set(RESERVED))
     if taken:
         raise PlanError(
             f"rule {target.rule}: a sum may not be named {taken[0]!r}; kpi counts that itself"
         )
+    keys = [pl.col(name) for name in by]
+    if every is not None:
+        keys.append(period(rows.event, every, window).alias(PERIOD))
+    return _Asked(target, rows, {str(test): test for _, test in rows.tests}, keys)
 
 
-def _mask(n: int) -> str:
-    return f"kpi:inside:{n}"
+def _narrowed(
+    lazy: pl.LazyFrame, rows: int, asked: list[_Asked], engine: EngineType
+) -> Iterator[tuple[pl.LazyFrame, _Asked]]:
+    """Each target with the rows that are left when the test it shares with most others is made."""
+    while asked and rows >= _WORTH_NARROWING:
+        shared = Counter(test for one in asked for test in one.tests).most_common(1)
+        if not shared or shared[0][1] == 1:
+            break
+        test = shared[0][0]
+        sharing = [one for one in asked if test in one.tests]
+        asked = [one for one in asked if test not in one.tests]
+        needed = sorted({name for one in sharing for name in _needed(one)})
+        left = lazy.filter(sharing[0].tests[test]).select(needed).collect(engine=engine)
+        yield from _narrowed(
+            left.lazy(), left.height, [one.without(test) for one in sharing], engine
+        )
+    yield from ((lazy, one) for one in asked)
 
 
-def _inside_sums(lazy: pl.LazyFrame, rows: Rows, keys: list[pl.Expr]) -> pl.LazyFrame:
-    names = [key.meta.output_name() for key in keys]
-    code = pl.col("kpi:code")
+def _needed(one: _Asked) -> Iterator[str]:
+    expressions = [
+        *one.tests.values(),
+        *one.keys,
+        *(excluded for _, excluded in one.rows.exclusions),
+        one.rows.undetermined,
+        *one.rows.sums.values(),
+    ]
+    for expression in expressions:
+        yield from expression.meta.root_names()
+
+
+def _inside_sums(lazy: pl.LazyFrame, one: _Asked) -> pl.LazyFrame:
+    rows, code = one.rows, pl.col(_CODE)
     counted = code == _COUNTED_CODE
-    measured = lazy.select(
-        *keys,
-        bucket_code(rows).alias("kpi:code"),
+    measured = lazy.filter(*one.tests.values()).select(
+        *one.keys,
+        bucket_code(rows).alias(_CODE),
+        # Int64 before summing: Int32 sums wrap.
         *(expression.cast(pl.Int64).alias(f"kpi:{name}") for name, expression in rows.sums.items()),
     )
-    aggregates = {
+    quantities = {
         INSIDE: pl.len(),
         COUNTED: counted.sum(),
         UNDETERMINED: (code == _UNDETERMINED_CODE).sum(),
@@ -118,25 +184,18 @@ def _inside_sums(lazy: pl.LazyFrame, rows: Rows, keys: list[pl.Expr]) -> pl.Lazy
             f"{EXCLUDED}{reason}": (code == _FIRST_REASON + n).sum()
             for n, (reason, _) in enumerate(rows.exclusions)
         },
-        # Int64 before summing: Int32 sums wrap.
         **{name: pl.when(counted).then(pl.col(f"kpi:{name}")).sum() for name in rows.sums},
     }
-    return _grouped(
-        measured,
-        [pl.col(n) for n in names],
-        [e.cast(pl.Int64).alias(q) for q, e in aggregates.items()],
-    )
+    aggregates = [made.cast(pl.Int64).alias(name) for name, made in quantities.items()]
+    if not one.keys:
+        return measured.select(aggregates)
+    return measured.group_by(one.key_names).agg(aggregates)
 
 
-def _grouped(lazy: pl.LazyFrame, keys: list[pl.Expr], aggregates: list[pl.Expr]) -> pl.LazyFrame:
-    return lazy.group_by(keys).agg(aggregates) if keys else lazy.select(aggregates)
-
-
-def _keys(by: Iterable[str], every: Every | None, rows: Rows, window: Window) -> list[pl.Expr]:
-    keys = [pl.col(name) for name in by]
-    if every is not None:
-        keys.append(period(rows.event, every, window).alias(PERIOD))
-    return keys
+def _long(one: _Asked, frame: pl.DataFrame) -> pl.DataFrame:
+    names = one.key_names
+    long = frame.unpivot(index=names, variable_name="quantity", value_name="n")
+    return long.select(pl.lit(one.target.id).alias("target"), *names, "quantity", "n")
 
 
 def period(event: pl.Expr, every: Every, window: Window) -> pl.Expr:
@@ -147,7 +206,3 @@ def period(event: pl.Expr, every: Every, window: Window) -> pl.Expr:
     if window.stop is not None:
         within &= event < window.stop
     return pl.when(within).then(event.dt.truncate(_TRUNCATE[every]))
-
-
-def _whole_id(keys: list[pl.Expr]) -> str:
-    return "\n".join(str(key) for key in keys)

@@ -12,7 +12,7 @@ from attrs import evolve
 from polars._typing import EngineType
 
 from kpi import compile as compiled
-from kpi.asof import known_at
+from kpi.asof import KnownTable, known_at
 from kpi.deadlines import due_date
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.limits import Span
@@ -22,7 +22,7 @@ from kpi.plan import Plan, Target
 from kpi.result import Result, TargetResult, Verdict
 from kpi.sources import Tables
 from kpi.state import COUNTED, EXCLUDED, INSIDE, PERIOD, ROWS, UNDETERMINED, State, added
-from kpi.tables import CheckedTable, Extract, check
+from kpi.tables import Extract, check
 
 _EVERY: tuple[Every, ...] = ("month", "quarter", "half-year")
 _MONTHS: dict[Every, int] = {"month": 1, "quarter": 3, "half-year": 6}
@@ -106,7 +106,7 @@ def _as_of(plan: Plan, as_of: dt.date | str | None) -> tuple[dt.date, bool]:
 
 def _state(
     plan: Plan,
-    tables: Mapping[str, CheckedTable],
+    tables: Mapping[str, KnownTable],
     as_of: dt.date,
     *,
     given: bool,
@@ -140,15 +140,15 @@ def _state(
     )
 
 
-def _check_groups(checked: CheckedTable, by: Sequence[str], every: Every | None) -> None:
-    columns = [name for name in checked.frame.columns if not name.startswith("kpi:")]
+def _check_groups(known: KnownTable, by: Sequence[str], every: Every | None) -> None:
+    columns = [name for name in known.columns if not name.startswith("kpi:")]
     for name in by:
         if name not in columns:
             raise DataError(
-                f"{checked.table.name}: no column {name!r} to break down by{suggest(name, columns)}"
+                f"{known.table.name}: no column {name!r} to break down by{suggest(name, columns)}"
             )
         if name in ("target", "quantity", "n") or (every and name == PERIOD):
-            raise DataError(f"{checked.table.name}: rename the column {name!r} to break down by it")
+            raise DataError(f"{known.table.name}: rename the column {name!r} to break down by it")
     if len(set(by)) < len(by):
         raise DataError(f"by: found a column twice: {listed(by)}")
 

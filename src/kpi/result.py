@@ -13,10 +13,10 @@ import polars as pl
 from attrs import field, frozen
 
 from kpi import audit
+from kpi.asof import KnownTable
 from kpi.errors import KpiError
 from kpi.facts import Facts
 from kpi.plan import Plan, Unit
-from kpi.tables import CheckedTable
 
 Verdict: TypeAlias = Literal["met", "missed", "not_assessable", "open"]
 """What a target comes to (S27)."""
@@ -126,7 +126,7 @@ class Result:
         targets: a record per target, in the plan's order.
         facts: rows read, rejected and hidden, by table.
         notes: what a reader should know, a line each.
-        tables: the checked tables at the as-of date; none where states of several were merged.
+        tables: the tables at the as-of date; none where the result was finished from states.
     """
 
     plan: Plan = field(repr=lambda plan: plan.id)
@@ -135,7 +135,7 @@ class Result:
     targets: tuple[TargetResult, ...]
     facts: Mapping[str, Facts]
     notes: tuple[str, ...]
-    tables: Mapping[str, CheckedTable] | None = field(default=None, repr=False, eq=False)
+    tables: Mapping[str, KnownTable] | None = field(default=None, repr=False, eq=False)
 
     def __iter__(self) -> Iterator[TargetResult]:
         return iter(self.targets)

@@ -307,22 +307,14 @@ class _Parsed:
         if not isinstance(series.dtype, pl.String | pl.Categorical | pl.Enum):
             self._wrong_type(name, series, "text")
             return
-        there = series.unique().drop_nulls().cast(pl.String).sort()
+        counted = series.drop_nulls().value_counts(name="rows")
+        counts = dict(sorted(zip(counted[name].cast(pl.String), counted["rows"], strict=True)))
         named = list(dict.fromkeys(self._named(name)))
-        known = set(there)
-        self.unheard |= {(name, word) for word in named if word not in known}
-        strange = there.filter(~there.is_in(named))
-        if not strange.is_empty():
-            counts = (
-                series.cast(pl.String)
-                .value_counts(name="rows")
-                .filter(pl.col(name).is_in(strange.implode()))
-            )
-            self.strange |= {(name, word): rows for word, rows in counts.sort(name).iter_rows()}
-        if name not in self.table.key:
+        self.unheard |= {(name, word) for word in named if word not in counts}
+        self.strange |= {(name, word): n for word, n in counts.items() if word not in named}
+        if name not in self.table.key and not isinstance(series.dtype, pl.Enum):
             # Small codes instead of texts; the names the plan adds match no row, as they should.
-            added = [word for word in named if word not in known]
-            series = series.cast(pl.Enum([*there, *added]))
+            series = series.cast(pl.Enum(list(dict.fromkeys([*counts, *named]))))
         self.columns[name] = series
 
     def _named(self, name: str) -> Iterator[str]:

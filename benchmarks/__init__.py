@@ -1,0 +1,1 @@
+"""Measurements that anyone can repeat; README.md says what each one asks."""
