@@ -213,9 +213,9 @@ threshold = 90
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
-        ('id = "1"\n', "", "plan.toml:9: target number 1, id: missing; The document's own number"),
+        ('id = "1"\n', "", "plan.toml:9: target number 1, id: missing; accepted: the document's own number"),
         ('rule = "within"\n', "", "plan.toml:9: target 1, rule: missing; accepted: average"),
-        ("threshold = 90", "", "plan.toml:9: target 1, threshold: missing; The percentage"),
+        ("threshold = 90", "", "plan.toml:9: target 1, threshold: missing; accepted: the percentage"),
         ("threshold = 90", "threshold = 0", "plan.toml:16: target 1, threshold: found 0; accepted"),
         ("threshold = 90", "threshold = true", "plan.toml:16: target 1, threshold: found True"),
         ("threshold = 90", "threshold = nan", "plan.toml:16: target 1, threshold: found NaN"),
@@ -247,6 +247,7 @@ threshold = 90
         ('rule = "within"', 'rule = "within"\nmonth_end = "upp"', "plan.toml:12: target 1, month_end: found 'upp'; accepted: down, sticky, up, refuse"),
         ('period = "2017"', "period = { since = 2017-01-01 }", "plan.toml:2: period: found a window since 2017-01-01; accepted: one with both ends"),
         ('period = "2017"', 'period = "2017"\ntime_zone = "Europe/Kobenhavn"', "plan.toml:3: time_zone: unknown time zone 'Europe/Kobenhavn'; accepted: a time zone's name, such as 'Europe/Copenhagen' (did you mean 'Europe/Copenhagen'?)"),
+        ('rule = "within"', 'rule = "within"\nwindow = { since = 2017-01-01 }', "plan.toml:12: target 1, window: found a window since 2017-01-01; accepted: one with an end"),
         ('key = "case_id"', "key = []", "plan.toml:5: table cases, key: found no column"),
         ('key = "case_id"', "key = 1", "plan.toml:5: table cases, key: found 1; accepted: a column's name"),
         ('events = ["decided"]', 'events = ["decided", "filed"]', "plan.toml:4: table cases: filed: a column is the entry, an event or a date"),
@@ -320,9 +321,9 @@ def test_a_plan_file_with_a_byte_order_mark(tmp_path: Path) -> None:
 
 
 def test_definitions_check_themselves_in_python() -> None:
-    with pytest.raises(kpi.PlanError, match="unknown unit 'moths'"):
+    with pytest.raises(kpi.PlanError, match=r"^limit: unknown unit 'moths'"):
         kpi.Average(id="1", start="filed", end="decided", limit="7 moths")
-    with pytest.raises(kpi.PlanError, match="found 101"):
+    with pytest.raises(kpi.PlanError, match=r"^threshold: found 101"):
         kpi.Within(id="1", start="filed", end="decided", limit="7 days", threshold=101)
     with pytest.raises(kpi.PlanError, match="ends before it starts"):
         Window(since="2017-02-01", before="2017-02-01")

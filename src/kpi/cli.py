@@ -32,7 +32,7 @@ DEMO_ROWS, DEMO_SEED = 20_000, 2017
 _PLAN = click.argument("plan", type=click.Path(path_type=Path))
 _EXTRACT = click.argument("extract", type=click.Path(path_type=Path))
 _AS_OF = click.option(
-    "--as-of", metavar="DATE", help="Look at the cases from this day (2017-12-31)."
+    "--as-of", metavar="DATE", help="Look at the cases from this day, e.g. 2017-12-31."
 )
 
 

@@ -19,12 +19,14 @@ from kpi.limits import Span
 from kpi.periods import Every, period_name
 from kpi.periods import to_date as date_of
 from kpi.plan import Plan, Target
-from kpi.result import Result, TargetResult, Verdict
+from kpi.result import COLUMNS, Result, TargetResult, Verdict
 from kpi.sources import Tables
 from kpi.state import COUNTED, EXCLUDED, INSIDE, PERIOD, ROWS, UNDETERMINED, State, added
-from kpi.tables import Extract, check
+from kpi.tables import Extract, check, require_plan
 
 _EVERY: tuple[Every, ...] = ("month", "quarter", "half-year")
+_GROUPING = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Null
+_TAKEN = frozenset({*COLUMNS, "target", "quantity", "n", PERIOD})
 _MONTHS: dict[Every, int] = {"month": 1, "quarter": 3, "half-year": 6}
 
 
@@ -81,6 +83,7 @@ def partial(
 
 
 def _extract(plan: Plan, tables: Tables | Extract, by: str | Sequence[str]) -> Extract:
+    require_plan(plan)
     if not isinstance(tables, Extract):
         return check(plan, tables, columns=_names(by))
     if tables.plan != plan:
@@ -122,7 +125,7 @@ def _state(
     parts = []
     for name, targets in plan.tables_read().items():
         if name in tables:
-            _check_groups(tables[name], names, every)
+            _check_groups(tables[name], names)
             parts.append(
                 compiled.sums(plan, tables[name], targets, by=names, every=every, engine=engine)
             )
@@ -140,15 +143,23 @@ def _state(
     )
 
 
-def _check_groups(known: KnownTable, by: Sequence[str], every: Every | None) -> None:
+def _check_groups(known: KnownTable, by: Sequence[str]) -> None:
     columns = [name for name in known.columns if not name.startswith("kpi:")]
     for name in by:
         if name not in columns:
             raise DataError(
                 f"{known.table.name}: no column {name!r} to break down by{suggest(name, columns)}"
             )
-        if name in ("target", "quantity", "n") or (every and name == PERIOD):
-            raise DataError(f"{known.table.name}: rename the column {name!r} to break down by it")
+        if name in _TAKEN:
+            raise DataError(
+                f"{known.table.name}: a result has a column {name!r} of its own; rename it to break down by it"
+            )
+        kind = known.frame.collect_schema()[name]
+        if not (kind.is_integer() or isinstance(kind, _GROUPING)):
+            raise DataError(
+                f"{known.table.name}: column {name} holds {kind}; a break-down takes text, whole "
+                "numbers, true or false, or dates"
+            )
     if len(set(by)) < len(by):
         raise DataError(f"by: found a column twice: {listed(by)}")
 
@@ -188,7 +199,7 @@ def _finished(
 ) -> TargetResult:
     plan = state.plan
     window = target.window_of(plan)
-    last = cast("dt.date", window.last or plan.period.last)
+    last = cast("dt.date", window.last)
     first = group.get(PERIOD) if state.every else None
     if state.every and first is not None:
         last = min(last, _last_day(first, state.every))

@@ -57,12 +57,12 @@ class Facts:
         if not self.rows:
             yield f"{table}: the table has no rows"
         for reason, rows in sorted(self.rejected.items()):
-            yield f"{table}: {_rows(rows)} rejected: {reason}"
+            yield f"{table}: {rows_text(rows)} rejected: {reason}"
         if self.hidden:
-            yield f"{table}: {_rows(self.hidden)} entered after the as-of date, left out"
+            yield f"{table}: {rows_text(self.hidden)} entered after the as-of date, left out"
         if self.repeated:
             ids = listed(self.repeated_ids)
-            yield f"{table}: {_rows(self.repeated)} with a repeated id, excluded; among them {ids}"
+            yield f"{table}: {rows_text(self.repeated)} with a repeated id, excluded; among them {ids}"
         for column in sorted({name for name, _ in self.unheard}) if self.rows else ():
             missing = sorted(word for name, word in self.unheard if name == column)
             there = [word for name, word in self.strange if name == column]
@@ -71,9 +71,10 @@ class Facts:
         for column in sorted({name for name, _ in self.strange}):
             found = {word: n for (name, word), n in self.strange.items() if name == column}
             shown = listed([repr(word) for word in sorted(found)], NAMED)
-            many = _rows(sum(found.values()))
+            many = rows_text(sum(found.values()))
             yield f"{table}.{column}: {many} with a value that no target names: {shown}"
 
 
-def _rows(n: int) -> str:
+def rows_text(n: int) -> str:
+    """A number of rows, with thousands apart."""
     return f"{n:,} row" if n == 1 else f"{n:,} rows"

@@ -8,8 +8,9 @@ from attrs import field, frozen
 from kpi import population
 from kpi.columns import Columns
 from kpi.conditions import OpenAt, parse_open_at
+from kpi.errors import PlanError
 from kpi.periods import Window, parse_window
-from kpi.plan import Plan, Target, about, text
+from kpi.plan import Plan, Target, about, placed, text
 
 START_MISSING = "start missing"
 LIMIT_MISSING = "limit missing"
@@ -23,7 +24,7 @@ def _open_at(value: object) -> OpenAt | None:
     return None if value is None else parse_open_at(value)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=placed)
 class IntervalTarget(Target):
     """A target on the time from `start` to `end`, two dates of its table."""
 
@@ -99,7 +100,14 @@ class IntervalTarget(Target):
 
 def optional_window(value: object) -> Window | None:
     """A window, or None for the plan's period."""
-    return None if value is None else parse_window(value)
+    if value is None:
+        return None
+    window = parse_window(value)
+    if window.stop is None:
+        raise PlanError(
+            f"found a window {window}; accepted: one with an end, for the verdict falls on it"
+        )
+    return window
 
 
 WINDOW = about(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import zoneinfo
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast
 
 import attrs
@@ -110,6 +111,28 @@ def about(
     return {"doc": doc, "schema": form, "date_column": date_column}
 
 
+def placed(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """A field transformer: a mistake that a field's converter finds carries the field's name."""
+    return [
+        # A field of a base class has been here before.
+        f if f.converter is None or hasattr(f.converter, "__wrapped__") else _placing(f)
+        for f in fields
+    ]
+
+
+def _placing(f: attrs.Attribute[Any]) -> attrs.Attribute[Any]:
+    convert = cast("Callable[[Any], Any]", f.converter)
+
+    @wraps(convert)
+    def converter(value: Any) -> Any:
+        try:
+            return convert(value)
+        except PlanError as error:
+            raise PlanError(error.at(f.name)) from None
+
+    return f.evolve(converter=converter)
+
+
 _NAMES = {
     "anyOf": [
         {"type": "string", "minLength": 1},
@@ -127,7 +150,7 @@ class Read:
     place: tuple[str | int, ...]
 
 
-@frozen
+@frozen(field_transformer=placed)
 class Table:
     """What a table of an extract holds, by column (S13, S15).
 
@@ -194,7 +217,7 @@ class Table:
 _CONDITIONS = {"$ref": "#/$defs/conditions"}
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=placed)
 class Target(ABC):
     """One requirement of a plan: who is counted, what is measured, and what it must reach.
 
@@ -258,7 +281,7 @@ class Target(ABC):
 
     @abstractmethod
     def window_of(self, plan: Plan) -> Window:
-        """The window the target is counted in; its last day is when the verdict falls (S27)."""
+        """The window the target is counted in; on its last day the verdict falls (S27)."""
 
     @abstractmethod
     def rows(self, columns: Columns) -> Rows:
@@ -309,7 +332,7 @@ def _zone(value: object) -> str:
     return name
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=placed)
 class Plan:
     """A performance plan: its period, the tables it reads, and its targets.
 

@@ -186,13 +186,19 @@ def _fields(
             continue
         if f.name not in data:
             if f.default is attrs.NOTHING:
-                problems.append(Problem((*place, f.name), f"missing; {f.metadata['doc']}"))
+                problems.append(
+                    Problem((*place, f.name), f"missing; accepted: {_lower(f.metadata['doc'])}")
+                )
             continue
         try:
             found[f.name] = f.converter(data[f.name]) if f.converter else data[f.name]
         except PlanError as error:
-            problems += error.at(*place, f.name)
+            problems += error.at(*place)
     return found
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:].rstrip(".")
 
 
 def _unknown(name: str, known: set[str]) -> str:

@@ -233,6 +233,10 @@ _SCHEMA: dict[str, pl.DataType] = {
 }
 
 
+COLUMNS = tuple(_SCHEMA)
+"""The columns of a frame of results; a break-down has its own beside them."""
+
+
 def _frame(targets: list[TargetResult] | tuple[TargetResult, ...]) -> pl.DataFrame:
     columns: dict[str, list[Any]] = {
         name: [getattr(t, name) for t in targets] for name in _SCHEMA if name != "reasons"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import ComputeError, PolarsError
 
 from kpi.errors import DataError, listed, suggest
 from kpi.plan import Plan, Table
@@ -147,20 +147,31 @@ def _file(path: Path, table: Table) -> pl.LazyFrame:
 
 
 def _csv(path: Path, table: Table) -> pl.LazyFrame:
-    # Every column as text: what it should hold is declared, never guessed.
-    return pl.scan_csv(path, separator=_separator(path, table), infer_schema=False)
+    # Every column as text: what it should hold is declared, never guessed. And every column, needed
+    # or not: only then is a row noticed that has more fields than the header.
+    separator = _separator(path, table)
+    try:
+        return pl.read_csv(path, separator=separator, infer_schema=False).lazy()
+    except ComputeError as error:
+        if "more fields" in str(error):
+            raise DataError(
+                f"{path}: a row has more fields than the header; quote values that hold a {separator!r}"
+            ) from error
+        if "utf-8" in str(error):
+            raise DataError(f"{path}: not UTF-8; save the extract as UTF-8") from error
+        raise
 
 
 def _separator(path: Path, table: Table) -> str:
     """The separator under which the header holds the table's key, else the comma."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            header = file.readline()
+        with path.open("rb") as file:
+            header = file.readline().decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
-        raise DataError(f"{path}: the header is not UTF-8; save the extract as UTF-8") from None
+        raise DataError(f"{path}: not UTF-8; save the extract as UTF-8") from None
     for separator in _SEPARATORS:
         names = next(csv.reader([header], delimiter=separator), [])
-        if set(table.key) <= {name.strip() for name in names}:
+        if set(table.key) <= set(names):
             return separator
     return ","
 

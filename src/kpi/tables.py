@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 import polars as pl
@@ -17,8 +17,8 @@ from polars.exceptions import PolarsError
 from kpi import sources
 from kpi.columns import REPEATED, unreal_name
 from kpi.conditions import Kind, OneOf
-from kpi.errors import DataError, listed, suggest
-from kpi.facts import NAMED, Facts
+from kpi.errors import DataError, PlanError, listed, suggest
+from kpi.facts import NAMED, Facts, rows_text
 from kpi.plan import Plan, Table
 
 ISO = "%Y-%m-%d"
@@ -80,7 +80,7 @@ def check(
     plan: Plan,
     tables: sources.Tables,
     *,
-    columns: Iterable[str] | None = None,
+    columns: str | Iterable[str] | None = None,
     strict: bool = False,
 ) -> Extract:
     """Check tables against what a plan declares, once, for any number of evaluations.
@@ -95,11 +95,13 @@ def check(
         the usable rows with typed columns, and the others beside them with their reasons (S12).
 
     Raises:
+        PlanError: where `plan` is none.
         DataError: where a table cannot be read, a column is missing or holds the wrong type, or
             every date of a column is written otherwise than declared: all such at once.
     """
+    require_plan(plan)
     found = sources.find(plan, tables)
-    wanted = None if columns is None else tuple(columns)
+    wanted = (columns,) if isinstance(columns, str) else None if columns is None else tuple(columns)
     checked: dict[str, CheckedTable] = {}
     problems: list[str] = []
     for table in plan.tables:
@@ -117,15 +119,25 @@ def check(
     return extract
 
 
+def require_plan(plan: object) -> None:
+    """Raises where something is no plan.
+
+    Raises:
+        PlanError: saying what was found.
+    """
+    if not isinstance(plan, Plan):
+        raise PlanError(f"found {plan!r}; accepted: a kpi.Plan, such as kpi.load_plan gives")
+
+
 def _refuse(extract: Extract) -> None:
     problems = [
-        f"{name}: {n} rows rejected: {reason}"
+        f"{name}: {rows_text(n)} rejected: {reason}"
         for name, table in extract.tables.items()
         for reason, n in table.facts.rejected.items()
     ]
     for name, table in extract.tables.items():
         if table.facts.repeated:
-            problems.append(f"{name}: {table.facts.repeated} rows have a repeated id")
+            problems.append(f"{name}: {rows_text(table.facts.repeated)} with a repeated id")
     if problems:
         raise DataError("\n".join(problems))
 
@@ -138,19 +150,25 @@ def _checked(
     except (PolarsError, OSError) as error:
         raise DataError(f"{table.name}: cannot be read: {sources.first_line(error)}") from error
     parsed = _Parsed(plan, table, raw)
-    for name, kind in _kinds(plan, table).items():
+    for name, kind in _kinds(plan, table, raw.columns).items():
         parsed.column(name, kind)
     for name in table.key:
-        parsed.reject(f"{name} missing", raw[name].is_null())
+        key = raw[name].replace("", None) if raw.schema[name] == pl.String else raw[name]
+        parsed.reject(f"{name} missing", key.is_null())
     parsed.raise_problems()
     return parsed.finish()
 
 
-def _kinds(plan: Plan, table: Table) -> dict[str, Kind]:
-    """What each column that the plan reads must hold, in the order of the declaration."""
+def _kinds(plan: Plan, table: Table, there: Collection[str]) -> dict[str, Kind]:
+    """What each column that the plan reads or declares must hold, in the order of the declaration.
+
+    A declared date that no target reads may be missing; where it is there, `as_of` must know it.
+    """
     read = {r.column: r.kind for t in plan.targets if t.table == table.name for r in t.reads()}
     dates: dict[str, Kind] = {
-        name: "date" for name in table.date_columns if name in read or name == table.entry
+        name: "date"
+        for name in table.date_columns
+        if name in read or name == table.entry or name in there
     }
     return dates | read
 
@@ -159,7 +177,7 @@ def _read(
     plan: Plan, table: Table, lazy: pl.LazyFrame, wanted: tuple[str, ...] | None
 ) -> pl.DataFrame:
     schema = lazy.collect_schema()
-    needed = list(dict.fromkeys([*table.key, *_kinds(plan, table), *(wanted or ())]))
+    needed = list(dict.fromkeys([*table.key, *_kinds(plan, table, schema), *(wanted or ())]))
     missing = [name for name in needed if name not in schema]
     if missing:
         hints = [f"{name}{suggest(name, schema)}" for name in missing]

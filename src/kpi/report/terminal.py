@@ -32,8 +32,8 @@ def result_table(result: Result, width: int) -> RenderableType:
 
 
 def _heading(result: Result) -> Text:
-    title = result.plan.title or result.plan.id
-    return Text.assemble((title, "bold"), f"\n{result.plan.id}, as of {result.as_of}\n")
+    title = f"{result.plan.title}\n" if result.plan.title else ""
+    return Text.assemble((title, "bold"), f"{result.plan.id}, as of {result.as_of}\n")
 
 
 def _targets(result: Result, width: int) -> Table:
@@ -72,13 +72,16 @@ def _groups(target: TargetResult) -> RenderableType:
     for name in ("Value", "Counted"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("Verdict")
-    shown = [group for group in target.groups if group.rows != group.outside]
-    for group in shown:
+    hidden = 0
+    for group in target.groups:
+        if group.rows == group.outside:
+            # Rows outside the window have no period: nothing is missing from the series.
+            hidden += group.group.get("period", "") is not None
+            continue
         cells = ["–" if group.group[n] is None else escape(str(group.group[n])) for n in names]
         counted = words.count(group.counted)
         table.add_row(*cells, words.value(group), counted, verdict(group.verdict))
     title = Text(f"\n{target.id} {target.title or ''}".rstrip(), style="bold")
-    hidden = len(target.groups) - len(shown)
     note = Text(f"groups without a case of this target, not shown: {hidden}", style="dim")
     return Group(title, table, *([note] if hidden else []))
 
@@ -102,7 +105,8 @@ def case_table(trail: pl.DataFrame, requirements: Mapping[str, str]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
     for header in _CASE_HEADERS:
         table.add_column(header, overflow="fold", no_wrap=header in ("Target", "Due", "Days"))
-    for row in trail.iter_rows(named=True):
+    # As text, for a due date may lie beyond the years that Python has.
+    for row in trail.with_columns(pl.col("due").cast(pl.String)).iter_rows(named=True):
         table.add_row(*_case_cells(row, requirements))
     return table
 
@@ -115,7 +119,7 @@ def _case_cells(
         yield Text(f"yes: {requirements[str(row['target'])]}")
     else:
         yield Text(f"{row['bucket']}, {row['reason'] or 'not certain yet'}", style="dim")
-    yield "" if row["due"] is None else str(row["due"])
+    yield str(row["due"] or "")
     yield "" if row["days"] is None else str(row["days"])
     met = {True: Text("in time", "bold green"), False: Text("late", "bold red"), None: Text("")}
     yield met[row["met"]]  # type: ignore[index]  # a Boolean column holds True, False or None

@@ -11,11 +11,11 @@ from kpi.columns import Columns
 from kpi.interval import WINDOW, IntervalTarget, optional_window, window_or_period
 from kpi.limits import MONTH_ENDS, MonthEnd, Span, parse_span
 from kpi.periods import Window
-from kpi.plan import Plan, about, optional_month_end
+from kpi.plan import Plan, about, optional_month_end, placed
 from kpi.rows import Measure, Rows
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=placed)
 class Average(IntervalTarget):
     """Total whole days over the cases that ended in the window, against a limit (S16).
 

@@ -12,7 +12,7 @@ from kpi.columns import Columns
 from kpi.errors import PlanError, Problem
 from kpi.interval import IntervalTarget
 from kpi.periods import Window, parse_window
-from kpi.plan import Plan, about, percentage
+from kpi.plan import Plan, about, percentage, placed
 from kpi.rows import Measure, Rows, share
 
 
@@ -23,7 +23,7 @@ def _deadline(value: object) -> Window:
     return window
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=placed)
 class Clearance(IntervalTarget):
     """At least a threshold of a cohort is ended by the deadline; open cases are not met (S21)."""
 

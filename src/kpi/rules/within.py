@@ -15,7 +15,7 @@ from kpi.errors import PlanError, Problem
 from kpi.interval import WINDOW, IntervalTarget, optional_window, window_or_period
 from kpi.limits import MONTH_ENDS, DueColumn, MonthEnd, Span, parse_limit
 from kpi.periods import Window
-from kpi.plan import Plan, about, choice, optional_month_end, optional_text, percentage
+from kpi.plan import Plan, about, choice, optional_month_end, optional_text, percentage, placed
 from kpi.rows import Measure, Rows, share
 
 Denominator: TypeAlias = Literal["closed", "cohort"]
@@ -28,7 +28,7 @@ def _denominator(value: object) -> Denominator:
     return cast("Denominator", choice(value, _DENOMINATORS))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=placed)
 class Within(IntervalTarget):
     """At least a threshold of the cases ended within the limit, counted from their start (S3-S6).
 

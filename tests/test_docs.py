@@ -1,0 +1,414 @@
+"""The documentation is true: its code runs, its output is what comes out, its links lead somewhere.
+
+Every fenced code block of README.md and docs/ is run, a page in a directory of its own that holds
+`us-2017.toml` and `extract/cases.parquet`. After a change that is meant, write the new output and
+the schema of plan files into the pages, and read the difference before you commit it:
+
+    python tests/test_docs.py
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import datetime as dt
+import io
+import json
+import os
+import re
+import shlex
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import polars as pl
+import pytest
+from attrs import define, field, frozen
+from click.testing import CliRunner
+from hypothesis import given, settings
+from jsonschema import Draft202012Validator, FormatChecker
+
+import kpi
+from kpi.cli import main
+from kpi.rules import rules
+from kpi.sample import sample
+from kpi.schema import plan_schema
+from kpi.testing import strategies
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+SOURCE = ROOT / "src" / "kpi"
+PLAN = ROOT / "examples" / "plans" / "us-2017.toml"
+PLAN_SCHEMA = DOCS / "plan.schema.json"
+RESULT_SCHEMA = DOCS / "result.schema.json"
+
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+EXAMPLES = sorted((ROOT / "examples").rglob("*.toml"))
+
+WIDTH = "80"
+COLOURS = ("FORCE_COLOR", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "TERM")
+SAMPLE_ROWS = 10_000
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+# Code blocks.
+
+
+@frozen
+class Block:
+    """A fenced block: its language, its text, and the number of its text's first line."""
+
+    language: str
+    text: str
+    line: int
+
+
+def blocks(page: str) -> Iterator[Block]:
+    language: str | None = None
+    start, inside = 0, list[str]()
+    for number, line in enumerate(page.splitlines(), start=1):
+        if not line.lstrip().startswith("```"):
+            inside.append(line)
+        elif language is None:
+            language, start, inside = line.lstrip().removeprefix("```").strip(), number + 1, []
+        else:
+            assert line.strip() == "```", f"line {number}: the block of line {start} is not closed"
+            yield Block(language, "".join(f"{text}\n" for text in inside), start)
+            language = None
+    assert language is None, f"the block of line {start} is not closed"
+
+
+@define
+class Reader:
+    """Someone who follows a page from top to bottom, in one directory and one Python session."""
+
+    page: str
+    session: dict[str, Any] = field(factory=lambda: {"__name__": "__main__"})
+    printed: str | None = None
+
+    def real(self, block: Block) -> str:
+        """The block as it should read: what it says, with its output as it comes out here."""
+        printed, self.printed = self.printed, None
+        match block.language:
+            case "python":
+                self.printed = self._python(block)
+                return block.text
+            case "text":
+                assert printed is not None, f"{self._at(block)}: no python block before it"
+                return printed
+            case "console":
+                return self._console(block)
+            case "toml":
+                self._toml(block)
+                return block.text
+            case "json":
+                json.loads(block.text)
+                return block.text
+            case "sh":
+                return block.text
+        pytest.fail(f"{self._at(block)}: a block of language {block.language!r}")
+
+    def _at(self, block: Block) -> str:
+        return f"{self.page}:{block.line}"
+
+    def _python(self, block: Block) -> str:
+        # Empty lines in front, so that a traceback names the line of the page.
+        code = compile("\n" * (block.line - 1) + block.text, self.page, "exec")
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(code, self.session)  # noqa: S102 - running our own pages is the test
+        return _without_trailing_spaces(out.getvalue())
+
+    def _console(self, block: Block) -> str:
+        """Each command with its output; `$ echo $?` gives the exit code of the one before."""
+        lines, code = [], 0
+        for command in _commands(block.text):
+            lines.append(command)
+            words = command.removeprefix("$ ").replace("\\\n", " ").strip()
+            if words == "echo $?":
+                lines.append(f"{code}\n")
+                continue
+            program, *arguments = shlex.split(words)
+            assert program == "kpi", f"{self._at(block)}: only kpi's commands can be run: {words}"
+            result = CliRunner().invoke(main, arguments, prog_name="kpi", catch_exceptions=False)
+            lines.append(_without_trailing_spaces(result.output))
+            code = result.exit_code
+        return "".join(lines)
+
+    def _toml(self, block: Block) -> None:
+        """A whole plan must load, and is what later blocks of the page know as plan.toml."""
+        if "[[targets]]" in block.text:
+            kpi.parse_plan(block.text, name=self._at(block))
+            Path("plan.toml").write_text(block.text, encoding="utf-8")
+        else:
+            tomllib.loads(block.text)
+
+
+def _commands(text: str) -> Iterator[str]:
+    """The commands of a console block, each with its prompt and its continued lines."""
+    command = ""
+    for line in text.splitlines(keepends=True):
+        if command or line.startswith("$ "):
+            command += line
+            if not line.endswith("\\\n"):
+                yield command
+                command = ""
+
+
+def _without_trailing_spaces(text: str) -> str:
+    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+
+
+@cache
+def _extract() -> pl.DataFrame:
+    return sample(kpi.load_plan(PLAN), SAMPLE_ROWS)["cases"]
+
+
+@contextlib.contextmanager
+def room(directory: Path) -> Iterator[None]:
+    """The directory that a page is read in; whose terminal the reader has makes no difference."""
+    shutil.copy(PLAN, directory / "us-2017.toml")
+    (directory / "extract").mkdir()
+    _extract().write_parquet(directory / "extract" / "cases.parquet")
+    terminal = {k: v for k, v in os.environ.items() if k not in COLOURS} | {"COLUMNS": WIDTH}
+    with (
+        contextlib.chdir(directory),
+        mock.patch.dict(os.environ, terminal, clear=True),
+        pl.Config(tbl_width_chars=100, tbl_rows=10, tbl_cols=8, fmt_str_lengths=40),
+    ):
+        yield
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_the_code_of_a_page_runs_and_its_output_is_real(page: Path, tmp_path: Path) -> None:
+    reader = Reader(name(page))
+    with room(tmp_path):
+        for block in blocks(page.read_text(encoding="utf-8")):
+            assert block.text == reader.real(block), f"{name(page)}:{block.line}"
+
+
+@pytest.mark.parametrize(
+    ("page", "complaint"),
+    [
+        ("```python\nprint(1)\n```\n```text\n2\n```\n", "2"),
+        ("```console\n$ kpi --version\nkpi, version 0\n```\n", "version"),
+        ("```toml\n[[targets]]\nid = '1'\n```\n", "rule: missing"),
+        ("```text\nno python block before it\n```\n", "no python block"),
+        ("```json\n{\n```\n", "Expecting"),
+        ("```\nof no language\n```\n", "language ''"),
+        ("```python\nprint(1)\n", "not closed"),
+    ],
+)
+def test_a_page_that_is_not_true_is_found(page: str, complaint: str, tmp_path: Path) -> None:
+    reader = Reader("page.md")
+    with room(tmp_path), pytest.raises(BaseException, match=re.escape(complaint)):  # noqa: PT012 - whatever each kind of block raises
+        for block in blocks(page):
+            assert block.text == reader.real(block), block.text
+
+
+# Links, and what there must be a page for.
+
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"`[^`\n]*`")
+_HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
+
+
+def _prose(page: Path) -> str:
+    return _FENCED.sub("", page.read_text(encoding="utf-8"))
+
+
+def _links(page: Path) -> list[str]:
+    return [link for link in _LINK.findall(_INLINE.sub("", _prose(page))) if "://" not in link]
+
+
+def _anchors(page: Path) -> set[str]:
+    """The anchors that a page's headings have on the web."""
+    headings = _HEADING.findall(_prose(page))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in _links(page):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in _anchors(target), link
+
+
+def test_the_index_leads_to_every_page() -> None:
+    linked = {(DOCS / link).resolve() for link in _links(DOCS / "index.md")}
+    assert {page for page in DOCS.rglob("*.md") if page.name != "index.md"} <= linked
+
+
+def test_every_rule_has_a_page() -> None:
+    pages = {page.stem for page in (DOCS / "rules").glob("*.md")}
+    assert set(rules()) <= pages
+
+
+def _imports(module: Path) -> Iterator[str]:
+    """The files of kpi that a file imports when it is loaded, as the layout names them."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "kpi":
+            inner = (node.module or "").split(".")[1:]
+            for word in [inner, *([*inner, alias.name] for alias in node.names)]:
+                file, package = "/".join(word) + ".py", "/".join([*word, "__init__.py"])
+                yield from (f for f in (file, package) if word and (SOURCE / f).is_file())
+
+
+def test_modules_import_only_what_stands_below_them_in_the_layout() -> None:
+    section = _prose(DOCS / "architecture.md").partition("## Layout")[2].partition("\n## ")[0]
+    rows = [
+        re.findall(r"`([\w/]+\.py)`", cells)
+        for cells in re.findall(r"^\| (.+?) \|", section, re.MULTILINE)
+    ]
+    place = {file: n for n, files in enumerate(rows) for file in files}
+    modules = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py")}
+    left_out = {"__init__.py", "report/__init__.py"}
+    assert set(place) == {m for m in modules - left_out if not m.startswith("testing/")}
+    for file, n in place.items():
+        for imported in set(_imports(SOURCE / file)) - left_out:
+            assert place[imported] > n, f"{file} imports {imported}"
+
+
+def test_every_counting_rule_has_a_heading_with_its_number() -> None:
+    headings = _HEADING.findall(_prose(DOCS / "counting-rules.md"))
+    numbers = [h.split()[0] for h in headings if re.match(r"S\d+ ", h)]
+    assert numbers == [f"S{n}" for n in range(1, 29)]
+
+
+# Schemas.
+
+
+def dumped(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def validator(path: Path) -> Draft202012Validator:
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema, format_checker=FormatChecker())
+
+
+def for_json(value: Any) -> Any:
+    """TOML as an editor hands it to a JSON Schema: dates are texts."""
+    if isinstance(value, dict):
+        return {key: for_json(v) for key, v in value.items()}
+    if isinstance(value, list):
+        return [for_json(v) for v in value]
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def test_the_schema_of_plans_is_the_one_that_the_definitions_make() -> None:
+    assert PLAN_SCHEMA.read_text(encoding="utf-8") == dumped(plan_schema())
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=name)
+def test_an_example_plan_fits_the_schema(example: Path) -> None:
+    text = example.read_text(encoding="utf-8")
+    validator(PLAN_SCHEMA).validate(for_json(tomllib.loads(text)))
+
+
+@given(plan=strategies.plans())
+@settings(max_examples=50, deadline=None)
+def test_every_plan_that_kpi_writes_fits_the_schema(plan: kpi.Plan) -> None:
+    validator(PLAN_SCHEMA).validate(for_json(tomllib.loads(kpi.dump_plan(plan))))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('rule = "average"', 'rule = "avrage"'),
+        ('rule = "average"\n', ""),
+        ('limit = "210 days"', 'limit = "210"'),
+        ('limit = "210 days"', 'limit = "210 moons"'),
+        ('limit = "210 days"', 'limit = "210 days"\nthreshold = 90'),
+        ("threshold = 90", "threshold = 0"),
+        ("threshold = 90", "threshold = 100.5"),
+        ('period = "2017"', 'period = "2017-Q5"'),
+        ("deadline = { before = 2017-07-01 }", "deadline = { since = 2017-07-01 }"),
+        ("through = 2017-02-28", "until = 2017-02-28"),
+        ('id = "1.1a"\n', ""),
+        ('key = "case_id"', "key = 1"),
+    ],
+)
+def test_a_wrong_plan_fits_neither_schema_nor_parser(right: str, wrong: str) -> None:
+    text = PLAN.read_text(encoding="utf-8")
+    assert right in text
+    text = text.replace(right, wrong, 1)
+    assert not validator(PLAN_SCHEMA).is_valid(for_json(tomllib.loads(text)))
+    with pytest.raises(kpi.PlanError):
+        kpi.parse_plan(text)
+
+
+@pytest.mark.parametrize("as_of", [None, "2017-06-30"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"by": "case_type"},
+        {"every": "quarter"},
+        {"by": ["case_type", "decided"], "every": "month"},
+    ],
+    ids=str,
+)
+def test_a_result_fits_its_schema(asked: dict[str, Any], as_of: str | None) -> None:
+    plan = kpi.load_plan(PLAN)
+    cases = sample(plan, 500)["cases"]
+    unknown = cases.head(1).with_columns(pl.lit(None, pl.String).alias("case_id"))
+    result = kpi.evaluate(plan, pl.concat([cases, cases.head(1), unknown]), as_of, **asked)
+
+    data = json.loads(result.to_json())
+    assert data == result.to_dict()
+    assert data["tables"]["cases"]["rejected"]
+    assert all("groups" in target for target in data["targets"]) == bool(asked)
+    validator(RESULT_SCHEMA).validate(data)
+
+
+def test_a_result_without_its_table_fits_its_schema() -> None:
+    result = kpi.evaluate(kpi.load_plan(PLAN), {})
+    assert {target.verdict for target in result.targets} == {"not_assessable"}
+    validator(RESULT_SCHEMA).validate(result.to_dict())
+
+
+def test_the_schema_of_results_names_every_key_and_no_other() -> None:
+    plan = kpi.load_plan(PLAN)
+    data = kpi.evaluate(plan, _extract(), by="case_type").to_dict()
+    schema = json.loads(RESULT_SCHEMA.read_text(encoding="utf-8"))
+    target = data["targets"][0]
+    assert list(data) == list(schema["properties"])
+    assert list(target) == list(schema["$defs"]["target"]["properties"])
+    assert list(target["groups"][0]) == list(schema["$defs"]["group"]["properties"])
+    for wrong in ({**data, "more": 1}, {**data, "targets": [{**target, "groups": [target]}]}):
+        assert not validator(RESULT_SCHEMA).is_valid(wrong)
+
+
+def rewrite() -> None:
+    """Write the schema of plan files, and into the pages the output that comes out here."""
+    PLAN_SCHEMA.write_text(dumped(plan_schema()), encoding="utf-8")
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        lines, shift = text.splitlines(keepends=True), 0
+        reader = Reader(name(page))
+        with tempfile.TemporaryDirectory() as directory, room(Path(directory)):
+            for block in blocks(text):
+                new = reader.real(block).splitlines(keepends=True)
+                old = len(block.text.splitlines())
+                start = block.line - 1 + shift
+                lines[start : start + old] = new
+                shift += len(new) - old
+        page.write_text("".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    rewrite()
