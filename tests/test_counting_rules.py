@@ -332,6 +332,16 @@ def test_s12_a_share_is_also_a_range_over_the_excluded() -> None:
     assert any("hangs on the excluded" in note for note in result.notes)
 
 
+def test_s12_a_verdict_that_no_excluded_case_can_turn_does_not_hang_on_them() -> None:
+    kept = [("2017-01-01", "2017-01-02")]
+    frame = spans(*kept * 9, (None, "2017-02-01"))  # 9 of 10 even if the tenth is late
+    assert one(within(), frame).range == (Fraction(9, 10), Fraction(1))
+    plan = kpi.Plan(id="p", period="2017", tables=[_table()], targets=[within()])
+    assert not [note for note in kpi.evaluate(plan, frame).notes if "hangs on" in note]
+    worse = spans(*kept * 9, (None, "2017-02-01"), (None, "2017-02-01"))
+    assert [note for note in kpi.evaluate(plan, worse).notes if "hangs on" in note]
+
+
 def _table() -> kpi.Table:
     return kpi.Table("cases", key="case_id", entry="filed", events=["documented", "decided"])
 

@@ -481,6 +481,13 @@ def test_s11_cohort_counts_by_entry_and_the_open_ones_are_not_met() -> None:
     assert row == Row("counted", met=True, days=1, due=D(2017, 1, 31))
 
 
+def test_s11_cohort_goes_by_entry_also_where_its_time_starts_later() -> None:
+    target = within(denominator="cohort", start="documented")
+    assert one(target, filed=D(2017, 1, 1), documented=D(2016, 1, 1)).bucket == "counted"
+    assert one(target, filed=D(2016, 1, 1), documented=D(2017, 1, 1)).bucket == "outside"
+    assert one(target, documented=D(2017, 1, 1)).bucket == "outside"
+
+
 def test_s11_cohort_on_another_event() -> None:
     target = within(denominator="cohort", on="documented")
     assert one(target, filed=D(2016, 1, 1), documented=D(2017, 1, 1)).bucket == "counted"

@@ -77,6 +77,12 @@ def test_a_series_is_by_the_date_that_the_window_is_about() -> None:
     ]  # fmt: skip
 
 
+def test_a_row_outside_the_window_has_no_period() -> None:
+    frame = spans(("2017-06-30", "2017-12-31"), ("2017-06-30", "2018-01-01"))
+    found = kpi.evaluate(plan(average()), frame, "2018-02-01", every="month").targets[0]
+    assert [(g.group["period"], g.rows) for g in found.groups] == [("2017-12", 1), (None, 1)]
+
+
 def test_a_period_is_open_until_its_own_last_day() -> None:
     frame = spans(("2017-01-01", "2017-02-28"), ("2017-01-01", "2017-03-15"))
     found = kpi.evaluate(plan(average("90 days")), frame, "2017-03-30", every="month").targets[0]
@@ -251,6 +257,7 @@ def test_the_json() -> None:
         (900_001, 1_000_000, 90, "90.0001 %"),
         (1, 3, 90, "33.3 %"),
         (2, 3, 66.7, "66.67 %"),
+        (2, 3, 66.68, "66.67 %"),  # one decimal would lift it over
         (3, 3, 100, "100.0 %"),
         (9_999, 10_000, 100, "99.99 %"),
     ],

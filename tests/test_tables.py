@@ -430,6 +430,25 @@ def test_a_declared_event_that_no_target_reads_is_hidden_too() -> None:
     assert kpi.evaluate(declared, rows).targets[0].total == 31 + 32  # and it may be missing
 
 
+def test_an_infinite_number_is_no_whole_number() -> None:
+    months = pl.Series([5.0, float("inf"), float("nan"), None])
+    result = kpi.evaluate(PLAN, FRAME.with_columns(months=months))
+    assert result.facts["cases"].rejected == {"months is not a whole number": 1}
+
+
+def test_a_repeated_key_with_a_text_date_beside_a_rejected_row() -> None:
+    table = kpi.Table("cases", key=["case_id", "filed"], entry="filed", events="decided")
+    keyed = kpi.Plan(id="p", period="2017", tables=[table], targets=[average()])
+    rows = pl.DataFrame(
+        [("a", "2017-01-01", "2017-01-02")] * 2
+        + [("a", "?", "2017-01-02"), ("b", "2018-05-01", None), ("b", "2017-01-01", "2017-01-04")],
+        schema=["case_id", "filed", "decided"],
+        orient="row",
+    )
+    found = kpi.evaluate(keyed, rows).targets[0]
+    assert (found.excluded, found.total) == ({"repeated id": 2}, 3)
+
+
 def test_an_empty_text_is_no_key(tmp_path: Path) -> None:
     path = tmp_path / "cases.csv"
     path.write_text('case_id,filed,decided\n"",2017-01-01,2017-01-02\n,2017-01-01,2017-01-02\n')

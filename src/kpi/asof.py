@@ -75,7 +75,7 @@ def _still_repeated(checked: CheckedTable, there: pl.Expr) -> pl.Series:
     """The flag anew: a row that does not exist yet repeats no id. Rejected rows still do."""
     key = list(checked.table.key)
     suspects = checked.frame.filter(there & pl.col(REPEATED)).select(key)
-    every = pl.concat([suspects, checked.rejected.select(key).cast(suspects.schema)])
+    every = pl.concat([suspects, checked.rejected_keys])
     still = every.filter(every.is_duplicated()).unique()
     marked = checked.frame.select(key).join(
         still.with_columns(pl.lit(value=True).alias(REPEATED)),

@@ -56,9 +56,7 @@ def evaluate(
         DataError: where a table cannot be used as the plan says; see `kpi.check`.
         PlanError: where `as_of` is not a date.
     """
-    extract = _extract(plan, tables, by)
-    day, given = _as_of(plan, as_of)
-    known = {name: known_at(table, day) for name, table in extract.tables.items()}
+    known, day, given = _known(plan, tables, as_of, by)
     result = finish(_state(plan, known, day, given=given, by=by, every=every, engine=engine))
     return evolve(result, tables=known)
 
@@ -76,10 +74,17 @@ def partial(
 
     Takes and raises what `evaluate` does. Keys are checked within the batch.
     """
+    known, day, given = _known(plan, tables, as_of, by)
+    return _state(plan, known, day, given=given, by=by, every=every, engine=engine)
+
+
+def _known(
+    plan: Plan, tables: Tables | Extract, as_of: dt.date | str | None, by: str | Sequence[str]
+) -> tuple[dict[str, KnownTable], dt.date, bool]:
+    """The tables at the as-of date, that date, and whether the caller said it."""
     extract = _extract(plan, tables, by)
     day, given = _as_of(plan, as_of)
-    known = {name: known_at(table, day) for name, table in extract.tables.items()}
-    return _state(plan, known, day, given=given, by=by, every=every, engine=engine)
+    return {name: known_at(table, day) for name, table in extract.tables.items()}, day, given
 
 
 def _extract(plan: Plan, tables: Tables | Extract, by: str | Sequence[str]) -> Extract:

@@ -9,8 +9,9 @@ from kpi import population
 from kpi.columns import Columns
 from kpi.conditions import OpenAt, parse_open_at
 from kpi.errors import PlanError
+from kpi.fields import about, placed, text
 from kpi.periods import Window, parse_window
-from kpi.plan import Plan, Target, about, placed, text
+from kpi.plan import Plan, Target
 
 START_MISSING = "start missing"
 LIMIT_MISSING = "limit missing"

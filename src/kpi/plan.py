@@ -8,137 +8,21 @@ from __future__ import annotations
 
 import zoneinfo
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
-from functools import wraps
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, cast
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 from attrs import field, frozen
 
 from kpi.conditions import Condition, Kind, Population, parse_population
 from kpi.errors import PlanError, Problem, listed, suggest
+from kpi.fields import NAMES, about, month_end, names, optional_text, placed, text
 from kpi.limits import MONTH_ENDS, DueColumn, MonthEnd
 from kpi.periods import Window, parse_window
 
 if TYPE_CHECKING:
     from kpi.columns import Columns
     from kpi.rows import Measure, Rows
-
-Unit: TypeAlias = Literal["share", "days"]
-
-
-def text(value: object) -> str:
-    """The value, where it is a text that says something.
-
-    Raises:
-        PlanError: where it is not.
-    """
-    if not isinstance(value, str) or not value.strip():
-        raise PlanError(f"found {value!r}; accepted: a text")
-    return value
-
-
-def optional_text(value: object) -> str | None:
-    """As `text`, or None."""
-    return None if value is None else text(value)
-
-
-def names(value: object) -> tuple[str, ...]:
-    """One name or several, each once.
-
-    Raises:
-        PlanError: where one is not a text, or stands twice.
-    """
-    found = (value,) if isinstance(value, str) else value
-    if not isinstance(found, list | tuple):
-        raise PlanError(f"found {value!r}; accepted: a column's name, or a list of them")
-    for name in found:
-        text(name)
-    if len(set(found)) < len(found):
-        raise PlanError(f"found a name twice in {list(found)!r}")
-    return tuple(found)
-
-
-def choice(value: object, options: Iterable[str]) -> str:
-    """The value, where it is one of the options.
-
-    Raises:
-        PlanError: where it is not, with the options.
-    """
-    known = tuple(options)
-    if not isinstance(value, str) or value not in known:
-        hint = suggest(value, known) if isinstance(value, str) else ""
-        raise PlanError(f"found {value!r}; accepted: {listed(known)}{hint}")
-    return value
-
-
-def optional_month_end(value: object) -> MonthEnd | None:
-    """A month-end mode (S4), or None for the plan's own."""
-    return None if value is None else cast("MonthEnd", choice(value, MONTH_ENDS))
-
-
-def percentage(value: object) -> Decimal:
-    """A percentage as an exact decimal (S19): above 0, at most 100.
-
-    Raises:
-        PlanError: where it is not a number, or out of bounds.
-    """
-    accepted = "accepted: a percentage above 0 and at most 100, such as 90 or 97.5"
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise PlanError(f"found {value!r}; {accepted}")
-    try:
-        # Through the text, so that the float 97.1 is the decimal that was written.
-        exact = Decimal(str(value))
-    except ArithmeticError:
-        raise PlanError(f"found {value!r}; {accepted}") from None
-    if not exact.is_finite() or not 0 < exact <= 100:
-        raise PlanError(f"found {value}; {accepted}")
-    return exact
-
-
-def about(
-    doc: str, schema: Mapping[str, Any] | None = None, *, date_column: bool = False
-) -> dict[str, Any]:
-    """Metadata of a field.
-
-    Args:
-        doc: what it means.
-        schema: its form in JSON Schema (default: a text).
-        date_column: whether its value names a date of the table.
-    """
-    form = dict(schema or {"type": "string", "minLength": 1})
-    return {"doc": doc, "schema": form, "date_column": date_column}
-
-
-def placed(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    """A field transformer: a mistake that a field's converter finds carries the field's name."""
-    return [
-        # A field of a base class has been here before.
-        f if f.converter is None or hasattr(f.converter, "__wrapped__") else _placing(f)
-        for f in fields
-    ]
-
-
-def _placing(f: attrs.Attribute[Any]) -> attrs.Attribute[Any]:
-    convert = cast("Callable[[Any], Any]", f.converter)
-
-    @wraps(convert)
-    def converter(value: Any) -> Any:
-        try:
-            return convert(value)
-        except PlanError as error:
-            raise PlanError(error.at(f.name)) from None
-
-    return f.evolve(converter=converter)
-
-
-_NAMES = {
-    "anyOf": [
-        {"type": "string", "minLength": 1},
-        {"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": True},
-    ]
-}
 
 
 @frozen
@@ -165,7 +49,7 @@ class Table:
         kw_only=True,
         converter=names,
         metadata=about(
-            "The column, or columns, whose value names a row: one row is one case.", _NAMES
+            "The column, or columns, whose value names a row: one row is one case.", NAMES
         ),
     )
     entry: str | None = field(
@@ -181,7 +65,7 @@ class Table:
         kw_only=True,
         converter=names,
         metadata=about(
-            "Dates of what happened to the case; later ones are unknown at `as_of`.", _NAMES
+            "Dates of what happened to the case; later ones are unknown at `as_of`.", NAMES
         ),
     )
     dates: tuple[str, ...] = field(
@@ -189,7 +73,7 @@ class Table:
         kw_only=True,
         converter=names,
         metadata=about(
-            "Dates that are neither, such as due dates; `as_of` never hides them.", _NAMES
+            "Dates that are neither, such as due dates; `as_of` never hides them.", NAMES
         ),
     )
     date_format: str | None = field(
@@ -317,10 +201,6 @@ def _targets(value: Iterable[Target]) -> tuple[Target, ...]:
     return targets
 
 
-def _month_end(value: object) -> MonthEnd:
-    return cast("MonthEnd", choice(value, MONTH_ENDS))
-
-
 def _zone(value: object) -> str:
     name = text(value)
     try:
@@ -368,7 +248,7 @@ class Plan:
     )
     month_end: MonthEnd = field(
         default="down",
-        converter=_month_end,
+        converter=month_end,
         metadata=about(
             "What a due day that its month lacks becomes (S4; default: down).",
             {"enum": list(MONTH_ENDS)},

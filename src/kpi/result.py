@@ -16,7 +16,8 @@ from kpi import audit
 from kpi.asof import KnownTable
 from kpi.errors import KpiError
 from kpi.facts import Facts
-from kpi.plan import Plan, Unit
+from kpi.plan import Plan
+from kpi.rows import Unit
 
 Verdict: TypeAlias = Literal["met", "missed", "not_assessable", "open"]
 """What a target comes to (S27)."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 import polars as pl
 from attrs import field, frozen
 
-from kpi.plan import Unit
+Unit: TypeAlias = Literal["share", "days"]
+"""What a value is counted in: a fraction 0..1, or days."""
 
 OUTSIDE, EXCLUDED, UNDETERMINED, COUNTED = BUCKETS = (
     "outside",

@@ -8,10 +8,11 @@ import polars as pl
 from attrs import field, frozen
 
 from kpi.columns import Columns
+from kpi.fields import about, optional_month_end, placed
 from kpi.interval import WINDOW, IntervalTarget, optional_window, window_or_period
 from kpi.limits import MONTH_ENDS, MonthEnd, Span, parse_span
 from kpi.periods import Window
-from kpi.plan import Plan, about, optional_month_end, placed
+from kpi.plan import Plan
 from kpi.rows import Measure, Rows
 
 

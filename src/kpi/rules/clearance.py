@@ -10,9 +10,10 @@ from attrs import field, frozen
 
 from kpi.columns import Columns
 from kpi.errors import PlanError, Problem
+from kpi.fields import about, percentage, placed
 from kpi.interval import IntervalTarget
 from kpi.periods import Window, parse_window
-from kpi.plan import Plan, about, percentage, placed
+from kpi.plan import Plan
 from kpi.rows import Measure, Rows, share
 
 

@@ -12,10 +12,11 @@ from attrs import field, frozen
 from kpi.columns import Columns
 from kpi.deadlines import due_date
 from kpi.errors import PlanError, Problem
+from kpi.fields import about, choice, optional_month_end, optional_text, percentage, placed
 from kpi.interval import WINDOW, IntervalTarget, optional_window, window_or_period
 from kpi.limits import MONTH_ENDS, DueColumn, MonthEnd, Span, parse_limit
 from kpi.periods import Window
-from kpi.plan import Plan, about, choice, optional_month_end, optional_text, percentage, placed
+from kpi.plan import Plan
 from kpi.rows import Measure, Rows, share
 
 Denominator: TypeAlias = Literal["closed", "cohort"]

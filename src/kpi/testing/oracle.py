@@ -379,6 +379,7 @@ def _outcome(
     counted = buckets["counted"]
     amount = met if met is not None else total
     assert amount is not None, "a rule sums up either the met rows or the days"
+    assert last is not None, "a target's window has an end, for the verdict falls on it"
     return Outcome(
         rows=len(trail),
         outside=buckets["outside"],
@@ -393,9 +394,8 @@ def _outcome(
     )
 
 
-def _verdict(last: dt.date | None, as_of: dt.date, counted: int, *, reached: bool) -> str:
-    # A window without an end has no last day from which it could be judged (S27).
-    if last is None or as_of < last:
+def _verdict(last: dt.date, as_of: dt.date, counted: int, *, reached: bool) -> str:
+    if as_of < last:
         return "open"
     if counted == 0:
         return "not_assessable"

@@ -382,7 +382,8 @@ def plans(draw: DrawFn, *, most: int = 4) -> Plan:
 
     A plan's dates keep to two or three years, so that its windows meet.
     """
-    year = draw(st.one_of(st.sampled_from((2017, 2017, 2019, 2011, 1999)), st.integers(1971, 2097)))
+    # Its due dates come before 2100, from when zone databases disagree on summer time.
+    year = draw(st.one_of(st.sampled_from((2017, 2017, 2019, 2011, 1999)), st.integers(1971, 2089)))
     years = (year, year + draw(st.sampled_from((1, 2))))
     key = draw(st.sampled_from((("case_id",), ("case_id", "part"))))
     tables = (evolve(CASES, key=key), *([APPEALS] if draw(st.integers(0, 3)) == 3 else []))

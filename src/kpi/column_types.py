@@ -1,0 +1,200 @@
+"""Columns as a plan takes them: dates, whole numbers, true or false, texts; never by guessing (S1).
+
+A value that is none of these sets its row aside; a column of the wrong type makes the table unusable.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from kpi.columns import unreal_name
+from kpi.conditions import Kind, OneOf
+from kpi.errors import DataError
+from kpi.plan import Plan, Table
+from kpi.sources import first_line
+
+ISO = "%Y-%m-%d"
+"""How dates are written where they are text and the plan declares nothing else."""
+
+_MIN_DAY = dt.date.min.toordinal() - dt.date(1970, 1, 1).toordinal()
+_MAX_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
+_TIME = re.compile(r"%[-_]?[HIMSTRXcfslr+]")
+_KINDS: dict[Kind, str] = {
+    "text": "text",
+    "integer": "whole numbers",
+    "boolean": "true or false",
+    "date": "dates",
+}
+
+
+class TypedColumns:
+    """A table on its way through the check: typed columns, and a reason for each row set aside.
+
+    Attributes:
+        raw: the table as it came.
+        columns: the columns that the plan reads or declares, as what they must hold.
+        flags: a column for each column with local times that did not exist (S1).
+        rejections: rows that cannot be used, each time with their reason.
+        unheard: (column, value) pairs that the plan names and no row holds (S10).
+        strange: (column, value) pairs that no target names, each with its rows.
+        problems: what makes the whole table unusable, a line each.
+    """
+
+    def __init__(self, plan: Plan, table: Table, raw: pl.DataFrame) -> None:
+        self.plan, self.table, self.raw = plan, table, raw
+        self.columns: dict[str, pl.Series] = {}
+        self.flags: list[pl.Series] = []
+        self.rejections: list[tuple[str, pl.Series]] = []
+        self.unheard: set[tuple[str, str]] = set()
+        self.strange: dict[tuple[str, str], int] = {}
+        self.problems: list[str] = []
+
+    def column(self, name: str, kind: Kind) -> None:
+        """Takes a column for what it must hold; what does not fit becomes a rejection or a problem."""
+        series = self.raw[name]
+        if series.dtype == pl.Null:
+            empty = {
+                "text": pl.String(),
+                "integer": pl.Int64(),
+                "boolean": pl.Boolean(),
+                "date": pl.Date(),
+            }
+            series = series.cast(empty[kind])
+        parse = {
+            "date": self._date,
+            "integer": self._integer,
+            "boolean": self._boolean,
+            "text": self._text,
+        }
+        parse[kind](name, series)
+
+    def reject(self, reason: str, rows: pl.Series) -> None:
+        """Sets rows aside for a reason, if there are any."""
+        if rows.any():
+            self.rejections.append((reason, rows))
+
+    def raise_problems(self) -> None:
+        """Raises where the table cannot be used.
+
+        Raises:
+            DataError: naming all that is wrong with its columns.
+        """
+        if self.problems:
+            raise DataError("\n".join(self.problems))
+
+    def _wrong_type(self, name: str, series: pl.Series, kind: Kind) -> None:
+        self.problems.append(
+            f"{self.table.name}: column {name} holds {series.dtype}; the plan takes it for {_KINDS[kind]}"
+        )
+
+    def _unparsed(
+        self, name: str, text: pl.Series, parsed: pl.Series, as_what: str, advice: str
+    ) -> None:
+        """Rejects the texts that did not parse; where none did, the declaration is the mistake."""
+        bad = text.is_not_null() & parsed.is_null()
+        if parsed.len() and bad.any() and parsed.is_null().all():
+            example = text.filter(bad)[0]
+            self.problems.append(
+                f"{self.table.name}: column {name}: no value is {as_what} (the first is {example!r}); {advice}"
+            )
+        self.reject(f"{name} is not {as_what}", bad)
+
+    def _date(self, name: str, series: pl.Series) -> None:
+        if series.dtype == pl.String:
+            series = self._date_text(name, series)
+        if isinstance(series.dtype, pl.Datetime):
+            series = self._local_date(name, series)
+        if series.dtype != pl.Date:
+            self._wrong_type(name, series, "date")
+            return
+        days = series.to_physical()
+        low, high = days.min(), days.max()
+        if isinstance(low, int) and isinstance(high, int) and (low < _MIN_DAY or high > _MAX_DAY):
+            outside = ~days.is_between(_MIN_DAY, _MAX_DAY)
+            self.reject(f"{name} lies outside the years 1 to 9999", outside.fill_null(value=False))
+        self.columns[name] = series
+
+    def _date_text(self, name: str, text: pl.Series) -> pl.Series:
+        declared = self.table.date_format
+        style = declared or ISO
+        text = text.replace("", None)
+        try:
+            if _TIME.search(style):
+                parsed = text.str.to_datetime(style, strict=False)
+            else:
+                parsed = text.str.to_date(style, strict=False)
+        except PolarsError as error:
+            self.problems.append(f"{self.table.name}: date_format {style!r}: {first_line(error)}")
+            return text.clear().cast(pl.Date)
+        # "17-03-01" parses as the year 17: a year written short is not the year that was meant.
+        parsed = parsed.set(parsed.dt.year() < 1000, None)
+        advice = "declare date_format for the table, such as '%d-%m-%Y'"
+        self._unparsed(name, text, parsed, f"a date as {style}", advice)
+        return parsed
+
+    def _local_date(self, name: str, series: pl.Series) -> pl.Series:
+        zone = self.plan.time_zone
+        assert isinstance(series.dtype, pl.Datetime)  # noqa: S101 - told to the type checker
+        if series.dtype.time_zone is not None:
+            return series.dt.convert_time_zone(zone).dt.date()
+        local = series.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+        if local.null_count() > series.null_count():
+            self.flags.append((series.is_not_null() & local.is_null()).alias(unreal_name(name)))
+        return series.dt.date()
+
+    def _integer(self, name: str, series: pl.Series) -> None:
+        if series.dtype == pl.String:
+            text = series.replace("", None)
+            parsed = text.cast(pl.Int64, strict=False)
+            self._unparsed(name, text, parsed, "a whole number", "correct the column or the plan")
+            series = parsed
+        elif series.dtype.is_float():
+            # pandas turns whole numbers with gaps into floats, and the gaps into NaN.
+            whole = series.fill_nan(None).cast(pl.Int64, strict=False)
+            other = series.is_not_null() & series.is_not_nan() & ~whole.eq_missing(series)
+            self.reject(f"{name} is not a whole number", other)
+            series = whole
+        if not series.dtype.is_integer():
+            self._wrong_type(name, series, "integer")
+            return
+        self.columns[name] = series
+
+    def _boolean(self, name: str, series: pl.Series) -> None:
+        if series.dtype == pl.String:
+            text = series.replace("", None)
+            words = {"true": True, "false": False}
+            parsed = text.str.to_lowercase().replace_strict(
+                words, default=None, return_dtype=pl.Boolean
+            )
+            self._unparsed(name, text, parsed, "true or false", "correct the column or the plan")
+            series = parsed
+        if series.dtype != pl.Boolean:
+            self._wrong_type(name, series, "boolean")
+            return
+        self.columns[name] = series
+
+    def _text(self, name: str, series: pl.Series) -> None:
+        if not isinstance(series.dtype, pl.String | pl.Categorical | pl.Enum):
+            self._wrong_type(name, series, "text")
+            return
+        counted = series.drop_nulls().value_counts(name="rows")
+        counts = dict(sorted(zip(counted[name].cast(pl.String), counted["rows"], strict=True)))
+        named = list(dict.fromkeys(self._named(name)))
+        self.unheard |= {(name, word) for word in named if word not in counts}
+        self.strange |= {(name, word): n for word, n in counts.items() if word not in named}
+        if name not in self.table.key and not isinstance(series.dtype, pl.Enum):
+            # Small codes instead of texts; the names the plan adds match no row, as they should.
+            series = series.cast(pl.Enum(list(dict.fromkeys([*counts, *named]))))
+        self.columns[name] = series
+
+    def _named(self, name: str) -> Iterator[str]:
+        for target in self.plan.targets:
+            if target.table == self.table.name:
+                for condition in target.conditions():
+                    if condition.column == name and isinstance(condition.test, OneOf):
+                        yield from (v for v in condition.test.values if isinstance(v, str))
