@@ -287,6 +287,91 @@ def test_s11_a_cohort_on_another_event() -> None:
     assert (found.met, found.counted, found.outside) == (1, 2, 1)
 
 
+def buckets(target: kpi.Target, frame: pl.DataFrame, as_of: str) -> list[str]:
+    found = kpi.evaluate(
+        kpi.Plan(id="p", period="2017", tables=[_table()], targets=[target]), frame, as_of
+    )
+    return [
+        {True: "met", False: "late", None: row["bucket"]}[row["met"]]
+        for row in found.audit().collect().to_dicts()
+    ]
+
+
+def test_s11_overdue_counts_an_open_case_once_its_due_day_is_over() -> None:
+    target = within("10 days", denominator="overdue")
+    frame = spans(
+        ("2017-12-10", "2017-12-15"),
+        ("2017-12-10", "2017-12-25"),
+        ("2017-12-20", None),  # due on the 30th
+        ("2017-12-21", None),  # due on the 31st
+        ("2017-12-22", None),  # due on 1 January
+        ("2016-12-31", None),  # entered before the window
+    )
+    assert buckets(target, frame, "2017-12-31") == [
+        "met",
+        "late",
+        "late",
+        "late",
+        "undetermined",
+        "outside",
+    ]
+    assert buckets(target, frame, "2017-12-30")[2:5] == ["late", "undetermined", "undetermined"]
+    found = one(target, frame, "2017-12-31")
+    assert (found.met, found.counted, found.undetermined, found.outside) == (1, 4, 1, 1)
+
+
+def test_s11_due_counts_each_case_on_its_due_date() -> None:
+    target = within("10 days", denominator="due")
+    frame = spans(
+        ("2016-12-22", None),  # due on 1 January 2017
+        ("2016-12-21", None),  # due on 31 December 2016
+        ("2017-12-21", "2017-12-22"),  # due on the window's last day
+        ("2017-12-22", "2017-12-23"),  # due after the window, though ended in it
+        ("2017-03-01", "2018-05-01"),
+        (None, "2017-03-01"),
+    )
+    assert buckets(target, frame, "2018-06-01") == [
+        "late",
+        "outside",
+        "met",
+        "outside",
+        "late",
+        "excluded",
+    ]
+    # Not before its due day, whether it has ended or not.
+    assert buckets(target, frame, "2017-12-30")[2] == "outside"
+
+
+def test_s11_settled_counts_each_case_on_the_day_its_outcome_became_certain() -> None:
+    target = within("10 days", denominator="settled")
+    frame = spans(
+        ("2017-12-10", "2017-12-20"),  # in time, on its end
+        ("2016-12-25", "2017-01-04"),  # in time on its due date
+        ("2016-12-21", "2017-06-01"),  # late since 1 January, when the due day was over
+        ("2016-12-20", "2017-06-01"),  # late since 31 December 2016, however late it ended
+        ("2017-12-20", None),  # certain on 31 December
+        ("2017-12-21", None),  # not before 1 January 2018
+        ("2017-12-21", "2017-12-31"),
+    )
+    found = buckets(target, frame, "2017-12-31")
+    assert found == ["met", "met", "late", "outside", "late", "outside", "met"]
+    assert buckets(target, frame, "2017-12-30")[4:] == ["undetermined", "outside", "outside"]
+
+
+def test_s27_undetermined_cases_that_could_turn_the_verdict_are_named() -> None:
+    target = within("1 month", denominator="overdue", threshold=90)
+    kept = [("2017-01-01", "2017-01-02")]
+
+    def notes(frame: pl.DataFrame) -> list[str]:
+        plan = kpi.Plan(id="p", period="2017", tables=[_table()], targets=[target])
+        return [note for note in kpi.evaluate(plan, frame).notes if "undetermined" in note]
+
+    assert notes(spans(*kept * 9, ("2017-12-15", None))) == []  # 9 of 10 at worst
+    assert notes(spans(*kept * 9, *[("2017-12-15", None)] * 2)) == [
+        "t: the verdict could still turn: 2 cases are undetermined"
+    ]
+
+
 def test_s12_the_first_bucket_that_fits() -> None:
     frame = cases(
         {"filed": None, "decided": "2016-05-01"},  # no start, but outside the window first

@@ -283,6 +283,7 @@ REACHED: dict[str, Outcomes] = {
     "met on the day": _some_row(lambda row: row.met is True),
     "missed": _some_row(lambda row: row.met is False and row.days is not None),
     "open and counted": _some_row(lambda row: row.bucket == "counted" and row.days is None),
+    "undetermined": _some_row(lambda row: row.bucket == "undetermined"),
     "no days": _some_row(lambda row: row.days == 0),
     **{
         reason: _reason(reason)

@@ -19,6 +19,7 @@ class KnownTable:
 
     Attributes:
         table: its declaration in the plan.
+        as_of: the day.
         frame: the rows that exist, later events unknown; lazy, so that nothing is copied to hide.
         rows: how many rows exist.
         columns: the columns of the frame.
@@ -28,6 +29,7 @@ class KnownTable:
     """
 
     table: Table
+    as_of: dt.date
     frame: pl.LazyFrame
     rows: int
     columns: frozenset[str]
@@ -62,6 +64,7 @@ def known_at(checked: CheckedTable, as_of: dt.date) -> KnownTable:
         )
     return KnownTable(
         table=table,
+        as_of=as_of,
         frame=lazy,
         rows=frame.height - hidden,
         columns=frozenset(frame.columns),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 import polars as pl
@@ -31,12 +32,14 @@ class Columns:
         table: the declaration of the table.
         bounds: the smallest and largest day number of each date column that holds a date.
         flags: which of the columns made by the check are there.
+        as_of: the date that the table is looked at from (S15).
     """
 
     plan: Plan
     table: Table
     bounds: Mapping[str, tuple[int, int]]
     flags: frozenset[str]
+    as_of: dt.date
 
     def repeated(self) -> pl.Expr:
         """Whether the row's key stands elsewhere too (S13)."""

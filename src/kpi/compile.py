@@ -31,7 +31,7 @@ _WORTH_NARROWING = 200_000
 
 def columns_of(plan: Plan, known: KnownTable) -> Columns:
     """What a rule may ask of a table."""
-    return Columns(plan, known.table, known.bounds, known.columns)
+    return Columns(plan, known.table, known.bounds, known.columns, known.as_of)
 
 
 def inside(rows: Rows) -> pl.Expr:

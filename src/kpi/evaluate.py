@@ -277,6 +277,17 @@ def _notes(state: State, results: Iterable[TargetResult]) -> Iterator[str]:
                 "with them it could be the other one"
             )
 
+        if result.verdict in ("met", "missed") and result.undetermined and _could_turn(result):
+            yield f"{result.id}: the verdict could still turn: {result.undetermined} cases are undetermined"
+
+
+def _could_turn(result: TargetResult) -> bool:
+    """Whether the undetermined rows of a share could turn its verdict (S27)."""
+    if result.met is None or result.threshold is None:
+        return False
+    needed = result.threshold * (result.counted + result.undetermined)
+    return result.met * 100 < needed <= (result.met + result.undetermined) * 100
+
 
 def _hangs_on_excluded(result: TargetResult) -> bool:
     """Whether a share's threshold lies within the range that the excluded rows leave (S12)."""

@@ -68,7 +68,7 @@ class IntervalTarget(Target):
 
     def inside(self, column: str, window: Window) -> tuple[str, pl.Expr]:
         """The test that a date lies in the window, with the words for failing it."""
-        test = population.inside(column, window)
+        test = population.between(pl.col(column), window)
         if column == self.start:
             test = population.or_missing(test, column)
         return f"fails: {column} {window}", test

@@ -8,13 +8,13 @@ from kpi.conditions import Condition, OneOf, Population, Range
 from kpi.periods import Window
 
 
-def inside(column: str, window: Window) -> pl.Expr:
-    """Whether a date column lies in a window; null where the date is."""
+def between(date: pl.Expr, window: Window) -> pl.Expr:
+    """Whether a date lies in a window; null where the date is."""
     bounds = []
     if window.first is not None:
-        bounds.append(pl.col(column) >= window.first)
+        bounds.append(date >= window.first)
     if window.stop is not None:
-        bounds.append(pl.col(column) < window.stop)
+        bounds.append(date < window.stop)
     return pl.all_horizontal(bounds) if len(bounds) > 1 else bounds[0]
 
 
@@ -22,7 +22,7 @@ def holds(condition: Condition) -> pl.Expr:
     """Whether a condition holds; null, which counts as no, where the column is null (S10)."""
     column, test = pl.col(condition.column), condition.test
     if isinstance(test, Window):
-        return inside(condition.column, test)
+        return between(column, test)
     if isinstance(test, OneOf):
         if len(test.values) == 1:
             return column != test.values[0] if test.negated else column == test.values[0]

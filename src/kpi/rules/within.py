@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Literal, TypeAlias, cast
 
 import polars as pl
 from attrs import field, frozen
 
+from kpi import denominators
 from kpi.columns import Columns
 from kpi.deadlines import due_date
-from kpi.errors import PlanError, Problem
-from kpi.fields import about, choice, optional_month_end, optional_text, percentage, placed
+from kpi.denominators import DENOMINATORS, OF_AN_EVENT, Denominator, Entering, parse_denominator
+from kpi.errors import PlanError, Problem, listed
+from kpi.fields import about, optional_month_end, optional_text, percentage, placed
 from kpi.interval import WINDOW, IntervalTarget, optional_window, window_or_period
 from kpi.limits import MONTH_ENDS, DueColumn, MonthEnd, Span, parse_limit
 from kpi.periods import Window
 from kpi.plan import Plan
 from kpi.rows import Measure, Rows, share
-
-Denominator: TypeAlias = Literal["closed", "cohort"]
-"""Which cases of the population enter the denominator (S11)."""
-
-_DENOMINATORS: tuple[Denominator, ...] = ("closed", "cohort")
-
-
-def _denominator(value: object) -> Denominator:
-    return cast("Denominator", choice(value, _DENOMINATORS))
 
 
 @frozen(kw_only=True, field_transformer=placed)
@@ -41,18 +33,20 @@ class Within(IntervalTarget):
 
     denominator: Denominator = field(
         default="closed",
-        converter=_denominator,
+        converter=parse_denominator,
         metadata=about(
             "closed (default): cases that ended in the window; cohort: cases whose entry, or the "
-            "event named by `on`, falls in the window, ended or not (S11).",
-            {"enum": list(_DENOMINATORS)},
+            "event named by `on`, falls in the window, ended or not; overdue: as cohort, open cases "
+            "counting once they are due; due: cases that fall due in the window; settled: cases "
+            "whose outcome became certain in the window (S11).",
+            {"enum": list(DENOMINATORS)},
         ),
     )
     on: str | None = field(
         default=None,
         converter=optional_text,
         metadata=about(
-            "For a cohort: the date that must fall in the window (default: the table's entry).",
+            "For cohort and overdue: the date that must fall in the window (default: the entry).",
             date_column=True,
         ),
     )
@@ -80,15 +74,9 @@ class Within(IntervalTarget):
     )
 
     def __attrs_post_init__(self) -> None:
-        if self.on is not None and self.denominator != "cohort":
-            raise PlanError(
-                [
-                    Problem(
-                        ("on",),
-                        f"found 'on' with the denominator {self.denominator}; accepted: with cohort",
-                    )
-                ]
-            )
+        if self.on is not None and self.denominator not in OF_AN_EVENT:
+            message = f"found 'on' with the denominator {self.denominator}; accepted: with {listed(OF_AN_EVENT)}"
+            raise PlanError([Problem(("on",), message)])
 
     @property
     def limit_text(self) -> str:
@@ -102,30 +90,43 @@ class Within(IntervalTarget):
         return f"{self.threshold} % {within}{self.limit}"
 
     def window_of(self, plan: Plan) -> Window:
-        """The window that the end event, or a cohort's event, must fall in."""
+        """The window that the date of the denominator must fall in."""
         return window_or_period(self.window, plan)
 
     def rows(self, columns: Columns) -> Rows:
-        """Cases that ended in the window, or a cohort; met where the end is on or before the due date."""
-        event = self.end
-        if self.denominator == "cohort":
-            event = self.on or columns.table.entry or self.start
+        """The cases of the denominator; met where the end is on or before the due date."""
         if isinstance(self.limit, DueColumn):
             due = pl.col(self.limit.column)
             exclusions = self.exclusions(columns, limit=due)
         else:
             due = columns.due(self.start, self.limit, self.month_end)
             exclusions = self.exclusions(columns, due=due if self.limit.total_months else None)
+        entering = self._entering(columns, due)
         met = (pl.col(self.end) <= due).fill_null(value=False)
         return Rows(
-            tests=(*self.population(columns), self.inside(event, self.window_of(columns.plan))),
+            tests=(*self.population(columns), *entering.tests),
             exclusions=exclusions,
+            undetermined=entering.undetermined,
             met=met,
             days=self.days(),
             due=due,
-            event=pl.col(event),
+            event=entering.event,
             sums={"met": met},
         )
+
+    def _entering(self, columns: Columns, due: pl.Expr) -> Entering:
+        window, as_of = self.window_of(columns.plan), columns.as_of
+        if self.denominator == "due":
+            return denominators.falling_due(due, window, as_of)
+        if self.denominator == "settled":
+            return denominators.settled(self.end, due, window, as_of)
+        event = self.end
+        if self.denominator in OF_AN_EVENT:
+            event = self.on or columns.table.entry or self.start
+        inside = self.inside(event, window)
+        if self.denominator == "overdue":
+            return denominators.overdue(event, inside, self.end, due, as_of)
+        return denominators.by_event(event, inside)
 
     def measure(self, sums: Mapping[str, int]) -> Measure:
         """Met over counted, against the threshold (S19)."""

@@ -446,9 +446,6 @@ def within(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     """The share of the cases that ended on or before their due dates (S3-S6, S11, S19)."""
     window = target.window if target.window is not None else at.plan.period
     mode = target.month_end if target.month_end is not None else at.plan.month_end
-    event = target.end
-    if target.denominator == "cohort":
-        event = target.on or at.table.entry or target.start
     in_table = isinstance(target.limit, DueColumn)
     trail = []
     for case in cases:
@@ -459,15 +456,48 @@ def within(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
             due = None if start is None else due_date(start, target.limit, mode)
         no_due = {"limit_missing": due is None} if in_table else {"refused": due is None}
         inside = _in_population(target, at.table, case)
-        if not inside or not _happened_in(target, window, event, case):
+        if not inside or not _enters(target, window, case, due, at):
             trail.append(_OUTSIDE)
         elif (row := _excluded(target, case, **no_due)) is not None:
             trail.append(row)
+        elif not _is_certain(target, case, due, at.as_of):
+            trail.append(Row("undetermined"))
         else:
             assert due is not None
             met = _in_time(case.day(target.end), due)
             trail.append(Row("counted", met=met, days=_days(target, case), due=due))
     return _share(target, trail, last_day(window), at.as_of)
+
+
+def _enters(target: Any, window: Window, case: Case, due: dt.date | None, at: Counting) -> bool:
+    """Whether a case of the population enters the denominator (S11, S12).
+
+    A case without a due date enters where a due date is asked for: it is excluded, with its reason.
+    """
+    if target.denominator == "closed":
+        return _happened_in(target, window, target.end, case)
+    if target.denominator in ("cohort", "overdue"):
+        event = target.on or at.table.entry or target.start
+        return _happened_in(target, window, event, case)
+    if due is None:
+        return True
+    if target.denominator == "due":
+        return in_window(window, due) and due <= at.as_of
+    return in_window(window, _settling_day(target, case, due))
+
+
+def _settling_day(target: Any, case: Case, due: dt.date) -> dt.date:
+    """The day on which the outcome is certain: the end in time, else the day after the due date."""
+    end = case.day(target.end)
+    return end if end is not None and end <= due else due + _DAY
+
+
+def _is_certain(target: Any, case: Case, due: dt.date | None, as_of: dt.date) -> bool:
+    """Whether the outcome of a case inside is certain at `as_of` (S11, S12)."""
+    assert due is not None, "a case without a due date is excluded before"
+    if target.denominator == "overdue":
+        return case.day(target.end) is not None or due <= as_of
+    return target.denominator != "settled" or _settling_day(target, case, due) <= as_of
 
 
 def clearance(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:

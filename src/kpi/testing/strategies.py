@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kpi.conditions import Condition, Kind, OneOf, OpenAt, Population, Range, Value
+from kpi.denominators import DENOMINATORS, OF_AN_EVENT
 from kpi.limits import MONTH_ENDS, DueColumn, Span
 from kpi.periods import Window
 from kpi.plan import Plan, Table, Target
@@ -315,12 +316,13 @@ def withins(
     years: tuple[int, int] = (2016, 2019),
     name: str = "1",
 ) -> Within:
-    """Targets on the share of one table's cases within a limit, closed and cohort.
+    """Targets on the share of one table's cases within a limit, of every denominator.
 
     Their windows have an end, as a verdict falls on a window's last day (S27).
     """
-    denominator = draw(st.sampled_from(("closed", "cohort")))
-    on = draw(_maybe(st.sampled_from(_date_columns(table)))) if denominator == "cohort" else None
+    denominator = draw(st.sampled_from(DENOMINATORS))
+    named = denominator in OF_AN_EVENT
+    on = draw(_maybe(st.sampled_from(_date_columns(table)))) if named else None
     return Within(
         id=name,
         **draw(_interval(table, years)),
@@ -641,7 +643,7 @@ def _window(plan: Plan, aim: Target) -> Window | None:
 
 def _event(table: Table, aim: Target) -> str | None:
     """The column that a target's window is about."""
-    if getattr(aim, "denominator", "closed") == "cohort":
+    if getattr(aim, "denominator", "closed") in OF_AN_EVENT:
         return getattr(aim, "on", None) or table.entry or getattr(aim, "start", None)
     return getattr(aim, "end", None)
 
