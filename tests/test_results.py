@@ -283,3 +283,19 @@ def test_an_average_is_never_printed_onto_its_limit() -> None:
     assert words.value(one(average("30 days"), spans(*rows))) == "30.01 days"
     assert words.value(one(average("30 days"), spans(("2017-01-01", "2017-01-31")))) == "30.0 days"
     assert words.value(one(average("30 days"), spans())) == "–"
+
+
+def test_batches_that_know_other_categories_merge() -> None:
+    def batch(n: int, kind: str) -> pl.DataFrame:
+        frame = spans(("2017-01-01", "2017-01-03")).with_columns(case_id=pl.lit(str(n)))
+        return frame.with_columns(
+            case_type=pl.lit(kind).cast(pl.Enum([kind])), office=pl.lit(kind).cast(pl.Categorical)
+        )
+
+    states = [
+        kpi.partial(plan(average()), batch(n, kind), by=("case_type", "office"))
+        for n, kind in enumerate(("visa", "asylum"))
+    ]
+    groups = kpi.finish(kpi.merge(*states)).targets[0].groups
+    assert [g.group["case_type"] for g in groups] == ["asylum", "visa"]
+    assert [g.total for g in groups] == [2, 2]

@@ -12,7 +12,8 @@ The counting rules S1 to S28 that docstrings cite stand in docs/counting-rules.m
 from kpi.columns import Columns
 from kpi.conditions import Condition, OneOf, OpenAt, Population, Range
 from kpi.errors import DataError, KpiError, PlanError, Problem
-from kpi.evaluate import evaluate, finish, partial
+from kpi.evaluate import evaluate, partial
+from kpi.finish import finish
 from kpi.interval import IntervalTarget
 from kpi.limits import DueColumn, Span
 from kpi.periods import Window

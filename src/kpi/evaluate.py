@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 from attrs import evolve
@@ -13,21 +11,19 @@ from polars._typing import EngineType
 
 from kpi import compile as compiled
 from kpi.asof import KnownTable, known_at
-from kpi.deadlines import due_date
 from kpi.errors import DataError, PlanError, listed, suggest
-from kpi.limits import Span
-from kpi.periods import Every, period_name
+from kpi.finish import finish
+from kpi.periods import Every
 from kpi.periods import to_date as date_of
-from kpi.plan import Plan, Target
-from kpi.result import COLUMNS, Result, TargetResult, Verdict
+from kpi.plan import Plan
+from kpi.result import COLUMNS, Result
 from kpi.sources import Tables
-from kpi.state import COUNTED, EXCLUDED, INSIDE, PERIOD, ROWS, UNDETERMINED, State, added
+from kpi.state import PERIOD, State, added
 from kpi.tables import Extract, check, require_plan
 
 _EVERY: tuple[Every, ...] = ("month", "quarter", "half-year")
 _GROUPING = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Null
 _TAKEN = frozenset({*COLUMNS, "target", "quantity", "n", PERIOD})
-_MONTHS: dict[Every, int] = {"month": 1, "quarter": 3, "half-year": 6}
 
 
 def evaluate(
@@ -143,9 +139,15 @@ def _state(
         as_of_given=given,
         by=names,
         every=every,
-        sums=added(sums),
+        sums=added(sums.with_columns(_as_text(sums, names))),
         facts={name: table.facts for name, table in tables.items()},
     )
+
+
+def _as_text(sums: pl.DataFrame, by: Sequence[str]) -> list[pl.Expr]:
+    """Categories as text: another batch may know others."""
+    coded = pl.Categorical | pl.Enum | pl.Null
+    return [pl.col(name).cast(pl.String) for name in by if isinstance(sums.schema[name], coded)]
 
 
 def _check_groups(known: KnownTable, by: Sequence[str]) -> None:
@@ -167,131 +169,3 @@ def _check_groups(known: KnownTable, by: Sequence[str]) -> None:
             )
     if len(set(by)) < len(by):
         raise DataError(f"by: found a column twice: {listed(by)}")
-
-
-def finish(state: State) -> Result:
-    """The result that a state comes to: values, verdicts, groups. It has no audit trail."""
-    group = state.group
-    found: dict[str, dict[tuple[object, ...], dict[str, int]]] = {}
-    for target, *key, quantity, n in state.sums.iter_rows():
-        found.setdefault(target, {}).setdefault(tuple(key), {})[quantity] = n
-    results = []
-    for target in state.plan.targets:
-        states = found.get(target.id, {})
-        whole: dict[str, int] = {}
-        for sums in states.values():
-            for quantity, n in sums.items():
-                whole[quantity] = whole.get(quantity, 0) + n
-        groups = tuple(
-            _finished(state, target, sums, dict(zip(group, key, strict=True)))
-            for key, sums in states.items()
-            if group
-        )
-        record = _finished(state, target, whole, {})
-        results.append(evolve(record, groups=groups, remarks=tuple(target.remarks(state.plan))))
-    return Result(
-        plan=state.plan,
-        as_of=state.as_of,
-        as_of_given=state.as_of_given,
-        targets=tuple(results),
-        facts=state.facts,
-        notes=tuple(_notes(state, results)),
-    )
-
-
-def _finished(
-    state: State, target: Target, sums: Mapping[str, int], group: dict[str, Any]
-) -> TargetResult:
-    plan = state.plan
-    window = target.window_of(plan)
-    last = cast("dt.date", window.last)
-    first = group.get(PERIOD) if state.every else None
-    if state.every and first is not None:
-        last = min(last, _last_day(first, state.every))
-        group = {**group, PERIOD: period_name(first, state.every)}
-    # A group without a row inside has no sums of its own: they are zero.
-    measure = target.measure(defaultdict(int, sums))
-    verdict: Verdict
-    if target.table not in state.facts:
-        verdict = "not_assessable"
-    elif state.as_of < last:
-        verdict = "open"
-    elif measure.reached is None:
-        verdict = "not_assessable"
-    else:
-        verdict = "met" if measure.reached else "missed"
-    return TargetResult(
-        id=target.id,
-        title=target.title,
-        title_da=target.title_da,
-        rule=target.rule,
-        table=target.table,
-        rows=sums.get(ROWS, 0),
-        outside=sums.get(ROWS, 0) - sums.get(INSIDE, 0),
-        counted=sums.get(COUNTED, 0),
-        excluded={
-            quantity.removeprefix(EXCLUDED): n
-            for quantity, n in sums.items()
-            if quantity.startswith(EXCLUDED) and n
-        },
-        undetermined=sums.get(UNDETERMINED, 0),
-        met=measure.met,
-        total=measure.total,
-        value=measure.value,
-        unit=measure.unit,
-        limit=target.limit_text,
-        threshold=getattr(target, "threshold", None),
-        requirement=target.requirement,
-        verdict=verdict,
-        group=group,
-    )
-
-
-def _last_day(first: dt.date, every: Every) -> dt.date:
-    following = due_date(first, Span(months=_MONTHS[every]), "down")
-    return (following or dt.date.max) - dt.timedelta(1)
-
-
-def _notes(state: State, results: Iterable[TargetResult]) -> Iterator[str]:
-    if not state.as_of_given:
-        yield f"as of {state.as_of}, the last day of the plan's period, as no date was given"
-        newest = [facts.newest for facts in state.facts.values() if facts.newest is not None]
-        old = due_date(max(newest), Span(months=1), "down") if newest else None
-        if old is not None and old < state.as_of:
-            yield (
-                f"the newest entry or event in the tables is of {max(newest)}, more than a month "
-                "earlier: the extract is probably from before the period's end"
-            )
-    for table, targets in state.plan.tables_read().items():
-        if table not in state.facts:
-            ids = listed([target.id for target in targets])
-            yield f"no table {table} in the extract: not assessable: {ids}"
-        else:
-            yield from state.facts[table].remarks(table)
-    for result in results:
-        for remark in result.remarks:
-            yield f"{result.id}: {remark}"
-        if result.verdict in ("met", "missed") and _hangs_on_excluded(result):
-            yield (
-                f"{result.id}: the verdict hangs on the excluded cases ({result.reasons}): "
-                "with them it could be the other one"
-            )
-
-        if result.verdict in ("met", "missed") and result.undetermined and _could_turn(result):
-            yield f"{result.id}: the verdict could still turn: {result.undetermined} cases are undetermined"
-
-
-def _could_turn(result: TargetResult) -> bool:
-    """Whether the undetermined rows of a share could turn its verdict (S27)."""
-    if result.met is None or result.threshold is None:
-        return False
-    needed = result.threshold * (result.counted + result.undetermined)
-    return result.met * 100 < needed <= (result.met + result.undetermined) * 100
-
-
-def _hangs_on_excluded(result: TargetResult) -> bool:
-    """Whether a share's threshold lies within the range that the excluded rows leave (S12)."""
-    if result.range is None or result.threshold is None or not result.excluded:
-        return False
-    low, high = result.range
-    return low * 100 < result.threshold <= high * 100

@@ -15,6 +15,7 @@ Every: TypeAlias = Literal["month", "quarter", "half-year"]
 """The lengths of period that a series can have."""
 
 _MONTHS: dict[str, int] = {"H": 6, "Q": 3}
+_LENGTHS: dict[Every, int] = {"month": 1, "quarter": 3, "half-year": 6}
 _NAME = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<kind>[HQ])(?P<part>\d)|(?P<month>\d{2})))?")
 _NAMES = "a year '2022', half-year '2022-H2', quarter '2022-Q1' or month '2022-03'"
 BOUNDS = ("since", "after", "before", "through")
@@ -170,3 +171,8 @@ def period_name(first: dt.date, every: Every) -> str:
     if every == "quarter":
         return f"{first.year:04}-Q{(first.month + 2) // 3}"
     return f"{first.year:04}-H{1 if first.month < 7 else 2}"
+
+
+def period_end(first: dt.date, every: Every) -> dt.date:
+    """The last day of the period that begins on `first`."""
+    return _month(first.year * 12 + first.month - 1 + _LENGTHS[every]) - _DAY

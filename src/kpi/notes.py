@@ -1,0 +1,56 @@
+"""What a reader of a result should know beside its figures, a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kpi.deadlines import due_date
+from kpi.errors import listed
+from kpi.limits import Span
+from kpi.result import TargetResult
+from kpi.state import State
+
+
+def notes(state: State, results: Iterable[TargetResult]) -> Iterator[str]:
+    """The notes of a whole result: its date, its tables, then its targets in the plan's order."""
+    if not state.as_of_given:
+        yield f"as of {state.as_of}, the last day of the plan's period, as no date was given"
+        newest = [facts.newest for facts in state.facts.values() if facts.newest is not None]
+        old = due_date(max(newest), Span(months=1), "down") if newest else None
+        if old is not None and old < state.as_of:
+            yield (
+                f"the newest entry or event in the tables is of {max(newest)}, more than a month "
+                "earlier: the extract is probably from before the period's end"
+            )
+    for table, targets in state.plan.tables_read().items():
+        if table not in state.facts:
+            ids = listed([target.id for target in targets])
+            yield f"no table {table} in the extract: not assessable: {ids}"
+        else:
+            yield from state.facts[table].remarks(table)
+    for result in results:
+        for remark in result.remarks:
+            yield f"{result.id}: {remark}"
+        if result.verdict in ("met", "missed") and _hangs_on_excluded(result):
+            yield (
+                f"{result.id}: the verdict hangs on the excluded cases ({result.reasons}): "
+                "with them it could be the other one"
+            )
+        if result.verdict in ("met", "missed") and result.undetermined and _could_turn(result):
+            yield f"{result.id}: the verdict could still turn: {result.undetermined} cases are undetermined"
+
+
+def _could_turn(result: TargetResult) -> bool:
+    """Whether the undetermined rows of a share could turn its verdict (S27)."""
+    if result.met is None or result.threshold is None:
+        return False
+    needed = result.threshold * (result.counted + result.undetermined)
+    return result.met * 100 < needed <= (result.met + result.undetermined) * 100
+
+
+def _hangs_on_excluded(result: TargetResult) -> bool:
+    """Whether a share's threshold lies within the range that the excluded rows leave (S12)."""
+    if result.range is None or result.threshold is None or not result.excluded:
+        return False
+    low, high = result.range
+    return low * 100 < result.threshold <= high * 100
