@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -72,7 +75,7 @@ def test_evaluate_prints_a_table() -> None:
     assert ["1", "50.0", "%", "90", "%", "within", "1", "month", "2", "1", "missed"] in words
     assert any(line[:3] == ["2", "102.0", "days"] and line[-1] == "missed" for line in words)
     notes = "\n".join(lines)
-    assert "• cases: 1 row rejected: decided is not a date as %Y-%m-%d" in notes
+    assert "• cases: 1 of 6 rows rejected: decided is not a date as %Y-%m-%d" in notes
     assert "• cases: 1 row entered after the as-of date, left out" in notes
 
 
@@ -211,3 +214,42 @@ def test_help_and_version() -> None:
         assert command in run("--help").stdout
         assert "Usage:" in run(command, "--help").stdout
     assert "0.1.0" in run("--version").stdout
+
+
+def test_out_never_overwrites_what_is_read(here: Path) -> None:
+    for out in ("cases.csv", "plan.toml", "../" + here.name + "/cases.csv"):
+        before = (here / out).read_bytes()
+        found = run("evaluate", "plan.toml", "cases.csv", "--out", out, code=MISTAKE)
+        assert "is what is read; choose another file for --out" in found.stderr
+        assert (here / out).read_bytes() == before
+
+
+@pytest.mark.usefixtures("here")
+def test_explain_does_not_call_an_open_case_late(here: Path) -> None:
+    plan = PLAN.replace('rule = "within"', 'rule = "within"\ndenominator = "cohort"')
+    (here / "plan.toml").write_text(plan)
+    output = run("explain", "plan.toml", "cases.csv", "a2", "--as-of", "2017-01-15").stdout
+    assert "not ended" in output
+    assert "late" not in output
+
+
+def test_a_terminal_without_the_signs_gets_question_marks(here: Path) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "import kpi.cli; kpi.cli.main()",
+        "evaluate",
+        "plan.toml",
+        "cases.csv",
+    ]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    found = subprocess.run(
+        command, cwd=here, env=environment, capture_output=True, text=True, check=True
+    )
+    assert "? cases: 1 of 6 rows rejected" in found.stdout
+    with Path("/dev/full").open("w") as full:
+        found = subprocess.run(
+            command, cwd=here, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert "Traceback" not in found.stderr
+    assert found.returncode != 0

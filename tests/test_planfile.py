@@ -332,7 +332,44 @@ def test_definitions_check_themselves_in_python() -> None:
             id="1", start="filed", end="decided", threshold=90,
             open_at={"start_of": "2017"}, deadline={"before": "2017-01-01"},
         )  # fmt: skip
-    with pytest.raises(kpi.PlanError, match="before or through a date"):
+    with pytest.raises(kpi.PlanError, match=r"accepted: { before = 2017-07-01 }"):
         kpi.Clearance(id="1", start="filed", end="decided", threshold=90, deadline="2017")
     with pytest.raises(AttributeError):
         kpi.Window("2017").name = "2018"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLAN.replace('id = "1"', 'id = ["a"]'),
+        PLAN.replace('id = "1"', "id = { a = 1 }"),
+        PLAN.replace('rule = "within"', 'rule = "within"\ntable = ["cases"]'),
+        PLAN.replace('rule = "within"', 'rule = "within"\nnote = """\n[]\n[{}]\n"""').replace(
+            "90", "900"
+        ),
+        PLAN.replace("90", "1e99999999999999999999"),
+        PLAN.replace("90", "9" * 5000),
+        PLAN.replace('"visa"', "[" * 5000),
+        PLAN.replace('"visa"', str(2**63)),
+        PLAN.replace('"visa"', "{ at_least = " + str(2**200) + " }"),
+        PLAN.replace('rule = "within"', 'rule = "within"\nwindow = { before = 0001-01-01 }'),
+        PLAN.replace("visa", "\ud800"),
+    ],
+)
+def test_no_text_leads_out_of_the_error_tree(text: str) -> None:
+    assert all(line.startswith("plan.toml") for line in mistakes(text))
+
+
+def test_a_date_inside_a_text_does_not_hide_where_toml_is_wrong() -> None:
+    text = PLAN.replace('id = "p"', 'id = "p"\nnote = "on 2017-02-30 x"') + "oops\n"
+    assert mistakes(text)[0].startswith("plan.toml:18: not valid TOML")
+
+
+def test_a_table_is_declared_once() -> None:
+    table = kpi.Table("cases", key="case_id", entry="filed", events="decided")
+    for tables, message in (
+        ([table, table], "a table twice"),
+        ([1], "found 1; accepted: a kpi.Table"),
+    ):
+        with pytest.raises(kpi.PlanError, match=message):
+            kpi.Plan(id="p", period="2017", tables=tables, targets=[])  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import json
 import pickle
 from fractions import Fraction
@@ -299,3 +300,57 @@ def test_batches_that_know_other_categories_merge() -> None:
     groups = kpi.finish(kpi.merge(*states)).targets[0].groups
     assert [g.group["case_type"] for g in groups] == ["asylum", "visa"]
     assert [g.total for g in groups] == [2, 2]
+
+
+LISTS = plan(
+    within("1 month", id="1", where={"case_type": ["a", "b", "c", "z"]}),
+    within("1 month", id="2", where={"case_type": ["a", "b", "d", "z"]}),
+    within("1 month", id="3", denominator="settled"),
+    within("7 months", id="4", denominator="settled"),
+    within("1 month", id="5", denominator="due", unless={"case_type": ["a", "b", "c", "z"]}),
+    within("7 months", id="6", denominator="due", unless={"case_type": ["a", "b", "d", "z"]}),
+)
+
+
+@pytest.mark.parametrize("worth", [0, 10**9])
+def test_targets_that_print_alike_are_not_taken_for_one(
+    worth: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Polars shortens what it prints: four values to three, a table of due dates to its name.
+    monkeypatch.setattr("kpi.compile._WORTH_NARROWING", worth)
+    frame = cases(
+        *[{"case_type": kind, "filed": "2017-01-31", "decided": "2017-05-01"} for kind in "accdq"]
+    )
+    result = kpi.evaluate(LISTS, frame, every="quarter")
+    assert [t.counted for t in result.targets] == [3, 2, 5, 5, 2, 3]
+    alone = [kpi.evaluate(plan(t), frame, every="quarter").targets[0] for t in LISTS.targets]
+    assert [t.groups for t in result.targets] == [t.groups for t in alone]
+    trail = result.audit().filter(bucket="counted").collect()
+    assert trail["target"].value_counts().sort("target")["count"].to_list() == [3, 2, 5, 5, 2, 3]
+
+
+def test_what_cannot_be_merged_or_broken_down_alike_is_said() -> None:
+    frame = spans(("2017-01-01", "2017-01-02"))
+    dated = kpi.partial(plan(average()), frame.with_columns(o=pl.lit(dt.date(2017, 1, 1))), by="o")
+    counted = kpi.partial(plan(average()), frame.with_columns(o=pl.lit(1, pl.Int8)), by="o")
+    wider = kpi.partial(plan(average()), frame.with_columns(o=pl.lit(2, pl.UInt32)), by="o")
+    nothing = kpi.partial(plan(average()), {}, by="o")
+    with pytest.raises(
+        kpi.DataError, match="column o holds Date in one table and Int64 in another"
+    ):
+        kpi.merge(dated, counted)
+    groups = kpi.finish(kpi.merge(nothing, counted, nothing, wider)).targets[0].groups
+    assert [g.group["o"] for g in groups] == [1, 2]
+
+
+def test_a_threshold_is_compared_outside_any_decimal_context() -> None:
+    third = ("2017-01-01", "2017-01-02"), ("2017-01-01", "2017-05-01"), ("2017-01-01", "2017-05-01")
+    just_over = "33." + "3" * 28 + "4"
+    assert one(within(threshold=just_over), spans(*third)).verdict == "missed"
+    with decimal.localcontext(decimal.Context(prec=2, rounding=decimal.ROUND_DOWN)):
+        assert one(within(threshold="33.4"), spans(*third)).verdict == "missed"
+
+
+def test_a_series_of_nothing_has_no_groups() -> None:
+    target = clearance({"before": "2017-07-01"})
+    assert kpi.evaluate(plan(target), spans(), every="month").targets[0].groups == ()

@@ -185,7 +185,7 @@ def test_rows_that_cannot_be_used_stand_beside_the_others_with_their_reasons() -
     result = kpi.evaluate(PLAN, checked)
     assert result.facts["cases"].rows == 4
     assert result.targets[0].rows == 1
-    assert "cases: 2 rows rejected: filed is not a date as %Y-%m-%d" in result.notes
+    assert "cases: 2 of 4 rows rejected: filed is not a date as %Y-%m-%d" in result.notes
     with pytest.raises(kpi.DataError, match="1 row rejected: case_id missing"):
         kpi.check(PLAN, text, strict=True)
 
@@ -430,10 +430,13 @@ def test_a_declared_event_that_no_target_reads_is_hidden_too() -> None:
     assert kpi.evaluate(declared, rows).targets[0].total == 31 + 32  # and it may be missing
 
 
-def test_an_infinite_number_is_no_whole_number() -> None:
-    months = pl.Series([5.0, float("inf"), float("nan"), None])
-    result = kpi.evaluate(PLAN, FRAME.with_columns(months=months))
-    assert result.facts["cases"].rejected == {"months is not a whole number": 1}
+@pytest.mark.parametrize("odd", [float("inf"), 5.5, 1e300])
+def test_fractions_cannot_be_compared_with_whole_numbers(odd: float) -> None:
+    months = pl.Series([5.0, odd, float("nan"), None])
+    with pytest.raises(
+        kpi.DataError, match=r"column months holds .*; the plan compares it with whole"
+    ):
+        kpi.evaluate(PLAN, FRAME.with_columns(months=months))
 
 
 def test_a_repeated_key_with_a_text_date_beside_a_rejected_row() -> None:
@@ -460,3 +463,107 @@ def test_what_is_no_plan() -> None:
     for call in (kpi.evaluate, kpi.check, kpi.partial):
         with pytest.raises(kpi.PlanError, match=r"found 'plan.toml'; accepted: a kpi.Plan"):
             call("plan.toml", FRAME)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "case_id,filed,decided\nA,2017-01-01,2017-02-01\nB,2017-01-01\n",
+            ":3: a row of 2 fields, where the header has 3",
+        ),
+        (
+            'case_id,filed,decided\n"A,x","2017\n-01",2017-02-01\n"B,y,z"\n',
+            ":4: a row of 1 fields, where the header has 3",
+        ),
+        (
+            "case_id,filed,decided,decided\nA,2017-01-01,2017-02-01,\n",
+            "the header holds decided twice; keep one",
+        ),
+        ("case_id,filed\rA,2017-01-01\r", "the header cannot be read"),
+    ],
+)
+def test_rows_and_headers_that_do_not_fit(text: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_bytes(text.encode())
+    with pytest.raises(kpi.DataError, match=message):
+        kpi.evaluate(plan(average()), path)
+
+
+def test_quoted_values_and_blank_lines_are_no_short_rows(tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text(
+        'case_id,note,filed,decided\nA,"two\nlines, and a comma",2017-01-01,2017-01-03\n\n'
+        "B,,2017-01-01,\n"
+    )
+    assert kpi.evaluate(plan(average()), path).targets[0].total == 2
+
+
+def test_a_declared_date_that_no_target_reads_rejects_nothing() -> None:
+    table = kpi.Table("cases", key="case_id", entry="filed", events=["decided", "paid"])
+    declared = kpi.Plan(id="p", period="2017", tables=[table], targets=[average()])
+    rows = spans(("2017-01-01", "2017-02-01"), ("2017-01-01", "2017-02-02"))
+    for paid in (["x", "2017-05-01"], ["x", "y"], [1, 2], [[1], [2]]):
+        found = kpi.evaluate(declared, rows.with_columns(paid=pl.Series(paid)))
+        assert found.targets[0].total == 31 + 32
+        assert not found.facts["cases"].rejected
+
+
+@pytest.mark.parametrize("unit", ["ms", "us"])
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_instants_outside_the_calendar_are_rejected(unit: Any, zone: str | None) -> None:
+    days = {"ms": 86_400_000, "us": 86_400_000_000}[unit]
+    far = pl.Series([2**63 - 1, -(2**62), 17_200 * days], dtype=pl.Int64).cast(pl.Datetime(unit))
+    rows = pl.DataFrame(
+        {"case_id": ["1", "2", "3"], "filed": far, "decided": [dt.date(2017, 3, 1)] * 3}
+    )
+    rows = rows.with_columns(pl.col("filed").dt.replace_time_zone(zone))
+    result = kpi.evaluate(plan(average()), rows)
+    assert result.facts["cases"].rejected == {"filed lies outside the years 1 to 9999": 2}
+    assert result.targets[0].counted == 1
+
+
+def test_the_last_nanosecond_does_not_wrap_round() -> None:
+    last = pl.Series([2**63 - 1], dtype=pl.Int64).cast(pl.Datetime("ns", "UTC"))
+    rows = pl.DataFrame({"case_id": ["1"], "filed": [dt.date(2017, 1, 1)], "decided": last})
+    found = kpi.evaluate(plan(within(denominator="cohort"), period="2017"), rows, "2262-12-31")
+    assert (found.targets[0].met, found.targets[0].counted) == (0, 1)
+
+
+def test_keys_that_differ_in_the_data_are_two_keys() -> None:
+    table = kpi.Table("cases", key=["case_id", "filed"], entry="filed", events="decided")
+    keyed = kpi.Plan(id="p", period="2017", tables=[table], targets=[average()])
+    times = [dt.datetime(2017, 1, 1, 8), dt.datetime(2017, 1, 1, 15), dt.datetime(2017, 1, 1, 15)]
+    rows = pl.DataFrame(
+        {"case_id": ["a"] * 3, "filed": times, "decided": [dt.date(2017, 1, 2)] * 3}
+    )
+    found = kpi.evaluate(keyed, rows).targets[0]
+    assert (found.counted, found.excluded) == (1, {"repeated id": 2})
+    with pytest.raises(kpi.DataError, match="a key takes text, whole numbers or dates"):
+        kpi.evaluate(keyed, rows.with_columns(case_id=pl.lit([1])))
+
+
+def test_what_is_said_of_repeated_ids_is_of_the_rows_that_exist() -> None:
+    rows = pl.DataFrame(
+        {
+            "case_id": ["a", "a", "", ""],
+            "filed": ["2017-01-01", "2018-01-02"] * 2,
+            "decided": ["2017-02-01"] * 4,
+        }
+    )
+    result = kpi.evaluate(plan(average()), rows)
+    assert result.targets[0].counted == 1
+    assert not [note for note in result.notes if "repeated" in note]
+    assert result.facts["cases"].rejected == {"case_id missing": 2}
+
+
+def test_a_number_that_a_plan_names_and_no_row_holds_is_reported() -> None:
+    result = kpi.evaluate(PLAN, FRAME.with_columns(months=pl.lit(8)))
+    assert "cases.months: the plan names what no row holds: '5'" in result.notes
+
+
+def test_a_time_zone_that_the_engine_does_not_know() -> None:
+    odd = plan(average(), time_zone="Factory")
+    rows = FRAME.with_columns(pl.col("filed").cast(pl.Datetime))
+    with pytest.raises(kpi.DataError, match="time_zone 'Factory'"):
+        kpi.evaluate(odd, rows)

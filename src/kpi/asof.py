@@ -7,10 +7,10 @@ import datetime as dt
 import polars as pl
 from attrs import evolve, frozen
 
-from kpi.columns import REPEATED, unreal_name
+from kpi.columns import unreal_name
 from kpi.facts import Facts
 from kpi.plan import Table
-from kpi.tables import Bounds, CheckedTable
+from kpi.tables import Bounds, CheckedTable, repeated_flag, still_suspects, with_repeated
 
 
 @frozen(kw_only=True)
@@ -47,13 +47,15 @@ def known_at(checked: CheckedTable, as_of: dt.date) -> KnownTable:
     day = as_of.toordinal() - dt.date(1970, 1, 1).toordinal()
     later = {name for name, (_, high) in checked.bounds.items() if high > day}
     table, frame = checked.table, checked.frame
-    lazy, hidden = frame.lazy(), 0
+    lazy, hidden, facts = frame.lazy(), 0, checked.facts
     if table.entry in later:
         entry = pl.col(table.entry)
         there = entry.is_null() | (entry <= as_of)
         hidden = frame.select((entry > as_of).sum()).item()
-        if REPEATED in frame.columns:
-            lazy = frame.with_columns(_still_repeated(checked, there)).lazy()
+        if checked.suspects.height:
+            suspects = still_suspects(checked, there)
+            facts = with_repeated(facts, suspects)
+            lazy = frame.with_columns(repeated_flag(frame.height, suspects)).lazy()
         lazy = lazy.filter(there)
     unknown = [name for name in table.events if name in later]
     flags = [name for name in unknown if unreal_name(name) in frame.columns]
@@ -70,20 +72,5 @@ def known_at(checked: CheckedTable, as_of: dt.date) -> KnownTable:
         columns=frozenset(frame.columns),
         bounds=checked.bounds,
         rejected=checked.rejected,
-        facts=evolve(checked.facts, hidden=hidden),
+        facts=evolve(facts, hidden=hidden),
     )
-
-
-def _still_repeated(checked: CheckedTable, there: pl.Expr) -> pl.Series:
-    """The flag anew: a row that does not exist yet repeats no id. Rejected rows still do."""
-    key = list(checked.table.key)
-    suspects = checked.frame.filter(there & pl.col(REPEATED)).select(key)
-    every = pl.concat([suspects, checked.rejected_keys])
-    still = every.filter(every.is_duplicated()).unique()
-    marked = checked.frame.select(key).join(
-        still.with_columns(pl.lit(value=True).alias(REPEATED)),
-        on=key,
-        how="left",
-        maintain_order="left",
-    )
-    return marked[REPEATED].fill_null(value=False)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import sys
 import tempfile
 from collections.abc import Callable
 from functools import wraps
@@ -11,6 +14,7 @@ from typing import ParamSpec
 
 import click
 import polars as pl
+from polars.exceptions import PolarsError
 from rich.console import Console
 from rich.markup import escape
 
@@ -20,6 +24,7 @@ from kpi.errors import DataError, KpiError
 from kpi.report import markdown, terminal
 from kpi.result import Result
 from kpi.sample import sample as make_sample
+from kpi.sources import first_line
 
 P = ParamSpec("P")
 
@@ -47,6 +52,12 @@ def _mistakes_exit_2(command: Callable[P, None]) -> Callable[P, None]:
             for line in str(error).splitlines():
                 click.echo(f"kpi: {line}", err=True)
             raise SystemExit(MISTAKE) from None
+        except OSError as error:
+            # A closed pipe ends the output quietly; click sees to that.
+            if error.errno == errno.EPIPE:
+                raise
+            click.echo(f"kpi: cannot write: {error.strerror or error}", err=True)
+            raise SystemExit(MISTAKE) from None
 
     return wrapped
 
@@ -55,6 +66,10 @@ def _mistakes_exit_2(command: Callable[P, None]) -> Callable[P, None]:
 @click.version_option(kpi.__version__, prog_name="kpi")
 def main() -> None:
     """Work out whether an agency keeps its processing-time targets, exactly as written."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a sign shows a question mark for it, rather than nothing more.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @main.command()
@@ -90,6 +105,8 @@ def evaluate(
     """
     if form == "parquet" and out is None:
         raise click.UsageError("--format parquet needs --out FILE")
+    if out is not None and out.resolve() in _inputs(plan, extract):
+        raise DataError(f"{out}: is what is read; choose another file for --out")
     definition = kpi.load_plan(plan)
     progress = Console(stderr=True)
     with progress.status("Reading and checking the extract"):
@@ -99,6 +116,11 @@ def evaluate(
     _write(result, form, out)
     if fail_on_missed and any(target.verdict == "missed" for target in result.targets):
         raise SystemExit(MISSED)
+
+
+def _inputs(plan: Path, extract: Path) -> set[Path]:
+    files = extract.iterdir() if extract.is_dir() else [extract]
+    return {path.resolve() for path in (plan, *files)}
 
 
 def _write(result: Result, form: str, out: Path | None) -> None:
@@ -123,8 +145,9 @@ def _write(result: Result, form: str, out: Path | None) -> None:
             frame.write_parquet(out)
         else:
             out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"{out}: cannot be written: {error.strerror or error}") from error
+    except (OSError, PolarsError) as error:
+        why = getattr(error, "strerror", None) or first_line(error)
+        raise DataError(f"{out}: cannot be written: {why}") from error
 
 
 def _show(result: Result) -> None:

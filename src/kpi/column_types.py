@@ -13,7 +13,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from kpi.columns import unreal_name
-from kpi.conditions import Kind, OneOf
+from kpi.conditions import Kind, OneOf, Value
 from kpi.errors import DataError
 from kpi.plan import Plan, Table
 from kpi.sources import first_line
@@ -23,6 +23,8 @@ ISO = "%Y-%m-%d"
 
 _MIN_DAY = dt.date.min.toordinal() - dt.date(1970, 1, 1).toordinal()
 _MAX_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
+_TICKS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+_DAY_SECONDS = 86_400
 _TIME = re.compile(r"%[-_]?[HIMSTRXcfslr+]")
 _KINDS: dict[Kind, str] = {
     "text": "text",
@@ -73,6 +75,15 @@ class TypedColumns:
         }
         parse[kind](name, series)
 
+    def unread_date(self, name: str) -> None:
+        """Takes a declared date that no target reads: what does not fit is unknown, and no mistake."""
+        aside = TypedColumns(self.plan, self.table, self.raw.select(name))
+        aside.column(name, "date")
+        unusable = aside.problems or name not in aside.columns
+        empty = pl.repeat(None, self.raw.height, dtype=pl.Date, eager=True)
+        self.columns[name] = empty if unusable else aside.columns[name]
+        self.flags += [] if unusable else aside.flags
+
     def reject(self, reason: str, rows: pl.Series) -> None:
         """Sets rows aside for a reason, if there are any."""
         if rows.any():
@@ -107,17 +118,28 @@ class TypedColumns:
     def _date(self, name: str, series: pl.Series) -> None:
         if series.dtype == pl.String:
             series = self._date_text(name, series)
-        if isinstance(series.dtype, pl.Datetime):
-            series = self._local_date(name, series)
-        if series.dtype != pl.Date:
+        if not isinstance(series.dtype, pl.Datetime | pl.Date):
             self._wrong_type(name, series, "date")
             return
-        days = series.to_physical()
-        low, high = days.min(), days.max()
-        if isinstance(low, int) and isinstance(high, int) and (low < _MIN_DAY or high > _MAX_DAY):
-            outside = ~days.is_between(_MIN_DAY, _MAX_DAY)
-            self.reject(f"{name} lies outside the years 1 to 9999", outside.fill_null(value=False))
+        series = self._within_calendar(name, series)
+        if isinstance(series.dtype, pl.Datetime):
+            series = self._local_date(name, series)
         self.columns[name] = series
+
+    def _within_calendar(self, name: str, series: pl.Series) -> pl.Series:
+        """The dates that Python knows too; the others are rejected before anything is done to them."""
+        low, high = _MIN_DAY, _MAX_DAY
+        if isinstance(series.dtype, pl.Datetime):
+            # A day off either end, so that no time zone leads out of the calendar.
+            ticks = _DAY_SECONDS * _TICKS[series.dtype.time_unit]
+            low, high = (low + 1) * ticks, high * ticks - 1
+        count = series.to_physical()
+        first, last = count.min(), count.max()
+        if isinstance(first, int) and isinstance(last, int) and (first < low or last > high):
+            outside = ~count.is_between(low, high)
+            self.reject(f"{name} lies outside the years 1 to 9999", outside.fill_null(value=False))
+            series = series.set(outside, None)
+        return series
 
     def _date_text(self, name: str, text: pl.Series) -> pl.Series:
         declared = self.table.date_format
@@ -140,9 +162,16 @@ class TypedColumns:
     def _local_date(self, name: str, series: pl.Series) -> pl.Series:
         zone = self.plan.time_zone
         assert isinstance(series.dtype, pl.Datetime)  # noqa: S101 - told to the type checker
-        if series.dtype.time_zone is not None:
-            return series.dt.convert_time_zone(zone).dt.date()
-        local = series.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+        zoned = series.dtype.time_zone is not None
+        # Nanoseconds end in 2262, and wrap round there when they change zones.
+        series = series.dt.cast_time_unit("us") if series.dtype.time_unit == "ns" else series
+        try:
+            if zoned:
+                return series.dt.convert_time_zone(zone).dt.date()
+            local = series.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+        except PolarsError as error:
+            self.problems.append(f"{self.table.name}: time_zone {zone!r}: {first_line(error)}")
+            return series.dt.date()
         if local.null_count() > series.null_count():
             self.flags.append((series.is_not_null() & local.is_null()).alias(unreal_name(name)))
         return series.dt.date()
@@ -157,11 +186,18 @@ class TypedColumns:
             # pandas turns whole numbers with gaps into floats, and the gaps into NaN.
             whole = series.fill_nan(None).cast(pl.Int64, strict=False)
             other = series.is_not_null() & series.is_not_nan() & ~whole.eq_missing(series)
-            self.reject(f"{name} is not a whole number", other)
+            if other.any():
+                self.problems.append(
+                    f"{self.table.name}: column {name} holds {series.filter(other)[0]}; the plan "
+                    "compares it with whole numbers, and fractions cannot be"
+                )
             series = whole
         if not series.dtype.is_integer():
             self._wrong_type(name, series, "integer")
             return
+        named = dict.fromkeys(self._named(name))
+        there = set(series.filter(series.is_in(list(named))).unique()) if named else set()
+        self.unheard |= {(name, str(number)) for number in named if number not in there}
         self.columns[name] = series
 
     def _boolean(self, name: str, series: pl.Series) -> None:
@@ -184,7 +220,7 @@ class TypedColumns:
             return
         counted = series.drop_nulls().value_counts(name="rows")
         counts = dict(sorted(zip(counted[name].cast(pl.String), counted["rows"], strict=True)))
-        named = list(dict.fromkeys(self._named(name)))
+        named = list(map(str, dict.fromkeys(self._named(name))))
         self.unheard |= {(name, word) for word in named if word not in counts}
         self.strange |= {(name, word): n for word, n in counts.items() if word not in named}
         if name not in self.table.key and not isinstance(series.dtype, pl.Enum):
@@ -192,9 +228,9 @@ class TypedColumns:
             series = series.cast(pl.Enum(list(dict.fromkeys([*counts, *named]))))
         self.columns[name] = series
 
-    def _named(self, name: str) -> Iterator[str]:
+    def _named(self, name: str) -> Iterator[Value]:
         for target in self.plan.targets:
             if target.table == self.table.name:
                 for condition in target.conditions():
                     if condition.column == name and isinstance(condition.test, OneOf):
-                        yield from (v for v in condition.test.values if isinstance(v, str))
+                        yield from condition.test.values

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
+import polars.selectors as cs
 from attrs import frozen
 from polars._typing import EngineType
 
@@ -58,7 +59,7 @@ class _Asked:
 
     target: Target
     rows: Rows
-    tests: dict[str, pl.Expr]
+    tests: dict[bytes, pl.Expr]
     keys: list[pl.Expr]
 
     @property
@@ -66,12 +67,12 @@ class _Asked:
         return [key.meta.output_name() for key in self.keys]
 
     @property
-    def whole(self) -> str:
+    def whole(self) -> tuple[bytes, ...]:
         """Targets with the same keys share the count of all rows."""
-        return "\n".join(str(key) for key in self.keys)
+        return tuple(map(_identity, self.keys))
 
-    def without(self, test: str) -> _Asked:
-        left = {words: made for words, made in self.tests.items() if words != test}
+    def without(self, test: bytes) -> _Asked:
+        left = {identity: made for identity, made in self.tests.items() if identity != test}
         return _Asked(self.target, self.rows, left, self.keys)
 
 
@@ -90,7 +91,7 @@ def sums(
         _ask(target, target.rows(columns), target.window_of(plan), by, every) for target in targets
     ]
     narrowed = list(_narrowed(known.frame, known.rows, asked, engine))
-    wholes: dict[str, pl.LazyFrame] = {}
+    wholes: dict[tuple[bytes, ...], pl.LazyFrame] = {}
     if by or every:
         count = pl.len().cast(pl.Int64).alias(ROWS)
         for one in asked:
@@ -101,12 +102,7 @@ def sums(
     found = {one.target.id: sum_ for (_, one), sum_ in zip(narrowed, done, strict=False)}
     if by or every:
         return pl.concat(
-            [
-                _long(one, frame)
-                for one in asked
-                for frame in (whole[one.whole], found[one.target.id])
-            ],
-            how="vertical_relaxed",
+            _long(one, frame) for one in asked for frame in (whole[one.whole], found[one.target.id])
         )
     return pl.DataFrame(
         [
@@ -133,7 +129,12 @@ def _ask(
     keys = [pl.col(name) for name in by]
     if every is not None:
         keys.append(period(rows.event, every, window).alias(PERIOD))
-    return _Asked(target, rows, {str(test): test for _, test in rows.tests}, keys)
+    return _Asked(target, rows, {_identity(test): test for _, test in rows.tests}, keys)
+
+
+def _identity(expression: pl.Expr) -> bytes:
+    """What tells an expression from every other: all of it, for its printed form leaves out some."""
+    return expression.meta.serialize()
 
 
 def _narrowed(
@@ -194,6 +195,9 @@ def _inside_sums(lazy: pl.LazyFrame, one: _Asked) -> pl.LazyFrame:
 
 def _long(one: _Asked, frame: pl.DataFrame) -> pl.DataFrame:
     names = one.key_names
+    # Categories as text: another table or batch may know others.
+    coded = [n for n in names if isinstance(frame.schema[n], pl.Categorical | pl.Enum | pl.Null)]
+    frame = frame.with_columns(pl.col(coded).cast(pl.String), cs.integer().cast(pl.Int64))
     long = frame.unpivot(index=names, variable_name="quantity", value_name="n")
     return long.select(pl.lit(one.target.id).alias("target"), *names, "quantity", "n")
 

@@ -186,7 +186,7 @@ def parse_open_at(value: object) -> OpenAt:
 def _kind(value: object) -> Kind:
     if isinstance(value, bool):
         return "boolean"
-    if isinstance(value, int):
+    if isinstance(value, int) and abs(value) < 2**63:
         return "integer"
     if isinstance(value, str):
         return "text"

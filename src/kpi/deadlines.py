@@ -35,7 +35,7 @@ def due(start: str, bounds: tuple[int, int], span: Span, mode: MonthEnd) -> pl.E
     return pl.lit(table).gather(index)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def due_table(low: int, high: int, span: Span, mode: MonthEnd) -> pl.Series:
     """The due date of every start day from `low` to `high`, day numbers since 1970-01-01."""
     start = pl.int_range(low, high + 1, dtype=pl.Int32).cast(pl.Date)

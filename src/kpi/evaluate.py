@@ -22,7 +22,21 @@ from kpi.state import PERIOD, State, added
 from kpi.tables import Extract, check, require_plan
 
 _EVERY: tuple[Every, ...] = ("month", "quarter", "half-year")
-_GROUPING = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Null
+_GROUPING = (
+    pl.String
+    | pl.Categorical
+    | pl.Enum
+    | pl.Boolean
+    | pl.Date
+    | pl.Null
+    | pl.Int8
+    | pl.Int16
+    | pl.Int32
+    | pl.Int64
+    | pl.UInt8
+    | pl.UInt16
+    | pl.UInt32
+)
 _TAKEN = frozenset({*COLUMNS, "target", "quantity", "n", PERIOD})
 
 
@@ -132,22 +146,15 @@ def _state(
             )
     keys = dict.fromkeys(names, pl.String) | ({PERIOD: pl.Date} if every else {})
     none = pl.DataFrame(schema={"target": pl.String, **keys, "quantity": pl.String, "n": pl.Int64})
-    sums = pl.concat(parts, how="vertical_relaxed") if parts else none
     return State(
         plan=plan,
         as_of=as_of,
         as_of_given=given,
         by=names,
         every=every,
-        sums=added(sums.with_columns(_as_text(sums, names))),
+        sums=added([*parts, none]),
         facts={name: table.facts for name, table in tables.items()},
     )
-
-
-def _as_text(sums: pl.DataFrame, by: Sequence[str]) -> list[pl.Expr]:
-    """Categories as text: another batch may know others."""
-    coded = pl.Categorical | pl.Enum | pl.Null
-    return [pl.col(name).cast(pl.String) for name in by if isinstance(sums.schema[name], coded)]
 
 
 def _check_groups(known: KnownTable, by: Sequence[str]) -> None:
@@ -162,7 +169,7 @@ def _check_groups(known: KnownTable, by: Sequence[str]) -> None:
                 f"{known.table.name}: a result has a column {name!r} of its own; rename it to break down by it"
             )
         kind = known.frame.collect_schema()[name]
-        if not (kind.is_integer() or isinstance(kind, _GROUPING)):
+        if not isinstance(kind, _GROUPING):
             raise DataError(
                 f"{known.table.name}: column {name} holds {kind}; a break-down takes text, whole "
                 "numbers, true or false, or dates"

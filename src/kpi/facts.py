@@ -57,7 +57,7 @@ class Facts:
         if not self.rows:
             yield f"{table}: the table has no rows"
         for reason, rows in sorted(self.rejected.items()):
-            yield f"{table}: {rows_text(rows)} rejected: {reason}"
+            yield f"{table}: {rows:,} of {rows_text(self.rows)} rejected: {reason}"
         if self.hidden:
             yield f"{table}: {rows_text(self.hidden)} entered after the as-of date, left out"
         if self.repeated:

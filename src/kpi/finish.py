@@ -32,7 +32,7 @@ def finish(state: State) -> Result:
         groups = tuple(
             _finished(state, target, sums, dict(zip(group, key, strict=True)))
             for key, sums in states.items()
-            if group
+            if group and sums.get(ROWS)
         )
         record = _finished(state, target, whole, {})
         results.append(evolve(record, groups=groups, remarks=tuple(target.remarks(state.plan))))

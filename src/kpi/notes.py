@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from kpi.deadlines import due_date
 from kpi.errors import listed
@@ -44,7 +45,7 @@ def _could_turn(result: TargetResult) -> bool:
     """Whether the undetermined rows of a share could turn its verdict (S27)."""
     if result.met is None or result.threshold is None:
         return False
-    needed = result.threshold * (result.counted + result.undetermined)
+    needed = Fraction(result.threshold) * (result.counted + result.undetermined)
     return result.met * 100 < needed <= (result.met + result.undetermined) * 100
 
 
@@ -53,4 +54,4 @@ def _hangs_on_excluded(result: TargetResult) -> bool:
     if result.range is None or result.threshold is None or not result.excluded:
         return False
     low, high = result.range
-    return low * 100 < result.threshold <= high * 100
+    return low * 100 < Fraction(result.threshold) <= high * 100

@@ -37,7 +37,9 @@ def to_date(value: object) -> dt.date:
             return dt.date.fromisoformat(value)
         except ValueError:
             pass
-    raise PlanError(f"found {_shown(value)}; accepted: a date that exists, such as 2017-03-01")
+    raise PlanError(
+        f"found {_shown(value)}; accepted: a date that exists, written as 2017-03-01, without a time"
+    )
 
 
 def _optional_date(value: dt.date | str | None) -> dt.date | None:
@@ -79,7 +81,7 @@ class Window:
             if set(pair) <= set(bounds):
                 raise PlanError(f"found both {pair[0]} and {pair[1]}; accepted: one of them")
         try:
-            first, stop = self.first, self.stop
+            first, stop, _ = self.first, self.stop, self.last
         except OverflowError:
             raise PlanError("a bound lies outside the calendar (years 1 to 9999)") from None
         if first is not None and stop is not None and stop <= first:

@@ -190,7 +190,14 @@ def _tables(value: Mapping[str, Table] | Iterable[Table]) -> tuple[Table, ...]:
             if not isinstance(table, Table):
                 raise PlanError(f"found {table!r} for the table {name!r}; accepted: a kpi.Table")
         return tuple(attrs.evolve(table, name=name) for name, table in value.items())
-    return tuple(value)
+    tables = tuple(value)
+    for table in tables:
+        if not isinstance(table, Table):
+            raise PlanError(f"found {table!r}; accepted: a kpi.Table")
+    declared = [table.name for table in tables]
+    if len(set(declared)) < len(declared):
+        raise PlanError(f"found a table twice in {listed(declared)}")
+    return tables
 
 
 def _targets(value: Iterable[Target]) -> tuple[Target, ...]:
@@ -330,10 +337,12 @@ def duplicate_ids(ids: Iterable[object]) -> Iterator[Problem]:
     """A problem for every id that stands a second time."""
     seen: dict[object, int] = {}
     for n, name in enumerate(ids):
+        if not isinstance(name, str):
+            continue
         if name in seen:
             first = f"target number {seen[name] + 1} has it already"
             yield Problem(("targets", n, "id"), f"duplicate id {name!r}: {first}")
-        elif isinstance(name, str):
+        else:
             seen[name] = n
 
 
@@ -349,7 +358,7 @@ def misplaced_reads(
     declared: dict[object, Table] = {table.name: table for table in tables}
     kinds: dict[tuple[str, str], tuple[Kind, object]] = {}
     for n, target, table_name, reads in targets:
-        table = declared.get(table_name)
+        table = declared.get(table_name) if isinstance(table_name, str) else None
         if table is None:
             known = list(map(str, declared))
             accepted = (

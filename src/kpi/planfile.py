@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import re
@@ -70,16 +71,19 @@ def parse_plan(text: str, name: str = "plan") -> Plan:
 
 def _toml(text: str, name: str) -> dict[str, Any]:
     try:
+        text.encode()
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         # A date that does not exist is a mistake like any other, to be named beside the others.
-        quoted = _DATE.sub(_quote_if_no_date, text)
-        if quoted != text:
-            return _toml(quoted, name)
+        with contextlib.suppress(ValueError):
+            return tomllib.loads(_DATE.sub(_quote_if_no_date, text), parse_float=Decimal)
         message = str(error)
         at = _AT_LINE.search(message)
         where = f"{name}:{at[1]}" if at else name
         raise PlanError(f"{where}: not valid TOML: {_AT_LINE.sub('', message)}") from None
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        # Text that cannot be encoded, numbers without end, brackets without end.
+        raise PlanError(f"{name}: not valid TOML: {type(error).__name__}") from None
 
 
 def _quote_if_no_date(match: re.Match[str]) -> str:
@@ -106,7 +110,7 @@ def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
     declared = data.get("tables", {})
     if isinstance(declared, dict):
         broken = set(declared) - {table.name for table in tables}
-        problems += misplaced_reads(tables, [read for read in reads if read[2] not in broken])
+        problems += misplaced_reads(tables, [read for read in reads if str(read[2]) not in broken])
     if problems:
         return None
     try:
@@ -212,7 +216,7 @@ def _line_numbers(text: str) -> dict[tuple[str | int, ...], int]:
     counts: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):
-            names = _names(header[2])
+            names = _names(header[2]) or [header[2]]
             if header[1]:
                 counts[header[2]] = counts.get(header[2], -1) + 1
             first = (names[0], counts[names[0]]) if names[0] in counts else (names[0],)

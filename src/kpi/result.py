@@ -154,7 +154,10 @@ class Result:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """A row per target; `excluded` counts rows, `reasons` says how many for which reason."""
+        """A row per target; `excluded` counts rows, `reasons` says how many for which reason.
+
+        `low` and `high` are a share if none and if all of the excluded rows had met it (S12).
+        """
         return _frame(self.targets)
 
     @property
@@ -227,6 +230,8 @@ _SCHEMA: dict[str, pl.DataType] = {
     "met": pl.Int64(),
     "total": pl.Int64(),
     "value": pl.Float64(),
+    "low": pl.Float64(),
+    "high": pl.Float64(),
     "unit": pl.String(),
     "limit": pl.String(),
     "threshold": pl.Float64(),
@@ -239,13 +244,17 @@ COLUMNS = tuple(_SCHEMA)
 
 
 def _frame(targets: list[TargetResult] | tuple[TargetResult, ...]) -> pl.DataFrame:
-    columns: dict[str, list[Any]] = {
-        name: [getattr(t, name) for t in targets] for name in _SCHEMA if name != "reasons"
+    made: dict[str, list[Any]] = {
+        "excluded": [sum(t.excluded.values()) for t in targets],
+        "reasons": [t.reasons for t in targets],
+        "low": [float(t.range[0]) if t.range else None for t in targets],
+        "high": [float(t.range[1]) if t.range else None for t in targets],
+        "threshold": [_number(t.threshold) for t in targets],
     }
-    columns["excluded"] = [sum(t.excluded.values()) for t in targets]
-    columns["reasons"] = [t.reasons for t in targets]
-    columns["threshold"] = [_number(t.threshold) for t in targets]
-    frame = pl.DataFrame(columns, schema=_SCHEMA)
+    columns: dict[str, list[Any]] = {
+        name: [getattr(t, name) for t in targets] for name in _SCHEMA if name not in made
+    }
+    frame = pl.DataFrame(columns | made, schema=_SCHEMA)
     names = list(targets[0].group) if targets else []
     groups = [pl.Series(name, [t.group[name] for t in targets]) for name in names]
     return frame.select("id", *groups, pl.exclude("id", *names))

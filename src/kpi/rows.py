@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
 from typing import Literal, TypeAlias
 
 import polars as pl
@@ -67,10 +69,10 @@ class Measure:
     reached: bool | None
 
 
-def share(sums: Mapping[str, int], threshold_pct: object) -> Measure:
+def share(sums: Mapping[str, int], threshold_pct: Decimal) -> Measure:
     """Met over counted, compared exactly with an exact percentage (S19, S25)."""
     met, counted = sums["met"], sums["counted"]
     if not counted:
         return Measure(met=met, value=None, unit="share", reached=None)
-    reached = met * 100 >= threshold_pct * counted  # type: ignore[operator]
+    reached = met * 100 >= Fraction(threshold_pct) * counted
     return Measure(met=met, value=met / counted, unit="share", reached=reached)

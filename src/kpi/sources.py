@@ -147,9 +147,13 @@ def _file(path: Path, table: Table) -> pl.LazyFrame:
 
 
 def _csv(path: Path, table: Table) -> pl.LazyFrame:
+    separator, names = _header(path, table)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(f"{path}: the header holds {listed(twice)} twice; keep one")
+    _refuse_short_rows(path, separator, len(names))
     # Every column as text: what it should hold is declared, never guessed. And every column, needed
     # or not: only then is a row noticed that has more fields than the header.
-    separator = _separator(path, table)
     try:
         return pl.read_csv(path, separator=separator, infer_schema=False).lazy()
     except ComputeError as error:
@@ -162,18 +166,41 @@ def _csv(path: Path, table: Table) -> pl.LazyFrame:
         raise
 
 
-def _separator(path: Path, table: Table) -> str:
-    """The separator under which the header holds the table's key, else the comma."""
+def _header(path: Path, table: Table) -> tuple[str, list[str]]:
+    """The separator under which the header holds the table's key, else the comma; the names."""
     try:
         with path.open("rb") as file:
-            header = file.readline().decode("utf-8-sig").rstrip("\r\n")
+            line = file.readline().decode("utf-8-sig").rstrip("\r\n")
+        found = {
+            separator: next(csv.reader([line], delimiter=separator), [])
+            for separator in _SEPARATORS
+        }
     except UnicodeDecodeError:
         raise DataError(f"{path}: not UTF-8; save the extract as UTF-8") from None
-    for separator in _SEPARATORS:
-        names = next(csv.reader([header], delimiter=separator), [])
-        if set(table.key) <= set(names):
-            return separator
-    return ","
+    except csv.Error as error:
+        raise DataError(f"{path}: the header cannot be read: {error}") from None
+    separator = next((s for s, names in found.items() if set(table.key) <= set(names)), ",")
+    return separator, found[separator]
+
+
+def _refuse_short_rows(path: Path, separator: str, width: int) -> None:
+    """Raises where a row has fewer fields than the header, which Polars fills with nulls silently."""
+    lines = pl.scan_csv(
+        path, has_header=False, separator="\x1f", quote_char=None, infer_schema=False,
+        new_columns=["line"], encoding="utf8-lossy",
+    )  # fmt: skip
+    text = pl.col("line")
+    short = (text.str.count_matches(separator, literal=True) < width - 1) & (text != "")
+    if width < 2 or not lines.select(short.any()).collect().item():
+        return
+    # A quoted value may run over several lines: only now is it worth reading as CSV, row by row.
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        rows = csv.reader(file, delimiter=separator)
+        for row in rows:
+            if 0 < len(row) < width:
+                raise DataError(
+                    f"{path}:{rows.line_num}: a row of {len(row)} fields, where the header has {width}"
+                )
 
 
 def first_line(error: BaseException) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 from attrs import evolve, field, frozen
@@ -72,14 +72,28 @@ def merge(first: State, *others: State) -> State:
         }
         merged = evolve(
             merged,
-            sums=added(pl.concat([merged.sums, other.sums], how="vertical_relaxed")),
+            sums=added([merged.sums, other.sums]),
             facts={**merged.facts, **facts},
             as_of_given=merged.as_of_given or other.as_of_given,
         )
     return merged
 
 
-def added(sums: pl.DataFrame) -> pl.DataFrame:
-    """Sums with the rows of one target, group and quantity added up, in a declared order."""
+def added(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Sums with the rows of one target, group and quantity added up, in a declared order.
+
+    Raises:
+        DataError: where a column of the break-down holds one kind of value here, another there.
+    """
+    # A part without rows may say nothing of what a column holds.
+    full = [part for part in parts if part.height] or parts[:1]
+    for part in full:
+        for name, kind in part.schema.items():
+            if kind != full[0].schema[name]:
+                raise DataError(
+                    f"column {name} holds {full[0].schema[name]} in one table and {kind} in another; "
+                    "break down by a column that holds the same everywhere"
+                )
+    sums = pl.concat(full)
     keys = [name for name in sums.columns if name != "n"]
     return sums.group_by(keys).agg(pl.col("n").sum()).sort(keys, nulls_last=True)

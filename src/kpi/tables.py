@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
 
 import polars as pl
+import polars.selectors as cs
 from attrs import evolve, field, frozen
 from polars.exceptions import PolarsError
 
@@ -20,6 +21,9 @@ from kpi.conditions import Kind
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.facts import NAMED, Facts, rows_text
 from kpi.plan import Plan, Table
+
+_KEYS = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Datetime | pl.Null
+_ROW = "kpi:row"
 
 Bounds: TypeAlias = Mapping[str, tuple[int, int]]
 
@@ -33,7 +37,8 @@ class CheckedTable:
         frame: the usable rows; every declared date as a local date (S1).
         rejected: the rows that cannot be used: `row` (counted from 1 in the data), `reason`, and
             the columns as they came.
-        rejected_keys: the keys of the rejected rows, typed as in `frame`.
+        suspects: the rows whose key stands more than once: the key as it came, and the position in
+            `frame`, null for a rejected row.
         bounds: smallest and largest day number (days since 1970-01-01) of each date column.
         facts: what stands beside the rows: rejected ones, repeated ids, strange categories.
     """
@@ -41,7 +46,7 @@ class CheckedTable:
     table: Table
     frame: pl.DataFrame
     rejected: pl.DataFrame
-    rejected_keys: pl.DataFrame
+    suspects: pl.DataFrame
     bounds: Bounds
     facts: Facts
 
@@ -140,34 +145,49 @@ def _checked(
     except (PolarsError, OSError) as error:
         raise DataError(f"{table.name}: cannot be read: {sources.first_line(error)}") from error
     typed = TypedColumns(plan, table, raw)
-    for name, kind in _kinds(plan, table, raw.columns).items():
+    for name, kind in _kinds(plan, table).items():
         typed.column(name, kind)
+    for name in _unread_dates(plan, table, raw.columns):
+        typed.unread_date(name)
+    key = _key(raw, table)
     for name in table.key:
-        key = raw[name].replace("", None) if raw.schema[name] == pl.String else raw[name]
-        typed.reject(f"{name} missing", key.is_null())
+        typed.reject(f"{name} missing", key[name].is_null())
     typed.raise_problems()
-    return _finished(typed, table)
+    return _finished(typed, table, key)
 
 
-def _kinds(plan: Plan, table: Table, there: Collection[str]) -> dict[str, Kind]:
-    """What each column that the plan reads or declares must hold, in the order of the declaration.
+def _key(raw: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """The key as it came, an empty text as no key."""
+    for name in table.key:
+        kind = raw.schema[name]
+        if not (kind.is_integer() or isinstance(kind, _KEYS)):
+            raise DataError(
+                f"{table.name}: column {name} holds {kind}; a key takes text, whole numbers or dates"
+            )
+    return raw.select(table.key).with_columns(cs.string().replace("", None))
 
-    A declared date that no target reads may be missing; where it is there, `as_of` must know it.
-    """
+
+def _kinds(plan: Plan, table: Table) -> dict[str, Kind]:
+    """What each column that the plan reads must hold, in the order of the declaration."""
     read = {r.column: r.kind for t in plan.targets if t.table == table.name for r in t.reads()}
     dates: dict[str, Kind] = {
-        name: "date"
-        for name in table.date_columns
-        if name in read or name == table.entry or name in there
+        name: "date" for name in table.date_columns if name in read or name == table.entry
     }
     return dates | read
+
+
+def _unread_dates(plan: Plan, table: Table, there: Collection[str]) -> list[str]:
+    """Declared dates that are there and no target reads; `as_of` must know them all the same."""
+    read = _kinds(plan, table)
+    return [name for name in table.date_columns if name in there and name not in read]
 
 
 def _read(
     plan: Plan, table: Table, lazy: pl.LazyFrame, wanted: tuple[str, ...] | None
 ) -> pl.DataFrame:
     schema = lazy.collect_schema()
-    needed = list(dict.fromkeys([*table.key, *_kinds(plan, table, schema), *(wanted or ())]))
+    unread = _unread_dates(plan, table, schema)
+    needed = list(dict.fromkeys([*table.key, *_kinds(plan, table), *unread, *(wanted or ())]))
     missing = [name for name in needed if name not in schema]
     if missing:
         hints = [f"{name}{suggest(name, schema)}" for name in missing]
@@ -177,15 +197,12 @@ def _read(
     return lazy.collect() if wanted is None else lazy.select(needed).collect()
 
 
-def _finished(typed: TypedColumns, table: Table) -> CheckedTable:
+def _finished(typed: TypedColumns, table: Table, key: pl.DataFrame) -> CheckedTable:
     """The usable rows, and beside them the rejected ones with the first reason of each."""
     raw = typed.raw
     frame = raw.with_columns(
         *(series.alias(name) for name, series in typed.columns.items()), *typed.flags
     )
-    repeated = _repeated(frame.select(table.key))
-    if repeated is not None:
-        frame = frame.with_columns(repeated)
     reasons = pl.select(
         pl.coalesce(
             *(pl.when(rows).then(pl.lit(why)) for why, rows in typed.rejections),
@@ -197,46 +214,66 @@ def _finished(typed: TypedColumns, table: Table) -> CheckedTable:
         reasons,
         pl.exclude("row", "reason"),
     ).filter(reasons.is_not_null())
-    facts = Facts(
-        rows=raw.height,
-        rejected=dict(rejected.group_by("reason").len().sort("reason").iter_rows()),
-        repeated=0 if repeated is None else int(repeated.sum()),
-        repeated_ids=_some_ids(frame, table.key),
-        unheard=frozenset(typed.unheard),
-        strange=typed.strange,
-    )
-    rejected_keys = frame.filter(reasons.is_not_null()).select(table.key)
-    frame = frame.filter(reasons.is_null()) if rejected.height else frame
+    suspects = _suspects(key, reasons.is_null())
+    if rejected.height:
+        frame = frame.filter(reasons.is_null())
+    if suspects.height:
+        frame = frame.with_columns(repeated_flag(frame.height, suspects))
     bounds = _bounds(frame, [name for name in typed.columns if name in table.date_columns])
     dated = [table.entry, *table.events]
     newest = max((bounds[name][1] for name in dated if name in bounds), default=None)
-    if newest is not None:
-        facts = evolve(facts, newest=dt.date(1970, 1, 1) + dt.timedelta(newest))
+    facts = Facts(
+        rows=raw.height,
+        rejected=dict(rejected.group_by("reason").len().sort("reason").iter_rows()),
+        newest=None if newest is None else dt.date(1970, 1, 1) + dt.timedelta(newest),
+        unheard=frozenset(typed.unheard),
+        strange=typed.strange,
+    )
     return CheckedTable(
         table=table,
         frame=frame,
         rejected=rejected,
-        rejected_keys=rejected_keys,
+        suspects=suspects,
         bounds=bounds,
-        facts=facts,
+        facts=with_repeated(facts, suspects),
     )
 
 
-def _repeated(key: pl.DataFrame) -> pl.Series | None:
-    """Which rows have a key that stands elsewhere too, rejected rows included (S13)."""
+def _suspects(key: pl.DataFrame, usable: pl.Series) -> pl.DataFrame:
+    """The rows whose key stands elsewhere too, rejected ones included (S13); see `CheckedTable`."""
+    position = pl.when(usable).then(usable.cast(pl.Int64).cum_sum() - 1).alias(_ROW)
     if key.n_unique() == key.height:
-        return None
+        return key.clear().with_columns(pl.lit(None, pl.Int64).alias(_ROW))
     known = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
-    flag = (key.is_duplicated() & known).alias(REPEATED)
-    return flag if flag.any() else None
+    return key.with_columns(position).filter(key.is_duplicated() & known)
 
 
-def _some_ids(frame: pl.DataFrame, key: Iterable[str]) -> tuple[str, ...]:
-    """A few of the keys that are repeated."""
-    if REPEATED not in frame.columns:
-        return ()
-    names = frame.filter(pl.col(REPEATED)).select(key).unique(maintain_order=True)
-    return tuple(", ".join(map(str, row)) for row in names.head(NAMED).iter_rows())
+def repeated_flag(rows: int, suspects: pl.DataFrame) -> pl.Series:
+    """For each usable row, whether it is a suspect."""
+    positions = suspects[_ROW].drop_nulls()
+    return pl.select(
+        pl.int_range(rows, dtype=pl.Int64).is_in(positions.implode()).alias(REPEATED)
+    ).to_series()
+
+
+def with_repeated(facts: Facts, suspects: pl.DataFrame) -> Facts:
+    """The facts with what is said of repeated ids: how many rows, and a few of the ids."""
+    ids = suspects.drop(_ROW).unique().sort(pl.all().cast(pl.String)).head(NAMED)
+    names = tuple(", ".join(map(str, row)) for row in ids.iter_rows())
+    return evolve(facts, repeated=suspects.height, repeated_ids=names)
+
+
+def still_suspects(checked: CheckedTable, there: pl.Expr) -> pl.DataFrame:
+    """The suspects among the rows that exist: one that does not exist yet repeats no id.
+
+    Args:
+        checked: the table.
+        there: whether a row of its frame exists. A rejected row does, for no one can tell.
+    """
+    seen = checked.frame.select(there.fill_null(value=False)).to_series()
+    positions = checked.suspects[_ROW]
+    left = checked.suspects.filter(positions.is_null() | seen.gather(positions.fill_null(0)))
+    return left.filter(left.drop(_ROW).is_duplicated())
 
 
 def _bounds(frame: pl.DataFrame, dates: list[str]) -> dict[str, tuple[int, int]]:

@@ -20,6 +20,8 @@ _STYLES: dict[Verdict, str] = {
     "open": "cyan",
 }
 _NARROW = 96
+_TINY = 64
+"""Narrower than this, the excluded rows stand in the notes alone."""
 
 
 def result_table(result: Result, width: int) -> RenderableType:
@@ -38,7 +40,7 @@ def _heading(result: Result) -> Text:
 
 def _targets(result: Result, width: int) -> Table:
     narrow = width < _NARROW
-    left_out = any(t.excluded for t in result.targets)
+    left_out = width >= _TINY and any(t.excluded for t in result.targets)
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold", show_edge=False)
     table.add_column("Target", no_wrap=True)
     if not narrow:
@@ -50,7 +52,7 @@ def _targets(result: Result, width: int) -> Table:
         table.add_column("Excluded", justify="right", no_wrap=True)
         if not narrow:
             table.add_column("With them", justify="right", no_wrap=True)
-    table.add_column("Verdict", no_wrap=not narrow)
+    table.add_column("Verdict", overflow="fold", min_width=8)
     for target in result.targets:
         cells = [escape(target.id)]
         if not narrow:
@@ -121,8 +123,11 @@ def _case_cells(
         yield Text(f"{row['bucket']}, {row['reason'] or 'not certain yet'}", style="dim")
     yield str(row["due"] or "")
     yield "" if row["days"] is None else str(row["days"])
-    met = {True: Text("in time", "bold green"), False: Text("late", "bold red"), None: Text("")}
-    yield met[row["met"]]  # type: ignore[index]  # a Boolean column holds True, False or None
+    if row["met"] is False and row["days"] is None:
+        yield Text("not ended", "bold red")
+    else:
+        met = {True: ("in time", "bold green"), False: ("late", "bold red"), None: ("", "")}
+        yield Text(*met[row["met"]])  # type: ignore[index]  # a Boolean column holds these three
 
 
 def plain(renderable: RenderableType, width: int = 120) -> str:

@@ -18,9 +18,12 @@ from kpi.rows import Measure, Rows, share
 
 
 def _deadline(value: object) -> Window:
+    accepted = "accepted: { before = 2017-07-01 } or { through = 2017-06-30 }"
+    if not isinstance(value, Window | Mapping):
+        raise PlanError(f"found {str(value)!r}; {accepted}")
     window = parse_window(value)
     if window.name is not None or window.first is not None:
-        raise PlanError(f"found {window}; accepted: before or through a date")
+        raise PlanError(f"found {window}; {accepted}")
     return window
 
 

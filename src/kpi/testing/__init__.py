@@ -10,6 +10,11 @@ Both are public, so that a rule of a user's own can be held to the same examples
 They need the extra `kpi[testing]`.
 """
 
-from kpi.testing import oracle, strategies
+try:
+    from kpi.testing import oracle, strategies
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        f"{error.msg}; kpi.testing needs its extra: pip install 'kpi[testing]'", name=error.name
+    ) from error
 
 __all__ = ["oracle", "strategies"]

@@ -532,7 +532,8 @@ def evaluate(
 
     Args:
         plan: the plan.
-        tables: the rows of each table; a table that is lacking counts as one without rows (S25).
+        tables: the rows of each table; a target of a table that is lacking is
+            not assessable (S25).
         as_of: the day the tables are read as of (default: the last day of the plan's period, S15).
 
     Returns:
@@ -544,7 +545,13 @@ def evaluate(
         table.name: known_at(table, tables.get(table.name, ()), plan.time_zone, day)
         for table in plan.tables
     }
-    return {target.id: _evaluate(target, plan, cases, day) for target in plan.targets}
+    found = {target.id: _evaluate(target, plan, cases, day) for target in plan.targets}
+    return {
+        target.id: found[target.id]
+        if target.table in tables
+        else evolve(found[target.id], verdict="not_assessable")
+        for target in plan.targets
+    }
 
 
 def _evaluate(
