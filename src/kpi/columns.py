@@ -41,14 +41,14 @@ class Columns:
     flags: frozenset[str]
     as_of: dt.date
 
-    def repeated(self) -> pl.Expr:
-        """Whether the row's key stands elsewhere too (S13)."""
-        return pl.col(REPEATED) if REPEATED in self.flags else pl.lit(value=False)
+    def repeated(self) -> pl.Expr | None:
+        """Whether the row's key stands elsewhere too (S13); None where no row's does."""
+        return pl.col(REPEATED) if REPEATED in self.flags else None
 
-    def unreal(self, *columns: str) -> pl.Expr:
-        """Whether one of the columns holds a local time that did not exist (S1)."""
+    def unreal(self, *columns: str) -> pl.Expr | None:
+        """Whether one of the columns holds a local time that did not exist (S1); None where none does."""
         flags = [unreal_name(c) for c in columns if unreal_name(c) in self.flags]
-        return pl.any_horizontal(flags) if flags else pl.lit(value=False)
+        return pl.any_horizontal(flags) if flags else None
 
     def due(self, start: str, span: Span, mode: MonthEnd | None) -> pl.Expr:
         """The last day in time, counted from a date column (S3-S6); null where there is none."""

@@ -36,18 +36,18 @@ class Entering:
     Attributes:
         tests: a row is outside at the first that fails; each with the words for failing it. Where
             there is no due date a test of it passes, so that the row is excluded with its reason.
-        undetermined: whether a row's outcome is not certain yet.
+        undetermined: whether a row's outcome is not certain yet; None where it always is.
         event: the date by which a row falls in the window.
     """
 
     tests: tuple[tuple[str, pl.Expr], ...]
-    undetermined: pl.Expr
+    undetermined: pl.Expr | None = None
     event: pl.Expr
 
 
 def by_event(event: str, window: tuple[str, pl.Expr]) -> Entering:
     """Cases whose event falls in the window: `closed` with the end, `cohort` with another."""
-    return Entering(tests=(window,), undetermined=pl.lit(value=False), event=pl.col(event))
+    return Entering(tests=(window,), event=pl.col(event))
 
 
 def overdue(
@@ -65,7 +65,6 @@ def falling_due(due: pl.Expr, window: Window, as_of: dt.date) -> Entering:
             (f"fails: due {window}", due.is_null() | between(due, window)),
             (f"fails: due by {as_of}", due.is_null() | (due <= as_of)),
         ),
-        undetermined=pl.lit(value=False),
         event=due,
     )
 

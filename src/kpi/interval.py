@@ -88,15 +88,15 @@ class IntervalTarget(Target):
             limit: the limit, where it stands in the table and may be missing.
         """
         start, end = pl.col(self.start), pl.col(self.end)
-        found = [(START_MISSING, start.is_null())]
-        if limit is not None:
-            found.append((LIMIT_MISSING, limit.is_null()))
-        found.append((END_BEFORE_START, (end < start).fill_null(value=False)))
-        if due is not None:
-            found.append((REFUSED_MONTH_END, due.is_null()))
-        found.append((NO_SUCH_LOCAL_TIME, columns.unreal(self.start, self.end)))
-        found.append((REPEATED_ID, columns.repeated()))
-        return tuple(found)
+        reasons = (
+            (START_MISSING, start.is_null()),
+            (LIMIT_MISSING, None if limit is None else limit.is_null()),
+            (END_BEFORE_START, (end < start).fill_null(value=False)),
+            (REFUSED_MONTH_END, None if due is None else due.is_null()),
+            (NO_SUCH_LOCAL_TIME, columns.unreal(self.start, self.end)),
+            (REPEATED_ID, columns.repeated()),
+        )
+        return tuple((reason, test) for reason, test in reasons if test is not None)
 
 
 def optional_window(value: object) -> Window | None:

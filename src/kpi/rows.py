@@ -32,7 +32,7 @@ class Rows:
     Attributes:
         tests: a row is outside at the first that does not hold; each with the words for it.
         exclusions: a row inside is excluded for the first that holds; each with its reason (S12).
-        undetermined: whether the row's outcome is not certain yet.
+        undetermined: whether the row's outcome is not certain yet; None where it always is.
         met: whether a counted row keeps the limit.
         days: whole days from start to end.
         due: the last day on which the row is in time.
@@ -42,7 +42,7 @@ class Rows:
 
     tests: tuple[tuple[str, pl.Expr], ...]
     exclusions: tuple[tuple[str, pl.Expr], ...]
-    undetermined: pl.Expr = field(factory=lambda: pl.lit(value=False))
+    undetermined: pl.Expr | None = None
     met: pl.Expr = field(factory=lambda: pl.lit(None, pl.Boolean))
     days: pl.Expr = field(factory=lambda: pl.lit(None, pl.Int64))
     due: pl.Expr = field(factory=lambda: pl.lit(None, pl.Date))
