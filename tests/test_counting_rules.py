@@ -340,6 +340,7 @@ def test_s11_due_counts_each_case_on_its_due_date() -> None:
     ]
     # Not before its due day, whether it has ended or not.
     assert buckets(target, frame, "2017-12-30")[2] == "outside"
+    assert buckets(target, frame, "2017-12-31")[2] == "met"
 
 
 def test_s11_settled_counts_each_case_on_the_day_its_outcome_became_certain() -> None:

@@ -86,7 +86,7 @@ class TargetResult:
     @property
     def reasons(self) -> str:
         """The reasons for which rows are excluded, with their number, in one text."""
-        return ", ".join(f"{reason} {n}" for reason, n in self.excluded.items())
+        return ", ".join(f"{reason} {n:,}" for reason, n in self.excluded.items())
 
     def to_dict(self) -> dict[str, Any]:
         """The record as plain data, as the JSON has it (schema: docs/result.schema.json)."""
