@@ -17,7 +17,8 @@ def due(filed: str, limit: str, mode: str = "down") -> dt.date | None:
     """The due date that the audit trail gives for one case."""
     target = within(limit, month_end=mode, window={"since": "1900-01-01", "before": "2501-01-01"})
     row = next(iter(trail(target, spans((filed, "2500-01-01")), period="2600")))
-    return row["due"]  # type: ignore[no-any-return]
+    found: dt.date | None = row["due"]
+    return found
 
 
 # S1 Dates

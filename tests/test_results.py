@@ -354,3 +354,10 @@ def test_a_threshold_is_compared_outside_any_decimal_context() -> None:
 def test_a_series_of_nothing_has_no_groups() -> None:
     target = clearance({"before": "2017-07-01"})
     assert kpi.evaluate(plan(target), spans(), every="month").targets[0].groups == ()
+
+
+def test_the_frame_holds_the_range_that_the_excluded_leave() -> None:
+    kept, late = ("2017-01-01", "2017-01-02"), ("2017-01-01", "2017-05-01")
+    frame = spans(kept, kept, late, (None, "2017-02-01"))
+    shares = kpi.evaluate(plan(within(id="1"), average(id="2")), frame).frame
+    assert shares.select("id", "low", "high").rows() == [("1", 2 / 4, 3 / 4), ("2", None, None)]

@@ -161,7 +161,7 @@ class TypedColumns:
 
     def _local_date(self, name: str, series: pl.Series) -> pl.Series:
         zone = self.plan.time_zone
-        assert isinstance(series.dtype, pl.Datetime)  # noqa: S101 - told to the type checker
+        assert isinstance(series.dtype, pl.Datetime)
         zoned = series.dtype.time_zone is not None
         # Nanoseconds end in 2262, and wrap round there when they change zones.
         series = series.dt.cast_time_unit("us") if series.dtype.time_unit == "ns" else series

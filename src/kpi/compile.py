@@ -67,11 +67,6 @@ class _Asked:
     def key_names(self) -> list[str]:
         return [key.meta.output_name() for key in self.keys]
 
-    @property
-    def whole(self) -> tuple[bytes, ...]:
-        """Targets with the same keys share the count of all rows."""
-        return tuple(map(_identity, self.keys))
-
     def without(self, test: bytes) -> _Asked:
         left = {identity: made for identity, made in self.tests.items() if identity != test}
         return _Asked(self.target, self.rows, left, self.keys)
@@ -92,18 +87,22 @@ def sums(
         _ask(target, target.rows(columns), target.window_of(plan), by, every) for target in targets
     ]
     narrowed = list(_narrowed(known.frame, known.rows, asked, engine))
+    # Targets with the same groups share the count of all rows.
+    groups = [tuple(map(_identity, one.keys)) for one in asked]
     wholes: dict[tuple[bytes, ...], pl.LazyFrame] = {}
     if by or every:
         count = pl.len().cast(pl.Int64).alias(ROWS)
-        for one in asked:
-            wholes.setdefault(one.whole, known.frame.group_by(one.keys).agg(count))
+        for group, one in zip(groups, asked, strict=True):
+            wholes.setdefault(group, known.frame.group_by(one.keys).agg(count))
     queries = [_inside_sums(lazy, one) for lazy, one in narrowed]
     done = pl.collect_all([*queries, *wholes.values()], engine=engine, optimizations=_QUERIES)
     whole = dict(zip(wholes, done[len(queries) :], strict=True))
     found = {one.target.id: sum_ for (_, one), sum_ in zip(narrowed, done, strict=False)}
     if by or every:
         return pl.concat(
-            _long(one, frame) for one in asked for frame in (whole[one.whole], found[one.target.id])
+            _long(one, frame)
+            for group, one in zip(groups, asked, strict=True)
+            for frame in (whole[group], found[one.target.id])
         )
     quantities = [
         (target.id, quantity, n)

@@ -156,7 +156,7 @@ class OpenAt:
         if isinstance(self.start_of, dt.date):
             return self.start_of
         first = Window(self.start_of).first
-        assert first is not None, "a named window has a beginning"  # noqa: S101
+        assert first is not None, "a named window has a beginning"
         return first
 
     def __str__(self) -> str:

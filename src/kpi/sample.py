@@ -57,11 +57,6 @@ class _Aim:
     low: dt.date
     due: Sequence[int] = field(repr=False)
 
-    def due_of(self, start: dt.date) -> dt.date:
-        return _EPOCH + dt.timedelta(
-            self.due[min(max((start - self.low).days, 0), len(self.due) - 1)]
-        )
-
     def start_due_on(self, day: dt.date) -> dt.date:
         """The latest start that is due on a day, or else on the nearest day before it."""
         n = bisect.bisect_right(self.due, (day - _EPOCH).days) - 1
@@ -92,7 +87,8 @@ def _plain_days(low: dt.date, high: dt.date, span: Span) -> list[int]:
 def _ends(window: Window, period: Window) -> tuple[dt.date, dt.date]:
     first = window.first or period.first
     last = window.last or period.last
-    assert first is not None and last is not None, "a plan's period has both ends"  # noqa: PT018, S101
+    assert first is not None, "a plan's period has both ends"
+    assert last is not None, "a plan's period has both ends"
     return first, last
 
 
@@ -101,7 +97,6 @@ def _table(
 ) -> pl.DataFrame:
     aims = [_aim(plan, table, target) for target in targets]
     values = _values(targets)
-    dates = [name for name in table.date_columns if name not in table.key]
     made = [_row(n, table, rng.choice(aims), values, rng) for n in range(1, rows + 1)]
     kinds = {name: type(next(v for v in known if v is not None)) for name, known in values.items()}
     types: dict[type, pl.DataType] = {str: pl.String(), int: pl.Int64(), bool: pl.Boolean()}
@@ -110,8 +105,7 @@ def _table(
         **{name: types[kind] for name, kind in kinds.items()},
         **{name: pl.Date() for name in table.date_columns},
     }
-    columns = {name: [row.get(name) for row in made] for name in [*schema, *dates]}
-    return pl.DataFrame(columns, schema=schema)
+    return pl.DataFrame({name: [row.get(name) for row in made] for name in schema}, schema=schema)
 
 
 def _values(targets: Sequence[Target]) -> dict[str, list[Any]]:

@@ -487,7 +487,7 @@ class _Setting:
 
 
 @st.composite
-def _rows(draw: DrawFn, plan: Plan, table: Table, most: int, repeats: bool) -> Rows:  # noqa: FBT001
+def _rows(draw: DrawFn, plan: Plan, table: Table, most: int, repeats: bool) -> Rows:
     setting = _Setting(
         plan=plan,
         table=table,
@@ -743,7 +743,7 @@ def _keys(
     draw: DrawFn,
     table: Table,
     count: int,
-    repeats: bool,  # noqa: FBT001
+    repeats: bool,
 ) -> list[dict[str, object]]:
     """Keys for the rows: each its own, or now and then drawn from few."""
     numbers = list(range(count))
