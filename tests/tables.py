@@ -41,7 +41,7 @@ TABLE = kpi.Table(
 )
 
 
-def plan(*targets: kpi.Target, period: str = "2017", **more: Any) -> kpi.Plan:
+def plan(*targets: kpi.Requirement, period: str = "2017", **more: Any) -> kpi.Plan:
     return kpi.Plan(id="p", period=period, tables=[TABLE], targets=targets, **more)
 
 
@@ -50,7 +50,7 @@ def within(limit: Any = "1 month", **more: Any) -> kpi.Within:
     return kpi.Within(limit=limit, **given)
 
 
-def average(limit: str = "30 days", **more: Any) -> kpi.Average:
+def average(limit: Any = "30 days", **more: Any) -> kpi.Average:
     return kpi.Average(**{"id": "t", "start": "filed", "end": "decided", "limit": limit, **more})
 
 

@@ -25,7 +25,7 @@ def cases() -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def expected(cases: pl.DataFrame) -> Answers:
-    plan = kpi.load_plan(whole_plan.PLAN)
+    plan = whole_plan.case_plan()
     return whole_plan.kpi_answers(plan, kpi.check(plan, cases))
 
 

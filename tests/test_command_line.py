@@ -253,3 +253,14 @@ def test_a_terminal_without_the_signs_gets_question_marks(here: Path) -> None:
         )
     assert "Traceback" not in found.stderr
     assert found.returncode != 0
+
+
+def test_a_missing_table_is_said_once_and_with_strict_is_a_mistake(here: Path) -> None:
+    plan = str(Path(__file__).parents[1] / "examples" / "plans" / "us-2017.toml")
+    run("sample", plan, "--rows", "300", "--out", "extract")
+    (here / "extract" / "contacts.parquet").unlink()
+    shown = run("evaluate", plan, "extract", "--format", "markdown").output
+    assert shown.count("no table contacts") == 1
+    assert "- no table contacts in the extract: not assessable: 1.4a, 1.4b\n" in shown
+    refused = run("evaluate", plan, "extract", "--strict", code=MISTAKE)
+    assert refused.stderr == "kpi: no table contacts in the extract\n"

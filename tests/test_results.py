@@ -6,11 +6,13 @@ import datetime as dt
 import decimal
 import json
 import pickle
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.io.plugins import register_io_source
 
 import kpi
 from kpi.periods import Every
@@ -18,7 +20,8 @@ from kpi.report import words
 from kpi.sample import sample
 from tables import average, cases, clearance, one, plan, spans, within
 
-US_2017 = kpi.load_plan(Path(__file__).parents[1] / "examples" / "plans" / "us-2017.toml")
+WHOLE = kpi.load_plan(Path(__file__).parents[1] / "examples" / "plans" / "us-2017.toml")
+US_2017 = WHOLE.only(*(target.id for target in WHOLE.leaves() if target.table == "cases"))
 SAMPLE = sample(US_2017, 4000, seed=3)["cases"].with_columns(
     office=pl.Series(["north", "south", None, "east"]).gather(pl.int_range(4000) % 4)
 )
@@ -222,7 +225,7 @@ def test_frames_and_records() -> None:
 
 
 KEYS = [
-    "id", "rule", "rows", "outside", "counted", "excluded", "undetermined", "met", "total",
+    "id", "title", "source", "goal", "weight", "rule", "rows", "outside", "counted", "excluded", "undetermined", "met", "total",
     "value", "unit", "limit", "threshold", "verdict",
 ]  # fmt: skip
 
@@ -233,17 +236,25 @@ def test_the_json() -> None:
         {"filed": "2017-01-01", "decided": "2017-05-01"},
         {"filed": None, "decided": "2017-05-01"},
     )
-    targets = [average("65 days", id="a"), within("1 month", id="b", threshold=97.5)]
-    data = json.loads(kpi.evaluate(plan(*targets), frame, dt.date(2017, 12, 31)).to_json())
+    targets = [
+        average("65 days", id="a", title="A", source="1 a", goal="1"),
+        within("1 month", id="b", threshold=97.5, weight=2.5),
+    ]
+    goals = [kpi.Goal(id="1", weight=97.5)]
+    asked = plan(*targets, goals=goals)
+    data = json.loads(kpi.evaluate(asked, frame, dt.date(2017, 12, 31)).to_json())
+    assert data["score"] == {"met": 97.5, "of": 100, "if_split": 97.5}
     assert (data["plan"], data["as_of"]) == ("p", "2017-12-31")
     assert [list(target) for target in data["targets"]] == [KEYS, KEYS]
     assert data["targets"][0] == {
-        "id": "a", "rule": "average", "rows": 3, "outside": 0, "counted": 2,
+        "id": "a", "title": "A", "source": "1 a", "goal": "1", "weight": None,
+        "rule": "average", "rows": 3, "outside": 0, "counted": 2,
         "excluded": {"start missing": 1}, "undetermined": 0, "met": None, "total": 10 + 120,
         "value": 65.0, "unit": "days", "limit": "65 days", "threshold": None, "verdict": "met",
     }  # fmt: skip
     assert data["targets"][1] == {
-        "id": "b", "rule": "within", "rows": 3, "outside": 0, "counted": 2,
+        "id": "b", "title": None, "source": None, "goal": None, "weight": 2.5,
+        "rule": "within", "rows": 3, "outside": 0, "counted": 2,
         "excluded": {"start missing": 1}, "undetermined": 0, "met": 1, "total": None,
         "value": 0.5, "unit": "share", "limit": "1 month", "threshold": 97.5, "verdict": "missed",
     }  # fmt: skip
@@ -361,3 +372,31 @@ def test_the_frame_holds_the_range_that_the_excluded_leave() -> None:
     frame = spans(kept, kept, late, (None, "2017-02-01"))
     shares = kpi.evaluate(plan(within(id="1"), average(id="2")), frame).frame
     assert shares.select("id", "low", "high").rows() == [("1", 2 / 4, 3 / 4), ("2", None, None)]
+
+
+def test_each_table_is_read_once() -> None:
+    """Whatever is asked, and however many targets ask it."""
+    tables = sample(WHOLE, 300)
+    read: dict[str, int] = dict.fromkeys(tables, 0)
+
+    def source(name: str) -> pl.LazyFrame:
+        def rows(
+            columns: list[str] | None, predicate: pl.Expr | None, n: int | None, _: int | None
+        ) -> Iterator[pl.DataFrame]:
+            read[name] += 1
+            frame = tables[name] if n is None else tables[name].head(n)
+            frame = frame if predicate is None else frame.filter(predicate)
+            yield frame if columns is None else frame.select(columns)
+
+        return register_io_source(rows, schema=tables[name].schema)
+
+    asked: list[Callable[[dict[str, pl.LazyFrame]], object]] = [
+        lambda given: kpi.evaluate(WHOLE, given),
+        lambda given: kpi.evaluate(WHOLE, given, by="case_type", every="month"),
+        lambda given: kpi.readings(WHOLE, given),
+        lambda given: kpi.evaluate(WHOLE, given).audit().collect(),
+    ]
+    for question in asked:
+        read.update(dict.fromkeys(tables, 0))
+        question({name: source(name) for name in tables})
+        assert read == dict.fromkeys(WHOLE.tables_read(), 1)

@@ -9,49 +9,86 @@
 The counting rules S1 to S28 that docstrings cite stand in docs/counting-rules.md.
 """
 
+from kpi.bounds import Bounds
+from kpi.calendars import Calendar
 from kpi.columns import Columns
 from kpi.conditions import Condition, OneOf, OpenAt, Population, Range
 from kpi.errors import DataError, KpiError, PlanError, Problem
 from kpi.evaluate import evaluate, partial
 from kpi.finish import finish
+from kpi.goals import Goal
 from kpi.interval import IntervalTarget
-from kpi.limits import DueColumn, Span
-from kpi.periods import Window
-from kpi.plan import Plan, Table, Target
+from kpi.limits import Before, ByValue, Dated, DueColumn, Span
+from kpi.periods import EndOf, Window
+from kpi.plan import Plan
 from kpi.planfile import dump_plan, load_plan, parse_plan
-from kpi.result import Result, TargetResult
+from kpi.readings import Readings, every_reading, readings
+from kpi.result import Result, Score, TargetResult
 from kpi.rows import Measure, Rows
 from kpi.rules.average import Average
 from kpi.rules.clearance import Clearance
+from kpi.rules.count import Count
+from kpi.rules.every_working_day import EveryWorkingDay
+from kpi.rules.flow import Flow
+from kpi.rules.milestone import Milestone
+from kpi.rules.percentile import Percentile
+from kpi.rules.reported import Reported
+from kpi.rules.share import Share
+from kpi.rules.stock import Stock
 from kpi.rules.within import Within
 from kpi.state import State, merge
+from kpi.sums import Sums
+from kpi.table import Table
 from kpi.tables import CheckedTable, Extract, check
+from kpi.target import OnCondition, Parts, Reading, Requirement, Target
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Average",
+    "Before",
+    "Bounds",
+    "ByValue",
+    "Calendar",
     "CheckedTable",
     "Clearance",
     "Columns",
     "Condition",
+    "Count",
     "DataError",
+    "Dated",
     "DueColumn",
+    "EndOf",
+    "EveryWorkingDay",
     "Extract",
+    "Flow",
+    "Goal",
     "IntervalTarget",
     "KpiError",
     "Measure",
+    "Milestone",
+    "OnCondition",
     "OneOf",
     "OpenAt",
+    "Parts",
+    "Percentile",
     "Plan",
     "PlanError",
     "Population",
     "Problem",
     "Range",
+    "Reading",
+    "Readings",
+    "Reported",
+    "Requirement",
     "Result",
     "Rows",
+    "Score",
+    "Share",
     "Span",
     "State",
+    "Stock",
+    "Sums",
     "Table",
     "Target",
     "TargetResult",
@@ -60,9 +97,11 @@ __all__ = [
     "check",
     "dump_plan",
     "evaluate",
+    "every_reading",
     "finish",
     "load_plan",
     "merge",
     "parse_plan",
     "partial",
+    "readings",
 ]

@@ -7,9 +7,9 @@ import datetime as dt
 import polars as pl
 from attrs import evolve, frozen
 
-from kpi.columns import unreal_name
+from kpi.columns import instant_name, unreal_name
 from kpi.facts import Facts
-from kpi.plan import Table
+from kpi.table import Table
 from kpi.tables import Bounds, CheckedTable, repeated_flag, still_suspects, with_repeated
 
 
@@ -59,10 +59,12 @@ def known_at(checked: CheckedTable, as_of: dt.date) -> KnownTable:
         lazy = lazy.filter(there)
     unknown = [name for name in table.events if name in later]
     flags = [name for name in unknown if unreal_name(name) in frame.columns]
+    instants = [name for name in unknown if instant_name(name) in frame.columns]
     if unknown:
         lazy = lazy.with_columns(
             *(pl.when(pl.col(name) <= as_of).then(pl.col(name)) for name in unknown),
             *(pl.col(unreal_name(name)) & (pl.col(name) <= as_of) for name in flags),
+            *(pl.when(pl.col(name) <= as_of).then(pl.col(instant_name(name))) for name in instants),
         )
     return KnownTable(
         table=table,

@@ -7,9 +7,13 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from kpi.asof import KnownTable
-from kpi.compile import bucket_code, columns_of, inside
-from kpi.plan import Plan, Target
+from kpi.columns import Columns
+from kpi.compile import bucket_code, columns_of, inside, part_keys
+from kpi.plan import Plan
+from kpi.ranks import Fastest
 from kpi.rows import BUCKETS, COUNTED, EXCLUDED, OUTSIDE, UNDETERMINED, Rows
+from kpi.state import part_text
+from kpi.target import Target
 
 BUCKET = pl.Enum(BUCKETS)
 
@@ -20,23 +24,27 @@ def trail(
     """A row per target and row of the table, targets in the plan's order, rows in the table's.
 
     Columns: `target`, `table`, `case` (the row's key as text), `bucket`, `reason` (why outside or
-    excluded), `met` (counted rows of a share), `due`, `days` (where the row is inside).
+    excluded), `met` (counted rows of a share), `due`, `days`, `seconds` (where the row is inside;
+    seconds where the limit is in hours or minutes).
     """
     columns = columns_of(plan, known)
     lazy = known.frame
     return pl.concat(
-        [
-            _one(lazy, target, target.rows(columns), known.table.key, outside=outside)
-            for target in targets
-        ]
+        [_one(lazy, target, columns, known.table.key, outside=outside) for target in targets]
     )
 
 
 def _one(
-    lazy: pl.LazyFrame, target: Target, rows: Rows, key: Sequence[str], *, outside: bool
+    lazy: pl.LazyFrame, target: Target, columns: Columns, key: Sequence[str], *, outside: bool
 ) -> pl.LazyFrame:
+    rows = target.rows(columns)
     member = inside(rows).fill_null(value=False)
     code = bucket_code(rows)
+    exclusions = list(rows.exclusions)
+    if rows.fastest is not None:
+        beyond = _beyond(rows, rows.fastest, member & (code == 0), target, columns)
+        code = pl.when(beyond).then(pl.lit(len(exclusions) + 2, pl.UInt8)).otherwise(code)
+        exclusions.append((rows.fastest.reason, beyond))
     inner = (
         pl.when(code == 0)
         .then(pl.lit(COUNTED))
@@ -45,7 +53,7 @@ def _one(
         .otherwise(pl.lit(EXCLUDED))
     )
     why_outside = _first((words, ~test.fill_null(value=False)) for words, test in rows.tests)
-    why_excluded = _first(rows.exclusions)
+    why_excluded = _first(exclusions)
     found = lazy.select(
         pl.lit(target.id).alias("target"),
         pl.lit(target.table).alias("table"),
@@ -55,8 +63,30 @@ def _one(
         pl.when(member & (code == 0)).then(rows.met).alias("met"),
         pl.when(member).then(rows.due).alias("due"),
         pl.when(member).then(rows.days).alias("days"),
+        pl.when(member).then(rows.seconds).alias("seconds"),
     )
     return found if outside else found.filter(pl.col("bucket") != OUTSIDE)
+
+
+def _beyond(
+    rows: Rows, fastest: Fastest, counted: pl.Expr, target: Target, columns: Columns
+) -> pl.Expr:
+    """Whether a row that would be counted is not among the fastest of its part (S17).
+
+    Among equal durations the keys decide, so that the order of the rows does not matter.
+    """
+    keys = part_keys(target, columns)
+    # Every part is trimmed by itself.
+    # Numbers in the order of (days, key): each row's own, and so without ties.
+    order = pl.arg_sort_by([rows.days, *(pl.col(name) for name in columns.table.key)]).arg_sort()
+    place = _within(pl.when(counted).then(order).rank("ordinal"), keys)
+    n = _within(counted.cast(pl.Int64).sum(), keys)
+    beyond: pl.Expr = place > fastest.kept(n)
+    return (counted & beyond).fill_null(value=False)
+
+
+def _within(made: pl.Expr, keys: Sequence[pl.Expr]) -> pl.Expr:
+    return made.over(part_text(keys)) if keys else made
 
 
 def case_text(key: Sequence[str]) -> pl.Expr:
@@ -83,5 +113,6 @@ def empty() -> pl.LazyFrame:
         "met": pl.Boolean,
         "due": pl.Date,
         "days": pl.Int64,
+        "seconds": pl.Int64,
     }
     return pl.LazyFrame(schema=schema)

@@ -1,4 +1,4 @@
-"""The command line: `kpi evaluate`, `check`, `explain`, `sample` and `demo`."""
+"""The command line: `kpi evaluate`, `readings`, `check`, `explain`, `sample` and `demo`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import errno
 import io
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +21,7 @@ from rich.markup import escape
 import kpi
 from kpi.audit import case_text
 from kpi.errors import DataError, KpiError
+from kpi.measured import measured
 from kpi.report import markdown, terminal
 from kpi.result import Result
 from kpi.sample import sample as make_sample
@@ -38,6 +39,12 @@ _PLAN = click.argument("plan", type=click.Path(path_type=Path))
 _EXTRACT = click.argument("extract", type=click.Path(path_type=Path))
 _AS_OF = click.option(
     "--as-of", metavar="DATE", help="Look at the cases from this day, e.g. 2017-12-31."
+)
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True
+)
+_OUT = click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file."
 )
 
 
@@ -82,9 +89,11 @@ def main() -> None:
 @click.option(
     "--every", type=click.Choice(["month", "quarter", "half-year"]), help="A series by period."
 )
-@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
-@click.option("--strict", is_flag=True, help="Refuse rejected rows and repeated ids.")
+@_FORMAT
+@_OUT
+@click.option(
+    "--strict", is_flag=True, help="Refuse missing tables, rejected rows and repeated ids."
+)
 @click.option("--fail-on-missed", is_flag=True, help="Exit with 1 where a target is missed.")
 @_mistakes_exit_2
 def evaluate(
@@ -103,10 +112,8 @@ def evaluate(
 
     EXTRACT is a Parquet, CSV or Arrow file of cases, or a directory with a file per table.
     """
-    if form == "parquet" and out is None:
-        raise click.UsageError("--format parquet needs --out FILE")
-    if out is not None and out.resolve() in _inputs(plan, extract):
-        raise DataError(f"{out}: is what is read; choose another file for --out")
+    _require_out(form, out)
+    _refuse_overwriting(out, plan, extract)
     definition = kpi.load_plan(plan)
     progress = Console(stderr=True)
     with progress.status("Reading and checking the extract"):
@@ -118,33 +125,42 @@ def evaluate(
         raise SystemExit(MISSED)
 
 
-def _inputs(plan: Path, extract: Path) -> set[Path]:
+def _require_out(form: str, out: Path | None) -> None:
+    if form == "parquet" and out is None:
+        raise click.UsageError("--format parquet needs --out FILE")
+
+
+def _refuse_overwriting(out: Path | None, plan: Path, extract: Path) -> None:
     files = extract.iterdir() if extract.is_dir() else [extract]
-    return {path.resolve() for path in (plan, *files)}
+    if out is not None and out.resolve() in {path.resolve() for path in (plan, *files)}:
+        raise DataError(f"{out}: is what is read; choose another file for --out")
 
 
 def _write(result: Result, form: str, out: Path | None) -> None:
+    frame = result.groups if any(target.groups for target in result.leaves()) else result.frame
+    texts: dict[str, Callable[[], str]] = {
+        "table": lambda: terminal.plain(terminal.result_table(result, 120)),
+        "json": lambda: result.to_json() + "\n",
+        "csv": frame.write_csv,
+        "markdown": lambda: markdown.result_markdown(result),
+    }
     if form == "table" and out is None:
         _show(result)
-        return
-    frame = result.groups if any(target.groups for target in result.targets) else result.frame
-    text: str | None = None
-    if form == "table":
-        text = terminal.plain(terminal.result_table(result, 120))
-    elif form == "json":
-        text = result.to_json() + "\n"
-    elif form == "csv":
-        text = frame.write_csv()
-    elif form == "markdown":
-        text = markdown.result_markdown(result)
+    else:
+        _put(texts, frame, form, out)
+
+
+def _put(
+    texts: Mapping[str, Callable[[], str]], frame: pl.DataFrame, form: str, out: Path | None
+) -> None:
     if out is None:
-        click.echo(text, nl=False)
+        click.echo(texts[form](), nl=False)
         return
     try:
-        if text is None:
+        if form == "parquet":
             frame.write_parquet(out)
         else:
-            out.write_text(text, encoding="utf-8")
+            out.write_text(texts[form](), encoding="utf-8")
     except (OSError, PolarsError) as error:
         why = getattr(error, "strerror", None) or first_line(error)
         raise DataError(f"{out}: cannot be written: {why}") from error
@@ -157,13 +173,45 @@ def _show(result: Result) -> None:
 
 @main.command()
 @_PLAN
+@_EXTRACT
+@_AS_OF
+@_FORMAT
+@_OUT
+@_mistakes_exit_2
+def readings(plan: Path, extract: Path, as_of: str | None, form: str, out: Path | None) -> None:
+    """Show each target of PLAN under every reading of its sentence, and which verdicts turn on it.
+
+    EXTRACT is what `kpi evaluate` takes. The readings stand in the plan.
+    """
+    _require_out(form, out)
+    _refuse_overwriting(out, plan, extract)
+    definition = kpi.load_plan(plan)
+    with Console(stderr=True).status("Evaluating every reading"):
+        found = kpi.readings(definition, extract, as_of)
+    texts: dict[str, Callable[[], str]] = {
+        "table": lambda: terminal.plain(terminal.readings_table(found, 120)),
+        "json": lambda: found.to_json() + "\n",
+        "csv": found.frame.write_csv,
+        "markdown": lambda: markdown.readings_markdown(found),
+    }
+    if form == "table" and out is None:
+        console = Console()
+        console.print(terminal.readings_table(found, console.width))
+    else:
+        _put(texts, found.frame, form, out)
+
+
+@main.command()
+@_PLAN
 @_mistakes_exit_2
 def check(plan: Path) -> None:
     """Check PLAN and name every mistake in it."""
     definition = kpi.load_plan(plan)
     tables = ", ".join(definition.tables_read())
     click.echo(f"{plan}: no mistakes; {len(definition.targets)} targets over {tables}")
-    for target in definition.targets:
+    for remark in definition.remarks():
+        click.echo(remark)
+    for target in definition.leaves():
         for remark in target.remarks(definition):
             click.echo(f"{target.id}: {remark}")
 
@@ -188,7 +236,7 @@ def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
         found = known.frame.filter(_is_case(known.table, case_id)).select(shown).collect()
         for row in found.to_dicts():
             console.print(terminal.case_facts(row))
-    requirements = {target.id: target.requirement for target in definition.targets}
+    requirements = {target.id: target.requirement for target in measured(definition)}
     console.print(terminal.case_table(trail, requirements))
 
 

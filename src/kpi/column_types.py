@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 from kpi.columns import unreal_name
-from kpi.conditions import Kind, OneOf, Value
+from kpi.conditions import Kind, Value
 from kpi.errors import DataError
-from kpi.plan import Plan, Table
+from kpi.measured import measured, read_otherwise
+from kpi.plan import Plan
 from kpi.sources import first_line
+from kpi.table import Table
+from kpi.target import Target
 
 ISO = "%Y-%m-%d"
 """How dates are written where they are text and the plan declares nothing else."""
@@ -25,10 +28,12 @@ _MIN_DAY = dt.date.min.toordinal() - dt.date(1970, 1, 1).toordinal()
 _MAX_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
 _TICKS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DAY_SECONDS = 86_400
+_OFFSET = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 _TIME = re.compile(r"%[-_]?[HIMSTRXcfslr+]")
 _KINDS: dict[Kind, str] = {
     "text": "text",
     "integer": "whole numbers",
+    "number": "numbers",
     "boolean": "true or false",
     "date": "dates",
 }
@@ -40,6 +45,7 @@ class TypedColumns:
     Attributes:
         raw: the table as it came.
         columns: the columns that the plan reads or declares, as what they must hold.
+        instants: the instants, in UTC, of columns that are read to the minute (S3).
         flags: a column for each column with local times that did not exist (S1).
         rejections: rows that cannot be used, each time with their reason.
         unheard: (column, value) pairs that the plan names and no row holds (S10).
@@ -49,7 +55,11 @@ class TypedColumns:
 
     def __init__(self, plan: Plan, table: Table, raw: pl.DataFrame) -> None:
         self.plan, self.table, self.raw = plan, table, raw
+        self.to_the_minute = frozenset(
+            name for t in measured(plan) if t.table == table.name for name in t.instants()
+        )
         self.columns: dict[str, pl.Series] = {}
+        self.instants: dict[str, pl.Series] = {}
         self.flags: list[pl.Series] = []
         self.rejections: list[tuple[str, pl.Series]] = []
         self.unheard: set[tuple[str, str]] = set()
@@ -63,13 +73,17 @@ class TypedColumns:
             empty = {
                 "text": pl.String(),
                 "integer": pl.Int64(),
+                "number": pl.Float64(),
+                "any": pl.Null(),
                 "boolean": pl.Boolean(),
-                "date": pl.Date(),
+                "date": pl.Datetime("us") if name in self.to_the_minute else pl.Date(),
             }
             series = series.cast(empty[kind])
         parse = {
             "date": self._date,
             "integer": self._integer,
+            "number": self._number,
+            "any": self._any,
             "boolean": self._boolean,
             "text": self._text,
         }
@@ -121,6 +135,12 @@ class TypedColumns:
         if not isinstance(series.dtype, pl.Datetime | pl.Date):
             self._wrong_type(name, series, "date")
             return
+        if isinstance(series.dtype, pl.Date) and name in self.to_the_minute:
+            self.problems.append(
+                f"{self.table.name}: column {name} holds dates; the plan counts it in hours or "
+                "minutes, which takes times"
+            )
+            return
         series = self._within_calendar(name, series)
         if isinstance(series.dtype, pl.Datetime):
             series = self._local_date(name, series)
@@ -146,7 +166,9 @@ class TypedColumns:
         style = declared or ISO
         text = text.replace("", None)
         try:
-            if _TIME.search(style):
+            if declared is None and name in self.to_the_minute:
+                style, parsed = "2017-03-01T09:30:00", _iso_times(text)
+            elif _TIME.search(style):
                 parsed = text.str.to_datetime(style, strict=False)
             else:
                 parsed = text.str.to_date(style, strict=False)
@@ -167,14 +189,21 @@ class TypedColumns:
         series = series.dt.cast_time_unit("us") if series.dtype.time_unit == "ns" else series
         try:
             if zoned:
-                return series.dt.convert_time_zone(zone).dt.date()
+                local = series.dt.convert_time_zone(zone)
+                self._keep_instants(name, local)
+                return local.dt.date()
             local = series.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
         except PolarsError as error:
             self.problems.append(f"{self.table.name}: time_zone {zone!r}: {first_line(error)}")
             return series.dt.date()
         if local.null_count() > series.null_count():
             self.flags.append((series.is_not_null() & local.is_null()).alias(unreal_name(name)))
+        self._keep_instants(name, local)
         return series.dt.date()
+
+    def _keep_instants(self, name: str, local: pl.Series) -> None:
+        if name in self.to_the_minute:
+            self.instants[name] = local.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
 
     def _integer(self, name: str, series: pl.Series) -> None:
         if series.dtype == pl.String:
@@ -200,6 +229,23 @@ class TypedColumns:
         self.unheard |= {(name, str(number)) for number in named if number not in there}
         self.columns[name] = series
 
+    def _number(self, name: str, series: pl.Series) -> None:
+        if series.dtype == pl.String:
+            text = series.replace("", None)
+            parsed = text.cast(pl.Float64, strict=False)
+            self._unparsed(name, text, parsed, "a number", "write it with a decimal point")
+            series = parsed
+        if not series.dtype.is_numeric():
+            self._wrong_type(name, series, "number")
+            return
+        if series.dtype.is_float():
+            series = series.fill_nan(None)
+            self.reject(f"{name} is not a number", series.is_infinite().fill_null(value=False))
+        self.columns[name] = series
+
+    def _any(self, name: str, series: pl.Series) -> None:
+        self.columns[name] = series
+
     def _boolean(self, name: str, series: pl.Series) -> None:
         if series.dtype == pl.String:
             text = series.replace("", None)
@@ -222,15 +268,27 @@ class TypedColumns:
         counts = dict(sorted(zip(counted[name].cast(pl.String), counted["rows"], strict=True)))
         named = list(map(str, dict.fromkeys(self._named(name))))
         self.unheard |= {(name, word) for word in named if word not in counts}
-        self.strange |= {(name, word): n for word, n in counts.items() if word not in named}
+        # What another reading names is no stranger to the plan.
+        known = {*named, *map(str, self._named(name, read_otherwise(self.plan)))}
+        self.strange |= {(name, word): n for word, n in counts.items() if word not in known}
         if name not in self.table.key and not isinstance(series.dtype, pl.Enum):
             # Small codes instead of texts; the names the plan adds match no row, as they should.
             series = series.cast(pl.Enum(list(dict.fromkeys([*counts, *named]))))
         self.columns[name] = series
 
-    def _named(self, name: str) -> Iterator[Value]:
-        for target in self.plan.targets:
+    def _named(self, name: str, targets: Iterable[Target] | None = None) -> Iterator[Value]:
+        for target in measured(self.plan) if targets is None else targets:
             if target.table == self.table.name:
-                for condition in target.conditions():
-                    if condition.column == name and isinstance(condition.test, OneOf):
-                        yield from condition.test.values
+                yield from target.named(name)
+
+
+def _iso_times(text: pl.Series) -> pl.Series:
+    """Texts as times: ISO 8601, with a T or a space, with or without seconds, all with a zone or none."""
+    text = text.str.replace("T", " ", literal=True)
+    if text.str.contains(_OFFSET.pattern).any():
+        text = text.str.replace("Z$", "+00:00")
+        forms = ("%Y-%m-%d %H:%M:%S%.f%:z", "%Y-%m-%d %H:%M%:z")
+    else:
+        forms = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M")
+    parsed = [text.str.to_datetime(form, strict=False, time_unit="us") for form in forms]
+    return pl.select(pl.coalesce(parsed)).to_series().alias(text.name)

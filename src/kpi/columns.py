@@ -8,19 +8,24 @@ from collections.abc import Mapping
 import polars as pl
 from attrs import frozen
 
-from kpi import deadlines
-from kpi.limits import MonthEnd, Span
-from kpi.plan import Plan, Table
+from kpi.plan import Plan
+from kpi.table import Table
 
 REPEATED = "kpi:repeated id"
 """A column that says whether the row's key stands elsewhere too; absent where none does (S13)."""
 
 _UNREAL = "kpi:no such local time:"
+_INSTANT = "kpi:instant:"
 
 
 def unreal_name(column: str) -> str:
     """The column that says whether `column` holds a local time that did not exist (S1)."""
     return f"{_UNREAL}{column}"
+
+
+def instant_name(column: str) -> str:
+    """The column with the instants, in UTC, that the dates of `column` were made of (S3)."""
+    return f"{_INSTANT}{column}"
 
 
 @frozen
@@ -31,7 +36,7 @@ class Columns:
         plan: the plan that is evaluated.
         table: the declaration of the table.
         bounds: the smallest and largest day number of each date column that holds a date.
-        flags: which of the columns made by the check are there.
+        flags: which columns are there, those made by the check among them.
         as_of: the date that the table is looked at from (S15).
     """
 
@@ -49,10 +54,3 @@ class Columns:
         """Whether one of the columns holds a local time that did not exist (S1); None where none does."""
         flags = [unreal_name(c) for c in columns if unreal_name(c) in self.flags]
         return pl.any_horizontal(flags) if flags else None
-
-    def due(self, start: str, span: Span, mode: MonthEnd | None) -> pl.Expr:
-        """The last day in time, counted from a date column (S3-S6); null where there is none."""
-        # A column without a date has no bounds, and no due date either.
-        return deadlines.due(
-            start, self.bounds.get(start, (0, 0)), span, mode or self.plan.month_end
-        )

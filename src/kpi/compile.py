@@ -8,24 +8,43 @@ looks at its own rows alone, which are few, and sums integers.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 import polars.selectors as cs
-from attrs import frozen
+from attrs import evolve, frozen
 from polars._typing import EngineType
 
 from kpi.asof import KnownTable
 from kpi.columns import Columns
 from kpi.errors import PlanError
 from kpi.periods import Every, Window
-from kpi.plan import Plan, Target
+from kpi.plan import Plan
 from kpi.rows import Rows
-from kpi.state import COUNTED, EXCLUDED, INSIDE, PERIOD, RESERVED, ROWS, UNDETERMINED
+from kpi.state import (
+    BIN,
+    COUNTED,
+    EXCLUDED,
+    INSIDE,
+    PART,
+    PERIOD,
+    RESERVED,
+    ROWS,
+    UNDETERMINED,
+    part_text,
+)
+from kpi.target import Target
 
 _TRUNCATE: dict[Every, str] = {"month": "1mo", "quarter": "3mo", "half-year": "6mo"}
 _COUNTED_CODE, _UNDETERMINED_CODE, _FIRST_REASON = 0, 1, 2
 _CODE = "kpi:code"
+_SCHEMA = {
+    "target": pl.String,
+    PART: pl.String,
+    "quantity": pl.String,
+    BIN: pl.Int64,
+    "n": pl.Int64,
+}
 # What targets share is made before; looking for more of it costs a fifth of a small evaluation.
 _QUERIES = pl.QueryOptFlags(comm_subplan_elim=False)
 _WORTH_NARROWING = 200_000
@@ -45,7 +64,8 @@ def inside(rows: Rows) -> pl.Expr:
 
 def bucket_code(rows: Rows) -> pl.Expr:
     """For a row inside: 0 counted, 1 undetermined, 2 and up the exclusions in order (S12)."""
-    code = pl.lit(_COUNTED_CODE, pl.UInt8)
+    # As long as the rows, for a rule may exclude none of them and sum nothing.
+    code = pl.repeat(_COUNTED_CODE, pl.len(), dtype=pl.UInt8)
     if rows.undetermined is not None:
         certain_not = pl.lit(_UNDETERMINED_CODE, pl.UInt8)
         code = pl.when(rows.undetermined).then(certain_not).otherwise(code)
@@ -62,6 +82,7 @@ class _Asked:
     rows: Rows
     tests: dict[bytes, pl.Expr]
     keys: list[pl.Expr]
+    parts: list[pl.Expr]
 
     @property
     def key_names(self) -> list[str]:
@@ -69,7 +90,7 @@ class _Asked:
 
     def without(self, test: bytes) -> _Asked:
         left = {identity: made for identity, made in self.tests.items() if identity != test}
-        return _Asked(self.target, self.rows, left, self.keys)
+        return evolve(self, tests=left)
 
 
 def sums(
@@ -83,9 +104,7 @@ def sums(
 ) -> pl.DataFrame:
     """The sums of a state (see `kpi.state.State.sums`) over one table."""
     columns = columns_of(plan, known)
-    asked = [
-        _ask(target, target.rows(columns), target.window_of(plan), by, every) for target in targets
-    ]
+    asked = [_ask(plan, target, columns, by, every) for target in targets]
     narrowed = list(_narrowed(known.frame, known.rows, asked, engine))
     # Targets with the same groups share the count of all rows.
     groups = [tuple(map(_identity, one.keys)) for one in asked]
@@ -94,43 +113,66 @@ def sums(
         count = pl.len().cast(pl.Int64).alias(ROWS)
         for group, one in zip(groups, asked, strict=True):
             wholes.setdefault(group, known.frame.group_by(one.keys).agg(count))
-    queries = [_inside_sums(lazy, one) for lazy, one in narrowed]
-    done = pl.collect_all([*queries, *wholes.values()], engine=engine, optimizations=_QUERIES)
-    whole = dict(zip(wholes, done[len(queries) :], strict=True))
-    found = {one.target.id: sum_ for (_, one), sum_ in zip(narrowed, done, strict=False)}
-    if by or every:
-        return pl.concat(
-            _long(one, frame)
-            for group, one in zip(groups, asked, strict=True)
-            for frame in (whole[group], found[one.target.id])
-        )
+    measured = [(one, _measured(lazy, one)) for lazy, one in narrowed]
+    inside = [_inside_sums(lazy, one) for one, lazy in measured]
+    bins = [(one, name, _bins(lazy, one, name)) for one, lazy in measured for name in one.rows.bins]
+    queries = [*inside, *(query for _, _, query in bins), *wholes.values()]
+    done = iter(pl.collect_all(queries, engine=engine, optimizations=_QUERIES))
+    found = {one.target.id: frame for (one, _), frame in zip(measured, done, strict=False)}
+    histograms = [
+        _long_bins(one, name, frame) for (one, name, _), frame in zip(bins, done, strict=False)
+    ]
+    whole = dict(zip(wholes, done, strict=True))
+    if not by and not every and not histograms and not any(one.parts for one in asked):
+        return _short(known, targets, found)
+    parts = [*histograms]
+    for group, one in zip(groups, asked, strict=True):
+        rows = whole[group] if wholes else pl.DataFrame({ROWS: [known.rows]})
+        parts += [_long(one, rows), _long(one, found[one.target.id])]
+    return pl.concat(parts)
+
+
+def _short(
+    known: KnownTable, targets: Sequence[Target], found: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """The sums of targets without groups, parts or histograms: a row each, and no frame operations."""
     quantities = [
-        (target.id, quantity, n)
+        (target.id, None, quantity, None, n)
         for target in targets
         for quantity, n in (
             (ROWS, known.rows),
             *zip(found[target.id].columns, found[target.id].row(0), strict=True),
         )
     ]
-    names, kinds, numbers = zip(*quantities, strict=True)
-    return pl.DataFrame(
-        {"target": names, "quantity": kinds, "n": numbers},
-        schema={"target": pl.String, "quantity": pl.String, "n": pl.Int64},
-    )
+    return pl.DataFrame(quantities, schema=_SCHEMA, orient="row")
 
 
 def _ask(
-    target: Target, rows: Rows, window: Window, by: Iterable[str], every: Every | None
+    plan: Plan, target: Target, columns: Columns, by: Iterable[str], every: Every | None
 ) -> _Asked:
+    rows = target.rows(columns)
     taken = sorted(set(rows.sums) & set(RESERVED))
     if taken:
         raise PlanError(
             f"rule {target.rule}: a sum may not be named {taken[0]!r}; kpi counts that itself"
         )
-    keys = [pl.col(name) for name in by]
+    # A table that lacks the column is one group without a value.
+    there = [name in columns.flags for name in by]
+    keys = [
+        pl.col(n) if has else pl.lit(None, pl.String).alias(n)
+        for n, has in zip(by, there, strict=True)
+    ]
     if every is not None:
-        keys.append(period(rows.event, every, window).alias(PERIOD))
-    return _Asked(target, rows, {_identity(test): test for _, test in rows.tests}, keys)
+        keys.append(period(rows.event, every, target.window_of(plan)).alias(PERIOD))
+    tests = {_identity(test): test for _, test in rows.tests}
+    return _Asked(target, rows, tests, keys, part_keys(target, columns))
+
+
+def part_keys(target: Target, columns: Columns) -> list[pl.Expr]:
+    """What splits a target's rows into parts that must each reach it on their own: texts."""
+    stretch = target.stretch(columns)
+    each = [] if target.each is None else [pl.col(target.each).cast(pl.String)]
+    return [*each, *([] if stretch is None else [stretch])]
 
 
 def _identity(expression: pl.Expr) -> bytes:
@@ -161,23 +203,39 @@ def _needed(one: _Asked) -> Iterator[str]:
     expressions = [
         *one.tests.values(),
         *one.keys,
+        *one.parts,
         *(excluded for _, excluded in one.rows.exclusions),
         *([one.rows.undetermined] if one.rows.undetermined is not None else []),
         *one.rows.sums.values(),
+        *one.rows.bins.values(),
     ]
     for expression in expressions:
         yield from expression.meta.root_names()
 
 
-def _inside_sums(lazy: pl.LazyFrame, one: _Asked) -> pl.LazyFrame:
-    rows, code = one.rows, pl.col(_CODE)
-    counted = code == _COUNTED_CODE
-    measured = lazy.filter(*one.tests.values()).select(
+def _measured(lazy: pl.LazyFrame, one: _Asked) -> pl.LazyFrame:
+    """The target's own rows: their groups, part, bucket, and what is summed and counted of them."""
+    rows = one.rows
+    numbers = {
+        **{f"kpi:{k}": e for k, e in rows.sums.items()},
+        **{_bin(k): e for k, e in rows.bins.items()},
+    }
+    return lazy.filter(*one.tests.values()).select(
         *one.keys,
+        *([part_text(one.parts).alias(PART)] if one.parts else []),
         bucket_code(rows).alias(_CODE),
         # Int64 before summing: Int32 sums wrap.
-        *(expression.cast(pl.Int64).alias(f"kpi:{name}") for name, expression in rows.sums.items()),
+        *(expression.cast(pl.Int64).alias(name) for name, expression in numbers.items()),
     )
+
+
+def _bin(name: str) -> str:
+    return f"kpi:bin:{name}"
+
+
+def _inside_sums(measured: pl.LazyFrame, one: _Asked) -> pl.LazyFrame:
+    rows, code = one.rows, pl.col(_CODE)
+    counted = code == _COUNTED_CODE
     quantities = {
         INSIDE: pl.len(),
         COUNTED: counted.sum(),
@@ -193,18 +251,53 @@ def _inside_sums(lazy: pl.LazyFrame, one: _Asked) -> pl.LazyFrame:
         **{name: pl.when(counted).then(pl.col(f"kpi:{name}")).sum() for name in rows.sums},
     }
     aggregates = [made.cast(pl.Int64).alias(name) for name, made in quantities.items()]
-    if not one.keys:
-        return measured.select(aggregates)
-    return measured.group_by(one.key_names).agg(aggregates)
+    names = [*one.key_names, *([PART] if one.parts else [])]
+    return measured.group_by(names).agg(aggregates) if names else measured.select(aggregates)
+
+
+def _bins(measured: pl.LazyFrame, one: _Asked, name: str) -> pl.LazyFrame:
+    """How many counted rows have which value."""
+    value = pl.col(_bin(name))
+    names = [*one.key_names, *([PART] if one.parts else [])]
+    return (
+        measured.filter(pl.col(_CODE) == _COUNTED_CODE, value.is_not_null())
+        .group_by([*names, value.alias(BIN)])
+        .agg(pl.len().cast(pl.Int64).alias("n"))
+    )
 
 
 def _long(one: _Asked, frame: pl.DataFrame) -> pl.DataFrame:
+    frame = _plain(one, frame)
+    if PART not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, pl.String).alias(PART))
+    index = [*one.key_names, PART]
+    long = frame.unpivot(index=index, variable_name="quantity", value_name="n")
+    return long.select(
+        pl.lit(one.target.id).alias("target"),
+        *index,
+        "quantity",
+        pl.lit(None, pl.Int64).alias(BIN),
+        "n",
+    )
+
+
+def _long_bins(one: _Asked, name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    part = pl.col(PART) if one.parts else pl.lit(None, pl.String).alias(PART)
+    return _plain(one, frame).select(
+        pl.lit(one.target.id).alias("target"),
+        *one.key_names,
+        part,
+        pl.lit(name).alias("quantity"),
+        BIN,
+        "n",
+    )
+
+
+def _plain(one: _Asked, frame: pl.DataFrame) -> pl.DataFrame:
+    """Categories as text: another table or batch may know others."""
     names = one.key_names
-    # Categories as text: another table or batch may know others.
     coded = [n for n in names if isinstance(frame.schema[n], pl.Categorical | pl.Enum | pl.Null)]
-    frame = frame.with_columns(pl.col(coded).cast(pl.String), cs.integer().cast(pl.Int64))
-    long = frame.unpivot(index=names, variable_name="quantity", value_name="n")
-    return long.select(pl.lit(one.target.id).alias("target"), *names, "quantity", "n")
+    return frame.with_columns(pl.col(coded).cast(pl.String), cs.integer().cast(pl.Int64))
 
 
 def period(event: pl.Expr, every: Every, window: Window) -> pl.Expr:

@@ -12,11 +12,11 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from kpi.errors import PlanError, Problem, listed, suggest
-from kpi.periods import BOUNDS, Window, parse_window, to_date
+from kpi.periods import BOUNDS, Window, day_or_period, parse_window, to_date
 
 Value: TypeAlias = str | int | bool
-Kind: TypeAlias = Literal["text", "integer", "boolean", "date"]
-"""What a column must hold for a condition to make sense."""
+Kind: TypeAlias = Literal["text", "integer", "number", "boolean", "date", "any"]
+"""What a column must hold for what a plan asks of it to make sense."""
 
 _RANGE = ("at_least", "more_than", "at_most", "less_than")
 _SIGNS = {"at_least": ">=", "more_than": ">", "at_most": "<=", "less_than": "<"}
@@ -62,16 +62,6 @@ class Range:
     def data(self) -> dict[str, int]:
         """The test as plan files write it."""
         return {k: getattr(self, k) for k in _RANGE if getattr(self, k) is not None}
-
-
-def _day_or_period(value: dt.date | str) -> dt.date | str:
-    try:
-        return to_date(value)
-    except PlanError:
-        if not isinstance(value, str):
-            raise
-    Window(value)  # says what is accepted, where the text is no period either
-    return value
 
 
 Test: TypeAlias = OneOf | Range | Window
@@ -148,7 +138,7 @@ class OpenAt:
         start_of: the day itself, or a period whose first day is meant.
     """
 
-    start_of: dt.date | str = field(converter=_day_or_period)
+    start_of: dt.date | str = field(converter=day_or_period)
 
     @property
     def day(self) -> dt.date:

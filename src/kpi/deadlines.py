@@ -15,7 +15,9 @@ from kpi.limits import MonthEnd, Span
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
-def due(start: str, bounds: tuple[int, int], span: Span, mode: MonthEnd) -> pl.Expr:
+def due(
+    start: str, bounds: tuple[int, int], span: Span, mode: MonthEnd, *, backwards: bool = False
+) -> pl.Expr:
     """The last day in time, counted from a date column; null where the start is.
 
     Args:
@@ -24,27 +26,33 @@ def due(start: str, bounds: tuple[int, int], span: Span, mode: MonthEnd) -> pl.E
             outside them is never looked up: it gives null here, and no caller's bounds may lie.
         span: the limit.
         mode: what a day that its month lacks becomes; `refuse` gives null (S4).
+        backwards: whether it is counted back from the date (S6).
     """
     day = pl.col(start).to_physical()
     if not span.total_months:
-        return (day + span.total_days).cast(pl.Date)
+        days = -span.total_days if backwards else span.total_days
+        return (day + days).cast(pl.Date)
     low, high = bounds
-    table = due_table(low, high, span, mode)
+    table = due_table(low, high, span, mode, backwards=backwards)
     # A gather with a negative index wraps round silently, so what is out of bounds is null first.
     index = pl.when(day.is_between(low, high)).then(day - low)
     return pl.lit(table).gather(index)
 
 
 @lru_cache(maxsize=32)
-def due_table(low: int, high: int, span: Span, mode: MonthEnd) -> pl.Series:
+def due_table(
+    low: int, high: int, span: Span, mode: MonthEnd, *, backwards: bool = False
+) -> pl.Series:
     """The due date of every start day from `low` to `high`, day numbers since 1970-01-01."""
     start = pl.int_range(low, high + 1, dtype=pl.Int32).cast(pl.Date)
-    return pl.select(_add(start, span, mode)).to_series().alias("due")
+    sign = -1 if backwards else 1
+    months, days = sign * span.total_months, sign * span.total_days
+    return pl.select(_add(start, months, days, mode)).to_series().alias("due")
 
 
-def _add(start: pl.Expr, span: Span, mode: MonthEnd) -> pl.Expr:
+def _add(start: pl.Expr, months: int, days: int, mode: MonthEnd) -> pl.Expr:
     # From the first of the start's month, so that the step itself never meets a missing day.
-    first = start.dt.month_start().dt.offset_by(f"{span.total_months}mo")
+    first = start.dt.month_start().dt.offset_by(f"{months}mo")
     length = first.dt.month_end().dt.day().cast(pl.Int32)
     day = start.dt.day().cast(pl.Int32)
     lacking = day > length
@@ -55,7 +63,7 @@ def _add(start: pl.Expr, span: Span, mode: MonthEnd) -> pl.Expr:
         offset = pl.when(lacking).then(length).otherwise(offset)
     elif mode == "refuse":
         offset = pl.when(~lacking).then(offset)
-    return (first.to_physical() + offset + span.total_days).cast(pl.Date)
+    return (first.to_physical() + offset + days).cast(pl.Date)
 
 
 def due_date(start: dt.date, span: Span, mode: MonthEnd) -> dt.date | None:

@@ -69,11 +69,10 @@ def falling_due(due: pl.Expr, window: Window, as_of: dt.date) -> Entering:
     )
 
 
-def settled(end: str, due: pl.Expr, window: Window, as_of: dt.date) -> Entering:
+def settled(end: str, due: pl.Expr, met: pl.Expr, window: Window, as_of: dt.date) -> Entering:
     """Cases whose outcome became certain in the window: on the end in time, else a day after due."""
-    ended = pl.col(end)
     late_on = (due.to_physical() + 1).cast(pl.Date)
-    on = pl.when(ended <= due).then(ended).otherwise(late_on)
+    on = pl.when(met).then(pl.col(end)).otherwise(late_on)
     return Entering(
         tests=((f"fails: settled {window}", on.is_null() | between(on, window)),),
         undetermined=on > as_of,

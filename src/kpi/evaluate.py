@@ -13,12 +13,13 @@ from kpi import compile as compiled
 from kpi.asof import KnownTable, known_at
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.finish import finish
+from kpi.measured import measured_by_table
 from kpi.periods import Every
 from kpi.periods import to_date as date_of
 from kpi.plan import Plan
 from kpi.result import COLUMNS, Result
 from kpi.sources import Tables
-from kpi.state import PERIOD, State, added
+from kpi.state import BIN, PART, PERIOD, State, added
 from kpi.tables import Extract, check, require_plan
 
 _EVERY: tuple[Every, ...] = ("month", "quarter", "half-year")
@@ -37,7 +38,7 @@ _GROUPING = (
     | pl.UInt16
     | pl.UInt32
 )
-_TAKEN = frozenset({*COLUMNS, "target", "quantity", "n", PERIOD})
+_TAKEN = frozenset({*COLUMNS, "target", "quantity", "n", PERIOD, PART, BIN})
 
 
 def evaluate(
@@ -57,7 +58,7 @@ def evaluate(
             a mapping from name to table, or the path of a file or directory.
         as_of: the date that the cases are looked at from (S15; default: the last day of the plan's
             period, and the result says so).
-        by: a column, or several, to break every target down by.
+        by: a column, or several, to break every target down by whose table has it.
         every: "month", "quarter" or "half-year": a series by the date that each target's window is
             about. Both from the same state.
         engine: the Polars engine; every one gives the same answers.
@@ -138,14 +139,26 @@ def _state(
         )
     names = _names(by)
     parts = []
-    for name, targets in plan.tables_read().items():
+    facts = {name: table.facts for name, table in tables.items()}
+    _require_groups(tables, names)
+    for name, targets in measured_by_table(plan).items():
         if name in tables:
             _check_groups(tables[name], names)
+            facts[name] = evolve(facts[name], lacking=_lacking(tables[name], names))
             parts.append(
                 compiled.sums(plan, tables[name], targets, by=names, every=every, engine=engine)
             )
     keys = dict.fromkeys(names, pl.String) | ({PERIOD: pl.Date} if every else {})
-    none = pl.DataFrame(schema={"target": pl.String, **keys, "quantity": pl.String, "n": pl.Int64})
+    none = pl.DataFrame(
+        schema={
+            "target": pl.String,
+            **keys,
+            PART: pl.String,
+            "quantity": pl.String,
+            BIN: pl.Int64,
+            "n": pl.Int64,
+        }
+    )
     return State(
         plan=plan,
         as_of=as_of,
@@ -153,26 +166,38 @@ def _state(
         by=names,
         every=every,
         sums=added([*parts, none]),
-        facts={name: table.facts for name, table in tables.items()},
+        facts=facts,
     )
 
 
-def _check_groups(known: KnownTable, by: Sequence[str]) -> None:
-    columns = [name for name in known.columns if not name.startswith("kpi:")]
+def _columns(known: KnownTable) -> list[str]:
+    return [name for name in known.columns if not name.startswith("kpi:")]
+
+
+def _lacking(known: KnownTable, by: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in by if name not in known.columns)
+
+
+def _require_groups(tables: Mapping[str, KnownTable], by: Sequence[str]) -> None:
+    """Raises where no table has a column to break down by, or one is asked for twice."""
     for name in by:
-        if name not in columns:
-            raise DataError(
-                f"{known.table.name}: no column {name!r} to break down by{suggest(name, columns)}"
-            )
+        if tables and all(name not in table.columns for table in tables.values()):
+            columns = sorted({column for table in tables.values() for column in _columns(table)})
+            where = listed(list(tables))
+            raise DataError(f"{where}: no column {name!r} to break down by{suggest(name, columns)}")
         if name in _TAKEN:
             raise DataError(
-                f"{known.table.name}: a result has a column {name!r} of its own; rename it to break down by it"
-            )
-        kind = known.frame.collect_schema()[name]
-        if not isinstance(kind, _GROUPING):
-            raise DataError(
-                f"{known.table.name}: column {name} holds {kind}; a break-down takes text, whole "
-                "numbers, true or false, or dates"
+                f"a result has a column {name!r} of its own; rename that of the table to break down by it"
             )
     if len(set(by)) < len(by):
         raise DataError(f"by: found a column twice: {listed(by)}")
+
+
+def _check_groups(known: KnownTable, by: Sequence[str]) -> None:
+    schema = known.frame.collect_schema() if by else {}
+    for name in by:
+        if name in schema and not isinstance(schema[name], _GROUPING):
+            raise DataError(
+                f"{known.table.name}: column {name} holds {schema[name]}; a break-down takes text, "
+                "whole numbers, true or false, or dates"
+            )

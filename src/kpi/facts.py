@@ -10,6 +10,9 @@ from attrs import field, frozen
 
 from kpi.errors import listed, suggest
 
+FACTS = "reported"
+"""The table of facts that people report, by target."""
+
 NAMED = 5
 """How many ids or values a message names at most: cases are personal data."""
 
@@ -27,6 +30,7 @@ class Facts:
         repeated_ids: a few such keys.
         unheard: (column, value) pairs that the plan names and no row holds (S10).
         strange: (column, value) pairs that no target names, each with its rows.
+        lacking: columns to break down by that the table does not have.
     """
 
     rows: int = 0
@@ -37,6 +41,7 @@ class Facts:
     repeated_ids: tuple[str, ...] = ()
     unheard: frozenset[tuple[str, str]] = frozenset()
     strange: Mapping[tuple[str, str], int] = field(factory=dict)
+    lacking: tuple[str, ...] = ()
 
     def __add__(self, other: Facts) -> Facts:
         newest = [d for d in (self.newest, other.newest) if d is not None]
@@ -50,6 +55,7 @@ class Facts:
             # A value that one batch has never heard of may stand in the other.
             unheard=self.unheard & other.unheard,
             strange=Counter(self.strange) + Counter(other.strange),
+            lacking=tuple(dict.fromkeys((*self.lacking, *other.lacking))),
         )
 
     def remarks(self, table: str) -> Iterator[str]:
@@ -60,6 +66,8 @@ class Facts:
             yield f"{table}: {rows:,} of {rows_text(self.rows)} rejected: {reason}"
         if self.hidden:
             yield f"{table}: {rows_text(self.hidden)} entered after the as-of date, left out"
+        if self.lacking:
+            yield f"{table}: no column {listed(self.lacking)}, so its targets are not broken down by it"
         if self.repeated:
             ids = listed(self.repeated_ids)
             yield f"{table}: {rows_text(self.repeated)} with a repeated id, excluded; among them {ids}"
@@ -67,7 +75,8 @@ class Facts:
             missing = sorted(word for name, word in self.unheard if name == column)
             there = [word for name, word in self.strange if name == column]
             words = [f"{word!r}{suggest(word, there)}" for word in missing]
-            yield f"{table}.{column}: the plan names what no row holds: {listed(words)}"
+            what = "nobody reported" if table == FACTS else "the plan names what no row holds:"
+            yield f"{table}.{column}: {what} {listed(words)}"
         for column in sorted({name for name, _ in self.strange}):
             found = {word: n for (name, word), n in self.strange.items() if name == column}
             shown = listed([repr(word) for word in sorted(found)], NAMED)

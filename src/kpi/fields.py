@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import attrs
 
+from kpi.conditions import Kind
 from kpi.errors import PlanError, listed, suggest
 from kpi.limits import MONTH_ENDS, MonthEnd
 
@@ -76,12 +77,14 @@ def optional_month_end(value: object) -> MonthEnd | None:
 
 
 def percentage(value: object) -> Decimal:
-    """A percentage as an exact decimal (S19): above 0, at most 100.
+    """A percentage as an exact decimal (S19): above 0, at most 100; "all" is 100 (S20).
 
     Raises:
         PlanError: where it is not a number, or out of bounds.
     """
-    accepted = "accepted: a percentage above 0 and at most 100, such as 90 or 97.5"
+    accepted = "accepted: a percentage above 0 and at most 100, such as 90 or 97.5, or 'all'"
+    if value == "all":
+        return Decimal(100)
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise PlanError(f"found {value!r}; {accepted}")
     try:
@@ -94,18 +97,23 @@ def percentage(value: object) -> Decimal:
     return exact
 
 
+def optional_percentage(value: object) -> Decimal | None:
+    """As `percentage`, or None."""
+    return None if value is None else percentage(value)
+
+
 def about(
-    doc: str, schema: Mapping[str, Any] | None = None, *, date_column: bool = False
+    doc: str, schema: Mapping[str, Any] | None = None, *, column: Kind | None = None
 ) -> dict[str, Any]:
     """Metadata of a field.
 
     Args:
         doc: what it means.
         schema: its form in JSON Schema (default: a text).
-        date_column: whether its value names a date of the table.
+        column: where its value names a column, what that must hold.
     """
     form = dict(schema or {"type": "string", "minLength": 1})
-    return {"doc": doc, "schema": form, "date_column": date_column}
+    return {"doc": doc, "schema": form, "column": column}
 
 
 def placed(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:

@@ -3,92 +3,275 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias, cast
 
-from attrs import evolve
+from attrs import evolve, field, frozen
 
 from kpi.notes import notes
 from kpi.periods import period_end, period_name
-from kpi.plan import Target
+from kpi.reported_fact import condition_of
 from kpi.result import Result, TargetResult, Verdict
-from kpi.state import COUNTED, EXCLUDED, INSIDE, PERIOD, ROWS, UNDETERMINED, State
+from kpi.score import score
+from kpi.state import (
+    COUNTED,
+    EXCLUDED,
+    INSIDE,
+    PERIOD,
+    ROWS,
+    UNDETERMINED,
+    State,
+    part_of,
+)
+from kpi.sums import Sums
+from kpi.target import Requirement, Target
+
+Part: TypeAlias = tuple[str | None, ...]
+Group: TypeAlias = tuple[object, ...]
+
+
+@frozen
+class _Held:
+    """What a state holds of one part of a target, or of all of it."""
+
+    numbers: dict[str, int] = field(factory=dict)
+    bins: dict[str, dict[int, int]] = field(factory=dict)
+
+    def add(self, quantity: str, value: int | None, n: int) -> None:
+        numbers: dict[Any, int] = (
+            self.numbers if value is None else self.bins.setdefault(quantity, {})
+        )
+        key = quantity if value is None else value
+        numbers[key] = numbers.get(key, 0) + n
+
+
+_Parts: TypeAlias = dict[Part, _Held]
 
 
 def finish(state: State) -> Result:
-    """The result that a state comes to: values, verdicts, groups. It has no audit trail."""
-    group = state.group
-    found: dict[str, dict[tuple[object, ...], dict[str, int]]] = {}
-    for target, *key, quantity, n in state.sums.iter_rows():
-        found.setdefault(target, {}).setdefault(tuple(key), {})[quantity] = n
-    results = []
-    for target in state.plan.targets:
-        states = found.get(target.id, {})
-        whole: dict[str, int] = {}
-        for sums in states.values():
-            for quantity, n in sums.items():
-                whole[quantity] = whole.get(quantity, 0) + n
-        groups = tuple(
-            _finished(state, target, sums, dict(zip(group, key, strict=True)))
-            for key, sums in states.items()
-            if group and sums.get(ROWS)
-        )
-        record = _finished(state, target, whole, {})
-        results.append(evolve(record, groups=groups, remarks=tuple(target.remarks(state.plan))))
+    """The result that a state comes to: values, verdicts, groups, score. It has no audit trail."""
+    found: dict[str, dict[Group, _Parts]] = {}
+    for target, *key, part, quantity, value, n in state.sums.iter_rows():
+        groups = found.setdefault(target, {}).setdefault(tuple(key), {})
+        groups.setdefault(part_of(part), _Held()).add(quantity, value, n)
+    finished = _Finished(state, found)
+    results = tuple(finished.requirement(one) for one in state.plan.targets)
+    scored = score(state.plan, results)
     return Result(
         plan=state.plan,
         as_of=state.as_of,
         as_of_given=state.as_of_given,
-        targets=tuple(results),
+        targets=results,
+        score=scored,
         facts=state.facts,
-        notes=tuple(notes(state, results)),
+        notes=tuple(notes(state, results, scored)),
     )
 
 
-def _finished(
-    state: State, target: Target, sums: Mapping[str, int], group: dict[str, Any]
-) -> TargetResult:
-    plan = state.plan
-    window = target.window_of(plan)
-    last = cast("dt.date", window.last)
-    first = group.get(PERIOD) if state.every else None
-    if state.every and first is not None:
-        last = min(last, period_end(first, state.every))
-        group = {**group, PERIOD: period_name(first, state.every)}
-    # A group without a row inside has no sums of its own: they are zero.
-    measure = target.measure(defaultdict(int, sums))
-    verdict: Verdict
-    if target.table not in state.facts:
-        verdict = "not_assessable"
-    elif state.as_of < last:
-        verdict = "open"
-    elif measure.reached is None:
-        verdict = "not_assessable"
-    else:
-        verdict = "met" if measure.reached else "missed"
-    return TargetResult(
-        id=target.id,
-        title=target.title,
-        title_da=target.title_da,
-        rule=target.rule,
-        table=target.table,
-        rows=sums.get(ROWS, 0),
-        outside=sums.get(ROWS, 0) - sums.get(INSIDE, 0),
-        counted=sums.get(COUNTED, 0),
-        excluded={
+@frozen
+class _Finished:
+    """Results of a state's requirements."""
+
+    state: State
+    found: Mapping[str, Mapping[Group, _Parts]]
+
+    def requirement(self, one: Requirement) -> TargetResult:
+        """The record of a requirement: of its target, or of its parts together."""
+        if isinstance(one, Target):
+            return self.target(one)
+        parts = tuple(self.target(part) for part in one.leaves())
+        verdict = together([part.verdict for part in parts])
+        return TargetResult(
+            id=one.id,
+            title=one.title,
+            title_da=one.title_da,
+            source=one.source,
+            goal=one.goal,
+            weight=one.weight,
+            rule="parts",
+            requirement="all of its parts",
+            verdict=verdict,
+            unit="parts",
+            parts=parts,
+        )
+
+    def target(self, target: Target) -> TargetResult:
+        """The record of a target over all rows, with its groups."""
+        by_group = self.found.get(target.id, {})
+        names = self.state.group
+        groups = tuple(
+            self.group(target, parts, dict(zip(names, key, strict=True)))
+            for key, parts in by_group.items()
+            if names and parts.get((), _Held()).numbers.get(ROWS)
+        )
+        facts = self.state.facts.get(target.table)
+        if facts is not None and self.state.every is None and {*facts.lacking} >= {*self.state.by}:
+            # Its table has nothing to break it down by.
+            groups = ()
+        whole = self.group(target, _added(by_group.values()), {})
+        return evolve(
+            whole,
+            groups=groups,
+            remarks=(*target.remarks(self.state.plan), *whole.remarks),
+        )
+
+    def group(self, target: Target, held: _Parts, group: Mapping[str, Any]) -> TargetResult:
+        """The record of a target over one group of its rows, or over all of them."""
+        first, last, shown = self.days(target, group)
+        parts = {
+            part: _sums(its, first, last, self.state.as_of, part)
+            for part, its in held.items()
+            if part and its.numbers.get(INSIDE)
+        }
+        sums = evolve(_sums(_whole(held), first, last, self.state.as_of), parts=parts)
+        record = self.record(target, sums, shown)
+        if (target.each is None and not parts) or target.table not in self.state.facts:
+            return record
+        each = [self.record(target, its, _part_group(target, part)) for part, its in parts.items()]
+        each += self.lapsed(target, {one.group.get(target.each or "") for one in each}, first, last)
+        verdict = together([one.verdict for one in each])
+        if record.verdict in ("met", "missed", "not_assessable"):
+            record = evolve(record, verdict="not_assessable" if verdict == "lapsed" else verdict)
+        return evolve(record, each=tuple(each))
+
+    def lapsed(
+        self, target: Target, there: Collection[object], first: dt.date | None, last: dt.date
+    ) -> Iterator[TargetResult]:
+        """A record for each part that the plan lists and that has no case: it lapses (S28)."""
+        for part in target.listed_parts():
+            if part not in there:
+                sums = _sums(_Held(), first, last, self.state.as_of, (part,))
+                record = self.record(target, sums, _part_group(target, (part,)))
+                yield evolve(record, verdict="lapsed")
+
+    def days(
+        self, target: Target, group: Mapping[str, Any]
+    ) -> tuple[dt.date | None, dt.date, dict[str, Any]]:
+        """The first and last day that a group of a target is about, and the group as it is shown."""
+        window = target.window_of(self.state.plan)
+        first, last = window.first, cast("dt.date", window.last)
+        shown = dict(group)
+        every = self.state.every
+        if every and PERIOD in group:
+            begins = group[PERIOD]
+            if begins is None:
+                return None, last, shown
+            shown[PERIOD] = period_name(begins, every)
+            last = min(last, period_end(begins, every))
+            first = begins if first is None else max(first, begins)
+        return first, last, shown
+
+    def record(self, target: Target, sums: Sums, group: Mapping[str, Any]) -> TargetResult:
+        """The record that sums of a target give."""
+        measure = target.measure(sums)
+        if target.table not in self.state.facts:
+            measure = evolve(measure, value=None, figures={}, remarks=())
+        counted = sums[COUNTED] if measure.counted is None else measure.counted
+        excluded = {
             quantity.removeprefix(EXCLUDED): n
             for quantity, n in sums.items()
-            if quantity.startswith(EXCLUDED) and n
-        },
-        undetermined=sums.get(UNDETERMINED, 0),
-        met=measure.met,
-        total=measure.total,
-        value=measure.value,
-        unit=measure.unit,
-        limit=target.limit_text,
-        threshold=getattr(target, "threshold", None),
-        requirement=target.requirement,
-        verdict=verdict,
-        group=group,
+            if quantity.startswith(EXCLUDED)
+        }
+        excluded |= measure.excluded
+        return TargetResult(
+            id=target.id,
+            title=target.title,
+            title_da=target.title_da,
+            source=target.source,
+            goal=target.goal,
+            weight=target.weight,
+            rule=target.rule,
+            table=target.table,
+            rows=sums[ROWS],
+            outside=max(sums[ROWS] - sums[INSIDE], 0),
+            counted=counted,
+            excluded={reason: n for reason, n in excluded.items() if n},
+            undetermined=sums[UNDETERMINED],
+            met=measure.met,
+            total=measure.total,
+            value=measure.value,
+            unit=measure.unit,
+            figures=measure.figures,
+            limit=target.limit_text,
+            threshold=_threshold(target, sums.part),
+            bounds=target.bounds,
+            requirement=target.requirement,
+            verdict=self.verdict(target, sums.last, measure.reached),
+            remarks=measure.remarks,
+            group=group,
+        )
+
+    def verdict(self, target: Target, last: dt.date, reached: bool | None) -> Verdict:  # noqa: FBT001 - what a measure says
+        """What a target comes to (S25, S27, S28)."""
+        came = self.came_about(target)
+        if came is False:
+            return "lapsed"
+        if target.table not in self.state.facts or came is None:
+            return "not_assessable"
+        if not target.judged:
+            return "indicator"
+        if self.state.as_of < last:
+            return "open"
+        if reached is None:
+            return "not_assessable"
+        return "met" if reached else "missed"
+
+    def came_about(self, target: Target) -> bool | None:
+        """Whether a target's condition came about; None where nobody said."""
+        condition = condition_of(target)
+        if condition is None:
+            return True
+        last = cast("dt.date", condition.window_of(self.state.plan).last)
+        held = _whole(_added(self.found.get(condition.id, {}).values()))
+        return condition.measure(_sums(held, None, last, self.state.as_of)).reached
+
+
+def together(verdicts: Iterable[Verdict]) -> Verdict:
+    """What parts come to that must all hold: one that lapsed is left aside (S28)."""
+    found = set(verdicts)
+    # What lapsed, or asks for nothing, is left aside unless there is nothing else.
+    words: tuple[Verdict, ...] = ("open", "missed", "not_assessable", "met", "indicator")
+    return next((word for word in words if word in found), "lapsed")
+
+
+def _threshold(target: Target, part: Part) -> Any:
+    """The percentage of the whole or of a part, where it is one number."""
+    of_part = getattr(target, "threshold_of", None)
+    return of_part(part) if of_part is not None else getattr(target, "threshold", None)
+
+
+def _part_group(target: Target, part: Part) -> dict[str, Any]:
+    names = [*([target.each] if target.each is not None else []), "stretch"]
+    return dict(zip(names, part, strict=False))
+
+
+def _sums(
+    held: _Held, first: dt.date | None, last: dt.date, as_of: dt.date, part: Part = ()
+) -> Sums:
+    return Sums(
+        numbers=held.numbers, bins=held.bins, part=part, first=first, last=last, as_of=as_of
     )
+
+
+def _whole(parts: _Parts) -> _Held:
+    whole = _Held()
+    for held in parts.values():
+        for quantity, n in held.numbers.items():
+            whole.add(quantity, None, n)
+        for quantity, bins in held.bins.items():
+            for value, n in bins.items():
+                whole.add(quantity, value, n)
+    return whole
+
+
+def _added(groups: Iterable[_Parts]) -> _Parts:
+    added: _Parts = {}
+    for parts in groups:
+        for part, held in parts.items():
+            into = added.setdefault(part, _Held())
+            for quantity, n in held.numbers.items():
+                into.add(quantity, None, n)
+            for quantity, bins in held.bins.items():
+                for value, n in bins.items():
+                    into.add(quantity, value, n)
+    return added

@@ -5,13 +5,15 @@ from __future__ import annotations
 import polars as pl
 from attrs import field, frozen
 
-from kpi import population
+from kpi import case_limits, population
+from kpi.case_limits import Due
 from kpi.columns import Columns
 from kpi.conditions import OpenAt, parse_open_at
 from kpi.errors import PlanError
 from kpi.fields import about, placed, text
 from kpi.periods import Window, parse_window
-from kpi.plan import Plan, Target
+from kpi.plan import Plan
+from kpi.target import Target
 
 START_MISSING = "start missing"
 LIMIT_MISSING = "limit missing"
@@ -32,12 +34,12 @@ class IntervalTarget(Target):
     start: str = field(
         converter=text,
         metadata=about(
-            "The date its time is counted from; that day is not counted (S2).", date_column=True
+            "The date its time is counted from; that day is not counted (S2).", column="date"
         ),
     )
     end: str = field(
         converter=text,
-        metadata=about("The date its time is counted to, that day included.", date_column=True),
+        metadata=about("The date its time is counted to, that day included.", column="date"),
     )
     open_at: OpenAt | None = field(
         default=None,
@@ -68,35 +70,40 @@ class IntervalTarget(Target):
 
     def inside(self, column: str, window: Window) -> tuple[str, pl.Expr]:
         """The test that a date lies in the window, with the words for failing it."""
-        test = population.between(pl.col(column), window)
-        if column == self.start:
-            test = population.or_missing(test, column)
-        return f"fails: {column} {window}", test
+        words, test = population.inside(column, window)
+        return words, population.or_missing(test, column) if column == self.start else test
 
     def days(self) -> pl.Expr:
         """Whole days from start to end (S2); null where either is."""
         return pl.col(self.end).to_physical().cast(pl.Int64) - pl.col(self.start).to_physical()
 
     def exclusions(
-        self, columns: Columns, *, due: pl.Expr | None = None, limit: pl.Expr | None = None
+        self, columns: Columns, due: Due | None = None
     ) -> tuple[tuple[str, pl.Expr], ...]:
         """The reasons for leaving out a row that is inside, in the order of S12.
 
         Args:
             columns: the table's columns.
-            due: the due date, where a month-end mode may refuse it.
-            limit: the limit, where it stands in the table and may be missing.
+            due: when each case is due, where there is a limit.
         """
-        start, end = pl.col(self.start), pl.col(self.end)
+        backwards = case_limits.reversed_days if due is None else due.reversed
         reasons = (
-            (START_MISSING, start.is_null()),
-            (LIMIT_MISSING, None if limit is None else limit.is_null()),
-            (END_BEFORE_START, (end < start).fill_null(value=False)),
-            (REFUSED_MONTH_END, None if due is None else due.is_null()),
-            (NO_SUCH_LOCAL_TIME, columns.unreal(self.start, self.end)),
-            (REPEATED_ID, columns.repeated()),
+            (START_MISSING, pl.col(self.start).is_null()),
+            (LIMIT_MISSING, None if due is None else due.missing),
+            (END_BEFORE_START, None if backwards is None else backwards(self.start, self.end)),
+            (REFUSED_MONTH_END, None if due is None else due.refused),
+            *unusable(columns, self.start, self.end),
         )
         return tuple((reason, test) for reason, test in reasons if test is not None)
+
+
+def unusable(columns: Columns, *dates: str) -> list[tuple[str, pl.Expr]]:
+    """The reasons for leaving out a row of any target: its dates, and its key (S1, S13)."""
+    reasons = (
+        (NO_SUCH_LOCAL_TIME, columns.unreal(*dates)),
+        (REPEATED_ID, columns.repeated()),
+    )
+    return [(reason, test) for reason, test in reasons if test is not None]
 
 
 def optional_window(value: object) -> Window | None:
@@ -108,6 +115,14 @@ def optional_window(value: object) -> Window | None:
         raise PlanError(
             f"found a window {window}; accepted: one with an end, for the verdict falls on it"
         )
+    return window
+
+
+def closed_window(value: object) -> Window | None:
+    """A window with both ends, or None for the plan's period."""
+    window = optional_window(value)
+    if window is not None and window.first is None:
+        raise PlanError(f"found a window {window}; accepted: one with both ends")
     return window
 
 

@@ -8,11 +8,12 @@ from fractions import Fraction
 from kpi.deadlines import due_date
 from kpi.errors import listed
 from kpi.limits import Span
-from kpi.result import TargetResult
+from kpi.measured import measured_by_table
+from kpi.result import Score, TargetResult
 from kpi.state import State
 
 
-def notes(state: State, results: Iterable[TargetResult]) -> Iterator[str]:
+def notes(state: State, results: Iterable[TargetResult], score: Score | None) -> Iterator[str]:
     """The notes of a whole result: its date, its tables, then its targets in the plan's order."""
     if not state.as_of_given:
         yield f"as of {state.as_of}, the last day of the plan's period, as no date was given"
@@ -23,13 +24,16 @@ def notes(state: State, results: Iterable[TargetResult]) -> Iterator[str]:
                 f"the newest entry or event in the tables is of {max(newest)}, more than a month "
                 "earlier: the extract is probably from before the period's end"
             )
-    for table, targets in state.plan.tables_read().items():
+    for table, targets in measured_by_table(state.plan).items():
         if table not in state.facts:
             ids = listed([target.id for target in targets])
             yield f"no table {table} in the extract: not assessable: {ids}"
         else:
             yield from state.facts[table].remarks(table)
-    for result in results:
+    yield from state.plan.remarks()
+    if score is not None:
+        yield from _of_score(score)
+    for result in (leaf for top in results for leaf in top.parts or (top,)):
         for remark in result.remarks:
             yield f"{result.id}: {remark}"
         if result.verdict in ("met", "missed") and _hangs_on_excluded(result):
@@ -39,6 +43,17 @@ def notes(state: State, results: Iterable[TargetResult]) -> Iterator[str]:
             )
         if result.verdict in ("met", "missed") and result.undetermined and _could_turn(result):
             yield f"{result.id}: the verdict could still turn: {result.undetermined} cases are undetermined"
+
+
+def _of_score(score: Score) -> Iterator[str]:
+    if score.if_all != score.if_split:
+        yield (
+            f"the score is {score.if_all:f} if a shared weight is earned only when all of its "
+            f"requirements are met, {score.if_split:f} if it is split equally; no source settles which"
+        )
+    words = {"not_assessable": "not assessable", "open": "still open", "lapsed": "lapsed"}
+    for word, weight in score.aside.items():
+        yield f"weight {weight:f} of {score.of:f} is {words[word]} and earns nothing"
 
 
 def _could_turn(result: TargetResult) -> bool:

@@ -121,6 +121,64 @@ class Window:
         return {b: getattr(self, b) for b in BOUNDS if getattr(self, b) is not None}
 
 
+def day_or_period(value: object) -> dt.date | str:
+    """A date, or the name of a period.
+
+    Raises:
+        PlanError: where it is neither.
+    """
+    try:
+        return to_date(value)
+    except PlanError:
+        if not isinstance(value, str):
+            raise
+    Window(value)  # says what is accepted, where the text is no period either
+    return value
+
+
+@frozen
+class EndOf:
+    """The end of a day (ultimo), or of a period's last day (S20, S22).
+
+    Attributes:
+        end_of: the day itself, or a period whose last day is meant.
+    """
+
+    end_of: dt.date | str = field(converter=day_or_period)
+
+    @property
+    def day(self) -> dt.date:
+        """The day at whose end is counted."""
+        if isinstance(self.end_of, dt.date):
+            return self.end_of
+        last = Window(self.end_of).last
+        assert last is not None, "a named window has an end"
+        return last
+
+    def __str__(self) -> str:
+        return f"at the end of {self.end_of}"
+
+    def data(self) -> Any:
+        """The moment as plan files write it."""
+        return {"end_of": self.end_of}
+
+
+def parse_end_of(value: object) -> EndOf:
+    """Out of what plan files write: `{ end_of = "2022" }`, or a date.
+
+    Raises:
+        PlanError: where it is anything else.
+    """
+    if isinstance(value, EndOf):
+        return value
+    if not isinstance(value, Mapping) or set(value) != {"end_of"}:
+        raise PlanError(f'found {_shown(value)}; accepted: {{ end_of = "2022" }}, or of a date')
+    try:
+        return EndOf(value["end_of"])
+    except PlanError as error:
+        raise PlanError(error.at("end_of")) from None
+
+
 def parse_window(value: object) -> Window:
     """A window out of its name or of a mapping of bounds, as plan files write it.
 

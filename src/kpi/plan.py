@@ -1,187 +1,28 @@
-"""The definitions: a plan, its tables and its targets. Frozen, self-checking, no Polars.
-
-A target is four small things: who is counted, what is measured on each case, the state that sums
-it up, and the verdict that a state gives. The kinds of target are in `kpi.rules`, one a file.
-"""
+"""A plan: its period, the tables it reads, its goals and its requirements. Frozen, self-checking."""
 
 from __future__ import annotations
 
 import zoneinfo
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import Literal, TypeAlias, cast
 
 import attrs
 from attrs import field, frozen
 
-from kpi.conditions import Condition, Kind, Population, parse_population
+from kpi.conditions import Kind
 from kpi.errors import PlanError, Problem, listed, suggest
-from kpi.fields import NAMES, about, month_end, names, optional_text, placed, text
-from kpi.limits import MONTH_ENDS, DueColumn, MonthEnd
+from kpi.facts import FACTS
+from kpi.fields import about, choice, month_end, optional_text, placed, text
+from kpi.goals import Goal
+from kpi.limits import MONTH_ENDS, MonthEnd
 from kpi.periods import Window, parse_window
+from kpi.table import Table
+from kpi.target import Read, Requirement, Target
 
-if TYPE_CHECKING:
-    from kpi.columns import Columns
-    from kpi.rows import Measure, Rows
+Weights: TypeAlias = Literal["stated", "reconstructed"]
+"""Where the weights of a plan come from: its document, or a reconstruction of what it lost."""
 
-
-@frozen
-class Read:
-    """A column that a target reads, what it must hold, and the key of the plan that says so."""
-
-    column: str
-    kind: Kind
-    place: tuple[str | int, ...]
-
-
-@frozen(field_transformer=placed)
-class Table:
-    """What a table of an extract holds, by column (S13, S15).
-
-    Columns that no one declares and no condition names are welcome and ignored.
-
-    Raises:
-        PlanError: where a column has two of the roles entry, event and date, or the key is empty.
-    """
-
-    name: str = field(converter=text, metadata=about("The table's name: its file in an extract."))
-    key: tuple[str, ...] = field(
-        kw_only=True,
-        converter=names,
-        metadata=about(
-            "The column, or columns, whose value names a row: one row is one case.", NAMES
-        ),
-    )
-    entry: str | None = field(
-        default=None,
-        kw_only=True,
-        converter=optional_text,
-        metadata=about(
-            "The date on which a row came to exist; later ones are not there at `as_of`."
-        ),
-    )
-    events: tuple[str, ...] = field(
-        default=(),
-        kw_only=True,
-        converter=names,
-        metadata=about(
-            "Dates of what happened to the case; later ones are unknown at `as_of`.", NAMES
-        ),
-    )
-    dates: tuple[str, ...] = field(
-        default=(),
-        kw_only=True,
-        converter=names,
-        metadata=about(
-            "Dates that are neither, such as due dates; `as_of` never hides them.", NAMES
-        ),
-    )
-    date_format: str | None = field(
-        default=None,
-        kw_only=True,
-        converter=optional_text,
-        metadata=about(
-            "How dates are written where they are text, such as '%d-%m-%Y'; else ISO 8601."
-        ),
-    )
-
-    def __attrs_post_init__(self) -> None:
-        if not self.key:
-            raise PlanError([Problem(("key",), "found no column; accepted: at least one")])
-        twice = sorted({c for c in self.date_columns if self.date_columns.count(c) > 1})
-        if twice:
-            raise PlanError(f"{listed(twice)}: a column is the entry, an event or a date, only one")
-
-    @property
-    def date_columns(self) -> tuple[str, ...]:
-        """Every column that holds dates: entry, events, dates."""
-        return (*([self.entry] if self.entry else []), *self.events, *self.dates)
-
-
-_CONDITIONS = {"$ref": "#/$defs/conditions"}
-
-
-@frozen(kw_only=True, field_transformer=placed)
-class Target(ABC):
-    """One requirement of a plan: who is counted, what is measured, and what it must reach.
-
-    Each kind of target is a subclass in a file of its own, in `kpi.rules` or in a user's package
-    (entry point group `kpi.rules`).
-
-    Raises:
-        PlanError: naming the key, what was found and what is accepted.
-    """
-
-    rule: ClassVar[str]
-    """The name that plan files call this kind of target by."""
-
-    id: str = field(converter=text, metadata=about("The document's own number and letter."))
-    title: str | None = field(
-        default=None, converter=optional_text, metadata=about("A short title of your own.")
-    )
-    title_da: str | None = field(
-        default=None, converter=optional_text, metadata=about("The same title in Danish.")
-    )
-    source: str | None = field(
-        default=None, converter=optional_text, metadata=about("Where in the document it stands.")
-    )
-    note: str | None = field(
-        default=None, converter=optional_text, metadata=about("What a reader should know.")
-    )
-    table: str = field(
-        default="cases", converter=text, metadata=about("The table it reads (default: cases).")
-    )
-    where: Population = field(
-        factory=Population,
-        converter=parse_population,
-        metadata=about("Conditions that a case must fulfil; null fulfils none (S10).", _CONDITIONS),
-    )
-    unless: Population = field(
-        factory=Population,
-        converter=parse_population,
-        metadata=about(
-            "Leaves out the cases that fulfil all of these; null fulfils none.", _CONDITIONS
-        ),
-    )
-
-    def reads(self) -> Iterator[Read]:
-        """Every column the target reads, with what it must hold."""
-        return reads_of(type(self), attrs.asdict(self, recurse=False))
-
-    def conditions(self) -> Iterator[Condition]:
-        """Every condition on a column, asked for or ruled out."""
-        yield from self.where
-        yield from self.unless
-
-    @property
-    @abstractmethod
-    def limit_text(self) -> str | None:
-        """The limit in the plan's words: "7 months", "before 2017-07-01"."""
-
-    @property
-    @abstractmethod
-    def requirement(self) -> str:
-        """What must be reached, in a few words: "90 % within 7 months"."""
-
-    @abstractmethod
-    def window_of(self, plan: Plan) -> Window:
-        """The window the target is counted in; on its last day the verdict falls (S27)."""
-
-    @abstractmethod
-    def rows(self, columns: Columns) -> Rows:
-        """What is asked of each row, as expressions over the table's columns (S10-S12)."""
-
-    @abstractmethod
-    def measure(self, sums: Mapping[str, int]) -> Measure:
-        """The value that a state gives, and whether it reaches the target (S16-S19, S25).
-
-        Args:
-            sums: `counted`, and what `rows(...).sums` named, summed over the counted rows.
-        """
-
-    def remarks(self, plan: Plan) -> Iterator[str]:  # noqa: ARG002 - for rules to fill
-        """What a reader of the result should know, from the definition alone."""
-        return iter(())
+WEIGHTS: tuple[Weights, ...] = ("stated", "reconstructed")
 
 
 def _tables(value: Mapping[str, Table] | Iterable[Table]) -> tuple[Table, ...]:
@@ -200,12 +41,24 @@ def _tables(value: Mapping[str, Table] | Iterable[Table]) -> tuple[Table, ...]:
     return tables
 
 
-def _targets(value: Iterable[Target]) -> tuple[Target, ...]:
+def _goals(value: Iterable[Goal]) -> tuple[Goal, ...]:
+    goals = tuple(value)
+    for goal in goals:
+        if not isinstance(goal, Goal):
+            raise PlanError(f"found {goal!r}; accepted: a kpi.Goal")
+    return goals
+
+
+def _targets(value: Iterable[Requirement]) -> tuple[Requirement, ...]:
     targets = tuple(value)
     for target in targets:
-        if not isinstance(target, Target):
+        if not isinstance(target, Requirement):
             raise PlanError(f"found {target!r}; accepted: targets, such as kpi.Within(...)")
     return targets
+
+
+def _weights(value: object) -> Weights:
+    return cast("Weights", choice(value, WEIGHTS))
 
 
 def _zone(value: object) -> str:
@@ -221,10 +74,11 @@ def _zone(value: object) -> str:
 
 @frozen(kw_only=True, field_transformer=placed)
 class Plan:
-    """A performance plan: its period, the tables it reads, and its targets.
+    """A performance plan: its period, the tables it reads, its goals and its requirements.
 
     Raises:
-        PlanError: naming every mistake: a duplicate id, a table or column that is not declared.
+        PlanError: naming every mistake: a duplicate id, a table or column that is not declared, a
+            weight that stands twice.
     """
 
     id: str = field(converter=text, metadata=about("A short name for the plan."))
@@ -261,6 +115,15 @@ class Plan:
             {"enum": list(MONTH_ENDS)},
         ),
     )
+    weights: Weights = field(
+        default="stated",
+        converter=_weights,
+        metadata=about(
+            "Whether the weights are stated in the document or reconstructed; a score that rests on "
+            "reconstructed ones says so (default: stated).",
+            {"enum": list(WEIGHTS)},
+        ),
+    )
     tables: tuple[Table, ...] = field(
         converter=_tables,
         metadata=about(
@@ -268,11 +131,19 @@ class Plan:
             {"type": "object", "additionalProperties": {"$ref": "#/$defs/table"}},
         ),
     )
-    targets: tuple[Target, ...] = field(
+    goals: tuple[Goal, ...] = field(
+        default=(),
+        converter=_goals,
+        metadata=about(
+            "Its goals: headings over requirements, which may share one weight.",
+            {"type": "array", "items": {"$ref": "#/$defs/goal"}},
+        ),
+    )
+    targets: tuple[Requirement, ...] = field(
         converter=_targets,
         metadata=about(
-            "Its targets, in the document's order.",
-            {"type": "array", "items": {"$ref": "#/$defs/target"}},
+            "Its requirements, in the document's order: targets, or parts that must all hold.",
+            {"type": "array", "items": {"$ref": "#/$defs/requirement"}},
         ),
     )
 
@@ -286,88 +157,198 @@ class Plan:
                 ]
             )
         problems = [
-            *duplicate_ids([target.id for target in self.targets]),
+            *duplicate_ids(
+                [
+                    *((("goals", n), goal.id) for n, goal in enumerate(self.goals)),
+                ]
+            ),
+            *duplicate_ids(self._ids()),
+            *misplaced_weights(self.goals, [(t.goal, t.weight) for t in self.targets]),
             *misplaced_reads(
-                self.tables, ((n, t.id, t.table, t.reads()) for n, t in enumerate(self.targets))
+                self.tables,
+                (
+                    (place, t.id, t.table, t.reads(), t.on_condition is not None)
+                    for place, t in self._placed_leaves()
+                ),
             ),
         ]
         if not self.targets:
             problems.append(Problem(("targets",), "found none; accepted: at least one target"))
+        problems += self._weights_of_indicators()
+        if not problems:
+            problems += self._wrong_readings()
         if problems:
             raise PlanError(problems)
+
+    def _ids(self) -> Iterator[tuple[Place, object]]:
+        for n, target in enumerate(self.targets):
+            yield ("targets", n), target.id
+            if not isinstance(target, Target):
+                for m, part in enumerate(target.leaves()):
+                    yield ("targets", n, "parts", m), part.id
+
+    def _placed_leaves(self) -> Iterator[tuple[Place, Target]]:
+        for n, target in enumerate(self.targets):
+            for m, leaf in enumerate(target.leaves()):
+                yield ("targets", n) if leaf is target else ("targets", n, "parts", m), leaf
+
+    def _weights_of_indicators(self) -> Iterator[Problem]:
+        """A problem for every weight that only what asks for nothing could earn."""
+        asks = [any(leaf.judged for leaf in target.leaves()) for target in self.targets]
+        message = "asks for nothing, so its weight cannot be earned"
+        for n, target in enumerate(self.targets):
+            if target.weight and not asks[n]:
+                yield Problem(("targets", n, "weight"), message)
+        for n, goal in enumerate(self.goals):
+            its = [
+                ask
+                for target, ask in zip(self.targets, asks, strict=True)
+                if target.goal == goal.id
+            ]
+            if goal.weight and its and not any(its):
+                yield Problem(("goals", n, "weight"), message)
+
+    def _wrong_readings(self) -> Iterator[Problem]:
+        """A problem for every other reading that no target can be made of."""
+        for place, target in self._placed_leaves():
+            for n, reading in enumerate(target.readings):
+                where = (*place, "readings", n)
+                try:
+                    other = target.under(reading)
+                except PlanError as error:
+                    yield from error.at(*where)
+                    continue
+                read = (where, other.id, other.table, other.reads(), other.on_condition is not None)
+                yield from misplaced_reads(self.tables, [read])
 
     def table(self, name: str) -> Table:
         """The declaration of a table, by name."""
         return next(table for table in self.tables if table.name == name)
 
-    def target(self, name: str) -> Target:
-        """The target with an id.
+    def leaves(self) -> tuple[Target, ...]:
+        """Every target that is measured, in the document's order: requirements or their parts."""
+        return tuple(leaf for target in self.targets for leaf in target.leaves())
+
+    def target(self, name: str) -> Requirement:
+        """The requirement, or the part of one, with an id.
 
         Raises:
             KeyError: where the plan has none.
         """
-        for target in self.targets:
+        for target in (*self.targets, *self.leaves()):
             if target.id == name:
                 return target
         raise KeyError(name)
 
+    def only(self, *ids: str) -> Plan:
+        """The plan with some of its targets or parts alone, and so without goals and weights.
+
+        Raises:
+            KeyError: where the plan has no such target.
+        """
+        found = [self.target(name) for name in ids]
+        targets = [attrs.evolve(target, goal=None, weight=None) for target in found]
+        return attrs.evolve(self, goals=(), targets=targets)
+
     def tables_read(self) -> dict[str, tuple[Target, ...]]:
         """The tables that targets read, each with its targets."""
+        leaves = self.leaves()
         return {
             table.name: read
             for table in self.tables
-            if (read := tuple(t for t in self.targets if t.table == table.name))
+            if (read := tuple(t for t in leaves if t.table == table.name))
+            or (table.name == FACTS and any(t.on_condition is not None for t in leaves))
         }
 
-
-def reads_of(rule: type[Target], values: Mapping[str, object]) -> Iterator[Read]:
-    """Every column that the values of a target's keys name, whether or not all keys are there."""
-    for f in attrs.fields(rule):
-        value = values.get(f.name)
-        if isinstance(value, Population):
-            for condition in value:
-                yield Read(condition.column, condition.kind, (f.name, condition.column))
-        elif isinstance(value, DueColumn):
-            yield Read(value.column, "date", (f.name, "column"))
-        elif isinstance(value, str) and f.metadata.get("date_column"):
-            yield Read(value, "date", (f.name,))
+    def remarks(self) -> Iterator[str]:
+        """What a reader of the plan should know of its weights (S28)."""
+        weighed: list[Goal | Requirement] = [*self.goals, *self.targets]
+        given = [one.weight for one in weighed if one.weight is not None]
+        if given and sum(given) != 100:
+            yield f"the weights sum to {sum(given):f}, not to 100"
+        if given and self.weights == "reconstructed":
+            yield "the weights are a reconstruction: the score rests on it"
 
 
-def duplicate_ids(ids: Iterable[object]) -> Iterator[Problem]:
-    """A problem for every id that stands a second time."""
-    seen: dict[object, int] = {}
-    for n, name in enumerate(ids):
+Place: TypeAlias = tuple[str | int, ...]
+"""Where in a plan something stands: keys and positions from the top."""
+
+
+def duplicate_ids(ids: Iterable[tuple[Place, object]]) -> Iterator[Problem]:
+    """A problem for every id that stands a second time, each given with its place."""
+    seen: dict[str, Place] = {}
+    for place, name in ids:
         if not isinstance(name, str):
             continue
         if name in seen:
-            first = f"target number {seen[name] + 1} has it already"
-            yield Problem(("targets", n, "id"), f"duplicate id {name!r}: {first}")
+            first = ", ".join(
+                f"{word.removesuffix('s')} number {int(n) + 1}"
+                for word, n in zip(map(str, seen[name][::2]), seen[name][1::2], strict=True)
+            )
+            yield Problem((*place, "id"), f"duplicate id {name!r}: {first} has it already")
         else:
-            seen[name] = n
+            seen[name] = place
+
+
+def misplaced_weights(
+    goals: Iterable[Goal], targets: Iterable[tuple[object, object]]
+) -> Iterator[Problem]:
+    """A problem for every goal that is not declared, and for every weight that counts twice.
+
+    Args:
+        goals: the declared goals.
+        targets: of each requirement its goal and its weight.
+    """
+    declared = {goal.id: goal for goal in goals}
+    used = set()
+    for n, (name, weight) in enumerate(targets):
+        if name is None:
+            continue
+        used.add(name)
+        goal = declared.get(name) if isinstance(name, str) else None
+        if goal is None:
+            known = list(declared)
+            accepted = f"accepted: {listed(known) or 'none is declared'}{suggest(str(name), known)}"
+            yield Problem(("targets", n, "goal"), f"unknown goal {name!r}; {accepted}")
+        elif weight is not None and goal.weight is not None:
+            yield Problem(
+                ("targets", n, "weight"),
+                f"goal {name} has the weight {goal.weight}, which its requirements share; accepted: "
+                "one or the other",
+            )
+    for n, goal in enumerate(declared.values()):
+        if goal.weight and goal.id not in used:
+            message = "no requirement names this goal, so its weight cannot be earned"
+            yield Problem(("goals", n, "id"), message)
 
 
 def misplaced_reads(
-    tables: Iterable[Table], targets: Iterable[tuple[int, object, object, Iterable[Read]]]
+    tables: Iterable[Table],
+    targets: Iterable[tuple[Place, object, object, Iterable[Read], bool]],
 ) -> Iterator[Problem]:
     """A problem for every table, date column or kind of value that the plan does not bear out.
 
     Args:
         tables: the declared tables.
-        targets: of each target its position, its id, its table's name and what it reads.
+        targets: of each target its place, its id, its table's name, what it reads, and whether it
+            is asked for on a condition.
     """
     declared: dict[object, Table] = {table.name: table for table in tables}
     kinds: dict[tuple[str, str], tuple[Kind, object]] = {}
-    for n, target, table_name, reads in targets:
+    for where, target, table_name, reads, conditional in targets:
+        if conditional and FACTS not in declared:
+            message = f"is told by the table {FACTS}, which is not declared"
+            yield Problem((*where, "on_condition"), message)
         table = declared.get(table_name) if isinstance(table_name, str) else None
         if table is None:
             known = list(map(str, declared))
             accepted = (
                 f"accepted: {listed(known) or 'none is declared'}{suggest(str(table_name), known)}"
             )
-            yield Problem(("targets", n, "table"), f"unknown table {table_name!r}; {accepted}")
+            yield Problem((*where, "table"), f"unknown table {table_name!r}; {accepted}")
             continue
         for read in reads:
-            place = ("targets", n, *read.place)
+            place = (*where, *read.place)
             dates = table.date_columns
             if read.kind == "date" and read.column not in dates:
                 accepted = f"accepted: {listed(dates)}{suggest(read.column, dates)}"
@@ -375,6 +356,8 @@ def misplaced_reads(
                     place,
                     f"{read.column!r} is not a declared date of table {table.name}; {accepted}",
                 )
+            elif read.kind == "any":
+                continue
             elif read.kind != "date" and read.column in dates:
                 yield Problem(
                     place,

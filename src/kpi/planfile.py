@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
 from kpi.errors import PlanError, Problem, listed, suggest
-from kpi.plan import Plan, Read, Table, Target, duplicate_ids, misplaced_reads, reads_of
+from kpi.goals import Goal
+from kpi.limit_files import with_files
+from kpi.plan import Place, Plan, duplicate_ids, misplaced_reads, misplaced_weights
 from kpi.rules import rules
+from kpi.table import Table
+from kpi.target import Parts, Read, Requirement, Target
 
 T = TypeVar("T")
 
@@ -46,21 +50,24 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
         ) from None
     except OSError as error:
         raise PlanError(f"{file}: cannot be read: {error.strerror}") from None
-    return parse_plan(text, name=str(file))
+    return parse_plan(text, name=str(file), beside=file.parent)
 
 
-def parse_plan(text: str, name: str = "plan") -> Plan:
+def parse_plan(text: str, name: str = "plan", beside: str | os.PathLike[str] | None = None) -> Plan:
     """The plan in a TOML text.
 
     Args:
         text: the text of a plan file.
         name: what messages call it.
+        beside: the directory of the files that it names (default: it may name none).
 
     Raises:
         PlanError: naming every mistake in it.
     """
     data = _toml(text, name)
     problems: list[Problem] = []
+    if beside is not None:
+        data = with_files(data, Path(beside), problems)
     plan = _plan(data, problems)
     if plan is None:
         lines = _line_numbers(text)
@@ -97,15 +104,25 @@ def _quote_if_no_date(match: re.Match[str]) -> str:
 def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
     known = {f.name for f in attrs.fields(Plan)}
     problems += [Problem((k,), _unknown(k, known)) for k in data if k not in known]
-    kwargs = _fields(Plan, data, (), problems, skip={"tables", "targets"})
+    kwargs = _fields(Plan, data, (), problems, skip={"tables", "goals", "targets"})
     tables = _tables(data.get("tables", {}), problems)
+    goals = _goals(data.get("goals", []), problems)
     found = data.get("targets", [])
-    if not isinstance(found, list) or not all(isinstance(t, dict) for t in found):
+    if not _sections(found):
         problems.append(Problem(("targets",), "accepted: targets, each under a line [[targets]]"))
         return None
-    reads: list[tuple[int, object, object, list[Read]]] = []
-    targets = [_target(n, raw, problems, reads) for n, raw in enumerate(found)]
-    problems += duplicate_ids([raw.get("id") for raw in found])
+    reads: list[_Reads] = []
+    targets = [_requirement(("targets", n), raw, problems, reads) for n, raw in enumerate(found)]
+    problems += duplicate_ids(_ids(found))
+    problems += (
+        duplicate_ids((("goals", n), raw.get("id")) for n, raw in enumerate(data.get("goals", [])))
+        if _sections(data.get("goals", []))
+        else []
+    )
+    if len(goals) == len(data.get("goals", [])):
+        problems += misplaced_weights(
+            goals, [(raw.get("goal"), raw.get("weight")) for raw in found]
+        )
     # A table with a mistake of its own says nothing about what its targets may read.
     declared = data.get("tables", {})
     if isinstance(declared, dict):
@@ -114,10 +131,39 @@ def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
     if problems:
         return None
     try:
-        return Plan(**kwargs, tables=tables, targets=[t for t in targets if t is not None])
+        kept = [target for target in targets if target is not None]
+        return Plan(**kwargs, tables=tables, goals=goals, targets=kept)
     except PlanError as error:
         problems += error.problems
         return None
+
+
+def _sections(found: object) -> bool:
+    return isinstance(found, list) and all(isinstance(one, dict) for one in found)
+
+
+def _ids(found: list[dict[str, Any]]) -> Iterator[tuple[Place, object]]:
+    for n, raw in enumerate(found):
+        yield ("targets", n), raw.get("id")
+        parts = raw.get("parts", [])
+        for m, part in enumerate(parts if _sections(parts) else []):
+            yield ("targets", n, "parts", m), part.get("id")
+
+
+def _goals(data: object, problems: list[Problem]) -> tuple[Goal, ...]:
+    """The goals without a mistake; a problem for every mistake in the others."""
+    if not isinstance(data, list) or not _sections(data):
+        problems.append(Problem(("goals",), "accepted: goals, each under a line [[goals]]"))
+        return ()
+    found = []
+    for n, goal in enumerate(data):
+        place = ("goals", n)
+        before = len(problems)
+        known = {f.name for f in attrs.fields(Goal)}
+        problems += [Problem((*place, k), _unknown(k, known)) for k in goal if k not in known]
+        kwargs = _fields(Goal, goal, place, problems)
+        found.append(_built(partial(Goal, **kwargs), place, problems, before))
+    return tuple(goal for goal in found if goal is not None)
 
 
 def _tables(data: object, problems: list[Problem]) -> tuple[Table, ...]:
@@ -136,14 +182,34 @@ def _tables(data: object, problems: list[Problem]) -> tuple[Table, ...]:
     return tuple(table for table in found if table is not None)
 
 
+_Reads: TypeAlias = tuple[Place, object, object, list[Read], bool]
+"""Of a target its place, id, table, what it reads, and whether it is asked for on a condition."""
+
+
+def _requirement(
+    place: Place, data: Mapping[str, Any], problems: list[Problem], reads: list[_Reads]
+) -> Requirement | None:
+    """A target or a requirement of parts, or None and a problem for every mistake."""
+    if "parts" not in data or "rule" in data:
+        return _target(place, data, problems, reads)
+    before = len(problems)
+    known = {f.name for f in attrs.fields(Parts)}
+    problems += [Problem((*place, k), _unknown(k, known)) for k in data if k not in known]
+    kwargs = _fields(Parts, data, place, problems, skip={"parts"})
+    if not _sections(data["parts"]):
+        message = "accepted: parts, each under a line [[targets.parts]]"
+        problems.append(Problem((*place, "parts"), message))
+        return None
+    parts = [
+        _target((*place, "parts", n), raw, problems, reads) for n, raw in enumerate(data["parts"])
+    ]
+    return _built(partial(Parts, parts=parts, **kwargs), place, problems, before)
+
+
 def _target(
-    n: int,
-    data: Mapping[str, Any],
-    problems: list[Problem],
-    reads: list[tuple[int, object, object, list[Read]]],
+    place: Place, data: Mapping[str, Any], problems: list[Problem], reads: list[_Reads]
 ) -> Target | None:
     """A target, or None and a problem for every mistake; what it reads is noted either way."""
-    place = ("targets", n)
     kinds = rules()
     name = data.get("rule")
     if not isinstance(name, str) or name not in kinds:
@@ -159,7 +225,8 @@ def _target(
     ]
     kwargs = _fields(rule, data, place, problems)
     table = data.get("table", attrs.fields(rule).table.default)
-    reads.append((n, data.get("id"), table, list(reads_of(rule, kwargs))))
+    conditional = kwargs.get("on_condition") is not None
+    reads.append((place, data.get("id"), table, list(rule.reads_of(kwargs)), conditional))
     return _built(partial(rule, **kwargs), place, problems, before)
 
 
@@ -213,15 +280,22 @@ def _line_numbers(text: str) -> dict[tuple[str | int, ...], int]:
     """The line of every section and key, as far as a reading line by line can tell."""
     found: dict[tuple[str | int, ...], int] = {}
     section: tuple[str | int, ...] = ()
-    counts: dict[str, int] = {}
+    counts: dict[tuple[str | int, ...], int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):
-            names = _names(header[2]) or [header[2]]
+            *outer, last = _names(header[2]) or [header[2]]
+            section = ()
+            for name in outer:
+                section = (*section, name)
+                if section in counts:
+                    section = (*section, counts[section])
+            section = (*section, last)
+            found.setdefault(section, number)
             if header[1]:
-                counts[header[2]] = counts.get(header[2], -1) + 1
-            first = (names[0], counts[names[0]]) if names[0] in counts else (names[0],)
-            section = (*first, *names[1:])
-            found.setdefault((names[0],), number)
+                counts[section] = counts.get(section, -1) + 1
+                section = (*section, counts[section])
+                # What stood below the one before it is not below this one.
+                counts = {at: n for at, n in counts.items() if at[: len(section)] != section}
             found.setdefault(section, number)
         elif key := _KEY.match(line):
             names = _names(key[1])
@@ -248,37 +322,66 @@ def _line(
     problem: Problem,
 ) -> str:
     """A problem in one line: `plan.toml:12: target 1.2b, limit: ...`."""
-    place = problem.place
     number = _number(lines, problem)
-    words = ".".join(map(str, place))
-    if place[:1] == ("targets",) and len(place) > 1:
-        n = int(place[1])
-        target = data["targets"][n].get("id")
-        called = f"target {target}" if isinstance(target, str) else f"target number {n + 1}"
-        words = ", ".join([called, *([".".join(map(str, place[2:]))] if place[2:] else [])])
-    elif place[:1] == ("tables",) and len(place) > 1:
-        words = ", ".join([f"table {place[1]}", *map(str, place[2:])])
+    words = ", ".join(_words(data, problem.place))
     where = f"{name}:{number}" if number else name
     return f"{where}: {words}: {problem.message}" if words else f"{where}: {problem.message}"
 
 
+_NOUNS = {"targets": "target", "goals": "goal", "parts": "part", "readings": "reading"}
+
+
+def _words(data: Any, place: Place) -> Iterator[str]:
+    """A place as people say it: "target 1.2b", "reading 'closed'", "limit"."""
+    rest = list(place)
+    while rest:
+        word = rest.pop(0)
+        if word == "tables" and rest:
+            yield f"table {rest.pop(0)}"
+            data = None
+        elif word in _NOUNS and rest and isinstance(rest[0], int):
+            n = int(rest.pop(0))
+            below = data.get(word) if isinstance(data, Mapping) else None
+            data = below[n] if isinstance(below, list) else None
+            called = data.get("name" if word == "readings" else "id") if data is not None else None
+            noun = _NOUNS[str(word)]
+            yield f"{noun} {called}" if isinstance(called, str) else f"{noun} number {n + 1}"
+        else:
+            yield ".".join(map(str, [word, *rest]))
+            return
+
+
 def dump_plan(plan: Plan) -> str:
     """The plan as TOML, in the form that plan files are written in; `parse_plan` reads it back."""
-    lines = list(_keys(plan, skip={"tables", "targets"}))
+    lines = list(_keys(plan, skip={"tables", "goals", "targets"}))
     for table in plan.tables:
         lines += ["", f"[tables.{_key(table.name)}]", *_keys(table, skip={"name"})]
+    for goal in plan.goals:
+        lines += ["", "[[goals]]", *_keys(goal, skip=set())]
     for target in plan.targets:
-        lines += ["", "[[targets]]", *_keys(target, skip=set())]
+        lines += _dumped(target, "targets")
+        if isinstance(target, Parts):
+            for part in target.parts:
+                lines += _dumped(part, "targets.parts")
     return "\n".join(lines) + "\n"
 
 
+def _dumped(target: Requirement, section: str) -> Iterator[str]:
+    yield from ("", f"[[{section}]]", *_keys(target, skip={"readings", "parts"}))
+    for reading in getattr(target, "readings", ()):
+        yield from ("", f"[[{section}.readings]]")
+        yield from (f"{_key(key)} = {_value(value)}" for key, value in reading.data().items())
+
+
 def _keys(definition: Any, skip: set[str]) -> Iterator[str]:
-    rule_after = "note" if isinstance(definition, Target) else None
+    rule_after = "weight" if isinstance(definition, Target) else None
     for f in attrs.fields(type(definition)):
         value = getattr(definition, f.name)
         default = f.default.factory() if isinstance(f.default, attrs.Factory) else f.default  # type: ignore[arg-type]  # attrs types Factory as a function
         if f.name == "key" and len(value) == 1:
             value = value[0]
+        if f.name == "threshold" and value == 100:
+            value = "all"
         if f.name not in skip and value != default:
             yield f"{f.name} = {_value(value)}"
         if f.name == rule_after:

@@ -42,6 +42,11 @@ def _bounds(column: pl.Expr, test: Range) -> list[pl.Expr]:
     return [signs[name](bound) for name, bound in test.data().items()]
 
 
+def inside(column: str, window: Window) -> tuple[str, pl.Expr]:
+    """The test that a date lies in a window, with the words for failing it."""
+    return f"fails: {column} {window}", between(pl.col(column), window)
+
+
 def tests(where: Population, unless: Population, start: str | None) -> list[tuple[str, pl.Expr]]:
     """The population's tests in order, each with the words for failing it.
 

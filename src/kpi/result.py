@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kpi import audit
 from kpi.asof import KnownTable
+from kpi.bounds import Bounds
 from kpi.errors import KpiError
 from kpi.facts import Facts
+from kpi.measured import measured_by_table
 from kpi.plan import Plan
 from kpi.rows import Unit
 
-Verdict: TypeAlias = Literal["met", "missed", "not_assessable", "open"]
-"""What a target comes to (S27)."""
+Verdict: TypeAlias = Literal["met", "missed", "not_assessable", "open", "lapsed", "indicator"]
+"""What a target comes to (S27): lapsed where its condition did not come about (S28), indicator where
+it asks for nothing."""
 
 
 @frozen(kw_only=True)
@@ -32,7 +35,10 @@ class TargetResult:
     Attributes:
         id: the target's id.
         title: the target's title, in English and in Danish.
-        rule: the kind of target.
+        source: where in the document it stands.
+        goal: the goal it belongs to.
+        weight: what it counts for in the score, where its goal has no weight of its own.
+        rule: the kind of target; "parts" for a requirement of several.
         table: the table it reads.
         rows: rows of the table that exist at the as-of date.
         outside: rows outside the population or the window.
@@ -41,13 +47,17 @@ class TargetResult:
         undetermined: rows whose outcome is not certain yet.
         met: the numerator of a share, else None.
         total: the whole days of an average, else None.
-        value: a fraction 0..1 of a share, days of an average; None where nothing was counted.
-        unit: "share" or "days".
+        value: in `unit`; None where there is nothing to say it of.
+        unit: "share" (a fraction 0..1), "days", "count", "change" (a fraction), "number", "parts".
+        figures: what else should be seen beside the value, such as both stocks of a change.
         limit: the limit in the plan's words.
         threshold: the percentage to reach, exactly as the plan says it.
+        bounds: what a number must be, exactly as the plan says it; a change in per cent.
         requirement: limit and threshold in a few words.
-        verdict: met, missed, not_assessable or open.
-        remarks: what the definition alone tells a reader.
+        verdict: met, missed, not_assessable, open, lapsed or indicator.
+        remarks: what a reader should know of it.
+        parts: the records of a requirement's parts.
+        each: a record for each value, or stretch of time, that must reach the target on its own.
         group: for a group, the value of each column of the break-down and the `period`.
         groups: the groups, where a break-down or a series was asked for.
     """
@@ -55,22 +65,29 @@ class TargetResult:
     id: str
     title: str | None
     title_da: str | None
+    source: str | None = None
+    goal: str | None = None
+    weight: Decimal | None = None
     rule: str
-    table: str
-    rows: int
-    outside: int
-    counted: int
-    excluded: Mapping[str, int]
-    undetermined: int
-    met: int | None
-    total: int | None
-    value: float | None
+    table: str | None = None
+    rows: int = 0
+    outside: int = 0
+    counted: int = 0
+    excluded: Mapping[str, int] = field(factory=dict)
+    undetermined: int = 0
+    met: int | None = None
+    total: int | None = None
+    value: float | None = None
     unit: Unit
-    limit: str | None
-    threshold: Decimal | None
+    figures: Mapping[str, float | int | None] = field(factory=dict)
+    limit: str | None = None
+    threshold: Decimal | None = None
+    bounds: Bounds | None = None
     requirement: str
     verdict: Verdict
     remarks: tuple[str, ...] = ()
+    parts: tuple[TargetResult, ...] = ()
+    each: tuple[TargetResult, ...] = ()
     group: Mapping[str, Any] = field(factory=dict)
     groups: tuple[TargetResult, ...] = ()
 
@@ -92,6 +109,10 @@ class TargetResult:
         """The record as plain data, as the JSON has it (schema: docs/result.schema.json)."""
         names = (
             "id",
+            "title",
+            "source",
+            "goal",
+            "weight",
             "rule",
             "rows",
             "outside",
@@ -106,14 +127,48 @@ class TargetResult:
             "threshold",
             "verdict",
         )
-        data = {name: getattr(self, name) for name in names}
+        # A group is of a target whose own words stand above it.
+        left_out = ("title", "source", "goal", "weight") if self.group else ()
+        data = {name: getattr(self, name) for name in names if name not in left_out}
         data["excluded"] = dict(self.excluded)
         data["threshold"] = _number(self.threshold)
+        if "weight" in data:
+            data["weight"] = _number(self.weight)
+        if self.figures:
+            data["figures"] = dict(self.figures)
+        if self.parts:
+            data["parts"] = [part.to_dict() for part in self.parts]
         if self.group:
             data = {"group": {name: _plain(value) for name, value in self.group.items()}} | data
-        if self.groups:
-            data["groups"] = [group.to_dict() for group in self.groups]
+        if self.each or self.groups:
+            data["groups"] = [group.to_dict() for group in (*self.each, *self.groups)]
         return data
+
+
+@frozen(kw_only=True)
+class Score:
+    """The sum of the weights of what was met (S28).
+
+    Attributes:
+        met: the weights earned, each shared weight as the plan declares.
+        of: the sum of all weights.
+        if_all: the same if every shared weight were earned only when all of its requirements are
+            met.
+        if_split: the same if every shared weight were split equally among its requirements.
+        aside: weights that are neither earned nor missed, by verdict: not_assessable, open, lapsed.
+        reconstructed: whether it rests on reconstructed weights.
+    """
+
+    met: Decimal
+    of: Decimal
+    if_all: Decimal
+    if_split: Decimal
+    aside: Mapping[Verdict, Decimal] = field(factory=dict)
+    reconstructed: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The score as plain data, as the JSON has it."""
+        return {name: _number(getattr(self, name)) for name in ("met", "of", "if_split")}
 
 
 @frozen(kw_only=True)
@@ -124,7 +179,8 @@ class Result:
         plan: the plan that was evaluated.
         as_of: the date that the cases are looked at from (S15).
         as_of_given: whether the caller said so; else it is the last day of the plan's period.
-        targets: a record per target, in the plan's order.
+        targets: a record per requirement, in the plan's order.
+        score: the sum of the weights of what was met; None where the plan gives no weights.
         facts: rows read, rejected and hidden, by table.
         notes: what a reader should know, a line each.
         tables: the tables at the as-of date; none where the result was finished from states.
@@ -134,6 +190,7 @@ class Result:
     as_of: dt.date
     as_of_given: bool
     targets: tuple[TargetResult, ...]
+    score: Score | None = None
     facts: Mapping[str, Facts]
     notes: tuple[str, ...]
     tables: Mapping[str, KnownTable] | None = field(default=None, repr=False, eq=False)
@@ -142,28 +199,48 @@ class Result:
         return iter(self.targets)
 
     def __getitem__(self, target: str) -> TargetResult:
-        """The record of a target, by id.
+        """The record of a requirement, or of a part of one, by id.
 
         Raises:
             KeyError: where the plan has no such target.
         """
-        for found in self.targets:
+        for found in self.leaves(parents=True):
             if found.id == target:
                 return found
         raise KeyError(target)
 
+    def leaves(self, *, parents: bool = False) -> Iterator[TargetResult]:
+        """The records of all targets that are measured: requirements, or their parts.
+
+        Args:
+            parents: whether a requirement of several parts comes before its parts.
+        """
+        for target in self.targets:
+            if parents or not target.parts:
+                yield target
+            yield from target.parts
+
     @property
     def frame(self) -> pl.DataFrame:
-        """A row per target; `excluded` counts rows, `reasons` says how many for which reason.
+        """A row per requirement, each followed by its parts; `excluded` counts rows, `reasons` says how many for which reason.
 
         `low` and `high` are a share if none and if all of the excluded rows had met it (S12).
         """
-        return _frame(self.targets)
+        return _frame(list(self.leaves(parents=True)))
 
     @property
     def groups(self) -> pl.DataFrame:
         """A row per target and group: the columns of the break-down, `period`, then as `frame`."""
-        return _frame([group for target in self.targets for group in target.groups])
+        return _frame([group for target in self.leaves() for group in target.groups])
+
+    @property
+    def each(self) -> pl.DataFrame:
+        """A row per target and value, or stretch of time, that must reach it on its own.
+
+        The column `part` says which; the others are as in `frame`.
+        """
+        found = [evolve(e, group={"part": _words(e)}) for t in self.leaves() for e in t.each]
+        return _frame(found)
 
     def audit(self, *, outside: bool = True) -> pl.LazyFrame:
         """What became of each row under each target, computed when it is collected.
@@ -184,7 +261,7 @@ class Result:
             )
         parts = [
             audit.trail(self.plan, self.tables[name], targets, outside=outside)
-            for name, targets in self.plan.tables_read().items()
+            for name, targets in measured_by_table(self.plan).items()
             if name in self.tables
         ]
         return pl.concat(parts) if parts else audit.empty()
@@ -195,6 +272,7 @@ class Result:
             "plan": self.plan.id,
             "as_of": self.as_of.isoformat(),
             "targets": [target.to_dict() for target in self.targets],
+            "score": None if self.score is None else self.score.to_dict(),
             "tables": {
                 name: {"rows": facts.rows, "rejected": dict(facts.rejected), "hidden": facts.hidden}
                 for name, facts in self.facts.items()
@@ -211,6 +289,12 @@ def _number(value: Decimal | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _words(record: TargetResult) -> str | None:
+    """Which part of its target a record is of, as one text; None for the rows without a value."""
+    known = [str(value) for value in record.group.values() if value is not None]
+    return ", ".join(known) or None
 
 
 def _plain(value: object) -> object:
@@ -236,6 +320,8 @@ _SCHEMA: dict[str, pl.DataType] = {
     "limit": pl.String(),
     "threshold": pl.Float64(),
     "verdict": pl.String(),
+    "goal": pl.String(),
+    "weight": pl.Float64(),
 }
 
 
@@ -243,13 +329,14 @@ COLUMNS = tuple(_SCHEMA)
 """The columns of a frame of results; a break-down has its own beside them."""
 
 
-def _frame(targets: list[TargetResult] | tuple[TargetResult, ...]) -> pl.DataFrame:
+def _frame(targets: Sequence[TargetResult]) -> pl.DataFrame:
     made: dict[str, list[Any]] = {
         "excluded": [sum(t.excluded.values()) for t in targets],
         "reasons": [t.reasons for t in targets],
         "low": [float(t.range[0]) if t.range else None for t in targets],
         "high": [float(t.range[1]) if t.range else None for t in targets],
         "threshold": [_number(t.threshold) for t in targets],
+        "weight": [_number(t.weight) for t in targets],
     }
     columns: dict[str, list[Any]] = {
         name: [getattr(t, name) for t in targets] for name in _SCHEMA if name not in made

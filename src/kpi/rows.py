@@ -10,8 +10,11 @@ from typing import Literal, TypeAlias
 import polars as pl
 from attrs import field, frozen
 
-Unit: TypeAlias = Literal["share", "days"]
-"""What a value is counted in: a fraction 0..1, or days."""
+from kpi.ranks import Fastest
+
+Unit: TypeAlias = Literal["share", "days", "count", "change", "number", "parts"]
+"""What a value is counted in: a fraction 0..1, days, a count of rows, a change as a fraction, a
+number as it was reported; a requirement of several parts has no value of its own."""
 
 OUTSIDE, EXCLUDED, UNDETERMINED, COUNTED = BUCKETS = (
     "outside",
@@ -37,7 +40,10 @@ class Rows:
         days: whole days from start to end.
         due: the last day on which the row is in time.
         event: the date by which the row falls in the window, for series.
+        seconds: elapsed seconds from start to end, where the limit is in hours or minutes (S3).
         sums: the quantities a state adds up over the counted rows, each an integer.
+        bins: the whole numbers of which a state keeps how many counted rows have which.
+        fastest: where only the shortest `days` are counted; `bins` then holds "days" (S17).
     """
 
     tests: tuple[tuple[str, pl.Expr], ...]
@@ -46,8 +52,11 @@ class Rows:
     met: pl.Expr = field(factory=lambda: pl.lit(None, pl.Boolean))
     days: pl.Expr = field(factory=lambda: pl.lit(None, pl.Int64))
     due: pl.Expr = field(factory=lambda: pl.lit(None, pl.Date))
+    seconds: pl.Expr = field(factory=lambda: pl.lit(None, pl.Int64))
     event: pl.Expr
-    sums: Mapping[str, pl.Expr]
+    sums: Mapping[str, pl.Expr] = field(factory=dict)
+    bins: Mapping[str, pl.Expr] = field(factory=dict)
+    fastest: Fastest | None = None
 
 
 @frozen(kw_only=True)
@@ -57,9 +66,13 @@ class Measure:
     Attributes:
         met: the numerator of a share, else None.
         total: the whole days of an average, else None.
-        value: a fraction 0..1 of a share, days of an average; None where nothing was counted.
+        value: in `unit`; None where there is nothing to say it of.
         unit: what `value` is counted in.
         reached: whether the target is kept; None where that cannot be assessed (S25).
+        counted: how many rows the value is made of, where that is not all that were counted.
+        excluded: rows that only the whole of the cases leaves out, by reason (S17).
+        figures: what else should be seen beside the value, by name.
+        remarks: what a reader should know, a line each.
     """
 
     met: int | None = None
@@ -67,12 +80,19 @@ class Measure:
     value: float | None
     unit: Unit
     reached: bool | None
+    counted: int | None = None
+    excluded: Mapping[str, int] = field(factory=dict)
+    figures: Mapping[str, float | int | None] = field(factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
-def share(sums: Mapping[str, int], threshold_pct: Decimal) -> Measure:
-    """Met over counted, compared exactly with an exact percentage (S19, S25)."""
+def share(sums: Mapping[str, int], threshold_pct: Decimal | None) -> Measure:
+    """Met over counted, compared exactly with an exact percentage (S19, S25).
+
+    Without a percentage it cannot be assessed: there is nothing to compare with.
+    """
     met, counted = sums["met"], sums["counted"]
     if not counted:
         return Measure(met=met, value=None, unit="share", reached=None)
-    reached = met * 100 >= Fraction(threshold_pct) * counted
+    reached = None if threshold_pct is None else met * 100 >= Fraction(threshold_pct) * counted
     return Measure(met=met, value=met / counted, unit="share", reached=reached)

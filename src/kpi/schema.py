@@ -6,10 +6,15 @@ from typing import Any
 
 import attrs
 
-from kpi.limits import UNITS
+from kpi.bounds import WORDS
+from kpi.calendars import COUNTRIES, OFF
+from kpi.goals import Goal
+from kpi.limits import BACKWARDS, UNITS
 from kpi.periods import BOUNDS
-from kpi.plan import Plan, Table, Target
+from kpi.plan import Plan
 from kpi.rules import rules
+from kpi.table import Table
+from kpi.target import Parts, Target
 
 _PERIOD = {
     "type": "string",
@@ -19,12 +24,39 @@ _PERIOD = {
 # A TOML date reaches a JSON Schema as a text in the form of a date.
 _DAY = {"type": "string", "format": "date"}
 _VALUE = {"type": ["string", "integer", "boolean"]}
-_AMOUNT = rf"\d{{1,6}} +({'|'.join(f'{unit[:-1]}s?' for unit in UNITS)})"
+_AMOUNT = rf"\d{{1,8}} +({'|'.join(f'{unit[:-1]}s?' for unit in UNITS)})"
 _SPAN = {"type": "string", "pattern": f"^{_AMOUNT}( +and +{_AMOUNT})*$"}
+_BEFORE = {"type": "string", "pattern": f"^{_AMOUNT}( +and +{_AMOUNT})*{BACKWARDS}$"}
+_NAME = {"type": "string", "minLength": 1}
+_PERCENTAGE = {
+    "anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 100}, {"const": "all"}]
+}
 
 
 def _object(properties: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "additionalProperties": False, **more}
+
+
+def _dated(value: dict[str, Any]) -> dict[str, Any]:
+    since = {"type": "object", "propertyNames": _DAY, "additionalProperties": value}
+    return _object(
+        {"dated": _NAME, "first": value, "since": {**since, "minProperties": 1}},
+        required=["dated", "first", "since"],
+    )
+
+
+def _limit() -> dict[str, Any]:
+    by_value = {"type": "object", "additionalProperties": _SPAN, "minProperties": 1}
+    return {
+        "anyOf": [
+            _SPAN,
+            _BEFORE,
+            _object({"column": _NAME}, required=["column"]),
+            _object({"by": _NAME, "limits": by_value}, required=["by", "limits"]),
+            _object({"file": _NAME, "by": _NAME}, required=["file", "by"]),
+            _dated(_SPAN),
+        ]
+    }
 
 
 def plan_schema() -> dict[str, Any]:
@@ -52,15 +84,37 @@ def plan_schema() -> dict[str, Any]:
         "$defs": {
             "window": {"anyOf": [_PERIOD, bounds]},
             "span": _SPAN,
-            "limit": {
-                "anyOf": [_SPAN, _object({"column": {"type": "string"}}, required=["column"])]
+            "limit": _limit(),
+            "percentage": _PERCENTAGE,
+            "threshold": {"anyOf": [_PERCENTAGE, _dated(_PERCENTAGE)]},
+            "bounds": _object({word: {"type": "number"} for word in WORDS}, minProperties=1),
+            "calendar": {
+                "anyOf": [
+                    {"enum": list(COUNTRIES)},
+                    _object(
+                        {
+                            "name": {"enum": list(COUNTRIES)},
+                            "off": {"type": "array", "items": {"enum": list(OFF)}},
+                            "saturdays": {"type": "boolean"},
+                        },
+                        required=["name"],
+                    ),
+                ]
             },
             "conditions": {"type": "object", "additionalProperties": condition},
+            "end_of": _object({"end_of": {"anyOf": [_PERIOD, _DAY]}}, required=["end_of"]),
             "open_at": _object({"start_of": {"anyOf": [_PERIOD, _DAY]}}, required=["start_of"]),
             "deadline": _object(
                 {"before": _DAY, "through": _DAY}, minProperties=1, maxProperties=1
             ),
             "table": _definition(Table, leave_out={"name"}),
+            "goal": _definition(Goal),
+            "parts": _definition(Parts),
+            "requirement": {
+                "if": {"required": ["parts"]},
+                "then": {"$ref": "#/$defs/parts"},
+                "else": {"$ref": "#/$defs/target"},
+            },
             "target": {
                 "type": "object",
                 "required": ["rule"],

@@ -15,7 +15,8 @@ import polars as pl
 from polars.exceptions import ComputeError, PolarsError
 
 from kpi.errors import DataError, listed, suggest
-from kpi.plan import Plan, Table
+from kpi.plan import Plan
+from kpi.table import Table
 
 
 class ArrowStream(Protocol):

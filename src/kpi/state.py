@@ -20,6 +20,25 @@ EXCLUDED = "excluded: "
 """What the quantity of an exclusion begins with; its reason follows."""
 
 PERIOD = "period"
+PART, BIN = "part", "bin"
+_SEPARATOR, _KNOWN = "\x1f", "="
+
+
+def part_text(keys: Sequence[pl.Expr]) -> pl.Expr:
+    """The part of its target that a row belongs to, its keys as one text; null without keys."""
+    if not keys:
+        return pl.lit(None, pl.String)
+    known = [
+        pl.when(key.is_not_null()).then(pl.lit(_KNOWN) + key).otherwise(pl.lit("")) for key in keys
+    ]
+    return pl.concat_str(known, separator=_SEPARATOR)
+
+
+def part_of(text: str | None) -> tuple[str | None, ...]:
+    """The keys of a part out of that text."""
+    if text is None:
+        return ()
+    return tuple(key[1:] if key else None for key in text.split(_SEPARATOR))
 
 
 @frozen(kw_only=True)
@@ -32,8 +51,9 @@ class State:
         as_of_given: whether the caller said so; else it is the last day of the plan's period.
         by: the columns that targets are broken down by.
         every: the length of the periods of a series.
-        sums: a row for each target, group, period and quantity: `target`, the `by` columns,
-            `period` (its first day), `quantity`, `n` (Int64), in that order of columns.
+        sums: a row for each target, group, period, part and quantity: `target`, the `by` columns,
+            `period` (its first day), `part` (where every part must reach the target on its own),
+            `quantity`, `bin` (the value that a histogram counts), `n` (Int64), in that order.
         facts: what stands beside the rows, by table.
     """
 
@@ -96,4 +116,6 @@ def added(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
                 )
     sums = pl.concat(full)
     keys = [name for name in sums.columns if name != "n"]
-    return sums.group_by(keys).agg(pl.col("n").sum()).sort(keys, nulls_last=True)
+    if len(full) > 1:
+        sums = sums.group_by(keys).agg(pl.col("n").sum())
+    return sums.sort(keys, nulls_last=True)

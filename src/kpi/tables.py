@@ -5,6 +5,7 @@ A table is checked once and can then be evaluated many times.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
@@ -16,11 +17,13 @@ from polars.exceptions import PolarsError
 
 from kpi import sources
 from kpi.column_types import TypedColumns
-from kpi.columns import REPEATED
+from kpi.columns import REPEATED, instant_name
 from kpi.conditions import Kind
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.facts import NAMED, Facts, rows_text
-from kpi.plan import Plan, Table
+from kpi.measured import measured, measured_by_table
+from kpi.plan import Plan
+from kpi.table import Table
 
 _KEYS = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Datetime | pl.Null
 _ROW = "kpi:row"
@@ -83,8 +86,10 @@ def check(
     Args:
         plan: the plan whose tables they are.
         tables: one table, a mapping from name to table, or the path of a file or directory.
-        columns: further columns to keep, beside those that the plan reads (default: all).
-        strict: refuse rejected rows and repeated ids, where else they are set aside and counted.
+        columns: further columns to keep of the tables that have them, beside those that the plan
+            reads (default: all).
+        strict: refuse missing tables, rejected rows and repeated ids, where else they are set aside
+            and counted.
 
     Returns:
         the usable rows with typed columns, and the others beside them with their reasons (S12).
@@ -99,6 +104,8 @@ def check(
     wanted = (columns,) if isinstance(columns, str) else None if columns is None else tuple(columns)
     checked: dict[str, CheckedTable] = {}
     problems: list[str] = []
+    if wanted:
+        _require_somewhere(wanted, found)
     for table in plan.tables:
         if table.name in found:
             try:
@@ -107,11 +114,27 @@ def check(
                 problems.append(str(error))
     if problems:
         raise DataError("\n".join(problems))
-    missing = tuple(name for name in plan.tables_read() if name not in checked)
+    missing = tuple(name for name in measured_by_table(plan) if name not in checked)
     extract = Extract(plan=plan, tables=checked, missing=missing)
     if strict:
         _refuse(extract)
     return extract
+
+
+def _require_somewhere(columns: Iterable[str], found: Mapping[str, pl.LazyFrame]) -> None:
+    """Raises where a column is in none of the tables; one that lacks it does without."""
+    schemas: dict[str, pl.Schema] = {}
+    for name, lazy in found.items():
+        # A file that cannot be read says so when it is checked.
+        with contextlib.suppress(PolarsError, OSError):
+            schemas[name] = lazy.collect_schema()
+    for column in columns:
+        if schemas and not any(column in schema for schema in schemas.values()):
+            known = sorted({name for schema in schemas.values() for name in schema})
+            where = listed(list(schemas))
+            raise DataError(
+                f"{where}: missing column {column}{suggest(column, known)}; found {listed(known)}"
+            )
 
 
 def require_plan(plan: object) -> None:
@@ -125,7 +148,8 @@ def require_plan(plan: object) -> None:
 
 
 def _refuse(extract: Extract) -> None:
-    problems = [
+    problems = [f"no table {name} in the extract" for name in extract.missing]
+    problems += [
         f"{name}: {rows_text(n)} rejected: {reason}"
         for name, table in extract.tables.items()
         for reason, n in table.facts.rejected.items()
@@ -169,7 +193,15 @@ def _key(raw: pl.DataFrame, table: Table) -> pl.DataFrame:
 
 def _kinds(plan: Plan, table: Table) -> dict[str, Kind]:
     """What each column that the plan reads must hold, in the order of the declaration."""
-    read = {r.column: r.kind for t in plan.targets if t.table == table.name for r in t.reads()}
+    read: dict[str, Kind] = {}
+    for target in measured(plan):
+        if target.table == table.name:
+            for its in target.reads():
+                # What takes a column as it is leaves it to others to say what it holds.
+                if its.kind != "any":
+                    read[its.column] = its.kind
+                elif its.column not in read:
+                    read[its.column] = "date" if its.column in table.date_columns else "any"
     dates: dict[str, Kind] = {
         name: "date" for name in table.date_columns if name in read or name == table.entry
     }
@@ -187,7 +219,8 @@ def _read(
 ) -> pl.DataFrame:
     schema = lazy.collect_schema()
     unread = _unread_dates(plan, table, schema)
-    needed = list(dict.fromkeys([*table.key, *_kinds(plan, table), *unread, *(wanted or ())]))
+    further = [name for name in wanted or () if name in schema]
+    needed = list(dict.fromkeys([*table.key, *_kinds(plan, table), *unread, *further]))
     missing = [name for name in needed if name not in schema]
     if missing:
         hints = [f"{name}{suggest(name, schema)}" for name in missing]
@@ -201,7 +234,9 @@ def _finished(typed: TypedColumns, table: Table, key: pl.DataFrame) -> CheckedTa
     """The usable rows, and beside them the rejected ones with the first reason of each."""
     raw = typed.raw
     frame = raw.with_columns(
-        *(series.alias(name) for name, series in typed.columns.items()), *typed.flags
+        *(series.alias(name) for name, series in typed.columns.items()),
+        *(series.alias(instant_name(name)) for name, series in typed.instants.items()),
+        *typed.flags,
     )
     reasons = pl.select(
         pl.coalesce(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 
 import polars as pl
@@ -10,6 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from kpi.plan import Plan
+from kpi.readings import Readings
 from kpi.report import words
 from kpi.result import Result, TargetResult, Verdict
 
@@ -18,6 +21,8 @@ _STYLES: dict[Verdict, str] = {
     "missed": "bold red",
     "not_assessable": "yellow",
     "open": "cyan",
+    "lapsed": "dim",
+    "indicator": "dim",
 }
 _NARROW = 96
 _TINY = 64
@@ -25,26 +30,37 @@ _TINY = 64
 
 
 def result_table(result: Result, width: int) -> RenderableType:
-    """The whole result: a table of targets, their groups where asked for, and the notes."""
-    parts: list[RenderableType] = [_heading(result), _targets(result, width)]
-    parts += [_groups(target) for target in result.targets if target.groups]
+    """The whole result: a table of targets, their groups where asked for, score and notes."""
+    parts: list[RenderableType] = [_heading(result.plan, result.as_of), _targets(result, width)]
+    if result.score is not None:
+        parts.append(Text(f"\nScore {words.score(result.score)}", style="bold"))
+    for target in result.leaves():
+        parts += [_groups(target, groups) for groups in (target.each, target.groups) if groups]
     parts.append(Text())
+    parts += [Text(f"• {t.id}: {words.figures(t)}") for t in result.leaves() if t.figures]
     parts += [Text(f"• {note}", style="dim") for note in result.notes]
     return Group(*parts)
 
 
-def _heading(result: Result) -> Text:
-    title = f"{result.plan.title}\n" if result.plan.title else ""
-    return Text.assemble((title, "bold"), f"{result.plan.id}, as of {result.as_of}\n")
+def _heading(plan: Plan, as_of: dt.date) -> Text:
+    title = f"{plan.title}\n" if plan.title else ""
+    return Text.assemble((title, "bold"), f"{plan.id}, as of {as_of}\n")
+
+
+def _bare(*, header: str = "bold") -> Table:
+    return Table(box=None, pad_edge=False, padding=(0, 1), header_style=header, show_edge=False)
 
 
 def _targets(result: Result, width: int) -> Table:
     narrow = width < _NARROW
-    left_out = width >= _TINY and any(t.excluded for t in result.targets)
-    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold", show_edge=False)
+    left_out = width >= _TINY and any(t.excluded for t in result.leaves())
+    weighed = width >= _TINY and result.score is not None
+    table = _bare()
     table.add_column("Target", no_wrap=True)
     if not narrow:
         table.add_column("", overflow="fold", ratio=1)
+    if weighed:
+        table.add_column("Weight", justify="right", no_wrap=True)
     table.add_column("Value", justify="right", no_wrap=True)
     table.add_column("Limit", overflow="fold")
     table.add_column("Counted", justify="right", no_wrap=True)
@@ -53,39 +69,81 @@ def _targets(result: Result, width: int) -> Table:
         if not narrow:
             table.add_column("With them", justify="right", no_wrap=True)
     table.add_column("Verdict", overflow="fold", min_width=8)
-    for target in result.targets:
-        cells = [escape(target.id)]
+    parts = {part.id for target in result.targets for part in target.parts}
+    for goal, one, weight in words.weighed(result):
+        if goal is not None and goal.weight is not None and weighed:
+            title = [] if narrow else [Text(goal.title or "", style="bold")]
+            table.add_row(Text(goal.id, style="bold"), *title, words.weight(goal.weight))
+        cells: list[RenderableType] = [escape(f"  {one.id}" if one.id in parts else one.id)]
         if not narrow:
-            cells.append(escape(target.title or ""))
-        cells += [words.value(target), escape(target.requirement), words.count(target.counted)]
+            cells.append(escape(one.title or ""))
+        if weighed:
+            cells.append(weight)
+        cells += [words.value(one), escape(one.requirement)]
+        cells.append("" if one.parts else words.count(one.counted))
         if left_out:
-            cells.append(words.count(sum(target.excluded.values())) if target.excluded else "")
+            cells.append(words.count(sum(one.excluded.values())) if one.excluded else "")
             if not narrow:
-                cells.append(words.share_range(target))
-        table.add_row(*cells, verdict(target.verdict))
+                cells.append(words.share_range(one))
+        table.add_row(*cells, verdict(one.verdict))
     return table
 
 
-def _groups(target: TargetResult) -> RenderableType:
-    names = list(target.groups[0].group)
-    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
+def _groups(target: TargetResult, groups: tuple[TargetResult, ...]) -> RenderableType:
+    names = list(dict.fromkeys(name for group in groups for name in group.group))
+    table = _bare()
     for name in names:
         table.add_column(name, overflow="fold")
-    for name in ("Value", "Counted"):
+    asked = any(group.threshold is not None for group in target.each) and groups is target.each
+    for name in ("Value", *(["At least"] if asked else []), "Counted"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("Verdict")
     hidden = 0
-    for group in target.groups:
-        if group.rows == group.outside:
+    for group in groups:
+        if group.rows == group.outside and groups is target.groups:
             # Rows outside the window have no period: nothing is missing from the series.
             hidden += group.group.get("period", "") is not None
             continue
-        cells = ["–" if group.group[n] is None else escape(str(group.group[n])) for n in names]
-        counted = words.count(group.counted)
-        table.add_row(*cells, words.value(group), counted, verdict(group.verdict))
+        cells = [_cell(group.group.get(name)) for name in names]
+        cells.append(words.value(group))
+        if asked:
+            cells.append("" if group.threshold is None else f"{group.threshold:f} %")
+        table.add_row(*cells, words.count(group.counted), verdict(group.verdict))
     title = Text(f"\n{target.id} {target.title or ''}".rstrip(), style="bold")
     note = Text(f"groups without a case of this target, not shown: {hidden}", style="dim")
     return Group(title, table, *([note] if hidden else []))
+
+
+def _cell(value: object) -> str:
+    return "–" if value is None else escape(str(value))
+
+
+def readings_table(found: Readings, width: int) -> RenderableType:
+    """Every target under each of its readings, those whose verdict turns marked."""
+    table = _bare()
+    table.add_column("Target", no_wrap=True)
+    table.add_column("Reading", overflow="fold", ratio=2)
+    table.add_column("Value", justify="right", no_wrap=True)
+    if width >= _TINY:
+        table.add_column("Limit", overflow="fold", ratio=2)
+        table.add_column("Counted", justify="right", no_wrap=True)
+    table.add_column("Verdict", overflow="fold", min_width=8)
+    table.add_column("", no_wrap=True)
+    for target in found.targets:
+        for name, record in target.records():
+            own = name is None
+            cells: list[RenderableType] = [escape(target.id) if own else ""]
+            cells.append(Text("default", style="dim") if own else escape(name or ""))
+            cells.append(words.value(record))
+            if width >= _TINY:
+                cells += [escape(record.requirement), words.count(record.counted)]
+            mark = Text("◀ turns" if own and target.turns else "", style="bold yellow")
+            table.add_row(*cells, verdict(record.verdict), mark)
+    turning = ", ".join(found.turning) or "none"
+    parts: list[RenderableType] = [_heading(found.plan, found.as_of), table, Text()]
+    parts.append(Text(f"Targets whose verdict depends on the reading: {turning}", style="bold"))
+    parts += [Text(f"• {note}", style="dim") for note in found.notes]
+    return Group(*parts)
 
 
 def verdict(word: Verdict) -> Text:
@@ -122,12 +180,22 @@ def _case_cells(
     else:
         yield Text(f"{row['bucket']}, {row['reason'] or 'not certain yet'}", style="dim")
     yield str(row["due"] or "")
-    yield "" if row["days"] is None else str(row["days"])
+    yield _time_taken(row)
     if row["met"] is False and row["days"] is None:
         yield Text("not ended", "bold red")
     else:
         met = {True: ("in time", "bold green"), False: ("late", "bold red"), None: ("", "")}
         yield Text(*met[row["met"]])  # type: ignore[index]  # a Boolean column holds these three
+
+
+def _time_taken(row: Mapping[str, object]) -> str:
+    """The days, or the time by the clock where the limit is in hours or minutes."""
+    seconds = row["seconds"]
+    if isinstance(seconds, int):
+        sign = "-" if seconds < 0 else ""
+        minutes, rest = divmod(abs(seconds), 60)
+        return f"{sign}{minutes // 60}:{minutes % 60:02}:{rest:02}"
+    return "" if row["days"] is None else str(row["days"])
 
 
 def plain(renderable: RenderableType, width: int = 120) -> str:

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from kpi.errors import PlanError
-from kpi.plan import Target
+from kpi.target import Target
 
 
 @cache

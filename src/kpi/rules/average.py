@@ -1,36 +1,49 @@
-"""The average processing time is at most a limit (S16)."""
+"""The average processing time is at most a limit, of all cases or of the fastest (S16, S17)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
 
 import polars as pl
 from attrs import field, frozen
 
+from kpi import case_limits
 from kpi.columns import Columns
-from kpi.fields import about, optional_month_end, placed
+from kpi.errors import PlanError, Problem, listed
+from kpi.fields import about, optional_month_end, optional_percentage, placed
 from kpi.interval import WINDOW, IntervalTarget, optional_window, window_or_period
-from kpi.limits import MONTH_ENDS, MonthEnd, Span, parse_span
+from kpi.limits import CALENDAR_UNITS, MONTH_ENDS, ByValue, Dated, MonthEnd, Span, parse_limit
 from kpi.periods import Window
 from kpi.plan import Plan
+from kpi.ranks import ROUNDINGS, Fastest, Rounding, parse_rounding, sum_of_smallest
 from kpi.rows import Measure, Rows
+from kpi.sums import Sums
+from kpi.wording import each_words
+
+
+def _limit(value: object) -> Span | ByValue | Dated[Span]:
+    limit = parse_limit(value)
+    if not isinstance(limit, Span | ByValue | Dated) or case_limits.is_clock(limit):
+        raise PlanError(f"found {limit}; accepted: an average in {listed(CALENDAR_UNITS)}")
+    return limit
 
 
 @frozen(kw_only=True, field_transformer=placed)
 class Average(IntervalTarget):
     """Total whole days over the cases that ended in the window, against a limit (S16).
 
-    A limit in months is kept when the total is at most the sum of each counted case's own days
-    from its start to its due date: units never convert (S5).
+    A limit in months, or one that differs from case to case, is kept when the total is at most the
+    sum of each counted case's own days from its start to its due date: units never convert (S5).
     """
 
     rule = "average"
 
     window: Window | None = field(default=None, converter=optional_window, metadata=WINDOW)
-    limit: Span = field(
-        converter=parse_span,
+    limit: Span | ByValue | Dated[Span] = field(
+        converter=_limit,
         metadata=about(
-            "The most that the average may be, such as '210 days'.", {"$ref": "#/$defs/span"}
+            "The most that the average may be, such as '210 days'.", {"$ref": "#/$defs/limit"}
         ),
     )
     month_end: MonthEnd | None = field(
@@ -40,6 +53,35 @@ class Average(IntervalTarget):
             "This target's month-end mode (S4; default: the plan's).", {"enum": list(MONTH_ENDS)}
         ),
     )
+    fastest: Decimal | None = field(
+        default=None,
+        converter=optional_percentage,
+        metadata=about(
+            "Only this percentage of the cases counts, the fastest of them (S17; default: all).",
+            {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
+        ),
+    )
+    rounding: Rounding = field(
+        default="up",
+        converter=parse_rounding,
+        metadata=about(
+            "How that percentage becomes a number of cases (S17; default: up).",
+            {"enum": list(ROUNDINGS)},
+        ),
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.limit, ByValue) and self.limit.thresholds:
+            message = "the file has thresholds, and an average has none; accepted: a file without"
+            raise PlanError([Problem(("limit",), message)])
+        if self.fastest is not None and not self._in_days:
+            message = f"found {self.limit} with 'fastest'; accepted: a limit in days or weeks"
+            raise PlanError([Problem(("limit",), message)])
+
+    @property
+    def _in_days(self) -> bool:
+        """Whether the limit is one number of days for every case."""
+        return isinstance(self.limit, Span) and not self.limit.total_months
 
     @property
     def limit_text(self) -> str:
@@ -49,31 +91,65 @@ class Average(IntervalTarget):
     @property
     def requirement(self) -> str:
         """What must be reached, in a few words."""
-        return f"at most {self.limit}"
+        of = "" if self.fastest is None else f" for the fastest {self.fastest:f} %"
+        return f"at most {self.limit}{of}{each_words(self.each)}"
 
     def window_of(self, plan: Plan) -> Window:
         """The window that cases must have ended in."""
         return window_or_period(self.window, plan)
 
+    def listed_parts(self) -> tuple[str, ...]:
+        """The values whose limits the plan lists, where each must keep its own."""
+        if isinstance(self.limit, ByValue) and self.limit.column == self.each:
+            return tuple(self.limit.limits)
+        return ()
+
     def rows(self, columns: Columns) -> Rows:
         """Cases that ended in the window; their days are summed."""
+        due, due_date = None, pl.lit(None, pl.Date)
         sums = {"total": self.days()}
-        due = None
-        if self.limit.total_months:
-            due = columns.due(self.start, self.limit, self.month_end)
-            sums["allowed"] = due.to_physical().cast(pl.Int64) - pl.col(self.start).to_physical()
+        if not self._in_days:
+            due = case_limits.due(columns, self.start, self.limit, self.month_end)
+            due_date = due.date
+            start = pl.col(self.start).to_physical()
+            sums["allowed"] = due_date.to_physical().cast(pl.Int64) - start
+        fastest = None if self.fastest is None else Fastest(self.fastest, self.rounding)
         return Rows(
             tests=(*self.population(columns), self.inside(self.end, self.window_of(columns.plan))),
-            exclusions=self.exclusions(columns, due=due),
+            exclusions=self.exclusions(columns, due),
             days=self.days(),
+            due=due_date,
             event=pl.col(self.end),
-            sums=sums,
+            sums={} if fastest else sums,
+            bins={"days": self.days()} if fastest else {},
+            fastest=fastest,
         )
 
-    def measure(self, sums: Mapping[str, int]) -> Measure:
+    def measure(self, sums: Sums) -> Measure:
         """Total over counted, compared as integers before any division (S16)."""
+        if self.fastest is not None:
+            return self._of_the_fastest(sums, Fastest(self.fastest, self.rounding))
         total, counted = sums["total"], sums["counted"]
+        figures = {} if self._in_days else {"allowed": sums["allowed"]}
         if not counted:
-            return Measure(total=total, value=None, unit="days", reached=None)
-        allowed = sums["allowed"] if self.limit.total_months else self.limit.total_days * counted
-        return Measure(total=total, value=total / counted, unit="days", reached=total <= allowed)
+            return Measure(total=total, value=None, unit="days", reached=None, figures=figures)
+        reached = total <= (self._most(counted) if self._in_days else sums["allowed"])
+        value = total / counted
+        return Measure(total=total, value=value, unit="days", reached=reached, figures=figures)
+
+    def _of_the_fastest(self, sums: Sums, fastest: Fastest) -> Measure:
+        # Where each part must keep the limit, each is trimmed by itself (S17).
+        found = [(part, fastest.kept(part["counted"])) for part in sums.parts.values() or [sums]]
+        total = sum(sum_of_smallest(part.histogram("days"), k) for part, k in found)
+        kept = sum(k for _, k in found)
+        beyond = {fastest.reason: sums["counted"] - kept}
+        value, reached = None, None
+        if kept:
+            value, reached = float(Fraction(total, kept)), total <= self._most(kept)
+        return Measure(
+            total=total, value=value, unit="days", reached=reached, counted=kept, excluded=beyond
+        )
+
+    def _most(self, counted: int) -> int:
+        assert isinstance(self.limit, Span), "only one number of days can be multiplied"
+        return self.limit.total_days * counted

@@ -15,6 +15,8 @@ from kpi.interval import IntervalTarget
 from kpi.periods import Window, parse_window
 from kpi.plan import Plan
 from kpi.rows import Measure, Rows, share
+from kpi.sums import Sums
+from kpi.wording import each_words, percent
 
 
 def _deadline(value: object) -> Window:
@@ -44,7 +46,7 @@ class Clearance(IntervalTarget):
         converter=percentage,
         metadata=about(
             "The percentage of the cohort that must be ended.",
-            {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
+            {"$ref": "#/$defs/percentage"},
         ),
     )
 
@@ -67,7 +69,7 @@ class Clearance(IntervalTarget):
     @property
     def requirement(self) -> str:
         """What must be reached, in a few words."""
-        return f"{self.threshold} % ended {self.deadline}"
+        return f"{percent(self.threshold)} ended {self.deadline}{each_words(self.each)}"
 
     def window_of(self, plan: Plan) -> Window:  # noqa: ARG002 - the deadline alone says it
         """The time up to the deadline."""
@@ -88,6 +90,6 @@ class Clearance(IntervalTarget):
             sums={"met": met},
         )
 
-    def measure(self, sums: Mapping[str, int]) -> Measure:
+    def measure(self, sums: Sums) -> Measure:
         """Ended in time over the cohort, against the threshold (S19)."""
         return share(sums, self.threshold)

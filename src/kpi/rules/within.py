@@ -8,17 +8,37 @@ from decimal import Decimal
 import polars as pl
 from attrs import field, frozen
 
-from kpi import denominators
+from kpi import case_limits, denominators
+from kpi.case_limits import Due
 from kpi.columns import Columns
 from kpi.deadlines import due_date
 from kpi.denominators import DENOMINATORS, OF_AN_EVENT, Denominator, Entering, parse_denominator
 from kpi.errors import PlanError, Problem, listed
 from kpi.fields import about, optional_month_end, optional_text, percentage, placed
 from kpi.interval import WINDOW, IntervalTarget, optional_window, window_or_period
-from kpi.limits import MONTH_ENDS, DueColumn, MonthEnd, Span, parse_limit
+from kpi.limits import (
+    MONTH_ENDS,
+    Before,
+    ByValue,
+    Dated,
+    DueColumn,
+    Limit,
+    MonthEnd,
+    Span,
+    parse_dated,
+    parse_limit,
+)
 from kpi.periods import Window
 from kpi.plan import Plan
 from kpi.rows import Measure, Rows, share
+from kpi.sums import Sums
+from kpi.wording import each_words, percent
+
+
+def _threshold(value: object) -> Decimal | Dated[Decimal] | None:
+    if value is None or isinstance(value, Dated):
+        return value
+    return parse_dated(value, percentage) if isinstance(value, Mapping) else percentage(value)
 
 
 @frozen(kw_only=True, field_transformer=placed)
@@ -47,14 +67,15 @@ class Within(IntervalTarget):
         converter=optional_text,
         metadata=about(
             "For cohort and overdue: the date that must fall in the window (default: the entry).",
-            date_column=True,
+            column="date",
         ),
     )
     window: Window | None = field(default=None, converter=optional_window, metadata=WINDOW)
-    limit: Span | DueColumn = field(
+    limit: Limit = field(
         converter=parse_limit,
         metadata=about(
-            "The longest time, such as '7 months', or the column with each case's due date.",
+            "The longest time: '7 months', '12 minutes', '1 month before'; the column with each "
+            "case's due date; a limit for each value of a column; or limits that change over time.",
             {"$ref": "#/$defs/limit"},
         ),
     )
@@ -65,15 +86,28 @@ class Within(IntervalTarget):
             "This target's month-end mode (S4; default: the plan's).", {"enum": list(MONTH_ENDS)}
         ),
     )
-    threshold: Decimal = field(
-        converter=percentage,
+    threshold: Decimal | Dated[Decimal] | None = field(
+        default=None,
+        converter=_threshold,
         metadata=about(
-            "The percentage of the counted cases that must be in time.",
-            {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
+            "The percentage of the counted cases that must be in time, or 'all'; percentages that "
+            "change over time must each be reached; none where the file of limits has them.",
+            {"$ref": "#/$defs/threshold"},
         ),
     )
 
     def __attrs_post_init__(self) -> None:
+        of_file = isinstance(self.limit, ByValue) and bool(self.limit.thresholds)
+        if (self.threshold is None) != of_file:
+            message = (
+                "the file of limits has thresholds of its own; accepted: one or the other"
+                if of_file
+                else "missing; accepted: the percentage that must be in time, such as 90, or 'all'"
+            )
+            raise PlanError([Problem(("threshold",), message)])
+        if of_file and self.limit.column != self.each:  # type: ignore[union-attr]  # of_file says so
+            message = f"the thresholds stand by {self.limit.column}; accepted: each = {self.limit.column!r}"  # type: ignore[union-attr]
+            raise PlanError([Problem(("each",), message)])
         if self.on is not None and self.denominator not in OF_AN_EVENT:
             message = f"found 'on' with the denominator {self.denominator}; accepted: with {listed(OF_AN_EVENT)}"
             raise PlanError([Problem(("on",), message)])
@@ -86,51 +120,86 @@ class Within(IntervalTarget):
     @property
     def requirement(self) -> str:
         """What must be reached, in a few words."""
-        within = "within " if isinstance(self.limit, Span) else ""
-        return f"{self.threshold} % {within}{self.limit}"
+        if self.threshold is None:
+            return f"for each {self.each} its own share within its own limit"
+        limit = f"within {self.limit}"
+        if isinstance(self.limit, Before):
+            limit = f"at the latest {self.limit} {self.start}"
+        elif isinstance(self.limit, DueColumn):
+            limit = str(self.limit)
+        return f"{percent(self.threshold)} {limit}{each_words(self.each)}"
 
     def window_of(self, plan: Plan) -> Window:
         """The window that the date of the denominator must fall in."""
         return window_or_period(self.window, plan)
 
+    def instants(self) -> tuple[str, ...]:
+        """Start and end, where the limit is in hours or minutes (S3)."""
+        return (self.start, self.end) if case_limits.is_clock(self.limit) else ()
+
     def rows(self, columns: Columns) -> Rows:
-        """The cases of the denominator; met where the end is on or before the due date."""
-        if isinstance(self.limit, DueColumn):
-            due = pl.col(self.limit.column)
-            exclusions = self.exclusions(columns, limit=due)
-        else:
-            due = columns.due(self.start, self.limit, self.month_end)
-            exclusions = self.exclusions(columns, due=due if self.limit.total_months else None)
+        """The cases of the denominator; met where the end is in time."""
+        due = case_limits.due(columns, self.start, self.limit, self.month_end)
         entering = self._entering(columns, due)
-        met = (pl.col(self.end) <= due).fill_null(value=False)
+        met = due.kept(self.end)
         return Rows(
             tests=(*self.population(columns), *entering.tests),
-            exclusions=exclusions,
+            exclusions=self.exclusions(columns, due),
             undetermined=entering.undetermined,
             met=met,
             days=self.days(),
-            due=due,
+            due=due.date,
+            seconds=due.seconds(self.start, self.end),
             event=entering.event,
             sums={"met": met},
         )
 
-    def _entering(self, columns: Columns, due: pl.Expr) -> Entering:
+    def _entering(self, columns: Columns, due: Due) -> Entering:
         window, as_of = self.window_of(columns.plan), columns.as_of
         if self.denominator == "due":
-            return denominators.falling_due(due, window, as_of)
+            return denominators.falling_due(due.date, window, as_of)
         if self.denominator == "settled":
-            return denominators.settled(self.end, due, window, as_of)
+            return denominators.settled(self.end, due.date, due.kept(self.end), window, as_of)
         event = self.end
         if self.denominator in OF_AN_EVENT:
             event = self.on or columns.table.entry or self.start
         inside = self.inside(event, window)
         if self.denominator == "overdue":
-            return denominators.overdue(event, inside, self.end, due, as_of)
+            return denominators.overdue(event, inside, self.end, due.date, as_of)
         return denominators.by_event(event, inside)
 
-    def measure(self, sums: Mapping[str, int]) -> Measure:
+    def stretch(self, columns: Columns) -> pl.Expr | None:
+        """The stretch of time whose threshold a case counts towards, where there are several."""
+        if not isinstance(self.threshold, Dated):
+            return None
+        named = [words for words, _ in self.threshold.stretches()]
+        dated: Dated[str] = Dated(
+            self.threshold.column,
+            named[0],
+            tuple(
+                (since, words)
+                for (since, _), words in zip(self.threshold.later, named[1:], strict=True)
+            ),
+        )
+        return case_limits.in_force(dated, columns.as_of, pl.lit)
+
+    def listed_parts(self) -> tuple[str, ...]:
+        """The values whose limits the plan lists, where each must reach its threshold."""
+        by_value = isinstance(self.limit, ByValue) and self.limit.column == self.each
+        return tuple(self.limit.limits) if by_value else ()  # type: ignore[union-attr]  # by_value says so
+
+    def threshold_of(self, part: tuple[str | None, ...]) -> Decimal | None:
+        """The percentage that a part of the cases must reach; None where it has none."""
+        if isinstance(self.threshold, Dated):
+            return dict(self.threshold.stretches()).get(part[-1] or "") if part else None
+        if self.threshold is not None:
+            return self.threshold
+        assert isinstance(self.limit, ByValue), "without a threshold its limits have them"
+        return self.limit.thresholds.get(part[0] or "") if part else None
+
+    def measure(self, sums: Sums) -> Measure:
         """Met over counted, against the threshold (S19)."""
-        return share(sums, self.threshold)
+        return share(sums, self.threshold_of(sums.part))
 
     def remarks(self, plan: Plan) -> Iterator[str]:
         """Says where the window and the filing dates leave no room to miss the limit."""
@@ -144,7 +213,8 @@ class Within(IntervalTarget):
             self.denominator != "closed"
             or not firsts
             or last is None
-            or isinstance(self.limit, DueColumn)
+            or not isinstance(self.limit, Span)
+            or self.limit.is_clock
         ):
             return
         earliest = due_date(max(firsts), self.limit, self.month_end or plan.month_end)

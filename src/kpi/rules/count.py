@@ -1,0 +1,93 @@
+"""So many things were done, or cases ended, or persons seen, in a window (S23)."""
+
+from __future__ import annotations
+
+import polars as pl
+from attrs import field, frozen
+
+from kpi import population
+from kpi.bounds import BOUNDS_FORM, Bounds, parse_bounds
+from kpi.columns import Columns
+from kpi.event import ON, event_of
+from kpi.fields import about, optional_text, placed
+from kpi.interval import WINDOW, optional_window, unusable, window_or_period
+from kpi.periods import Window
+from kpi.plan import Plan
+from kpi.rows import Measure, Rows
+from kpi.sums import Sums
+from kpi.target import Target
+from kpi.wording import each_words
+
+COUNTED_ALREADY = "counted already"
+
+
+@frozen(kw_only=True, field_transformer=placed)
+class Count(Target):
+    """The number of rows whose date falls in the window (S23). Zero is a value."""
+
+    rule = "count"
+
+    on: str | None = field(default=None, converter=optional_text, metadata=ON)
+    window: Window | None = field(default=None, converter=optional_window, metadata=WINDOW)
+    distinct: str | None = field(
+        default=None,
+        converter=optional_text,
+        metadata=about(
+            "Counts each value of this column once, such as each person (default: every row).",
+            column="any",
+        ),
+    )
+    requires: Bounds = field(
+        converter=parse_bounds, metadata=about("What the number must be.", BOUNDS_FORM)
+    )
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """What the number must be."""
+        return self.requires
+
+    @property
+    def limit_text(self) -> str | None:
+        """A count has no limit on time."""
+        return None
+
+    @property
+    def requirement(self) -> str:
+        """What must be reached, in a few words."""
+        of = "" if self.distinct is None else f", each {self.distinct} once"
+        return f"{self.requires}{of}{each_words(self.each)}"
+
+    def window_of(self, plan: Plan) -> Window:
+        """The window that the date must fall in."""
+        return window_or_period(self.window, plan)
+
+    def rows(self, columns: Columns) -> Rows:
+        """The rows whose date falls in the window."""
+        event = event_of(columns, self.on)
+        tests = [
+            *population.tests(self.where, self.unless, None),
+            population.inside(event, self.window_of(columns.plan)),
+        ]
+        exclusions = unusable(columns, event)
+        if self.distinct is not None:
+            value = pl.col(self.distinct)
+            exclusions = [(f"{self.distinct} missing", value.is_null()), *exclusions]
+            usable = pl.all_horizontal(
+                [test.fill_null(value=False) for _, test in tests]
+                + [~excluded.fill_null(value=False) for _, excluded in exclusions]
+            )
+            # Among the rows of a value the keys decide, so that the order of the rows does not.
+            place = pl.arg_sort_by([~usable, *columns.table.key]).arg_sort()
+            again = place.over([value, *self.parts_by]) > 0
+            exclusions.append((COUNTED_ALREADY, usable & again))
+        return Rows(tests=tuple(tests), exclusions=tuple(exclusions), event=pl.col(event))
+
+    @property
+    def parts_by(self) -> list[str]:
+        """What each value is counted once within."""
+        return [] if self.each is None else [self.each]
+
+    def measure(self, sums: Sums) -> Measure:
+        """The number of rows counted, against the bounds."""
+        n = sums["counted"]
+        return Measure(value=n, unit="count", reached=self.requires.hold(n))

@@ -1,0 +1,121 @@
+"""On every working day of the window the measure keeps its limit (S24)."""
+
+from __future__ import annotations
+
+import polars as pl
+from attrs import field, frozen
+
+from kpi import case_limits, population
+from kpi.calendars import Calendar, parse_calendar
+from kpi.columns import Columns
+from kpi.fields import about, optional_month_end, placed
+from kpi.interval import WINDOW, IntervalTarget, closed_window, window_or_period
+from kpi.limits import MONTH_ENDS, MonthEnd, Span, calendar_span
+from kpi.periods import Window
+from kpi.plan import Plan
+from kpi.rows import Measure, Rows
+from kpi.sums import Sums
+from kpi.wording import each_words
+
+
+@frozen(kw_only=True, field_transformer=placed)
+class EveryWorkingDay(IntervalTarget):
+    """A day's measure, `end`, is within the limit of the day itself, `start`, on each working day.
+
+    A day whose measure is null is a miss; a working day without a row leaves it not assessable,
+    unless another day was over the limit (S24).
+    """
+
+    rule = "every_working_day"
+
+    window: Window | None = field(default=None, converter=closed_window, metadata=WINDOW)
+    limit: Span = field(
+        converter=calendar_span,
+        metadata=about("The longest time, such as '3 weeks'.", {"$ref": "#/$defs/span"}),
+    )
+    month_end: MonthEnd | None = field(
+        default=None,
+        converter=optional_month_end,
+        metadata=about(
+            "This target's month-end mode (S4; default: the plan's).", {"enum": list(MONTH_ENDS)}
+        ),
+    )
+    calendar: Calendar = field(
+        default=Calendar("denmark"),
+        converter=parse_calendar,
+        metadata=about(
+            "Whose working days, by name; or the name with further days off, or with Saturdays as "
+            "working days (S7; default: denmark).",
+            {"$ref": "#/$defs/calendar"},
+        ),
+    )
+
+    @property
+    def limit_text(self) -> str:
+        """The limit in the plan's words."""
+        return str(self.limit)
+
+    @property
+    def requirement(self) -> str:
+        """What must be reached, in a few words."""
+        calendar = (
+            "" if self.calendar.name == "denmark" == str(self.calendar) else f" of {self.calendar}"
+        )
+        return f"within {self.limit} on every working day{calendar}{each_words(self.each)}"
+
+    def window_of(self, plan: Plan) -> Window:
+        """The window whose working days are looked at."""
+        return window_or_period(self.window, plan)
+
+    def rows(self, columns: Columns) -> Rows:
+        """The rows of working days up to the as-of date; met where the measure keeps the limit."""
+        window = self.window_of(columns.plan)
+        due = case_limits.due(columns, self.start, self.limit, self.month_end)
+        met = due.kept(self.end)
+        assert window.first is not None, "its window has both ends"
+        assert window.last is not None, "its window has both ends"
+        day = pl.col(self.start)
+        working = self.calendar.working_days(window.first, min(window.last, columns.as_of))
+        is_working = day.is_in(list(working)) if working else pl.lit(value=False)
+        seen = population.or_missing(day <= columns.as_of, self.start)
+        return Rows(
+            tests=(
+                *self.population(columns),
+                self.inside(self.start, window),
+                (f"fails: {self.start} through {columns.as_of}", seen),
+                (
+                    f"left out: {self.start} is no working day",
+                    population.or_missing(is_working, self.start),
+                ),
+            ),
+            exclusions=self.exclusions(columns, due),
+            met=met,
+            days=self.days(),
+            due=due.date,
+            event=day,
+            sums={"met": met},
+            # Which days there are, for one that is missing is told from one that stands twice.
+            bins={"day": day.to_physical()},
+        )
+
+    def measure(self, sums: Sums) -> Measure:
+        """All of the working days, none of them missing (S24)."""
+        met, counted = sums["met"], sums["counted"]
+        first, last = sums.first, min(sums.last, sums.as_of)
+        expected = len(self.calendar.working_days(first, last)) if first is not None else 0
+        missing = expected - len(sums.histogram("day"))
+        figures = {"working_days": expected, "missing_days": missing}
+        reached: bool | None = None
+        if met < counted:
+            reached = False
+        elif counted and not missing:
+            reached = True
+        remark = f"{missing} of {expected} working days have no row that counts"
+        return Measure(
+            met=met,
+            value=met / counted if counted else None,
+            unit="share",
+            reached=reached,
+            figures=figures,
+            remarks=(remark,) if missing else (),
+        )

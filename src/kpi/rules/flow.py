@@ -1,0 +1,207 @@
+"""What stands beside a mean: intake, output, open cases and their age, clearance, backlog."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal, TypeAlias, cast, get_args
+
+import polars as pl
+from attrs import field, frozen
+
+from kpi import case_limits
+from kpi.bounds import BOUNDS_FORM, Bounds, optional_bounds
+from kpi.columns import Columns
+from kpi.errors import KpiError, PlanError, Problem
+from kpi.fields import about, choice, optional_month_end, placed
+from kpi.interval import WINDOW, IntervalTarget, closed_window, window_or_period
+from kpi.limits import MONTH_ENDS, MonthEnd, Span, calendar_span
+from kpi.periods import Window
+from kpi.plan import Plan
+from kpi.ranks import kth, rank
+from kpi.rows import Measure, Rows, Unit
+from kpi.sums import Sums
+from kpi.wording import each_words
+
+Indicator: TypeAlias = Literal[
+    "clearance_rate",
+    "disposition_time",
+    "intake",
+    "output",
+    "open_start",
+    "open_end",
+    "mean_age",
+    "median_age",
+    "p90_age",
+    "backlog",
+]
+"""The figures of a flow; all are shown, and one is the value."""
+
+INDICATORS: tuple[Indicator, ...] = get_args(Indicator)
+_IN_DAYS = ("disposition_time", "mean_age", "median_age", "p90_age")
+_YEAR = 365
+
+
+def _indicator(value: object) -> Indicator:
+    return cast("Indicator", choice(value, INDICATORS))
+
+
+def _limit(value: object) -> Span | None:
+    return None if value is None else calendar_span(value)
+
+
+@frozen(kw_only=True, field_transformer=placed)
+class Flow(IntervalTarget):
+    """Cases in and out of a window: figures that say what a mean over decided cases does not.
+
+    The window is looked at up to the as-of date. `open_start + intake - output = open_end` is
+    checked. Clearance rate is output over intake, disposition time open cases over output times
+    the days of the year (CEPEJ). Without `requires` it is an indicator and asks for nothing.
+    """
+
+    rule = "flow"
+
+    window: Window | None = field(default=None, converter=closed_window, metadata=WINDOW)
+    limit: Span | None = field(
+        default=None,
+        converter=_limit,
+        metadata=about(
+            "Open cases older than this are the backlog (default: no backlog is counted).",
+            {"$ref": "#/$defs/span"},
+        ),
+    )
+    month_end: MonthEnd | None = field(
+        default=None,
+        converter=optional_month_end,
+        metadata=about(
+            "This target's month-end mode (S4; default: the plan's).", {"enum": list(MONTH_ENDS)}
+        ),
+    )
+    indicator: Indicator = field(
+        default="clearance_rate",
+        converter=_indicator,
+        metadata=about(
+            "Which of the figures is the value (default: clearance_rate).",
+            {"enum": list(INDICATORS)},
+        ),
+    )
+    requires: Bounds | None = field(
+        default=None,
+        converter=optional_bounds,
+        metadata=about(
+            "What it must be, a clearance rate in per cent (default: nothing is asked).",
+            BOUNDS_FORM,
+        ),
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.indicator == "backlog" and self.limit is None:
+            message = "missing; the backlog is the open cases older than it"
+            raise PlanError([Problem(("limit",), message)])
+
+    @property
+    def judged(self) -> bool:
+        """Whether it asks for something."""
+        return self.requires is not None
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """What the number must be."""
+        return self.requires
+
+    @property
+    def limit_text(self) -> str | None:
+        """The limit in the plan's words."""
+        return None if self.limit is None else str(self.limit)
+
+    @property
+    def requirement(self) -> str:
+        """What must be reached, in a few words."""
+        named = self.indicator.replace("_", " ")
+        if self.requires is None:
+            return f"{named}{each_words(self.each)}"
+        unit = "%" if self.indicator == "clearance_rate" else ""
+        unit = "days" if self.indicator in _IN_DAYS else unit
+        return f"{named} {self.requires.text(unit)}{each_words(self.each)}"
+
+    def window_of(self, plan: Plan) -> Window:
+        """The window whose flow is measured."""
+        return window_or_period(self.window, plan)
+
+    def rows(self, columns: Columns) -> Rows:
+        """The cases that were open at some time of the window."""
+        window = self.window_of(columns.plan)
+        assert window.first is not None, "a flow's window has both ends"
+        assert window.last is not None, "a flow's window has both ends"
+        first, close = window.first, min(window.last, columns.as_of)
+        start, end = pl.col(self.start), pl.col(self.end)
+        is_open = end.is_null() | (end > close)
+        sums = {
+            "intake": start >= first,
+            "output": ~is_open,
+            "open_start": start < first,
+            "open_end": is_open,
+        }
+        due, due_date = None, pl.lit(None, pl.Date)
+        if self.limit is not None:
+            due = case_limits.due(columns, self.start, self.limit, self.month_end)
+            due_date = due.date
+            sums["backlog"] = is_open & (due_date <= close)
+        age = pl.lit(close, pl.Date).to_physical().cast(pl.Int64) - start.to_physical()
+        return Rows(
+            tests=(
+                *self.population(columns),
+                (f"fails: {self.start} through {close}", start.is_null() | (start <= close)),
+                (f"left out: {self.end} before {first}", end.is_null() | (end >= first)),
+            ),
+            exclusions=self.exclusions(columns, due),
+            days=self.days(),
+            # A case comes in and goes out on two days, so a series of it has one period.
+            event=pl.lit(window.last, pl.Date),
+            sums=sums,
+            bins={"age": pl.when(is_open).then(age)},
+            due=due_date,
+        )
+
+    def measure(self, sums: Sums) -> Measure:
+        """The figures, and the indicator against its bounds."""
+        figures = self._figures(sums)
+        value = figures[self.indicator]
+        unit: Unit = "share" if self.indicator == "clearance_rate" else "count"
+        unit = "days" if self.indicator in _IN_DAYS else unit
+        reached = None
+        if self.requires is not None and value is not None:
+            reached = self.requires.hold(value * 100 if unit == "share" else value)
+        shown = {
+            name: float(figure) if isinstance(figure, Fraction) else figure
+            for name, figure in figures.items()
+        }
+        return Measure(value=shown[self.indicator], unit=unit, reached=reached, figures=shown)
+
+    def _figures(self, sums: Sums) -> dict[str, Fraction | int | None]:
+        intake, output = sums["intake"], sums["output"]
+        before, after = sums["open_start"], sums["open_end"]
+        if before + intake - output != after:
+            raise KpiError(f"{self.id}: {before} open + {intake} in - {output} out is not {after}")
+        ages = sums.histogram("age")
+        total = sum(age * n for age, n in ages.items())
+        return {
+            "intake": intake,
+            "output": output,
+            "open_start": before,
+            "open_end": after,
+            "clearance_rate": Fraction(output, intake) if intake else None,
+            "disposition_time": Fraction(after * _days(sums), output) if output else None,
+            "mean_age": Fraction(total, after) if after else None,
+            "median_age": kth(ages, rank(after, Decimal(50))),
+            "p90_age": kth(ages, rank(after, Decimal(90))),
+            "backlog": sums["backlog"] if self.limit is not None else None,
+        }
+
+
+def _days(sums: Sums) -> int:
+    """365 for a year, leap or not (CEPEJ); else the days of the window up to the as-of date."""
+    if sums.first is None:
+        return _YEAR
+    days = (min(sums.last, sums.as_of) - sums.first).days + 1
+    return _YEAR if days == _YEAR + 1 else days

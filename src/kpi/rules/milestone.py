@@ -1,0 +1,85 @@
+"""Something was done by its deadline: a plan made, a report handed in (S20, S25)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+from attrs import field, frozen
+
+from kpi.columns import Columns
+from kpi.errors import PlanError
+from kpi.fields import about, placed
+from kpi.interval import unusable
+from kpi.periods import Window, parse_window
+from kpi.plan import Plan
+from kpi.population import between
+from kpi.reported_fact import DONE, FactTarget
+from kpi.rows import Measure, Rows
+from kpi.sums import Sums
+from kpi.target import Read
+
+
+def _deadline(value: object) -> Window:
+    accepted = "accepted: { through = 2017-06-30 }, { before = 2017-07-01 }, or a period '2017-H1'"
+    if not isinstance(value, Window | Mapping | str):
+        raise PlanError(f"found {str(value)!r}; {accepted}")
+    window = parse_window(value)
+    if window.stop is None:
+        raise PlanError(f"found {window}; {accepted}")
+    return window
+
+
+@frozen(kw_only=True, field_transformer=placed)
+class Milestone(FactTarget):
+    """A reported fact was done by the deadline, or in the period, that the plan says.
+
+    Not done once the deadline is over, it is missed; a fact that nobody reported is not assessable
+    (S25).
+    """
+
+    rule = "milestone"
+    fact_columns = (Read(DONE, "date", ("rule",)),)
+
+    deadline: Window = field(
+        converter=_deadline,
+        metadata=about(
+            "It must be done before a date, through it, or in a period, as written (S20).",
+            {"$ref": "#/$defs/window"},
+        ),
+    )
+
+    @property
+    def limit_text(self) -> str:
+        """The deadline in the plan's words."""
+        return str(self.deadline)
+
+    @property
+    def requirement(self) -> str:
+        """What must be reached, in a few words."""
+        return f"done {self.deadline}"
+
+    def window_of(self, plan: Plan) -> Window:  # noqa: ARG002 - the deadline alone says it
+        """The time up to the deadline."""
+        return self.deadline
+
+    def rows(self, columns: Columns) -> Rows:
+        """The row that tells it; met where it was done by the deadline."""
+        met = between(pl.col(DONE), self.deadline).fill_null(value=False)
+        last = pl.lit(self.deadline.last, pl.Date)
+        return Rows(
+            tests=tuple(self.tests()),
+            exclusions=tuple(unusable(columns, DONE)),
+            met=met,
+            due=last,
+            # It is judged on one day, so a series of it has one period.
+            event=last,
+            sums={"met": met},
+        )
+
+    def measure(self, sums: Sums) -> Measure:
+        """Done or not; nothing where nobody reported."""
+        met, counted = sums["met"], sums["counted"]
+        if not counted:
+            return Measure(met=met, value=None, unit="share", reached=None)
+        return Measure(met=met, value=met / counted, unit="share", reached=met == counted)

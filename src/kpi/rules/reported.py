@@ -1,0 +1,86 @@
+"""A number that a person reports is what the plan asks: sick days, marks of an assessment (S20)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import polars as pl
+from attrs import field, frozen
+
+from kpi.bounds import BOUNDS_FORM, Bounds, parse_bounds
+from kpi.columns import Columns
+from kpi.fields import about, placed
+from kpi.interval import WINDOW, optional_window, unusable, window_or_period
+from kpi.periods import Window
+from kpi.plan import Plan
+from kpi.reported_fact import VALUE, FactTarget
+from kpi.rows import Measure, Rows
+from kpi.sums import Sums
+from kpi.target import Read
+
+_SCALE = 1_000_000
+VALUE_MISSING = "value missing"
+
+
+@frozen(kw_only=True, field_transformer=placed)
+class Reported(FactTarget):
+    """A reported number lies within bounds; under 7 is not 7 (S20).
+
+    The number is compared as it was written. A state keeps it in millionths, which is what the
+    result shows of it. A fact that nobody reported is not assessable (S25).
+    """
+
+    rule = "reported"
+    fact_columns = (Read(VALUE, "number", ("rule",)),)
+
+    window: Window | None = field(default=None, converter=optional_window, metadata=WINDOW)
+    requires: Bounds = field(
+        converter=parse_bounds, metadata=about("What the number must be.", BOUNDS_FORM)
+    )
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """What the number must be."""
+        return self.requires
+
+    @property
+    def limit_text(self) -> str | None:
+        """A reported number has no limit on time."""
+        return None
+
+    @property
+    def requirement(self) -> str:
+        """What must be reached, in a few words."""
+        return str(self.requires)
+
+    def window_of(self, plan: Plan) -> Window:
+        """The window on whose last day the verdict falls."""
+        return window_or_period(self.window, plan)
+
+    def rows(self, columns: Columns) -> Rows:
+        """The row that tells it."""
+        value = pl.col(VALUE)
+        signs = {
+            "at_least": value.ge,
+            "more_than": value.gt,
+            "at_most": value.le,
+            "less_than": value.lt,
+        }
+        # A number read as a float is the decimal that it is written as, and so is the bound.
+        kept = pl.all_horizontal(
+            [signs[word](float(bound)) for word, bound in self.requires.data().items()]
+        )
+        return Rows(
+            tests=tuple(self.tests()),
+            exclusions=((VALUE_MISSING, value.is_null()), *unusable(columns)),
+            event=pl.lit(self.window_of(columns.plan).last, pl.Date),
+            sums={"kept": kept, "millionths": (value * _SCALE).round()},
+        )
+
+    def measure(self, sums: Sums) -> Measure:
+        """The number, and whether it is what it must be."""
+        counted = sums["counted"]
+        if not counted:
+            return Measure(value=None, unit="number", reached=None)
+        value = float(Fraction(sums["millionths"], _SCALE * counted))
+        return Measure(value=value, unit="number", reached=sums["kept"] == counted)

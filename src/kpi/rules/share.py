@@ -1,0 +1,88 @@
+"""A share of the cases has a property: a sample that passed, letters that were answered (S19)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import polars as pl
+from attrs import field, frozen
+
+from kpi import population
+from kpi.columns import Columns
+from kpi.conditions import Condition, Population, parse_population
+from kpi.errors import PlanError
+from kpi.event import ON, event_of
+from kpi.fields import about, optional_text, percentage, placed
+from kpi.interval import WINDOW, optional_window, unusable, window_or_period
+from kpi.periods import Window
+from kpi.plan import Plan
+from kpi.rows import Measure, Rows, share
+from kpi.sums import Sums
+from kpi.target import CONDITIONS, Target
+from kpi.wording import each_words, percent
+
+
+def _having(value: object) -> Population:
+    having = parse_population(value)
+    if not having:
+        raise PlanError("found none; accepted: at least one condition")
+    return having
+
+
+@frozen(kw_only=True, field_transformer=placed)
+class Share(Target):
+    """At least a threshold of the rows whose date falls in the window fulfil a condition (S19)."""
+
+    rule = "share"
+
+    on: str | None = field(default=None, converter=optional_text, metadata=ON)
+    window: Window | None = field(default=None, converter=optional_window, metadata=WINDOW)
+    having: Population = field(
+        converter=_having,
+        metadata=about("What a row must fulfil to be met; null fulfils nothing (S10).", CONDITIONS),
+    )
+    threshold: Decimal = field(
+        converter=percentage,
+        metadata=about(
+            "The percentage of the counted rows that must be met.", {"$ref": "#/$defs/percentage"}
+        ),
+    )
+
+    @property
+    def limit_text(self) -> str | None:
+        """A share of a condition has no limit on time."""
+        return None
+
+    @property
+    def requirement(self) -> str:
+        """What must be reached, in a few words."""
+        return f"{percent(self.threshold)} {self.having}{each_words(self.each)}"
+
+    def conditions(self) -> Iterator[Condition]:
+        """Every condition on a column, that of the share included."""
+        yield from super().conditions()
+        yield from self.having
+
+    def window_of(self, plan: Plan) -> Window:
+        """The window that the date must fall in."""
+        return window_or_period(self.window, plan)
+
+    def rows(self, columns: Columns) -> Rows:
+        """The rows whose date falls in the window; met where they fulfil the condition."""
+        event = event_of(columns, self.on)
+        met = pl.all_horizontal([population.holds(c).fill_null(value=False) for c in self.having])
+        return Rows(
+            tests=(
+                *population.tests(self.where, self.unless, None),
+                population.inside(event, self.window_of(columns.plan)),
+            ),
+            exclusions=tuple(unusable(columns, event)),
+            met=met,
+            event=pl.col(event),
+            sums={"met": met},
+        )
+
+    def measure(self, sums: Sums) -> Measure:
+        """Met over counted, against the threshold (S19)."""
+        return share(sums, self.threshold)

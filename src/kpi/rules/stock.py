@@ -1,0 +1,141 @@
+"""How many are in a state at the end of a day, or how that number changed since another (S22)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import polars as pl
+from attrs import field, frozen
+
+from kpi.bounds import BOUNDS_FORM, Bounds, optional_bounds
+from kpi.columns import Columns
+from kpi.errors import PlanError, Problem
+from kpi.fields import about, placed
+from kpi.interval import IntervalTarget
+from kpi.periods import EndOf, Window, parse_end_of
+from kpi.plan import Plan
+from kpi.rows import Measure, Rows
+from kpi.sums import Sums
+from kpi.wording import each_words
+
+_MOMENT = {"$ref": "#/$defs/end_of"}
+
+
+def _optional_moment(value: object) -> EndOf | None:
+    return None if value is None else parse_end_of(value)
+
+
+@frozen(kw_only=True, field_transformer=placed)
+class Stock(IntervalTarget):
+    """The rows that had entered by a day and not left by it, against a level or a base (S22).
+
+    `start` is when a row enters the stock, `end` when it leaves.
+    """
+
+    rule = "stock"
+
+    at: EndOf = field(
+        converter=parse_end_of,
+        metadata=about("The day at whose end the stock is counted.", _MOMENT),
+    )
+    against: EndOf | None = field(
+        default=None,
+        converter=_optional_moment,
+        metadata=about("The day whose stock is the base of a change.", _MOMENT),
+    )
+    level: Bounds | None = field(
+        default=None,
+        converter=optional_bounds,
+        metadata=about("What the stock must be.", BOUNDS_FORM),
+    )
+    change: Bounds | None = field(
+        default=None,
+        converter=optional_bounds,
+        metadata=about(
+            "What the change against the base must be, in per cent: a fall of 10 is -10.",
+            BOUNDS_FORM,
+        ),
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if (self.level is None) == (self.change is None):
+            raise PlanError("accepted: either what the stock must be (level), or its change")
+        if (self.change is None) != (self.against is None):
+            message = "a change needs the day of its base, and a level has none"
+            raise PlanError([Problem(("against",), message)])
+        if self.against is not None and self.against.day >= self.at.day:
+            message = f"found {self.against.day}; accepted: a day before {self.at.day}"
+            raise PlanError([Problem(("against",), message)])
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """What the number must be."""
+        return self.change or self.level
+
+    @property
+    def limit_text(self) -> str | None:
+        """A stock has no limit on time."""
+        return None
+
+    @property
+    def requirement(self) -> str:
+        """What must be reached, in a few words."""
+        if self.level is not None:
+            return f"{self.level} {self.at}{each_words(self.each)}"
+        assert self.change is not None, "either is given"
+        assert self.against is not None, "a change has a base"
+        return f"change {self.change.text('%')} from {self.against.day} to {self.at.day}{each_words(self.each)}"
+
+    def window_of(self, plan: Plan) -> Window:  # noqa: ARG002 - the moment alone says it
+        """The time up to the day whose stock is judged."""
+        return Window(through=self.at.day)
+
+    def rows(self, columns: Columns) -> Rows:
+        """The rows in the stock on one of the days."""
+        start, end = pl.col(self.start), pl.col(self.end)
+        days = [self.at.day] + ([self.against.day] if self.against is not None else [])
+        entered = start.is_null() | (start <= self.at.day)
+        there = pl.any_horizontal(
+            [(start.is_null() | (start <= day)) & (end.is_null() | (end > day)) for day in days]
+            + [(end < start).fill_null(value=False)]
+        )
+        dates = " or ".join(map(str, days))
+        in_stock = {"stock": self._in_stock(self.at)}
+        if self.against is not None:
+            in_stock["base"] = self._in_stock(self.against)
+        return Rows(
+            tests=(
+                *self.population(columns),
+                (f"fails: {self.start} through {self.at.day}", entered),
+                (f"fails: in the stock at the end of {dates}", there),
+            ),
+            exclusions=self.exclusions(columns),
+            days=self.days(),
+            # The stock is judged on one day, so a series of it has one period.
+            event=pl.lit(self.at.day, pl.Date),
+            sums=in_stock,
+        )
+
+    def _in_stock(self, moment: EndOf) -> pl.Expr:
+        end = pl.col(self.end)
+        return (pl.col(self.start) <= moment.day) & (end.is_null() | (end > moment.day))
+
+    def measure(self, sums: Sums) -> Measure:
+        """The stock against its level, or its change against the base, exactly."""
+        stock, base = sums["stock"], sums["base"]
+        if self.level is not None:
+            reached = self.level.hold(stock)
+            return Measure(
+                value=stock, unit="count", reached=reached, figures={"stock": stock, "base": None}
+            )
+        figures = {"stock": stock, "base": base}
+        if not base:
+            return Measure(value=None, unit="change", reached=None, figures=figures)
+        assert self.change is not None, "either is given"
+        change = Fraction(stock - base, base)
+        return Measure(
+            value=float(change),
+            unit="change",
+            reached=self.change.hold(change * 100),
+            figures=figures,
+        )

@@ -1,0 +1,44 @@
+"""A plausible synthetic extract for a plan: enough of every edge to try a plan on.
+
+Most rows are aimed at a target and kept plausible around what it asks: on the limit or a day beside
+it, open, or rarely without a date. Some targets are to be met and some to be missed.
+"""
+
+from __future__ import annotations
+
+import random
+
+import polars as pl
+
+from kpi.plan import Plan
+from kpi.sample.tables import table_frame
+from kpi.sample.values import readers
+
+_MISSED = 0.3
+
+
+def sample(plan: Plan, rows: int, seed: int = 0) -> dict[str, pl.DataFrame]:
+    """Synthetic tables for a plan, the same for the same plan, rows and seed.
+
+    Args:
+        plan: the plan whose tables are made.
+        rows: the most rows that a table has. One that is read for a number of things, for the days
+            of a window or for reported facts has no more than that takes.
+        seed: what the choices depend on.
+    """
+    kept = _kept(plan, seed)
+    return {
+        name: table_frame(plan, plan.table(name), targets, kept, rows, seed)
+        for name, targets in readers(plan).items()
+    }
+
+
+def _kept(plan: Plan, seed: int) -> frozenset[str]:
+    """The targets that are to be reached; of a requirement that is not, one part is missed."""
+    rng = random.Random(f"{seed}/{plan.id}")  # noqa: S311 - a sample, not a secret
+    wanted = list(plan.targets)
+    rng.shuffle(wanted)
+    # Rounded up or down by chance, so that a plan of one target may have it missed too.
+    few = int(_MISSED * len(wanted) + rng.random())
+    missed = {rng.choice(one.leaves()).id for one in wanted[:few]}
+    return frozenset(target.id for target in plan.leaves() if target.id not in missed)

@@ -1,0 +1,195 @@
+"""Which aim suits a target, and how well its cases are to do."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from attrs import frozen
+
+from kpi.calendars import Calendar
+from kpi.interval import IntervalTarget
+from kpi.limits import Dated
+from kpi.plan import Plan
+from kpi.rules.average import Average
+from kpi.rules.clearance import Clearance
+from kpi.rules.count import Count
+from kpi.rules.every_working_day import EveryWorkingDay
+from kpi.rules.flow import Flow
+from kpi.rules.percentile import Percentile
+from kpi.rules.share import Share
+from kpi.rules.stock import Stock
+from kpi.rules.within import Within
+from kpi.sample.aim import DAY, Aim, ends
+from kpi.sample.clearance_aim import ClearanceAim
+from kpi.sample.day_aim import DayAim
+from kpi.sample.event_aims import CountAim, ShareAim
+from kpi.sample.flow_aim import FlowAim
+from kpi.sample.interval_aim import IntervalAim
+from kpi.sample.near import amount, chance, change, factor
+from kpi.sample.paces import Mean, Pace, Punctual
+from kpi.sample.rulers import Rulers, spread
+from kpi.sample.stock_aim import StockAim
+from kpi.sample.values import Pool, holds
+from kpi.table import Table
+from kpi.target import Target
+
+_USUAL = Decimal(90)
+
+
+@frozen
+class Aims:
+    """Makes the aims at the targets of a table.
+
+    Attributes:
+        plan: the plan.
+        table: the declaration of the table.
+        pools: the values of its columns that are no dates.
+    """
+
+    plan: Plan
+    table: Table
+    pools: Mapping[str, Pool]
+
+    def at(self, target: Target, rng: random.Random, *, kept: bool) -> Iterator[Aim]:
+        """The aims at a target: one, or where it counts each value by itself, one a value.
+
+        Args:
+            target: the target.
+            rng: where the choices come from.
+            kept: whether it is to be reached.
+        """
+        first, last = ends(target, self.plan)
+        base: dict[str, Any] = {"table": self.table, "pools": self.pools}
+        base |= {"target": target, "first": first, "last": last}
+        if isinstance(target, Count):
+            yield from self._counts(target, base, rng, kept=kept)
+        elif isinstance(target, Share) and (event := target.on or self.table.entry):
+            threshold, having = target.threshold, tuple(target.having)
+            chances = self._each(
+                target, lambda ok, _: chance(threshold, rng, kept=ok), rng, kept=kept
+            )
+            yield ShareAim(**base, event=event, having=having, chances=chances)
+        elif isinstance(target, Stock):
+            yield self._stock(target, base, rng, kept=kept)
+        elif isinstance(target, IntervalTarget):
+            yield self._interval(target, base, rng, kept=kept)
+        else:
+            yield Aim(**base)
+
+    def _values(self, target: Target) -> tuple[Any, ...]:
+        """The values of a target's `each` that its conditions leave."""
+        each = target.each
+        if each is None:
+            return ()
+        tests = [c.test for c in target.where if c.column == each]
+        pool = self.pools[each]
+        return tuple(v for v in pool.named or pool.others if all(holds(v, test) for test in tests))
+
+    def _each(
+        self,
+        target: Target,
+        made: Callable[[bool, Any], Any],
+        rng: random.Random,
+        *,
+        kept: bool,
+    ) -> dict[object, Any]:
+        """What is made for each value by itself; where one is to be missed, a few values miss it."""
+        values = self._values(target)
+        bad = set() if kept or not values else set(rng.sample(values, max(1, len(values) // 5)))
+        found = {value: made(value not in bad, value) for value in values}
+        return {None: made(kept, None), **found}
+
+    def _counts(
+        self, target: Count, base: dict[str, Any], rng: random.Random, *, kept: bool
+    ) -> Iterator[Aim]:
+        event = target.on or self.table.entry
+        if event is None:
+            yield Aim(**base)
+            return
+        numbers = self._each(
+            target, lambda ok, _: amount(target.requires, rng, kept=ok), rng, kept=kept
+        )
+        for value in self._values(target) or (None,):
+            number, of = numbers[value], target.distinct
+            yield CountAim(**base, event=event, number=number, value=value, of=of)
+
+    def _stock(self, target: Stock, base: dict[str, Any], rng: random.Random, *, kept: bool) -> Aim:
+        day = target.at.day - 365 * DAY if target.against is None else target.against.day
+        base["first"] = day + DAY
+        if target.level is not None:
+            level = amount(target.level, rng, kept=kept)
+            return StockAim(**base, base=day, ratio=1.0, level=level)
+        assert target.change is not None, "a stock has a level or a change"
+        ratio = 1 + change(target.change, rng, kept=kept) / 100
+        return StockAim(**base, base=day, ratio=max(ratio, 0.0))
+
+    def _interval(
+        self, target: IntervalTarget, base: dict[str, Any], rng: random.Random, *, kept: bool
+    ) -> Aim:
+        rulers = self._rulers(target, base)
+        if isinstance(target, EveryWorkingDay):
+            missed = [] if kept else self._missed(target.calendar, base, rng)
+            return DayAim(**base, rulers=rulers, missed=missed)
+        base |= {"rulers": rulers, "paces": self._paces(target, rng, kept=kept)}
+        if isinstance(target, Clearance):
+            return ClearanceAim(**base, denominator="cohort", event=None)
+        if isinstance(target, Flow):
+            rate = 1.0
+            if target.requires is not None and target.indicator == "clearance_rate":
+                rate = change(target.requires, rng, kept=kept) / 100
+            return FlowAim(**base, denominator="cohort", event=None, rate=rate)
+        event: str | None = target.end
+        denominator = target.denominator if isinstance(target, Within) else "closed"
+        if denominator in ("due", "settled"):
+            event = None
+        elif isinstance(target, Within) and denominator in ("cohort", "overdue"):
+            event = target.on or self.table.entry or target.start
+        return IntervalAim(**base, denominator=denominator, event=event)
+
+    def _rulers(self, target: IntervalTarget, base: Mapping[str, Any]) -> Rulers:
+        assert self.plan.period.last is not None, "a plan's period has both ends"
+        mode = getattr(target, "month_end", None) or self.plan.month_end
+        around = (base["first"], base["last"])
+        return Rulers(spread(getattr(target, "limit", None)), mode, around, self.plan.period.last)
+
+    def _missed(
+        self, calendar: Calendar, base: Mapping[str, Any], rng: random.Random
+    ) -> Sequence[Any]:
+        days = calendar.working_days(base["first"], base["last"])
+        return rng.sample(days, min(len(days), rng.randint(1, 4)))
+
+    def _paces(
+        self, target: IntervalTarget, rng: random.Random, *, kept: bool
+    ) -> dict[object, Pace]:
+        if isinstance(target, Average):
+            return self._each(target, lambda ok, _: Mean(factor(rng, kept=ok)), rng, kept=kept)
+        still_open = 0.0
+        if isinstance(target, Clearance) or getattr(target, "denominator", "closed") != "closed":
+            still_open = 0.4
+        threshold = getattr(target, "threshold", None)
+        if isinstance(target, Percentile):
+            threshold = target.percentile
+        if isinstance(threshold, Dated):
+            stretches = [value for _, value in threshold.stretches()]
+            wrong = set() if kept else {rng.choice(stretches)}
+            made = {
+                value: _punctual(value, rng, still_open, kept=value not in wrong)
+                for value in stretches
+            }
+            return {None: made[stretches[0]], **made}
+
+        def of_value(ok: bool, value: Any) -> Pace:  # noqa: FBT001 - as `_each` calls it
+            own = threshold
+            if own is None and value is not None and isinstance(target, Within):
+                own = target.threshold_of((value,))
+            return _punctual(own, rng, still_open, kept=ok)
+
+        return self._each(target, of_value, rng, kept=kept)
+
+
+def _punctual(threshold: object, rng: random.Random, still_open: float, *, kept: bool) -> Punctual:
+    percent = threshold if isinstance(threshold, Decimal) else _USUAL
+    return Punctual(chance(percent, rng, kept=kept), still_open)

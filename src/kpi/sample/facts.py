@@ -1,0 +1,120 @@
+"""The table of facts that people report: a row for each that a plan, or a reading of it, names."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Collection, Iterator, Sequence
+
+from attrs import frozen
+
+from kpi.conditions import Kind
+from kpi.plan import Plan
+from kpi.reported_fact import CONDITION, DONE, KEY, VALUE, CameAbout, FactTarget
+from kpi.rules.milestone import Milestone
+from kpi.rules.reported import Reported
+from kpi.sample.near import number
+from kpi.sample.values import Row, between, fulfilling
+from kpi.target import Target
+
+SOURCE = "source"
+COLUMNS: dict[str, Kind] = {
+    KEY: "text",
+    DONE: "date",
+    VALUE: "number",
+    CONDITION: "boolean",
+    SOURCE: "text",
+}
+"""The columns of the table, whether or not the plan reads them all."""
+
+_SOURCES = ("reported by the secretariat", "annual report", "letter from the ministry")
+_DAY = dt.timedelta(1)
+_A_SIXTH = 6
+_SEVERAL = 3
+
+
+@frozen
+class Facts:
+    """The facts of a table.
+
+    Attributes:
+        plan: the plan.
+        readers: the targets that read the table, under each of their readings.
+        kept: the ids of the targets that are to be reached.
+    """
+
+    plan: Plan
+    readers: Sequence[Target]
+    kept: Collection[str]
+
+    def rows(self, rng: random.Random) -> Iterator[Row]:
+        """A row for each fact but one or two, which nobody reported."""
+        told = self._told()
+        unreported = self._unreported(told, rng)
+        for fact, targets in told.items():
+            row: Row = dict.fromkeys((DONE, VALUE, CONDITION))
+            # A plan's own reading comes before the others, and says more.
+            for target in reversed(targets):
+                self._tell(row, target, rng)
+            row |= {KEY: fact, SOURCE: rng.choice(_SOURCES)}
+            if fact not in unreported:
+                yield row
+
+    def _told(self) -> dict[str, list[FactTarget]]:
+        found: dict[str, list[FactTarget]] = {}
+        for target in self.readers:
+            if isinstance(target, FactTarget):
+                found.setdefault(target.fact_id, []).append(target)
+        return found
+
+    def _unreported(self, told: dict[str, list[FactTarget]], rng: random.Random) -> frozenset[str]:
+        own = {target.id for target in self.plan.leaves()}
+        unconditional = [
+            fact
+            for fact, targets in told.items()
+            if any(t.id in own for t in targets)
+            and not any(isinstance(t, CameAbout) or t.on_condition is not None for t in targets)
+        ]
+        return frozenset(rng.sample(unconditional, min(2, len(unconditional) // _A_SIXTH)))
+
+    def _tell(self, row: Row, target: FactTarget, rng: random.Random) -> None:
+        for condition in target.where:
+            if condition.column not in COLUMNS:
+                row[condition.column] = fulfilling(condition.test, None, self._last(target), rng)
+        if isinstance(target, CameAbout):
+            row[CONDITION] = rng.choices((True, False, None), self._odds())[0]
+        elif isinstance(target, Reported):
+            row[VALUE] = number(target.requires, rng, kept=self._is_kept(target))
+        else:
+            row[DONE] = self._done(target, rng)
+            if not isinstance(target, Milestone):
+                row[VALUE] = float(rng.randrange(10))
+
+    def _odds(self) -> tuple[int, int, int]:
+        """How often a condition came about, did not, or nobody said, where there are several."""
+        conditions = sum(isinstance(target, CameAbout) for target in self.readers)
+        return (7, 2, 1) if conditions >= _SEVERAL else (3, 1, 0)
+
+    def _last(self, target: Target) -> dt.date:
+        last = target.window_of(self.plan).last or self.plan.period.last
+        assert last is not None, "a plan's period has an end"
+        return last
+
+    def _is_kept(self, target: Target) -> bool:
+        # A reading is named after the target that it reads.
+        return any(target.id == name or target.id.startswith(f"{name}: ") for name in self.kept)
+
+    def _done(self, target: FactTarget, rng: random.Random) -> dt.date | None:
+        window, last = target.window_of(self.plan), self._last(target)
+        if self._is_kept(target):
+            early = last - 60 * _DAY
+            chance = rng.random()
+            if chance < 0.15:
+                return last
+            return between(max(window.first or early, early), last, rng)
+        chance = rng.random()
+        if window.first is not None and chance < 0.4:
+            return window.first - rng.randrange(1, 60) * _DAY
+        if chance < 0.5:
+            return None
+        return last + (1 if chance < 0.65 else rng.randrange(2, 60)) * _DAY

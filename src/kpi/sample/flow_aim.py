@@ -1,0 +1,47 @@
+"""Cases that come in and go out in a window, in such numbers that their rate is near what is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from kpi.sample.aim import DAY, Aim
+from kpi.sample.interval_aim import IntervalAim
+from kpi.sample.values import Row, between
+
+_THROUGH, _COMES, _STAYS = 0.4, 0.25, 0.1
+
+
+@frozen(kw_only=True)
+class FlowAim(IntervalAim):
+    """Cases that come in and go out, in numbers of a clearance rate.
+
+    Attributes:
+        rate: how many go out for one that comes in.
+    """
+
+    rate: float
+
+    def _drawn(self, row: Row, others: Sequence[Aim], rng: random.Random) -> Row:  # noqa: ARG002 - as its base
+        first, last = self.first, self.last
+        goes = max(self.rate * (_THROUGH + _COMES) - _THROUGH, 0.0)
+        ruler = self.rulers.of(row, first, rng)
+        length = max(ruler.due(first.toordinal()) - first.toordinal(), 2)
+        kind = rng.choices(("through", "comes", "goes", "stays"), (_THROUGH, _COMES, goes, _STAYS))[
+            0
+        ]
+        start = between(first, last, rng)
+        if kind in ("goes", "stays"):
+            start = first - rng.randrange(1, 2 * length) * DAY
+        elif kind == "comes":
+            start = max(first, last - rng.randrange(2 * length) * DAY)
+        end: dt.date | None = between(max(start, first), last, rng)
+        if kind in ("comes", "stays"):
+            end = last + rng.randrange(1, 2 * length) * DAY if rng.random() < 0.3 else None
+        return {self.target.start: start, self.target.end: end}
+
+    def complete(self, row: Row, rng: random.Random) -> None:
+        """Nothing: what comes and goes is drawn for its own rows alone."""

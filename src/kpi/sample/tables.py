@@ -1,0 +1,284 @@
+"""The tables of a synthetic extract: rows aimed at each target, in columns of the declared kinds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from attrs import field, frozen
+
+from kpi.conditions import Kind
+from kpi.plan import Plan
+from kpi.reported_fact import FactTarget
+from kpi.sample.aim import Aim
+from kpi.sample.aims import Aims
+from kpi.sample.day_aim import DayAim, day_rows
+from kpi.sample.facts import COLUMNS, Facts
+from kpi.sample.values import Pool, Row, between, day_of, kinds, pools
+from kpi.table import Table
+from kpi.target import Target
+
+_TRIES = 20
+_MOST_REFUSED, _MOST_IN_VAIN = 10, 200
+_AGAIN = 0.08
+_FILLED = 0.6
+_FILLED_BY_OTHERS = 0.6
+_LEAST = 100
+_NOON = dt.time(12)
+
+
+def table_frame(
+    plan: Plan,
+    table: Table,
+    readers: Sequence[Target],
+    kept: Collection[str],
+    rows: int,
+    seed: int,
+) -> pl.DataFrame:
+    """A table of a synthetic extract.
+
+    Args:
+        plan: the plan.
+        table: the declaration of the table.
+        readers: the targets that read it, under each of their readings.
+        kept: the ids of the targets that are to be reached.
+        rows: how many rows it may have at most.
+        seed: what the choices depend on.
+    """
+    columns = kinds(table, readers)
+    tells_facts = any(isinstance(target, FactTarget) for target in readers)
+    if tells_facts:
+        columns = {name: columns.get(name, kind) for name, kind in COLUMNS.items()} | columns
+    values = pools(table, columns, readers)
+    own = {target.id for target in plan.leaves()}
+    aims = [
+        aim
+        for target in [t for t in readers if t.id in own] or readers
+        if not isinstance(target, FactTarget)
+        for aim in Aims(plan, table, values).at(
+            target,
+            _rng(seed, plan.id, table.name, target.id),
+            kept=target.id in kept or target.id not in own,
+        )
+    ]
+    made = _Rows(table, values, _rng(seed, plan.id, table.name), rows)
+    if tells_facts:
+        for row in Facts(plan, readers, kept).rows(made.rng):
+            made.fill(row)
+            made.take(row)
+    else:
+        made.make(aims)
+    minutes = {name for target in readers for name in target.instants()}
+    return _frame(columns, made.rows, minutes)
+
+
+def _rng(*of: object) -> random.Random:
+    return random.Random("/".join(map(str, of)))  # noqa: S311 - a sample, not a secret
+
+
+def _frame(
+    columns: Mapping[str, Kind], rows: Sequence[Row], minutes: Collection[str]
+) -> pl.DataFrame:
+    types: dict[Kind, pl.DataType] = {
+        "text": pl.String(),
+        "any": pl.String(),
+        "integer": pl.Int64(),
+        "number": pl.Float64(),
+        "boolean": pl.Boolean(),
+        "date": pl.Date(),
+    }
+    series = []
+    for name, kind in columns.items():
+        held = [row.get(name) for row in rows]
+        if kind != "date":
+            series.append(pl.Series(name, held, types[kind]))
+        elif name in minutes:
+            series.append(pl.Series(name, [_time(value) for value in held], pl.Datetime("us")))
+        else:
+            series.append(pl.Series(name, [_day(value) for value in held], pl.Date()))
+    return pl.DataFrame(series)
+
+
+def _time(value: dt.date | None) -> dt.datetime | None:
+    if value is None or isinstance(value, dt.datetime):
+        return value
+    return dt.datetime.combine(value, _NOON)
+
+
+def _day(value: dt.date | None) -> dt.date | None:
+    return None if value is None else day_of(value)
+
+
+@frozen
+class _Rows:
+    """The rows of a table on its way.
+
+    Attributes:
+        table: its declaration.
+        pools: the values of its columns that are no dates.
+        rng: where the choices come from.
+        most: how many rows it may have.
+        rows: the rows.
+    """
+
+    table: Table
+    pools: Mapping[str, Pool]
+    rng: random.Random
+    most: int
+    rows: list[Row] = field(factory=list, init=False)
+    _keys: set[tuple[Any, ...]] = field(factory=set, init=False, repr=False)
+
+    def make(self, aims: Sequence[Aim]) -> None:
+        """Rows for every aim: of days, then as many as there is room for, then those counted."""
+        days = [aim for aim in aims if isinstance(aim, DayAim)]
+        for row in day_rows(days, self.most, self.rng):
+            self.fill(row)
+            self.take(row)
+        free = [aim for aim in aims if aim.wanted is None and not isinstance(aim, DayAim)]
+        counted = _Tallies([aim for aim in aims if aim.wanted is not None])
+        self._make_free(free, aims, counted)
+        self._make_counted(aims, counted)
+
+    def _make_free(self, free: Sequence[Aim], aims: Sequence[Aim], counted: _Tallies) -> None:
+        if not free:
+            return
+        room = self.most - min(counted.missing(), self.most // 2) - len(self.rows)
+        turns = [free[n % len(free)] for n in range(max(room, 0))]
+        self.rng.shuffle(turns)
+        refused, least = 0, _LEAST * len(free)
+        for aim in turns:
+            row = self._new(aim, aims)
+            refused = refused + 1 if row is None else 0
+            enough = len(self.rows) >= least and counted.enough(_FILLED_BY_OTHERS)
+            if refused >= _MOST_REFUSED or enough:
+                break
+            if row is not None:
+                counted.add(row, len(self.rows))
+
+    def _make_counted(self, aims: Sequence[Aim], counted: _Tallies) -> None:
+        in_vain = 0
+        while in_vain < _MOST_IN_VAIN and len(self.rows) < self.most:
+            aim = counted.next(self.rng)
+            if aim is None:
+                break
+            row = self._new(aim, aims)
+            before = counted.missing()
+            if row is not None:
+                counted.add(row, len(self.rows))
+            in_vain = in_vain + 1 if counted.missing() == before else 0
+
+    def _new(self, aim: Aim, aims: Sequence[Aim]) -> Row | None:
+        """A row for an aim, unless its key is always another's."""
+        for _ in range(_TRIES):
+            row = self._drawn(aim, [other for other in aims if other is not aim])
+            if self.take(row):
+                return row
+        return None
+
+    def _drawn(self, aim: Aim, others: Sequence[Aim]) -> Row:
+        row: Row = {}
+        rng = self.rng
+        aim.choose(row, rng)
+        for other in others:
+            if other.fits(row):
+                other.complete_values(row, rng)
+        self._fill_values(row)
+        aim.dates(row, others, rng)
+        for other in others:
+            if other.fits(row):
+                other.complete(row, rng)
+        self._fill_dates(row)
+        aim.avoid(row, rng)
+        aim.spoil(row, rng)
+        return row
+
+    def take(self, row: Row) -> bool:
+        """Takes a row in under its key, unless it is full or another has that key."""
+        if len(self.rows) >= self.most:
+            return False
+        for name in self.table.key:
+            if row.get(name) in (None, ""):
+                row[name] = self._id(name)
+        key = tuple(row[name] for name in self.table.key)
+        if key in self._keys:
+            return False
+        self._keys.add(key)
+        self.rows.append(row)
+        return True
+
+    def _id(self, name: str) -> Any:
+        if name in self.table.date_columns:
+            return dt.date(1970, 1, 1) + dt.timedelta(len(self.rows))
+        pool = self.pools.get(name)
+        if pool is not None and pool.named and isinstance(pool.named[0], int):
+            return len(self.rows) + 1
+        # Where a key has a date, too, some come back.
+        if len(self.table.key) > 1 and self.rows and self.rng.random() < _AGAIN:
+            return self.rng.choice(self.rows)[name]
+        return f"{self.table.name}-{len(self.rows) + 1:07}"
+
+    def fill(self, row: Row) -> None:
+        """Fills whatever a row does not hold yet."""
+        self._fill_values(row)
+        self._fill_dates(row)
+
+    def _fill_values(self, row: Row) -> None:
+        for name, pool in self.pools.items():
+            if name not in row and (name not in self.table.key or pool.named):
+                row[name] = pool.stray(self.rng)
+
+    def _fill_dates(self, row: Row) -> None:
+        """Fills the dates that no target has filled: the entry first, the others after it."""
+        rng, dates = self.rng, [day_of(v) for v in row.values() if isinstance(v, dt.date)]
+        if not dates:
+            return
+        entry = self.table.entry
+        if entry is not None and entry not in row:
+            row[entry] = min(dates) - dt.timedelta(rng.randrange(45))
+        first, last = min(dates), max(dates)
+        for name in self.table.date_columns:
+            if name not in row:
+                there = rng.random() < _FILLED or name in self.table.key
+                row[name] = (
+                    between(first, max(last, first + dt.timedelta(30)), rng) if there else None
+                )
+
+
+@frozen
+class _Tallies:
+    """How many rows each aim with a number has, of those it wants."""
+
+    aims: Sequence[Aim]
+    _seen: dict[int, set[object]] = field(factory=dict, init=False, repr=False)
+
+    def add(self, row: Row, number: int) -> None:
+        """Counts a row wherever it counts."""
+        for n, aim in enumerate(self.aims):
+            if aim.counts(row):
+                what = number if aim.distinct is None else row.get(aim.distinct)
+                self._seen.setdefault(n, set()).add(what)
+
+    def _left(self) -> list[int]:
+        return [
+            max((aim.wanted or 0) - len(self._seen.get(n, ())), 0)
+            for n, aim in enumerate(self.aims)
+        ]
+
+    def missing(self) -> int:
+        """How many rows are still wanted."""
+        return sum(self._left())
+
+    def enough(self, share: float) -> bool:
+        """Whether an aim has that share of what it wants."""
+        return any(
+            len(self._seen.get(n, ())) >= share * (aim.wanted or 0)
+            for n, aim in enumerate(self.aims)
+        )
+
+    def next(self, rng: random.Random) -> Aim | None:
+        """An aim that wants more rows, the more likely the more it wants."""
+        left = self._left()
+        return rng.choices(self.aims, left)[0] if sum(left) else None

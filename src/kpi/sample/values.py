@@ -1,0 +1,211 @@
+"""What the columns of a synthetic table hold: their kinds, and values that conditions turn on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from attrs import frozen
+
+from kpi.conditions import Condition, Kind, OneOf, Range, Value
+from kpi.periods import Window
+from kpi.plan import Plan
+from kpi.reported_fact import condition_of
+from kpi.table import Table
+from kpi.target import Target
+
+Row: TypeAlias = dict[str, Any]
+"""A row on its way: what it holds so far, by column."""
+
+OTHER = "other"
+_YEAR = 365
+
+
+def readers(plan: Plan) -> dict[str, tuple[Target, ...]]:
+    """Every target that reads a table, under each of its readings, by table in the plan's order."""
+    found = list(_readers(plan))
+    return {
+        table.name: read
+        for table in plan.tables
+        if (read := tuple(target for target in found if target.table == table.name))
+    }
+
+
+def _readers(plan: Plan) -> Iterator[Target]:
+    for leaf in plan.leaves():
+        for target in (leaf, *(leaf.under(reading) for reading in leaf.readings)):
+            yield target
+            condition = condition_of(target)
+            if condition is not None:
+                yield condition
+
+
+def kinds(table: Table, targets: Iterable[Target]) -> dict[str, Kind]:
+    """What each column of a table holds: its key, what targets read, and every declared date."""
+    found: dict[str, Kind] = {}
+    for target in targets:
+        for read in target.reads():
+            if found.get(read.column, "any") == "any":
+                found[read.column] = read.kind
+    found |= dict.fromkeys(table.date_columns, "date")
+    unread: dict[str, Kind] = {name: "text" for name in table.key if name not in found}
+    order = [*table.key, *(name for name in found if found[name] != "date"), *table.date_columns]
+    return {name: (unread | found)[name] for name in dict.fromkeys(order)}
+
+
+@frozen
+class Pool:
+    """The values of a column that is no date.
+
+    Attributes:
+        named: those that targets name.
+        others: those that none asks for, null among them where a row may lack a value.
+    """
+
+    named: tuple[Any, ...]
+    others: tuple[Any, ...]
+
+    def stray(self, rng: random.Random) -> Any:
+        """A value for a row that is aimed elsewhere: mostly one that no target asks for."""
+        from_named = not self.others or (self.named and rng.random() < 0.01)
+        return rng.choice(self.named if from_named else self.others)
+
+
+def pools(table: Table, columns: Mapping[str, Kind], targets: Sequence[Target]) -> dict[str, Pool]:
+    """The values of every column that is no date."""
+    return {
+        name: _pool(name, kind, targets, in_key=name in table.key)
+        for name, kind in columns.items()
+        if kind != "date"
+    }
+
+
+def _pool(name: str, kind: Kind, targets: Sequence[Target], *, in_key: bool) -> Pool:
+    named = tuple(dict.fromkeys(value for target in targets for value in target.named(name)))
+    if kind == "boolean":
+        others: tuple[Any, ...] = tuple(value for value in (True, False) if value not in named)
+        others = others or (True, False)
+    elif kind == "integer":
+        named, others = _integers(name, targets)
+    elif kind == "number":
+        return Pool((), tuple(n / 2 for n in range(21)))
+    elif _stands_alone(name, targets):
+        # Each value must reach the target by itself, and one without a limit could not.
+        return Pool(named or tuple(f"{name} {letter}" for letter in "abc"), ())
+    elif named:
+        # A column of one named value is null where it says nothing; of several, it has others.
+        others = (OTHER, None, None) if len(named) == 1 else (OTHER, OTHER, None)
+    else:
+        others = tuple(f"{name} {letter}" for letter in "abc")
+    return Pool(named, tuple(v for v in others if v is not None) if in_key else others)
+
+
+def _integers(name: str, targets: Sequence[Target]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    tests = [
+        condition.test
+        for target in targets
+        for condition in target.conditions()
+        if condition.column == name and isinstance(condition.test, OneOf | Range)
+    ]
+    edges = [v for test in tests for v in _edges(test)]
+    near = sorted({v + d for v in edges for d in (-1, 0, 1)}) or list(range(10))
+    if edges and min(edges) >= 0:
+        near = [v for v in near if v >= 0]
+    named = tuple(v for v in near if any(holds(v, test) for test in tests))
+    return named, tuple(v for v in near if v not in named) or (None,)
+
+
+def _edges(test: OneOf | Range) -> list[int]:
+    return [int(v) for v in (test.values if isinstance(test, OneOf) else test.data().values())]
+
+
+def _stands_alone(name: str, targets: Sequence[Target]) -> bool:
+    """Whether a value of the column that no one names would have to reach a target by itself."""
+    return any(
+        target.each == name
+        and not any(c.column == name and isinstance(c.test, OneOf) for c in target.where)
+        for target in targets
+    )
+
+
+def holds(value: Any, test: OneOf | Range | Window) -> bool:
+    """Whether a value fulfils a test; null fulfils none (S10)."""
+    if value is None:
+        return False
+    if isinstance(test, OneOf):
+        return (value in test.values) != test.negated
+    if isinstance(test, Window):
+        return day_of(value) in test
+    return (
+        (test.at_least is None or value >= test.at_least)
+        and (test.more_than is None or value > test.more_than)
+        and (test.at_most is None or value <= test.at_most)
+        and (test.less_than is None or value < test.less_than)
+    )
+
+
+def fulfils(row: Row, condition: Condition) -> bool:
+    """Whether what a row holds so far fulfils a condition."""
+    return holds(row.get(condition.column), condition.test)
+
+
+def fulfilling(
+    test: OneOf | Range | Window, pool: Pool | None, around: dt.date, rng: random.Random
+) -> Any:
+    """A value that fulfils a test.
+
+    Args:
+        test: the test.
+        pool: the values of its column, where it is no date.
+        around: a day that a date without bounds is near.
+        rng: where the choice comes from.
+    """
+    if isinstance(test, Window):
+        last = test.last or max(around, test.first or around)
+        first = test.first if test.first is not None and test.first.year > 1 else None
+        first = max(first or last - dt.timedelta(_YEAR), last - dt.timedelta(4 * _YEAR))
+        return between(first, last, rng)
+    if isinstance(test, Range):
+        low = test.at_least if test.at_least is not None else test.more_than
+        high = test.at_most if test.at_most is not None else test.less_than
+        low = (high or 0) - 12 if low is None else low + (test.at_least is None)
+        high = low + 12 if high is None else high - (test.at_most is None)
+        return rng.randint(low, max(low, high))
+    if not test.negated:
+        return rng.choice(test.values)
+    known = () if pool is None else (*pool.named, *pool.others)
+    return rng.choice([v for v in known if holds(v, test)] or [_unlike(test.values)])
+
+
+def _unlike(values: Sequence[Value]) -> Value | None:
+    """A value of the same kind that is none of the values, as far as the kind has one."""
+    first = values[0]
+    if isinstance(first, bool):
+        return None if len(set(values)) > 1 else not first
+    if isinstance(first, str):
+        return OTHER if OTHER not in values else f"another {OTHER}"
+    return max(int(v) for v in values) + 1
+
+
+def failing(test: OneOf | Range | Window, pool: Pool | None, rng: random.Random) -> Any:
+    """A value that does not fulfil a test; null where no other comes to mind."""
+    if isinstance(test, Window):
+        days = dt.timedelta(rng.randint(1, 200))
+        if test.stop is not None and test.stop.year < dt.MAXYEAR:
+            return test.stop - dt.timedelta(1) + days
+        return None if test.first is None else test.first - days
+    known = [v for v in (pool.others if pool else ()) if v is not None and not holds(v, test)]
+    known = known or [v for v in (pool.named if pool else ()) if not holds(v, test)]
+    return rng.choice(known) if known else None
+
+
+def day_of(date: dt.date) -> dt.date:
+    """The day of a date, or of a time."""
+    return date.date() if isinstance(date, dt.datetime) else date
+
+
+def between(first: dt.date, last: dt.date, rng: random.Random) -> dt.date:
+    """A day from one to another, both included; the first where they are the wrong way round."""
+    return first + dt.timedelta(int(rng.random() * (max((last - first).days, 0) + 1)))

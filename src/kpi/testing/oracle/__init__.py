@@ -1,0 +1,231 @@
+"""The oracle: a plan evaluated in plain Python, case by case, straight from the numbered rules.
+
+It is slow and obvious on purpose. It shares the words of a plan with the engine (the frozen
+definitions) and none of its arithmetic: windows, due dates, holidays and comparisons are worked out
+here a second time, so that an error would have to be made twice to go unseen.
+
+The oracle's function for a rule of a user's own comes in by the entry point group `kpi.oracles`,
+under the rule's name; it takes the target, the cases of its table and the circumstances, and gives
+an outcome. Parts (`each`) and conditions are seen to here, for every rule alike.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import entry_points
+from typing import Any
+
+from attrs import evolve
+
+from kpi.errors import PlanError
+from kpi.plan import Plan
+from kpi.target import Parts
+from kpi.testing.oracle.calendars import easter_sunday, is_working_day, working_days
+from kpi.testing.oracle.cases import (
+    Case,
+    Counting,
+    has_no_such_local_time,
+    instant,
+    known_at,
+    local_date,
+)
+from kpi.testing.oracle.conditional import came_about
+from kpi.testing.oracle.conditions import happened_in, holds, in_population, within_bounds
+from kpi.testing.oracle.dates import (
+    closing_day,
+    due_date,
+    due_date_before,
+    end_of,
+    first_day,
+    in_window,
+    last_day,
+    opening_day,
+)
+from kpi.testing.oracle.limits import Due, due_of, excluded, in_force, in_time, threshold_of
+from kpi.testing.oracle.measures import mean_of, percentile_of, verdict_day, window_of
+from kpi.testing.oracle.outcomes import Outcome, Row, combined, outcome
+from kpi.testing.oracle.parts import Part, Rule, by_part
+from kpi.testing.oracle.rules.average import average
+from kpi.testing.oracle.rules.clearance import clearance
+from kpi.testing.oracle.rules.count import count
+from kpi.testing.oracle.rules.every_working_day import every_working_day
+from kpi.testing.oracle.rules.facts import milestone, reported
+from kpi.testing.oracle.rules.flow import flow
+from kpi.testing.oracle.rules.percentile import percentile
+from kpi.testing.oracle.rules.share import share
+from kpi.testing.oracle.rules.stock import stock
+from kpi.testing.oracle.rules.within import within
+
+__all__ = [
+    "RULES",
+    "Case",
+    "Counting",
+    "Due",
+    "Outcome",
+    "Part",
+    "Row",
+    "Rule",
+    "average",
+    "clearance",
+    "closing_day",
+    "count",
+    "due_date",
+    "due_date_before",
+    "due_of",
+    "easter_sunday",
+    "evaluate",
+    "every_working_day",
+    "excluded",
+    "first_day",
+    "flow",
+    "happened_in",
+    "has_no_such_local_time",
+    "holds",
+    "in_force",
+    "in_population",
+    "in_time",
+    "in_window",
+    "instant",
+    "is_working_day",
+    "known_at",
+    "last_day",
+    "local_date",
+    "mean_of",
+    "milestone",
+    "opening_day",
+    "outcome",
+    "percentile",
+    "percentile_of",
+    "reported",
+    "share",
+    "stock",
+    "threshold_of",
+    "verdict_day",
+    "window_of",
+    "within",
+    "within_bounds",
+    "working_days",
+]
+
+
+class _Rules(dict[str, Rule]):
+    """The oracle's functions; one of another package is loaded when it is first asked for.
+
+    Not before, for such a package imports this one.
+    """
+
+    def __missing__(self, name: str) -> Rule:
+        points = tuple(entry_points(group="kpi.oracles", name=name))
+        found = {point.value for point in points}
+        if not found:
+            raise KeyError(name)
+        if len(found) > 1:
+            raise PlanError(f"two packages install an oracle named {name!r}; keep one of them")
+        rule: Rule = points[0].load()
+        return self.setdefault(name, rule)
+
+
+RULES: dict[str, Rule] = _Rules(
+    average=average,
+    clearance=clearance,
+    count=count,
+    every_working_day=every_working_day,
+    flow=flow,
+    milestone=milestone,
+    percentile=percentile,
+    reported=reported,
+    share=share,
+    stock=stock,
+    within=within,
+)
+"""The oracle's function for each kind of target; one of a user's own is looked up by its name."""
+
+
+def evaluate(
+    plan: Plan,
+    tables: Mapping[str, Sequence[Mapping[str, object]]],
+    as_of: dt.date | None = None,
+) -> dict[str, Outcome]:
+    """Every target of a plan, worked out case by case.
+
+    Args:
+        plan: the plan.
+        tables: the rows of each table; a target of a table that is lacking is
+            not assessable (S25).
+        as_of: the day the tables are read as of (default: the last day of the plan's period, S15).
+
+    Returns:
+        What became of each target, by its id; a requirement of several parts stands before them.
+    """
+    day = as_of if as_of is not None else end_of(plan.period)
+    cases = {
+        table.name: known_at(table, tables[table.name], plan.time_zone, day)
+        for table in plan.tables
+        if table.name in tables
+    }
+    return dict(_outcomes(plan, cases, day))
+
+
+def _outcomes(
+    plan: Plan, cases: Mapping[str, Sequence[Case]], as_of: dt.date
+) -> Iterator[tuple[str, Outcome]]:
+    for requirement in plan.targets:
+        if isinstance(requirement, Parts):
+            parts = {part.id: _of_target(part, plan, cases, as_of) for part in requirement.parts}
+            yield requirement.id, _of_parts(requirement, parts)
+            yield from parts.items()
+        else:
+            yield requirement.id, _of_target(requirement, plan, cases, as_of)
+
+
+def _of_target(
+    target: Any, plan: Plan, cases: Mapping[str, Sequence[Case]], as_of: dt.date
+) -> Outcome:
+    table = next(table for table in plan.tables if table.name == target.table)
+    rule, at = RULES[target.rule], Counting(plan, table, as_of)
+    if target.table in cases:
+        found = by_part(rule, target, cases[target.table], at)
+    else:
+        none = rule(target, (), at)
+        found = evolve(none, verdict="not_assessable", value=None, figures={})
+    if target.on_condition is None:
+        return found
+    came = came_about(target, cases)
+    if came is False:
+        return _judged(found, "lapsed")
+    return found if came else _judged(found, "not_assessable")
+
+
+def _judged(found: Outcome, verdict: str) -> Outcome:
+    """What was found with another verdict, on the whole and on each part that has not lapsed."""
+    each = {
+        part: one if one.verdict == "lapsed" else evolve(one, verdict=verdict)
+        for part, one in found.each.items()
+    }
+    return evolve(found, verdict=verdict, each=each)
+
+
+def _of_parts(requirement: Parts, parts: Mapping[str, Outcome]) -> Outcome:
+    """A requirement of several parts: it has no rows of its own, only a verdict (S28)."""
+    left = [part for part in requirement.parts if parts[part.id].verdict != "lapsed"]
+    verdicts = [parts[part.id].verdict for part in left]
+    verdict = combined(verdicts)
+    if not left:
+        verdict = "lapsed"
+    elif "open" in verdicts:
+        verdict = "open"
+    elif set(verdicts) == {"indicator"}:
+        verdict = "indicator"
+    return Outcome(
+        rows=0,
+        outside=0,
+        counted=0,
+        undetermined=0,
+        excluded={},
+        met=None,
+        total=None,
+        value=None,
+        verdict=verdict,
+        trail=(),
+    )

@@ -1,0 +1,77 @@
+"""Who is counted: populations, who was open, what lies between bounds (S10, S20, S21)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from kpi.bounds import Bounds
+from kpi.conditions import Condition, OneOf, Range
+from kpi.periods import Window
+from kpi.table import Table
+from kpi.testing.oracle.cases import Case
+from kpi.testing.oracle.dates import in_window, opening_day
+
+
+def holds(condition: Condition, case: Case) -> bool:
+    """Whether a condition holds; one on a null never does (S10)."""
+    value = case.cells.get(condition.column)
+    if value is None:
+        return False
+    test = condition.test
+    if isinstance(test, Window):
+        day = case.day(condition.column)
+        assert day is not None
+        return in_window(test, day)
+    if isinstance(test, OneOf):
+        # By kind too: Python takes True for 1.
+        equal = any(type(value) is type(other) and value == other for other in test.values)
+        return not equal if test.negated else equal
+    assert isinstance(value, int), f"{condition.column} holds {value!r}"
+    return _between(test, value)
+
+
+def within_bounds(bounds: Bounds, value: Fraction) -> bool:
+    """Whether a number is what it must be, compared exactly (S20)."""
+    return _between(bounds, value)
+
+
+def _between(test: Range | Bounds, value: Fraction | int) -> bool:
+    return (
+        (test.at_least is None or value >= Fraction(test.at_least))
+        and (test.more_than is None or value > Fraction(test.more_than))
+        and (test.at_most is None or value <= Fraction(test.at_most))
+        and (test.less_than is None or value < Fraction(test.less_than))
+    )
+
+
+def in_population(target: Any, table: Table, case: Case) -> bool:
+    """Whether a row fulfils what the target says of its cases."""
+    start = getattr(target, "start", None)
+    no_start = start is not None and case.day(start) is None
+    for condition in target.where.conditions:
+        # S10's exception: a null start fails no window on the start; it is excluded later.
+        if no_start and condition.column == start:
+            continue
+        if not holds(condition, case):
+            return False
+    left_out = target.unless.conditions
+    if left_out and all(holds(condition, case) for condition in left_out):
+        return False
+    return getattr(target, "open_at", None) is None or _was_open(target, table, case)
+
+
+def _was_open(target: Any, table: Table, case: Case) -> bool:
+    day = opening_day(target.open_at)
+    entry = table.entry if table.entry is not None else target.start
+    entered, ended = case.day(entry), case.day(target.end)
+    # S10's exception again, where the entry is the start.
+    has_entered = entry == target.start if entered is None else entered < day
+    return has_entered and (ended is None or ended >= day)
+
+
+def happened_in(target: Any, window: Window, event: str, case: Case) -> bool:
+    """Whether an event of the case lies in a window."""
+    day = case.day(event)
+    # And again, where the event is the start.
+    return event == getattr(target, "start", None) if day is None else in_window(window, day)

@@ -1,0 +1,151 @@
+"""Windows, moments and due dates, worked out from their words (S3, S4, S6, S9, S20)."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+
+from kpi.conditions import OpenAt
+from kpi.limits import Span
+from kpi.periods import EndOf, Window
+
+DAY = dt.timedelta(days=1)
+
+
+# Windows
+
+
+def in_window(window: Window, day: dt.date) -> bool:
+    """Whether a day lies in a window, read off its words."""
+    if window.name is not None:
+        return _in_named(window.name, day)
+    return (
+        (window.since is None or day >= window.since)
+        and (window.after is None or day > window.after)
+        and (window.before is None or day < window.before)
+        and (window.through is None or day <= window.through)
+    )
+
+
+def _in_named(name: str, day: dt.date) -> bool:
+    year, _, part = name.partition("-")
+    if day.year != int(year):
+        return False
+    if part == "":
+        return True
+    if part[0] == "H":
+        return (day.month <= 6) == (part == "H1")
+    if part[0] == "Q":
+        return (day.month + 2) // 3 == int(part[1])
+    return day.month == int(part)
+
+
+def first_day(window: Window) -> dt.date | None:
+    """The first day inside a window, or None where it has no beginning."""
+    if window.name is not None:
+        return _named_first(window.name)
+    if window.after is not None:
+        return window.after + DAY
+    return window.since
+
+
+def last_day(window: Window) -> dt.date | None:
+    """The last day inside a window, or None where it has no end."""
+    if window.name is not None:
+        return _named_last(window.name)
+    if window.before is not None:
+        return window.before - DAY
+    return window.through
+
+
+def end_of(window: Window) -> dt.date:
+    """The last day inside a window that has an end, as every window that is judged has."""
+    last = last_day(window)
+    assert last is not None, f"{window} has no end, and a verdict falls on it"
+    return last
+
+
+def opening_day(moment: OpenAt) -> dt.date:
+    """The day at whose start a case must be open: the day named, or the period's first (S21)."""
+    if isinstance(moment.start_of, dt.date):
+        return moment.start_of
+    return _named_first(moment.start_of)
+
+
+def closing_day(moment: EndOf) -> dt.date:
+    """The day at whose end is counted: the day named, or the period's last (S22)."""
+    if isinstance(moment.end_of, dt.date):
+        return moment.end_of
+    return _named_last(moment.end_of)
+
+
+def _named_first(name: str) -> dt.date:
+    year, _, part = name.partition("-")
+    month = 1
+    if part.startswith("H"):
+        month = 1 if part == "H1" else 7
+    elif part.startswith("Q"):
+        month = (1, 4, 7, 10)[int(part[1]) - 1]
+    elif part:
+        month = int(part)
+    return dt.date(int(year), month, 1)
+
+
+def _named_last(name: str) -> dt.date:
+    year, _, part = name.partition("-")
+    month = 12
+    if part.startswith("H"):
+        month = 6 * int(part[1])
+    elif part.startswith("Q"):
+        month = 3 * int(part[1])
+    elif part:
+        month = int(part)
+    return _month_end(int(year), month)
+
+
+# Due dates
+
+
+def due_date(start: dt.date, span: Span, mode: str) -> dt.date | None:
+    """The last day in time, or None where the month-end mode refuses to name one.
+
+    Years and months are one step from the start, rounded once; weeks and days come after (S4).
+
+    Args:
+        start: the day that is not counted.
+        span: the limit, in the units it was written in.
+        mode: `down`, `sticky`, `up` or `refuse`.
+    """
+    months = 12 * span.years + span.months
+    day = _months_later(start, months, mode) if months else start
+    if day is None:
+        return None
+    return day + dt.timedelta(weeks=span.weeks, days=span.days)
+
+
+def due_date_before(start: dt.date, span: Span, mode: str) -> dt.date | None:
+    """The last day in time of a limit written backwards: "1 month before" the start (S6).
+
+    One step back, with the same modes, rounded once; then the days.
+    """
+    months = 12 * span.years + span.months
+    day = _months_later(start, -months, mode) if months else start
+    if day is None:
+        return None
+    return day - dt.timedelta(weeks=span.weeks, days=span.days)
+
+
+def _months_later(start: dt.date, months: int, mode: str) -> dt.date | None:
+    years, month0 = divmod(start.month - 1 + months, 12)
+    end = _month_end(start.year + years, month0 + 1)
+    if mode == "sticky" and start == _month_end(start.year, start.month):
+        return end
+    if start.day <= end.day:
+        return end.replace(day=start.day)
+    if mode == "refuse":
+        return None
+    return end + DAY if mode == "up" else end
+
+
+def _month_end(year: int, month: int) -> dt.date:
+    return dt.date(year, month, calendar.monthrange(year, month)[1])

@@ -1,0 +1,68 @@
+"""Parts that must each hold: values of a column, and stretches of time (S28)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from attrs import evolve
+
+from kpi.limits import ByValue, Dated
+from kpi.testing.oracle.cases import Case, Counting
+from kpi.testing.oracle.limits import in_force
+from kpi.testing.oracle.outcomes import Outcome, combined
+
+Rule: TypeAlias = Callable[[Any, Sequence[Case], Counting], Outcome]
+"""What works out one kind of target: the target, its table's cases and the circumstances."""
+
+Part: TypeAlias = tuple[str | None, ...]
+
+
+def by_part(rule: Rule, target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
+    """The whole, and where each part must hold on its own, the parts beside it."""
+    whole = rule(target, cases, at)
+    if target.each is None and not _changes(target):
+        return whole
+    groups: dict[Part, list[Case]] = defaultdict(list)
+    for case in cases:
+        groups[_part_of(target, case, at)].append(case)
+    each = {}
+    for part, group in groups.items():
+        found = rule(target, group, at)
+        if found.rows > found.outside:
+            each[part] = evolve(found, trail=())
+    seen = {part[0] for part in each}
+    for value in _listed(target):
+        if value not in seen:
+            each[(value,)] = evolve(rule(target, (), at), verdict="lapsed", trail=())
+    if whole.verdict in ("open", "indicator"):
+        return evolve(whole, each=each)
+    return evolve(whole, each=each, verdict=combined([part.verdict for part in each.values()]))
+
+
+def _changes(target: Any) -> bool:
+    """Whether each stretch of time has a threshold of its own."""
+    return isinstance(getattr(target, "threshold", None), Dated)
+
+
+def _part_of(target: Any, case: Case, at: Counting) -> Part:
+    value = () if target.each is None else (case.text(target.each),)
+    stretch = (in_force(target.threshold, case, at.as_of)[0],) if _changes(target) else ()
+    return (*value, *stretch)
+
+
+def _listed(target: Any) -> Sequence[str]:
+    """The values of `each` that the plan names a limit for."""
+    limit = getattr(target, "limit", None)
+    if isinstance(limit, ByValue) and limit.column == target.each:
+        return tuple(limit.limits)
+    return ()
+
+
+def values_of(target: Any, cases: Sequence[Case]) -> Mapping[str | None, Sequence[int]]:
+    """The positions of the cases by the value of `each`; all together where there is none."""
+    groups: dict[str | None, list[int]] = defaultdict(list)
+    for n, case in enumerate(cases):
+        groups[None if target.each is None else case.text(target.each)].append(n)
+    return groups

@@ -1,0 +1,1 @@
+"""The rules in plain Python, one kind of target a file."""

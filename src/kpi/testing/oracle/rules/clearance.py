@@ -1,0 +1,28 @@
+"""The share of a cohort that ended by a deadline (S21)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kpi.testing.oracle.cases import Case, Counting
+from kpi.testing.oracle.conditions import in_population
+from kpi.testing.oracle.limits import Due, days_of, excluded, in_time, threshold_of
+from kpi.testing.oracle.measures import verdict_day
+from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, share
+
+
+def clearance(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
+    """The share of a cohort that ended by the deadline; open cases count as not met."""
+    last = verdict_day(target, at.plan)
+    trail = []
+    for case in cases:
+        if not in_population(target, at.table, case):
+            trail.append(OUTSIDE)
+        elif (row := excluded(target, case)) is not None:
+            trail.append(row)
+        else:
+            met = in_time(target, case, Due(day=last))
+            trail.append(Row("counted", met=met, days=days_of(target, case), due=last))
+    thresholds = [threshold_of(target, case, at) for case in cases]
+    return share(trail, thresholds, last, at.as_of)

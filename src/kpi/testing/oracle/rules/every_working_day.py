@@ -1,0 +1,78 @@
+"""A measure keeps its limit on every working day (S24)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from kpi.testing.oracle.calendars import is_working_day, working_days
+from kpi.testing.oracle.cases import Case, Counting
+from kpi.testing.oracle.conditions import in_population
+from kpi.testing.oracle.dates import first_day, in_window
+from kpi.testing.oracle.limits import days_of, due_of, excluded, in_time
+from kpi.testing.oracle.measures import verdict_day, window_of
+from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, outcome
+
+
+def every_working_day(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
+    """Whether the measure kept its limit on each working day of the window up to `as_of`.
+
+    A day without a measure is a miss. A day over the limit decides; else a working day of which no
+    row can be counted leaves the matter open to doubt.
+    """
+    last = verdict_day(target, at.plan)
+    trail = []
+    judged = set()
+    for case in cases:
+        day, due = case.day(target.start), due_of(target, case, at)
+        # A row without its day fails no test of the day, and is excluded (S10).
+        asked = day is None or _is_asked(target, day, at)
+        if not asked or not in_population(target, at.table, case):
+            trail.append(OUTSIDE)
+        elif (row := excluded(target, case, due)) is not None:
+            trail.append(row)
+        else:
+            judged.add(day)
+            kept = in_time(target, case, due)
+            trail.append(Row("counted", met=kept, days=days_of(target, case), due=due.day))
+    asked_of = _days_asked(target, at, min(last, at.as_of))
+    missing = sum(day not in judged for day in asked_of)
+    met = sum(row.met is True for row in trail)
+    counted = sum(row.bucket == "counted" for row in trail)
+    reached: bool | None = True
+    if met < counted:
+        reached = False
+    elif missing or not counted:
+        reached = None
+    return outcome(
+        trail,
+        last,
+        at.as_of,
+        reached=reached,
+        value=Fraction(met, counted) if counted else None,
+        met=met,
+        figures={"working_days": len(asked_of), "missing_days": missing},
+    )
+
+
+def _is_asked(target: Any, day: dt.date, at: Counting) -> bool:
+    return (
+        in_window(window_of(target, at.plan), day)
+        and day <= at.as_of
+        and is_working_day(day, **_words(target))
+    )
+
+
+def _days_asked(target: Any, at: Counting, through: dt.date) -> list[dt.date]:
+    since = first_day(window_of(target, at.plan))
+    assert since is not None, "the working days of a window are counted from its first day"
+    return working_days(since, through, **_words(target))
+
+
+def _words(target: Any) -> dict[str, Any]:
+    calendar = target.calendar
+    if calendar.name != "denmark":
+        raise NotImplementedError(f"the oracle knows no calendar of {calendar.name}")
+    return {"off": calendar.off, "saturdays": calendar.saturdays}

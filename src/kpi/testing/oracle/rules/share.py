@@ -1,0 +1,33 @@
+"""The share of the rows that fulfil conditions of their own (S19)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kpi.testing.oracle.cases import Case, Counting
+from kpi.testing.oracle.conditions import happened_in, holds, in_population
+from kpi.testing.oracle.limits import first_of, threshold_of
+from kpi.testing.oracle.measures import event_of, verdict_day, window_of
+from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row
+from kpi.testing.oracle.outcomes import share as share_of
+
+
+def share(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
+    """The share that fulfils all the conditions, of the rows whose date lies in the window."""
+    window = window_of(target, at.plan)
+    event = event_of(target, at.table)
+    trail = []
+    for case in cases:
+        inside = in_population(target, at.table, case)
+        if not inside or not happened_in(target, window, event, case):
+            trail.append(OUTSIDE)
+            continue
+        reasons = (
+            ("no such local time", event in case.unreal),
+            ("repeated id", case.repeated),
+        )
+        met = all(holds(condition, case) for condition in target.having.conditions)
+        trail.append(first_of(reasons) or Row("counted", met=met))
+    thresholds = [threshold_of(target, case, at) for case in cases]
+    return share_of(trail, thresholds, verdict_day(target, at.plan), at.as_of)

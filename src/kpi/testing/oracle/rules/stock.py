@@ -1,0 +1,69 @@
+"""How many were there at the end of a day, and against another day (S22)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from kpi.testing.oracle.cases import Case, Counting
+from kpi.testing.oracle.conditions import in_population, within_bounds
+from kpi.testing.oracle.dates import closing_day
+from kpi.testing.oracle.limits import days_of, excluded
+from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, outcome
+
+
+def stock(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
+    """The rows that had entered and not left at the end of a day; a level, or a change."""
+    day = closing_day(target.at)
+    base_day = None if target.against is None else closing_day(target.against)
+    days = [day] if base_day is None else [day, base_day]
+    trail = []
+    for case in cases:
+        inside = in_population(target, at.table, case) and _concerns(target, case, days)
+        if not inside:
+            trail.append(OUTSIDE)
+        else:
+            trail.append(excluded(target, case) or Row("counted", days=days_of(target, case)))
+    counted = [case for case, row in zip(cases, trail, strict=True) if row.bucket == "counted"]
+    now = sum(_there(target, case, day) for case in counted)
+    base = None if base_day is None else sum(_there(target, case, base_day) for case in counted)
+    value, reached = _judged(target, now, base)
+    return outcome(
+        trail,
+        day,
+        at.as_of,
+        reached=reached,
+        value=value,
+        figures={"stock": now, "base": base},
+    )
+
+
+def _judged(target: Any, now: int, base: int | None) -> tuple[Fraction | None, bool | None]:
+    """The value, and whether it is what it must be; neither where it is a change from nothing."""
+    if target.level is not None:
+        return Fraction(now), within_bounds(target.level, Fraction(now))
+    if not base:
+        return None, None
+    change = Fraction(now - base, base)
+    return change, within_bounds(target.change, 100 * change)
+
+
+def _concerns(target: Any, case: Case, days: Sequence[dt.date]) -> bool:
+    """Whether a row bears on either stock: is in one, or would be but for a mistake of its own.
+
+    A row without a start is taken as entered, and one that left before it entered is kept: both
+    are then excluded, with their reasons.
+    """
+    start, end = case.day(target.start), case.day(target.end)
+    if start is not None and start > max(days):
+        return False
+    if start is not None and end is not None and end < start:
+        return True
+    return any(_there(target, case, day) for day in days)
+
+
+def _there(target: Any, case: Case, day: dt.date) -> bool:
+    start, end = case.day(target.start), case.day(target.end)
+    return (start is None or start <= day) and (end is None or end > day)

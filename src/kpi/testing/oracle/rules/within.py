@@ -1,0 +1,66 @@
+"""The share of the cases that ended in time, of every denominator (S3-S6, S11, S19)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from kpi.periods import Window
+from kpi.testing.oracle.cases import Case, Counting
+from kpi.testing.oracle.conditions import happened_in, in_population
+from kpi.testing.oracle.dates import DAY, in_window
+from kpi.testing.oracle.limits import Due, days_of, due_of, excluded, in_time, threshold_of
+from kpi.testing.oracle.measures import verdict_day, window_of
+from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, share
+
+
+def within(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
+    """The share of the cases that ended on or before their due dates."""
+    window = window_of(target, at.plan)
+    trail = []
+    for case in cases:
+        due = due_of(target, case, at)
+        inside = in_population(target, at.table, case)
+        if not inside or not _enters(target, window, case, due, at):
+            trail.append(OUTSIDE)
+        elif (row := excluded(target, case, due)) is not None:
+            trail.append(row)
+        elif not _is_certain(target, case, due, at.as_of):
+            trail.append(Row("undetermined"))
+        else:
+            met = in_time(target, case, due)
+            trail.append(Row("counted", met=met, days=days_of(target, case), due=due.day))
+    thresholds = [threshold_of(target, case, at) for case in cases]
+    return share(trail, thresholds, verdict_day(target, at.plan), at.as_of)
+
+
+def _enters(target: Any, window: Window, case: Case, due: Due, at: Counting) -> bool:
+    """Whether a case of the population enters the denominator (S11, S12).
+
+    A case without a due date enters where a due date is asked for: it is excluded, with its reason.
+    """
+    if target.denominator == "closed":
+        return happened_in(target, window, target.end, case)
+    if target.denominator in ("cohort", "overdue"):
+        event = target.on or at.table.entry or target.start
+        return happened_in(target, window, event, case)
+    if due.day is None:
+        return True
+    if target.denominator == "due":
+        return in_window(window, due.day) and due.day <= at.as_of
+    return in_window(window, _settling_day(target, case, due, due.day))
+
+
+def _settling_day(target: Any, case: Case, due: Due, day: dt.date) -> dt.date:
+    """The day on which the outcome is certain: the end in time, else the day after the due date."""
+    end = case.day(target.end)
+    return end if end is not None and in_time(target, case, due) else day + DAY
+
+
+def _is_certain(target: Any, case: Case, due: Due, as_of: dt.date) -> bool:
+    """Whether the outcome of a case inside is certain at `as_of` (S11, S12)."""
+    assert due.day is not None, "a case without a due date is excluded before"
+    if target.denominator == "overdue":
+        return case.day(target.end) is not None or due.day <= as_of
+    return target.denominator != "settled" or _settling_day(target, case, due, due.day) <= as_of

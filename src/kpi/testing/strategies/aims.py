@@ -1,0 +1,258 @@
+"""What a cell must hold for its row to be counted by a target, and which days tell."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from attrs import field, frozen
+
+from kpi.conditions import Condition, OneOf, OpenAt, Population, Range, Value
+from kpi.denominators import OF_AN_EVENT
+from kpi.limits import Before, ByValue, Dated, Span
+from kpi.periods import EndOf, Window
+from kpi.plan import Plan
+from kpi.rules.flow import Flow
+from kpi.rules.share import Share
+from kpi.table import Table
+from kpi.target import Target
+from kpi.testing import oracle
+from kpi.testing.strategies.days import DAY, FIRST, LAST
+from kpi.testing.strategies.plan_days import plan_days
+from kpi.testing.strategies.tables import TYPES, VALUES, contents, named_values, targets_of
+
+
+@frozen
+class Aims:
+    """What the rows of one table are aimed at.
+
+    Attributes:
+        plan: the plan.
+        table: the table.
+        targets: the targets that read the table.
+        edges: the days that the plan names, and a day either side, earliest first.
+        days: the days that its dates are drawn from, earliest first.
+        suiting: by target and column, the days that suit; filled as rows are drawn.
+    """
+
+    plan: Plan
+    table: Table
+    targets: Sequence[Target]
+    edges: Sequence[dt.date]
+    days: Sequence[dt.date]
+    suiting: dict[tuple[str, str], Sequence[dt.date]] = field(factory=dict)
+
+    def choices(
+        self,
+        aim: Target | None,
+        column: str,
+        row: Mapping[str, object],
+        known: Mapping[str, dt.date],
+    ) -> list[Sequence[dt.date]]:
+        """The lists of days to choose from, none of them empty: the telling ones, the edges, any.
+
+        Telling are the due dates and what the row has already, with a day either side. Where no day
+        suits, or there is no aim, any day will do.
+        """
+        near = [
+            day + off * DAY
+            for day in (*self._dues(aim, column, row, known), *known.values())
+            for off in (0, 1, -1)
+        ]
+        edges, days = self.edges, self.days
+        if aim is not None:
+            days = _in_order(aim, column, self._suiting(aim, column), known)
+            near = [*_in_order(aim, column, sorted(filter(self._suits(aim, column), near)), known)]
+            if column == getattr(aim, "start", None) and not near:
+                # A limit goes wrong first where its month lacks the due day.
+                near = [
+                    day for day in days if len({*_due_dates(day, getattr(aim, "limit", None))}) > 1
+                ]
+            edges = sorted(set(edges).intersection(days))
+        return [some for some in (near, edges, days) if some] or [self.days]
+
+    def _suiting(self, aim: Target, column: str) -> Sequence[dt.date]:
+        key = (aim.id, column)
+        if key not in self.suiting:
+            suits = self._suits(aim, column)
+            self.suiting[key] = [day for day in self.days if suits(day)]
+        return self.suiting[key]
+
+    def _dues(
+        self,
+        aim: Target | None,
+        column: str,
+        row: Mapping[str, object],
+        known: Mapping[str, dt.date],
+    ) -> Iterator[dt.date]:
+        """The due dates of the row so far, where the column ends the time or holds due dates."""
+        for target in self.targets if aim is None else (aim,):
+            start, limit = getattr(target, "start", ""), getattr(target, "limit", None)
+            if start in known and column in (getattr(target, "end", None), *self.table.dates):
+                yield from _due_dates(known[start], limit, row)
+
+    def _suits(self, aim: Target, column: str) -> Callable[[dt.date], bool]:
+        """The test of whether a row with a day in that column can still be counted by a target."""
+        tests = [self._in_windows(aim, column), self._in_state(aim, column)]
+        made = [test for test in tests if test is not None]
+        return lambda day: all(test(day) for test in made)
+
+    def _in_windows(self, aim: Target, column: str) -> Callable[[dt.date], bool] | None:
+        windows = [c.test for c in aim.where if c.column == column and isinstance(c.test, Window)]
+        start, end, event = getattr(aim, "start", None), getattr(aim, "end", None), self._event(aim)
+        window = _window(self.plan, aim)
+        if window is None or isinstance(aim, Flow):
+            return lambda day: all(oracle.in_window(its, day) for its in windows)
+        if column == event:
+            windows.append(window)
+        if column != start or event != end:
+            return lambda day: all(oracle.in_window(its, day) for its in windows)
+        # A case should fall due where it is counted, or its limit is never near.
+        limit = getattr(aim, "limit", None)
+
+        def falls_due(day: dt.date) -> bool:
+            dues = list(_due_dates(day, limit))
+            return not dues or any(oracle.in_window(window, due) for due in dues)
+
+        return lambda day: all(oracle.in_window(its, day) for its in windows) and falls_due(day)
+
+    def _in_state(self, aim: Target, column: str) -> Callable[[dt.date], bool] | None:
+        """The test of being open, in the stock or in the flow, where that is asked."""
+        start, end = getattr(aim, "start", None), getattr(aim, "end", None)
+        moment, at = getattr(aim, "open_at", None), getattr(aim, "at", None)
+        from_day, through = FIRST, LAST
+        if isinstance(moment, OpenAt):
+            opening = oracle.opening_day(moment)
+            if column == (self.table.entry or start):
+                through = opening - DAY
+            elif column == end:
+                from_day = opening
+        if isinstance(at, EndOf) and column == start:
+            through = min(through, oracle.closing_day(at))
+        if isinstance(aim, Flow):
+            window = _window(self.plan, aim) or self.plan.period
+            first, last = oracle.first_day(window), oracle.last_day(window)
+            if column == start and last is not None:
+                through = min(through, last)
+            elif column == end and first is not None:
+                from_day = max(from_day, first)
+        if (from_day, through) == (FIRST, LAST):
+            return None
+        return lambda day: from_day <= day <= through
+
+    def _event(self, aim: Target) -> str | None:
+        """The column that a target's window is about."""
+        if getattr(aim, "denominator", None) in OF_AN_EVENT or not hasattr(aim, "start"):
+            return getattr(aim, "on", None) or self.table.entry or getattr(aim, "start", None)
+        if aim.rule == "every_working_day":
+            return getattr(aim, "start", None)
+        return getattr(aim, "end", None)
+
+
+def aims_of(plan: Plan, table: Table) -> Aims:
+    """What the rows of one table of a plan are aimed at."""
+    edges = _edges(plan)
+    return Aims(plan, table, targets_of(plan, table), edges, _candidates(edges))
+
+
+def _edges(plan: Plan) -> list[dt.date]:
+    named = set(plan_days(plan))
+    return sorted({day + off * DAY for day in named for off in (-1, 0, 1)})
+
+
+def _candidates(edges: Sequence[dt.date]) -> list[dt.date]:
+    """The days a plan names and a day either side, and the ends of the months around them."""
+    years = range(max(FIRST.year, edges[0].year - 1), min(LAST.year, edges[-1].year + 1) + 1)
+    turns = [dt.date(year, month, 1) for year in years for month in range(1, 13)]
+    # 28 February and the 29th to 1st of every other month are where months go wrong.
+    around = {day - off * DAY for day in turns for off in (0, 1, 2, 3)}
+    return sorted(day for day in around.union(edges) if day >= FIRST)
+
+
+def _window(plan: Plan, aim: Target) -> Window | None:
+    """The window that a target is counted in, where it has one and not only a deadline."""
+    if not hasattr(aim, "window"):
+        return None
+    return aim.window if isinstance(aim.window, Window) else plan.period
+
+
+def _in_order(
+    aim: Target, column: str, days: Sequence[dt.date], known: Mapping[str, dt.date]
+) -> Sequence[dt.date]:
+    """Of days in order, those with which the case would not end before it starts."""
+    start, end = getattr(aim, "start", ""), getattr(aim, "end", "")
+    if isinstance(getattr(aim, "limit", None), Before):
+        return days
+    if column == end and start in known:
+        return days[bisect_left(days, known[start]) :]
+    if column == start and end in known:
+        return days[: bisect_right(days, known[end])]
+    return days
+
+
+def _due_dates(
+    start: dt.date, limit: object, row: Mapping[str, object] | None = None
+) -> Iterator[dt.date]:
+    """The days on which a case may be due, whatever the month-end mode."""
+    if isinstance(limit, Before):
+        for mode in ("down", "up"):
+            yield oracle.due_date_before(start, limit.span, mode) or start
+    for span in spans_of(limit, row):
+        for mode in ("down", "up"):
+            yield (oracle.due_date(start, span, mode) or start) + clock_of(span)
+
+
+def spans_of(limit: object, row: Mapping[str, object] | None = None) -> Sequence[Span]:
+    """The lengths of time that may hold for a row; for any row where none is given."""
+    if isinstance(limit, Span):
+        return (limit,)
+    if isinstance(limit, Dated):
+        return tuple(span for _, span in limit.stretches())
+    if not isinstance(limit, ByValue):
+        return ()
+    if row is None:
+        return tuple(limit.limits.values())
+    value = row.get(limit.column)
+    return (limit.limits[value],) if isinstance(value, str) and value in limit.limits else ()
+
+
+def clock_of(span: Span) -> dt.timedelta:
+    """The hours and minutes of a length of time."""
+    return dt.timedelta(hours=span.hours, minutes=span.minutes)
+
+
+# Cells that hold no dates
+
+
+def pools_of(plan: Plan, table: Table) -> dict[str, list[Value]]:
+    """What the cells of each plain column may hold: what the plan compares them with, and else."""
+    pools: dict[str, list[Value]] = {
+        column: list(VALUES.get(kind, ()))
+        for column, kind in contents(plan, table).items()
+        if kind not in ("date", "number")
+    }
+    for target in targets_of(plan, table):
+        for condition in target.conditions():
+            if condition.column in pools and not isinstance(condition.test, Window):
+                pools[condition.column][:0] = _compared(condition.test)
+        for column, pool in pools.items():
+            pool[:0] = named_values(target, column)
+    return {column: list(dict.fromkeys(pool)) for column, pool in pools.items()}
+
+
+def _compared(test: OneOf | Range) -> list[Value]:
+    if isinstance(test, OneOf):
+        return [*test.values, *VALUES[TYPES[type(test.values[0])]]]
+    bounds = (test.at_least, test.more_than, test.at_most, test.less_than)
+    return [n + off for n in bounds if n is not None for off in (-1, 0, 1)]
+
+
+def suits_cell(aim: Target, column: str, value: Value) -> bool:
+    """Whether a row with that cell can still be counted, or met, by a target."""
+    limit = getattr(aim, "limit", None)
+    if isinstance(limit, ByValue) and limit.column == column and value not in limit.limits:
+        return False
+    having = aim.having if isinstance(aim, Share) else Population()
+    tests: list[Condition] = [c for c in (*aim.where, *having) if c.column == column]
+    return all(oracle.holds(test, oracle.Case({column: value})) for test in tests)

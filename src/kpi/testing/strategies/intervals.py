@@ -1,0 +1,239 @@
+"""Targets on the time from a start to an end: averages, percentiles, shares, stocks, flows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from kpi.calendars import OFF, Calendar
+from kpi.conditions import Population
+from kpi.denominators import DENOMINATORS, OF_AN_EVENT
+from kpi.limits import Before, ByValue
+from kpi.periods import EndOf, Window
+from kpi.ranks import ROUNDINGS
+from kpi.rules.average import Average
+from kpi.rules.clearance import Clearance
+from kpi.rules.every_working_day import EveryWorkingDay
+from kpi.rules.flow import INDICATORS, Flow
+from kpi.rules.percentile import Percentile
+from kpi.rules.stock import Stock
+from kpi.rules.within import Within
+from kpi.table import Table
+from kpi.testing import oracle
+from kpi.testing.strategies.days import (
+    DAY,
+    YEARS,
+    days,
+    ends,
+    maybe,
+    moments,
+    short_windows,
+    windows,
+)
+from kpi.testing.strategies.limits import (
+    befores,
+    bounds,
+    by_values,
+    clock_spans,
+    dated,
+    limits,
+    month_end_modes,
+    spans,
+    spans_in_days,
+    thresholds,
+)
+from kpi.testing.strategies.populations import populations
+from kpi.testing.strategies.tables import CASES, SLOTS, columns_of, date_columns, texts_of
+
+
+def sometimes(strategy: SearchStrategy[Any], otherwise: object = None) -> SearchStrategy[Any]:
+    """One time in three what the strategy draws, else the other."""
+    return st.one_of(st.just(otherwise), st.just(otherwise), strategy)
+
+
+def seldom(strategy: SearchStrategy[Any], otherwise: object = None) -> SearchStrategy[Any]:
+    """One time in five what the strategy draws, else the other."""
+    return st.one_of([st.just(otherwise)] * 4 + [strategy])
+
+
+@st.composite
+def counted(draw: DrawFn, table: Table, years: tuple[int, int]) -> dict[str, Any]:
+    """What every target has: its table, who is counted, and whether every value must reach it."""
+    columns = columns_of(table)
+    texts = texts_of(table)
+    return {
+        "table": table.name,
+        "where": draw(sometimes(populations(columns, years), Population())),
+        "unless": draw(seldom(populations(columns, years), Population())),
+        "each": draw(sometimes(st.sampled_from(texts))) if texts else None,
+    }
+
+
+@st.composite
+def _interval(draw: DrawFn, table: Table, years: tuple[int, int]) -> dict[str, Any]:
+    """What every target on an interval has: who is counted, and its two dates."""
+    happened = [column for column in date_columns(table) if column not in table.dates]
+    if len(happened) < 2:
+        start, end = date_columns(table)[:2]
+    else:
+        # The usual interval of a table first, so that examples shrink to it.
+        usual = (happened[0], "decided" if "decided" in happened else happened[-1])
+        later = [(a, b) for n, a in enumerate(happened) for b in happened[n + 1 :]]
+        backwards = [(b, a) for a, b in later]
+        start, end = draw(st.sampled_from([usual] * len(later) + later + later + backwards))
+    found = draw(counted(table, years))
+    return {**found, "start": start, "end": end, "open_at": draw(seldom(moments(years)))}
+
+
+@st.composite
+def averages(
+    draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
+) -> Average:
+    """Targets on the average time of one table, of all cases or of the fastest.
+
+    Their windows have an end, as a verdict falls on a window's last day (S27).
+    """
+    fastest = draw(maybe(thresholds()))
+    of_each = limits((), by=texts_of(table), dates=date_columns(table), years=years)
+    return Average(
+        id=name,
+        **draw(_interval(table, years)),
+        window=draw(sometimes(windows(years, ends=True))),
+        limit=draw(of_each if fastest is None else spans_in_days()),
+        month_end=draw(month_end_modes()),
+        fastest=fastest,
+        rounding="up" if fastest is None else draw(st.sampled_from(ROUNDINGS)),
+    )
+
+
+@st.composite
+def percentiles(
+    draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
+) -> Percentile:
+    """Targets on a percentile of the times of one table."""
+    return Percentile(
+        id=name,
+        **draw(_interval(table, years)),
+        window=draw(sometimes(windows(years, ends=True))),
+        percentile=draw(thresholds()),
+        limit=draw(spans_in_days()),
+    )
+
+
+@st.composite
+def withins(
+    draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
+) -> Within:
+    """Targets on the share of one table's cases within a limit of any kind, of every denominator.
+
+    Their windows have an end, as a verdict falls on a window's last day (S27). Limits in hours and
+    minutes are drawn for tables of contacts, whose dates are then times.
+    """
+    found = draw(_interval(table, years))
+    denominator = draw(st.sampled_from(DENOMINATORS))
+    named = denominator in OF_AN_EVENT
+    return Within(
+        id=name,
+        denominator=denominator,
+        on=draw(maybe(st.sampled_from(date_columns(table)))) if named else None,
+        window=draw(sometimes(windows(years, ends=True))),
+        month_end=draw(month_end_modes()),
+        **{**found, **draw(_limit_and_threshold(table, years, found))},
+    )
+
+
+@st.composite
+def _limit_and_threshold(
+    draw: DrawFn, table: Table, years: tuple[int, int], found: dict[str, Any]
+) -> dict[str, Any]:
+    dates, texts = date_columns(table), texts_of(table)
+    clock = table.name == "contacts" and draw(st.sampled_from((True, True, True, False)))
+    kind = draw(st.sampled_from(("plain",) * 4 + ("dated", "file", "before", "before")))
+    if kind == "file" and texts:
+        column = texts[0]
+        each = clock_spans() if clock else spans()
+        of_file: ByValue = draw(by_values(column, each, thresholds_too=True))
+        return {"limit": of_file, "each": column, "threshold": None}
+    if kind == "before" and not clock:
+        limit: Before = draw(befores())
+        # A planned date, where there is one, is what is counted back from.
+        start = draw(st.sampled_from((*table.dates, found["start"])))
+        return {"limit": limit, "start": start, "threshold": draw(thresholds())}
+    of_each = limits(table.dates, by=texts, dates=dates, years=years, clock=clock)
+    shares = dated(dates, thresholds(), years) if kind == "dated" else thresholds()
+    return {"limit": draw(of_each), "threshold": draw(shares)}
+
+
+@st.composite
+def clearances(
+    draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
+) -> Clearance:
+    """Targets on clearing a cohort of one table by a deadline, of open cases or of a population."""
+    found = draw(_interval(table, years))
+    open_at = draw(maybe(moments(years)))
+    if open_at is None:
+        last = draw(days(years))
+    else:
+        # The deadline may be the day itself, and no earlier.
+        last = oracle.opening_day(open_at) + draw(st.sampled_from((0, 1, 30, 180, 364))) * DAY
+    through = draw(st.booleans())
+    return Clearance(
+        id=name,
+        **{**found, "open_at": open_at},
+        deadline=Window(through=last) if through else Window(before=last + DAY),
+        threshold=draw(thresholds()),
+    )
+
+
+@st.composite
+def stocks(
+    draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
+) -> Stock:
+    """Targets on how many of one table are there at the end of a day, or on its change."""
+    at = draw(ends(years))
+    if draw(st.booleans()):
+        wanted: dict[str, Any] = {"level": draw(bounds((0, 1, 2, 3, 5, Decimal("2.5"))))}
+    else:
+        changes = (-100, -50, Decimal("-33.3"), -10, 0, 10, 50, 100, 200)
+        before = oracle.closing_day(at) - draw(st.sampled_from((365, 1, 31, 366, 900, 900))) * DAY
+        wanted = {"against": EndOf(before), "change": draw(bounds(changes))}
+    return Stock(id=name, **draw(_interval(table, years)), at=at, **wanted)
+
+
+@st.composite
+def every_working_days(
+    draw: DrawFn, table: Table = SLOTS, years: tuple[int, int] = YEARS, name: str = "1"
+) -> EveryWorkingDay:
+    """Targets on a measure of every working day in Denmark, mostly of a few days or weeks."""
+    short = short_windows(years)
+    off = st.lists(st.sampled_from(OFF), max_size=2, unique=True).map(tuple)
+    return EveryWorkingDay(
+        id=name,
+        **draw(_interval(table, years)),
+        window=draw(st.one_of(short, short, short, maybe(windows(years, begins=True, ends=True)))),
+        limit=draw(spans()),
+        month_end=draw(month_end_modes()),
+        calendar=draw(st.builds(Calendar, st.just("denmark"), off, st.booleans())),
+    )
+
+
+@st.composite
+def flows(
+    draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
+) -> Flow:
+    """Figures of what comes in, goes out and is open in one table, asked of or only shown."""
+    indicator = draw(st.sampled_from(INDICATORS))
+    limit = spans() if indicator == "backlog" else maybe(spans())
+    numbers = (0, 1, 2, 3, 5, 50, 90, 100, Decimal("66.7"), 150, 365)
+    return Flow(
+        id=name,
+        **draw(_interval(table, years)),
+        window=draw(sometimes(windows(years, begins=True, ends=True))),
+        limit=draw(limit),
+        month_end=draw(month_end_modes()),
+        indicator=indicator,
+        requires=draw(maybe(bounds(numbers))),
+    )

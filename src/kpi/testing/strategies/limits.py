@@ -1,0 +1,167 @@
+"""Limits of every kind, and what a share or a number must reach."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from kpi.bounds import Bounds
+from kpi.limits import MONTH_ENDS, Before, ByValue, Dated, DueColumn, Limit, Span
+from kpi.testing.strategies.days import YEARS, days
+from kpi.testing.strategies.tables import VALUES
+
+
+def spans() -> SearchStrategy[Span]:
+    """Lengths of time in every unit of the calendar and in several at once; small ones most."""
+    usual = st.sampled_from(
+        (
+            Span(days=0),
+            Span(days=1),
+            Span(days=30),
+            Span(days=210),
+            Span(weeks=2),
+            Span(months=1),
+            Span(months=6),
+            Span(months=7),
+            Span(months=12),
+            Span(years=1),
+            Span(months=1, days=10),
+        )
+    )
+    amounts = st.builds(
+        Span,
+        years=st.integers(0, 3),
+        months=st.integers(0, 25),
+        weeks=st.integers(0, 5),
+        days=st.integers(0, 100),
+    )
+    return st.one_of(usual, amounts)
+
+
+def spans_in_days() -> SearchStrategy[Span]:
+    """Lengths of time in days and weeks alone."""
+    usual = st.sampled_from((Span(days=30), Span(days=0), Span(days=1), Span(weeks=2)))
+    return st.one_of(usual, st.builds(Span, weeks=st.integers(0, 5), days=st.integers(0, 200)))
+
+
+def clock_spans() -> SearchStrategy[Span]:
+    """Lengths of time in hours and minutes; a day of them spans a night when clocks turn (S3)."""
+    usual = st.sampled_from(
+        (
+            Span(hours=1),
+            Span(minutes=12),
+            Span(hours=24),
+            Span(minutes=1),
+            Span(hours=1, minutes=30),
+            Span(hours=25),
+        )
+    )
+    amounts = st.builds(Span, hours=st.integers(0, 72), minutes=st.integers(1, 120))
+    return st.one_of(usual, amounts)
+
+
+def by_values(
+    column: str, each: SearchStrategy[Span] | None = None, *, thresholds_too: bool = False
+) -> SearchStrategy[ByValue]:
+    """A limit for each of some values of a column.
+
+    Args:
+        column: a column of texts.
+        each: the limits (default: of every calendar unit).
+        thresholds_too: whether each value has a threshold as well, as a file of limits may say.
+    """
+    made = spans() if each is None else each
+    values = st.sampled_from(VALUES["text"]).map(str)
+    limits_of = st.dictionaries(values, made, min_size=1, max_size=3)
+    if not thresholds_too:
+        return st.builds(ByValue, st.just(column), limits_of)
+    both = st.dictionaries(values, st.tuples(made, thresholds()), min_size=1, max_size=3)
+    return both.map(
+        lambda found: ByValue(
+            column,
+            {value: limit for value, (limit, _) in found.items()},
+            {value: threshold for value, (_, threshold) in found.items()},
+            "limits.csv",
+        )
+    )
+
+
+@st.composite
+def dated(
+    draw: DrawFn,
+    columns: Sequence[str],
+    values: SearchStrategy[Any],
+    years: tuple[int, int] = YEARS,
+) -> Dated[Any]:
+    """Values that change once or twice over the years, by one of the columns of dates."""
+    since = sorted(draw(st.lists(days(years), min_size=1, max_size=2, unique=True)))
+    column = draw(st.sampled_from(columns))
+    later: list[tuple[dt.date, Any]] = [(day, draw(values)) for day in since]
+    return Dated(column, draw(values), tuple(later))
+
+
+def limits(
+    due_columns: Sequence[str] = ("due",),
+    *,
+    by: Sequence[str] = (),
+    dates: Sequence[str] = (),
+    years: tuple[int, int] = YEARS,
+    clock: bool = False,
+) -> SearchStrategy[Limit]:
+    """Limits of the kinds that a table has columns for.
+
+    Args:
+        due_columns: the columns with due dates of their own.
+        by: the columns of texts whose values may have limits of their own.
+        dates: the columns of dates by which a limit may change over time.
+        years: the years in which it changes.
+        clock: whether the limits are in hours and minutes.
+    """
+    made = clock_spans() if clock else spans()
+    kinds: list[SearchStrategy[Limit]] = [made, made]
+    if due_columns and not clock:
+        kinds += [st.sampled_from(due_columns).map(DueColumn)] * 2
+    kinds += [by_values(column, made) for column in by]
+    if dates:
+        kinds.append(dated(dates, made, years))
+    return st.one_of(kinds)
+
+
+def befores() -> SearchStrategy[Before]:
+    """Limits that are counted backwards (S6)."""
+    usual = st.sampled_from((Span(months=1), Span(days=0), Span(months=2), Span(weeks=1)))
+    return st.builds(Before, st.one_of(usual, spans()))
+
+
+def thresholds() -> SearchStrategy[Decimal]:
+    """Percentages as exact decimals (S19): those that small tables reach, or just miss."""
+    near = ("100", "90", "50", "33.3", "33.4", "66.6", "66.7", "75", "25", "12.5", "0.01")
+    return st.one_of(
+        st.sampled_from(near).map(Decimal),
+        st.integers(1, 10_000).map(lambda n: Decimal(n) / 100),
+    )
+
+
+@st.composite
+def bounds(draw: DrawFn, numbers: Sequence[Decimal | int]) -> Bounds:
+    """What a number must be: one bound, or two, out of some numbers; strict ones too (S20)."""
+    low, high = sorted((draw(st.sampled_from(numbers)), draw(st.sampled_from(numbers))))
+    above = st.sampled_from(("at_least", "more_than"))
+    below = st.sampled_from(("at_most", "less_than"))
+    which = draw(st.sampled_from(("low", "high", "both")))
+    given: dict[str, Any] = {}
+    if which != "high" or low == high:
+        given[draw(above)] = low
+    if which != "low" and (low < high or not given):
+        given[draw(below)] = high
+    return Bounds(**given)
+
+
+def month_end_modes() -> SearchStrategy[str | None]:
+    """The target's own month-end mode, or None for the plan's."""
+    return st.sampled_from((None, *MONTH_ENDS))

@@ -1,0 +1,49 @@
+"""The days that a plan names, on which everything turns."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import attrs
+
+from kpi.conditions import OpenAt
+from kpi.limits import Dated
+from kpi.periods import EndOf, Window
+from kpi.plan import Plan
+from kpi.testing import oracle
+
+
+def windows_of(plan: Plan) -> Iterator[Window]:
+    """The period, and every window that a target is judged in."""
+    yield plan.period
+    for target in plan.leaves():
+        for name in ("window", "deadline"):
+            window = getattr(target, name, None)
+            if isinstance(window, Window):
+                yield window
+        moment = getattr(target, "at", None)
+        if isinstance(moment, EndOf):
+            yield Window(through=oracle.closing_day(moment))
+
+
+def plan_days(plan: Plan) -> Iterator[dt.date]:
+    """The days that a plan names: the bounds of its windows, and those of its conditions."""
+    tests = (c.test for target in plan.leaves() for c in target.conditions())
+    for window in (*windows_of(plan), *(test for test in tests if isinstance(test, Window))):
+        yield from _bounds(window)
+    for target in plan.leaves():
+        for field in attrs.fields(type(target)):
+            value = getattr(target, field.name)
+            if isinstance(value, OpenAt):
+                yield oracle.opening_day(value)
+            elif isinstance(value, EndOf):
+                yield oracle.closing_day(value)
+            elif isinstance(value, Dated):
+                yield from (since for since, _ in value.later)
+
+
+def _bounds(window: Window) -> Iterator[dt.date]:
+    yield from (day for day in (oracle.first_day(window), oracle.last_day(window)) if day)
+    bounds = (window.since, window.after, window.before, window.through)
+    yield from (day for day in bounds if day is not None)

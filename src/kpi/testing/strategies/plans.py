@@ -1,0 +1,141 @@
+"""Plans: requirements of one target or of several parts, goals and weights, and `as_of` days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from attrs import evolve
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from kpi.goals import SHARINGS, Goal
+from kpi.limits import MONTH_ENDS
+from kpi.periods import Window
+from kpi.plan import WEIGHTS, Plan
+from kpi.table import Table
+from kpi.target import OnCondition, Parts, Requirement, Target
+from kpi.testing import oracle
+from kpi.testing.strategies.days import DAY, near, windows
+from kpi.testing.strategies.plan_days import plan_days, windows_of
+from kpi.testing.strategies.tables import CASES, REPORTED, SLOTS
+from kpi.testing.strategies.targets import TARGETS, tables_of
+
+ZONES = ("Europe/Copenhagen", "UTC", "America/New_York", "America/Sao_Paulo", "Pacific/Apia")
+"""The time zones of generated plans; São Paulo's clocks jumped at midnight, Apia's over a day."""
+
+_KEYS = {
+    CASES.name: (("case_id",), ("case_id", "part")),
+    SLOTS.name: (("slot",), ("day",), ("day", "office")),
+}
+_OFTEN = ("within", "within", "average")
+"""The kinds of target that have most to them, which are drawn more often than the others."""
+
+_ONE_IN_FOUR = st.sampled_from((False,) * 3 + (True,))
+_ONE_IN_SIX = st.sampled_from((False,) * 5 + (True,))
+
+
+@st.composite
+def plans(draw: DrawFn, *, most: int = 4, rules: Sequence[str] = tuple(sorted(TARGETS))) -> Plan:
+    """Plans of up to `most` requirements, on the tables that they read.
+
+    A plan's dates keep to two or three years, so that its windows meet.
+
+    Args:
+        draw: given by Hypothesis.
+        most: how many requirements a plan has at most.
+        rules: the kinds of target that it may have.
+    """
+    # Its due dates come before 2100, from when zone databases disagree on summer time.
+    year = draw(st.one_of(st.sampled_from((2017, 2017, 2019, 2011, 1999)), st.integers(1971, 2089)))
+    years = (year, year + draw(st.sampled_from((1, 2))))
+    tables: dict[str, Table] = {}
+    rule = st.sampled_from((*rules, *(often for often in _OFTEN if often in rules)))
+    found: list[Requirement] = []
+    for n in range(draw(st.integers(1, most))):
+        name = str(n + 1)
+        if draw(_ONE_IN_SIX):
+            parts = [f"{name}{letter}" for letter in "abc"[: draw(st.integers(2, 3))]]
+            # What is asked for together may lapse together.
+            told = OnCondition("the offices move", "B") if draw(_ONE_IN_FOUR) else None
+            of_parts = [_leaf(draw, draw(rule), tables, years, part, told) for part in parts]
+            found.append(Parts(id=name, parts=of_parts))
+        else:
+            found.append(_leaf(draw, draw(rule), tables, years, name))
+    if draw(_ONE_IN_SIX):
+        # A table that no target reads.
+        tables.setdefault(CASES.name, CASES)
+    goals, requirements = _weighed(draw, found)
+    return Plan(
+        id="generated",
+        period=draw(
+            st.one_of(st.just(Window(f"{year:04}")), windows(years, begins=True, ends=True))
+        ),
+        time_zone=draw(st.one_of(st.just(ZONES[0]), st.sampled_from(ZONES))),
+        month_end=draw(st.sampled_from(MONTH_ENDS)),
+        weights=draw(st.sampled_from(WEIGHTS)),
+        tables=tables.values(),
+        goals=goals,
+        targets=requirements,
+    )
+
+
+def _leaf(
+    draw: DrawFn,
+    rule: str,
+    tables: dict[str, Table],
+    years: tuple[int, int],
+    name: str,
+    told: OnCondition | None = None,
+) -> Target:
+    """A target; its table joins the others, and so does that of facts where one tells a condition."""
+    table = draw(st.sampled_from(tables_of(rule)))
+    if table.name not in tables:
+        keys = _KEYS.get(table.name, (table.key,))
+        tables[table.name] = evolve(table, key=draw(st.sampled_from(keys)))
+    target = draw(TARGETS[rule](tables[table.name], years, name))
+    if told is None and draw(_ONE_IN_SIX):
+        fact = draw(st.sampled_from((None, None, "A")))
+        told = OnCondition("the law is passed", fact)
+    if told is None:
+        return target
+    tables.setdefault(REPORTED.name, REPORTED)
+    return evolve(target, on_condition=told)
+
+
+def _weighed(
+    draw: DrawFn, found: Sequence[Requirement]
+) -> tuple[tuple[Goal, ...], tuple[Requirement, ...]]:
+    """Goals, and the requirements with their goals; of both, some have weights and some none."""
+    weight = st.one_of(
+        st.none(), st.sampled_from((0, 5, 40, 100)).map(Decimal), st.just(Decimal("12.5"))
+    )
+    ids = [str(n + 1) for n in range(draw(st.sampled_from((0, 1, 2))))]
+    goal_of = [draw(st.sampled_from((None, *ids, *ids))) for _ in found]
+    # What only indicators could earn has no weight.
+    asks = [any(leaf.judged for leaf in one.leaves()) for one in found]
+    earned = {goal for goal, asked in zip(goal_of, asks, strict=True) if asked}
+    goals = [
+        Goal(
+            id=name,
+            weight=draw(weight) if name in earned else None,
+            sharing=draw(st.sampled_from(SHARINGS)),
+        )
+        for name in ids
+    ]
+    shared = {goal.id for goal in goals if goal.weight is not None}
+    return tuple(goals), tuple(
+        evolve(one, goal=goal, weight=None if goal in shared or not asked else draw(weight))
+        for one, goal, asked in zip(found, goal_of, asks, strict=True)
+    )
+
+
+def as_ofs(plan: Plan) -> SearchStrategy[dt.date | None]:
+    """None, or a day at which the plan's verdicts or populations turn, or a day either side."""
+    lasts = [last for window in windows_of(plan) if (last := oracle.last_day(window)) is not None]
+    ends = near(sorted({*lasts, *plan_days(plan)}))
+    latest = max(lasts)
+    # Most days come before something that the plan asks for: at the latest all of it has happened.
+    late = (latest, latest + DAY, latest + 400 * DAY)
+    return st.one_of(st.none(), st.sampled_from(late), st.sampled_from(late), near(lasts), ends)

@@ -1,0 +1,70 @@
+"""Who is counted: conditions on the columns of a table, and conjunctions of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from kpi.conditions import Condition, Kind, OneOf, Population, Range
+from kpi.periods import Window
+from kpi.testing.strategies.days import FIRST, LAST, windows
+from kpi.testing.strategies.tables import CASES, VALUES, columns_of
+
+
+def _one_of(kind: Kind) -> SearchStrategy[OneOf]:
+    values = st.lists(st.sampled_from(VALUES[kind]), min_size=1, max_size=3, unique=True)
+    return st.builds(OneOf, values.map(tuple), st.booleans())
+
+
+@st.composite
+def _ranges(draw: DrawFn) -> Range:
+    low = draw(st.sampled_from((None, "at_least", "more_than")))
+    words = ("at_most", "less_than") if low is None else (None, "at_most", "less_than")
+    high = draw(st.sampled_from(words))
+    found = {low: draw(st.integers(0, 8)), high: draw(st.integers(0, 8))}
+    return Range(**{word: n for word, n in found.items() if word is not None})
+
+
+def conditions(
+    column: str, kind: Kind, years: tuple[int, int] = (FIRST.year, LAST.year)
+) -> SearchStrategy[Condition]:
+    """Conditions on one column that holds one kind of value."""
+    if kind == "date":
+        # A whole year is likelier to meet the target's other windows than a part of one.
+        wide = st.integers(*years).map(lambda year: Window(f"{year:04}"))
+        return st.builds(Condition, st.just(column), st.one_of(wide, windows(years)))
+    tests: SearchStrategy[Any] = _one_of(kind)
+    if kind == "integer":
+        tests = st.one_of(tests, _ranges())
+    return st.builds(Condition, st.just(column), tests)
+
+
+@st.composite
+def populations(
+    draw: DrawFn,
+    columns: Mapping[str, Kind] | None = None,
+    years: tuple[int, int] = (FIRST.year, LAST.year),
+    *,
+    least: int = 0,
+    most: int = 2,
+) -> Population:
+    """Conjunctions of conditions, at most one a column.
+
+    Args:
+        draw: given by Hypothesis.
+        columns: what each column holds (default: those of `CASES`).
+        years: the first and last year of their windows.
+        least: how many conditions at least.
+        most: how many conditions at most.
+    """
+    known = columns if columns is not None else columns_of(CASES)
+    if not known:
+        return Population()
+    # Each kind of value as often as the others, though most columns hold dates.
+    by_kind = [sorted(c for c in known if known[c] == kind) for kind in sorted({*known.values()})]
+    column = st.one_of([st.sampled_from(same) for same in by_kind])
+    chosen = draw(st.lists(column, min_size=least, max_size=most, unique=True))
+    return Population(tuple(draw(conditions(column, known[column], years)) for column in chosen))

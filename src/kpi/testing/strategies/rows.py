@@ -1,0 +1,249 @@
+"""Rows for the tables of a plan: most suit one of its targets, so that they are counted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from attrs import frozen
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from kpi.conditions import Value
+from kpi.plan import Plan
+from kpi.rules.every_working_day import EveryWorkingDay
+from kpi.table import Table
+from kpi.target import Target
+from kpi.testing import oracle
+from kpi.testing.strategies.aims import Aims, aims_of, clock_of, pools_of, spans_of, suits_cell
+from kpi.testing.strategies.days import DAY
+from kpi.testing.strategies.facts import facts
+from kpi.testing.strategies.tables import REPORTED, Rows, contents, date_columns
+from kpi.testing.strategies.times import FORMS, TO_THE_MINUTE, Form, near_a_turn
+
+_WAYS = st.sampled_from(("aimed",) * 10 + ("free", "free", "null"))
+"""How a cell comes about: to suit the target that its row aims at, anyhow, or missing."""
+
+_BESIDE_LIMIT = st.sampled_from(
+    tuple(
+        dt.timedelta(microseconds=n)
+        for n in (0, 0, 1, 1, -1, -1, 60_000_000, -60_000_000, -3_600_000_000, 3_600_000_000)
+    )
+)
+_ONE_IN_FOUR = st.sampled_from((False, False, False, True))
+_ONE_IN_EIGHT = st.sampled_from((False,) * 7 + (True,))
+_MOST_DAYS = 31
+
+
+@st.composite
+def tables_for(
+    draw: DrawFn, plan: Plan, *, most: int = 12, repeats: bool = True
+) -> dict[str, Rows]:
+    """Rows for every table of a plan.
+
+    A date column holds dates, or naive times, or times in UTC, throughout one table; one that is
+    read to the minute holds times. Every column but the key holds nulls, and a table may have no
+    rows. A table of which a target asks every working day has a row for most of those days, and
+    the table of facts one for most of the facts that the plan asks for.
+
+    Args:
+        draw: given by Hypothesis.
+        plan: the plan.
+        most: how many rows a table has at most, beside those of working days and facts.
+        repeats: whether ids may be repeated.
+    """
+    return {
+        table.name: draw(
+            facts(plan, table, repeats)
+            if table.name == REPORTED.name
+            else _rows(plan, table, most, repeats)
+        )
+        for table in plan.tables
+    }
+
+
+@frozen
+class _Setting:
+    """What the rows of one table are drawn from.
+
+    Attributes:
+        aims: what they are aimed at.
+        pools: what the cells of each plain column may hold.
+        forms: how each date column writes its days.
+        known: the columns that hold no null, as they are part of the key.
+        ends: whether cases end at all; else only the first date column holds dates.
+    """
+
+    aims: Aims
+    pools: Mapping[str, Sequence[Value]]
+    forms: Mapping[str, Form]
+    known: frozenset[str]
+    ends: bool
+
+
+@st.composite
+def _rows(draw: DrawFn, plan: Plan, table: Table, most: int, repeats: bool) -> Rows:
+    kinds, aims = contents(plan, table), aims_of(plan, table)
+    to_the_minute = {column for target in aims.targets for column in target.instants()}
+    dates = [column for column, kind in kinds.items() if kind == "date"]
+    setting = _Setting(
+        aims=aims,
+        pools=pools_of(plan, table),
+        forms={
+            column: Form(
+                plan.time_zone,
+                draw(st.sampled_from(TO_THE_MINUTE if column in to_the_minute else FORMS)),
+            )
+            for column in dates
+        },
+        known=frozenset(table.key),
+        ends=not draw(_ONE_IN_EIGHT),
+    )
+    # Left to itself a list is short; it still shrinks to nothing.
+    least = min(most, draw(st.sampled_from((0, 4, 8))))
+    found = draw(st.lists(_row(setting), min_size=least, max_size=most))
+    if found:
+        # Cases of equal durations, and values that stand twice.
+        room = min(3, most - len(found))
+        ranked = any(
+            getattr(t, "fastest", None) or getattr(t, "distinct", None) for t in aims.targets
+        )
+        least = min(2, room) if ranked else 0
+        twins = draw(st.lists(st.integers(0, len(found) - 1), min_size=least, max_size=room))
+        found += [dict(found[n]) for n in twins]
+    daily = [target for target in aims.targets if isinstance(target, EveryWorkingDay)]
+    if daily and not draw(_ONE_IN_EIGHT):
+        more = found[: draw(st.sampled_from((0, 0, 0, 2)))]
+        found = [*_working_days(draw, setting, draw(st.sampled_from(daily))), *more]
+    return _with_keys(draw, table, found, repeats)
+
+
+@st.composite
+def _row(draw: DrawFn, setting: _Setting) -> dict[str, object]:
+    """A row that mostly suits one target, so that rows are counted and not only left out."""
+    targets = setting.aims.targets
+    aim = draw(st.sampled_from(targets)) if targets else None
+    row = _plain_cells(draw, setting, aim)
+    known: dict[str, dt.date] = {}
+    instants: dict[str, dt.datetime] = {}
+    # A limit is counted from the start, so that is there first.
+    start = getattr(aim, "start", None)
+    for column in sorted(setting.forms, key=lambda column: column != start):
+        zone = setting.forms[column].zone
+        cell = row[column] = _date_cell(draw, setting, aim, column, row, known, instants)
+        if (day := oracle.local_date(cell, zone)) is not None:
+            known[column] = day
+        if aim is not None and column in aim.instants():
+            instant = oracle.instant(cell, zone)
+            instants |= {} if instant is None else {column: instant}
+    return row
+
+
+def _plain_cells(draw: DrawFn, setting: _Setting, aim: Target | None) -> dict[str, object]:
+    row: dict[str, object] = {}
+    for column, pool in setting.pools.items():
+        way = draw(_WAYS)
+        row[column] = None
+        if way != "null" or column in setting.known:
+            suits = aim if way == "aimed" else None
+            # An empty text is no key.
+            there = [v for v in pool if v != "" or column not in setting.known]
+            suiting = [v for v in there if suits is None or suits_cell(suits, column, v)]
+            row[column] = draw(st.sampled_from(suiting or there))
+    return row
+
+
+def _date_cell(
+    draw: DrawFn,
+    setting: _Setting,
+    aim: Target | None,
+    column: str,
+    row: Mapping[str, object],
+    known: Mapping[str, dt.date],
+    instants: Mapping[str, dt.datetime],
+) -> object:
+    form, way = setting.forms[column], draw(_WAYS)
+    never = not setting.ends and column != date_columns(setting.aims.table)[0]
+    if (way == "null" or never) and column not in setting.known:
+        return None
+    suits = aim if way == "aimed" else None
+    if suits is not None and column in suits.instants():
+        instant = _instant(draw, setting, suits, column, row, instants)
+        if instant is not None:
+            return form.of_instant(instant)
+    choices = setting.aims.choices(suits, column, row, known)
+    some = choices[0] if len(choices) == 1 else draw(st.sampled_from(choices))
+    return form.of_day(draw, draw(st.sampled_from(some)))
+
+
+def _instant(
+    draw: DrawFn,
+    setting: _Setting,
+    aim: Target,
+    column: str,
+    row: Mapping[str, object],
+    instants: Mapping[str, dt.datetime],
+) -> dt.datetime | None:
+    """An instant on a limit in hours and minutes or beside it, or a start in a night of turning."""
+    start, limit = getattr(aim, "start", ""), getattr(aim, "limit", None)
+    if column == start and draw(_ONE_IN_FOUR):
+        plan = setting.aims.plan
+        year = draw(st.sampled_from(sorted({day.year for day in setting.aims.edges})))
+        return near_a_turn(draw, plan.time_zone, year)
+    spans = spans_of(limit, row)
+    if column == start or start not in instants or not spans or draw(_ONE_IN_FOUR):
+        return None
+    return instants[start] + clock_of(draw(st.sampled_from(spans))) + draw(_BESIDE_LIMIT)
+
+
+def _working_days(draw: DrawFn, setting: _Setting, target: EveryWorkingDay) -> Rows:
+    """A row for each working day that a target asks for, but for one or two now and then."""
+    plan, calendar = setting.aims.plan, target.calendar
+    window = target.window if target.window is not None else plan.period
+    first, last = oracle.first_day(window), oracle.last_day(window)
+    assert first is not None, "its window has both ends"
+    assert last is not None, "its window has both ends"
+    asked = oracle.working_days(
+        first,
+        min(last, first + _MOST_DAYS * DAY),
+        off=calendar.off,
+        saturdays=calendar.saturdays,
+    )
+    dropped = draw(st.lists(st.sampled_from(asked), max_size=2)) if asked else []
+    if draw(st.sampled_from((True, True, False))):
+        dropped = []
+    plain = _plain_cells(draw, setting, target)
+    early = draw(st.booleans())
+    found: Rows = []
+    for day in asked:
+        if day in dropped:
+            continue
+        row: dict[str, object] = {**dict.fromkeys(setting.forms), **plain}
+        row[target.start] = setting.forms[target.start].of_day(draw, day)
+        due = oracle.due_date(day, target.limit, "down") or day
+        beside = 0 if early else draw(st.sampled_from((0, 0, 0, 0, -1, 1, None)))
+        if beside is not None:
+            end = max(day, due + beside * DAY)
+            row[target.end] = setting.forms[target.end].of_day(draw, end)
+        found.append(row)
+    return found
+
+
+def _with_keys(draw: DrawFn, table: Table, found: Rows, repeats: bool) -> Rows:
+    """The rows with a key: each its own, or now and then one drawn from few."""
+    count = len(found)
+    made = [column for column in table.key if not found or column not in found[0]]
+    numbers = list(range(count))
+    if repeats and count and made and draw(st.sampled_from((False, False, False, True))):
+        numbers = draw(st.lists(st.integers(0, max(1, count // 2)), min_size=count, max_size=count))
+    keyed: Rows = []
+    for n, row in zip(numbers, found, strict=True):
+        # Where a key has several columns, neither names a row alone.
+        own: dict[str, object] = {column: f"c{n}" for column in made[:1]}  # noqa: C420 - typed
+        if len(made) > 1:
+            own = {made[0]: f"c{n // 2}", **dict.fromkeys(made[1:], n % 2)}
+        keyed.append({**own, **row})
+    if repeats or made:
+        return keyed
+    unique = {tuple(row[column] for column in table.key): row for row in keyed}
+    return list(unique.values())

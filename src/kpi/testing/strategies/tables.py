@@ -1,0 +1,116 @@
+"""The tables that generated plans read, and what the columns of any plan's tables hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from kpi.conditions import Kind, OneOf, Value
+from kpi.plan import Plan
+from kpi.table import Table
+from kpi.target import OnCondition, Target
+
+Rows: TypeAlias = list[dict[str, object]]
+"""A table as the oracle takes it: a mapping from column to cell for each row."""
+
+CASES = Table(
+    name="cases",
+    key="case_id",
+    entry="filed",
+    events=("documented", "decided", "announced_on"),
+    dates=("due",),
+)
+"""The table that generated plans read most, or with a key of two columns."""
+
+APPEALS = Table(name="appeals", key="appeal", events=("lodged", "closed"))
+"""A table that declares no entry."""
+
+CONTACTS = Table(name="contacts", key="contact_id", entry="arrived", events=("served",))
+"""A table of calls and visits, whose time is counted in hours and minutes."""
+
+SLOTS = Table(name="slots", key="slot", entry="day", dates=("next_free",))
+"""A table of days, with the measure of each; or with the day itself in its key."""
+
+REPORTED = Table(name="reported", key="target", events=("done",))
+"""The table of the facts that people report."""
+
+COLUMNS: dict[str, Kind] = {"case_type": "text", "months": "integer", "flag": "boolean"}
+"""The columns of `CASES` that generated conditions test, beside its dates."""
+
+_PLAIN: dict[str, dict[str, Kind]] = {
+    CASES.name: COLUMNS,
+    CONTACTS.name: {"channel": "text"},
+    SLOTS.name: {"office": "text"},
+    REPORTED.name: {"condition": "boolean", "source": "text"},
+}
+
+VALUES: dict[Kind, tuple[Value, ...]] = {
+    "text": ("asylum", "visa", "Ærø", ""),
+    "integer": (0, 1, 7, 210),
+    "boolean": (False, True),
+}
+"""The values that conditions test and cells hold, by kind."""
+
+TYPES: dict[type, Kind] = {str: "text", int: "integer", bool: "boolean"}
+
+
+def date_columns(table: Table) -> tuple[str, ...]:
+    """The columns of a table that hold dates: its entry, its events, its other dates."""
+    return (*([table.entry] if table.entry is not None else []), *table.events, *table.dates)
+
+
+def columns_of(table: Table) -> dict[str, Kind]:
+    """What each column holds that generated conditions on a table may test."""
+    dates: dict[str, Kind] = dict.fromkeys(date_columns(table), "date")
+    return dates | _PLAIN.get(table.name, {})
+
+
+def texts_of(table: Table) -> tuple[str, ...]:
+    """The columns of a table that hold texts."""
+    return tuple(column for column, kind in columns_of(table).items() if kind == "text")
+
+
+def contents(plan: Plan, table: Table) -> dict[str, Kind]:
+    """What each column beside the key holds in the rows that are generated for a plan's table.
+
+    A column of the key stands here too where it is a date or a plan reads it.
+    """
+    found = columns_of(table)
+    if table.name == REPORTED.name:
+        found["value"] = "number"
+    for read in (read for target in targets_of(plan, table) for read in target.reads()):
+        if read.kind != "any" or read.column not in (*found, *table.key):
+            found[read.column] = found.get(read.column, "text" if read.kind == "any" else read.kind)
+    if table.name == REPORTED.name:
+        found.pop(table.key[0], None)
+    return found
+
+
+def targets_of(plan: Plan, table: Table) -> tuple[Target, ...]:
+    """The targets of a plan that read a table."""
+    return tuple(target for target in plan.leaves() if target.table == table.name)
+
+
+def facts_of(plan: Plan) -> tuple[str, ...]:
+    """The rows of the table of facts that a plan asks for, each once."""
+    return tuple(dict.fromkeys(_facts(plan)))
+
+
+def _facts(plan: Plan) -> Iterator[str]:
+    for target in plan.leaves():
+        if target.table == REPORTED.name:
+            fact = getattr(target, "fact", None)
+            yield fact if fact is not None else target.id
+        if isinstance(target.on_condition, OnCondition):
+            fact = target.on_condition.fact
+            yield fact if fact is not None else target.id
+
+
+def named_values(target: Target, column: str) -> Iterator[Value]:
+    """The values of a column that a target names."""
+    for condition in target.conditions():
+        if condition.column == column and isinstance(condition.test, OneOf):
+            yield from condition.test.values
+    limit = getattr(target, "limit", None)
+    if getattr(limit, "column", None) == column:
+        yield from getattr(limit, "limits", {})

@@ -1,0 +1,156 @@
+"""Targets of every kind: those on an interval, on events, and on what people report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from kpi.conditions import Population
+from kpi.periods import Window
+from kpi.rules.count import Count
+from kpi.rules.milestone import Milestone
+from kpi.rules.reported import Reported
+from kpi.rules.share import Share
+from kpi.table import Table
+from kpi.target import Target
+from kpi.testing.strategies.days import DAY, YEARS, days, maybe, period_names, windows
+from kpi.testing.strategies.intervals import (
+    averages,
+    clearances,
+    counted,
+    every_working_days,
+    flows,
+    percentiles,
+    sometimes,
+    stocks,
+    withins,
+)
+from kpi.testing.strategies.limits import bounds, thresholds
+from kpi.testing.strategies.populations import populations
+from kpi.testing.strategies.tables import (
+    APPEALS,
+    CASES,
+    CONTACTS,
+    REPORTED,
+    SLOTS,
+    columns_of,
+    date_columns,
+)
+
+
+def _on(table: Table) -> SearchStrategy[Any]:
+    """The date that must fall in the window: one that is named, or the table's entry."""
+    named = st.sampled_from(date_columns(table))
+    return named if table.entry is None else maybe(named)
+
+
+@st.composite
+def counts(
+    draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
+) -> Count:
+    """Targets on how many rows of one table there are, or distinct values of a column."""
+    # A column that others read as dates is one too; so is the key, or a part of it.
+    columns = (*columns_of(table), *table.key)
+    return Count(
+        id=name,
+        **draw(counted(table, years)),
+        on=draw(_on(table)),
+        window=draw(sometimes(windows(years, ends=True))),
+        distinct=draw(maybe(st.sampled_from(columns))),
+        requires=draw(bounds((0, 1, 2, 3, 5, Decimal("2.5")))),
+    )
+
+
+@st.composite
+def shares(
+    draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
+) -> Share:
+    """Targets on the share of the rows of one table that fulfil a condition."""
+    return Share(
+        id=name,
+        **draw(counted(table, years)),
+        on=draw(_on(table)),
+        window=draw(sometimes(windows(years, ends=True))),
+        having=draw(populations(columns_of(table), years, least=1)),
+        threshold=draw(thresholds()),
+    )
+
+
+@st.composite
+def _fact(draw: DrawFn, table: Table, years: tuple[int, int]) -> dict[str, Any]:
+    """What targets on reported facts have: which fact, and now and then a condition on its row."""
+    # Most facts are asked for as they are.
+    plain = {"table": table.name, "where": Population(), "unless": Population(), "each": None}
+    odd = draw(st.integers(0, 3)) == 3
+    found = draw(counted(table, years)) if odd else plain
+    return {**found, "fact": draw(sometimes(st.sampled_from(("A", "B"))))}
+
+
+@st.composite
+def milestones(
+    draw: DrawFn, table: Table = REPORTED, years: tuple[int, int] = YEARS, name: str = "1"
+) -> Milestone:
+    """Targets on what must be done before a date, through it, or in a period."""
+    last = draw(days(years))
+    deadlines = st.sampled_from((Window(through=last), Window(before=last + DAY)))
+    named = period_names(years).map(Window)
+    return Milestone(
+        id=name,
+        **draw(_fact(table, years)),
+        deadline=draw(st.one_of(deadlines, named, windows(years, ends=True))),
+    )
+
+
+@st.composite
+def reported_numbers(
+    draw: DrawFn, table: Table = REPORTED, years: tuple[int, int] = YEARS, name: str = "1"
+) -> Reported:
+    """Targets on a number that people report."""
+    numbers = (7, 0, 1, 90, Decimal("7.1"), Decimal("6.9"), Decimal("-0.3"), Decimal("97.05"))
+    return Reported(
+        id=name,
+        **draw(_fact(table, years)),
+        window=draw(sometimes(windows(years, ends=True))),
+        requires=draw(bounds(numbers)),
+    )
+
+
+TARGETS: dict[str, Callable[..., SearchStrategy[Target]]] = {
+    "average": averages,
+    "clearance": clearances,
+    "count": counts,
+    "every_working_day": every_working_days,
+    "flow": flows,
+    "milestone": milestones,
+    "percentile": percentiles,
+    "reported": reported_numbers,
+    "share": shares,
+    "stock": stocks,
+    "within": withins,
+}
+"""The strategy for each kind of target, called with a table, a pair of years and an id."""
+
+_TABLES = {
+    "every_working_day": (SLOTS, SLOTS, SLOTS, CASES),
+    "milestone": (REPORTED,),
+    "reported": (REPORTED,),
+    "within": (CASES, CASES, CONTACTS, CONTACTS, APPEALS),
+}
+
+
+def tables_of(rule: str) -> tuple[Table, ...]:
+    """The tables that a kind of target is drawn for, the usual ones more than once."""
+    return _TABLES.get(rule, (CASES, CASES, CASES, APPEALS))
+
+
+def targets(
+    table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
+) -> SearchStrategy[Target]:
+    """Targets of every kind on one table."""
+    facts = table.name == REPORTED.name
+    rules = [rule for rule in sorted(TARGETS) if facts == (rule in ("milestone", "reported"))]
+    return st.one_of([TARGETS[rule](table, years, name) for rule in rules])

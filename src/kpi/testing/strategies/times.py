@@ -1,0 +1,117 @@
+"""How a column writes its days: as dates, as wall-clock times, or as instants in UTC (S1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterator
+from functools import cache
+
+from attrs import frozen
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from kpi.testing.strategies.days import DAY
+
+_TIMES = st.sampled_from(
+    (
+        dt.time(0),
+        dt.time(12),
+        dt.time(23, 59, 59, 999_999),
+        dt.time(0, 30),
+        dt.time(22, 30),
+    )
+)
+_ONE_IN_FIVE = st.sampled_from((False,) * 4 + (True,))
+_MINUTE = dt.timedelta(minutes=1)
+
+
+@frozen
+class Form:
+    """How a column writes its days.
+
+    Attributes:
+        zone: the zone whose days they are.
+        name: `date`, `wall clock` or `instant`.
+    """
+
+    zone: str
+    name: str
+
+    def of_day(self, draw: DrawFn, day: dt.date) -> object:
+        """A cell for a day; a wall-clock time is now and then one that never was, or was twice."""
+        if self.name == "date":
+            return day
+        if self.name == "wall clock":
+            odd = odd_times(self.zone, day.year)
+            is_odd = draw(_ONE_IN_FIVE) if odd else False
+            if is_odd:
+                found: object = draw(st.sampled_from(odd))
+                return found
+            return dt.datetime.combine(day, draw(_TIMES))
+        wall = dt.datetime.combine(day, draw(_TIMES), tzinfo=zoneinfo.ZoneInfo(self.zone))
+        return wall.astimezone(dt.UTC)
+
+    def of_instant(self, instant: dt.datetime) -> object:
+        """A cell for an instant; wall clocks do not tell the first hour of a long night's two."""
+        if self.name == "instant":
+            return instant
+        wall = instant.astimezone(zoneinfo.ZoneInfo(self.zone)).replace(tzinfo=None, fold=0)
+        return wall.date() if self.name == "date" else wall
+
+
+FORMS = ("date", "wall clock", "instant")
+TO_THE_MINUTE = ("wall clock", "instant")
+"""The forms of a column that is read to the minute (S3)."""
+
+
+def near_a_turn(draw: DrawFn, zone: str, year: int) -> dt.datetime | None:
+    """An instant within two hours of one at which a zone's clocks turn; None where none does."""
+    turns = _turns(zone, year)
+    if not turns:
+        return None
+    minutes = draw(st.sampled_from((-1, 0, -30, -90, 30)))
+    return draw(st.sampled_from(turns)) + minutes * _MINUTE
+
+
+@cache
+def odd_times(zone: str, year: int) -> tuple[dt.datetime, ...]:
+    """Local times of a year that a zone's clocks jumped over, or showed twice (S1)."""
+    place = zoneinfo.ZoneInfo(zone)
+    found: list[dt.datetime] = []
+    for turn in _turns(zone, year):
+        # The times between the two offsets, whichever is ahead: the first and the middle one.
+        offsets = (_offset(place, turn - _MINUTE), _offset(place, turn))
+        first, last = (turn.replace(tzinfo=None) + offset for offset in sorted(offsets))
+        found += [first, first + (last - first) / 2]
+    return tuple(found)
+
+
+@cache
+def _turns(zone: str, year: int) -> tuple[dt.datetime, ...]:
+    """The instants of a year from which a zone's offset is another."""
+    return tuple(_found_turns(zoneinfo.ZoneInfo(zone), year))
+
+
+def _found_turns(place: zoneinfo.ZoneInfo, year: int) -> Iterator[dt.datetime]:
+    day = dt.datetime(year, 1, 1, tzinfo=dt.UTC)
+    while day.year == year:
+        if _offset(place, day) != _offset(place, day + DAY):
+            yield _turn(place, day)
+        day += DAY
+
+
+def _offset(place: zoneinfo.ZoneInfo, instant: dt.datetime) -> dt.timedelta:
+    offset = instant.astimezone(place).utcoffset()
+    assert offset is not None, "a time in a zone has an offset"
+    return offset
+
+
+def _turn(place: zoneinfo.ZoneInfo, day: dt.datetime) -> dt.datetime:
+    """The minute, within a day of `day`, from which the zone's offset is another."""
+    low, high = 0, 24 * 60
+    while high - low > 1:
+        middle = (low + high) // 2
+        same = _offset(place, day + middle * _MINUTE) == _offset(place, day)
+        low, high = (middle, high) if same else (low, middle)
+    return day + high * _MINUTE
