@@ -1,4 +1,4 @@
-"""The 2017 plan against what its document asks, typed out by hand, and cases on both sides."""
+"""The case targets of the 2017 plan against its document, typed out by hand, on both sides."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str, int | None, int | None]] 
 def test_ids_rules_limits_and_thresholds() -> None:
     found = {
         t.id: (t.rule, getattr(t, "start", None), t.limit_text, getattr(t, "threshold", None))
-        for t in PLAN.targets
+        for t in PLAN.leaves()
+        if t.id in TABLE
     }
     assert found == {
         k: (rule, start, limit, pct) for k, (rule, _, start, limit, pct, _) in TABLE.items()
@@ -136,7 +137,7 @@ def test_visa_complaints_count_whether_announced_or_not() -> None:
 
 
 def test_a_reader_is_told_that_1_2e_cannot_be_missed() -> None:
-    remarks = [(t.id, *t.remarks(PLAN)) for t in PLAN.targets if list(t.remarks(PLAN))]
+    remarks = [(t.id, *t.remarks(PLAN)) for t in PLAN.leaves() if list(t.remarks(PLAN))]
     assert remarks == [
         (
             "1.2e",
