@@ -371,7 +371,8 @@ def test_a_result_fits_its_schema(asked: dict[str, Any], as_of: str | None) -> N
     data = json.loads(result.to_json())
     assert data == result.to_dict()
     assert data["tables"]["cases"]["rejected"]
-    assert all("groups" in target for target in data["targets"]) == bool(asked)
+    of_cases = [data["targets"][n] for n, t in enumerate(plan.leaves()) if t.table == "cases"]
+    assert all("groups" in target for target in of_cases) == bool(asked)
     validator(RESULT_SCHEMA).validate(data)
 
 
@@ -382,15 +383,39 @@ def test_a_result_without_its_table_fits_its_schema() -> None:
 
 
 def test_the_schema_of_results_names_every_key_and_no_other() -> None:
-    plan = kpi.load_plan(PLAN)
-    data = kpi.evaluate(plan, _extract(), by="case_type").to_dict()
     schema = json.loads(RESULT_SCHEMA.read_text(encoding="utf-8"))
-    target = data["targets"][0]
-    assert list(data) == list(schema["properties"])
-    assert list(target) == list(schema["$defs"]["target"]["properties"])
-    assert list(target["groups"][0]) == list(schema["$defs"]["group"]["properties"])
-    for wrong in ({**data, "more": 1}, {**data, "targets": [{**target, "groups": [target]}]}):
-        assert not validator(RESULT_SCHEMA).is_valid(wrong)
+    seen: dict[str, set[str]] = {"target": set(), "group": set(), "score": set()}
+
+    def look(kind: str, record: dict[str, Any]) -> None:
+        known = list(schema["$defs"][kind]["properties"])
+        assert list(record) == [key for key in known if key in record]
+        seen[kind] |= set(record)
+        for below in record.get("groups", ()):
+            look("group", below)
+        for below in record.get("parts", ()):
+            look("target", below)
+
+    for path in sorted(PLAN.parent.glob("*.toml")):
+        plan = kpi.load_plan(path)
+        tables = sample(plan, 300)
+        by = next(
+            c for c in ("case_type", "kind", "channel") if any(c in t for t in tables.values())
+        )
+        series = kpi.evaluate(plan, tables, every="quarter").to_dict()
+        for target in series["targets"]:
+            look("target", target)
+        data = kpi.evaluate(plan, tables, by=by).to_dict()
+        validator(RESULT_SCHEMA).validate(data)
+        assert list(data) == list(schema["properties"])
+        look("score", data["score"])
+        for target in data["targets"]:
+            look("target", target)
+        for wrong in ({**data, "more": 1}, {**data, "targets": [{**target, "groups": [target]}]}):
+            assert not validator(RESULT_SCHEMA).is_valid(wrong)
+    # Each value of case_type that must reach a target on its own has groups of its own by it.
+    assert {kind: sorted(keys) for kind, keys in seen.items()} == {
+        kind: sorted(schema["$defs"][kind]["properties"]) for kind in seen
+    }
 
 
 def rewrite() -> None:
