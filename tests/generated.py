@@ -21,11 +21,14 @@ from kpi.testing.oracle import Outcome
 from kpi.testing.strategies import Rows
 
 SETTINGS = settings(
-    max_examples=60,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 """Settings of every property: drawing a plan and its tables takes longer than Hypothesis likes."""
+
+LAWS = settings(SETTINGS, max_examples=30)
+"""Settings of a law, which the agreement with the oracle leaves little room to break."""
 
 Run: TypeAlias = tuple[Plan, dict[str, Rows], dt.date | None]
 
@@ -35,7 +38,7 @@ def runs(draw: st.DrawFn, *, repeats: bool = True, most: int = 12) -> Run:
     """A plan, the rows of its tables, and the day that they are looked at from."""
     plan = draw(strategies.plans(), label="plan")
     tables = draw(strategies.tables_for(plan, most=most, repeats=repeats), label="tables")
-    return plan, tables, draw(strategies.as_ofs(plan), label="as_of")
+    return plan, tables, draw(strategies.as_ofs(plan, tables), label="as_of")
 
 
 # Frames

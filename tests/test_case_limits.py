@@ -424,7 +424,7 @@ def test_ten_months_and_seven_since_july(
     assert trail["met"].to_list() == [met for *_, met in rows]
     assert (
         target.requirement
-        == f"90 % within 10 months before 2021-07-01, 7 months since 2021-07-01 ({column})"
+        == f"90 % within 10 months ({column} before 2021-07-01), 7 months ({column} since 2021-07-01)"
     )
 
 

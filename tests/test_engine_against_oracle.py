@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kpi
@@ -18,6 +19,7 @@ from kpi.testing import oracle, strategies
 from kpi.testing.strategies import Rows
 
 ENGINES = ("in-memory", "streaming")
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples" / "plans").glob("*.toml"))
 
 
 def agree(
@@ -57,4 +59,15 @@ def test_the_engine_and_the_oracle_agree_on_one_rule(rule: str, data: st.DataObj
     """One target and a fuller table, so that most of what is drawn bears on it."""
     plan = data.draw(strategies.plans(most=1, rules=(rule,)), label="plan")
     tables = data.draw(strategies.tables_for(plan, most=30), label="tables")
-    agree(plan, tables, data.draw(strategies.as_ofs(plan), label="as_of"))
+    agree(plan, tables, data.draw(strategies.as_ofs(plan, tables), label="as_of"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@given(data=st.data())
+@settings(SETTINGS, max_examples=10)
+def test_the_engine_and_the_oracle_agree_on_an_example_plan(
+    path: Path, data: st.DataObject
+) -> None:
+    plan = kpi.load_plan(path)
+    tables = data.draw(strategies.tables_for(plan), label="tables")
+    agree(plan, tables, data.draw(strategies.as_ofs(plan, tables), label="as_of"))

@@ -225,8 +225,9 @@ def test_frames_and_records() -> None:
 
 
 KEYS = [
-    "id", "title", "source", "goal", "weight", "rule", "rows", "outside", "counted", "excluded", "undetermined", "met", "total",
-    "value", "unit", "limit", "threshold", "verdict",
+    "id", "title", "source", "goal", "weight", "rule", "rows", "outside", "counted", "excluded",
+    "undetermined", "met", "total",
+    "value", "unit", "limit", "threshold", "requirement", "verdict",
 ]  # fmt: skip
 
 
@@ -250,13 +251,15 @@ def test_the_json() -> None:
         "id": "a", "title": "A", "source": "1 a", "goal": "1", "weight": None,
         "rule": "average", "rows": 3, "outside": 0, "counted": 2,
         "excluded": {"start missing": 1}, "undetermined": 0, "met": None, "total": 10 + 120,
-        "value": 65.0, "unit": "days", "limit": "65 days", "threshold": None, "verdict": "met",
+        "value": 65.0, "unit": "days", "limit": "65 days", "threshold": None,
+        "requirement": "at most 65 days", "verdict": "met",
     }  # fmt: skip
     assert data["targets"][1] == {
         "id": "b", "title": None, "source": None, "goal": None, "weight": 2.5,
         "rule": "within", "rows": 3, "outside": 0, "counted": 2,
         "excluded": {"start missing": 1}, "undetermined": 0, "met": 1, "total": None,
-        "value": 0.5, "unit": "share", "limit": "1 month", "threshold": 97.5, "verdict": "missed",
+        "value": 0.5, "unit": "share", "limit": "1 month", "threshold": 97.5,
+        "requirement": "97.5 % within 1 month", "verdict": "missed",
     }  # fmt: skip
 
 

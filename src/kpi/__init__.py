@@ -15,10 +15,12 @@ from kpi.columns import Columns
 from kpi.conditions import Condition, OneOf, OpenAt, Population, Range
 from kpi.errors import DataError, KpiError, PlanError, Problem
 from kpi.evaluate import evaluate, partial
+from kpi.eventlog import EventCases, cases_from_events
 from kpi.finish import finish
 from kpi.goals import Goal
 from kpi.interval import IntervalTarget
 from kpi.limits import Before, ByValue, Dated, DueColumn, Span
+from kpi.month_ends import MonthEnds, month_ends
 from kpi.periods import EndOf, Window
 from kpi.plan import Plan
 from kpi.planfile import dump_plan, load_plan, parse_plan
@@ -41,6 +43,7 @@ from kpi.sums import Sums
 from kpi.table import Table
 from kpi.tables import CheckedTable, Extract, check
 from kpi.target import OnCondition, Parts, Reading, Requirement, Target
+from kpi.xes import read_xes
 
 __version__ = "0.1.0"
 
@@ -59,6 +62,7 @@ __all__ = [
     "Dated",
     "DueColumn",
     "EndOf",
+    "EventCases",
     "EveryWorkingDay",
     "Extract",
     "Flow",
@@ -67,6 +71,7 @@ __all__ = [
     "KpiError",
     "Measure",
     "Milestone",
+    "MonthEnds",
     "OnCondition",
     "OneOf",
     "OpenAt",
@@ -94,6 +99,7 @@ __all__ = [
     "TargetResult",
     "Window",
     "Within",
+    "cases_from_events",
     "check",
     "dump_plan",
     "evaluate",
@@ -101,7 +107,9 @@ __all__ = [
     "finish",
     "load_plan",
     "merge",
+    "month_ends",
     "parse_plan",
     "partial",
+    "read_xes",
     "readings",
 ]

@@ -58,7 +58,7 @@ def due(columns: Columns, start: str, limit: Limit, mode: MonthEnd | None) -> Du
     return Due(
         date=date,
         missing=missing,
-        refused=date.is_null() if _has_months(limit) else None,
+        refused=date.is_null() if has_months(limit) else None,
         kept=lambda column: (pl.col(column) <= date).fill_null(value=False),
         # What is counted backwards may well end before its start.
         reversed=None if isinstance(limit, Before) else reversed_days,
@@ -85,7 +85,8 @@ def _spans(limit: Limit) -> list[Span]:
     return [span for _, span in limit.stretches()] if isinstance(limit, Dated) else []
 
 
-def _has_months(limit: Limit) -> bool:
+def has_months(limit: Limit) -> bool:
+    """Whether a limit is in months or years for some case, so that a month-end mode may matter."""
     return any(span.total_months for span in _spans(limit))
 
 

@@ -177,8 +177,22 @@ def _show(result: Result) -> None:
 @_AS_OF
 @_FORMAT
 @_OUT
+@click.option(
+    "--month-ends",
+    "by_month_ends",
+    is_flag=True,
+    help="Show the month-end modes instead, and the cases that depend on them.",
+)
 @_mistakes_exit_2
-def readings(plan: Path, extract: Path, as_of: str | None, form: str, out: Path | None) -> None:
+def readings(
+    plan: Path,
+    extract: Path,
+    as_of: str | None,
+    form: str,
+    out: Path | None,
+    *,
+    by_month_ends: bool,
+) -> None:
     """Show each target of PLAN under every reading of its sentence, and which verdicts turn on it.
 
     EXTRACT is what `kpi evaluate` takes. The readings stand in the plan.
@@ -187,18 +201,20 @@ def readings(plan: Path, extract: Path, as_of: str | None, form: str, out: Path 
     _refuse_overwriting(out, plan, extract)
     definition = kpi.load_plan(plan)
     with Console(stderr=True).status("Evaluating every reading"):
-        found = kpi.readings(definition, extract, as_of)
+        modes = kpi.month_ends(definition, extract, as_of) if by_month_ends else None
+        found = kpi.readings(definition, extract, as_of) if modes is None else modes.readings
+    frame = found.frame if modes is None else modes.cases
     texts: dict[str, Callable[[], str]] = {
-        "table": lambda: terminal.plain(terminal.readings_table(found, 120)),
-        "json": lambda: found.to_json() + "\n",
-        "csv": found.frame.write_csv,
-        "markdown": lambda: markdown.readings_markdown(found),
+        "table": lambda: terminal.plain(terminal.readings_table(found, 120, modes)),
+        "json": lambda: (found if modes is None else modes).to_json() + "\n",
+        "csv": frame.write_csv,
+        "markdown": lambda: markdown.readings_markdown(found, modes),
     }
     if form == "table" and out is None:
         console = Console()
-        console.print(terminal.readings_table(found, console.width))
+        console.print(terminal.readings_table(found, console.width, modes))
     else:
-        _put(texts, found.frame, form, out)
+        _put(texts, frame, form, out)
 
 
 @main.command()
@@ -237,7 +253,8 @@ def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
         for row in found.to_dicts():
             console.print(terminal.case_facts(row))
     requirements = {target.id: target.requirement for target in measured(definition)}
-    console.print(terminal.case_table(trail, requirements))
+    ends = {t.id for t in measured(definition) if isinstance(t, kpi.IntervalTarget)}
+    console.print(terminal.case_table(trail, requirements, ends))
 
 
 def _is_case(table: kpi.Table, case_id: str) -> pl.Expr:

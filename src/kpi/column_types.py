@@ -270,7 +270,8 @@ class TypedColumns:
         self.unheard |= {(name, word) for word in named if word not in counts}
         # What another reading names is no stranger to the plan.
         known = {*named, *map(str, self._named(name, read_otherwise(self.plan)))}
-        self.strange |= {(name, word): n for word, n in counts.items() if word not in known}
+        if known:
+            self.strange |= {(name, word): n for word, n in counts.items() if word not in known}
         if name not in self.table.key and not isinstance(series.dtype, pl.Enum):
             # Small codes instead of texts; the names the plan adds match no row, as they should.
             series = series.cast(pl.Enum(list(dict.fromkeys([*counts, *named]))))

@@ -100,7 +100,7 @@ class _Finished:
         by_group = self.found.get(target.id, {})
         names = self.state.group
         groups = tuple(
-            self.group(target, parts, dict(zip(names, key, strict=True)))
+            self.shown_group(target, parts, dict(zip(names, key, strict=True)))
             for key, parts in by_group.items()
             if names and parts.get((), _Held()).numbers.get(ROWS)
         )
@@ -114,6 +114,13 @@ class _Finished:
             groups=groups,
             remarks=(*target.remarks(self.state.plan), *whole.remarks),
         )
+
+    def shown_group(self, target: Target, held: _Parts, group: Mapping[str, Any]) -> TargetResult:
+        """A group's record: no verdict where what is asked of the whole cannot be asked of a part."""
+        record = self.group(target, held, group)
+        if target.of_the_whole and record.verdict in ("met", "missed"):
+            return evolve(record, verdict="indicator")
+        return record
 
     def group(self, target: Target, held: _Parts, group: Mapping[str, Any]) -> TargetResult:
         """The record of a target over one group of its rows, or over all of them."""
@@ -182,8 +189,9 @@ class _Finished:
             weight=target.weight,
             rule=target.rule,
             table=target.table,
-            rows=sums[ROWS],
-            outside=max(sums[ROWS] - sums[INSIDE], 0),
+            # A part that must reach it on its own has the rows inside alone.
+            rows=sums[INSIDE] if sums.part else sums[ROWS],
+            outside=0 if sums.part else sums[ROWS] - sums[INSIDE],
             counted=counted,
             excluded={reason: n for reason, n in excluded.items() if n},
             undetermined=sums[UNDETERMINED],

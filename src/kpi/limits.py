@@ -243,8 +243,8 @@ class Dated(Generic[T]):
             yield f"since {since}", value
 
     def __str__(self) -> str:
-        shown = [f"{value} {words}" for words, value in self.stretches()]
-        return f"{', '.join(shown)} ({self.column})"
+        shown = [f"{value} ({self.column} {words})" for words, value in self.stretches()]
+        return ", ".join(shown)
 
     def data(self) -> Any:
         """The values as plan files write them."""

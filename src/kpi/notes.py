@@ -9,6 +9,7 @@ from kpi.deadlines import due_date
 from kpi.errors import listed
 from kpi.limits import Span
 from kpi.measured import measured_by_table
+from kpi.reported_fact import CONDITION_OF
 from kpi.result import Score, TargetResult
 from kpi.state import State
 
@@ -26,7 +27,8 @@ def notes(state: State, results: Iterable[TargetResult], score: Score | None) ->
             )
     for table, targets in measured_by_table(state.plan).items():
         if table not in state.facts:
-            ids = listed([target.id for target in targets])
+            # A condition goes by the target that has it.
+            ids = listed(list(dict.fromkeys(t.id.removesuffix(CONDITION_OF) for t in targets)))
             yield f"no table {table} in the extract: not assessable: {ids}"
         else:
             yield from state.facts[table].remarks(table)
@@ -34,6 +36,11 @@ def notes(state: State, results: Iterable[TargetResult], score: Score | None) ->
     if score is not None:
         yield from _of_score(score)
     for result in (leaf for top in results for leaf in top.parts or (top,)):
+        gone = [
+            str(value) for e in result.each if e.verdict == "lapsed" for value in e.group.values()
+        ]
+        if gone:
+            yield f"{result.id}: no case to count of {listed(gone)}: lapsed"
         for remark in result.remarks:
             yield f"{result.id}: {remark}"
         if result.verdict in ("met", "missed") and _hangs_on_excluded(result):

@@ -116,7 +116,7 @@ def _plain(record: TargetResult) -> dict[str, Any]:
     data = record.to_dict()
     for name in ("id", "title", "source", "goal", "weight"):
         data.pop(name)
-    return data | {"requirement": record.requirement}
+    return data
 
 
 _SCHEMA: dict[str, type[pl.DataType]] = {

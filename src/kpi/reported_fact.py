@@ -23,6 +23,9 @@ from kpi.target import Read, Target
 KEY, DONE, VALUE, CONDITION = "target", "done", "value", "condition"
 """The columns of the table `reported`: which fact, done when, what number, did its condition hold."""
 
+CONDITION_OF = ", condition"
+"""What the id of a condition adds to that of its target."""
+
 
 @frozen(kw_only=True, field_transformer=placed)
 class FactTarget(Target):
@@ -113,4 +116,4 @@ def condition_of(target: Target) -> CameAbout | None:
     """What tells whether a target's condition came about; None where it has none."""
     if target.on_condition is None:
         return None
-    return CameAbout(id=f"{target.id}, condition", fact=target.on_condition.fact or target.id)
+    return CameAbout(id=f"{target.id}{CONDITION_OF}", fact=target.on_condition.fact or target.id)

@@ -125,6 +125,7 @@ class TargetResult:
             "unit",
             "limit",
             "threshold",
+            "requirement",
             "verdict",
         )
         # A group is of a target whose own words stand above it.
@@ -322,6 +323,7 @@ _SCHEMA: dict[str, pl.DataType] = {
     "verdict": pl.String(),
     "goal": pl.String(),
     "weight": pl.Float64(),
+    "requirement": pl.String(),
 }
 
 

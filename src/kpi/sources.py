@@ -62,7 +62,7 @@ def find(plan: Plan, tables: Tables) -> dict[str, pl.LazyFrame]:
             raise DataError(
                 f"unknown table {unknown[0]!r}; the plan {plan.id} declares: {listed(list(declared))}{hint}"
             )
-        return {name: _lazy(source, declared[name]) for name, source in tables.items()}
+        return {name: lazy_table(source, declared[name]) for name, source in tables.items()}
     if isinstance(tables, str | os.PathLike):
         path = Path(tables)
         if path.is_dir():
@@ -70,7 +70,7 @@ def find(plan: Plan, tables: Tables) -> dict[str, pl.LazyFrame]:
         name = path.stem if path.stem in declared else _unnamed(declared, str(path))
     else:
         name = _unnamed(declared, "one table without a name")
-    return {name: _lazy(tables, declared[name])}
+    return {name: lazy_table(tables, declared[name])}
 
 
 def _unnamed(declared: Mapping[str, Table], what: str) -> str:
@@ -92,7 +92,7 @@ def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, pl.LazyFr
                 f"{path}: two files for the table {name}: {listed([f.name for f in files])}; keep one"
             )
         if files:
-            found[name] = _lazy(files[0], table)
+            found[name] = lazy_table(files[0], table)
     if not found:
         there = sorted(f.name for f in path.iterdir()) or ["nothing"]
         raise DataError(
@@ -102,7 +102,12 @@ def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, pl.LazyFr
     return found
 
 
-def _lazy(source: Any, table: Table) -> pl.LazyFrame:
+def lazy_table(source: Any, table: Table) -> pl.LazyFrame:
+    """One table as a lazy frame, whatever form it is handed over in.
+
+    Raises:
+        DataError: where it cannot be read, or is no table.
+    """
     if isinstance(source, pl.LazyFrame):
         return source
     if isinstance(source, pl.DataFrame):

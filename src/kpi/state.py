@@ -99,6 +99,23 @@ def merge(first: State, *others: State) -> State:
     return merged
 
 
+def _alike(parts: list[pl.DataFrame] | Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+    """The parts with a column that holds nothing in one of them typed as in the others."""
+    kinds: dict[str, pl.DataType] = {}
+    for part in parts:
+        for name, series in zip(part.columns, part.iter_columns(), strict=True):
+            if series.null_count() < part.height:
+                kinds.setdefault(name, series.dtype)
+    return [
+        part.with_columns(
+            pl.lit(None, kinds[name]).alias(name)
+            for name in part.columns
+            if name in kinds and part[name].null_count() == part.height
+        )
+        for part in parts
+    ]
+
+
 def added(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Sums with the rows of one target, group and quantity added up, in a declared order.
 
@@ -107,6 +124,7 @@ def added(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """
     # A part without rows may say nothing of what a column holds.
     full = [part for part in parts if part.height] or parts[:1]
+    full = _alike(full)
     for part in full:
         for name, kind in part.schema.items():
             if kind != full[0].schema[name]:

@@ -350,6 +350,11 @@ class Target(Requirement):
         return None
 
     @property
+    def of_the_whole(self) -> bool:
+        """Whether it asks for a number of all rows together, which no group of them has to reach."""
+        return False
+
+    @property
     def judged(self) -> bool:
         """Whether it asks for something, and is not only an indicator."""
         return True

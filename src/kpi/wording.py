@@ -8,10 +8,11 @@ from kpi.limits import Dated
 
 
 def percent(threshold: Decimal | Dated[Decimal]) -> str:
-    """A threshold in words: "90 %", "all", "90 % before 2022-07-01, 95 % since 2022-07-01"."""
+    """A threshold in words: "90 %", "all", "90 % (decided before 2022-07-01), 95 % (…)"."""
     if isinstance(threshold, Dated):
-        shown = [f"{percent(value)} {words}" for words, value in threshold.stretches()]
-        return f"{', '.join(shown)} ({threshold.column})"
+        column = threshold.column
+        shown = [f"{percent(value)} ({column} {words})" for words, value in threshold.stretches()]
+        return ", ".join(shown)
     return "all" if threshold == 100 else f"{threshold:f} %"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from kpi.month_ends import MonthEnds
 from kpi.readings import Readings
 from kpi.report import words
 from kpi.result import Result, TargetResult
@@ -55,8 +56,8 @@ def _cells(target: TargetResult) -> list[str]:
     return [words.value(target), target.requirement, counted, target.reasons, range_, verdict]
 
 
-def readings_markdown(found: Readings) -> str:
-    """Every target under each of its readings."""
+def readings_markdown(found: Readings, modes: MonthEnds | None = None) -> str:
+    """Every target under each of its readings; with month-end modes, the cases that depend on them."""
     title = found.plan.title or found.plan.id
     lines = [f"# {title}: readings", "", f"Plan {found.plan.id}, as of {found.as_of}.", ""]
     header = ("Target", "Reading", "Value", "Limit", "Counted", "Verdict", "")
@@ -68,6 +69,11 @@ def readings_markdown(found: Readings) -> str:
             cells = [words.value(record), record.requirement, words.count(record.counted)]
             rows.append([target.id, name or "default", *cells, verdict, mark])
     lines += _table(header, "llrlrll", rows)
+    if modes is not None:
+        columns = [name.replace("_", " ") for name in modes.cases.columns]
+        shown = ([_shown(cell) for cell in row] for row in modes.cases.iter_rows())
+        lines += ["", "## Cases whose outcome depends on the month-end mode", ""]
+        lines += _table(columns, "l" * len(columns), shown)
     lines += ["", *(f"- {note}" for note in found.notes)]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import polars as pl
 from rich.console import Console, Group, RenderableType
@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from kpi.month_ends import MonthEnds
 from kpi.plan import Plan
 from kpi.readings import Readings
 from kpi.report import words
@@ -118,8 +119,11 @@ def _cell(value: object) -> str:
     return "–" if value is None else escape(str(value))
 
 
-def readings_table(found: Readings, width: int) -> RenderableType:
-    """Every target under each of its readings, those whose verdict turns marked."""
+def readings_table(found: Readings, width: int, modes: MonthEnds | None = None) -> RenderableType:
+    """Every target under each of its readings, those whose verdict turns marked.
+
+    With month-end modes, also the first of the cases that depend on them.
+    """
     table = _bare()
     table.add_column("Target", no_wrap=True)
     table.add_column("Reading", overflow="fold", ratio=2)
@@ -142,8 +146,30 @@ def readings_table(found: Readings, width: int) -> RenderableType:
     turning = ", ".join(found.turning) or "none"
     parts: list[RenderableType] = [_heading(found.plan, found.as_of), table, Text()]
     parts.append(Text(f"Targets whose verdict depends on the reading: {turning}", style="bold"))
+    if modes is not None:
+        parts += _depending(modes.cases)
     parts += [Text(f"• {note}", style="dim") for note in found.notes]
     return Group(*parts)
+
+
+_CASES_SHOWN = 20
+
+
+def _depending(cases: pl.DataFrame) -> Iterator[RenderableType]:
+    yield Text(
+        f"\nCases whose outcome depends on the month-end mode: {cases.height:,}", style="bold"
+    )
+    if cases.height:
+        table = _bare()
+        for name in cases.columns:
+            table.add_column(name.replace("_", " "), overflow="fold")
+        for row in cases.head(_CASES_SHOWN).iter_rows():
+            table.add_row(*map(_cell, row))
+        yield table
+    if cases.height > _CASES_SHOWN:
+        yield Text(
+            f"{cases.height - _CASES_SHOWN:,} more; all of them with --format csv", style="dim"
+        )
 
 
 def verdict(word: Verdict) -> Text:
@@ -160,19 +186,21 @@ def case_facts(row: Mapping[str, object]) -> Text:
     return Text(", ".join(known) + "\n")
 
 
-def case_table(trail: pl.DataFrame, requirements: Mapping[str, str]) -> Table:
-    """What became of one case under each target."""
+def case_table(
+    trail: pl.DataFrame, requirements: Mapping[str, str], ends: Collection[str]
+) -> Table:
+    """What became of one case under each target; `ends` are those that look at the end of a time."""
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
     for header in _CASE_HEADERS:
         table.add_column(header, overflow="fold", no_wrap=header in ("Target", "Due", "Days"))
     # As text, for a due date may lie beyond the years that Python has.
     for row in trail.with_columns(pl.col("due").cast(pl.String)).iter_rows(named=True):
-        table.add_row(*_case_cells(row, requirements))
+        table.add_row(*_case_cells(row, requirements, ends))
     return table
 
 
 def _case_cells(
-    row: dict[str, object], requirements: Mapping[str, str]
+    row: dict[str, object], requirements: Mapping[str, str], ends: Collection[str]
 ) -> Iterator[RenderableType]:
     yield escape(str(row["target"]))
     if row["bucket"] == "counted":
@@ -181,8 +209,10 @@ def _case_cells(
         yield Text(f"{row['bucket']}, {row['reason'] or 'not certain yet'}", style="dim")
     yield str(row["due"] or "")
     yield _time_taken(row)
-    if row["met"] is False and row["days"] is None:
+    if row["met"] is False and row["days"] is None and row["target"] in ends:
         yield Text("not ended", "bold red")
+    elif row["days"] is None and row["met"] is not None:
+        yield Text("yes" if row["met"] else "no", "bold green" if row["met"] else "bold red")
     else:
         met = {True: ("in time", "bold green"), False: ("late", "bold red"), None: ("", "")}
         yield Text(*met[row["met"]])  # type: ignore[index]  # a Boolean column holds these three

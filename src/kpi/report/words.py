@@ -34,7 +34,7 @@ def value(result: TargetResult) -> str:
     if result.value is None:
         return "–"
     if result.rule == "milestone":
-        return "done" if result.met else "not done"
+        return "done" if result.met else "not in time"
     if result.unit == "count":
         return f"{result.value:,.0f}"
     exact = _exact(result)

@@ -47,6 +47,11 @@ class Count(Target):
         return self.requires
 
     @property
+    def of_the_whole(self) -> bool:
+        """Whether it asks for a number of all rows together."""
+        return True
+
+    @property
     def limit_text(self) -> str | None:
         """A count has no limit on time."""
         return None

@@ -38,6 +38,7 @@ Indicator: TypeAlias = Literal[
 """The figures of a flow; all are shown, and one is the value."""
 
 INDICATORS: tuple[Indicator, ...] = get_args(Indicator)
+_COUNTS = ("intake", "output", "open_start", "open_end", "backlog")
 _IN_DAYS = ("disposition_time", "mean_age", "median_age", "p90_age")
 _YEAR = 365
 
@@ -108,6 +109,11 @@ class Flow(IntervalTarget):
     def bounds(self) -> Bounds | None:
         """What the number must be."""
         return self.requires
+
+    @property
+    def of_the_whole(self) -> bool:
+        """Whether it asks for a number of all rows together."""
+        return self.indicator in _COUNTS
 
     @property
     def limit_text(self) -> str | None:

@@ -26,7 +26,7 @@ VALUE_MISSING = "value missing"
 class Reported(FactTarget):
     """A reported number lies within bounds; under 7 is not 7 (S20).
 
-    The number is compared as it was written. A state keeps it in millionths, which is what the
+    The number is compared as a float of 15 digits reads it. A state keeps it in millionths, which is what the
     result shows of it. A fact that nobody reported is not assessable (S25).
     """
 

@@ -73,6 +73,11 @@ class Stock(IntervalTarget):
         return self.change or self.level
 
     @property
+    def of_the_whole(self) -> bool:
+        """Whether it asks for a number of all rows together."""
+        return self.level is not None
+
+    @property
     def limit_text(self) -> str | None:
         """A stock has no limit on time."""
         return None

@@ -18,7 +18,7 @@ from kpi.testing.strategies.times import FORMS, Form
 _REPORTED = st.sampled_from((True,) * 5 + (False,))
 _REPEATED = st.sampled_from((False,) * 7 + (True,))
 _CAME = st.sampled_from((True, True, False, False, None))
-_BESIDE = (0, 0.1, -0.1, 1, -1, 0.000001, -0.000001)
+_BESIDE = (0, 0, 0, 0.1, -0.1, 1, -1, 0.000001, -0.000001)
 
 
 @st.composite
@@ -26,7 +26,7 @@ def facts(draw: DrawFn, plan: Plan, table: Table, repeats: bool) -> Rows:
     """A row for most of the facts that a plan asks for, and now and then one for another."""
     aims, kinds = aims_of(plan, table), contents(plan, table)
     form = Form(plan.time_zone, draw(st.sampled_from(FORMS)))
-    values = st.one_of(_values(aims), _values(aims), st.none())
+    values = st.one_of(_values(aims), _values(aims), _values(aims), st.none())
     pools = {c: p for c, p in pools_of(plan, table).items() if c not in ("condition", *table.key)}
     found: Rows = []
     for fact in (*facts_of(plan), "of no target"):
@@ -68,4 +68,4 @@ def _values(aims: Aims) -> SearchStrategy[object]:
         st.sampled_from(numbers),
         st.sampled_from(_BESIDE),
     )
-    return st.one_of(written, st.sampled_from((7.1, 6.9, 7.0, 0.3, -2.5)))
+    return st.one_of(written, written, st.sampled_from((7.1, 6.9, 7.0, 0.3, -2.5)))

@@ -164,4 +164,4 @@ def bounds(draw: DrawFn, numbers: Sequence[Decimal | int]) -> Bounds:
 
 def month_end_modes() -> SearchStrategy[str | None]:
     """The target's own month-end mode, or None for the plan's."""
-    return st.sampled_from((None, *MONTH_ENDS))
+    return st.sampled_from((None, *MONTH_ENDS, "refuse"))

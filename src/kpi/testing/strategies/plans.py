@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from attrs import evolve
@@ -19,7 +19,7 @@ from kpi.target import OnCondition, Parts, Requirement, Target
 from kpi.testing import oracle
 from kpi.testing.strategies.days import DAY, near, windows
 from kpi.testing.strategies.plan_days import plan_days, windows_of
-from kpi.testing.strategies.tables import CASES, REPORTED, SLOTS
+from kpi.testing.strategies.tables import CASES, REPORTED, SLOTS, Rows
 from kpi.testing.strategies.targets import TARGETS, tables_of
 
 ZONES = ("Europe/Copenhagen", "UTC", "America/New_York", "America/Sao_Paulo", "Pacific/Apia")
@@ -131,11 +131,26 @@ def _weighed(
     )
 
 
-def as_ofs(plan: Plan) -> SearchStrategy[dt.date | None]:
-    """None, or a day at which the plan's verdicts or populations turn, or a day either side."""
+def as_ofs(plan: Plan, tables: Mapping[str, Rows] | None = None) -> SearchStrategy[dt.date | None]:
+    """None, or a day at which the plan's verdicts or populations turn, or a day either side.
+
+    Args:
+        plan: the plan.
+        tables: its tables; given, it may also be a day on which something in them happened, or the
+            day before.
+    """
     lasts = [last for window in windows_of(plan) if (last := oracle.last_day(window)) is not None]
     ends = near(sorted({*lasts, *plan_days(plan)}))
     latest = max(lasts)
     # Most days come before something that the plan asks for: at the latest all of it has happened.
     late = (latest, latest + DAY, latest + 400 * DAY)
-    return st.one_of(st.none(), st.sampled_from(late), st.sampled_from(late), near(lasts), ends)
+    kinds = [st.none(), st.sampled_from(late), st.sampled_from(late), near(lasts), ends]
+    cells = (cell for rows in (tables or {}).values() for row in rows for cell in row.values())
+    happened = {day for cell in cells if (day := _local_date(cell, plan.time_zone)) is not None}
+    if happened:
+        kinds += [near(sorted(happened))] * 2
+    return st.one_of(kinds)
+
+
+def _local_date(cell: object, zone: str) -> dt.date | None:
+    return oracle.local_date(cell, zone) if isinstance(cell, dt.date) else None

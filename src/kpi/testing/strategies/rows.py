@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn
+from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kpi.conditions import Value
+from kpi.limits import DueColumn
 from kpi.plan import Plan
 from kpi.rules.every_working_day import EveryWorkingDay
 from kpi.table import Table
@@ -24,6 +25,9 @@ from kpi.testing.strategies.times import FORMS, TO_THE_MINUTE, Form, near_a_turn
 _WAYS = st.sampled_from(("aimed",) * 10 + ("free", "free", "null"))
 """How a cell comes about: to suit the target that its row aims at, anyhow, or missing."""
 
+_BAD_WAYS = st.sampled_from(("free", "free", "null"))
+"""The same in a row with several mistakes at once, of which the first counts."""
+
 _BESIDE_LIMIT = st.sampled_from(
     tuple(
         dt.timedelta(microseconds=n)
@@ -31,6 +35,7 @@ _BESIDE_LIMIT = st.sampled_from(
     )
 )
 _ONE_IN_FOUR = st.sampled_from((False, False, False, True))
+_ONE_IN_TWELVE = st.sampled_from((False,) * 11 + (True,))
 _ONE_IN_EIGHT = st.sampled_from((False,) * 7 + (True,))
 _MOST_DAYS = 31
 
@@ -123,14 +128,15 @@ def _row(draw: DrawFn, setting: _Setting) -> dict[str, object]:
     """A row that mostly suits one target, so that rows are counted and not only left out."""
     targets = setting.aims.targets
     aim = draw(st.sampled_from(targets)) if targets else None
-    row = _plain_cells(draw, setting, aim)
+    ways = _BAD_WAYS if draw(_ONE_IN_EIGHT) else _WAYS
+    row = _plain_cells(draw, setting, aim, ways)
     known: dict[str, dt.date] = {}
     instants: dict[str, dt.datetime] = {}
     # A limit is counted from the start, so that is there first.
     start = getattr(aim, "start", None)
     for column in sorted(setting.forms, key=lambda column: column != start):
         zone = setting.forms[column].zone
-        cell = row[column] = _date_cell(draw, setting, aim, column, row, known, instants)
+        cell = row[column] = _date_cell(draw, setting, aim, column, row, known, instants, ways)
         if (day := oracle.local_date(cell, zone)) is not None:
             known[column] = day
         if aim is not None and column in aim.instants():
@@ -139,10 +145,12 @@ def _row(draw: DrawFn, setting: _Setting) -> dict[str, object]:
     return row
 
 
-def _plain_cells(draw: DrawFn, setting: _Setting, aim: Target | None) -> dict[str, object]:
+def _plain_cells(
+    draw: DrawFn, setting: _Setting, aim: Target | None, ways: SearchStrategy[str] = _WAYS
+) -> dict[str, object]:
     row: dict[str, object] = {}
     for column, pool in setting.pools.items():
-        way = draw(_WAYS)
+        way = draw(ways)
         row[column] = None
         if way != "null" or column in setting.known:
             suits = aim if way == "aimed" else None
@@ -161,16 +169,24 @@ def _date_cell(
     row: Mapping[str, object],
     known: Mapping[str, dt.date],
     instants: Mapping[str, dt.datetime],
+    ways: SearchStrategy[str],
 ) -> object:
-    form, way = setting.forms[column], draw(_WAYS)
+    form, way = setting.forms[column], draw(ways)
     never = not setting.ends and column != date_columns(setting.aims.table)[0]
-    if (way == "null" or never) and column not in setting.known:
+    limit = getattr(aim, "limit", None)
+    # A case without a due date of its own has no limit, and that comes before most else.
+    lacking = isinstance(limit, DueColumn) and limit.column == column and draw(_ONE_IN_EIGHT)
+    if (way == "null" or never or lacking) and column not in setting.known:
         return None
     suits = aim if way == "aimed" else None
     if suits is not None and column in suits.instants():
         instant = _instant(draw, setting, suits, column, row, instants)
         if instant is not None:
             return form.of_instant(instant)
+    start = getattr(suits, "start", "")
+    if column == getattr(suits, "end", None) and start in known and draw(_ONE_IN_TWELVE):
+        # It ended before it started.
+        return form.of_day(draw, known[start] - draw(st.sampled_from((1, 1, 30))) * DAY)
     choices = setting.aims.choices(suits, column, row, known)
     some = choices[0] if len(choices) == 1 else draw(st.sampled_from(choices))
     return form.of_day(draw, draw(st.sampled_from(some)))
@@ -193,7 +209,9 @@ def _instant(
     spans = spans_of(limit, row)
     if column == start or start not in instants or not spans or draw(_ONE_IN_FOUR):
         return None
-    return instants[start] + clock_of(draw(st.sampled_from(spans))) + draw(_BESIDE_LIMIT)
+    # Beside the start a case ends before it starts, or at once.
+    after = draw(st.sampled_from((*map(clock_of, spans), dt.timedelta(0))))
+    return instants[start] + after + draw(_BESIDE_LIMIT)
 
 
 def _working_days(draw: DrawFn, setting: _Setting, target: EveryWorkingDay) -> Rows:

@@ -138,7 +138,7 @@ _TABLES = {
     "every_working_day": (SLOTS, SLOTS, SLOTS, CASES),
     "milestone": (REPORTED,),
     "reported": (REPORTED,),
-    "within": (CASES, CASES, CONTACTS, CONTACTS, APPEALS),
+    "within": (CASES, CASES, CONTACTS, CONTACTS, CONTACTS, APPEALS),
 }
 
 

@@ -1,0 +1,79 @@
+"""Which cases and verdicts depend on the month-end mode (S4, S26)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+import kpi
+from kpi.cli import main
+from tables import average, plan, spans, within
+
+CASES = spans(
+    ("2017-01-31", "2017-03-01"),  # due 28 February, or 1 March: late, or in time
+    ("2017-02-28", "2017-03-30"),  # due 28 March, or 31 March where month ends stick
+    ("2017-01-31", "2017-02-28"),  # in time by any
+    ("2017-01-15", "2017-02-16"),  # late by any
+)
+
+
+def test_the_cases_whose_outcome_depends_on_the_mode() -> None:
+    found = kpi.month_ends(plan(within("1 month", threshold=50), average(id="days")), CASES)
+    assert found.cases.select("target", "case", "down", "sticky", "up").rows() == [
+        ("t", "1", "late", "late", "in time"),
+        ("t", "2", "late", "in time", "late"),
+    ]
+    assert [str(day) for day in found.cases["up_due"]] == ["2017-03-01", "2017-03-28"]
+    (target,) = found.readings.targets
+    assert [(name, r.met, r.counted, r.verdict) for name, r in target.others] == [
+        ("month ends: down", 1, 4, "missed"),
+        ("month ends: sticky", 2, 4, "met"),
+        ("month ends: up", 2, 4, "met"),
+        ("month ends: refuse", 0, 2, "missed"),
+    ]
+    assert found.readings.turning == ("t",)
+
+
+def test_a_case_may_fall_out_of_the_window() -> None:
+    target = within("1 month", denominator="due", window={"through": "2017-02-28"})
+    found = kpi.month_ends(plan(target), spans(("2017-01-31", None)))
+    assert found.cases.select("down", "sticky", "up").rows() == [("late", "late", "outside")]
+
+
+def test_an_average_depends_by_its_due_dates() -> None:
+    found = kpi.month_ends(plan(average("1 month")), CASES)
+    assert found.cases["case"].to_list() == ["1", "2", "3"]
+    assert found.cases["up"].to_list()[0] == "due 2017-03-01"
+
+
+def test_a_plan_in_days_has_no_month_ends() -> None:
+    with pytest.raises(kpi.PlanError, match="p: no target has a limit in months or years"):
+        kpi.month_ends(plan(within("30 days")), CASES)
+
+
+def test_the_command(tmp_path: Path) -> None:
+    (tmp_path / "plan.toml").write_text(kpi.dump_plan(plan(within("1 month"))), "utf-8")
+    CASES.write_parquet(tmp_path / "cases.parquet")
+    paths = [str(tmp_path / "plan.toml"), str(tmp_path / "cases.parquet"), "--month-ends"]
+
+    def run(*more: str) -> str:
+        done = CliRunner().invoke(main, ["readings", *paths, *more], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    shown = run()
+    assert "Cases whose outcome depends on the month-end mode: 2\n" in shown
+    assert ["t", "1", "2017-02-28", "late", "2017-02-28", "late", "2017-03-01", "in", "time"] in [
+        line.split() for line in shown.splitlines()
+    ]
+    assert [case["case"] for case in json.loads(run("--format", "json"))["cases"]] == ["1", "2"]
+    assert run("--format", "csv").splitlines()[0] == (
+        "target,case,down_due,down,sticky_due,sticky,up_due,up"
+    )
+    assert "## Cases whose outcome depends on the month-end mode" in run("--format", "markdown")
+    run("--format", "parquet", "--out", str(tmp_path / "cases_out.parquet"))
+    assert pl.read_parquet(tmp_path / "cases_out.parquet").height == 2
