@@ -1220,3 +1220,37 @@ def test_the_latest_of_several_filing_dates_decides_what_cannot_be_missed() -> N
     target = within("7 months", where=Population(tuple(dates)))
     (said,) = target.remarks(plan(target))
     assert said.startswith("cannot be missed: no case falls due before 2018-01-30")
+
+
+def test_limits_that_change_keep_to_days_or_to_the_clock() -> None:
+    limit = {"dated": "filed", "first": "1 day", "since": {"2017-07-01": "2 hours"}}
+    with pytest.raises(
+        kpi.PlanError, match="limit: found limits in hours or minutes beside others"
+    ):
+        within(limit)
+
+
+def test_a_reported_number_beyond_reason_is_rejected() -> None:
+    target = kpi.Reported(id="t", requires={"at_least": 1})
+    rows: list[dict[str, Any]] = [{"target": "t", "value": 9e15}, {"target": "u", "value": 1}]
+    result = kpi.evaluate(asked(target), {"reported": facts(*rows)})
+    assert result["t"].verdict == "not_assessable"
+    assert result.facts["reported"].rejected == {"value is larger than 1,000,000,000,000": 1}
+
+
+@pytest.mark.parametrize("odd", ["x\x1f=y", "\x1b1", "\x1b", "=", "\x1f\x1f"])
+def test_a_value_of_each_may_be_any_text(odd: str) -> None:
+    frame = cases({"case_type": odd, "filed": "2017-01-01", "decided": "2017-01-02"})
+    (found,) = one(within("1 month", each="case_type"), frame).each
+    assert found.group == {"case_type": odd}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "undetermined", "counted"), [("2017-01-31", 1, 0), ("2017-02-01", 0, 1)]
+)
+def test_an_open_case_is_settled_on_the_day_after_its_due_date(
+    as_of: str, undetermined: int, counted: int
+) -> None:
+    """S11: due on 31 January, and so certain to be late on 1 February."""
+    found = one(within("30 days", denominator="settled"), spans(("2017-01-01", None)), as_of)
+    assert (found.undetermined, found.counted) == (undetermined, counted)

@@ -26,6 +26,7 @@ ISO = "%Y-%m-%d"
 
 _MIN_DAY = dt.date.min.toordinal() - dt.date(1970, 1, 1).toordinal()
 _MAX_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
+_MOST = 1e12
 _TICKS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DAY_SECONDS = 86_400
 _OFFSET = re.compile(r"(Z|[+-]\d\d:\d\d)$")
@@ -241,6 +242,9 @@ class TypedColumns:
         if series.dtype.is_float():
             series = series.fill_nan(None)
             self.reject(f"{name} is not a number", series.is_infinite().fill_null(value=False))
+        # A state keeps such a number in millionths, as a whole number of 64 bits.
+        large = (series.cast(pl.Float64).abs() > _MOST).fill_null(value=False)
+        self.reject(f"{name} is larger than {_MOST:,.0f}", large)
         self.columns[name] = series
 
     def _any(self, name: str, series: pl.Series) -> None:

@@ -231,6 +231,9 @@ class Dated(Generic[T]):
         dates = [since for since, _ in self.later]
         if not dates or dates != sorted(set(dates)):
             raise PlanError("accepted: at least one date, each once and in order")
+        values = [value for _, value in self.stretches()]
+        if len({value.is_clock for value in values if isinstance(value, Span)}) > 1:
+            raise PlanError("found limits in hours or minutes beside others; accepted: one kind")
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
         """The column with what it must hold, and the key that names it."""

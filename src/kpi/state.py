@@ -21,13 +21,20 @@ EXCLUDED = "excluded: "
 
 PERIOD = "period"
 PART, BIN = "part", "bin"
-_SEPARATOR, _KNOWN = "\x1f", "="
+_SEPARATOR, _KNOWN, _ESCAPE = "\x1f", "=", "\x1b"
 
 
 def part_text(keys: Sequence[pl.Expr]) -> pl.Expr:
     """The part of its target that a row belongs to, its keys as one text; null without keys."""
     if not keys:
         return pl.lit(None, pl.String)
+    # The separator itself may stand in a text.
+    keys = [
+        key.str.replace_all(_ESCAPE, f"{_ESCAPE}0", literal=True).str.replace_all(
+            _SEPARATOR, f"{_ESCAPE}1", literal=True
+        )
+        for key in keys
+    ]
     known = [
         pl.when(key.is_not_null()).then(pl.lit(_KNOWN) + key).otherwise(pl.lit("")) for key in keys
     ]
@@ -38,7 +45,11 @@ def part_of(text: str | None) -> tuple[str | None, ...]:
     """The keys of a part out of that text."""
     if text is None:
         return ()
-    return tuple(key[1:] if key else None for key in text.split(_SEPARATOR))
+    return tuple(_unescaped(key[1:]) if key else None for key in text.split(_SEPARATOR))
+
+
+def _unescaped(text: str) -> str:
+    return text.replace(f"{_ESCAPE}1", _SEPARATOR).replace(f"{_ESCAPE}0", _ESCAPE)
 
 
 @frozen(kw_only=True)
