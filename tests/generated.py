@@ -17,7 +17,7 @@ from kpi.conditions import Kind
 from kpi.plan import Plan
 from kpi.table import Table
 from kpi.testing import strategies
-from kpi.testing.oracle import Outcome
+from kpi.testing.oracle import Outcome, Row
 from kpi.testing.strategies import Rows
 
 SETTINGS = settings(
@@ -51,18 +51,25 @@ _TYPES: dict[Kind, pl.DataType] = {
 }
 
 
-def frame(plan: Plan, table: Table, rows: Rows) -> pl.DataFrame:
-    """The rows as a frame of declared types, which an empty table has too."""
+def frame(
+    plan: Plan, table: Table, rows: Rows, keys: Mapping[str, pl.DataType] | None = None
+) -> pl.DataFrame:
+    """The rows as a frame of declared types, which an empty table has too.
+
+    The key of a table of pauses is of the types of the key of its cases, which are given.
+    """
     minute = {c for t in plan.leaves() if t.table == table.name for c in t.instants()}
-    schema: dict[str, pl.DataType] = {column: _key_type(column, rows) for column in table.key}
+    schema: dict[str, pl.DataType] = dict(keys or key_types(table, rows))
     for column, kind in strategies.contents(plan, table).items():
         dated = kind == "date"
         schema[column] = _date_type(column, rows, column in minute) if dated else _TYPES[kind]
     return pl.DataFrame(rows, schema=schema)
 
 
-def _key_type(column: str, rows: Rows) -> pl.DataType:
-    return pl.Int64() if rows and isinstance(rows[0][column], int) else pl.String()
+def key_types(table: Table, rows: Rows) -> dict[str, pl.DataType]:
+    """What the columns of a table's key hold: numbers or texts."""
+    numbers = {column for column in table.key if rows and isinstance(rows[0][column], int)}
+    return {c: pl.Int64() if c in numbers else pl.String() for c in table.key}
 
 
 def _date_type(column: str, rows: Rows, to_the_minute: bool) -> pl.DataType:
@@ -74,8 +81,15 @@ def _date_type(column: str, rows: Rows, to_the_minute: bool) -> pl.DataType:
 
 def frames(plan: Plan, tables: Mapping[str, Rows]) -> dict[str, pl.DataFrame]:
     """The tables that are there, as frames."""
-    found = (table for table in plan.tables if table.name in tables)
-    return {table.name: frame(plan, table, tables[table.name]) for table in found}
+    found = {}
+    for table in plan.tables:
+        if table.name in tables:
+            keys = None
+            if table.pauses is not None and table.pauses in tables:
+                of = key_types(plan.table(table.pauses), tables[table.pauses])
+                keys = dict(zip(table.key, of.values(), strict=True))
+            found[table.name] = frame(plan, table, tables[table.name], keys)
+    return found
 
 
 # What the engine says, and what the oracle says
@@ -145,7 +159,8 @@ Trail: TypeAlias = Counter[tuple[object, ...]]
 def engine_trail(result: kpi.Result) -> Trail:
     """The rows of the audit trail without their order.
 
-    Why a row is outside, and the days and due date of one that is not counted, are for people.
+    Why a row is outside, and the days and due date of one that is not counted, are for people. Due
+    date, gross days and paused ones stand together.
     """
     leaves = {leaf.id for leaf in result.plan.leaves()}
     return Counter(
@@ -155,7 +170,7 @@ def engine_trail(result: kpi.Result) -> Trail:
             row["reason"] if row["bucket"] == "excluded" else None,
             row["met"],
             row["days"] if row["bucket"] == "counted" else None,
-            row["due"] if row["bucket"] == "counted" else None,
+            _rest(row["due"], row["gross"], row["paused"]) if row["bucket"] == "counted" else None,
         )
         for row in result.audit().collect().iter_rows(named=True)
         # What tells whether a condition came about has a trail too.
@@ -165,7 +180,23 @@ def engine_trail(result: kpi.Result) -> Trail:
 
 def oracle_trail(outcomes: Mapping[str, Outcome]) -> Trail:
     return Counter(
-        (name, row.bucket, row.reason, row.met, row.days, row.due)
+        (
+            name,
+            row.bucket,
+            row.reason,
+            row.met,
+            row.days,
+            _rest(row.due, _gross(row), row.paused) if row.bucket == "counted" else None,
+        )
         for name, outcome in outcomes.items()
         for row in outcome.trail
     )
+
+
+def _gross(row: Row) -> int | None:
+    return None if row.days is None or row.paused is None else row.days + row.paused
+
+
+def _rest(*cells: object) -> tuple[object, ...] | None:
+    """What else is known of a row that counts; None where nothing is."""
+    return cells if any(cell is not None for cell in cells) else None

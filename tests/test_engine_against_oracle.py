@@ -62,6 +62,18 @@ def test_the_engine_and_the_oracle_agree_on_one_rule(rule: str, data: st.DataObj
     agree(plan, tables, data.draw(strategies.as_ofs(plan, tables), label="as_of"))
 
 
+@pytest.mark.parametrize("rule", ["average", "every_working_day", "percentile", "within"])
+@given(data=st.data())
+@SETTINGS
+def test_the_engine_and_the_oracle_agree_on_other_ways_of_counting_time(
+    rule: str, data: st.DataObject
+) -> None:
+    """Pauses, calendars, rolling and derived dates, which most generated plans are without."""
+    plan = data.draw(strategies.plans(most=2, rules=(rule,), elaborate=True), label="plan")
+    tables = data.draw(strategies.tables_for(plan, most=20), label="tables")
+    agree(plan, tables, data.draw(strategies.as_ofs(plan, tables), label="as_of"))
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 @given(data=st.data())
 @settings(SETTINGS, max_examples=10)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import kpi
 from generated import LAWS, Run, engine_trail, frames, numbers, runs
+from kpi.calendars import Calendar
 from kpi.limits import Before, ByValue, Dated, DueColumn, Limit, Span
 from kpi.plan import Plan
 from kpi.rules.count import Count
@@ -78,7 +79,13 @@ def test_merged_parts_are_the_whole(run: Run, data: st.DataObject) -> None:
     batches = data.draw(st.integers(1, 3), label="batches")
     whole = frames(plan, tables)
     split: list[dict[str, pl.DataFrame]] = [{} for _ in range(batches)]
+    pausing = {table.name for table in plan.tables if table.pauses is not None}
     for name, table in whole.items():
+        if name in pausing:
+            # Each batch comes with all pauses; those of its cases are what it takes of them.
+            for batch in split:
+                batch[name] = table
+            continue
         where = data.draw(
             st.lists(st.integers(0, batches - 1), min_size=table.height, max_size=table.height)
         )
@@ -136,6 +143,8 @@ def test_a_longer_limit_never_lowers_a_share(data: st.DataObject, unit: str) -> 
         on=None if denominator == "closed" else target.on,
         limit=data.draw(strategies.spans()) if fixed else target.limit,
         month_end=data.draw(st.sampled_from(("down", "sticky", "up"))),
+        # Where a calendar ends, a longer limit has no due date.
+        calendar=Calendar("denmark"),
     )
     short = evolve(plan, targets=[target], goals=())
     longer = evolve(short, targets=[evolve(target, limit=_longer(target.limit, unit))])
@@ -160,7 +169,7 @@ def _longer(limit: Limit, unit: str) -> Limit:
 
 
 def _span(span: Span, unit: str) -> Span:
-    unit = "minutes" if span.is_clock else unit
+    unit = "minutes" if span.is_clock else "working_days" if span.working_days else unit
     return evolve(span, **{unit: getattr(span, unit) + 1})
 
 

@@ -818,7 +818,7 @@ def test_a_calendar_as_plan_files_write_it() -> None:
     ):
         assert each_day(calendar=made.data()).calendar == made
     with pytest.raises(
-        kpi.PlanError, match=r"^calendar.off: found days off with the calendar sweden"
+        kpi.PlanError, match=r"^calendar.off: found 'christmas eve' with the calendar sweden"
     ):
         each_day(calendar={"name": "sweden", "off": ["christmas eve"]})
 

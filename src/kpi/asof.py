@@ -1,4 +1,4 @@
-"""What a table said at the end of a day: a step from table to table before any rule (S15)."""
+"""What the tables said at the end of a day: a step from table to table before any rule (S14, S15)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import datetime as dt
 import polars as pl
 from attrs import evolve, frozen
 
+from kpi import derived_dates
 from kpi.columns import instant_name, unreal_name
 from kpi.facts import Facts
+from kpi.measured import derived_read
+from kpi.plan import Plan
 from kpi.table import Table
 from kpi.tables import Bounds, CheckedTable, repeated_flag, still_suspects, with_repeated
 
@@ -38,11 +41,11 @@ class KnownTable:
     facts: Facts
 
 
-def known_at(checked: CheckedTable, as_of: dt.date) -> KnownTable:
+def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
     """The table at the end of `as_of`: later entries are not there, later events are unknown.
 
-    Rows without an entry date stay. Declared dates that are neither stay as they are. Nothing is
-    computed for a column whose newest date is no later.
+    Rows without an entry date stay. Declared dates that are neither stay as they are. Derived dates
+    are made of what is known. Nothing is computed for a column whose newest date is no later.
     """
     day = as_of.toordinal() - dt.date(1970, 1, 1).toordinal()
     later = {name for name, (_, high) in checked.bounds.items() if high > day}
@@ -66,13 +69,14 @@ def known_at(checked: CheckedTable, as_of: dt.date) -> KnownTable:
             *(pl.col(unreal_name(name)) & (pl.col(name) <= as_of) for name in flags),
             *(pl.when(pl.col(name) <= as_of).then(pl.col(instant_name(name))) for name in instants),
         )
+    lazy, bounds = derived_dates.with_derived(plan, table, lazy, checked.bounds)
     return KnownTable(
         table=table,
         as_of=as_of,
         frame=lazy,
         rows=frame.height - hidden,
-        columns=frozenset(frame.columns),
-        bounds=checked.bounds,
+        columns=frozenset((*frame.columns, *derived_read(plan, table))),
+        bounds=bounds,
         rejected=checked.rejected,
         facts=evolve(facts, hidden=hidden),
     )

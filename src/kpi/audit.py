@@ -24,8 +24,9 @@ def trail(
     """A row per target and row of the table, targets in the plan's order, rows in the table's.
 
     Columns: `target`, `table`, `case` (the row's key as text), `bucket`, `reason` (why outside or
-    excluded), `met` (counted rows of a share), `due`, `days`, `seconds` (where the row is inside;
-    seconds where the limit is in hours or minutes).
+    excluded), `met` (counted rows of a share), `due`, `days`, `gross`, `paused`, `seconds` (where
+    the row is inside; `gross` days and `paused` ones where `days` is without them; seconds where
+    the limit is in hours or minutes).
     """
     columns = columns_of(plan, known)
     lazy = known.frame
@@ -63,6 +64,8 @@ def _one(
         pl.when(member & (code == 0)).then(rows.met).alias("met"),
         pl.when(member).then(rows.due).alias("due"),
         pl.when(member).then(rows.days).alias("days"),
+        pl.when(member).then(rows.days + rows.paused).alias("gross"),
+        pl.when(member).then(rows.paused).alias("paused"),
         pl.when(member).then(rows.seconds).alias("seconds"),
     )
     return found if outside else found.filter(pl.col("bucket") != OUTSIDE)
@@ -113,6 +116,8 @@ def empty() -> pl.LazyFrame:
         "met": pl.Boolean,
         "due": pl.Date,
         "days": pl.Int64,
+        "gross": pl.Int64,
+        "paused": pl.Int64,
         "seconds": pl.Int64,
     }
     return pl.LazyFrame(schema=schema)

@@ -1,17 +1,20 @@
-"""A limit of any kind as expressions: each case's due date, and whether it was kept (S3-S6, S12)."""
+"""A limit of any kind as expressions: each case's due date, and whether it was kept (S3-S8, S12, S14)."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
-from kpi import deadlines
+from kpi import deadlines, working_days
+from kpi.calendars import Calendar
 from kpi.columns import Columns, instant_name
-from kpi.limits import Before, ByValue, Dated, DueColumn, Limit, MonthEnd, Span
+from kpi.limits import Before, ByValue, Dated, DueColumn, Limit, MonthEnd, Roll, Span
+from kpi.paused_time import PausedTime
+from kpi.plan import Plan
 
 T = TypeVar("T")
 
@@ -23,8 +26,10 @@ class Due:
     Attributes:
         date: the last day in time; null where there is none.
         missing: whether the case has no limit; None where each has (S12).
-        refused: whether a month-end mode refuses it a due date, where it has a start and a limit;
-            None where none does.
+        refused: whether the month-end mode refuses it a due date, where it has a start and a
+            limit; None where it refuses none.
+        uncovered: whether the calendar knows too few days to give it a due date, where it has a
+            start and a limit that is not refused; None where no working days are counted.
         kept: whether a date of the case is in time, given the column's name; null dates are not.
         reversed: whether one column's date or instant is before another's.
         seconds: the seconds from one column's instant to another's; null where days are counted.
@@ -33,19 +38,60 @@ class Due:
     date: pl.Expr
     missing: pl.Expr | None = None
     refused: pl.Expr | None = None
+    uncovered: pl.Expr | None = None
     kept: Callable[[str], pl.Expr]
     reversed: Callable[[str, str], pl.Expr] | None
     seconds: Callable[[str, str], pl.Expr] = lambda _start, _end: pl.lit(None, pl.Int64)
 
 
-def due(columns: Columns, start: str, limit: Limit, mode: MonthEnd | None) -> Due:
+@frozen(kw_only=True)
+class Ways:
+    """How the time of one target is counted, where its plan leaves a choice.
+
+    Attributes:
+        mode: the month-end mode (S4).
+        calendar: whose working days (S7).
+        roll: what a due day that is no working day becomes (S8).
+        pauses: the paused time that is deducted (S14); None where none is.
+    """
+
+    mode: MonthEnd
+    calendar: Calendar
+    roll: Roll
+    pauses: PausedTime | None
+
+    def paused(self, span: Span) -> PausedTime | None:
+        """The paused time in the days that a span counts; None where none is deducted."""
+        if self.pauses is None or not span.working_days:
+            return self.pauses
+        return evolve(self.pauses, calendar=self.calendar)
+
+
+def ways(
+    plan: Plan,
+    *,
+    mode: MonthEnd | None = None,
+    calendar: Calendar | None = None,
+    roll: Roll | None = "none",
+    pauses: PausedTime | None = None,
+) -> Ways:
+    """A target's own choices, or its plan's where it makes none."""
+    return Ways(
+        mode=mode or plan.month_end,
+        calendar=calendar or plan.calendar,
+        roll=roll or plan.roll,
+        pauses=pauses,
+    )
+
+
+def due(columns: Columns, start: str, limit: Limit, how: Ways) -> Due:
     """When each case is due by a limit that is counted from a date column.
 
     Args:
         columns: the table's columns.
         start: the date that the limit is counted from.
         limit: the limit.
-        mode: the target's month-end mode (default: the plan's).
+        how: how time is counted. A limit in hours or minutes is neither paused nor rolled.
     """
     missing = None
     if isinstance(limit, DueColumn):
@@ -54,15 +100,46 @@ def due(columns: Columns, start: str, limit: Limit, mode: MonthEnd | None) -> Du
         missing = ~pl.col(limit.column).is_in(list(limit.limits)).fill_null(value=False)
     if is_clock(limit):
         return _clock_due(columns, start, limit, missing)
-    date = _date(columns, start, limit, mode or columns.plan.month_end)
+    date = _date(columns, start, limit, how)
+    refused = None
+    if has_months(limit) and how.mode == "refuse":
+        refused = _refused(columns, start, limit, how)
+    in_calendar = how.roll != "none" or any(span.working_days for span in _spans(limit))
     return Due(
         date=date,
         missing=missing,
-        refused=date.is_null() if has_months(limit) else None,
+        refused=refused,
+        # Where the month end is refused, that reason comes first.
+        uncovered=date.is_null() if in_calendar else None,
         kept=lambda column: (pl.col(column) <= date).fill_null(value=False),
         # What is counted backwards may well end before its start.
         reversed=None if isinstance(limit, Before) else reversed_days,
     )
+
+
+def taken_from(
+    plan: Plan,
+    limit: Limit,
+    *,
+    mode: MonthEnd | None = None,
+    calendar: Calendar | None = None,
+    roll: Roll | None = "none",
+) -> Iterator[str]:
+    """The plan's choices that a limit is counted by where the target makes none of its own."""
+    if mode is None and has_months(limit):
+        yield "month_end"
+    rolled = (roll or plan.roll) != "none" and not is_clock(limit)
+    if rolled and roll is None:
+        yield "roll"
+    if calendar is None and (rolled or any(span.working_days for span in _spans(limit))):
+        yield "calendar"
+
+
+def paused_times(limit: Limit, how: Ways) -> Iterator[PausedTime]:
+    """Every column of paused time that the due dates of a limit are moved by."""
+    if how.pauses is not None:
+        for span in _spans(limit) or [Span()]:
+            yield how.paused(span) or how.pauses
 
 
 def reversed_days(start: str, end: str) -> pl.Expr:
@@ -90,14 +167,86 @@ def has_months(limit: Limit) -> bool:
     return any(span.total_months for span in _spans(limit))
 
 
-def _date(columns: Columns, start: str, limit: Limit, mode: MonthEnd) -> pl.Expr:
+def _date(columns: Columns, start: str, limit: Limit, how: Ways) -> pl.Expr:
     if isinstance(limit, DueColumn):
-        return pl.col(limit.column)
-    # A column without a date has no bounds, and no due date either.
-    bounds = columns.bounds.get(start, (0, 0))
+        bounds = _bounds(columns, limit.column)
+        return _finished(columns, pl.col(limit.column), bounds, how.pauses, how)
+    low, high = _bounds(columns, start)
     if isinstance(limit, Before):
-        return deadlines.due(start, bounds, limit.span, mode, backwards=True)
-    return _chosen(columns, limit, lambda span: deadlines.due(start, bounds, span, mode), pl.Date())
+        span = limit.span
+        date = deadlines.due(start, (low, high), span, how.mode, how.calendar, backwards=True)
+        if span.working_days:
+            return date
+        return _finished(columns, date, (low - _longest(span), high), None, how)
+
+    def due(span: Span) -> pl.Expr:
+        paused = how.paused(span)
+        if span.working_days and paused is not None:
+            most = span.working_days + _most(columns, paused)
+            n = span.working_days + pl.col(paused.column)
+            day = pl.col(start).to_physical()
+            return working_days.later_by(day, (low, high), n, most, how.calendar)
+        date = deadlines.due(start, (low, high), span, how.mode, how.calendar)
+        if span.working_days:
+            return date
+        return _finished(columns, date, (low, high + _longest(span)), paused, how)
+
+    return _chosen(columns, limit, due, pl.Date())
+
+
+def _refused(columns: Columns, start: str, limit: Limit, how: Ways) -> pl.Expr:
+    """Whether the month end is refused: of limits in months alone, others want a day for more."""
+    assert not isinstance(limit, DueColumn), "a column of due dates has no months"
+    bounds = _bounds(columns, start)
+
+    def made(span: Span, *, backwards: bool = False) -> pl.Expr:
+        if not span.total_months:
+            return pl.lit(value=False)
+        due = deadlines.due(start, bounds, span, how.mode, how.calendar, backwards=backwards)
+        return due.is_null()
+
+    if isinstance(limit, Before):
+        return made(limit.span, backwards=True)
+    return _chosen(columns, limit, made, pl.Boolean())
+
+
+def _bounds(columns: Columns, column: str) -> tuple[int, int]:
+    # A column without a date has no bounds, and no due date either.
+    return columns.bounds.get(column, (0, 0))
+
+
+def _most(columns: Columns, paused: PausedTime) -> int:
+    return _bounds(columns, paused.column)[1]
+
+
+def _longest(span: Span) -> int:
+    """Days that a span takes at most."""
+    return 31 * span.total_months + span.total_days
+
+
+def _finished(
+    columns: Columns,
+    date: pl.Expr,
+    bounds: tuple[int, int],
+    paused: PausedTime | None,
+    how: Ways,
+) -> pl.Expr:
+    """A due date moved by the paused days (S14) and then, where that is chosen, rolled (S8).
+
+    Args:
+        columns: the table's columns.
+        date: the due date, rounded to a day of its month.
+        bounds: days between which every such date lies, and perhaps more.
+        paused: the paused time.
+        how: how time is counted.
+    """
+    low, high = bounds
+    if paused is not None:
+        date = (date.to_physical() + pl.col(paused.column)).cast(pl.Int32).cast(pl.Date)
+        high += _most(columns, paused)
+    if how.roll == "none":
+        return date
+    return working_days.rolled(date.to_physical(), (low, high), how.calendar)
 
 
 def _chosen(

@@ -6,7 +6,6 @@ A value that is none of these sets its row aside; a column of the wrong type mak
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator
 
 import polars as pl
@@ -20,6 +19,7 @@ from kpi.plan import Plan
 from kpi.sources import first_line
 from kpi.table import Table
 from kpi.target import Target
+from kpi.time_texts import iso_kinds, times_as
 
 ISO = "%Y-%m-%d"
 """How dates are written where they are text and the plan declares nothing else."""
@@ -29,8 +29,7 @@ _MAX_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
 _MOST = 1e12
 _TICKS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DAY_SECONDS = 86_400
-_OFFSET = re.compile(r"(Z|[+-]\d\d:\d\d)$")
-_TIME = re.compile(r"%[-_]?[HIMSTRXcfslr+]")
+_ISO_TIME = "2017-03-01T09:30:00"
 _KINDS: dict[Kind, str] = {
     "text": "text",
     "integer": "whole numbers",
@@ -132,7 +131,10 @@ class TypedColumns:
 
     def _date(self, name: str, series: pl.Series) -> None:
         if series.dtype == pl.String:
-            series = self._date_text(name, series)
+            if self.table.date_format is None:
+                self._iso_date(name, series.replace("", None))
+                return
+            series = self._formatted_date(name, series.replace("", None), self.table.date_format)
         if not isinstance(series.dtype, pl.Datetime | pl.Date):
             self._wrong_type(name, series, "date")
             return
@@ -146,6 +148,25 @@ class TypedColumns:
         if isinstance(series.dtype, pl.Datetime):
             series = self._local_date(name, series)
         self.columns[name] = series
+
+    def _iso_date(self, name: str, text: pl.Series) -> None:
+        """Texts in ISO 8601: dates, times of the wall clock, times with a zone, in any mix (S1)."""
+        dates, clock, zoned = iso_kinds(text)
+        style = ISO
+        if name in self.to_the_minute:
+            dates, style = dates.clear(dates.len()), _ISO_TIME
+        known = pl.select(pl.any_horizontal(s.is_not_null() for s in (dates, clock, zoned)))
+        parsed = known.to_series().replace(old=False, new=None)
+        advice = "declare date_format for the table, such as '%d-%m-%Y'"
+        self._unparsed(name, text, parsed, f"a date as {style}", advice)
+        local = dates
+        for times in (clock, zoned):
+            if times.null_count() < times.len():
+                its = self._local_date(name, self._within_calendar(name, times))
+                local = pl.select(pl.coalesce(local, its)).to_series()
+        if name in self.to_the_minute and name not in self.instants:
+            self.instants[name] = clock.dt.replace_time_zone("UTC")
+        self.columns[name] = local.alias(name)
 
     def _within_calendar(self, name: str, series: pl.Series) -> pl.Series:
         """The dates that Python knows too; the others are rejected before anything is done to them."""
@@ -162,22 +183,12 @@ class TypedColumns:
             series = series.set(outside, None)
         return series
 
-    def _date_text(self, name: str, text: pl.Series) -> pl.Series:
-        declared = self.table.date_format
-        style = declared or ISO
-        text = text.replace("", None)
+    def _formatted_date(self, name: str, text: pl.Series, style: str) -> pl.Series:
         try:
-            if declared is None and name in self.to_the_minute:
-                style, parsed = "2017-03-01T09:30:00", _iso_times(text)
-            elif _TIME.search(style):
-                parsed = text.str.to_datetime(style, strict=False)
-            else:
-                parsed = text.str.to_date(style, strict=False)
+            parsed = times_as(text, style)
         except PolarsError as error:
             self.problems.append(f"{self.table.name}: date_format {style!r}: {first_line(error)}")
             return text.clear().cast(pl.Date)
-        # "17-03-01" parses as the year 17: a year written short is not the year that was meant.
-        parsed = parsed.set(parsed.dt.year() < 1000, None)
         advice = "declare date_format for the table, such as '%d-%m-%Y'"
         self._unparsed(name, text, parsed, f"a date as {style}", advice)
         return parsed
@@ -204,7 +215,10 @@ class TypedColumns:
 
     def _keep_instants(self, name: str, local: pl.Series) -> None:
         if name in self.to_the_minute:
-            self.instants[name] = local.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+            instants = local.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+            # A column may hold both kinds of text, times with a zone and times without.
+            others = self.instants.get(name, instants)
+            self.instants[name] = pl.select(pl.coalesce(others, instants)).to_series().alias(name)
 
     def _integer(self, name: str, series: pl.Series) -> None:
         if series.dtype == pl.String:
@@ -285,15 +299,3 @@ class TypedColumns:
         for target in measured(self.plan) if targets is None else targets:
             if target.table == self.table.name:
                 yield from target.named(name)
-
-
-def _iso_times(text: pl.Series) -> pl.Series:
-    """Texts as times: ISO 8601, with a T or a space, with or without seconds, all with a zone or none."""
-    text = text.str.replace("T", " ", literal=True)
-    if text.str.contains(_OFFSET.pattern).any():
-        text = text.str.replace("Z$", "+00:00")
-        forms = ("%Y-%m-%d %H:%M:%S%.f%:z", "%Y-%m-%d %H:%M%:z")
-    else:
-        forms = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M")
-    parsed = [text.str.to_datetime(form, strict=False, time_unit="us") for form in forms]
-    return pl.select(pl.coalesce(parsed)).to_series().alias(text.name)

@@ -52,5 +52,6 @@ class Columns:
 
     def unreal(self, *columns: str) -> pl.Expr | None:
         """Whether one of the columns holds a local time that did not exist (S1); None where none does."""
-        flags = [unreal_name(c) for c in columns if unreal_name(c) in self.flags]
+        read = [name for column in columns for name, _ in self.table.made_of(column)]
+        flags = [unreal_name(c) for c in read if unreal_name(c) in self.flags]
         return pl.any_horizontal(flags) if flags else None

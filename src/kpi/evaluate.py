@@ -14,6 +14,7 @@ from kpi.asof import KnownTable, known_at
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.finish import finish
 from kpi.measured import measured_by_table
+from kpi.pauses import with_pauses
 from kpi.periods import Every
 from kpi.periods import to_date as date_of
 from kpi.plan import Plan
@@ -95,7 +96,8 @@ def _known(
     """The tables at the as-of date, that date, and whether the caller said it."""
     extract = _extract(plan, tables, by)
     day, given = _as_of(plan, as_of)
-    return {name: known_at(table, day) for name, table in extract.tables.items()}, day, given
+    known = {name: known_at(plan, table, day) for name, table in extract.tables.items()}
+    return with_pauses(plan, known), day, given
 
 
 def _extract(plan: Plan, tables: Tables | Extract, by: str | Sequence[str]) -> Extract:
@@ -145,9 +147,12 @@ def _state(
         if name in tables:
             _check_groups(tables[name], names)
             facts[name] = evolve(facts[name], lacking=_lacking(tables[name], names))
-            parts.append(
-                compiled.sums(plan, tables[name], targets, by=names, every=every, engine=engine)
-            )
+            # A target whose pauses are lacking cannot be assessed, whatever its cases are.
+            told = [target for target in targets if set(target.tables) <= tables.keys()]
+            if told:
+                parts.append(
+                    compiled.sums(plan, tables[name], told, by=names, every=every, engine=engine)
+                )
     keys = dict.fromkeys(names, pl.String) | ({PERIOD: pl.Date} if every else {})
     none = pl.DataFrame(
         schema={

@@ -30,6 +30,8 @@ class Facts:
         repeated_ids: a few such keys.
         unheard: (column, value) pairs that the plan names and no row holds (S10).
         strange: (column, value) pairs that no target names, each with its rows.
+        unmatched: rows of a table of pauses whose case is not there (S14).
+        of: the table that such cases would stand in.
         lacking: columns to break down by that the table does not have.
     """
 
@@ -41,6 +43,8 @@ class Facts:
     repeated_ids: tuple[str, ...] = ()
     unheard: frozenset[tuple[str, str]] = frozenset()
     strange: Mapping[tuple[str, str], int] = field(factory=dict)
+    unmatched: int = 0
+    of: str | None = None
     lacking: tuple[str, ...] = ()
 
     def __add__(self, other: Facts) -> Facts:
@@ -55,6 +59,8 @@ class Facts:
             # A value that one batch has never heard of may stand in the other.
             unheard=self.unheard & other.unheard,
             strange=Counter(self.strange) + Counter(other.strange),
+            unmatched=self.unmatched + other.unmatched,
+            of=self.of or other.of,
             lacking=tuple(dict.fromkeys((*self.lacking, *other.lacking))),
         )
 
@@ -66,6 +72,8 @@ class Facts:
             yield f"{table}: {rows:,} of {rows_text(self.rows)} rejected: {reason}"
         if self.hidden:
             yield f"{table}: {rows_text(self.hidden)} entered after the as-of date, left out"
+        if self.unmatched:
+            yield f"{table}: {rows_text(self.unmatched)} whose case is not in {self.of}, left out"
         if self.lacking:
             yield f"{table}: no column {listed(self.lacking)}, so its targets are not broken down by it"
         if self.repeated:

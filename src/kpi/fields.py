@@ -14,7 +14,6 @@ import attrs
 
 from kpi.conditions import Kind
 from kpi.errors import PlanError, listed, suggest
-from kpi.limits import MONTH_ENDS, MonthEnd
 
 
 def text(value: object) -> str:
@@ -60,20 +59,6 @@ def choice(value: object, options: Iterable[str]) -> str:
         hint = suggest(value, known) if isinstance(value, str) else ""
         raise PlanError(f"found {value!r}; accepted: {listed(known)}{hint}")
     return value
-
-
-def month_end(value: object) -> MonthEnd:
-    """A month-end mode (S4).
-
-    Raises:
-        PlanError: where it is none.
-    """
-    return cast("MonthEnd", choice(value, MONTH_ENDS))
-
-
-def optional_month_end(value: object) -> MonthEnd | None:
-    """A month-end mode (S4), or None for the plan's own."""
-    return None if value is None else cast("MonthEnd", choice(value, MONTH_ENDS))
 
 
 def percentage(value: object) -> Decimal:

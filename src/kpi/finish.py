@@ -126,13 +126,13 @@ class _Finished:
         """The record of a target over one group of its rows, or over all of them."""
         first, last, shown = self.days(target, group)
         parts = {
-            part: _sums(its, first, last, self.state.as_of, part)
+            part: _sums(its, first, last, self.state, part)
             for part, its in held.items()
             if part and its.numbers.get(INSIDE)
         }
-        sums = evolve(_sums(_whole(held), first, last, self.state.as_of), parts=parts)
+        sums = evolve(_sums(_whole(held), first, last, self.state), parts=parts)
         record = self.record(target, sums, shown)
-        if (target.each is None and not parts) or target.table not in self.state.facts:
+        if (target.each is None and not parts) or self.untold(target):
             return record
         each = [self.record(target, its, _part_group(target, part)) for part, its in parts.items()]
         each += self.lapsed(target, {one.group.get(target.each or "") for one in each}, first, last)
@@ -147,7 +147,7 @@ class _Finished:
         """A record for each part that the plan lists and that has no case: it lapses (S28)."""
         for part in target.listed_parts():
             if part not in there:
-                sums = _sums(_Held(), first, last, self.state.as_of, (part,))
+                sums = _sums(_Held(), first, last, self.state, (part,))
                 record = self.record(target, sums, _part_group(target, (part,)))
                 yield evolve(record, verdict="lapsed")
 
@@ -171,7 +171,7 @@ class _Finished:
     def record(self, target: Target, sums: Sums, group: Mapping[str, Any]) -> TargetResult:
         """The record that sums of a target give."""
         measure = target.measure(sums)
-        if target.table not in self.state.facts:
+        if self.untold(target):
             measure = evolve(measure, value=None, figures={}, remarks=())
         counted = sums[COUNTED] if measure.counted is None else measure.counted
         excluded = {
@@ -214,7 +214,7 @@ class _Finished:
         came = self.came_about(target)
         if came is False:
             return "lapsed"
-        if target.table not in self.state.facts or came is None:
+        if self.untold(target) or came is None:
             return "not_assessable"
         if not target.judged:
             return "indicator"
@@ -224,6 +224,10 @@ class _Finished:
             return "not_assessable"
         return "met" if reached else "missed"
 
+    def untold(self, target: Target) -> bool:
+        """Whether the extract lacks a table that the target reads (S25)."""
+        return not set(target.tables) <= self.state.facts.keys()
+
     def came_about(self, target: Target) -> bool | None:
         """Whether a target's condition came about; None where nobody said."""
         condition = condition_of(target)
@@ -231,7 +235,7 @@ class _Finished:
             return True
         last = cast("dt.date", condition.window_of(self.state.plan).last)
         held = _whole(_added(self.found.get(condition.id, {}).values()))
-        return condition.measure(_sums(held, None, last, self.state.as_of)).reached
+        return condition.measure(_sums(held, None, last, self.state)).reached
 
 
 def together(verdicts: Iterable[Verdict]) -> Verdict:
@@ -253,11 +257,15 @@ def _part_group(target: Target, part: Part) -> dict[str, Any]:
     return dict(zip(names, part, strict=False))
 
 
-def _sums(
-    held: _Held, first: dt.date | None, last: dt.date, as_of: dt.date, part: Part = ()
-) -> Sums:
+def _sums(held: _Held, first: dt.date | None, last: dt.date, state: State, part: Part = ()) -> Sums:
     return Sums(
-        numbers=held.numbers, bins=held.bins, part=part, first=first, last=last, as_of=as_of
+        numbers=held.numbers,
+        bins=held.bins,
+        part=part,
+        first=first,
+        last=last,
+        as_of=state.as_of,
+        calendar=state.plan.calendar,
     )
 
 

@@ -19,6 +19,7 @@ START_MISSING = "start missing"
 LIMIT_MISSING = "limit missing"
 END_BEFORE_START = "end before start"
 REFUSED_MONTH_END = "refused month end"
+OUTSIDE_CALENDAR = "outside the calendar"
 NO_SUCH_LOCAL_TIME = "no such local time"
 REPEATED_ID = "repeated id"
 
@@ -92,6 +93,7 @@ class IntervalTarget(Target):
             (LIMIT_MISSING, None if due is None else due.missing),
             (END_BEFORE_START, None if backwards is None else backwards(self.start, self.end)),
             (REFUSED_MONTH_END, None if due is None else due.refused),
+            (OUTSIDE_CALENDAR, None if due is None else due.uncovered),
             *unusable(columns, self.start, self.end),
         )
         return tuple((reason, test) for reason, test in reasons if test is not None)

@@ -19,12 +19,20 @@ MonthEnd: TypeAlias = Literal["down", "sticky", "up", "refuse"]
 
 MONTH_ENDS: tuple[MonthEnd, ...] = ("down", "sticky", "up", "refuse")
 
+Roll: TypeAlias = Literal["none", "next working day"]
+"""What a due day that is no working day becomes (S8)."""
+
+ROLLS: tuple[Roll, ...] = ("none", "next working day")
+
 CALENDAR_UNITS = ("years", "months", "weeks", "days")
+WORKING_UNITS = ("working days",)
 CLOCK_UNITS = ("hours", "minutes")
-UNITS = (*CALENDAR_UNITS, *CLOCK_UNITS)
+DAY_UNITS = (*CALENDAR_UNITS, *WORKING_UNITS)
+"""Units whose due moment is a day."""
+UNITS = (*DAY_UNITS, *CLOCK_UNITS)
 BACKWARDS = " before"
 
-_PART = re.compile(r"(\d+) +([a-zA-Z]+)")
+_PART = re.compile(r"(\d+) +((?:working +)?[a-zA-Z]+)")
 _MOST_DAYS = 36_525
 
 T = TypeVar("T")
@@ -37,27 +45,35 @@ def _amount(_: object, attribute: Attribute[int], value: object) -> None:
 
 @frozen(kw_only=True)
 class Span:
-    """A length of time as a plan writes it: "7 months", "90 days", "2 months and 10 days".
+    """A length of time as a plan writes it: "7 months", "10 working days", "2 months and 10 days".
 
     Months are added first and rounded once, then the days (S4); weeks are seven days and years
-    twelve months (S3, S4). Hours and minutes are elapsed time between instants, and stand without
-    other units (S3). At most one hundred years.
+    twelve months (S3, S4). Working days are those of a calendar (S7), hours and minutes elapsed
+    time between instants (S3): both stand without other units. At most one hundred years.
     """
 
     years: int = field(default=0, validator=_amount)
     months: int = field(default=0, validator=_amount)
     weeks: int = field(default=0, validator=_amount)
     days: int = field(default=0, validator=_amount)
+    working_days: int = field(default=0, validator=_amount)
     hours: int = field(default=0, validator=_amount)
     minutes: int = field(default=0, validator=_amount)
 
     def __attrs_post_init__(self) -> None:
-        if self.is_clock and (self.total_months or self.total_days):
+        others = self.total_months or self.total_days
+        if self.is_clock and (others or self.working_days):
             raise PlanError(
                 f"found {self}; accepted: hours and minutes alone, for they are elapsed time and "
                 "days are not (S3)"
             )
-        days = self.total_months * 31 + self.total_days + self.total_minutes // 1440
+        if self.working_days and others:
+            raise PlanError(
+                f"found {self}; accepted: working days alone, for they are counted in a calendar "
+                "and the others are not (S7)"
+            )
+        working = self.working_days * 7 // 5
+        days = self.total_months * 31 + self.total_days + working + self.total_minutes // 1440
         if days > _MOST_DAYS + 675:
             raise PlanError(f"found {self}; accepted: at most 100 years")
 
@@ -81,8 +97,13 @@ class Span:
         """Hours and minutes together, in minutes."""
         return 60 * self.hours + self.minutes
 
+    def amount(self, unit: str) -> int:
+        """How much of a unit it names, such as "working days"."""
+        found: int = getattr(self, unit.replace(" ", "_"))
+        return found
+
     def __str__(self) -> str:
-        parts = [(getattr(self, unit), unit) for unit in UNITS if getattr(self, unit)]
+        parts = [(amount, unit) for unit in UNITS if (amount := self.amount(unit))]
         return " and ".join(f"{n} {u[:-1] if n == 1 else u}" for n, u in parts or [(0, "days")])
 
     def data(self) -> Any:
@@ -103,7 +124,7 @@ def parse_span(value: object, units: tuple[str, ...] = UNITS) -> Span:
     usual = "months" if "months" in units else units[-1]
     accepted = f"accepted: a whole number and a unit ({listed(units)}), such as '7 {usual}'"
     if isinstance(value, Span):
-        wrong = [unit for unit in UNITS if getattr(value, unit) and unit not in units]
+        wrong = [unit for unit in UNITS if value.amount(unit) and unit not in units]
         if wrong:
             raise PlanError(f"found {str(value)!r}; {accepted}")
         return value
@@ -114,7 +135,7 @@ def parse_span(value: object, units: tuple[str, ...] = UNITS) -> Span:
         match = _PART.fullmatch(part)
         if match is None:
             raise PlanError(f"found {value!r}; {accepted}")
-        number, word = match.groups()
+        number, word = match[1], " ".join(match[2].split())
         unit = word if word.endswith("s") else f"{word}s"
         if unit not in units:
             raise PlanError(f"unknown unit '{word}' in {value!r}; {accepted}{suggest(unit, units)}")
@@ -123,7 +144,7 @@ def parse_span(value: object, units: tuple[str, ...] = UNITS) -> Span:
         if len(number) > 8:
             raise PlanError(f"found {value!r}; accepted: at most 100 years")
         amounts[unit] = int(number)
-    return Span(**amounts)
+    return Span(**{unit.replace(" ", "_"): amount for unit, amount in amounts.items()})
 
 
 def calendar_span(value: object) -> Span:
@@ -135,6 +156,15 @@ def calendar_span(value: object) -> Span:
     return parse_span(value, CALENDAR_UNITS)
 
 
+def span_in_days(value: object) -> Span:
+    """A span in years, months, weeks, days or working days.
+
+    Raises:
+        PlanError: where it is none.
+    """
+    return parse_span(value, DAY_UNITS)
+
+
 @frozen
 class Before:
     """A limit counted backwards: "1 month before" the start; its due date is start − span (S6)."""
@@ -143,7 +173,7 @@ class Before:
 
     def __attrs_post_init__(self) -> None:
         if self.span.is_clock:
-            raise PlanError(f"found {self}; accepted backwards: {listed(CALENDAR_UNITS)}")
+            raise PlanError(f"found {self}; accepted backwards: {listed(DAY_UNITS)}")
 
     def __str__(self) -> str:
         return f"{self.span}{BACKWARDS}"
@@ -283,7 +313,7 @@ def parse_limit(value: object) -> Limit:
     if isinstance(value, Mapping):
         return _of_mapping(value)
     if isinstance(value, str) and value.rstrip().endswith(BACKWARDS):
-        return Before(parse_span(value.rstrip().removesuffix(BACKWARDS), CALENDAR_UNITS))
+        return Before(parse_span(value.rstrip().removesuffix(BACKWARDS), DAY_UNITS))
     return parse_span(value)
 
 

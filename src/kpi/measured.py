@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from kpi.derived import Derived
 from kpi.plan import Plan
 from kpi.reported_fact import condition_of
+from kpi.table import Table
 from kpi.target import Target
 
 
@@ -28,6 +30,21 @@ def measured_by_table(plan: Plan) -> dict[str, tuple[Target, ...]]:
         for table in plan.tables
         if (read := tuple(t for t in targets if t.table == table.name))
     }
+
+
+def tables_read(plan: Plan) -> tuple[str, ...]:
+    """The tables without which some target cannot be assessed, in the order of the plan."""
+    read = {name for target in measured(plan) for name in target.tables}
+    return tuple(table.name for table in plan.tables if table.name in read)
+
+
+def derived_read(plan: Plan, table: Table) -> dict[str, Derived]:
+    """The dates of a table that targets read and the plan derives, each after those it is made of."""
+    read = {its.column for t in measured(plan) if t.table == table.name for its in t.reads()}
+    for name, one in reversed(tuple(table.derived.items())):
+        if name in read:
+            read |= {column for column, _, _ in one.reads()}
+    return {name: one for name, one in table.derived.items() if name in read}
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,8 @@ from fractions import Fraction
 from kpi.deadlines import due_date
 from kpi.errors import listed
 from kpi.limits import Span
-from kpi.measured import measured_by_table
+from kpi.measured import measured, tables_read
+from kpi.plan import Plan
 from kpi.reported_fact import CONDITION_OF
 from kpi.result import Score, TargetResult
 from kpi.state import State
@@ -19,20 +20,24 @@ def notes(state: State, results: Iterable[TargetResult], score: Score | None) ->
     if not state.as_of_given:
         yield f"as of {state.as_of}, the last day of the plan's period, as no date was given"
         newest = [facts.newest for facts in state.facts.values() if facts.newest is not None]
-        old = due_date(max(newest), Span(months=1), "down") if newest else None
+        old = due_date(max(newest), Span(months=1), "down", state.plan.calendar) if newest else None
         if old is not None and old < state.as_of:
             yield (
                 f"the newest entry or event in the tables is of {max(newest)}, more than a month "
                 "earlier: the extract is probably from before the period's end"
             )
-    for table, targets in measured_by_table(state.plan).items():
+    for table in tables_read(state.plan):
         if table not in state.facts:
             # A condition goes by the target that has it.
-            ids = listed(list(dict.fromkeys(t.id.removesuffix(CONDITION_OF) for t in targets)))
+            its = (target for target in measured(state.plan) if table in target.tables)
+            ids = listed(list(dict.fromkeys(t.id.removesuffix(CONDITION_OF) for t in its)))
             yield f"no table {table} in the extract: not assessable: {ids}"
         else:
             yield from state.facts[table].remarks(table)
     yield from state.plan.remarks()
+    used = list(_ways_used(state.plan))
+    if used:
+        yield f"time is counted with {', '.join(used)}, where a target says nothing else"
     if score is not None:
         yield from _of_score(score)
     for result in (leaf for top in results for leaf in top.parts or (top,)):
@@ -50,6 +55,17 @@ def notes(state: State, results: Iterable[TargetResult], score: Score | None) ->
             )
         if result.verdict in ("met", "missed") and result.undetermined and _could_turn(result):
             yield f"{result.id}: the verdict could still turn: {result.undetermined} cases are undetermined"
+
+
+def _ways_used(plan: Plan) -> Iterator[str]:
+    """The plan's choices that some target's time is counted by, in words."""
+    used = {choice for target in plan.leaves() for choice in target.taken_from(plan)}
+    if "month_end" in used:
+        yield f"month ends {plan.month_end} (S4)"
+    if "calendar" in used:
+        yield f"working days of {plan.calendar} (S7)"
+    if "roll" in used:
+        yield f"due days moved to the {plan.roll} (S8)"
 
 
 def _of_score(score: Score) -> Iterator[str]:

@@ -9,15 +9,17 @@ from typing import Literal, TypeAlias, cast
 import attrs
 from attrs import field, frozen
 
+from kpi.calendars import Calendar, parse_calendar
 from kpi.conditions import Kind
 from kpi.errors import PlanError, Problem, listed, suggest
 from kpi.facts import FACTS
-from kpi.fields import about, choice, month_end, optional_text, placed, text
+from kpi.fields import about, choice, optional_text, placed, text
 from kpi.goals import Goal
-from kpi.limits import MONTH_ENDS, MonthEnd
+from kpi.limits import MONTH_ENDS, ROLLS, MonthEnd, Roll
 from kpi.periods import Window, parse_window
 from kpi.table import Table
 from kpi.target import Read, Requirement, Target
+from kpi.ways import month_end, roll
 
 Weights: TypeAlias = Literal["stated", "reconstructed"]
 """Where the weights of a plan come from: its document, or a reconstruction of what it lost."""
@@ -115,6 +117,23 @@ class Plan:
             {"enum": list(MONTH_ENDS)},
         ),
     )
+    calendar: Calendar = field(
+        default=Calendar("denmark"),
+        converter=parse_calendar,
+        metadata=about(
+            "Whose working days: a country's, with further days off, or dates of your own (S7; "
+            "default: denmark).",
+            {"$ref": "#/$defs/calendar"},
+        ),
+    )
+    roll: Roll = field(
+        default="none",
+        converter=roll,
+        metadata=about(
+            "What a due day that is no working day becomes (S8; default: none, it stays).",
+            {"enum": list(ROLLS)},
+        ),
+    )
     weights: Weights = field(
         default="stated",
         converter=_weights,
@@ -175,6 +194,9 @@ class Plan:
         if not self.targets:
             problems.append(Problem(("targets",), "found none; accepted: at least one target"))
         problems += self._weights_of_indicators()
+        problems += self._wrong_pause_tables()
+        for place, leaf in self._placed_leaves():
+            problems += self._unusable(place, leaf)
         if not problems:
             problems += self._wrong_readings()
         if problems:
@@ -220,6 +242,35 @@ class Plan:
                     continue
                 read = (where, other.id, other.table, other.reads(), other.on_condition is not None)
                 yield from misplaced_reads(self.tables, [read])
+                yield from self._unusable(where, other)
+
+    def _wrong_pause_tables(self) -> Iterator[Problem]:
+        """A problem for every table of pauses whose cases stand in no table, or under another key."""
+        declared = {table.name: table for table in self.tables if table.pauses is None}
+        for table in self.tables:
+            of = declared.get(table.pauses or "")
+            if table.pauses is not None and of is None:
+                accepted = f"accepted: {listed(list(declared))}{suggest(table.pauses, declared)}"
+                message = f"unknown table of cases {table.pauses!r}; {accepted}"
+                yield Problem(("tables", table.name, "pauses"), message)
+            elif of is not None and len(of.key) != len(table.key):
+                message = f"accepted: as many columns as the key of {of.name} has ({len(of.key)})"
+                yield Problem(("tables", table.name, "key"), message)
+
+    def _unusable(self, place: Place, target: Target) -> Iterator[Problem]:
+        """A problem for every table of pauses that is not one, and for derived dates without a time."""
+        named = ((key, name) for key in _PAUSING for name in getattr(target, key, ()))
+        its = [table.name for table in self.tables if table.pauses == target.table]
+        for key, name in named:
+            if name not in its:
+                accepted = f"accepted: {listed(its) or 'none is declared'}{suggest(name, its)}"
+                message = f"{name!r} is no table of pauses of {target.table}; {accepted}"
+                yield Problem((*place, key), message)
+        derived = {d for table in self.tables if table.name == target.table for d in table.derived}
+        for name in target.instants():
+            if name in derived:
+                message = f"{name!r} is derived and has no time, which hours and minutes take"
+                yield Problem((*place, "limit"), message)
 
     def table(self, name: str) -> Table:
         """The declaration of a table, by name."""
@@ -269,6 +320,8 @@ class Plan:
         if given and self.weights == "reconstructed":
             yield "the weights are a reconstruction: the score rests on it"
 
+
+_PAUSING = ("pauses", "unless_paused")
 
 Place: TypeAlias = tuple[str | int, ...]
 """Where in a plan something stands: keys and positions from the top."""
@@ -349,7 +402,7 @@ def misplaced_reads(
             continue
         for read in reads:
             place = (*where, *read.place)
-            dates = table.date_columns
+            dates = table.all_dates
             if read.kind == "date" and read.column not in dates:
                 accepted = f"accepted: {listed(dates)}{suggest(read.column, dates)}"
                 yield Problem(

@@ -251,7 +251,9 @@ class Result:
 
         Returns:
             `target`, `table`, `case` (the row's key), `bucket`, `reason` (why outside or excluded),
-            `met` (counted rows of a share), `due` and `days` (where the row is inside).
+            `met` (counted rows of a share), `due` and `days` (where the row is inside), `gross` and
+            `paused` (where the target deducts pauses: `days` is their difference), `seconds`
+            (where the limit is in hours or minutes).
 
         Raises:
             KpiError: for a result of merged states, which hold no cases.
@@ -261,9 +263,9 @@ class Result:
                 "no audit trail: this result was finished from states, which hold no cases"
             )
         parts = [
-            audit.trail(self.plan, self.tables[name], targets, outside=outside)
+            audit.trail(self.plan, self.tables[name], told, outside=outside)
             for name, targets in measured_by_table(self.plan).items()
-            if name in self.tables
+            if (told := [t for t in targets if set(t.tables) <= self.tables.keys()])
         ]
         return pl.concat(parts) if parts else audit.empty()
 

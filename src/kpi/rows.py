@@ -37,7 +37,8 @@ class Rows:
         exclusions: a row inside is excluded for the first that holds; each with its reason (S12).
         undetermined: whether the row's outcome is not certain yet; None where it always is.
         met: whether a counted row keeps the limit.
-        days: whole days from start to end.
+        days: whole days from start to end, less those that are deducted.
+        paused: the days that are deducted, where a target deducts any (S14).
         due: the last day on which the row is in time.
         event: the date by which the row falls in the window, for series.
         seconds: elapsed seconds from start to end, where the limit is in hours or minutes (S3).
@@ -51,6 +52,7 @@ class Rows:
     undetermined: pl.Expr | None = None
     met: pl.Expr = field(factory=lambda: pl.lit(None, pl.Boolean))
     days: pl.Expr = field(factory=lambda: pl.lit(None, pl.Int64))
+    paused: pl.Expr = field(factory=lambda: pl.lit(None, pl.Int64))
     due: pl.Expr = field(factory=lambda: pl.lit(None, pl.Date))
     seconds: pl.Expr = field(factory=lambda: pl.lit(None, pl.Int64))
     event: pl.Expr

@@ -8,6 +8,7 @@ import attrs
 
 from kpi.bounds import WORDS
 from kpi.calendars import COUNTRIES, OFF
+from kpi.derived import MOVES, ROUNDED_TO, SIGNED, WHICH
 from kpi.goals import Goal
 from kpi.limits import BACKWARDS, UNITS
 from kpi.periods import BOUNDS
@@ -24,7 +25,7 @@ _PERIOD = {
 # A TOML date reaches a JSON Schema as a text in the form of a date.
 _DAY = {"type": "string", "format": "date"}
 _VALUE = {"type": ["string", "integer", "boolean"]}
-_AMOUNT = rf"\d{{1,8}} +({'|'.join(f'{unit[:-1]}s?' for unit in UNITS)})"
+_AMOUNT = rf"\d{{1,8}} +({'|'.join(f'{unit[:-1]}s?'.replace(' ', ' +') for unit in UNITS)})"
 _SPAN = {"type": "string", "pattern": f"^{_AMOUNT}( +and +{_AMOUNT})*$"}
 _BEFORE = {"type": "string", "pattern": f"^{_AMOUNT}( +and +{_AMOUNT})*{BACKWARDS}$"}
 _NAME = {"type": "string", "minLength": 1}
@@ -59,6 +60,46 @@ def _limit() -> dict[str, Any]:
     }
 
 
+def _calendar(bounds: dict[str, Any]) -> dict[str, Any]:
+    further = {
+        "off": {"type": "array", "items": {"anyOf": [{"enum": list(OFF)}, _DAY]}},
+        "saturdays": {"type": "boolean"},
+    }
+    named = {"name": {"enum": list(COUNTRIES)}, "region": _NAME}
+    return {
+        "anyOf": [
+            {"enum": list(COUNTRIES)},
+            _object({**named, **further}, required=["name"]),
+            _object({**further, "covers": {"anyOf": [_PERIOD, bounds]}}, required=["covers"]),
+        ]
+    }
+
+
+def _derived() -> dict[str, Any]:
+    columns = {"type": "array", "items": _NAME, "minItems": 2, "uniqueItems": True}
+    share = {"anyOf": [_NAME, {"type": "number", "exclusiveMinimum": 0, "maximum": 1}]}
+    return {
+        "anyOf": [
+            *(_object({which: columns}, required=[which]) for which in WHICH),
+            *(
+                _object(
+                    {"date": _NAME, key: _SPAN if key in SIGNED else _NAME}, required=["date", key]
+                )
+                for key in MOVES
+            ),
+            _object(
+                {
+                    "start": _NAME,
+                    "end": _NAME,
+                    "share": share,
+                    "rounded": {"enum": list(ROUNDED_TO)},
+                },
+                required=["start", "end", "share"],
+            ),
+        ]
+    }
+
+
 def plan_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of plan files, with the rules that are installed."""
     kinds = rules()
@@ -88,19 +129,8 @@ def plan_schema() -> dict[str, Any]:
             "percentage": _PERCENTAGE,
             "threshold": {"anyOf": [_PERCENTAGE, _dated(_PERCENTAGE)]},
             "bounds": _object({word: {"type": "number"} for word in WORDS}, minProperties=1),
-            "calendar": {
-                "anyOf": [
-                    {"enum": list(COUNTRIES)},
-                    _object(
-                        {
-                            "name": {"enum": list(COUNTRIES)},
-                            "off": {"type": "array", "items": {"enum": list(OFF)}},
-                            "saturdays": {"type": "boolean"},
-                        },
-                        required=["name"],
-                    ),
-                ]
-            },
+            "calendar": _calendar(bounds),
+            "derived": _derived(),
             "conditions": {"type": "object", "additionalProperties": condition},
             "end_of": _object({"end_of": {"anyOf": [_PERIOD, _DAY]}}, required=["end_of"]),
             "open_at": _object({"start_of": {"anyOf": [_PERIOD, _DAY]}}, required=["start_of"]),

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from attrs import field, frozen
 
+from kpi.calendars import Calendar
+
 
 @frozen(kw_only=True)
 class Sums(Mapping[str, int]):
@@ -20,6 +22,7 @@ class Sums(Mapping[str, int]):
         first: the first day of the window, or of the series' period in it; None where it has none.
         last: its last day.
         as_of: the date that the cases are looked at from (S15).
+        calendar: whose working days, unless the target says another (S7).
     """
 
     numbers: Mapping[str, int]
@@ -29,6 +32,7 @@ class Sums(Mapping[str, int]):
     first: dt.date | None
     last: dt.date
     as_of: dt.date
+    calendar: Calendar
 
     def __getitem__(self, name: str) -> int:
         return self.numbers.get(name, 0)

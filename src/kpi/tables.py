@@ -19,9 +19,10 @@ from kpi import sources
 from kpi.column_types import TypedColumns
 from kpi.columns import REPEATED, instant_name
 from kpi.conditions import Kind
+from kpi.derived import Moved
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.facts import NAMED, Facts, rows_text
-from kpi.measured import measured, measured_by_table
+from kpi.measured import derived_read, measured, tables_read
 from kpi.plan import Plan
 from kpi.table import Table
 
@@ -42,7 +43,8 @@ class CheckedTable:
             the columns as they came.
         suspects: the rows whose key stands more than once: the key as it came, and the position in
             `frame`, null for a rejected row.
-        bounds: smallest and largest day number (days since 1970-01-01) of each date column.
+        bounds: smallest and largest day number (days since 1970-01-01) of each date column, and
+            number of each column that derived dates are made with.
         facts: what stands beside the rows: rejected ones, repeated ids, strange categories.
     """
 
@@ -114,7 +116,7 @@ def check(
                 problems.append(str(error))
     if problems:
         raise DataError("\n".join(problems))
-    missing = tuple(name for name in measured_by_table(plan) if name not in checked)
+    missing = tuple(name for name in tables_read(plan) if name not in checked)
     extract = Extract(plan=plan, tables=checked, missing=missing)
     if strict:
         _refuse(extract)
@@ -177,7 +179,30 @@ def _checked(
     for name in table.key:
         typed.reject(f"{name} missing", key[name].is_null())
     typed.raise_problems()
+    _reject_unusable(typed, table)
     return _finished(typed, table, key)
+
+
+def _reject_unusable(typed: TypedColumns, table: Table) -> None:
+    """Sets aside numbers that no derived date can be made with, and intervals that are none (S14)."""
+    for name, most in _amounts(typed.plan, table).items():
+        amount = typed.columns[name].cast(pl.Int64)
+        typed.reject(f"{name} is more than 100 years", (amount.abs() > most).fill_null(value=False))
+    if table.pauses is not None and table.entry is not None:
+        (event,) = table.events
+        begun, ended = typed.columns[table.entry], typed.columns[event]
+        typed.reject(f"{table.entry} missing", begun.is_null())
+        typed.reject(f"{event} before {table.entry}", (ended < begun).fill_null(value=False))
+
+
+def _amounts(plan: Plan, table: Table) -> dict[str, int]:
+    """The columns of whole numbers that derived dates are made with, and the most that they may be."""
+    most = {"days": 36_525, "months": 1_200}
+    return {
+        one.by: most[one.unit]
+        for one in derived_read(plan, table).values()
+        if isinstance(one, Moved) and isinstance(one.by, str) and one.unit is not None
+    }
 
 
 def _key(raw: pl.DataFrame, table: Table) -> pl.DataFrame:
@@ -194,11 +219,15 @@ def _key(raw: pl.DataFrame, table: Table) -> pl.DataFrame:
 def _kinds(plan: Plan, table: Table) -> dict[str, Kind]:
     """What each column that the plan reads must hold, in the order of the declaration."""
     read: dict[str, Kind] = {}
+    if table.pauses is not None:
+        read = dict.fromkeys(table.date_columns, "date")
     for target in measured(plan):
         if target.table == table.name:
             for its in target.reads():
                 # What takes a column as it is leaves it to others to say what it holds.
-                if its.kind != "any":
+                if its.column in table.derived:
+                    read.update(table.made_of(its.column))
+                elif its.kind != "any":
                     read[its.column] = its.kind
                 elif its.column not in read:
                     read[its.column] = "date" if its.column in table.date_columns else "any"
@@ -222,6 +251,11 @@ def _read(
     further = [name for name in wanted or () if name in schema]
     needed = list(dict.fromkeys([*table.key, *_kinds(plan, table), *unread, *further]))
     missing = [name for name in needed if name not in schema]
+    taken = [name for name in table.derived if name in schema]
+    if taken:
+        raise DataError(
+            f"{table.name}: column {taken[0]} stands in the table, and the plan derives it; rename one"
+        )
     if missing:
         hints = [f"{name}{suggest(name, schema)}" for name in missing]
         raise DataError(
@@ -249,12 +283,14 @@ def _finished(typed: TypedColumns, table: Table, key: pl.DataFrame) -> CheckedTa
         reasons,
         pl.exclude("row", "reason"),
     ).filter(reasons.is_not_null())
-    suspects = _suspects(key, reasons.is_null())
+    # A case may have many pauses.
+    suspects = _suspects(key if table.pauses is None else key.clear(), reasons.is_null())
     if rejected.height:
         frame = frame.filter(reasons.is_null())
     if suspects.height:
         frame = frame.with_columns(repeated_flag(frame.height, suspects))
-    bounds = _bounds(frame, [name for name in typed.columns if name in table.date_columns])
+    dates = [name for name in typed.columns if name in table.date_columns]
+    bounds = _bounds(frame, [*dates, *_amounts(typed.plan, table)])
     dated = [table.entry, *table.events]
     newest = max((bounds[name][1] for name in dated if name in bounds), default=None)
     facts = Facts(

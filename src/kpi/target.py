@@ -265,6 +265,11 @@ class Target(Requirement):
         """Every column the target reads, with what it must hold."""
         return self.reads_of(attrs.asdict(self, recurse=False))
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables without which it cannot be assessed: its own, and those it takes pauses from."""
+        return (self.table,)
+
     def instants(self) -> tuple[str, ...]:
         """The dates that are read to the minute, not to the day (S3)."""
         return ()
@@ -383,6 +388,10 @@ class Target(Requirement):
             sums: `counted`, and what `rows(...).sums` named, summed over the counted rows; beside
                 them the histograms that `rows(...).bins` named.
         """
+
+    def taken_from(self, plan: Plan) -> Iterator[str]:  # noqa: ARG002 - for rules to fill
+        """The plan's choices that its time is counted by: `month_end`, `calendar`, `roll`."""
+        return iter(())
 
     def remarks(self, plan: Plan) -> Iterator[str]:  # noqa: ARG002 - for rules to fill
         """What a reader of the result should know, from the definition alone."""

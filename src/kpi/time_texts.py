@@ -22,20 +22,43 @@ def iso_times(text: pl.Series) -> tuple[pl.Series, str]:
     Returns:
         the times, and how one of them is written.
     """
+    zoned = bool(text.str.contains(_WITH_ZONE).any())
+    times = _iso(text, "%:z" if zoned else "")
+    if zoned or times.null_count() < times.len():
+        return times, _ZONED if zoned else _NAIVE
+    dates = text.str.to_date("%Y-%m-%d", strict=False)
+    return (_of_full_years(dates), _DATE) if dates.null_count() < dates.len() else (times, _NAIVE)
+
+
+def iso_kinds(text: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Texts as what each of them is by itself, in any mix; what is none of them is null in all three.
+
+    Returns:
+        those that are dates; the times of a wall clock; the times with a zone, in UTC.
+    """
+    dates = _of_full_years(text.str.to_date("%Y-%m-%d", strict=False))
+    clock = zoned = pl.repeat(None, text.len(), dtype=pl.Datetime("us"), eager=True)
+    zoned = zoned.dt.replace_time_zone("UTC")
+    if dates.null_count() > text.null_count():
+        says_zone = text.str.contains(_WITH_ZONE)
+        times = text.set(dates.is_not_null(), None)
+        clock, zoned = (
+            _iso(times.set(~its.fill_null(value=False), None), "%:z" if with_zone else "")
+            for its, with_zone in ((~says_zone, False), (says_zone, True))
+        )
+    return dates, clock, zoned.dt.convert_time_zone("UTC")
+
+
+def _iso(text: pl.Series, zone: str) -> pl.Series:
+    """Texts as times, with or without seconds; all with a zone, or none."""
     plain = text.str.replace("T", " ", literal=True)
-    zoned = bool(plain.str.contains(_WITH_ZONE).any())
-    if zoned:
+    if zone:
         plain = plain.str.replace("Z$", "+00:00").str.replace(r"([+-]\d\d)(\d\d)$", "$1:$2")
-    zone = "%:z" if zoned else ""
     parsed = [
         plain.str.to_datetime(f"%Y-%m-%d %H:%M{rest}{zone}", strict=False, time_unit="us")
         for rest in (":%S%.f", "")
     ]
-    times = pl.select(pl.coalesce(parsed)).to_series().alias(text.name)
-    if zoned or times.null_count() < times.len():
-        return _of_full_years(times), _ZONED if zoned else _NAIVE
-    dates = text.str.to_date("%Y-%m-%d", strict=False)
-    return (_of_full_years(dates), _DATE) if dates.null_count() < dates.len() else (times, _NAIVE)
+    return _of_full_years(pl.select(pl.coalesce(parsed)).to_series().alias(text.name))
 
 
 def times_as(text: pl.Series, style: str) -> pl.Series:

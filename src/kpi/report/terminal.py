@@ -219,12 +219,14 @@ def _case_cells(
 
 
 def _time_taken(row: Mapping[str, object]) -> str:
-    """The days, or the time by the clock where the limit is in hours or minutes."""
+    """The days, and which were paused; or the time by the clock, of limits in hours or minutes."""
     seconds = row["seconds"]
     if isinstance(seconds, int):
         sign = "-" if seconds < 0 else ""
         minutes, rest = divmod(abs(seconds), 60)
         return f"{sign}{minutes // 60}:{minutes % 60:02}:{rest:02}"
+    if row["paused"] and row["days"] is not None:
+        return f"{row['days']} ({row['gross']}, paused {row['paused']})"
     return "" if row["days"] is None else str(row["days"])
 
 

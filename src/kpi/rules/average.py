@@ -1,7 +1,8 @@
-"""The average processing time is at most a limit, of all cases or of the fastest (S16, S17)."""
+"""The average processing time is at most a limit, of all cases or of the fastest (S14, S16, S17)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,28 +10,33 @@ import polars as pl
 from attrs import field, frozen
 
 from kpi import case_limits
+from kpi.calendars import Calendar, optional_calendar
+from kpi.case_limits import Ways
 from kpi.columns import Columns
 from kpi.errors import PlanError, Problem, listed
-from kpi.fields import about, optional_month_end, optional_percentage, placed
-from kpi.interval import WINDOW, IntervalTarget, optional_window, window_or_period
-from kpi.limits import CALENDAR_UNITS, MONTH_ENDS, ByValue, Dated, MonthEnd, Span, parse_limit
+from kpi.fields import about, optional_percentage, placed
+from kpi.interval import WINDOW, optional_window, window_or_period
+from kpi.limits import DAY_UNITS, ByValue, Dated, MonthEnd, Span, parse_limit
+from kpi.pausable import PausableTarget
+from kpi.paused_time import PausedTime
 from kpi.periods import Window
 from kpi.plan import Plan
 from kpi.ranks import ROUNDINGS, Fastest, Rounding, parse_rounding, sum_of_smallest
 from kpi.rows import Measure, Rows
 from kpi.sums import Sums
-from kpi.wording import each_words
+from kpi.ways import CALENDAR, MONTH_END, optional_month_end
+from kpi.wording import each_words, limit_words
 
 
 def _limit(value: object) -> Span | ByValue | Dated[Span]:
     limit = parse_limit(value)
     if not isinstance(limit, Span | ByValue | Dated) or case_limits.is_clock(limit):
-        raise PlanError(f"found {limit}; accepted: an average in {listed(CALENDAR_UNITS)}")
+        raise PlanError(f"found {limit}; accepted: an average in {listed(DAY_UNITS)}")
     return limit
 
 
 @frozen(kw_only=True, field_transformer=placed)
-class Average(IntervalTarget):
+class Average(PausableTarget):
     """Total whole days over the cases that ended in the window, against a limit (S16).
 
     A limit in months, or one that differs from case to case, is kept when the total is at most the
@@ -47,12 +53,9 @@ class Average(IntervalTarget):
         ),
     )
     month_end: MonthEnd | None = field(
-        default=None,
-        converter=optional_month_end,
-        metadata=about(
-            "This target's month-end mode (S4; default: the plan's).", {"enum": list(MONTH_ENDS)}
-        ),
+        default=None, converter=optional_month_end, metadata=MONTH_END
     )
+    calendar: Calendar | None = field(default=None, converter=optional_calendar, metadata=CALENDAR)
     fastest: Decimal | None = field(
         default=None,
         converter=optional_percentage,
@@ -81,7 +84,8 @@ class Average(IntervalTarget):
     @property
     def _in_days(self) -> bool:
         """Whether the limit is one number of days for every case."""
-        return isinstance(self.limit, Span) and not self.limit.total_months
+        plain = isinstance(self.limit, Span) and not self.limit.total_months
+        return plain and not self.limit.working_days  # type: ignore[union-attr]  # plain says so
 
     @property
     def limit_text(self) -> str:
@@ -92,7 +96,8 @@ class Average(IntervalTarget):
     def requirement(self) -> str:
         """What must be reached, in a few words."""
         of = "" if self.fastest is None else f" for the fastest {self.fastest:f} %"
-        return f"at most {self.limit}{of}{each_words(self.each)}"
+        limit = f"{self.limit}{limit_words(self)}"
+        return f"at most {limit}{of}{self.pause_words()}{each_words(self.each)}"
 
     def window_of(self, plan: Plan) -> Window:
         """The window that cases must have ended in."""
@@ -104,20 +109,38 @@ class Average(IntervalTarget):
             return tuple(self.limit.limits)
         return ()
 
+    def paused_times(self, plan: Plan) -> Iterator[PausedTime]:
+        """Every column of paused time that its expressions read, due dates included."""
+        yield from super().paused_times(plan)
+        yield from case_limits.paused_times(self.limit, self._ways(plan))
+
+    def taken_from(self, plan: Plan) -> Iterator[str]:
+        """The plan's choices that its due dates are counted by."""
+        return case_limits.taken_from(plan, self.limit, mode=self.month_end, calendar=self.calendar)
+
+    def _ways(self, plan: Plan) -> Ways:
+        return case_limits.ways(
+            plan, mode=self.month_end, calendar=self.calendar, pauses=self.deducted
+        )
+
     def rows(self, columns: Columns) -> Rows:
         """Cases that ended in the window; their days are summed."""
         due, due_date = None, pl.lit(None, pl.Date)
         sums = {"total": self.days()}
         if not self._in_days:
-            due = case_limits.due(columns, self.start, self.limit, self.month_end)
+            due = case_limits.due(columns, self.start, self.limit, self._ways(columns.plan))
             due_date = due.date
             start = pl.col(self.start).to_physical()
             sums["allowed"] = due_date.to_physical().cast(pl.Int64) - start
+            if self.pauses:
+                # The due date is moved by them, and the days that are summed are without them.
+                sums["allowed"] -= self.paused_days
         fastest = None if self.fastest is None else Fastest(self.fastest, self.rounding)
         return Rows(
             tests=(*self.population(columns), self.inside(self.end, self.window_of(columns.plan))),
             exclusions=self.exclusions(columns, due),
             days=self.days(),
+            paused=self.paused_days,
             due=due_date,
             event=pl.col(self.end),
             sums={} if fastest else sums,

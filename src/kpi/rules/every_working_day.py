@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 from attrs import field, frozen
 
 from kpi import case_limits, population
-from kpi.calendars import Calendar, parse_calendar
+from kpi.calendars import Calendar, optional_calendar
+from kpi.case_limits import Ways
 from kpi.columns import Columns
-from kpi.fields import about, optional_month_end, placed
+from kpi.fields import about, placed
 from kpi.interval import WINDOW, IntervalTarget, closed_window, window_or_period
-from kpi.limits import MONTH_ENDS, MonthEnd, Span, calendar_span
+from kpi.limits import MonthEnd, Span, span_in_days
 from kpi.periods import Window
 from kpi.plan import Plan
 from kpi.rows import Measure, Rows
 from kpi.sums import Sums
+from kpi.ways import CALENDAR, MONTH_END, optional_month_end
 from kpi.wording import each_words
 
 
@@ -30,25 +34,13 @@ class EveryWorkingDay(IntervalTarget):
 
     window: Window | None = field(default=None, converter=closed_window, metadata=WINDOW)
     limit: Span = field(
-        converter=calendar_span,
+        converter=span_in_days,
         metadata=about("The longest time, such as '3 weeks'.", {"$ref": "#/$defs/span"}),
     )
     month_end: MonthEnd | None = field(
-        default=None,
-        converter=optional_month_end,
-        metadata=about(
-            "This target's month-end mode (S4; default: the plan's).", {"enum": list(MONTH_ENDS)}
-        ),
+        default=None, converter=optional_month_end, metadata=MONTH_END
     )
-    calendar: Calendar = field(
-        default=Calendar("denmark"),
-        converter=parse_calendar,
-        metadata=about(
-            "Whose working days, by name; or the name with further days off, or with Saturdays as "
-            "working days (S7; default: denmark).",
-            {"$ref": "#/$defs/calendar"},
-        ),
-    )
+    calendar: Calendar | None = field(default=None, converter=optional_calendar, metadata=CALENDAR)
 
     @property
     def limit_text(self) -> str:
@@ -58,24 +50,34 @@ class EveryWorkingDay(IntervalTarget):
     @property
     def requirement(self) -> str:
         """What must be reached, in a few words."""
-        calendar = (
-            "" if self.calendar.name == "denmark" == str(self.calendar) else f" of {self.calendar}"
-        )
+        calendar = "" if self.calendar is None else f" of {self.calendar}"
         return f"within {self.limit} on every working day{calendar}{each_words(self.each)}"
 
     def window_of(self, plan: Plan) -> Window:
         """The window whose working days are looked at."""
         return window_or_period(self.window, plan)
 
+    def taken_from(self, plan: Plan) -> Iterator[str]:
+        """The plan's choices that its days and due dates are counted by."""
+        yield from case_limits.taken_from(
+            plan, self.limit, mode=self.month_end, calendar=self.calendar
+        )
+        if self.calendar is None:
+            yield "calendar"
+
+    def _ways(self, plan: Plan) -> Ways:
+        return case_limits.ways(plan, mode=self.month_end, calendar=self.calendar)
+
     def rows(self, columns: Columns) -> Rows:
         """The rows of working days up to the as-of date; met where the measure keeps the limit."""
         window = self.window_of(columns.plan)
-        due = case_limits.due(columns, self.start, self.limit, self.month_end)
+        how = self._ways(columns.plan)
+        due = case_limits.due(columns, self.start, self.limit, how)
         met = due.kept(self.end)
         assert window.first is not None, "its window has both ends"
         assert window.last is not None, "its window has both ends"
         day = pl.col(self.start)
-        working = self.calendar.working_days(window.first, min(window.last, columns.as_of))
+        working = how.calendar.working_days(window.first, min(window.last, columns.as_of))
         is_working = day.is_in(list(working)) if working else pl.lit(value=False)
         seen = population.or_missing(day <= columns.as_of, self.start)
         return Rows(
@@ -102,7 +104,8 @@ class EveryWorkingDay(IntervalTarget):
         """All of the working days, none of them missing (S24)."""
         met, counted = sums["met"], sums["counted"]
         first, last = sums.first, min(sums.last, sums.as_of)
-        expected = len(self.calendar.working_days(first, last)) if first is not None else 0
+        calendar = self.calendar or sums.calendar
+        expected = len(calendar.working_days(first, last)) if first is not None else 0
         missing = expected - len(sums.histogram("day"))
         figures = {"working_days": expected, "missing_days": missing}
         reached: bool | None = None

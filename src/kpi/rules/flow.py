@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, TypeAlias, cast, get_args
@@ -13,14 +14,15 @@ from kpi import case_limits
 from kpi.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.columns import Columns
 from kpi.errors import KpiError, PlanError, Problem
-from kpi.fields import about, choice, optional_month_end, placed
+from kpi.fields import about, choice, placed
 from kpi.interval import WINDOW, IntervalTarget, closed_window, window_or_period
-from kpi.limits import MONTH_ENDS, MonthEnd, Span, calendar_span
+from kpi.limits import MonthEnd, Span, calendar_span
 from kpi.periods import Window
 from kpi.plan import Plan
 from kpi.ranks import kth, rank
 from kpi.rows import Measure, Rows, Unit
 from kpi.sums import Sums
+from kpi.ways import MONTH_END, optional_month_end
 from kpi.wording import each_words
 
 Indicator: TypeAlias = Literal[
@@ -72,11 +74,7 @@ class Flow(IntervalTarget):
         ),
     )
     month_end: MonthEnd | None = field(
-        default=None,
-        converter=optional_month_end,
-        metadata=about(
-            "This target's month-end mode (S4; default: the plan's).", {"enum": list(MONTH_ENDS)}
-        ),
+        default=None, converter=optional_month_end, metadata=MONTH_END
     )
     indicator: Indicator = field(
         default="clearance_rate",
@@ -134,6 +132,11 @@ class Flow(IntervalTarget):
         """The window whose flow is measured."""
         return window_or_period(self.window, plan)
 
+    def taken_from(self, plan: Plan) -> Iterator[str]:
+        """The plan's choices that the backlog is counted by."""
+        if self.limit is not None:
+            yield from case_limits.taken_from(plan, self.limit, mode=self.month_end)
+
     def rows(self, columns: Columns) -> Rows:
         """The cases that were open at some time of the window."""
         window = self.window_of(columns.plan)
@@ -150,7 +153,9 @@ class Flow(IntervalTarget):
         }
         due, due_date = None, pl.lit(None, pl.Date)
         if self.limit is not None:
-            due = case_limits.due(columns, self.start, self.limit, self.month_end)
+            due = case_limits.due(
+                columns, self.start, self.limit, case_limits.ways(columns.plan, mode=self.month_end)
+            )
             due_date = due.date
             sums["backlog"] = is_open & (due_date <= close)
         age = pl.lit(close, pl.Date).to_physical().cast(pl.Int64) - start.to_physical()

@@ -10,8 +10,9 @@ from attrs import field, frozen
 from kpi.columns import Columns
 from kpi.errors import PlanError
 from kpi.fields import about, percentage, placed
-from kpi.interval import WINDOW, IntervalTarget, optional_window, window_or_period
+from kpi.interval import WINDOW, optional_window, window_or_period
 from kpi.limits import Span, parse_span
+from kpi.pausable import PausableTarget
 from kpi.periods import Window
 from kpi.plan import Plan
 from kpi.ranks import kth, rank
@@ -22,16 +23,16 @@ from kpi.wording import each_words
 
 def _limit(value: object) -> Span:
     span = parse_span(value)
-    if span.total_months or span.is_clock:
+    if span.total_months or span.working_days or span.is_clock:
         raise PlanError(
             f"found {str(span)!r}; accepted: weeks or days. A percentile is a number of days, and "
-            "units never convert (S5); the rule 'within' asks the same of months, hours or minutes"
+            "units never convert (S5); the rule 'within' asks the same of months, working days, hours or minutes"
         )
     return span
 
 
 @frozen(kw_only=True, field_transformer=placed)
-class Percentile(IntervalTarget):
+class Percentile(PausableTarget):
     """The smallest duration within which at least so many per cent of the cases ended (S18).
 
     The cases are those that ended in the window. The value is one of their durations, the k-th
@@ -61,7 +62,7 @@ class Percentile(IntervalTarget):
     @property
     def requirement(self) -> str:
         """What must be reached, in a few words."""
-        return f"percentile {self.percentile:f} at most {self.limit}{each_words(self.each)}"
+        return f"percentile {self.percentile:f} at most {self.limit}{self.pause_words()}{each_words(self.each)}"
 
     def window_of(self, plan: Plan) -> Window:
         """The window that cases must have ended in."""
@@ -73,6 +74,7 @@ class Percentile(IntervalTarget):
             tests=(*self.population(columns), self.inside(self.end, self.window_of(columns.plan))),
             exclusions=self.exclusions(columns),
             days=self.days(),
+            paused=self.paused_days,
             event=pl.col(self.end),
             bins={"days": self.days()},
         )

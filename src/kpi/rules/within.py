@@ -9,30 +9,34 @@ import polars as pl
 from attrs import field, frozen
 
 from kpi import case_limits, denominators
-from kpi.case_limits import Due
+from kpi.calendars import Calendar, optional_calendar
+from kpi.case_limits import Due, Ways
 from kpi.columns import Columns
 from kpi.deadlines import due_date
 from kpi.denominators import DENOMINATORS, OF_AN_EVENT, Denominator, Entering, parse_denominator
 from kpi.errors import PlanError, Problem, listed
-from kpi.fields import about, optional_month_end, optional_text, percentage, placed
-from kpi.interval import WINDOW, IntervalTarget, optional_window, window_or_period
+from kpi.fields import about, optional_text, percentage, placed
+from kpi.interval import WINDOW, optional_window, window_or_period
 from kpi.limits import (
-    MONTH_ENDS,
     Before,
     ByValue,
     Dated,
     DueColumn,
     Limit,
     MonthEnd,
+    Roll,
     Span,
     parse_dated,
     parse_limit,
 )
+from kpi.pausable import PausableTarget
+from kpi.paused_time import PausedTime
 from kpi.periods import Window
 from kpi.plan import Plan
 from kpi.rows import Measure, Rows, share
 from kpi.sums import Sums
-from kpi.wording import each_words, percent
+from kpi.ways import CALENDAR, MONTH_END, ROLL, optional_month_end, optional_roll
+from kpi.wording import each_words, limit_words, percent
 
 
 def _threshold(value: object) -> Decimal | Dated[Decimal] | None:
@@ -42,11 +46,11 @@ def _threshold(value: object) -> Decimal | Dated[Decimal] | None:
 
 
 @frozen(kw_only=True, field_transformer=placed)
-class Within(IntervalTarget):
+class Within(PausableTarget):
     """At least a threshold of the cases ended within the limit, counted from their start (S3-S6).
 
     A maximum processing time counts from the day the case was filed, a service target from the
-    day it was fully documented: they differ in `start` alone.
+    day it was fully documented, or from the filing less the pauses (S14).
     """
 
     rule = "within"
@@ -80,12 +84,10 @@ class Within(IntervalTarget):
         ),
     )
     month_end: MonthEnd | None = field(
-        default=None,
-        converter=optional_month_end,
-        metadata=about(
-            "This target's month-end mode (S4; default: the plan's).", {"enum": list(MONTH_ENDS)}
-        ),
+        default=None, converter=optional_month_end, metadata=MONTH_END
     )
+    calendar: Calendar | None = field(default=None, converter=optional_calendar, metadata=CALENDAR)
+    roll: Roll | None = field(default=None, converter=optional_roll, metadata=ROLL)
     threshold: Decimal | Dated[Decimal] | None = field(
         default=None,
         converter=_threshold,
@@ -108,6 +110,12 @@ class Within(IntervalTarget):
         if of_file and self.limit.column != self.each:  # type: ignore[union-attr]  # of_file says so
             message = f"the thresholds stand by {self.limit.column}; accepted: each = {self.limit.column!r}"  # type: ignore[union-attr]
             raise PlanError([Problem(("each",), message)])
+        if self.pauses and (isinstance(self.limit, Before) or case_limits.is_clock(self.limit)):
+            message = f"found 'pauses' with the limit {self.limit}; accepted: with a limit in days, forwards"
+            raise PlanError([Problem(("pauses",), message)])
+        if self.roll is not None and case_limits.is_clock(self.limit):
+            message = f"found 'roll' with the limit {self.limit}; accepted: with a limit in days"
+            raise PlanError([Problem(("roll",), message)])
         if self.on is not None and self.denominator not in OF_AN_EVENT:
             message = f"found 'on' with the denominator {self.denominator}; accepted: with {listed(OF_AN_EVENT)}"
             raise PlanError([Problem(("on",), message)])
@@ -127,6 +135,7 @@ class Within(IntervalTarget):
             limit = f"at the latest {self.limit} {self.start}"
         elif isinstance(self.limit, DueColumn):
             limit = str(self.limit)
+        limit += f"{limit_words(self)}{self.pause_words()}"
         return f"{percent(self.threshold)} {limit}{each_words(self.each)}"
 
     def window_of(self, plan: Plan) -> Window:
@@ -137,9 +146,23 @@ class Within(IntervalTarget):
         """Start and end, where the limit is in hours or minutes (S3)."""
         return (self.start, self.end) if case_limits.is_clock(self.limit) else ()
 
+    def paused_times(self, plan: Plan) -> Iterator[PausedTime]:
+        """Every column of paused time that its expressions read, due dates included."""
+        yield from super().paused_times(plan)
+        yield from case_limits.paused_times(self.limit, self._ways(plan))
+
+    def _ways(self, plan: Plan) -> Ways:
+        return case_limits.ways(
+            plan,
+            mode=self.month_end,
+            calendar=self.calendar,
+            roll=self.roll,
+            pauses=self.deducted,
+        )
+
     def rows(self, columns: Columns) -> Rows:
         """The cases of the denominator; met where the end is in time."""
-        due = case_limits.due(columns, self.start, self.limit, self.month_end)
+        due = case_limits.due(columns, self.start, self.limit, self._ways(columns.plan))
         entering = self._entering(columns, due)
         met = due.kept(self.end)
         return Rows(
@@ -148,6 +171,7 @@ class Within(IntervalTarget):
             undetermined=entering.undetermined,
             met=met,
             days=self.days(),
+            paused=self.paused_days,
             due=due.date,
             seconds=due.seconds(self.start, self.end),
             event=entering.event,
@@ -201,6 +225,12 @@ class Within(IntervalTarget):
         """Met over counted, against the threshold (S19)."""
         return share(sums, self.threshold_of(sums.part))
 
+    def taken_from(self, plan: Plan) -> Iterator[str]:
+        """The plan's choices that its due dates are counted by."""
+        return case_limits.taken_from(
+            plan, self.limit, mode=self.month_end, calendar=self.calendar, roll=self.roll
+        )
+
     def remarks(self, plan: Plan) -> Iterator[str]:
         """Says where the window and the filing dates leave no room to miss the limit."""
         firsts = [
@@ -217,6 +247,7 @@ class Within(IntervalTarget):
             or self.limit.is_clock
         ):
             return
-        earliest = due_date(max(firsts), self.limit, self.month_end or plan.month_end)
+        how = self._ways(plan)
+        earliest = due_date(max(firsts), self.limit, how.mode, how.calendar)
         if earliest is not None and earliest >= last:
             yield f"cannot be missed: no case falls due before {earliest}, and the window ends {last}"

@@ -11,6 +11,7 @@ import random
 import polars as pl
 
 from kpi.plan import Plan
+from kpi.sample.pause_rows import pause_frame
 from kpi.sample.tables import table_frame
 from kpi.sample.values import readers
 
@@ -27,10 +28,16 @@ def sample(plan: Plan, rows: int, seed: int = 0) -> dict[str, pl.DataFrame]:
         seed: what the choices depend on.
     """
     kept = _kept(plan, seed)
-    return {
+    read = readers(plan)
+    made = {
         name: table_frame(plan, plan.table(name), targets, kept, rows, seed)
-        for name, targets in readers(plan).items()
+        for name, targets in read.items()
     }
+    for table in plan.tables:
+        if table.pauses in made:
+            of, targets = plan.table(table.pauses), read[table.pauses]
+            made[table.name] = pause_frame(table, of, made[of.name], targets, seed)
+    return made
 
 
 def _kept(plan: Plan, seed: int) -> frozenset[str]:

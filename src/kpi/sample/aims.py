@@ -131,7 +131,7 @@ class Aims:
     ) -> Aim:
         rulers = self._rulers(target, base)
         if isinstance(target, EveryWorkingDay):
-            missed = [] if kept else self._missed(target.calendar, base, rng)
+            missed = [] if kept else self._missed(target.calendar or self.plan.calendar, base, rng)
             return DayAim(**base, rulers=rulers, missed=missed)
         base |= {"rulers": rulers, "paces": self._paces(target, rng, kept=kept)}
         if isinstance(target, Clearance):
@@ -151,9 +151,13 @@ class Aims:
 
     def _rulers(self, target: IntervalTarget, base: Mapping[str, Any]) -> Rulers:
         assert self.plan.period.last is not None, "a plan's period has both ends"
-        mode = getattr(target, "month_end", None) or self.plan.month_end
-        around = (base["first"], base["last"])
-        return Rulers(spread(getattr(target, "limit", None)), mode, around, self.plan.period.last)
+        return Rulers(
+            spread(getattr(target, "limit", None)),
+            getattr(target, "month_end", None) or self.plan.month_end,
+            getattr(target, "calendar", None) or self.plan.calendar,
+            (base["first"], base["last"]),
+            self.plan.period.last,
+        )
 
     def _missed(
         self, calendar: Calendar, base: Mapping[str, Any], rng: random.Random

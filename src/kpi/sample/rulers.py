@@ -11,10 +11,12 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
+from kpi.calendars import Calendar
 from kpi.case_limits import is_clock
 from kpi.deadlines import due_table
 from kpi.limits import Before, ByValue, Dated, DueColumn, Limit, MonthEnd, Span
 from kpi.sample.values import Row, day_of
+from kpi.working_days import later_table
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _LAST = dt.date.max.toordinal()
@@ -90,8 +92,8 @@ class PlainDays(_Days):
 
 
 @frozen
-class Months(_Days):
-    """Months on or back, by the engine's own table of due dates; starts outside it are moved in."""
+class Table(_Days):
+    """Months or working days on or back, by the engine's own table; starts outside it are moved in."""
 
     low: int
     table: Sequence[int] = field(repr=False)
@@ -147,12 +149,14 @@ class Rulers:
     Attributes:
         limit: the limit, of any kind.
         mode: what a due day that its month lacks becomes.
+        calendar: whose working days.
         around: the first and last day that is of interest.
         as_of: the day that cases are looked at from by default.
     """
 
     limit: Limit
     mode: MonthEnd
+    calendar: Calendar
     around: tuple[dt.date, dt.date]
     as_of: dt.date
     _made: dict[Span, Ruler] = field(factory=dict, repr=False, init=False, eq=False)
@@ -191,15 +195,23 @@ class Rulers:
         backwards = isinstance(self.limit, Before)
         if span.is_clock:
             return Clock(span.total_minutes)
-        if not span.total_months:
+        if not span.total_months and not span.working_days:
             return PlainDays(-span.total_days if backwards else span.total_days, backwards)
-        room = 31 * span.total_months + span.total_days + 5 * _YEAR
+        room = 31 * span.total_months + span.total_days + 2 * span.working_days + 5 * _YEAR
         first, last = (day.toordinal() for day in self.around)
         low, high = max(first - room, 1), min(last + room, _LAST)
         mode: MonthEnd = "down" if self.mode == "refuse" else self.mode
-        due = due_table(low - _EPOCH, high - _EPOCH, span, mode, backwards=backwards)
-        days = (due.to_physical() + _EPOCH).to_list()
-        return Months(low, days, backwards)
+        bounds = low - _EPOCH, high - _EPOCH
+        due = (
+            later_table(*bounds, span.working_days, self.calendar, backwards=backwards)
+            if span.working_days
+            else due_table(*bounds, span, mode, backwards=backwards)
+        )
+        # Beyond what a calendar covers the nearest day that it does will do.
+        known = due.to_physical().forward_fill().backward_fill()
+        if known.null_count():
+            return PlainDays(span.working_days * 7 // 5, backwards)
+        return Table(low, (known + _EPOCH).to_list(), backwards)
 
 
 def in_force(dated: Dated[Any], date: dt.date) -> Any:

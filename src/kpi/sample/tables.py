@@ -11,12 +11,14 @@ import polars as pl
 from attrs import field, frozen
 
 from kpi.conditions import Kind
+from kpi.derived import Derived
 from kpi.plan import Plan
 from kpi.reported_fact import FactTarget
 from kpi.sample.aim import Aim
 from kpi.sample.aims import Aims
 from kpi.sample.day_aim import DayAim, day_rows
 from kpi.sample.facts import COLUMNS, Facts
+from kpi.sample.sources_of_derived import undo
 from kpi.sample.values import Pool, Row, between, day_of, kinds, pools
 from kpi.table import Table
 from kpi.target import Target
@@ -64,7 +66,8 @@ def table_frame(
             kept=target.id in kept or target.id not in own,
         )
     ]
-    made = _Rows(table, values, _rng(seed, plan.id, table.name), rows)
+    derived = {name: one for name, one in table.derived.items() if name in columns}
+    made = _Rows(plan, table, derived, values, _rng(seed, plan.id, table.name), rows)
     if tells_facts:
         for row in Facts(plan, readers, kept).rows(made.rng):
             made.fill(row)
@@ -72,6 +75,9 @@ def table_frame(
     else:
         made.make(aims)
     minutes = {name for target in readers for name in target.instants()}
+    columns = {name: kind for name, kind in columns.items() if name not in table.derived}
+    for one in derived:
+        columns |= dict(table.made_of(one))
     return _frame(columns, made.rows, minutes)
 
 
@@ -117,14 +123,18 @@ class _Rows:
     """The rows of a table on its way.
 
     Attributes:
+        plan: the plan.
         table: its declaration.
+        derived: the dates that the plan derives and targets read.
         pools: the values of its columns that are no dates.
         rng: where the choices come from.
         most: how many rows it may have.
         rows: the rows.
     """
 
+    plan: Plan
     table: Table
+    derived: Mapping[str, Derived]
     pools: Mapping[str, Pool]
     rng: random.Random
     most: int
@@ -232,6 +242,7 @@ class _Rows:
 
     def _fill_dates(self, row: Row) -> None:
         """Fills the dates that no target has filled: the entry first, the others after it."""
+        undo(self.plan, self.derived, row, self.rng)
         rng, dates = self.rng, [day_of(v) for v in row.values() if isinstance(v, dt.date)]
         if not dates:
             return

@@ -43,7 +43,7 @@ def _readers(plan: Plan) -> Iterator[Target]:
 
 
 def kinds(table: Table, targets: Iterable[Target]) -> dict[str, Kind]:
-    """What each column of a table holds: its key, what targets read, and every declared date."""
+    """What each column of a table holds: its key, what targets read, and every date of the table."""
     found: dict[str, Kind] = {}
     for target in targets:
         for read in target.reads():
@@ -51,7 +51,12 @@ def kinds(table: Table, targets: Iterable[Target]) -> dict[str, Kind]:
                 found[read.column] = read.kind
     found |= dict.fromkeys(table.date_columns, "date")
     unread: dict[str, Kind] = {name: "text" for name in table.key if name not in found}
-    order = [*table.key, *(name for name in found if found[name] != "date"), *table.date_columns]
+    order = [
+        *table.key,
+        *(name for name in found if found[name] != "date"),
+        *table.date_columns,
+        *(name for name in table.derived if name in found),
+    ]
     return {name: (unread | found)[name] for name in dict.fromkeys(order)}
 
 

@@ -21,10 +21,19 @@ from attrs import evolve
 from kpi.errors import PlanError
 from kpi.plan import Plan
 from kpi.target import Parts
-from kpi.testing.oracle.calendars import easter_sunday, is_working_day, working_days
+from kpi.testing.oracle.calendars import (
+    calendar_of,
+    covers,
+    is_working_day,
+    next_working_day,
+    working_day_after,
+    working_day_before,
+    working_days,
+)
 from kpi.testing.oracle.cases import (
     Case,
     Counting,
+    Pause,
     has_no_such_local_time,
     instant,
     known_at,
@@ -42,10 +51,13 @@ from kpi.testing.oracle.dates import (
     last_day,
     opening_day,
 )
+from kpi.testing.oracle.days_off import easter_sunday, public_holidays
+from kpi.testing.oracle.derived import dates_behind, with_derived
 from kpi.testing.oracle.limits import Due, due_of, excluded, in_force, in_time, threshold_of
 from kpi.testing.oracle.measures import mean_of, percentile_of, verdict_day, window_of
 from kpi.testing.oracle.outcomes import Outcome, Row, combined, outcome
 from kpi.testing.oracle.parts import Part, Rule, by_part
+from kpi.testing.oracle.pauses import deducted, paused_dates, paused_of, pauses_of
 from kpi.testing.oracle.rules.average import average
 from kpi.testing.oracle.rules.clearance import clearance
 from kpi.testing.oracle.rules.count import count
@@ -64,12 +76,17 @@ __all__ = [
     "Due",
     "Outcome",
     "Part",
+    "Pause",
     "Row",
     "Rule",
     "average",
+    "calendar_of",
     "clearance",
     "closing_day",
     "count",
+    "covers",
+    "dates_behind",
+    "deducted",
     "due_date",
     "due_date_before",
     "due_of",
@@ -93,18 +110,26 @@ __all__ = [
     "local_date",
     "mean_of",
     "milestone",
+    "next_working_day",
     "opening_day",
     "outcome",
+    "paused_dates",
+    "paused_of",
+    "pauses_of",
     "percentile",
     "percentile_of",
+    "public_holidays",
     "reported",
     "share",
     "stock",
     "threshold_of",
     "verdict_day",
     "window_of",
+    "with_derived",
     "within",
     "within_bounds",
+    "working_day_after",
+    "working_day_before",
     "working_days",
 ]
 
@@ -151,8 +176,8 @@ def evaluate(
 
     Args:
         plan: the plan.
-        tables: the rows of each table; a target of a table that is lacking is
-            not assessable (S25).
+        tables: the rows of each table; a target of a table that is lacking, or of pauses that are,
+            is not assessable (S25).
         as_of: the day the tables are read as of (default: the last day of the plan's period, S15).
 
     Returns:
@@ -160,7 +185,9 @@ def evaluate(
     """
     day = as_of if as_of is not None else end_of(plan.period)
     cases = {
-        table.name: known_at(table, tables[table.name], plan.time_zone, day)
+        table.name: with_derived(
+            plan, table, known_at(table, tables[table.name], plan.time_zone, day)
+        )
         for table in plan.tables
         if table.name in tables
     }
@@ -183,8 +210,9 @@ def _of_target(
     target: Any, plan: Plan, cases: Mapping[str, Sequence[Case]], as_of: dt.date
 ) -> Outcome:
     table = next(table for table in plan.tables if table.name == target.table)
-    rule, at = RULES[target.rule], Counting(plan, table, as_of)
-    if target.table in cases:
+    rule, at = RULES[target.rule], Counting(plan, table, as_of, pauses_of(plan, cases))
+    needed = (target.table, *getattr(target, "pauses", ()), *getattr(target, "unless_paused", ()))
+    if all(name in cases for name in needed):
         found = by_part(rule, target, cases[target.table], at)
     else:
         none = rule(target, (), at)

@@ -1,90 +1,95 @@
-"""Working days in Denmark, reckoned from Easter and not looked up (S7).
-
-The engine takes its holidays from a library; these are worked out here, so that neither can hide
-a mistake of the other.
-"""
+"""Working days, counted one by one in the calendar that a plan names (S7, S8)."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from kpi.testing.oracle.dates import DAY
+from kpi.plan import Plan
+from kpi.testing.oracle.dates import DAY, end_of, first_day
+from kpi.testing.oracle.days_off import day_off, public_holidays
+
+if TYPE_CHECKING:
+    # Its words alone: a calendar also counts, for the engine.
+    from kpi.calendars import Calendar
 
 _SATURDAY, _SUNDAY = 5, 6
-_LAST_GREAT_PRAYER_DAY = 2023
 
 
-def working_days(
-    since: dt.date, through: dt.date, *, off: Sequence[str] = (), saturdays: bool = False
-) -> list[dt.date]:
-    """The working days from one day to another, both included.
+def calendar_of(target: Any, plan: Plan) -> Calendar:
+    """Whose working days a target counts: its own calendar's, or the plan's (S7)."""
+    own: Calendar | None = getattr(target, "calendar", None)
+    return own if own is not None else plan.calendar
 
-    Args:
-        since: the first day.
-        through: the last day.
-        off: further days off, by name: "constitution day", "christmas eve", "new year's eve",
-            "workers' day" or "friday after ascension".
-        saturdays: whether Saturdays are working days.
+
+def covers(calendar: Calendar, day: dt.date) -> bool:
+    """Whether it is known of a day whether it is a working day."""
+    since, through = _coverage(calendar)
+    return since <= day <= through
+
+
+@cache
+def _coverage(calendar: Calendar) -> tuple[dt.date, dt.date]:
+    if calendar.covers is None:
+        return calendar.coverage
+    since = first_day(calendar.covers)
+    assert since is not None, "the days that a calendar of its own covers have both ends"
+    return since, end_of(calendar.covers)
+
+
+def is_working_day(day: dt.date, calendar: Calendar) -> bool:
+    """Whether a day is a working day.
+
+    Raises:
+        NotImplementedError: for a country, or a part of one, whose holidays are not worked out.
     """
+    if calendar.region is not None:
+        raise NotImplementedError(f"the oracle knows no calendar of {calendar.region}")
+    if day.weekday() == _SUNDAY or (day.weekday() == _SATURDAY and not calendar.saturdays):
+        return False
+    if calendar.name is not None and day in public_holidays(calendar.name, day.year):
+        return False
+    off = (day_off(one, day.year) if isinstance(one, str) else one for one in calendar.off)
+    return day not in off
+
+
+def working_days(since: dt.date, through: dt.date, calendar: Calendar) -> list[dt.date]:
+    """The working days from one day to another, both included."""
     days = (since + n * DAY for n in range((through - since).days + 1))
-    return [day for day in days if is_working_day(day, off=off, saturdays=saturdays)]
+    return [day for day in days if is_working_day(day, calendar)]
 
 
-def is_working_day(day: dt.date, *, off: Sequence[str] = (), saturdays: bool = False) -> bool:
-    """Whether a day is a working day in Denmark; see `working_days`."""
-    if day.weekday() == _SUNDAY or (day.weekday() == _SATURDAY and not saturdays):
-        return False
-    if day in set(_public_holidays(day.year)):
-        return False
-    return day not in {_day_off(name, day.year) for name in off}
+def working_day_after(start: dt.date, number: int, calendar: Calendar) -> dt.date | None:
+    """The so-many-th working day after a day, or that day itself for none (S7).
 
-
-def _public_holidays(year: int) -> Iterator[dt.date]:
-    easter = easter_sunday(year)
-    yield dt.date(year, 1, 1)
-    # Maundy Thursday, Good Friday, Easter Sunday and Monday.
-    yield from (easter + n * DAY for n in (-3, -2, 0, 1))
-    if year <= _LAST_GREAT_PRAYER_DAY:
-        # Store Bededag: the fourth Friday after Easter; the first is five days after it.
-        yield easter + (5 + 3 * 7) * DAY
-    yield _ascension(year)
-    # Whitsun is seven weeks after Easter.
-    yield from (easter + n * DAY for n in (49, 50))
-    yield from (dt.date(year, 12, day) for day in (25, 26))
-
-
-def _ascension(year: int) -> dt.date:
-    """Ascension: the sixth Thursday after Easter, its fortieth day."""
-    return easter_sunday(year) + 39 * DAY
-
-
-def _day_off(name: str, year: int) -> dt.date:
-    days = {
-        "workers' day": dt.date(year, 5, 1),
-        "constitution day": dt.date(year, 6, 5),
-        "christmas eve": dt.date(year, 12, 24),
-        "new year's eve": dt.date(year, 12, 31),
-        "friday after ascension": _ascension(year) + DAY,
-    }
-    return days[name]
-
-
-def easter_sunday(year: int) -> dt.date:
-    """Easter Sunday: the Sunday after the first ecclesiastical full moon of spring.
-
-    By the lunar cycle of nineteen years and the Gregorian corrections of its epact.
+    None where the calendar does not cover a day from the one after the start to it.
     """
-    golden = year % 19 + 1
-    century = year // 100 + 1
-    dropped_leap_days = 3 * century // 4 - 12
-    moon = (8 * century + 5) // 25 - 5
-    epact = (11 * golden + 20 + moon - dropped_leap_days) % 30
-    if epact == 24 or (epact == 25 and golden > 11):
-        epact += 1
-    # The full moon as a day counted from 1 March, on 21 March or later.
-    full_moon = 44 - epact
-    if full_moon < 21:
-        full_moon += 30
-    day = dt.date(year, 3, 1) + (full_moon - 1) * DAY
-    return day + (7 - (day.weekday() + 1) % 7) * DAY
+    return _stepped(start, number, calendar, DAY)
+
+
+def working_day_before(start: dt.date, number: int, calendar: Calendar) -> dt.date | None:
+    """The so-many-th working day before a day, in the same way (S6, S7)."""
+    return _stepped(start, number, calendar, -DAY)
+
+
+def _stepped(start: dt.date, number: int, calendar: Calendar, step: dt.timedelta) -> dt.date | None:
+    day, left = start, number
+    while left > 0:
+        day += step
+        if not covers(calendar, day):
+            return None
+        left -= is_working_day(day, calendar)
+    return day
+
+
+def next_working_day(day: dt.date, calendar: Calendar) -> dt.date | None:
+    """A day, or where it is no working day the next one that is (S8).
+
+    None where the calendar does not cover a day from it to that one.
+    """
+    while covers(calendar, day):
+        if is_working_day(day, calendar):
+            return day
+        day += DAY
+    return None

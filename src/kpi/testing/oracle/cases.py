@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pendulum
@@ -56,12 +56,33 @@ class Case:
 
 
 @frozen
+class Pause:
+    """A time for which a case was paused: from a day, up to another that counts again (S14).
+
+    Attributes:
+        since: the first day that does not count.
+        to: the first day that counts again; None where none is known.
+    """
+
+    since: dt.date
+    to: dt.date | None
+
+
+@frozen
 class Counting:
-    """What every rule needs beside its target and its cases."""
+    """What every rule needs beside its target and its cases.
+
+    Attributes:
+        plan: the plan.
+        table: the target's table.
+        as_of: the day at whose end the tables are read.
+        pauses: by table of pauses and by the key of the case, the pauses of that case.
+    """
 
     plan: Plan
     table: Table
     as_of: dt.date
+    pauses: Mapping[str, Mapping[tuple[Any, ...], Sequence[Pause]]] = field(factory=dict)
 
 
 def local_date(value: object, zone: str) -> dt.date | None:

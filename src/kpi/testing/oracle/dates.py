@@ -117,7 +117,7 @@ def due_date(start: dt.date, span: Span, mode: str) -> dt.date | None:
         mode: `down`, `sticky`, `up` or `refuse`.
     """
     months = 12 * span.years + span.months
-    day = _months_later(start, months, mode) if months else start
+    day = months_later(start, months, mode) if months else start
     if day is None:
         return None
     return day + dt.timedelta(weeks=span.weeks, days=span.days)
@@ -129,13 +129,14 @@ def due_date_before(start: dt.date, span: Span, mode: str) -> dt.date | None:
     One step back, with the same modes, rounded once; then the days.
     """
     months = 12 * span.years + span.months
-    day = _months_later(start, -months, mode) if months else start
+    day = months_later(start, -months, mode) if months else start
     if day is None:
         return None
     return day - dt.timedelta(weeks=span.weeks, days=span.days)
 
 
-def _months_later(start: dt.date, months: int, mode: str) -> dt.date | None:
+def months_later(start: dt.date, months: int, mode: str) -> dt.date | None:
+    """The same day so many months later, or earlier, in one step; None where the mode refuses."""
     years, month0 = divmod(start.month - 1 + months, 12)
     end = _month_end(start.year + years, month0 + 1)
     if mode == "sticky" and start == _month_end(start.year, start.month):

@@ -1,4 +1,4 @@
-"""Which limit holds for a case, when it is due, and whether it is in time (S3-S6, S12)."""
+"""Which limit holds for a case, when it is due, and whether it is in time (S3-S8, S12, S14)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ import datetime as dt
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kpi.limits import Before, ByValue, Dated, DueColumn, Span
+from kpi.testing.oracle.calendars import (
+    calendar_of,
+    covers,
+    is_working_day,
+    next_working_day,
+    working_day_after,
+    working_day_before,
+)
 from kpi.testing.oracle.cases import Case, Counting, local_date
-from kpi.testing.oracle.dates import due_date, due_date_before
+from kpi.testing.oracle.dates import DAY, due_date, due_date_before
 from kpi.testing.oracle.outcomes import Row
+from kpi.testing.oracle.pauses import deducted, paused_of
 
 T = TypeVar("T")
 
@@ -27,6 +36,7 @@ class Due:
         backwards: whether the limit is counted backwards from the start.
         missing: whether the case has no limit.
         refused: whether the month-end mode refuses to name the day.
+        uncovered: whether the calendar does not cover a day that must be looked at.
     """
 
     day: dt.date | None = None
@@ -35,6 +45,7 @@ class Due:
     backwards: bool = False
     missing: bool = False
     refused: bool = False
+    uncovered: bool = False
 
 
 def due_of(target: Any, case: Case, at: Counting) -> Due:
@@ -42,23 +53,81 @@ def due_of(target: Any, case: Case, at: Counting) -> Due:
     limit = _limit_of(target.limit, case, at.as_of)
     if limit is None:
         return Due(missing=True)
+    if isinstance(limit, Span) and (limit.hours or limit.minutes):
+        return _by_the_clock(limit, target, case, at)
     if isinstance(limit, DueColumn):
         day = case.day(limit.column)
-        return Due(day=day, missing=day is None)
-    mode = target.month_end if target.month_end is not None else at.plan.month_end
+        due = Due(day=day, missing=day is None)
+    elif isinstance(limit, Before):
+        due = _backwards(limit.span, target, case, at)
+    else:
+        due = _forwards(limit, target, case, at)
+    if not _in_working_days(limit) and due.day is not None:
+        # Rounded first, then moved by the days that do not count.
+        due = evolve(due, day=due.day + len(deducted(target, case, at)) * DAY)
+    return _rolled(due, target, at)
+
+
+def _by_the_clock(limit: Span, target: Any, case: Case, at: Counting) -> Due:
+    began = case.instant(target.start)
+    if began is None:
+        return Due(clock=True)
+    moment = began + dt.timedelta(hours=limit.hours, minutes=limit.minutes)
+    return Due(day=local_date(moment, at.plan.time_zone), moment=moment, clock=True)
+
+
+def _forwards(limit: Span, target: Any, case: Case, at: Counting) -> Due:
     start = case.day(target.start)
-    if isinstance(limit, Before):
-        day = None if start is None else due_date_before(start, limit.span, mode)
-        return Due(day=day, backwards=True, refused=day is None)
-    assert isinstance(limit, Span)
-    if limit.hours or limit.minutes:
-        began = case.instant(target.start)
-        if began is None:
-            return Due(clock=True)
-        moment = began + dt.timedelta(hours=limit.hours, minutes=limit.minutes)
-        return Due(day=local_date(moment, at.plan.time_zone), moment=moment, clock=True)
-    day = None if start is None else due_date(start, limit, mode)
+    if start is None:
+        return Due()
+    if limit.working_days:
+        day = _working_day_due(start, limit.working_days, target, case, at)
+        return Due(day=day, uncovered=day is None)
+    day = due_date(start, limit, _month_end_of(target, at))
     return Due(day=day, refused=day is None)
+
+
+def _working_day_due(
+    start: dt.date, number: int, target: Any, case: Case, at: Counting
+) -> dt.date | None:
+    """The due date in working days; those of them that do not count come on top (S14)."""
+    calendar = calendar_of(target, at.plan)
+    paused = [day for day in deducted(target, case, at) if day > start]
+    if not all(covers(calendar, day) for day in paused):
+        return None
+    more = sum(is_working_day(day, calendar) for day in paused)
+    return working_day_after(start, number + more, calendar)
+
+
+def _backwards(span: Span, target: Any, case: Case, at: Counting) -> Due:
+    start = case.day(target.start)
+    if start is None:
+        return Due(backwards=True)
+    if span.working_days:
+        day = working_day_before(start, span.working_days, calendar_of(target, at.plan))
+        return Due(day=day, backwards=True, uncovered=day is None)
+    day = due_date_before(start, span, _month_end_of(target, at))
+    return Due(day=day, backwards=True, refused=day is None)
+
+
+def _rolled(due: Due, target: Any, at: Counting) -> Due:
+    """The due date on a working day, where that is asked for and the rule rolls at all (S8)."""
+    if due.day is None or not hasattr(target, "roll"):
+        return due
+    if (target.roll if target.roll is not None else at.plan.roll) == "none":
+        return due
+    day = next_working_day(due.day, calendar_of(target, at.plan))
+    return evolve(due, day=day, uncovered=day is None)
+
+
+def _month_end_of(target: Any, at: Counting) -> str:
+    mode: str = target.month_end if target.month_end is not None else at.plan.month_end
+    return mode
+
+
+def _in_working_days(limit: Span | Before | DueColumn) -> bool:
+    span = limit.span if isinstance(limit, Before) else limit
+    return isinstance(span, Span) and span.working_days > 0
 
 
 def _limit_of(limit: Any, case: Case, as_of: dt.date) -> Span | Before | DueColumn | None:
@@ -115,6 +184,7 @@ def excluded(target: Any, case: Case, due: Due | None = None) -> Row | None:
         ("limit missing", due.missing),
         ("end before start", _ended_before_it_started(target, case, due)),
         ("refused month end", due.refused),
+        ("outside the calendar", due.uncovered),
         ("no such local time", not case.unreal.isdisjoint((target.start, target.end))),
         ("repeated id", case.repeated),
     )
@@ -136,7 +206,22 @@ def first_of(reasons: tuple[tuple[str, bool], ...]) -> Row | None:
     return next((Row("excluded", reason) for reason, applies in reasons if applies), None)
 
 
-def days_of(target: Any, case: Case) -> int | None:
-    """Whole days from start to end (S2)."""
+def counted_row(
+    target: Any, case: Case, at: Counting, *, met: bool | None = None, due: dt.date | None = None
+) -> Row:
+    """A row that counts, with the days that it took and those of them that do not count."""
+    return Row(
+        "counted",
+        met=met,
+        days=days_of(target, case, at),
+        due=due,
+        paused=paused_of(target, case, at),
+    )
+
+
+def days_of(target: Any, case: Case, at: Counting) -> int | None:
+    """Whole days from start to end, less the paused ones (S2, S14)."""
     start, end = case.day(target.start), case.day(target.end)
-    return None if start is None or end is None else (end - start).days
+    if start is None or end is None:
+        return None
+    return (end - start).days - len(deducted(target, case, at))

@@ -18,8 +18,10 @@ class Row:
         bucket: `outside`, `excluded`, `undetermined` or `counted`.
         reason: why an excluded row is excluded; None for every other bucket.
         met: whether a counted row is met, where the rule asks that of each row; else None.
-        days: whole days from start to end of a counted row, where it has both (S2).
+        days: whole days from start to end of a counted row, where it has both, less the paused
+            ones (S2, S14).
         due: the due date of a counted row, where the rule has one.
+        paused: the days of a counted row that do not count, where the target asks for pauses.
     """
 
     bucket: str
@@ -27,6 +29,7 @@ class Row:
     met: bool | None = None
     days: int | None = None
     due: dt.date | None = None
+    paused: int | None = None
 
 
 OUTSIDE = Row("outside")

@@ -10,6 +10,7 @@ side; its reported numbers on their bounds. What is generated shrinks to few row
     as_of = data.draw(as_ofs(plan))
 """
 
+from kpi.testing.strategies.calendars import calendars, danish, rolls
 from kpi.testing.strategies.days import (
     days,
     ends,
@@ -18,6 +19,7 @@ from kpi.testing.strategies.days import (
     short_windows,
     windows,
 )
+from kpi.testing.strategies.derived import derived_dates
 from kpi.testing.strategies.facts import facts
 from kpi.testing.strategies.intervals import (
     averages,
@@ -37,8 +39,11 @@ from kpi.testing.strategies.limits import (
     limits,
     spans,
     spans_in_days,
+    spans_of_days,
     thresholds,
+    working_day_spans,
 )
+from kpi.testing.strategies.pauses import pause_rows
 from kpi.testing.strategies.plans import ZONES, as_ofs, plans
 from kpi.testing.strategies.populations import conditions, populations
 from kpi.testing.strategies.rows import tables_for
@@ -79,14 +84,17 @@ __all__ = [
     "befores",
     "bounds",
     "by_values",
+    "calendars",
     "clearances",
     "clock_spans",
     "columns_of",
     "conditions",
     "contents",
     "counts",
+    "danish",
     "dated",
     "days",
+    "derived_dates",
     "ends",
     "every_working_days",
     "facts",
@@ -95,15 +103,18 @@ __all__ = [
     "milestones",
     "moments",
     "odd_times",
+    "pause_rows",
     "percentiles",
     "period_names",
     "plans",
     "populations",
     "reported_numbers",
+    "rolls",
     "shares",
     "short_windows",
     "spans",
     "spans_in_days",
+    "spans_of_days",
     "stocks",
     "tables_for",
     "tables_of",
@@ -111,4 +122,5 @@ __all__ = [
     "thresholds",
     "windows",
     "withins",
+    "working_day_spans",
 ]

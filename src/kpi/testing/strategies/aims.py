@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from attrs import field, frozen
 
+from kpi.calendars import Calendar
 from kpi.conditions import Condition, OneOf, OpenAt, Population, Range, Value
 from kpi.denominators import OF_AN_EVENT
 from kpi.limits import Before, ByValue, Dated, Span
@@ -66,9 +67,7 @@ class Aims:
             near = [*_in_order(aim, column, sorted(filter(self._suits(aim, column), near)), known)]
             if column == getattr(aim, "start", None) and not near:
                 # A limit goes wrong first where its month lacks the due day.
-                near = [
-                    day for day in days if len({*_due_dates(day, getattr(aim, "limit", None))}) > 1
-                ]
+                near = [day for day in days if len({*_due_dates(self.plan, aim, day)}) > 1]
             edges = sorted(set(edges).intersection(days))
         return [some for some in (near, edges, days) if some] or [self.days]
 
@@ -88,9 +87,9 @@ class Aims:
     ) -> Iterator[dt.date]:
         """The due dates of the row so far, where the column ends the time or holds due dates."""
         for target in self.targets if aim is None else (aim,):
-            start, limit = getattr(target, "start", ""), getattr(target, "limit", None)
+            start = getattr(target, "start", "")
             if start in known and column in (getattr(target, "end", None), *self.table.dates):
-                yield from _due_dates(known[start], limit, row)
+                yield from _due_dates(self.plan, target, known[start], row)
 
     def _suits(self, aim: Target, column: str) -> Callable[[dt.date], bool]:
         """The test of whether a row with a day in that column can still be counted by a target."""
@@ -108,11 +107,10 @@ class Aims:
             windows.append(window)
         if column != start or event != end:
             return lambda day: all(oracle.in_window(its, day) for its in windows)
-        # A case should fall due where it is counted, or its limit is never near.
-        limit = getattr(aim, "limit", None)
 
+        # A case should fall due where it is counted, or its limit is never near.
         def falls_due(day: dt.date) -> bool:
-            dues = list(_due_dates(day, limit))
+            dues = list(_due_dates(self.plan, aim, day))
             return not dues or any(oracle.in_window(window, due) for due in dues)
 
         return lambda day: all(oracle.in_window(its, day) for its in windows) and falls_due(day)
@@ -192,13 +190,29 @@ def _in_order(
 
 
 def _due_dates(
-    start: dt.date, limit: object, row: Mapping[str, object] | None = None
+    plan: Plan, target: Target, start: dt.date, row: Mapping[str, object] | None = None
 ) -> Iterator[dt.date]:
-    """The days on which a case may be due, whatever the month-end mode."""
+    """The days on which a case may be due, whatever the month-end mode; pauses left aside."""
+    limit, calendar = getattr(target, "limit", None), oracle.calendar_of(target, plan)
+    for day in _unrolled(limit, calendar, start, row):
+        yield day
+        if (getattr(target, "roll", None) or plan.roll) != "none":
+            yield oracle.next_working_day(day, calendar) or day
+
+
+def _unrolled(
+    limit: object, calendar: Calendar, start: dt.date, row: Mapping[str, object] | None
+) -> Iterator[dt.date]:
     if isinstance(limit, Before):
+        if limit.span.working_days:
+            days = limit.span.working_days
+            yield oracle.working_day_before(start, days, calendar) or start
         for mode in ("down", "up"):
             yield oracle.due_date_before(start, limit.span, mode) or start
     for span in spans_of(limit, row):
+        if span.working_days:
+            yield oracle.working_day_after(start, span.working_days, calendar) or start
+            continue
         for mode in ("down", "up"):
             yield (oracle.due_date(start, span, mode) or start) + clock_of(span)
 

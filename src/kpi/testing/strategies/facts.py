@@ -12,7 +12,7 @@ from kpi.bounds import Bounds
 from kpi.plan import Plan
 from kpi.table import Table
 from kpi.testing.strategies.aims import Aims, aims_of, pools_of
-from kpi.testing.strategies.tables import Rows, contents, date_columns, facts_of
+from kpi.testing.strategies.tables import Rows, contents, extract_dates, facts_of
 from kpi.testing.strategies.times import FORMS, Form
 
 _REPORTED = st.sampled_from((True,) * 5 + (False,))
@@ -45,7 +45,7 @@ def _fact(
     pools: dict[str, list[str | int | bool]],
 ) -> dict[str, object]:
     row: dict[str, object] = {aims.table.key[0]: fact}
-    for column in date_columns(aims.table):
+    for column in extract_dates(aims.table):
         day: dt.date | None = draw(st.one_of(st.sampled_from(aims.edges), _days(aims.edges)))
         row[column] = None if day is None else form.of_day(draw, day)
     row["value"], row["condition"] = draw(values), draw(_CAME)

@@ -8,7 +8,6 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.calendars import OFF, Calendar
 from kpi.conditions import Population
 from kpi.denominators import DENOMINATORS, OF_AN_EVENT
 from kpi.limits import Before, ByValue
@@ -23,6 +22,7 @@ from kpi.rules.stock import Stock
 from kpi.rules.within import Within
 from kpi.table import Table
 from kpi.testing import oracle
+from kpi.testing.strategies.calendars import calendars, danish, rolls
 from kpi.testing.strategies.days import (
     DAY,
     YEARS,
@@ -43,6 +43,7 @@ from kpi.testing.strategies.limits import (
     month_end_modes,
     spans,
     spans_in_days,
+    spans_of_days,
     thresholds,
 )
 from kpi.testing.strategies.populations import populations
@@ -76,8 +77,9 @@ def counted(draw: DrawFn, table: Table, years: tuple[int, int]) -> dict[str, Any
 def _interval(draw: DrawFn, table: Table, years: tuple[int, int]) -> dict[str, Any]:
     """What every target on an interval has: who is counted, and its two dates."""
     happened = [column for column in date_columns(table) if column not in table.dates]
-    if len(happened) < 2:
-        start, end = date_columns(table)[:2]
+    if len(happened) - len(table.derived) < 2:
+        start, *later_ones = date_columns(table)
+        end = draw(st.sampled_from((*later_ones[:1] * 2, *later_ones)))
     else:
         # The usual interval of a table first, so that examples shrink to it.
         usual = (happened[0], "decided" if "decided" in happened else happened[-1])
@@ -104,6 +106,7 @@ def averages(
         window=draw(sometimes(windows(years, ends=True))),
         limit=draw(of_each if fastest is None else spans_in_days()),
         month_end=draw(month_end_modes()),
+        calendar=draw(seldom(calendars(years))),
         fastest=fastest,
         rounding="up" if fastest is None else draw(st.sampled_from(ROUNDINGS)),
     )
@@ -141,6 +144,7 @@ def withins(
         on=draw(maybe(st.sampled_from(date_columns(table)))) if named else None,
         window=draw(sometimes(windows(years, ends=True))),
         month_end=draw(month_end_modes()),
+        calendar=draw(seldom(calendars(years))),
         **{**found, **draw(_limit_and_threshold(table, years, found))},
     )
 
@@ -154,17 +158,21 @@ def _limit_and_threshold(
     kind = draw(st.sampled_from(("plain",) * 4 + ("dated", "file", "before", "before")))
     if kind == "file" and texts:
         column = texts[0]
-        each = clock_spans() if clock else spans()
+        each = clock_spans() if clock else spans_of_days()
         of_file: ByValue = draw(by_values(column, each, thresholds_too=True))
-        return {"limit": of_file, "each": column, "threshold": None}
+        roll = None if clock else draw(rolls())
+        return {"limit": of_file, "each": column, "threshold": None, "roll": roll}
     if kind == "before" and not clock:
         limit: Before = draw(befores())
         # A planned date, where there is one, is what is counted back from.
         start = draw(st.sampled_from((*table.dates, found["start"])))
-        return {"limit": limit, "start": start, "threshold": draw(thresholds())}
+        share: Decimal = draw(thresholds())
+        return {"limit": limit, "start": start, "threshold": share, "roll": draw(rolls())}
     of_each = limits(table.dates, by=texts, dates=dates, years=years, clock=clock)
     shares = dated(dates, thresholds(), years) if kind == "dated" else thresholds()
-    return {"limit": draw(of_each), "threshold": draw(shares)}
+    found_limit = draw(of_each)
+    roll = None if clock else draw(rolls())
+    return {"limit": found_limit, "threshold": draw(shares), "roll": roll}
 
 
 @st.composite
@@ -207,16 +215,16 @@ def stocks(
 def every_working_days(
     draw: DrawFn, table: Table = SLOTS, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> EveryWorkingDay:
-    """Targets on a measure of every working day in Denmark, mostly of a few days or weeks."""
+    """Targets on a measure of every working day, mostly of a few days or weeks in Denmark."""
     short = short_windows(years)
-    off = st.lists(st.sampled_from(OFF), max_size=2, unique=True).map(tuple)
+    own = st.one_of(danish(years), danish(years), calendars(years, whole=True))
     return EveryWorkingDay(
         id=name,
         **draw(_interval(table, years)),
         window=draw(st.one_of(short, short, short, maybe(windows(years, begins=True, ends=True)))),
-        limit=draw(spans()),
+        limit=draw(spans_of_days()),
         month_end=draw(month_end_modes()),
-        calendar=draw(st.builds(Calendar, st.just("denmark"), off, st.booleans())),
+        calendar=draw(st.one_of(own, own, st.none())),
     )
 
 

@@ -49,6 +49,17 @@ def spans_in_days() -> SearchStrategy[Span]:
     return st.one_of(usual, st.builds(Span, weeks=st.integers(0, 5), days=st.integers(0, 200)))
 
 
+def working_day_spans() -> SearchStrategy[Span]:
+    """Lengths of time in working days; over a holiday or a weekend they differ most (S7)."""
+    usual = st.sampled_from((Span(working_days=5), Span(working_days=1), Span(working_days=10)))
+    return st.one_of(usual, usual, st.builds(Span, working_days=st.integers(1, 60)))
+
+
+def spans_of_days() -> SearchStrategy[Span]:
+    """Lengths of time whose due moment is a day: of the calendar most, or in working days."""
+    return st.one_of(spans(), spans(), spans(), working_day_spans())
+
+
 def clock_spans() -> SearchStrategy[Span]:
     """Lengths of time in hours and minutes; a day of them spans a night when clocks turn (S3)."""
     usual = st.sampled_from(
@@ -72,10 +83,10 @@ def by_values(
 
     Args:
         column: a column of texts.
-        each: the limits (default: of every calendar unit).
+        each: the limits (default: of every unit of days).
         thresholds_too: whether each value has a threshold as well, as a file of limits may say.
     """
-    made = spans() if each is None else each
+    made = spans_of_days() if each is None else each
     values = st.sampled_from(VALUES["text"]).map(str)
     limits_of = st.dictionaries(values, made, min_size=1, max_size=3)
     if not thresholds_too:
@@ -122,7 +133,7 @@ def limits(
         years: the years in which it changes.
         clock: whether the limits are in hours and minutes.
     """
-    made = clock_spans() if clock else spans()
+    made = clock_spans() if clock else spans_of_days()
     kinds: list[SearchStrategy[Limit]] = [made, made]
     if due_columns and not clock:
         kinds += [st.sampled_from(due_columns).map(DueColumn)] * 2
@@ -135,7 +146,7 @@ def limits(
 def befores() -> SearchStrategy[Before]:
     """Limits that are counted backwards (S6)."""
     usual = st.sampled_from((Span(months=1), Span(days=0), Span(months=2), Span(weeks=1)))
-    return st.builds(Before, st.one_of(usual, spans()))
+    return st.builds(Before, st.one_of(usual, spans(), working_day_spans()))
 
 
 def thresholds() -> SearchStrategy[Decimal]:

@@ -28,7 +28,7 @@ def windows_of(plan: Plan) -> Iterator[Window]:
 
 
 def plan_days(plan: Plan) -> Iterator[dt.date]:
-    """The days that a plan names: the bounds of its windows, and those of its conditions."""
+    """The days that a plan names: the bounds of its windows, its conditions and its calendars."""
     tests = (c.test for target in plan.leaves() for c in target.conditions())
     for window in (*windows_of(plan), *(test for test in tests if isinstance(test, Window))):
         yield from _bounds(window)
@@ -41,6 +41,9 @@ def plan_days(plan: Plan) -> Iterator[dt.date]:
                 yield oracle.closing_day(value)
             elif isinstance(value, Dated):
                 yield from (since for since, _ in value.later)
+    for calendar in (plan.calendar, *(getattr(t, "calendar", None) for t in plan.leaves())):
+        if calendar is not None and calendar.covers is not None:
+            yield from _bounds(calendar.covers)
 
 
 def _bounds(window: Window) -> Iterator[dt.date]:

@@ -11,13 +11,17 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kpi.goals import SHARINGS, Goal
-from kpi.limits import MONTH_ENDS
+from kpi.limits import MONTH_ENDS, ROLLS
 from kpi.periods import Window
 from kpi.plan import WEIGHTS, Plan
+from kpi.rules.every_working_day import EveryWorkingDay
 from kpi.table import Table
 from kpi.target import OnCondition, Parts, Requirement, Target
 from kpi.testing import oracle
+from kpi.testing.strategies.calendars import calendars
 from kpi.testing.strategies.days import DAY, near, windows
+from kpi.testing.strategies.derived import derived_dates
+from kpi.testing.strategies.pauses import pause_tables, with_pauses
 from kpi.testing.strategies.plan_days import plan_days, windows_of
 from kpi.testing.strategies.tables import CASES, REPORTED, SLOTS, Rows
 from kpi.testing.strategies.targets import TARGETS, tables_of
@@ -32,12 +36,25 @@ _KEYS = {
 _OFTEN = ("within", "within", "average")
 """The kinds of target that have most to them, which are drawn more often than the others."""
 
+_PAUSED = ("cases", "appeals", "contacts")
+"""The tables whose cases may be paused."""
+
+_UNDERIVED = ("contacts", "reported")
+"""The tables without derived dates: those of one are read to the minute, and of one by a person."""
+
+_ONE_IN_THREE = st.sampled_from((False, False, True))
 _ONE_IN_FOUR = st.sampled_from((False,) * 3 + (True,))
 _ONE_IN_SIX = st.sampled_from((False,) * 5 + (True,))
 
 
 @st.composite
-def plans(draw: DrawFn, *, most: int = 4, rules: Sequence[str] = tuple(sorted(TARGETS))) -> Plan:
+def plans(
+    draw: DrawFn,
+    *,
+    most: int = 4,
+    rules: Sequence[str] = tuple(sorted(TARGETS)),
+    elaborate: bool | None = None,
+) -> Plan:
     """Plans of up to `most` requirements, on the tables that they read.
 
     A plan's dates keep to two or three years, so that its windows meet.
@@ -46,12 +63,16 @@ def plans(draw: DrawFn, *, most: int = 4, rules: Sequence[str] = tuple(sorted(TA
         draw: given by Hypothesis.
         most: how many requirements a plan has at most.
         rules: the kinds of target that it may have.
+        elaborate: whether it counts time in other ways than the plainest: in a calendar of its own,
+            rolling, less pauses, from derived dates (default: one time in three).
     """
     # Its due dates come before 2100, from when zone databases disagree on summer time.
     year = draw(st.one_of(st.sampled_from((2017, 2017, 2019, 2011, 1999)), st.integers(1971, 2089)))
     years = (year, year + draw(st.sampled_from((1, 2))))
     tables: dict[str, Table] = {}
     rule = st.sampled_from((*rules, *(often for often in _OFTEN if often in rules)))
+    # A plan that counts its time otherwise does so throughout, so that the ways meet.
+    otherwise = draw(_ONE_IN_THREE) if elaborate is None else elaborate
     found: list[Requirement] = []
     for n in range(draw(st.integers(1, most))):
         name = str(n + 1)
@@ -59,10 +80,13 @@ def plans(draw: DrawFn, *, most: int = 4, rules: Sequence[str] = tuple(sorted(TA
             parts = [f"{name}{letter}" for letter in "abc"[: draw(st.integers(2, 3))]]
             # What is asked for together may lapse together.
             told = OnCondition("the offices move", "B") if draw(_ONE_IN_FOUR) else None
-            of_parts = [_leaf(draw, draw(rule), tables, years, part, told) for part in parts]
+            of_parts = [
+                _leaf(draw, draw(rule), tables, years, part, told, otherwise=otherwise)
+                for part in parts
+            ]
             found.append(Parts(id=name, parts=of_parts))
         else:
-            found.append(_leaf(draw, draw(rule), tables, years, name))
+            found.append(_leaf(draw, draw(rule), tables, years, name, otherwise=otherwise))
     if draw(_ONE_IN_SIX):
         # A table that no target reads.
         tables.setdefault(CASES.name, CASES)
@@ -74,6 +98,9 @@ def plans(draw: DrawFn, *, most: int = 4, rules: Sequence[str] = tuple(sorted(TA
         ),
         time_zone=draw(st.one_of(st.just(ZONES[0]), st.sampled_from(ZONES))),
         month_end=draw(st.sampled_from(MONTH_ENDS)),
+        # Every working day of a window must be known; of other days it is seen as they come.
+        calendar=draw(calendars(years, whole=_asks_every_day(found))) if otherwise else "denmark",
+        roll=draw(st.sampled_from(ROLLS)) if otherwise else "none",
         weights=draw(st.sampled_from(WEIGHTS)),
         tables=tables.values(),
         goals=goals,
@@ -88,13 +115,24 @@ def _leaf(
     years: tuple[int, int],
     name: str,
     told: OnCondition | None = None,
+    *,
+    otherwise: bool = False,
 ) -> Target:
-    """A target; its table joins the others, and so does that of facts where one tells a condition."""
+    """A target; its table joins the others, and so do those of its pauses.
+
+    So does that of facts, where one tells a condition.
+    """
     table = draw(st.sampled_from(tables_of(rule)))
     if table.name not in tables:
         keys = _KEYS.get(table.name, (table.key,))
-        tables[table.name] = evolve(table, key=draw(st.sampled_from(keys)))
+        table = evolve(table, key=draw(st.sampled_from(keys)))
+        if otherwise and table.name not in _UNDERIVED and draw(st.booleans()):
+            table = evolve(table, derived=draw(derived_dates(table)))
+        tables[table.name] = table
+        if otherwise and table.name in _PAUSED and draw(st.sampled_from((True, True, False))):
+            tables |= {one.name: one for one in pause_tables(draw, table)}
     target = draw(TARGETS[rule](tables[table.name], years, name))
+    target = with_pauses(draw, target, tuple(tables.values()))
     if told is None and draw(_ONE_IN_SIX):
         fact = draw(st.sampled_from((None, None, "A")))
         told = OnCondition("the law is passed", fact)
@@ -102,6 +140,11 @@ def _leaf(
         return target
     tables.setdefault(REPORTED.name, REPORTED)
     return evolve(target, on_condition=told)
+
+
+def _asks_every_day(found: Sequence[Requirement]) -> bool:
+    leaves = (leaf for one in found for leaf in one.leaves())
+    return any(isinstance(leaf, EveryWorkingDay) and leaf.calendar is None for leaf in leaves)
 
 
 def _weighed(

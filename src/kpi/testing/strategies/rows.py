@@ -18,8 +18,11 @@ from kpi.target import Target
 from kpi.testing import oracle
 from kpi.testing.strategies.aims import Aims, aims_of, clock_of, pools_of, spans_of, suits_cell
 from kpi.testing.strategies.days import DAY
+from kpi.testing.strategies.derived import behind
 from kpi.testing.strategies.facts import facts
-from kpi.testing.strategies.tables import REPORTED, Rows, contents, date_columns
+from kpi.testing.strategies.pauses import pause_rows
+from kpi.testing.strategies.settling import settled
+from kpi.testing.strategies.tables import REPORTED, Rows, contents, extract_dates
 from kpi.testing.strategies.times import FORMS, TO_THE_MINUTE, Form, near_a_turn
 
 _WAYS = st.sampled_from(("aimed",) * 10 + ("free", "free", "null"))
@@ -57,12 +60,25 @@ def tables_for(
         most: how many rows a table has at most, beside those of working days and facts.
         repeats: whether ids may be repeated.
     """
-    return {
+    drawn = {
         table.name: draw(
             facts(plan, table, repeats)
             if table.name == REPORTED.name
             else _rows(plan, table, most, repeats)
         )
+        for table in plan.tables
+        if table.pauses is None
+    }
+    # Pauses begin and end where their cases do, and then cases end when they are due.
+    pauses = {
+        table.name: draw(pause_rows(plan, table, drawn[table.pauses]))
+        for table in plan.tables
+        if table.pauses is not None
+    }
+    return {
+        table.name: pauses[table.name]
+        if table.name in pauses
+        else settled(draw, plan, table, drawn[table.name], pauses)
         for table in plan.tables
     }
 
@@ -132,17 +148,31 @@ def _row(draw: DrawFn, setting: _Setting) -> dict[str, object]:
     row = _plain_cells(draw, setting, aim, ways)
     known: dict[str, dt.date] = {}
     instants: dict[str, dt.datetime] = {}
-    # A limit is counted from the start, so that is there first.
-    start = getattr(aim, "start", None)
-    for column in sorted(setting.forms, key=lambda column: column != start):
+    # A limit is counted from the start, so that is there first, or what it is made of.
+    table = setting.aims.table
+    first = {*behind(table, getattr(aim, "start", ""))}
+    for column in sorted(setting.forms, key=lambda column: column not in first):
         zone = setting.forms[column].zone
         cell = row[column] = _date_cell(draw, setting, aim, column, row, known, instants, ways)
         if (day := oracle.local_date(cell, zone)) is not None:
             known[column] = day
+        if table.derived and first <= row.keys():
+            known |= _derived(setting, row, known)
         if aim is not None and column in aim.instants():
             instant = oracle.instant(cell, zone)
             instants |= {} if instant is None else {column: instant}
     return row
+
+
+def _derived(
+    setting: _Setting, row: Mapping[str, object], known: Mapping[str, dt.date]
+) -> dict[str, dt.date]:
+    """The derived dates of a row so far, of those whose dates have all been drawn."""
+    table = setting.aims.table
+    case = oracle.Case({**row, **dict.fromkeys(setting.forms), **known})
+    (case,) = oracle.with_derived(setting.aims.plan, table, [case])
+    told = (name for name in table.derived if {*behind(table, name)} <= row.keys())
+    return {name: day for name in told if (day := case.day(name)) is not None}
 
 
 def _plain_cells(
@@ -172,7 +202,7 @@ def _date_cell(
     ways: SearchStrategy[str],
 ) -> object:
     form, way = setting.forms[column], draw(ways)
-    never = not setting.ends and column != date_columns(setting.aims.table)[0]
+    never = not setting.ends and column != extract_dates(setting.aims.table)[0]
     limit = getattr(aim, "limit", None)
     # A case without a due date of its own has no limit, and that comes before most else.
     lacking = isinstance(limit, DueColumn) and limit.column == column and draw(_ONE_IN_EIGHT)
@@ -216,17 +246,12 @@ def _instant(
 
 def _working_days(draw: DrawFn, setting: _Setting, target: EveryWorkingDay) -> Rows:
     """A row for each working day that a target asks for, but for one or two now and then."""
-    plan, calendar = setting.aims.plan, target.calendar
+    plan, calendar = setting.aims.plan, oracle.calendar_of(target, setting.aims.plan)
     window = target.window if target.window is not None else plan.period
     first, last = oracle.first_day(window), oracle.last_day(window)
     assert first is not None, "its window has both ends"
     assert last is not None, "its window has both ends"
-    asked = oracle.working_days(
-        first,
-        min(last, first + _MOST_DAYS * DAY),
-        off=calendar.off,
-        saturdays=calendar.saturdays,
-    )
+    asked = oracle.working_days(first, min(last, first + _MOST_DAYS * DAY), calendar)
     dropped = draw(st.lists(st.sampled_from(asked), max_size=2)) if asked else []
     if draw(st.sampled_from((True, True, False))):
         dropped = []
@@ -237,12 +262,17 @@ def _working_days(draw: DrawFn, setting: _Setting, target: EveryWorkingDay) -> R
         if day in dropped:
             continue
         row: dict[str, object] = {**dict.fromkeys(setting.forms), **plain}
-        row[target.start] = setting.forms[target.start].of_day(draw, day)
         due = oracle.due_date(day, target.limit, "down") or day
+        if target.limit.working_days:
+            due = oracle.working_day_after(day, target.limit.working_days, calendar) or day
         beside = 0 if early else draw(st.sampled_from((0, 0, 0, 0, -1, 1, None)))
+        # Of a derived date, what it is made of is drawn in its place, and may miss it.
+        ends = behind(setting.aims.table, target.end)
+        starts = behind(setting.aims.table, target.start)
         if beside is not None:
             end = max(day, due + beside * DAY)
-            row[target.end] = setting.forms[target.end].of_day(draw, end)
+            row |= {column: setting.forms[column].of_day(draw, end) for column in ends}
+        row |= {column: setting.forms[column].of_day(draw, day) for column in starts}
         found.append(row)
     return found
 

@@ -54,9 +54,14 @@ VALUES: dict[Kind, tuple[Value, ...]] = {
 TYPES: dict[type, Kind] = {str: "text", int: "integer", bool: "boolean"}
 
 
-def date_columns(table: Table) -> tuple[str, ...]:
+def extract_dates(table: Table) -> tuple[str, ...]:
     """The columns of a table that hold dates: its entry, its events, its other dates."""
     return (*([table.entry] if table.entry is not None else []), *table.events, *table.dates)
+
+
+def date_columns(table: Table) -> tuple[str, ...]:
+    """The dates that targets on a table may name: its columns, and those derived from them."""
+    return (*extract_dates(table), *table.derived)
 
 
 def columns_of(table: Table) -> dict[str, Kind]:
@@ -75,10 +80,14 @@ def contents(plan: Plan, table: Table) -> dict[str, Kind]:
 
     A column of the key stands here too where it is a date or a plan reads it.
     """
-    found = columns_of(table)
+    found = {name: kind for name, kind in columns_of(table).items() if name not in table.derived}
     if table.name == REPORTED.name:
         found["value"] = "number"
+    for one in table.derived.values():
+        found |= {column: kind for column, kind, _ in one.reads() if kind != "date"}
     for read in (read for target in targets_of(plan, table) for read in target.reads()):
+        if read.column in table.derived:
+            continue
         if read.kind != "any" or read.column not in (*found, *table.key):
             found[read.column] = found.get(read.column, "text" if read.kind == "any" else read.kind)
     if table.name == REPORTED.name:

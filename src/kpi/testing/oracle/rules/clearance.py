@@ -7,9 +7,9 @@ from typing import Any
 
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import in_population
-from kpi.testing.oracle.limits import Due, days_of, excluded, in_time, threshold_of
+from kpi.testing.oracle.limits import Due, counted_row, excluded, in_time, threshold_of
 from kpi.testing.oracle.measures import verdict_day
-from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, share
+from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, share
 
 
 def clearance(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
@@ -23,6 +23,6 @@ def clearance(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
             trail.append(row)
         else:
             met = in_time(target, case, Due(day=last))
-            trail.append(Row("counted", met=met, days=days_of(target, case), due=last))
+            trail.append(counted_row(target, case, at, met=met, due=last))
     thresholds = [threshold_of(target, case, at) for case in cases]
     return share(trail, thresholds, last, at.as_of)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from kpi.testing.oracle.calendars import is_working_day, working_days
+from kpi.testing.oracle.calendars import calendar_of, is_working_day, working_days
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import in_population
 from kpi.testing.oracle.dates import first_day, in_window
-from kpi.testing.oracle.limits import days_of, due_of, excluded, in_time
+from kpi.testing.oracle.limits import counted_row, due_of, excluded, in_time
 from kpi.testing.oracle.measures import verdict_day, window_of
-from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, outcome
+from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, outcome
 
 
 def every_working_day(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
@@ -36,7 +36,7 @@ def every_working_day(target: Any, cases: Sequence[Case], at: Counting) -> Outco
         else:
             judged.add(day)
             kept = in_time(target, case, due)
-            trail.append(Row("counted", met=kept, days=days_of(target, case), due=due.day))
+            trail.append(counted_row(target, case, at, met=kept, due=due.day))
     asked_of = _days_asked(target, at, min(last, at.as_of))
     missing = sum(day not in judged for day in asked_of)
     met = sum(row.met is True for row in trail)
@@ -61,18 +61,11 @@ def _is_asked(target: Any, day: dt.date, at: Counting) -> bool:
     return (
         in_window(window_of(target, at.plan), day)
         and day <= at.as_of
-        and is_working_day(day, **_words(target))
+        and is_working_day(day, calendar_of(target, at.plan))
     )
 
 
 def _days_asked(target: Any, at: Counting, through: dt.date) -> list[dt.date]:
     since = first_day(window_of(target, at.plan))
     assert since is not None, "the working days of a window are counted from its first day"
-    return working_days(since, through, **_words(target))
-
-
-def _words(target: Any) -> dict[str, Any]:
-    calendar = target.calendar
-    if calendar.name != "denmark":
-        raise NotImplementedError(f"the oracle knows no calendar of {calendar.name}")
-    return {"off": calendar.off, "saturdays": calendar.saturdays}
+    return working_days(since, through, calendar_of(target, at.plan))

@@ -12,7 +12,7 @@ from attrs import evolve
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import in_population, within_bounds
 from kpi.testing.oracle.dates import first_day
-from kpi.testing.oracle.limits import Due, days_of, due_of, excluded
+from kpi.testing.oracle.limits import Due, counted_row, due_of, excluded
 from kpi.testing.oracle.measures import mean_of, percentile_of, verdict_day, window_of
 from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, outcome
 
@@ -35,7 +35,7 @@ def flow(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         elif (row := excluded(target, case, due)) is not None:
             trail.append(row)
         else:
-            trail.append(Row("counted", days=days_of(target, case), due=due.day))
+            trail.append(counted_row(target, case, at, due=due.day))
     counted = [
         (case, row) for case, row in zip(cases, trail, strict=True) if row.bucket == "counted"
     ]

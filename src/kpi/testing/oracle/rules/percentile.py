@@ -8,9 +8,10 @@ from typing import Any
 
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
-from kpi.testing.oracle.limits import days_of, excluded
+from kpi.testing.oracle.limits import counted_row, excluded
 from kpi.testing.oracle.measures import percentile_of, verdict_day, window_of
-from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, outcome
+from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, outcome
+from kpi.testing.oracle.pauses import left_out_as_paused
 
 
 def percentile(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
@@ -18,13 +19,13 @@ def percentile(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     window = window_of(target, at.plan)
     trail = []
     for case in cases:
-        inside = in_population(target, at.table, case)
+        inside = in_population(target, at.table, case) and not left_out_as_paused(target, case, at)
         if not inside or not happened_in(target, window, target.end, case):
             trail.append(OUTSIDE)
         elif (row := excluded(target, case)) is not None:
             trail.append(row)
         else:
-            trail.append(Row("counted", days=days_of(target, case)))
+            trail.append(counted_row(target, case, at))
     found = percentile_of(
         [row.days for row in trail if row.days is not None], Fraction(target.percentile)
     )

@@ -10,8 +10,8 @@ from typing import Any
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import in_population, within_bounds
 from kpi.testing.oracle.dates import closing_day
-from kpi.testing.oracle.limits import days_of, excluded
-from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, outcome
+from kpi.testing.oracle.limits import counted_row, excluded
+from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, outcome
 
 
 def stock(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
@@ -25,7 +25,7 @@ def stock(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         if not inside:
             trail.append(OUTSIDE)
         else:
-            trail.append(excluded(target, case) or Row("counted", days=days_of(target, case)))
+            trail.append(excluded(target, case) or counted_row(target, case, at))
     counted = [case for case, row in zip(cases, trail, strict=True) if row.bucket == "counted"]
     now = sum(_there(target, case, day) for case in counted)
     base = None if base_day is None else sum(_there(target, case, base_day) for case in counted)

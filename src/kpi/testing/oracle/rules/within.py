@@ -10,9 +10,10 @@ from kpi.periods import Window
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
 from kpi.testing.oracle.dates import DAY, in_window
-from kpi.testing.oracle.limits import Due, days_of, due_of, excluded, in_time, threshold_of
+from kpi.testing.oracle.limits import Due, counted_row, due_of, excluded, in_time, threshold_of
 from kpi.testing.oracle.measures import verdict_day, window_of
 from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, share
+from kpi.testing.oracle.pauses import left_out_as_paused
 
 
 def within(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
@@ -21,7 +22,7 @@ def within(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     trail = []
     for case in cases:
         due = due_of(target, case, at)
-        inside = in_population(target, at.table, case)
+        inside = in_population(target, at.table, case) and not left_out_as_paused(target, case, at)
         if not inside or not _enters(target, window, case, due, at):
             trail.append(OUTSIDE)
         elif (row := excluded(target, case, due)) is not None:
@@ -30,7 +31,7 @@ def within(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
             trail.append(Row("undetermined"))
         else:
             met = in_time(target, case, due)
-            trail.append(Row("counted", met=met, days=days_of(target, case), due=due.day))
+            trail.append(counted_row(target, case, at, met=met, due=due.day))
     thresholds = [threshold_of(target, case, at) for case in cases]
     return share(trail, thresholds, verdict_day(target, at.plan), at.as_of)
 

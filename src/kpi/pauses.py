@@ -1,0 +1,164 @@
+"""Paused time: intervals merged, clipped to each case's own, and summed in one pass (S14).
+
+Every interval becomes two numbers on one long line on which each case has a stretch of its own, so
+that merging them is one running maximum over all cases at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+from attrs import evolve
+
+from kpi import working_days
+from kpi.asof import KnownTable
+from kpi.errors import DataError
+from kpi.measured import measured_by_table
+from kpi.pausable import PausableTarget
+from kpi.paused_time import PausedTime
+from kpi.plan import Plan
+from kpi.table import Table
+
+_ROW, _START, _END, _FROM, _TO = "kpi:row", "kpi:start", "kpi:end", "kpi:from", "kpi:to"
+_STRETCH = 1 << 24
+"""More days than the calendar has: the length of a case's stretch of the line."""
+
+
+def with_pauses(plan: Plan, known: Mapping[str, KnownTable]) -> dict[str, KnownTable]:
+    """The tables, those that a target takes pauses of with the paused days of each case.
+
+    A case that no interval names has 0. Targets whose tables of pauses are lacking get no column.
+
+    Raises:
+        DataError: where the keys of a table and of its pauses are of different kinds.
+    """
+    found = dict(known)
+    for name, targets in measured_by_table(plan).items():
+        asked = dict.fromkeys(
+            time
+            for target in targets
+            if isinstance(target, PausableTarget) and set(target.tables) <= known.keys()
+            for time in target.paused_times(plan)
+        )
+        if asked:
+            cases = known[name]
+            frame = cases.frame.collect(engine="in-memory")
+            intervals = {
+                pauses: _intervals(frame, cases.table, known[pauses])
+                for pauses in dict.fromkeys(table for time in asked for table in time.tables)
+            }
+            found[name] = _with_columns(cases, frame, intervals, list(asked))
+            for pauses, its in intervals.items():
+                unmatched = its.join(_keys(frame, cases.table.key), on=cases.table.key, how="anti")
+                facts = evolve(known[pauses].facts, unmatched=unmatched.height, of=name)
+                found[pauses] = evolve(known[pauses], facts=facts)
+    return found
+
+
+def _with_columns(
+    cases: KnownTable,
+    frame: pl.DataFrame,
+    intervals: Mapping[str, pl.DataFrame],
+    asked: Sequence[PausedTime],
+) -> KnownTable:
+    bounds = dict(cases.bounds)
+    merged: dict[PausedTime, pl.DataFrame] = {}
+    for time in asked:
+        stretches = evolve(time, calendar=None)
+        if stretches not in merged:
+            its = pl.concat(intervals[name] for name in time.tables)
+            merged[stretches] = _merged(frame, its, cases, stretches)
+        paused = _summed(merged[stretches], time, frame.height)
+        frame = frame.with_columns(paused)
+        most = paused.max()
+        bounds[time.column] = (0, most if isinstance(most, int) else 0)
+    return evolve(cases, frame=frame.lazy(), columns=frozenset(frame.columns), bounds=bounds)
+
+
+def _intervals(frame: pl.DataFrame, of: Table, pauses: KnownTable) -> pl.DataFrame:
+    """The intervals of a table as it is known, under the names of the key of the cases."""
+    entry, (event,) = pauses.table.entry, pauses.table.events
+    assert entry is not None, "a table of pauses has an entry"
+    named = dict(zip(pauses.table.key, of.key, strict=True))
+    found = pauses.frame.select(
+        *(pl.col(its).alias(name) for its, name in named.items()),
+        pl.col(entry).to_physical().alias(_FROM),
+        pl.col(event).to_physical().alias(_TO),
+    ).collect(engine="in-memory")
+    for its, name in named.items():
+        kinds = frame.schema[name], found.schema[name]
+        if _kind(kinds[0]) != _kind(kinds[1]) and found.height and frame.height:
+            raise DataError(
+                f"{pauses.table.name}: column {its} holds {kinds[1]}, and {name} in {of.name} "
+                f"holds {kinds[0]}; hold ids of one kind in both"
+            )
+    return found.with_columns(_keys(found, of.key).get_columns())
+
+
+def _kind(dtype: pl.DataType) -> str:
+    if dtype.is_integer():
+        return "whole number"
+    return "text" if isinstance(dtype, pl.String | pl.Categorical | pl.Enum) else str(dtype)
+
+
+def _keys(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """The columns of the key, of one kind for both sides of a join."""
+    to = {"whole number": pl.Int64, "text": pl.String}
+    return frame.select(
+        pl.col(name).cast(to.get(_kind(frame.schema[name]), frame.schema[name])) for name in names
+    )
+
+
+def _merged(
+    frame: pl.DataFrame, intervals: pl.DataFrame, cases: KnownTable, time: PausedTime
+) -> pl.DataFrame:
+    """The paused stretches of each case, by its row: merged, and clipped to its own time."""
+    names = cases.table.key
+    # Open cases count up to the as-of date.
+    end = pl.col(time.end).fill_null(pl.lit(cases.as_of))
+    own = frame.lazy().select(
+        *_keys(frame, names).get_columns(),
+        pl.int_range(pl.len(), dtype=pl.Int64).alias(_ROW),
+        pl.col(time.start).to_physical().alias(_START),
+        end.to_physical().alias(_END),
+    )
+    first = pl.max_horizontal(_FROM, _START).cast(pl.Int64)
+    # An interval that has not ended lasts as long as the case.
+    last = pl.min_horizontal(pl.col(_TO).fill_null(pl.col(_END)), _END).cast(pl.Int64)
+    base = pl.col(_ROW) * _STRETCH
+    return (
+        intervals.lazy()
+        .join(own.drop_nulls(_START), on=names)
+        .select(_ROW, _START, first.alias(_FROM), last.alias(_TO))
+        .filter(pl.col(_FROM) < pl.col(_TO))
+        .sort(base + pl.col(_FROM))
+        .with_columns(reached=(base + pl.col(_TO)).cum_max().shift(1) - base)
+        # What an earlier interval of the same case has reached is paused already.
+        .select(_ROW, _START, pl.max_horizontal(_FROM, "reached").alias(_FROM), _TO)
+        .filter(pl.col(_FROM) < pl.col(_TO))
+        .collect(engine="in-memory")
+    )
+
+
+def _summed(merged: pl.DataFrame, time: PausedTime, rows: int) -> pl.Series:
+    """The paused days of each of so many rows; null where the calendar does not cover one of them."""
+    none = pl.repeat(0, rows, dtype=pl.Int64, eager=True).alias(time.column)
+    if merged.is_empty():
+        return none
+    days = pl.col(_TO) - pl.col(_FROM)
+    if time.calendar is not None:
+        low, high = merged[_FROM].min(), merged[_TO].max()
+        assert isinstance(low, int), "there is an interval"
+        assert isinstance(high, int), "there is an interval"
+        # Working days are counted after the start, so a pause on its day takes none of them.
+        first = pl.max_horizontal(_FROM, pl.col(_START) + 1).cast(pl.Int64)
+        days = working_days.between(first, pl.col(_TO), (low, high + 1), time.calendar)
+    # Made before the groups are: an expression within them is worked out for each.
+    each = (
+        merged.select(_ROW, days.alias("days"))
+        .group_by(_ROW)
+        .agg(pl.col("days").sum().alias("n"), pl.col("days").null_count().alias("unknown"))
+        .with_columns(pl.when(pl.col("unknown") == 0).then(pl.col("n")))
+    )
+    return none.scatter(each[_ROW], each["n"])

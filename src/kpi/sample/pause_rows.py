@@ -1,0 +1,71 @@
+"""Tables of pauses of a synthetic extract, and the cases whose time they move."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from kpi.pausable import PausableTarget
+from kpi.table import Table
+from kpi.target import Target
+
+_PAUSED = 0.25
+_OPEN = 0.1
+_LONGEST = 40
+_DAY = dt.timedelta(days=1)
+
+
+def pause_frame(
+    table: Table, of: Table, cases: pl.DataFrame, readers: Sequence[Target], seed: int
+) -> pl.DataFrame:
+    """A table of pauses: one or two intervals for some of the cases.
+
+    Args:
+        table: its declaration.
+        of: the declaration of the cases' table.
+        cases: the cases.
+        readers: the targets that read the cases' table.
+        seed: what the choices depend on.
+    """
+    rng = random.Random(f"{seed}/{table.name}/pauses")  # noqa: S311 - a sample, not a secret
+    asked = [
+        target
+        for target in readers
+        if isinstance(target, PausableTarget)
+        and table.name in target.tables
+        and {target.start, target.end} <= {*cases.columns}
+    ]
+    rows = list(_rows(of, cases, asked, rng))
+    (event,) = table.events
+    kinds = [cases.schema[name] for name in of.key]
+    names = [*table.key, table.entry or "", event]
+    return pl.DataFrame(
+        rows, schema=dict(zip(names, [*kinds, pl.Date(), pl.Date()], strict=True)), orient="row"
+    )
+
+
+def _rows(
+    of: Table, cases: pl.DataFrame, asked: Sequence[PausableTarget], rng: random.Random
+) -> Iterator[tuple[object, ...]]:
+    for row in cases.iter_rows(named=True) if asked else ():
+        if rng.random() >= _PAUSED:
+            continue
+        target = rng.choice(asked)
+        start, end = _day(row[target.start]), _day(row[target.end])
+        if start is None:
+            continue
+        room = (end - start).days if end is not None else _LONGEST
+        for _ in range(rng.choice((1, 1, 2))):
+            begun = start + rng.randrange(-3, max(room, 1) + 3) * _DAY
+            lasts = rng.randrange(1, _LONGEST)
+            until = None if rng.random() < _OPEN else begun + lasts * _DAY
+            yield (*(row[name] for name in of.key), begun, until)
+
+
+def _day(value: object) -> dt.date | None:
+    if isinstance(value, dt.datetime):
+        return value.date()
+    return value if isinstance(value, dt.date) else None

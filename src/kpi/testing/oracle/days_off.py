@@ -1,0 +1,161 @@
+"""Public holidays of countries, reckoned from Easter and not looked up (S7).
+
+The engine takes its holidays from a library; these are worked out here, so that neither can hide
+a mistake of the other. They are held to be right from 2000; Denmark's, from 1970. Sundays are no
+working days in any case, so that a holiday that always falls on one is left out where it is one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from kpi.testing.oracle.dates import DAY
+
+_SATURDAY, _SUNDAY = 5, 6
+_LAST_GREAT_PRAYER_DAY = 2023
+_FIRST_KINGS_DAY = 2014
+_FIRST_NATIONAL_DAY = 2005
+
+
+def public_holidays(country: str, year: int) -> frozenset[dt.date]:
+    """The public holidays of a country in a year.
+
+    Args:
+        country: the country by the name that plans call it.
+        year: the year.
+
+    Raises:
+        NotImplementedError: for a country whose holidays no simple rule gives: the United Kingdom
+            has substitute days, and holidays of one year alone.
+    """
+    if country not in _HOLIDAYS:
+        raise NotImplementedError(f"the oracle knows no calendar of {country}")
+    return _found(country, year)
+
+
+@cache
+def _found(country: str, year: int) -> frozenset[dt.date]:
+    return frozenset(_HOLIDAYS[country](year))
+
+
+def _denmark(year: int) -> Iterator[dt.date]:
+    easter = easter_sunday(year)
+    yield dt.date(year, 1, 1)
+    # Maundy Thursday, Good Friday, Easter Monday.
+    yield from (easter + n * DAY for n in (-3, -2, 1))
+    if year <= _LAST_GREAT_PRAYER_DAY:
+        # Store Bededag: the fourth Friday after Easter; the first is five days after it.
+        yield easter + (5 + 3 * 7) * DAY
+    yield ascension(year)
+    yield _whit_monday(year)
+    yield from _christmas(year)
+
+
+def _germany(year: int) -> Iterator[dt.date]:
+    """Those of the whole country; each state has others beside them."""
+    yield from (dt.date(year, 1, 1), dt.date(year, 5, 1), dt.date(year, 10, 3))
+    yield from _good_friday_and_easter_monday(year)
+    yield ascension(year)
+    yield _whit_monday(year)
+    if year == 2017:
+        # The Reformation was five hundred years old.
+        yield dt.date(year, 10, 31)
+    yield from _christmas(year)
+
+
+def _netherlands(year: int) -> Iterator[dt.date]:
+    yield dt.date(year, 1, 1)
+    yield from _good_friday_and_easter_monday(year)
+    # The monarch's birthday as it is kept, a day earlier where it is a Sunday.
+    monarch = dt.date(year, 4, 27 if year >= _FIRST_KINGS_DAY else 30)
+    yield monarch - DAY if monarch.weekday() == _SUNDAY else monarch
+    if year % 5 == 0:
+        # Liberation Day is a day off in every fifth year.
+        yield dt.date(year, 5, 5)
+    yield ascension(year)
+    yield _whit_monday(year)
+    yield from _christmas(year)
+
+
+def _sweden(year: int) -> Iterator[dt.date]:
+    """The holidays of its law on holidays; eves are not among them."""
+    yield from (dt.date(year, 1, 1), dt.date(year, 1, 6), dt.date(year, 5, 1))
+    yield from _good_friday_and_easter_monday(year)
+    yield ascension(year)
+    # The national day took the place of Whit Monday.
+    yield dt.date(year, 6, 6) if year >= _FIRST_NATIONAL_DAY else _whit_monday(year)
+    # Midsummer and All Saints': the Saturdays from 20 June and from 31 October.
+    for first in (dt.date(year, 6, 20), dt.date(year, 10, 31)):
+        yield first + (_SATURDAY - first.weekday()) % 7 * DAY
+    yield from _christmas(year)
+
+
+def _european_central_bank(year: int) -> Iterator[dt.date]:
+    """The closing days of its payment system."""
+    yield from (dt.date(year, 1, 1), dt.date(year, 5, 1))
+    yield from _good_friday_and_easter_monday(year)
+    yield from _christmas(year)
+    if year == 2001:
+        # The day before the notes and coins.
+        yield dt.date(year, 12, 31)
+
+
+_HOLIDAYS: dict[str, Callable[[int], Iterator[dt.date]]] = {
+    "denmark": _denmark,
+    "european central bank": _european_central_bank,
+    "germany": _germany,
+    "netherlands": _netherlands,
+    "sweden": _sweden,
+}
+
+
+def day_off(name: str, year: int) -> dt.date:
+    """A day that is off work in Denmark by custom or agreement, by the name that plans call it."""
+    days = {
+        "workers' day": dt.date(year, 5, 1),
+        "constitution day": dt.date(year, 6, 5),
+        "christmas eve": dt.date(year, 12, 24),
+        "new year's eve": dt.date(year, 12, 31),
+        "friday after ascension": ascension(year) + DAY,
+    }
+    return days[name]
+
+
+def _good_friday_and_easter_monday(year: int) -> Iterator[dt.date]:
+    yield from (easter_sunday(year) + n * DAY for n in (-2, 1))
+
+
+def ascension(year: int) -> dt.date:
+    """Ascension: the sixth Thursday after Easter, its fortieth day."""
+    return easter_sunday(year) + 39 * DAY
+
+
+def _whit_monday(year: int) -> dt.date:
+    """The day after Whitsun, which is seven weeks after Easter."""
+    return easter_sunday(year) + 50 * DAY
+
+
+def _christmas(year: int) -> Iterator[dt.date]:
+    yield from (dt.date(year, 12, day) for day in (25, 26))
+
+
+def easter_sunday(year: int) -> dt.date:
+    """Easter Sunday: the Sunday after the first ecclesiastical full moon of spring.
+
+    By the lunar cycle of nineteen years and the Gregorian corrections of its epact.
+    """
+    golden = year % 19 + 1
+    century = year // 100 + 1
+    dropped_leap_days = 3 * century // 4 - 12
+    moon = (8 * century + 5) // 25 - 5
+    epact = (11 * golden + 20 + moon - dropped_leap_days) % 30
+    if epact == 24 or (epact == 25 and golden > 11):
+        epact += 1
+    # The full moon as a day counted from 1 March, on 21 March or later.
+    full_moon = 44 - epact
+    if full_moon < 21:
+        full_moon += 30
+    day = dt.date(year, 3, 1) + (full_moon - 1) * DAY
+    return day + (7 - (day.weekday() + 1) % 7) * DAY

@@ -1,0 +1,69 @@
+"""Calendars: a country's with further days off, and days of a plan's own (S7)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from kpi.calendars import OFF, Calendar
+from kpi.limits import ROLLS
+from kpi.periods import Window
+from kpi.testing import oracle
+from kpi.testing.strategies.days import DAY, YEARS, days, windows
+
+COUNTRIES = ("netherlands", "sweden", "germany", "european central bank")
+"""The countries beside Denmark whose holidays the oracle knows, from 2000."""
+
+_FROM = 2003
+"""The first year of plans with those calendars: their dates reach back some years."""
+
+
+def calendars(years: tuple[int, int] = YEARS, *, whole: bool = False) -> SearchStrategy[Calendar]:
+    """Calendars of every kind whose working days the oracle knows.
+
+    Args:
+        years: the years of the plan.
+        whole: whether they must cover those years; one of days of its own may else end within them.
+    """
+    kinds = [danish(years), danish(years), _own(years, whole=whole), _own(years, whole=whole)]
+    if years[0] >= _FROM:
+        off = st.lists(_weekdays(years), max_size=3, unique=True).map(tuple)
+        country = st.sampled_from(COUNTRIES)
+        kinds.append(st.builds(Calendar, country, off, saturdays=st.booleans()))
+    return st.one_of(kinds)
+
+
+def danish(years: tuple[int, int] = YEARS) -> SearchStrategy[Calendar]:
+    """Denmark's working days, without some days that are off by name or by date."""
+    named = st.lists(st.sampled_from(OFF), max_size=2, unique=True)
+    dates = st.lists(_weekdays(years), max_size=2, unique=True)
+    off = st.one_of(named, st.builds(lambda some, others: [*some, *others], named, dates))
+    return st.builds(Calendar, st.just("denmark"), off.map(tuple), saturdays=st.booleans())
+
+
+@st.composite
+def _own(draw: DrawFn, years: tuple[int, int], *, whole: bool) -> Calendar:
+    """Days of its own: it knows no holidays, and only so many days."""
+    wide = Window(since=dt.date(years[0] - 1, 1, 1), before=dt.date(years[1] + 2, 1, 1))
+    narrow = windows(years, begins=True, ends=True)
+    covers = draw(st.just(wide) if whole else st.one_of(st.just(wide), narrow))
+    first, last = oracle.first_day(covers), oracle.last_day(covers)
+    assert first is not None, "it has both ends"
+    assert last is not None, "it has both ends"
+    # Those at the ends of what it covers, and some between.
+    edges = st.sampled_from((first, last, min(first + DAY, last)))
+    some = st.one_of(edges, st.dates(first, last), st.dates(first, last))
+    off = draw(st.lists(some, max_size=6, unique=True))
+    return Calendar(None, tuple(off), covers=covers, saturdays=draw(st.booleans()))
+
+
+def _weekdays(years: tuple[int, int]) -> SearchStrategy[dt.date]:
+    return days(years).map(lambda day: day - max(0, day.weekday() - 4) * DAY)
+
+
+def rolls() -> SearchStrategy[Any]:
+    """What becomes of due days that are no working days, or None for the plan's choice (S8)."""
+    return st.sampled_from((None, None, None, *ROLLS, ROLLS[-1]))

@@ -1,0 +1,152 @@
+"""Tables of pauses, the targets that take them, and rows that begin and end where it tells."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import evolve
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from kpi.limits import Before
+from kpi.plan import Plan
+from kpi.table import Table
+from kpi.target import Target
+from kpi.testing import oracle
+from kpi.testing.strategies.days import DAY
+from kpi.testing.strategies.plan_days import plan_days
+from kpi.testing.strategies.tables import Rows, extract_dates, targets_of
+from kpi.testing.strategies.times import FORMS, Form
+
+_NAMES = ("requests", "hearings")
+_ONE_IN_TWELVE = st.sampled_from((False,) * 11 + (True,))
+_HOW_MANY = st.sampled_from((0, 1, 1, 2, 2, 3, 4))
+_LENGTHS = st.sampled_from((1, 1, 2, 3, 7, 30, 200))
+_BESIDE = st.sampled_from((0, 0, 0, 1, -1))
+_BEGINNINGS = st.sampled_from(("telling", "telling", "touching", "overlapping", "any"))
+_ENDINGS = st.sampled_from(
+    ("some days", "some days", "some days", "telling", "telling", "open", "empty", "before")
+)
+
+
+def pause_tables(draw: DrawFn, table: Table) -> list[Table]:
+    """One table of pauses of a table's cases or two, whose keys may be called otherwise."""
+    found = []
+    for n, name in enumerate(_NAMES[: draw(st.sampled_from((1, 1, 2)))]):
+        renamed = n > 0 or draw(st.booleans())
+        key = tuple(f"of_{column}" for column in table.key) if renamed else table.key
+        found.append(
+            Table(f"{table.name}_{name}", key=key, entry="since", events="until", pauses=table.name)
+        )
+    return found
+
+
+def with_pauses(draw: DrawFn, target: Target, tables: Sequence[Table]) -> Target:
+    """The target, less the pauses of some of the tables or not asked of what they pause."""
+    names = [table.name for table in tables if table.pauses == target.table]
+    if not names or not hasattr(target, "pauses"):
+        return target
+    some = st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True).map(tuple)
+    changes: dict[str, Any] = {}
+    backwards = isinstance(getattr(target, "limit", None), Before)
+    if not backwards and not target.instants() and draw(st.sampled_from((True, True, True, False))):
+        changes["pauses"] = draw(some)
+    if draw(st.sampled_from((False,) * 3 + (not changes, not changes, True))):
+        changes["unless_paused"] = draw(some)
+    return evolve(target, **changes)
+
+
+@st.composite
+def pause_rows(draw: DrawFn, plan: Plan, table: Table, cases: Rows) -> Rows:
+    """Pauses of most cases, and now and then of one that is not there.
+
+    They begin and end on the dates of the case, on those that the plan names and a day either side;
+    they overlap, touch, are empty, are still open, and now and then end before they begin.
+
+    Args:
+        draw: given by Hypothesis.
+        plan: the plan.
+        table: the table of pauses.
+        cases: the rows of the table whose cases it pauses.
+    """
+    of = next(one for one in plan.tables if one.name == table.pauses)
+    columns = extract_dates(table)
+    forms = {column: Form(plan.time_zone, draw(st.sampled_from(FORMS))) for column in columns}
+    known = oracle.with_derived(
+        plan, of, oracle.known_at(of, cases, plan.time_zone, dt.date(2199, 1, 1))
+    )
+    named = sorted(set(plan_days(plan)))
+    found: Rows = []
+    for case in known:
+        key = dict(zip(table.key, case.key, strict=True))
+        telling = _telling(plan, of, case) or named
+        last: tuple[dt.date, dt.date] | None = None
+        for _ in range(draw(_HOW_MANY)):
+            since, to = _pause(draw, telling, named, last)
+            if since is not None:
+                last = (since, to if to is not None else since + 30 * DAY)
+            found.append(key | _cells(draw, table, forms, since, to))
+    if known and draw(st.sampled_from((False, False, True))):
+        # Of a key of numbers, one that stands elsewhere may be as good.
+        gone = ("gone" if isinstance(part, str) else part for part in known[0].key)
+        of_none = dict(zip(table.key, gone, strict=True))
+        since, to = _pause(draw, named, named, None)
+        found.append(of_none | _cells(draw, table, forms, since, to))
+    return found
+
+
+def _cells(
+    draw: DrawFn,
+    table: Table,
+    forms: Mapping[str, Form],
+    since: dt.date | None,
+    to: dt.date | None,
+) -> dict[str, object]:
+    """The two dates of a pause as their columns write them."""
+    days = dict(zip(extract_dates(table), (since, to), strict=True))
+    return {c: None if day is None else forms[c].of_day(draw, day) for c, day in days.items()}
+
+
+def _telling(plan: Plan, table: Table, case: oracle.Case) -> list[dt.date]:
+    """The days of a case on which its pauses should turn: its start, its end, when it is due."""
+    at = oracle.Counting(plan, table, dt.date(2199, 1, 1))
+    found: list[dt.date | None] = []
+    for target in targets_of(plan, table):
+        if not hasattr(target, "pauses"):
+            continue
+        found += [case.day(getattr(target, name)) for name in ("start", "start", "end", "end")]
+        if hasattr(target, "month_end"):
+            none: dict[str, Any] = {"pauses": (), "unless_paused": ()}
+            unpaused = evolve(target, **none)
+            found.append(oracle.due_of(unpaused, case, at).day)
+    return [day for day in found if day is not None]
+
+
+def _pause(
+    draw: DrawFn,
+    telling: Sequence[dt.date],
+    named: Sequence[dt.date],
+    last: tuple[dt.date, dt.date] | None,
+) -> tuple[dt.date | None, dt.date | None]:
+    """A pause: its first day, and the first that counts again."""
+    if draw(_ONE_IN_TWELVE):
+        return None, draw(st.sampled_from((*telling, None)))
+    beginning, ending = draw(_BEGINNINGS), draw(_ENDINGS)
+    if last is not None and beginning == "touching":
+        since = last[1]
+    elif last is not None and beginning == "overlapping":
+        since = last[0] + draw(_LENGTHS) * DAY
+    else:
+        days = named if beginning == "any" else telling
+        since = draw(st.sampled_from(days)) + draw(_BESIDE) * DAY
+    if ending == "open":
+        return since, None
+    if ending == "telling":
+        later = [day for day in (*telling, *named) if day >= since]
+        if later:
+            return since, draw(st.sampled_from(later)) + draw(_BESIDE) * DAY
+    if ending == "before":
+        return since, since - draw(st.sampled_from((1, 1, 40))) * DAY
+    return since, since if ending == "empty" else since + draw(_LENGTHS) * DAY

@@ -1,0 +1,106 @@
+"""Ends moved onto their due dates, where those depend on pauses, calendars and derived dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from kpi.plan import Plan
+from kpi.rules.every_working_day import EveryWorkingDay
+from kpi.table import Table
+from kpi.target import Target
+from kpi.testing import oracle
+from kpi.testing.strategies.aims import spans_of
+from kpi.testing.strategies.days import DAY, FIRST, LAST
+from kpi.testing.strategies.derived import behind
+from kpi.testing.strategies.tables import Rows, targets_of
+
+_OFF = st.sampled_from((0, 0, 0, 1, 1, -1))
+_FAR = dt.date(2199, 1, 1)
+
+
+def settled(draw: DrawFn, plan: Plan, table: Table, rows: Rows, tables: Mapping[str, Rows]) -> Rows:
+    """The rows, the ends of every other one on its due date or a day either side.
+
+    Only for targets whose due dates could not be told while the rows were drawn, as they depend on
+    the pauses, on the calendar or on derived dates.
+
+    Args:
+        draw: given by Hypothesis.
+        plan: the plan.
+        table: the table.
+        rows: its rows.
+        tables: the rows of the tables of pauses.
+    """
+    targets = [target for target in targets_of(plan, table) if _is_told_late(plan, table, target)]
+    if not targets or not rows:
+        return rows
+    known = {
+        one.name: oracle.known_at(one, tables[one.name], plan.time_zone, _FAR)
+        for one in plan.tables
+        if one.name in tables
+    }
+    at = oracle.Counting(plan, table, _FAR, oracle.pauses_of(plan, known))
+    return [
+        _moved(draw, draw(st.sampled_from(targets)), row, at) if draw(st.booleans()) else row
+        for row in rows
+    ]
+
+
+def _is_told_late(plan: Plan, table: Table, target: Target) -> bool:
+    if getattr(target, "limit", None) is None or not hasattr(target, "month_end"):
+        return False
+    if isinstance(target, EveryWorkingDay) or not hasattr(target, "end") or target.instants():
+        return False
+    rolls = (getattr(target, "roll", None) or plan.roll) != "none"
+    limit = getattr(target, "limit", None)
+    spans: Sequence[object] = spans_of(getattr(limit, "span", limit))
+    return (
+        rolls
+        or bool(getattr(target, "pauses", ()))
+        or any(getattr(span, "working_days", 0) for span in spans)
+        or not table.derived.keys().isdisjoint((target.start, target.end))  # type: ignore[attr-defined]  # one with a limit and an end has a start
+    )
+
+
+def _moved(
+    draw: DrawFn, target: Target, row: dict[str, object], at: oracle.Counting
+) -> dict[str, object]:
+    start, end = getattr(target, "start", ""), getattr(target, "end", "")
+    fixed = {*at.table.key, *behind(at.table, start)}
+    columns = [column for column in behind(at.table, end) if column not in fixed]
+    off = draw(_OFF) * DAY
+    # A pause may come to lie within the time, or without: once more from where it ends then.
+    for _ in range(2):
+        (case,) = oracle.with_derived(
+            at.plan, at.table, oracle.known_at(at.table, [row], at.plan.time_zone, _FAR)
+        )
+        due, ended = oracle.due_of(target, case, at).day, case.day(end)
+        if due is None or ended is None:
+            break
+        days = due + off - ended
+        moved = {column: _later(row[column], days) for column in columns}
+        if any(isinstance(cell, dt.date) and not _is_near(cell) for cell in moved.values()):
+            break
+        if not _counts(target, at.plan, due + off):
+            break
+        row = row | moved
+    return row
+
+
+def _counts(target: Target, plan: Plan, end: dt.date) -> bool:
+    """Whether a case with that end can be counted, where the end decides it."""
+    if getattr(target, "denominator", "closed") != "closed" or not hasattr(target, "window"):
+        return True
+    return oracle.in_window(target.window if target.window is not None else plan.period, end)
+
+
+def _later(cell: object, days: dt.timedelta) -> object:
+    return cell + days if isinstance(cell, dt.date) else cell
+
+
+def _is_near(cell: dt.date) -> bool:
+    return FIRST.year < cell.year < LAST.year
