@@ -373,7 +373,8 @@ rows = [
   { caption = "no pause" },
   { caption = "one pause", paused = [["2017-03-10", "2017-03-20"]] },
   { caption = "two are merged", paused = [["2017-03-10", "2017-03-20"], ["2017-03-15", "2017-03-25"]] },
-  { caption = "clipped", paused = [["2017-02-20", "2017-03-05"], ["2017-03-26", "2017-04-10"]] },
+  { caption = "clipped", paused = [["2017-02-20", "2017-03-05"], ["2017-03-24", "2017-04-10"]] },
+  { caption = "too late", paused = [["2017-03-23", "2017-03-27"]] },
   { caption = "still open", paused = [["2017-03-10"]] }]
 [pauses-in-working-days]
 drawn = ["3 working days less the pauses", "2017-02-28", "2017-03-13"]

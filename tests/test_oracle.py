@@ -2082,9 +2082,14 @@ def test_s14_paused_working_days_come_on_top_of_a_limit_in_working_days() -> Non
     pause = (D(2017, 4, 11), D(2017, 4, 19))
     row = paused(target, cells, pause).trail[0]
     assert row == Row("counted", met=True, days=9, due=D(2017, 4, 24), paused=8)
-    # A decision within the pause ends it: it takes the 11th and the 12th.
+    # A decision within the pause ends it, and lies in it: it takes the 11th, the 12th and the 18th.
     early = {**cells, "decided": D(2017, 4, 18)}
-    assert paused(target, early, pause).trail[0].due == D(2017, 4, 21)
+    assert paused(target, early, pause).trail[0].due == D(2017, 4, 24)
+    # Due on the 11th, the second working day: a pause from the 12th comes too late.
+    row = paused(
+        within(limit="2 working days", pauses="requests"), cells, (D(2017, 4, 12), None)
+    ).trail[0]
+    assert (row.due, row.met) == (D(2017, 4, 11), False)
     # The start is not counted, and so it is not paused: Monday alone is.
     row = paused(target, cells, (D(2017, 4, 7), D(2017, 4, 11))).trail[0]
     assert (row.due, row.paused) == (D(2017, 4, 20), 4)
@@ -2096,10 +2101,12 @@ def test_s14_paused_working_days_come_on_top_of_a_limit_in_working_days() -> Non
 def test_s14_a_pause_that_the_calendar_does_not_cover() -> None:
     cells = {"filed": m(6), "decided": D(2017, 5, 31)}
     target = within(limit="1 working day", pauses="requests", calendar=MARCH)
-    assert paused(target, cells, (m(8), m(9))).trail[0].due == m(8)
-    row = paused(target, cells, (D(2017, 5, 1), D(2017, 5, 3))).trail[0]
+    assert paused(target, cells, (m(7), m(8))).trail[0].due == m(8)
+    row = paused(target, cells, (m(7), D(2017, 5, 3))).trail[0]
     assert row == Row("excluded", "outside the calendar")
-    # What is paused after the end is not looked at.
+    # What is paused after the end, or after it was due, is not looked at.
+    for pause in ((m(8), m(9)), (D(2017, 5, 1), D(2017, 5, 3))):
+        assert paused(target, cells, pause).trail[0].due == m(7)
     row = paused(target, {**cells, "decided": m(20)}, (D(2017, 5, 1), D(2017, 5, 3))).trail[0]
     assert row.due == m(7)
 
@@ -2109,7 +2116,7 @@ def test_s14_an_average_is_net_on_both_sides() -> None:
     cells = {"filed": m(1), "decided": D(2017, 4, 6)}
     outcome = paused(average(limit="1 month", pauses="requests"), cells, (m(5), m(10)))
     assert (outcome.total, outcome.figures, outcome.verdict) == (31, {"allowed": 31}, "met")
-    assert outcome.trail[0].due == D(2017, 4, 6)
+    assert outcome.trail[0].due == D(2017, 4, 1)
     outcome = paused(average(limit="1 month", pauses="requests"), cells, (m(5), m(9)))
     assert (outcome.total, outcome.figures, outcome.verdict) == (32, {"allowed": 31}, "missed")
 

@@ -335,7 +335,9 @@ def test_s14_pauses_are_merged_clipped_and_deducted(
     rows = trail(made, {"cases": frame, "waiting": pauses(*((1, *its) for its in intervals))})
     first, second = rows
     assert (first["gross"], first["days"], first["paused"]) == (30, 30 - days, days)
-    assert first["due"] == dt.date(2017, 3, 21) + dt.timedelta(days)
+    # What begins after 21 March moves that due day no more.
+    moved = 0 if intervals and intervals[0][0] > "2017-03-21" else days
+    assert first["due"] == dt.date(2017, 3, 21) + dt.timedelta(moved)
     assert first["met"] is (30 - days <= 20)
     assert (second["gross"], second["days"], second["paused"]) == (30, 30, 0)
 
@@ -391,6 +393,76 @@ def test_s14_pauses_in_working_days() -> None:
     assert [row["due"] for row in rows] == [day("2017-03-06")] * 2
 
 
+@pytest.mark.parametrize("decided", ["2017-03-06", "2017-03-07", "2017-03-10", "2017-03-11"])
+def test_s14_no_working_day_goes_by_while_a_case_is_paused(decided: str) -> None:
+    """2 and 3 March count; the third working day that does is the 13th, however late in the pause."""
+    its = pauses((1, "2017-03-06", "2017-03-13"))
+    frame = spans(("2017-03-01", decided))
+    for limit, met in (("3 working days", True), ("2 working days", False)):
+        made = paused(within(limit, pauses="waiting"))
+        row = trail(made, {"cases": frame, "waiting": its})[0]
+        assert row["met"] is met
+        assert met or row["due"] == day("2017-03-03")
+
+
+@pytest.mark.parametrize(
+    ("limit", "intervals", "due"),
+    [
+        # Due on 11 March; what begins later moves it no more, and what begins that day does.
+        ("10 days", [("2017-03-12", "2017-03-15")], "2017-03-11"),
+        ("10 days", [("2017-03-11", "2017-03-15")], "2017-03-15"),
+        # A first pause moves it to 13 March, and so the second one counts, and the third does not.
+        (
+            "10 days",
+            [
+                ("2017-03-03", "2017-03-05"),
+                ("2017-03-13", "2017-03-15"),
+                ("2017-03-16", "2017-03-20"),
+            ],
+            "2017-03-15",
+        ),
+        ("1 month", [("2017-04-02", "2017-04-05")], "2017-04-01"),
+        ("1 month", [("2017-04-01", "2017-04-05")], "2017-04-05"),
+        ({"column": "due"}, [("2017-03-21", "2017-03-25")], "2017-03-20"),
+        ({"column": "due"}, [("2017-03-20", "2017-03-25")], "2017-03-25"),
+        # 2, 3 and 6 March: a pause from 7 March comes too late, one from 6 March does not.
+        ("3 working days", [("2017-03-07", "2017-03-15")], "2017-03-06"),
+        ("3 working days", [("2017-03-06", "2017-03-08")], "2017-03-08"),
+        (
+            "3 working days",
+            [("2017-03-02", "2017-03-03"), ("2017-03-07", "2017-03-08")],
+            "2017-03-08",
+        ),
+        (
+            "3 working days",
+            [("2017-03-02", "2017-03-03"), ("2017-03-08", "2017-03-15")],
+            "2017-03-07",
+        ),
+    ],
+)
+def test_s14_a_due_day_that_is_over_is_not_moved_any_more(
+    limit: Any, intervals: list[tuple[str, str]], due: str
+) -> None:
+    made = paused(within(limit, pauses="waiting"))
+    frame = cases({"filed": "2017-03-01", "decided": "2017-06-01", "due": "2017-03-20"})
+    its = pauses(*((1, *pair) for pair in intervals))
+    row = trail(made, {"cases": frame, "waiting": its})[0]
+    assert row["due"] == day(due)
+    # The net days are without every paused day, whenever it was.
+    assert row["paused"] == sum((day(b) - day(a)).days for a, b in intervals)  # type: ignore[operator]  # both are days
+
+
+def test_s14_decided_a_day_later_is_never_more_in_time() -> None:
+    """Paused after the due day and rolled: the due day must not follow the decision over a weekend."""
+    made = paused(within("8 days", pauses="waiting", roll="next working day"))
+    days = [f"2017-03-{n:02}" for n in range(8, 16)]
+    frame = spans(*(("2017-03-01", decided) for decided in days))
+    its = pauses(*((n, "2017-03-10", None) for n in range(1, 9)))
+    # Due on Thursday 9 March.
+    rows = trail(made, {"cases": frame, "waiting": its})
+    assert [row["met"] for row in rows] == [True, True, *[False] * 6]
+
+
 def test_s14_pauses_that_the_calendar_does_not_cover() -> None:
     calendar = {"covers": "2017-03"}
     made = paused(within("3 working days", pauses="waiting", calendar=calendar))
@@ -398,6 +470,10 @@ def test_s14_pauses_that_the_calendar_does_not_cover() -> None:
     its = pauses((1, "2017-03-02", "2017-03-07"), (2, "2017-03-02", "2017-04-07"))
     rows = trail(made, {"cases": frame, "waiting": its})
     assert [row["reason"] for row in rows] == [None, "outside the calendar"]
+    # Due on 6 March, before what the calendar does not know.
+    its = pauses((1, "2017-04-07", "2017-04-10"), (2, "2017-03-07", None))
+    rows = trail(made, {"cases": frame, "waiting": its})
+    assert [row["due"] for row in rows] == [day("2017-03-06")] * 2
 
 
 def test_s14_averages_and_percentiles_take_net_days() -> None:

@@ -82,12 +82,14 @@ ROWS = {
         "next working day, 30 days: filed 27 Feb, due 2 Apr, decided 2 Apr, in time",
         "next working day, 30 days: filed 26 Feb, due 27 Mar, decided 2 Apr, late",
     ],
-    # 1 to 31 March are 30 days. Clipped: 1, 2, 3 and 4 March, and 26 to 30 March.
+    # 1 to 31 March are 30 days. Clipped: 1, 2, 3 and 4 March, and 24 to 30 March. Too late: it was
+    # due on 21 March, before the pause began.
     "pauses": [
         "no pause, 30 less 0 is 30: filed 1 Mar, due 21 Mar, decided 31 Mar, late",
         "one pause, 30 less 10 is 20: filed 1 Mar, due 31 Mar, decided 31 Mar, in time",
         "two are merged, 30 less 15 is 15: filed 1 Mar, due 5 Apr, decided 31 Mar, in time",
-        "clipped, 30 less 9 is 21: filed 1 Mar, due 30 Mar, decided 31 Mar, late",
+        "clipped, 30 less 11 is 19: filed 1 Mar, due 1 Apr, decided 31 Mar, in time",
+        "too late, 30 less 4 is 26: filed 1 Mar, due 21 Mar, decided 31 Mar, late",
         "still open, 30 less 21 is 9: filed 1 Mar, due 11 Apr, decided 31 Mar, in time",
     ],
     # 1 March 2017 was a Wednesday. Without 2, 3 and 6 March, the three days are 7, 8 and 9 March.

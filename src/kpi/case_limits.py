@@ -13,7 +13,7 @@ from kpi import deadlines, working_days
 from kpi.calendars import Calendar
 from kpi.columns import Columns, instant_name
 from kpi.limits import Before, ByValue, Dated, DueColumn, Limit, MonthEnd, Roll, Span
-from kpi.paused_time import PausedTime
+from kpi.paused_time import PausedTime, Until
 from kpi.plan import Plan
 
 T = TypeVar("T")
@@ -60,11 +60,11 @@ class Ways:
     roll: Roll
     pauses: PausedTime | None
 
-    def paused(self, span: Span) -> PausedTime | None:
-        """The paused time in the days that a span counts; None where none is deducted."""
-        if self.pauses is None or not span.working_days:
-            return self.pauses
-        return evolve(self.pauses, calendar=self.calendar)
+    def paused(self, limit: Span | DueColumn) -> PausedTime | None:
+        """The paused time that moves the due date of a limit; None where none is deducted."""
+        if self.pauses is None:
+            return None
+        return evolve(self.pauses, until=Until(limit, self.mode, self.calendar))
 
 
 def ways(
@@ -137,9 +137,10 @@ def taken_from(
 
 def paused_times(limit: Limit, how: Ways) -> Iterator[PausedTime]:
     """Every column of paused time that the due dates of a limit are moved by."""
-    if how.pauses is not None:
-        for span in _spans(limit) or [Span()]:
-            yield how.paused(span) or how.pauses
+    for one in [limit] if isinstance(limit, DueColumn) else _spans(limit):
+        paused = how.paused(one)
+        if paused is not None:
+            yield paused
 
 
 def reversed_days(start: str, end: str) -> pl.Expr:
@@ -170,7 +171,7 @@ def has_months(limit: Limit) -> bool:
 def _date(columns: Columns, start: str, limit: Limit, how: Ways) -> pl.Expr:
     if isinstance(limit, DueColumn):
         bounds = _bounds(columns, limit.column)
-        return _finished(columns, pl.col(limit.column), bounds, how.pauses, how)
+        return _finished(columns, pl.col(limit.column), bounds, how.paused(limit), how)
     low, high = _bounds(columns, start)
     if isinstance(limit, Before):
         span = limit.span

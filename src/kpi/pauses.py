@@ -6,21 +6,25 @@ that merging them is one running maximum over all cases at once.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import polars as pl
 from attrs import evolve
 
-from kpi import working_days
+from kpi import deadlines, working_days
 from kpi.asof import KnownTable
 from kpi.errors import DataError
+from kpi.limits import DueColumn, Span
 from kpi.measured import measured_by_table
 from kpi.pausable import PausableTarget
-from kpi.paused_time import PausedTime
+from kpi.paused_time import PausedTime, Until
 from kpi.plan import Plan
 from kpi.table import Table
 
-_ROW, _START, _END, _FROM, _TO = "kpi:row", "kpi:start", "kpi:end", "kpi:from", "kpi:to"
+_ROW, _START, _END = "kpi:row", "kpi:start", "kpi:end"
+_FROM, _TO, _DAYS = "kpi:from", "kpi:to", "kpi:days"
+_EPOCH = dt.date(1970, 1, 1).toordinal()
 _STRETCH = 1 << 24
 """More days than the calendar has: the length of a case's stretch of the line."""
 
@@ -65,11 +69,14 @@ def _with_columns(
     bounds = dict(cases.bounds)
     merged: dict[PausedTime, pl.DataFrame] = {}
     for time in asked:
-        stretches = evolve(time, calendar=None)
+        stretches = evolve(time, until=None)
         if stretches not in merged:
             its = pl.concat(intervals[name] for name in time.tables)
             merged[stretches] = _merged(frame, its, cases, stretches)
-        paused = _summed(merged[stretches], time, frame.height)
+        counted = merged[stretches]
+        if time.until is not None:
+            counted = _before_due(frame, counted, time, time.until, bounds)
+        paused = _summed(counted, time, frame.height)
         frame = frame.with_columns(paused)
         most = paused.max()
         bounds[time.column] = (0, most if isinstance(most, int) else 0)
@@ -113,7 +120,7 @@ def _keys(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 def _merged(
     frame: pl.DataFrame, intervals: pl.DataFrame, cases: KnownTable, time: PausedTime
 ) -> pl.DataFrame:
-    """The paused stretches of each case, by its row: merged, and clipped to its own time."""
+    """The paused stretches of each case, by its row: merged, from its start through its end day."""
     names = cases.table.key
     # Open cases count up to the as-of date.
     end = pl.col(time.end).fill_null(pl.lit(cases.as_of))
@@ -125,40 +132,81 @@ def _merged(
     )
     first = pl.max_horizontal(_FROM, _START).cast(pl.Int64)
     # An interval that has not ended lasts as long as the case.
-    last = pl.min_horizontal(pl.col(_TO).fill_null(pl.col(_END)), _END).cast(pl.Int64)
+    beyond = pl.col(_END) + 1
+    last = pl.min_horizontal(pl.col(_TO).fill_null(beyond), beyond).cast(pl.Int64)
     base = pl.col(_ROW) * _STRETCH
     return (
         intervals.lazy()
         .join(own.drop_nulls(_START), on=names)
-        .select(_ROW, _START, first.alias(_FROM), last.alias(_TO))
+        .select(_ROW, _START, _END, first.alias(_FROM), last.alias(_TO))
         .filter(pl.col(_FROM) < pl.col(_TO))
         .sort(base + pl.col(_FROM))
         .with_columns(reached=(base + pl.col(_TO)).cum_max().shift(1) - base)
         # What an earlier interval of the same case has reached is paused already.
-        .select(_ROW, _START, pl.max_horizontal(_FROM, "reached").alias(_FROM), _TO)
+        .select(_ROW, _START, _END, pl.max_horizontal(_FROM, "reached").alias(_FROM), _TO)
         .filter(pl.col(_FROM) < pl.col(_TO))
+        .with_columns((pl.min_horizontal(_TO, _END) - pl.col(_FROM)).cast(pl.Int64).alias(_DAYS))
         .collect(engine="in-memory")
     )
 
 
-def _summed(merged: pl.DataFrame, time: PausedTime, rows: int) -> pl.Series:
-    """The paused days of each of so many rows; null where the calendar does not cover one of them."""
-    none = pl.repeat(0, rows, dtype=pl.Int64, eager=True).alias(time.column)
+def _before_due(
+    frame: pl.DataFrame,
+    merged: pl.DataFrame,
+    time: PausedTime,
+    until: Until,
+    bounds: Mapping[str, tuple[int, int]],
+) -> pl.DataFrame:
+    """The stretches that begin before the limit is used up, each moving the due date for the next."""
     if merged.is_empty():
-        return none
-    days = pl.col(_TO) - pl.col(_FROM)
-    if time.calendar is not None:
-        low, high = merged[_FROM].min(), merged[_TO].max()
-        assert isinstance(low, int), "there is an interval"
-        assert isinstance(high, int), "there is an interval"
-        # Working days are counted after the start, so a pause on its day takes none of them.
-        first = pl.max_horizontal(_FROM, pl.col(_START) + 1).cast(pl.Int64)
-        days = working_days.between(first, pl.col(_TO), (low, high + 1), time.calendar)
-    # Made before the groups are: an expression within them is worked out for each.
+        return merged
+    limit = until.limit
+    if isinstance(limit, Span) and limit.working_days:
+        low, high = merged[_START].min(), merged[_TO].max()
+        assert isinstance(low, int), "there is a stretch"
+        assert isinstance(high, int), "there is a stretch"
+        within = (low, high + 1)
+        # Working days are counted after the start and through the end, each by itself: a pause on
+        # the start's day takes none of them, and one on the end's day takes that.
+        after = pl.col(_START) + 1
+        first = pl.max_horizontal(_FROM, after).cast(pl.Int64)
+        counted = merged.with_columns(
+            working_days.between(first, pl.col(_TO), within, until.calendar).alias(_DAYS)
+        )
+        # Whether the limit is used up is told by the days that the calendar knows.
+        known = until.calendar.coverage[1].toordinal() - _EPOCH + 1
+        before = pl.min_horizontal(first, pl.lit(known))
+        used = working_days.between(after.cast(pl.Int64), before, within, until.calendar)
+        left = (used - _earlier(pl.col(_DAYS)) < limit.working_days).fill_null(value=True)
+    else:
+        due = pl.col(limit.column) if isinstance(limit, DueColumn) else None
+        if isinstance(limit, Span):
+            between = bounds.get(time.start, (0, 0))
+            due = deadlines.due(time.start, between, limit, until.mode, until.calendar)
+        assert due is not None, "a limit is a span or a column"
+        counted = merged.with_columns(
+            frame.select(due.to_physical()).to_series()[merged[_ROW]].alias("due")
+        )
+        left = (pl.col(_FROM) <= pl.col("due") + _earlier(pl.col(_DAYS))).fill_null(value=False)
+    # Where one comes too late, so do all after it.
+    return counted.filter(_earlier((~left).cast(pl.Int64), itself=True) == 0)
+
+
+def _earlier(number: pl.Expr, *, itself: bool = False) -> pl.Expr:
+    """The sum of the numbers of a case's earlier stretches, in one pass over the stretches of all."""
+    number = number.fill_null(0)
+    before = number.cum_sum() - number
+    first = pl.col(_ROW) != pl.col(_ROW).shift(1)
+    of_others = pl.when(first.fill_null(value=True)).then(before).forward_fill()
+    return before - of_others + (number if itself else 0)
+
+
+def _summed(counted: pl.DataFrame, time: PausedTime, rows: int) -> pl.Series:
+    """The paused days of each of so many rows; null where the calendar does not cover one of them."""
     each = (
-        merged.select(_ROW, days.alias("days"))
-        .group_by(_ROW)
-        .agg(pl.col("days").sum().alias("n"), pl.col("days").null_count().alias("unknown"))
-        .with_columns(pl.when(pl.col("unknown") == 0).then(pl.col("n")))
+        counted.group_by(_ROW)
+        .agg(pl.col(_DAYS).sum(), pl.col(_DAYS).null_count().alias("unknown"))
+        .with_columns(pl.when(pl.col("unknown") == 0).then(pl.col(_DAYS)))
     )
-    return none.scatter(each[_ROW], each["n"])
+    none = pl.repeat(0, rows, dtype=pl.Int64, eager=True).alias(time.column)
+    return none.scatter(each[_ROW], each[_DAYS])

@@ -18,7 +18,6 @@ from kpi.fields import about, optional_percentage, placed
 from kpi.interval import WINDOW, optional_window, window_or_period
 from kpi.limits import DAY_UNITS, ByValue, Dated, MonthEnd, Span, parse_limit
 from kpi.pausable import PausableTarget
-from kpi.paused_time import PausedTime
 from kpi.periods import Window
 from kpi.plan import Plan
 from kpi.ranks import ROUNDINGS, Fastest, Rounding, parse_rounding, sum_of_smallest
@@ -109,19 +108,13 @@ class Average(PausableTarget):
             return tuple(self.limit.limits)
         return ()
 
-    def paused_times(self, plan: Plan) -> Iterator[PausedTime]:
-        """Every column of paused time that its expressions read, due dates included."""
-        yield from super().paused_times(plan)
-        yield from case_limits.paused_times(self.limit, self._ways(plan))
-
     def taken_from(self, plan: Plan) -> Iterator[str]:
         """The plan's choices that its due dates are counted by."""
         return case_limits.taken_from(plan, self.limit, mode=self.month_end, calendar=self.calendar)
 
     def _ways(self, plan: Plan) -> Ways:
-        return case_limits.ways(
-            plan, mode=self.month_end, calendar=self.calendar, pauses=self.deducted
-        )
+        # No pause moves its due dates, for the days that they are compared with are net.
+        return case_limits.ways(plan, mode=self.month_end, calendar=self.calendar)
 
     def rows(self, columns: Columns) -> Rows:
         """Cases that ended in the window; their days are summed."""
@@ -132,9 +125,6 @@ class Average(PausableTarget):
             due_date = due.date
             start = pl.col(self.start).to_physical()
             sums["allowed"] = due_date.to_physical().cast(pl.Int64) - start
-            if self.pauses:
-                # The due date is moved by them, and the days that are summed are without them.
-                sums["allowed"] -= self.paused_days
         fastest = None if self.fastest is None else Fastest(self.fastest, self.rounding)
         return Rows(
             tests=(*self.population(columns), self.inside(self.end, self.window_of(columns.plan))),

@@ -14,13 +14,12 @@ from kpi.testing.oracle.calendars import (
     covers,
     is_working_day,
     next_working_day,
-    working_day_after,
     working_day_before,
 )
 from kpi.testing.oracle.cases import Case, Counting, local_date
 from kpi.testing.oracle.dates import DAY, due_date, due_date_before
 from kpi.testing.oracle.outcomes import Row
-from kpi.testing.oracle.pauses import deducted, paused_of
+from kpi.testing.oracle.pauses import deducted, is_paused, moved, paused_of
 
 T = TypeVar("T")
 
@@ -48,6 +47,12 @@ class Due:
     uncovered: bool = False
 
 
+def due_without_pauses(target: Any, case: Case, at: Counting) -> Due:
+    """The same as if the case had never been paused."""
+    no_pauses: dict[str, Any] = {"pauses": ()}
+    return due_of(evolve(target, **no_pauses) if hasattr(target, "pauses") else target, case, at)
+
+
 def due_of(target: Any, case: Case, at: Counting) -> Due:
     """When a case must have ended, by the limit that holds for it."""
     limit = _limit_of(target.limit, case, at.as_of)
@@ -64,7 +69,7 @@ def due_of(target: Any, case: Case, at: Counting) -> Due:
         due = _forwards(limit, target, case, at)
     if not _in_working_days(limit) and due.day is not None:
         # Rounded first, then moved by the days that do not count.
-        due = evolve(due, day=due.day + len(deducted(target, case, at)) * DAY)
+        due = evolve(due, day=moved(due.day, target, case, at))
     return _rolled(due, target, at)
 
 
@@ -90,13 +95,15 @@ def _forwards(limit: Span, target: Any, case: Case, at: Counting) -> Due:
 def _working_day_due(
     start: dt.date, number: int, target: Any, case: Case, at: Counting
 ) -> dt.date | None:
-    """The due date in working days; those of them that do not count come on top (S14)."""
+    """The so-many-th working day after the start that lies in no pause (S7, S14)."""
     calendar = calendar_of(target, at.plan)
-    paused = [day for day in deducted(target, case, at) if day > start]
-    if not all(covers(calendar, day) for day in paused):
-        return None
-    more = sum(is_working_day(day, calendar) for day in paused)
-    return working_day_after(start, number + more, calendar)
+    day, left = start, number
+    while left > 0:
+        day += DAY
+        if not covers(calendar, day):
+            return None
+        left -= is_working_day(day, calendar) and not is_paused(day, target, case, at)
+    return day
 
 
 def _backwards(span: Span, target: Any, case: Case, at: Counting) -> Due:

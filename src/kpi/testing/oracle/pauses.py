@@ -61,6 +61,28 @@ def deducted(target: Any, case: Case, at: Counting) -> frozenset[dt.date]:
     return paused_dates(getattr(target, "pauses", ()), target, case, at)
 
 
+def moved(due: dt.date, target: Any, case: Case, at: Counting) -> dt.date:
+    """A due date moved by each stretch of paused days that begins before it is over (S14)."""
+    paused = deducted(target, case, at)
+    counts = False
+    for day in sorted(paused):
+        if day - DAY not in paused:
+            counts = day <= due
+        if counts:
+            due += DAY
+    return due
+
+
+def is_paused(day: dt.date, target: Any, case: Case, at: Counting) -> bool:
+    """Whether a day lies in a pause, the day of the end among them, but none beyond (S14)."""
+    end = case.day(target.end)
+    return day <= (end if end is not None else at.as_of) and any(
+        pause.since <= day and (pause.to is None or day < pause.to)
+        for table in getattr(target, "pauses", ())
+        for pause in at.pauses[table].get(case.key, ())
+    )
+
+
 def paused_of(target: Any, case: Case, at: Counting) -> int | None:
     """How many days do not count; None where the target asks for no pauses."""
     return len(deducted(target, case, at)) if getattr(target, "pauses", ()) else None

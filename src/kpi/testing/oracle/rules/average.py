@@ -10,18 +10,18 @@ from typing import Any
 from kpi.limits import Span
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
-from kpi.testing.oracle.limits import counted_row, due_of, excluded
+from kpi.testing.oracle.limits import counted_row, due_without_pauses, excluded
 from kpi.testing.oracle.measures import verdict_day, window_of
 from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, outcome
 from kpi.testing.oracle.parts import values_of
-from kpi.testing.oracle.pauses import deducted, left_out_as_paused
+from kpi.testing.oracle.pauses import left_out_as_paused
 
 
 def average(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     """The days of the cases that ended in the window, against the limit (S16).
 
     The most that the total may be is the sum of each counted case's own days from its start to
-    its due date, less the paused ones, which that date is moved by. For a limit in days that is the
+    its due date without pauses, which its own days are without too. For a limit in days that is the
     limit times the count; for one in months it is the reading of S5.
     """
     window = window_of(target, at.plan)
@@ -30,11 +30,11 @@ def average(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         inside = in_population(target, at.table, case) and not left_out_as_paused(target, case, at)
         if not inside or not happened_in(target, window, target.end, case):
             trail.append(OUTSIDE)
-        elif (row := excluded(target, case, due_of(target, case, at))) is not None:
+        elif (row := excluded(target, case, due_without_pauses(target, case, at))) is not None:
             trail.append(row)
         else:
             # A plain number of days is no due date, for only the mean must keep it.
-            due = None if _in_days(target) else due_of(target, case, at).day
+            due = None if _in_days(target) else due_without_pauses(target, case, at).day
             trail.append(counted_row(target, case, at, due=due))
     if target.fastest is not None:
         trail = _fastest(target, cases, trail)
@@ -59,10 +59,10 @@ def _in_days(target: Any) -> bool:
 
 
 def _days_allowed(target: Any, case: Case, at: Counting) -> int:
-    start, due = case.day(target.start), due_of(target, case, at).day
+    start, due = case.day(target.start), due_without_pauses(target, case, at).day
     assert start is not None
     assert due is not None
-    return (due - start).days - len(deducted(target, case, at))
+    return (due - start).days
 
 
 def _fastest(target: Any, cases: Sequence[Case], trail: Sequence[Row]) -> list[Row]:
