@@ -13,7 +13,9 @@ import kpi
 from kpi.periods import Window
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-PLANS = sorted(EXAMPLES.rglob("*.toml"))
+PLANS = [
+    path for path in sorted(EXAMPLES.rglob("*.toml")) if not path.name.endswith(".expected.toml")
+]
 
 PLAN = """\
 id = "p"
@@ -217,7 +219,7 @@ threshold = 90
         ('rule = "within"\n', "", "plan.toml:9: target 1, rule: missing; accepted: average"),
         ("threshold = 90", "", "plan.toml:9: target 1, threshold: missing; accepted: the percentage"),
         ("threshold = 90", "threshold = 0", "plan.toml:16: target 1, threshold: found 0; accepted"),
-        ("threshold = 90", "threshold = true", "plan.toml:16: target 1, threshold: found True"),
+        ("threshold = 90", "threshold = true", "plan.toml:16: target 1, threshold: found true"),
         ("threshold = 90", "threshold = nan", "plan.toml:16: target 1, threshold: found NaN"),
         ('"7 months"', '"7"', "plan.toml:15: target 1, limit: found '7'; accepted: a whole number"),
         ('"7 months"', "7", "plan.toml:15: target 1, limit: found 7; accepted: a whole number"),
@@ -231,7 +233,7 @@ threshold = 90
         ('end = "decided"', 'end = ""', "plan.toml:14: target 1, end: found ''; accepted: a text"),
         ('"visa"', "[]", "plan.toml:12: target 1, where.case_type: an empty list"),
         ('"visa"', '["a", 1]', "plan.toml:12: target 1, where.case_type: found values of several kinds"),
-        ('"visa"', "1.5", "plan.toml:12: target 1, where.case_type: found Decimal('1.5')"),
+        ('"visa"', "1.5", "plan.toml:12: target 1, where.case_type: found 1.5"),
         ('"visa"', "{ at_least = 1, before = 2017-01-01 }", "plan.toml:12: target 1, where.case_type: found bounds of dates and of numbers"),
         ('"visa"', '{ not = "a", in = "2017" }', "plan.toml:12: target 1, where.case_type: 'in' stands alone"),
         ('"visa"', "{ in = 2017 }", "plan.toml:12: target 1, where.case_type.in: found 2017"),
@@ -288,7 +290,7 @@ def test_a_plan_without_targets_or_tables() -> None:
 def test_a_text_that_is_no_toml() -> None:
     assert mistakes("id = \nperiod = 1") == ["plan.toml:1: not valid TOML: Invalid value"]
     assert mistakes('id = "a"\nid = "b"')[0].startswith(
-        "plan.toml: not valid TOML: Cannot overwrite a value"
+        "plan.toml:2: not valid TOML: Cannot overwrite a value"
     )
 
 

@@ -16,6 +16,7 @@ from kpi.conditions import Condition, OneOf, OpenAt, Population, Range
 from kpi.errors import DataError, KpiError, PlanError, Problem
 from kpi.evaluate import evaluate, partial
 from kpi.eventlog import EventCases, cases_from_events
+from kpi.expected import Difference, check_expected
 from kpi.finish import finish
 from kpi.goals import Goal
 from kpi.interval import IntervalTarget
@@ -60,6 +61,7 @@ __all__ = [
     "Count",
     "DataError",
     "Dated",
+    "Difference",
     "DueColumn",
     "EndOf",
     "EventCases",
@@ -101,6 +103,7 @@ __all__ = [
     "Within",
     "cases_from_events",
     "check",
+    "check_expected",
     "dump_plan",
     "evaluate",
     "every_reading",

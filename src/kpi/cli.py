@@ -14,18 +14,25 @@ from typing import ParamSpec
 
 import click
 import polars as pl
+from attrs import evolve
 from polars.exceptions import PolarsError
 from rich.console import Console
 from rich.markup import escape
 
 import kpi
 from kpi.audit import case_text
+from kpi.cells import printable, without_ids
 from kpi.errors import DataError, KpiError
+from kpi.expected import beside, load_expected
 from kpi.measured import measured
+from kpi.periods import to_date
+from kpi.rejects import rejects as rows_set_aside
 from kpi.report import markdown, terminal
 from kpi.result import Result
 from kpi.sample import sample as make_sample
 from kpi.sources import first_line
+from kpi.spreadsheet import csv_text
+from kpi.tables import refuse
 
 P = ParamSpec("P")
 
@@ -46,6 +53,11 @@ _FORMAT = click.option(
 _OUT = click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file."
 )
+_NO_IDS = click.option(
+    "--no-ids",
+    is_flag=True,
+    help="Name no case, and show no text of a cell, in notes and messages.",
+)
 
 
 def _mistakes_exit_2(command: Callable[P, None]) -> Callable[P, None]:
@@ -57,7 +69,7 @@ def _mistakes_exit_2(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except KpiError as error:
             for line in str(error).splitlines():
-                click.echo(f"kpi: {line}", err=True)
+                click.echo(f"kpi: {printable(line)}", err=True)
             raise SystemExit(MISTAKE) from None
         except OSError as error:
             # A closed pipe ends the output quietly; click sees to that.
@@ -95,6 +107,12 @@ def main() -> None:
     "--strict", is_flag=True, help="Refuse missing tables, rejected rows and repeated ids."
 )
 @click.option("--fail-on-missed", is_flag=True, help="Exit with 1 where a target is missed.")
+@click.option(
+    "--rejects",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the rows that no target counts to this file, .csv or .parquet.",
+)
+@_NO_IDS
 @_mistakes_exit_2
 def evaluate(
     plan: Path,
@@ -107,6 +125,8 @@ def evaluate(
     *,
     strict: bool,
     fail_on_missed: bool,
+    rejects: Path | None,
+    no_ids: bool,
 ) -> None:
     """Evaluate every target of PLAN over EXTRACT.
 
@@ -114,12 +134,19 @@ def evaluate(
     """
     _require_out(form, out)
     _refuse_overwriting(out, plan, extract)
+    _refuse_rejects(rejects, out, plan, extract)
     definition = kpi.load_plan(plan)
     progress = Console(stderr=True)
-    with progress.status("Reading and checking the extract"):
-        checked = kpi.check(definition, extract, columns=by, strict=strict)
-    with progress.status("Evaluating"):
-        result = kpi.evaluate(definition, checked, as_of, by=by, every=every)  # type: ignore[arg-type]  # click holds it to the choices
+    with without_ids(hide=no_ids):
+        with progress.status("Reading and checking the extract"):
+            # Of the rejected rows all columns are written, not only those that the plan reads.
+            checked = kpi.check(definition, extract, columns=None if rejects else by)
+        if rejects is not None:
+            _write_rejects(checked, as_of, rejects)
+        if strict:
+            refuse(checked)
+        with progress.status("Evaluating"):
+            result = kpi.evaluate(definition, checked, as_of, by=by, every=every)  # type: ignore[arg-type]  # click holds it to the choices
     _write(result, form, out)
     if fail_on_missed and any(target.verdict == "missed" for target in result.targets):
         raise SystemExit(MISSED)
@@ -130,10 +157,36 @@ def _require_out(form: str, out: Path | None) -> None:
         raise click.UsageError("--format parquet needs --out FILE")
 
 
-def _refuse_overwriting(out: Path | None, plan: Path, extract: Path) -> None:
-    files = extract.iterdir() if extract.is_dir() else [extract]
-    if out is not None and out.resolve() in {path.resolve() for path in (plan, *files)}:
-        raise DataError(f"{out}: is what is read; choose another file for --out")
+def _refuse_overwriting(out: Path | None, plan: Path, extract: Path, option: str = "--out") -> None:
+    try:
+        files = extract.iterdir() if extract.is_dir() else [extract]
+        read = {path.resolve() for path in (plan, *files)}
+    except OSError as error:
+        raise DataError(f"{extract}: cannot be read: {error.strerror}") from error
+    if out is not None and out.resolve() in read:
+        raise DataError(f"{out}: is what is read; choose another file for {option}")
+
+
+def _refuse_rejects(rejects: Path | None, out: Path | None, plan: Path, extract: Path) -> None:
+    if rejects is None:
+        return
+    if rejects.suffix.lower() not in (".csv", ".parquet"):
+        raise click.UsageError("--rejects takes a file that ends in .csv or .parquet")
+    _refuse_overwriting(rejects, plan, extract, "--rejects")
+    if out is not None and rejects.resolve() == out.resolve():
+        raise click.UsageError("--rejects and --out name the same file")
+
+
+def _write_rejects(checked: kpi.Extract, as_of: str | None, file: Path) -> None:
+    last = checked.plan.period.last
+    assert last is not None, "a plan's period has both ends"
+    try:
+        day = last if as_of is None else to_date(as_of)
+    except kpi.PlanError as error:
+        raise kpi.PlanError(f"as_of: {error}") from None
+    rows = rows_set_aside(checked, day)
+    form = file.suffix.lower().removeprefix(".")
+    _put({"csv": lambda: csv_text(rows)}, rows, form, file)
 
 
 def _write(result: Result, form: str, out: Path | None) -> None:
@@ -141,7 +194,7 @@ def _write(result: Result, form: str, out: Path | None) -> None:
     texts: dict[str, Callable[[], str]] = {
         "table": lambda: terminal.plain(terminal.result_table(result, 120)),
         "json": lambda: result.to_json() + "\n",
-        "csv": frame.write_csv,
+        "csv": lambda: csv_text(frame),
         "markdown": lambda: markdown.result_markdown(result),
     }
     if form == "table" and out is None:
@@ -183,6 +236,7 @@ def _show(result: Result) -> None:
     is_flag=True,
     help="Show the month-end modes instead, and the cases that depend on them.",
 )
+@_NO_IDS
 @_mistakes_exit_2
 def readings(
     plan: Path,
@@ -192,6 +246,7 @@ def readings(
     out: Path | None,
     *,
     by_month_ends: bool,
+    no_ids: bool,
 ) -> None:
     """Show each target of PLAN under every reading of its sentence, and which verdicts turn on it.
 
@@ -200,14 +255,16 @@ def readings(
     _require_out(form, out)
     _refuse_overwriting(out, plan, extract)
     definition = kpi.load_plan(plan)
-    with Console(stderr=True).status("Evaluating every reading"):
+    with without_ids(hide=no_ids), Console(stderr=True).status("Evaluating every reading"):
         modes = kpi.month_ends(definition, extract, as_of) if by_month_ends else None
         found = kpi.readings(definition, extract, as_of) if modes is None else modes.readings
+    if modes is not None and no_ids:
+        modes = evolve(modes, cases=modes.cases.drop("case"))
     frame = found.frame if modes is None else modes.cases
     texts: dict[str, Callable[[], str]] = {
         "table": lambda: terminal.plain(terminal.readings_table(found, 120, modes)),
         "json": lambda: (found if modes is None else modes).to_json() + "\n",
-        "csv": frame.write_csv,
+        "csv": lambda: csv_text(frame),
         "markdown": lambda: markdown.readings_markdown(found, modes),
     }
     if form == "table" and out is None:
@@ -219,9 +276,17 @@ def readings(
 
 @main.command()
 @_PLAN
+@click.option(
+    "--expected",
+    type=click.Path(path_type=Path),
+    help="A file of expected cases that stands elsewhere.",
+)
 @_mistakes_exit_2
-def check(plan: Path) -> None:
-    """Check PLAN and name every mistake in it."""
+def check(plan: Path, expected: Path | None) -> None:
+    """Check PLAN and name every mistake in it.
+
+    Where expected cases stand beside it, in PLAN's name with .expected.toml, it is held to them.
+    """
     definition = kpi.load_plan(plan)
     tables = ", ".join(definition.tables_read())
     click.echo(f"{plan}: no mistakes; {len(definition.targets)} targets over {tables}")
@@ -230,6 +295,15 @@ def check(plan: Path) -> None:
     for target in definition.leaves():
         for remark in target.remarks(definition):
             click.echo(f"{target.id}: {remark}")
+    path = beside(plan) if expected is None else expected
+    if expected is not None or path.is_file():
+        cases = load_expected(definition, path)
+        differences = cases.differences()
+        if differences:
+            n = len(differences) - 1
+            more = f"; {n} more differ{'s' if n == 1 else ''}" if n else ""
+            raise KpiError(f"{differences[0]}{more}")
+        click.echo(f"{path}: {cases}")
 
 
 @main.command()
@@ -251,10 +325,14 @@ def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
         shown = pl.exclude(*known.table.key, "^kpi:.*$")
         found = known.frame.filter(_is_case(known.table, case_id)).select(shown).collect()
         for row in found.to_dicts():
-            console.print(terminal.case_facts(row))
+            console.print(terminal.case_facts({printable(k): _shown(v) for k, v in row.items()}))
     requirements = {target.id: target.requirement for target in measured(definition)}
     ends = {t.id for t in measured(definition) if isinstance(t, kpi.IntervalTarget)}
     console.print(terminal.case_table(trail, requirements, ends))
+
+
+def _shown(value: object) -> object:
+    return printable(value) if isinstance(value, str) else value
 
 
 def _is_case(table: kpi.Table, case_id: str) -> pl.Expr:

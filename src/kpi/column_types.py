@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 import polars as pl
 from polars.exceptions import PolarsError
 
+from kpi.cells import cell
 from kpi.columns import unreal_name
 from kpi.conditions import Kind, Value
 from kpi.errors import DataError
@@ -29,7 +30,11 @@ _MAX_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
 _MOST = 1e12
 _TICKS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DAY_SECONDS = 86_400
+_TAKES_TIMES = "the plan counts it in hours or minutes, which takes times"
 _ISO_TIME = "2017-03-01T09:30:00"
+_DAY_FIRST = "%d-%m-%Y"
+_STYLES = (_DAY_FIRST, "%d.%m.%Y", "%d/%m/%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%m/%d/%Y")
+_CLOCKS = (" %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S", " %H.%M", " %H.%M.%S")
 _KINDS: dict[Kind, str] = {
     "text": "text",
     "integer": "whole numbers",
@@ -44,6 +49,7 @@ class TypedColumns:
 
     Attributes:
         raw: the table as it came.
+        decimal_comma: whether its texts have decimals behind a comma.
         columns: the columns that the plan reads or declares, as what they must hold.
         instants: the instants, in UTC, of columns that are read to the minute (S3).
         flags: a column for each column with local times that did not exist (S1).
@@ -53,8 +59,11 @@ class TypedColumns:
         problems: what makes the whole table unusable, a line each.
     """
 
-    def __init__(self, plan: Plan, table: Table, raw: pl.DataFrame) -> None:
+    def __init__(
+        self, plan: Plan, table: Table, raw: pl.DataFrame, *, decimal_comma: bool = False
+    ) -> None:
         self.plan, self.table, self.raw = plan, table, raw
+        self.decimal_comma = decimal_comma
         self.to_the_minute = frozenset(
             name for t in measured(plan) if t.table == table.name for name in t.instants()
         )
@@ -123,9 +132,9 @@ class TypedColumns:
         """Rejects the texts that did not parse; where none did, the declaration is the mistake."""
         bad = text.is_not_null() & parsed.is_null()
         if parsed.len() and bad.any() and parsed.is_null().all():
-            example = text.filter(bad)[0]
+            example = cell(text.filter(bad)[0])
             self.problems.append(
-                f"{self.table.name}: column {name}: no value is {as_what} (the first is {example!r}); {advice}"
+                f"{self.table.name}: column {name}: no value is {as_what} (the first is {example}); {advice}"
             )
         self.reject(f"{name} is not {as_what}", bad)
 
@@ -139,9 +148,10 @@ class TypedColumns:
             self._wrong_type(name, series, "date")
             return
         if isinstance(series.dtype, pl.Date) and name in self.to_the_minute:
+            written = self.raw.schema[name] == pl.String
+            advice = f"; date_format takes a time of day too, such as '{_DAY_FIRST}{_CLOCKS[0]}'"
             self.problems.append(
-                f"{self.table.name}: column {name} holds dates; the plan counts it in hours or "
-                "minutes, which takes times"
+                f"{self.table.name}: column {name} holds dates; {_TAKES_TIMES}{advice * written}"
             )
             return
         series = self._within_calendar(name, series)
@@ -153,11 +163,12 @@ class TypedColumns:
         """Texts in ISO 8601: dates, times of the wall clock, times with a zone, in any mix (S1)."""
         dates, clock, zoned = iso_kinds(text)
         style = ISO
+        dated = dates.null_count() < dates.len()
         if name in self.to_the_minute:
             dates, style = dates.clear(dates.len()), _ISO_TIME
         known = pl.select(pl.any_horizontal(s.is_not_null() for s in (dates, clock, zoned)))
         parsed = known.to_series().replace(old=False, new=None)
-        advice = "declare date_format for the table, such as '%d-%m-%Y'"
+        advice = _TAKES_TIMES if dated else self._advice(name, text, parsed)
         self._unparsed(name, text, parsed, f"a date as {style}", advice)
         local = dates
         for times in (clock, zoned):
@@ -189,9 +200,22 @@ class TypedColumns:
         except PolarsError as error:
             self.problems.append(f"{self.table.name}: date_format {style!r}: {first_line(error)}")
             return text.clear().cast(pl.Date)
-        advice = "declare date_format for the table, such as '%d-%m-%Y'"
-        self._unparsed(name, text, parsed, f"a date as {style}", advice)
+        self._unparsed(name, text, parsed, f"a date as {style}", self._advice(name, text, parsed))
         return parsed
+
+    def _advice(self, name: str, text: pl.Series, parsed: pl.Series) -> str:
+        """Where no text is a date: the format that its first one seems to be in."""
+        if parsed.null_count() < parsed.len() or text.null_count() == text.len():
+            return ""
+        first = text.drop_nulls().head(1)
+        timed = [style + clock for style in _STYLES for clock in _CLOCKS]
+        styles = timed if name in self.to_the_minute else [*_STYLES, *timed]
+        fits = (style for style in styles if times_as(first, style).null_count() == 0)
+        style = next(fits, styles[0])
+        declared = self.table.date_format is not None
+        return (
+            f"{'correct' if declared else 'declare'} date_format for the table, such as '{style}'"
+        )
 
     def _local_date(self, name: str, series: pl.Series) -> pl.Series:
         zone = self.plan.time_zone
@@ -223,7 +247,10 @@ class TypedColumns:
     def _integer(self, name: str, series: pl.Series) -> None:
         if series.dtype == pl.String:
             text = series.replace("", None)
-            parsed = text.cast(pl.Int64, strict=False)
+            # Other programs write whole numbers as 1.0; 1.000 may be a thousand.
+            mark = "[.,]" if self.decimal_comma else "[.]"
+            whole = text.str.extract(rf"^([+-]?\d+){mark}0{{1,2}}$").cast(pl.Int64, strict=False)
+            parsed = text.cast(pl.Int64, strict=False).fill_null(whole)
             self._unparsed(name, text, parsed, "a whole number", "correct the column or the plan")
             series = parsed
         elif series.dtype.is_float():
@@ -232,7 +259,7 @@ class TypedColumns:
             other = series.is_not_null() & series.is_not_nan() & ~whole.eq_missing(series)
             if other.any():
                 self.problems.append(
-                    f"{self.table.name}: column {name} holds {series.filter(other)[0]}; the plan "
+                    f"{self.table.name}: column {name} holds {cell(series.filter(other)[0])[1:-1]}; the plan "
                     "compares it with whole numbers, and fractions cannot be"
                 )
             series = whole
@@ -247,7 +274,8 @@ class TypedColumns:
     def _number(self, name: str, series: pl.Series) -> None:
         if series.dtype == pl.String:
             text = series.replace("", None)
-            parsed = text.cast(pl.Float64, strict=False)
+            pointed = _with_points(text) if self.decimal_comma else text
+            parsed = pointed.cast(pl.Float64, strict=False)
             self._unparsed(name, text, parsed, "a number", "write it with a decimal point")
             series = parsed
         if not series.dtype.is_numeric():
@@ -299,3 +327,16 @@ class TypedColumns:
         for target in measured(self.plan) if targets is None else targets:
             if target.table == self.table.name:
                 yield from target.named(name)
+
+
+def _with_points(text: pl.Series) -> pl.Series:
+    """Numbers that may have a decimal comma, with a point; null where it is not certain which it is.
+
+    In a column that has commas, a point could part thousands. In one that has none, 1.234 could be
+    a thousand too, unless another number shows that the point is that of decimals.
+    """
+    comma, point = (text.str.contains(sign, literal=True).fill_null(value=False) for sign in ",.")
+    if comma.any():
+        return text.set(point, None).str.replace(",", ".", literal=True)
+    grouped = text.str.contains(r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$").fill_null(value=False)
+    return text if (point & ~grouped).any() else text.set(grouped, None)

@@ -61,7 +61,13 @@ class DataError(KpiError, ValueError):
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """A trailing ` (did you mean 'x'?)`, or nothing where no known word is near."""
-    near = difflib.get_close_matches(word, list(known), n=1)
+    words = list(known)
+    near = [other for other in words if other.casefold() == word.casefold()]
+    near = near or difflib.get_close_matches(word, words, n=1)
+    if not near:
+        # Another case is no other word.
+        small = {other.casefold(): other for other in words}
+        near = [small[n] for n in difflib.get_close_matches(word.casefold(), small, n=1)]
     return f" (did you mean '{near[0]}'?)" if near else ""
 
 

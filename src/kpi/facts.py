@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from attrs import field, frozen
 
+from kpi.cells import cells, hidden, ids
 from kpi.errors import listed, suggest
 
 FACTS = "reported"
@@ -28,6 +29,9 @@ class Facts:
         newest: the newest entry or event, whatever the as-of date.
         repeated: usable or not, rows whose key stands more than once (S13).
         repeated_ids: a few such keys.
+        copies: those of them whose key has rows alone that are alike in every column that the plan reads.
+        far: (column, date) pairs far from the plan's period, each with its rows.
+        usual: the first and the last year of what is not far.
         unheard: (column, value) pairs that the plan names and no row holds (S10).
         strange: (column, value) pairs that no target names, each with its rows.
         unmatched: rows of a table of pauses whose case is not there (S14).
@@ -41,6 +45,9 @@ class Facts:
     newest: dt.date | None = None
     repeated: int = 0
     repeated_ids: tuple[str, ...] = ()
+    copies: int = 0
+    far: Mapping[tuple[str, dt.date], int] = field(factory=dict)
+    usual: tuple[int, int] | None = None
     unheard: frozenset[tuple[str, str]] = frozenset()
     strange: Mapping[tuple[str, str], int] = field(factory=dict)
     unmatched: int = 0
@@ -56,6 +63,9 @@ class Facts:
             newest=max(newest, default=None),
             repeated=self.repeated + other.repeated,
             repeated_ids=tuple(sorted({*self.repeated_ids, *other.repeated_ids})[:NAMED]),
+            copies=self.copies + other.copies,
+            far=Counter(self.far) + Counter(other.far),
+            usual=self.usual or other.usual,
             # A value that one batch has never heard of may stand in the other.
             unheard=self.unheard & other.unheard,
             strange=Counter(self.strange) + Counter(other.strange),
@@ -77,19 +87,38 @@ class Facts:
         if self.lacking:
             yield f"{table}: no column {listed(self.lacking)}, so its targets are not broken down by it"
         if self.repeated:
-            ids = listed(self.repeated_ids)
-            yield f"{table}: {rows_text(self.repeated)} with a repeated id, excluded; among them {ids}"
+            named = ids(self.repeated_ids)
+            among = f"; among them {listed(named)}" if named else ""
+            yield f"{table}: {rows_text(self.repeated)} with a repeated id, excluded{among}"
+            others = self.repeated - self.copies
+            yield (
+                f"{table}: of the rows with a repeated id, {self.copies:,} repeat one another whole "
+                f"and {others:,} contradict one another"
+            )
+        yield from self._far_dates(table)
         for column in sorted({name for name, _ in self.unheard}) if self.rows else ():
             missing = sorted(word for name, word in self.unheard if name == column)
-            there = [word for name, word in self.strange if name == column]
+            there = [word for name, word in self.strange if name == column and not hidden()]
             words = [f"{word!r}{suggest(word, there)}" for word in missing]
             what = "nobody reported" if table == FACTS else "the plan names what no row holds:"
             yield f"{table}.{column}: {what} {listed(words)}"
         for column in sorted({name for name, _ in self.strange}):
             found = {word: n for (name, word), n in self.strange.items() if name == column}
-            shown = listed([repr(word) for word in sorted(found)], NAMED)
+            shown = listed(cells(sorted(found)), NAMED)
             many = rows_text(sum(found.values()))
             yield f"{table}.{column}: {many} with a value that no target names: {shown}"
+
+    def _far_dates(self, table: str) -> Iterator[str]:
+        for column in sorted({name for name, _ in self.far}):
+            days = {day: n for (name, day), n in self.far.items() if name == column}
+            often = sorted(days, key=lambda day: (-days[day], day))
+            shown = listed([f"{day} ({days[day]:,})" for day in often], NAMED)
+            many = sum(days.values())
+            first, last = self.usual or (1, 9999)
+            yield (
+                f"{table}.{column}: {many:,} {'date' if many == 1 else 'dates'} outside the years "
+                f"{first} to {last}, taken as they stand" + ("" if hidden() else f": {shown}")
+            )
 
 
 def rows_text(n: int) -> str:

@@ -47,7 +47,7 @@ def _target(
             problems += error.at(*place, LIMIT, "file")
             # The plan is refused for this mistake; a stand-in keeps it from looking like others.
             own = {} if THRESHOLD in data else {"": Decimal(100)}
-            made[LIMIT] = ByValue(str(limit["by"]), {"": Span(days=1)}, own)
+            made[LIMIT] = ByValue(str(limit["by"]), {"": Span(days=1)}, own, str(limit["file"]))
     for key in ("parts", "readings"):
         if isinstance(data.get(key), list):
             made[key] = [
@@ -78,8 +78,10 @@ def read_limits(beside: Path, file: object, column: object, table: object) -> By
             rows = list(csv.DictReader(lines))
     except OSError as error:
         raise PlanError(f"{file}: cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise PlanError(f"{file}: cannot be read as CSV in UTF-8: {error}") from None
+    except UnicodeDecodeError:
+        raise PlanError(f"{file}: not UTF-8; save it as UTF-8") from None
+    except csv.Error as error:
+        raise PlanError(f"{file}: cannot be read as CSV: {error}") from None
     header = list(rows[0]) if rows else []
     missing = [name for name in (TABLE, column, LIMIT) if name not in header]
     if missing:
@@ -91,6 +93,9 @@ def read_limits(beside: Path, file: object, column: object, table: object) -> By
     thresholds: dict[str, Decimal] = {}
     problems: list[Problem] = []
     for line, row in enumerate(rows, start=2):
+        if None in row or None in row.values():
+            problems.append(Problem((), f"{file}:{line}: a row of another length than the header"))
+            continue
         if row[TABLE] != table:
             continue
         value = row[column]

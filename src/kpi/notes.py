@@ -53,6 +53,12 @@ def notes(state: State, results: Iterable[TargetResult], score: Score | None) ->
                 f"{result.id}: the verdict hangs on the excluded cases ({result.reasons}): "
                 "with them it could be the other one"
             )
+        rejected = _rejected(state, result)
+        if result.verdict in ("met", "missed") and _hangs_on_rejected(result, rejected):
+            yield (
+                f"{result.id}: the verdict hangs on the rejected rows of {result.table}: at most "
+                f"{rejected:,} of them would count, and with them it could be the other one"
+            )
         if result.verdict in ("met", "missed") and result.undetermined and _could_turn(result):
             yield f"{result.id}: the verdict could still turn: {result.undetermined} cases are undetermined"
 
@@ -93,3 +99,27 @@ def _hangs_on_excluded(result: TargetResult) -> bool:
         return False
     low, high = result.range
     return low * 100 < Fraction(result.threshold) <= high * 100
+
+
+def _rejected(state: State, result: TargetResult) -> int:
+    """The rejected rows of the table that a target reads."""
+    facts = state.facts.get(result.table or "")
+    return 0 if facts is None else sum(facts.rejected.values())
+
+
+def _hangs_on_rejected(result: TargetResult, rejected: int) -> bool:
+    """Whether a share could turn if all rejected rows had counted for it, or all against it (S12)."""
+    if not rejected:
+        return False
+    parts = result.each or (result,)
+    if result.verdict == "met":
+        return any(_reaches(part, 0, 0) and not _reaches(part, 0, rejected) for part in parts)
+    return all(_reaches(part, rejected, rejected) for part in parts)
+
+
+def _reaches(part: TargetResult, met: int, counted: int) -> bool:
+    """Whether a share would reach its threshold with so many more met and counted."""
+    if part.met is None or part.threshold is None:
+        return False
+    needed = Fraction(part.threshold) * (part.counted + counted)
+    return (part.met + met) * 100 >= needed

@@ -250,7 +250,8 @@ class Plan:
         for table in self.tables:
             of = declared.get(table.pauses or "")
             if table.pauses is not None and of is None:
-                accepted = f"accepted: {listed(list(declared))}{suggest(table.pauses, declared)}"
+                known = listed(list(declared)) or "none is declared"
+                accepted = f"accepted: {known}{suggest(table.pauses, declared)}"
                 message = f"unknown table of cases {table.pauses!r}; {accepted}"
                 yield Problem(("tables", table.name, "pauses"), message)
             elif of is not None and len(of.key) != len(table.key):
@@ -357,7 +358,7 @@ def misplaced_weights(
     for n, (name, weight) in enumerate(targets):
         if name is None:
             continue
-        used.add(name)
+        used.add(str(name))
         goal = declared.get(name) if isinstance(name, str) else None
         if goal is None:
             known = list(declared)
@@ -404,7 +405,8 @@ def misplaced_reads(
             place = (*where, *read.place)
             dates = table.all_dates
             if read.kind == "date" and read.column not in dates:
-                accepted = f"accepted: {listed(dates)}{suggest(read.column, dates)}"
+                known_dates = listed(dates) or "none is declared"
+                accepted = f"accepted: {known_dates}{suggest(read.column, dates)}"
                 yield Problem(
                     place,
                     f"{read.column!r} is not a declared date of table {table.name}; {accepted}",

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
 import os
-import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
@@ -22,13 +18,12 @@ from kpi.plan import Place, Plan, duplicate_ids, misplaced_reads, misplaced_weig
 from kpi.rules import rules
 from kpi.table import Table
 from kpi.target import Parts, Read, Requirement, Target
+from kpi.toml_files import line_numbers, parse_toml
+from kpi.written import as_written
 
 T = TypeVar("T")
 
-_HEADER = re.compile(r"\s*\[(\[?)\s*(.+?)\s*\]")
-_KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
-_DATE = re.compile(r"""(?<![\w"'+.-])(\d{4}-\d{2}-\d{2})(?![\w"'.:-])""")
-_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)")
+_NO_PLANS = (".parquet", ".csv", ".arrow", ".ipc", ".feather", ".xlsx", ".xls", ".ods")
 
 
 def load_plan(path: str | os.PathLike[str]) -> Plan:
@@ -38,6 +33,8 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
         PlanError: where the file cannot be read, or naming every mistake in it.
     """
     file = Path(path)
+    if file.suffix.lower() in _NO_PLANS and file.is_file():
+        raise PlanError(f"{file}: is no plan file (TOML); the plan comes first, then the tables")
     try:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -64,46 +61,25 @@ def parse_plan(text: str, name: str = "plan", beside: str | os.PathLike[str] | N
     Raises:
         PlanError: naming every mistake in it.
     """
-    data = _toml(text, name)
+    data = parse_toml(text, name)
     problems: list[Problem] = []
     if beside is not None:
         data = with_files(data, Path(beside), problems)
     plan = _plan(data, problems)
     if plan is None:
-        lines = _line_numbers(text)
+        lines = line_numbers(text)
+        problems = [
+            attrs.evolve(p, message=as_written(p.message, _value_at(data, p.place)))
+            for p in problems
+        ]
         problems.sort(key=lambda problem: _number(lines, problem))
         raise PlanError(problems, [_line(name, data, lines, problem) for problem in problems])
     return plan
 
 
-def _toml(text: str, name: str) -> dict[str, Any]:
-    try:
-        text.encode()
-        return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        # A date that does not exist is a mistake like any other, to be named beside the others.
-        with contextlib.suppress(ValueError):
-            return tomllib.loads(_DATE.sub(_quote_if_no_date, text), parse_float=Decimal)
-        message = str(error)
-        at = _AT_LINE.search(message)
-        where = f"{name}:{at[1]}" if at else name
-        raise PlanError(f"{where}: not valid TOML: {_AT_LINE.sub('', message)}") from None
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        # Text that cannot be encoded, numbers without end, brackets without end.
-        raise PlanError(f"{name}: not valid TOML: {type(error).__name__}") from None
-
-
-def _quote_if_no_date(match: re.Match[str]) -> str:
-    try:
-        dt.date.fromisoformat(match[1])
-    except ValueError:
-        return f'"{match[1]}"'
-    return match[1]
-
-
 def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
     known = {f.name for f in attrs.fields(Plan)}
-    problems += [Problem((k,), _unknown(k, known)) for k in data if k not in known]
+    problems += [Problem((k,), _unknown(k, known, of_plan=True)) for k in data if k not in known]
     kwargs = _fields(Plan, data, (), problems, skip={"tables", "goals", "targets"})
     tables = _tables(data.get("tables", {}), problems)
     goals = _goals(data.get("goals", []), problems)
@@ -272,41 +248,27 @@ def _lower(sentence: str) -> str:
     return sentence[0].lower() + sentence[1:].rstrip(".")
 
 
-def _unknown(name: str, known: set[str]) -> str:
+def _unknown(name: str, known: set[str], *, of_plan: bool = False) -> str:
+    above = {f.name for f in attrs.fields(Plan)} - {"id", "tables", "goals", "targets"}
+    if name in above and not of_plan:
+        return (
+            f"a key of the plan, which stands above the first section; accepted here: "
+            f"{listed(sorted(known), most=30)}"
+        )
     return f"unknown key; accepted: {listed(sorted(known), most=30)}{suggest(name, known)}"
 
 
-def _line_numbers(text: str) -> dict[tuple[str | int, ...], int]:
-    """The line of every section and key, as far as a reading line by line can tell."""
-    found: dict[tuple[str | int, ...], int] = {}
-    section: tuple[str | int, ...] = ()
-    counts: dict[tuple[str | int, ...], int] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := _HEADER.match(line):
-            *outer, last = _names(header[2]) or [header[2]]
-            section = ()
-            for name in outer:
-                section = (*section, name)
-                if section in counts:
-                    section = (*section, counts[section])
-            section = (*section, last)
-            found.setdefault(section, number)
-            if header[1]:
-                counts[section] = counts.get(section, -1) + 1
-                section = (*section, counts[section])
-                # What stood below the one before it is not below this one.
-                counts = {at: n for at, n in counts.items() if at[: len(section)] != section}
-            found.setdefault(section, number)
-        elif key := _KEY.match(line):
-            names = _names(key[1])
-            for n in range(1, len(names) + 1):
-                found.setdefault((*section, *names[:n]), number)
-    return found
-
-
-def _names(dotted: str) -> list[str]:
-    parts = re.findall(r"""[\w-]+|"[^"]*"|'[^']*'""", dotted)
-    return [part.strip("\"'") for part in parts]
+def _value_at(data: object, place: Place) -> object:
+    """What a plan's data holds at a place, or at the nearest place round it."""
+    for key in place:
+        try:
+            below = data[key] if isinstance(data, Mapping | list) else None  # type: ignore[index]  # tried
+        except (KeyError, IndexError, TypeError):
+            break
+        if below is None:
+            break
+        data = below
+    return data
 
 
 def _number(lines: Mapping[tuple[str | int, ...], int], problem: Problem) -> int:

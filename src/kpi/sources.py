@@ -5,15 +5,16 @@ Nothing is interpreted here; what the columns hold is checked in `kpi.tables`.
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import polars as pl
-from polars.exceptions import ComputeError, PolarsError
+from attrs import frozen
+from polars.exceptions import PolarsError
 
+from kpi.csv_files import read_csv
 from kpi.errors import DataError, listed, suggest
 from kpi.plan import Plan
 from kpi.table import Table
@@ -42,10 +43,28 @@ Tables: TypeAlias = OneTable | Mapping[str, OneTable]
 """What `kpi` evaluates: one table, tables by name, or the path of a file or a directory."""
 
 SUFFIXES = (".parquet", ".csv", ".arrow", ".ipc", ".feather")
-_SEPARATORS = (",", ";", "\t", "|")
+
+_OTHERS = (".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".json", ".xml", ".gz", ".zip")
+"""Files that may well hold a table, and are none that `kpi` reads."""
+
+_ACCEPTED = f"accepted: {listed(SUFFIXES)}"
 
 
-def find(plan: Plan, tables: Tables) -> dict[str, pl.LazyFrame]:
+@frozen
+class Found:
+    """A table as it was found.
+
+    Attributes:
+        frame: its rows.
+        decimal_comma: whether the comma in its texts is that of decimals, as in a file whose
+            separator is the semicolon.
+    """
+
+    frame: pl.LazyFrame
+    decimal_comma: bool = False
+
+
+def find(plan: Plan, tables: Tables) -> dict[str, Found]:
     """The tables that the plan reads, by name, of all that is handed over.
 
     One table without a name is the plan's `cases`, or its only one. A directory holds a file per
@@ -62,15 +81,18 @@ def find(plan: Plan, tables: Tables) -> dict[str, pl.LazyFrame]:
             raise DataError(
                 f"unknown table {unknown[0]!r}; the plan {plan.id} declares: {listed(list(declared))}{hint}"
             )
-        return {name: lazy_table(source, declared[name]) for name, source in tables.items()}
+        return {name: _found(source, declared[name]) for name, source in tables.items()}
     if isinstance(tables, str | os.PathLike):
         path = Path(tables)
         if path.is_dir():
-            return _directory(path, declared)
+            try:
+                return _directory(path, declared)
+            except OSError as error:
+                raise DataError(f"{path}: cannot be read: {_reason(error)}") from error
         name = path.stem if path.stem in declared else _unnamed(declared, str(path))
     else:
         name = _unnamed(declared, "one table without a name")
-    return {name: lazy_table(tables, declared[name])}
+    return {name: _found(tables, declared[name])}
 
 
 def _unnamed(declared: Mapping[str, Table], what: str) -> str:
@@ -83,23 +105,43 @@ def _unnamed(declared: Mapping[str, Table], what: str) -> str:
     )
 
 
-def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, pl.LazyFrame]:
-    found: dict[str, pl.LazyFrame] = {}
+def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, Found]:
+    there = sorted(f for f in path.iterdir() if f.is_file())
+    found: dict[str, Found] = {}
+    problems: list[str] = []
     for name, table in declared.items():
-        files = [f for suffix in SUFFIXES if (f := path / f"{name}{suffix}").is_file()]
+        files = [f for f in there if f.stem == name and f.suffix.lower() in SUFFIXES]
         if len(files) > 1:
-            raise DataError(
+            files.sort(key=lambda f: SUFFIXES.index(f.suffix.lower()))
+            problems.append(
                 f"{path}: two files for the table {name}: {listed([f.name for f in files])}; keep one"
             )
-        if files:
-            found[name] = lazy_table(files[0], table)
+        elif files:
+            found[name] = _found(files[0], table)
+        else:
+            problems += _nearly(name, declared, there)
+    if problems:
+        raise DataError("\n".join(problems))
     if not found:
-        there = sorted(f.name for f in path.iterdir()) or ["nothing"]
+        names = [f.name for f in sorted(path.iterdir())] or ["nothing"]
         raise DataError(
             f"{path}: no file for any table of the plan ({listed(list(declared))}); "
-            f"expected e.g. {next(iter(declared))}.parquet or .csv, found {listed(there)}"
+            f"expected e.g. {next(iter(declared))}.parquet or .csv, found {listed(names)}"
         )
     return found
+
+
+def _nearly(name: str, declared: Mapping[str, Table], there: list[Path]) -> list[str]:
+    """What is wrong with the files that are all but the file of a table that has none."""
+    for file in there:
+        stem = file.name.split(".")[0]
+        if stem.casefold() == name.casefold() and (stem == name or stem not in declared):
+            kind = file.suffix.lower()
+            if kind in SUFFIXES:
+                return [f"{file}: rename it {name}{kind} for the table {name}"]
+            if kind in _OTHERS:
+                return [f"{file}: unknown kind of file for the table {name}; {_ACCEPTED}"]
+    return []
 
 
 def lazy_table(source: Any, table: Table) -> pl.LazyFrame:
@@ -108,15 +150,19 @@ def lazy_table(source: Any, table: Table) -> pl.LazyFrame:
     Raises:
         DataError: where it cannot be read, or is no table.
     """
+    return _found(source, table).frame
+
+
+def _found(source: Any, table: Table) -> Found:
     if isinstance(source, pl.LazyFrame):
-        return source
+        return Found(source)
     if isinstance(source, pl.DataFrame):
-        return source.lazy()
+        return Found(source.lazy())
     if isinstance(source, str | os.PathLike):
         return _file(Path(source), table)
     if hasattr(source, "__arrow_c_stream__") or hasattr(source, "__arrow_c_array__"):
         try:
-            return pl.DataFrame(source).lazy()
+            return Found(pl.DataFrame(source).lazy())
         except (PolarsError, TypeError, ValueError) as error:
             raise DataError(
                 f"{table.name}: cannot be read as a table: {first_line(error)}"
@@ -127,86 +173,33 @@ def lazy_table(source: Any, table: Table) -> pl.LazyFrame:
     )
 
 
-def _file(path: Path, table: Table) -> pl.LazyFrame:
+def _file(path: Path, table: Table) -> Found:
     if path.is_dir():
         raise DataError(f"{path}: is a directory; expected a file for the table {table.name}")
     if not path.is_file():
         raise DataError(f"{path}: no such file")
-    if path.stat().st_size == 0:
-        raise DataError(f"{path}: the file is empty")
-    readers: dict[str, Callable[[], pl.LazyFrame]] = {
-        ".parquet": lambda: pl.scan_parquet(path),
-        ".csv": lambda: _csv(path, table),
-        ".arrow": lambda: pl.scan_ipc(path),
-        ".ipc": lambda: pl.scan_ipc(path),
-        ".feather": lambda: pl.scan_ipc(path),
-    }
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise DataError(f"{path}: unknown kind of file; accepted: {listed(SUFFIXES)}")
-    try:
-        found = reader()
-        found.collect_schema()
-    except (PolarsError, OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: cannot be read: {first_line(error)}") from error
-    return found
-
-
-def _csv(path: Path, table: Table) -> pl.LazyFrame:
-    separator, names = _header(path, table)
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise DataError(f"{path}: the header holds {listed(twice)} twice; keep one")
-    _refuse_short_rows(path, separator, len(names))
-    # Every column as text: what it should hold is declared, never guessed. And every column, needed
-    # or not: only then is a row noticed that has more fields than the header.
-    try:
-        return pl.read_csv(path, separator=separator, infer_schema=False).lazy()
-    except ComputeError as error:
-        if "more fields" in str(error):
-            raise DataError(
-                f"{path}: a row has more fields than the header; quote values that hold a {separator!r}"
-            ) from error
-        if "utf-8" in str(error):
-            raise DataError(f"{path}: not UTF-8; save the extract as UTF-8") from error
-        raise
-
-
-def _header(path: Path, table: Table) -> tuple[str, list[str]]:
-    """The separator under which the header holds the table's key, else the comma; the names."""
+    kind = path.suffix.lower()
+    if kind not in SUFFIXES:
+        what = "is a plan file (TOML), not a table" if kind == ".toml" else "unknown kind of file"
+        raise DataError(f"{path}: {what}; {_ACCEPTED}")
+    scan: Callable[[Path], pl.LazyFrame] = pl.scan_parquet if kind == ".parquet" else pl.scan_ipc
     try:
         with path.open("rb") as file:
-            line = file.readline().decode("utf-8-sig").rstrip("\r\n")
-        found = {
-            separator: next(csv.reader([line], delimiter=separator), [])
-            for separator in _SEPARATORS
-        }
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: not UTF-8; save the extract as UTF-8") from None
-    except csv.Error as error:
-        raise DataError(f"{path}: the header cannot be read: {error}") from None
-    separator = next((s for s, names in found.items() if set(table.key) <= set(names)), ",")
-    return separator, found[separator]
+            if not file.read(1):
+                raise DataError(f"{path}: the file is empty")
+        if kind == ".csv":
+            frame, decimal_comma = read_csv(path, table)
+            return Found(frame.lazy(), decimal_comma)
+        found = scan(path)
+        found.collect_schema()
+    except (PolarsError, OSError) as error:
+        raise DataError(f"{path}: cannot be read: {_reason(error)}") from error
+    return Found(found)
 
 
-def _refuse_short_rows(path: Path, separator: str, width: int) -> None:
-    """Raises where a row has fewer fields than the header, which Polars fills with nulls silently."""
-    lines = pl.scan_csv(
-        path, has_header=False, separator="\x1f", quote_char=None, infer_schema=False,
-        new_columns=["line"], encoding="utf8-lossy",
-    )  # fmt: skip
-    text = pl.col("line")
-    short = (text.str.count_matches(separator, literal=True) < width - 1) & (text != "")
-    if width < 2 or not lines.select(short.any()).collect().item():
-        return
-    # A quoted value may run over several lines: only now is it worth reading as CSV, row by row.
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        rows = csv.reader(file, delimiter=separator)
-        for row in rows:
-            if 0 < len(row) < width:
-                raise DataError(
-                    f"{path}:{rows.line_num}: a row of {len(row)} fields, where the header has {width}"
-                )
+def _reason(error: BaseException) -> str:
+    why = error.strerror if isinstance(error, OSError) else None
+    return why or first_line(error)
 
 
 def first_line(error: BaseException) -> str:

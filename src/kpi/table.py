@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal, TypeAlias, cast
 
 from attrs import field, frozen
 
 from kpi.conditions import Kind
 from kpi.derived import Derived, parse_derived
 from kpi.errors import PlanError, Problem, listed, suggest
-from kpi.fields import NAMES, about, names, optional_text, placed, text
+from kpi.fields import NAMES, about, choice, names, optional_text, placed, text
+
+Encoding: TypeAlias = Literal["utf-8", "windows-1252", "iso-8859-1", "utf-16"]
+"""The encodings of CSV files; an Excel in Western Europe writes windows-1252."""
+
+ENCODINGS: tuple[Encoding, ...] = ("utf-8", "windows-1252", "iso-8859-1", "utf-16")
+
+
+def _encoding(value: object) -> Encoding | None:
+    return None if value is None else cast("Encoding", choice(value, ENCODINGS))
 
 
 def _derived(value: object) -> Mapping[str, Derived]:
@@ -97,6 +107,15 @@ class Table:
         converter=optional_text,
         metadata=about(
             "How dates are written where they are text, such as '%d-%m-%Y'; else ISO 8601."
+        ),
+    )
+    encoding: Encoding | None = field(
+        default=None,
+        kw_only=True,
+        converter=_encoding,
+        metadata=about(
+            "How letters are written in its CSV file (default: utf-8); a byte order mark says so too.",
+            {"enum": list(ENCODINGS)},
         ),
     )
 

@@ -22,12 +22,15 @@ from kpi.conditions import Kind
 from kpi.derived import Moved
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.facts import NAMED, Facts, rows_text
+from kpi.interval import REPEATED_ID
 from kpi.measured import derived_read, measured, tables_read
 from kpi.plan import Plan
 from kpi.table import Table
 
 _KEYS = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Datetime | pl.Null
-_ROW = "kpi:row"
+_ROW, _SAME = "kpi:row", "kpi:same"
+_FAR = 25
+"""How many years a date may lie from the plan's period before a note says so."""
 
 Bounds: TypeAlias = Mapping[str, tuple[int, int]]
 
@@ -41,8 +44,10 @@ class CheckedTable:
         frame: the usable rows; every declared date as a local date (S1).
         rejected: the rows that cannot be used: `row` (counted from 1 in the data), `reason`, and
             the columns as they came.
-        suspects: the rows whose key stands more than once: the key as it came, and the position in
-            `frame`, null for a rejected row.
+        suspects: the rows whose key stands more than once: the key as it came, the position in
+            `frame`, null for a rejected row, and a number that rows share which are alike in what the
+            plan reads.
+        repeats: the usable ones of them as `rejected` has the others, with the position.
         bounds: smallest and largest day number (days since 1970-01-01) of each date column, and
             number of each column that derived dates are made with.
         facts: what stands beside the rows: rejected ones, repeated ids, strange categories.
@@ -52,6 +57,7 @@ class CheckedTable:
     frame: pl.DataFrame
     rejected: pl.DataFrame
     suspects: pl.DataFrame
+    repeats: pl.DataFrame
     bounds: Bounds
     facts: Facts
 
@@ -119,17 +125,17 @@ def check(
     missing = tuple(name for name in tables_read(plan) if name not in checked)
     extract = Extract(plan=plan, tables=checked, missing=missing)
     if strict:
-        _refuse(extract)
+        refuse(extract)
     return extract
 
 
-def _require_somewhere(columns: Iterable[str], found: Mapping[str, pl.LazyFrame]) -> None:
+def _require_somewhere(columns: Iterable[str], found: Mapping[str, sources.Found]) -> None:
     """Raises where a column is in none of the tables; one that lacks it does without."""
     schemas: dict[str, pl.Schema] = {}
-    for name, lazy in found.items():
+    for name, its in found.items():
         # A file that cannot be read says so when it is checked.
         with contextlib.suppress(PolarsError, OSError):
-            schemas[name] = lazy.collect_schema()
+            schemas[name] = its.frame.collect_schema()
     for column in columns:
         if schemas and not any(column in schema for schema in schemas.values()):
             known = sorted({name for schema in schemas.values() for name in schema})
@@ -149,7 +155,12 @@ def require_plan(plan: object) -> None:
         raise PlanError(f"found {plan!r}; accepted: a kpi.Plan, such as kpi.load_plan gives")
 
 
-def _refuse(extract: Extract) -> None:
+def refuse(extract: Extract) -> None:
+    """Raises where anything of an extract was set aside.
+
+    Raises:
+        DataError: naming missing tables, rejected rows and repeated ids, a line each.
+    """
     problems = [f"no table {name} in the extract" for name in extract.missing]
     problems += [
         f"{name}: {rows_text(n)} rejected: {reason}"
@@ -164,13 +175,13 @@ def _refuse(extract: Extract) -> None:
 
 
 def _checked(
-    plan: Plan, table: Table, lazy: pl.LazyFrame, wanted: tuple[str, ...] | None
+    plan: Plan, table: Table, found: sources.Found, wanted: tuple[str, ...] | None
 ) -> CheckedTable:
     try:
-        raw = _read(plan, table, lazy, wanted)
+        raw = _read(plan, table, found.frame, wanted)
     except (PolarsError, OSError) as error:
         raise DataError(f"{table.name}: cannot be read: {sources.first_line(error)}") from error
-    typed = TypedColumns(plan, table, raw)
+    typed = TypedColumns(plan, table, raw, decimal_comma=found.decimal_comma)
     for name, kind in _kinds(plan, table).items():
         typed.column(name, kind)
     for name in _unread_dates(plan, table, raw.columns):
@@ -278,13 +289,18 @@ def _finished(typed: TypedColumns, table: Table, key: pl.DataFrame) -> CheckedTa
             pl.repeat(None, raw.height, dtype=pl.String),
         ).alias("reason")
     ).to_series()
-    rejected = raw.select(
+    numbered = raw.select(
         pl.int_range(1, raw.height + 1, dtype=pl.Int64).alias("row"),
         reasons,
-        pl.exclude("row", "reason"),
-    ).filter(reasons.is_not_null())
+        *(pl.col(name).alias(came_as(name, "row", "reason")) for name in raw.columns),
+    )
+    rejected = numbered.filter(reasons.is_not_null())
     # A case may have many pauses.
-    suspects = _suspects(key if table.pauses is None else key.clear(), reasons.is_null())
+    read = raw.select(list(dict.fromkeys([*table.key, *typed.columns])))
+    suspects = _suspects(key if table.pauses is None else key.clear(), reasons.is_null(), read)
+    positions = suspects[_ROW].drop_nulls()
+    rows = reasons.is_null().arg_true().gather(positions)
+    repeats = numbered[rows].with_columns(positions.alias(_ROW))
     if rejected.height:
         frame = frame.filter(reasons.is_null())
     if suspects.height:
@@ -299,24 +315,58 @@ def _finished(typed: TypedColumns, table: Table, key: pl.DataFrame) -> CheckedTa
         newest=None if newest is None else dt.date(1970, 1, 1) + dt.timedelta(newest),
         unheard=frozenset(typed.unheard),
         strange=typed.strange,
+        far=_far(frame, bounds, [name for name in dates if name in bounds], _usual(typed.plan)),
+        usual=_usual(typed.plan),
     )
     return CheckedTable(
         table=table,
         frame=frame,
         rejected=rejected,
         suspects=suspects,
+        repeats=repeats,
         bounds=bounds,
         facts=with_repeated(facts, suspects),
     )
 
 
-def _suspects(key: pl.DataFrame, usable: pl.Series) -> pl.DataFrame:
+def came_as(name: str, *taken: str) -> str:
+    """What a column is called beside others that have taken its name."""
+    return f"{name} (as it came)" if name in taken else name
+
+
+def _usual(plan: Plan) -> tuple[int, int]:
+    """The years beside the plan's period whose dates need no word."""
+    first, last = plan.period.first, plan.period.last
+    assert first is not None, "a plan's period has both ends"
+    assert last is not None, "a plan's period has both ends"
+    return max(first.year - _FAR, 1), min(last.year + _FAR, 9999)
+
+
+def _far(
+    frame: pl.DataFrame, bounds: Bounds, dates: Iterable[str], usual: tuple[int, int]
+) -> dict[tuple[str, dt.date], int]:
+    """The dates outside the usual years, such as stand for none or for ever, with their rows."""
+    low, high = dt.date(usual[0], 1, 1), dt.date(usual[1], 12, 31)
+    epoch = dt.date(1970, 1, 1).toordinal()
+    found: dict[tuple[str, dt.date], int] = {}
+    for name in dates:
+        first, last = bounds[name]
+        if first + epoch < low.toordinal() or last + epoch > high.toordinal():
+            days = frame[name].filter(~frame[name].is_between(low, high).fill_null(value=True))
+            found |= {(name, day): n for day, n in days.value_counts().iter_rows()}
+    return found
+
+
+def _suspects(key: pl.DataFrame, usable: pl.Series, read: pl.DataFrame) -> pl.DataFrame:
     """The rows whose key stands elsewhere too, rejected ones included (S13); see `CheckedTable`."""
     position = pl.when(usable).then(usable.cast(pl.Int64).cum_sum() - 1).alias(_ROW)
     if key.n_unique() == key.height:
-        return key.clear().with_columns(pl.lit(None, pl.Int64).alias(_ROW))
+        none = {_ROW: pl.Series([], dtype=pl.Int64), _SAME: pl.Series([], dtype=pl.UInt64)}
+        return key.clear().with_columns(**none)
     known = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
-    return key.with_columns(position).filter(key.is_duplicated() & known)
+    repeated = key.is_duplicated() & known
+    alike = read.filter(repeated).hash_rows().alias(_SAME)
+    return key.with_columns(position).filter(repeated).with_columns(alike)
 
 
 def repeated_flag(rows: int, suspects: pl.DataFrame) -> pl.Series:
@@ -328,10 +378,14 @@ def repeated_flag(rows: int, suspects: pl.DataFrame) -> pl.Series:
 
 
 def with_repeated(facts: Facts, suspects: pl.DataFrame) -> Facts:
-    """The facts with what is said of repeated ids: how many rows, and a few of the ids."""
-    ids = suspects.drop(_ROW).unique().sort(pl.all().cast(pl.String)).head(NAMED)
+    """The facts with what is said of repeated ids: how many rows, how many copies, a few ids."""
+    ids = suspects.drop(_ROW, _SAME).unique().sort(pl.all().cast(pl.String)).head(NAMED)
     names = tuple(", ".join(map(str, row)) for row in ids.iter_rows())
-    return evolve(facts, repeated=suspects.height, repeated_ids=names)
+    key = ids.columns
+    copies = suspects.select((pl.len().over(key) == pl.len().over(*key, _SAME)).sum()).item()
+    return evolve(
+        facts, repeated=suspects.height, repeated_ids=names, copies=copies if suspects.height else 0
+    )
 
 
 def still_suspects(checked: CheckedTable, there: pl.Expr) -> pl.DataFrame:
@@ -344,7 +398,27 @@ def still_suspects(checked: CheckedTable, there: pl.Expr) -> pl.DataFrame:
     seen = checked.frame.select(there.fill_null(value=False)).to_series()
     positions = checked.suspects[_ROW]
     left = checked.suspects.filter(positions.is_null() | seen.gather(positions.fill_null(0)))
-    return left.filter(left.drop(_ROW).is_duplicated())
+    return left.filter(left.drop(_ROW, _SAME).is_duplicated())
+
+
+def set_aside(checked: CheckedTable, as_of: dt.date) -> pl.DataFrame:
+    """The rows that no target counts, whatever it asks: rejected ones, and those of a repeated id.
+
+    Args:
+        checked: the table.
+        as_of: the day; a row that does not exist yet repeats no id.
+
+    Returns:
+        `row`, `reason`, and the columns as they came, in the order of the rows.
+    """
+    entry = checked.table.entry
+    there = pl.repeat(value=True, n=pl.len())
+    if entry is not None:
+        there = pl.col(entry).is_null() | (pl.col(entry) <= as_of)
+    positions = still_suspects(checked, there)[_ROW].drop_nulls()
+    repeats = checked.repeats.filter(pl.col(_ROW).is_in(positions.implode())).drop(_ROW)
+    repeats = repeats.with_columns(reason=pl.lit(REPEATED_ID))
+    return pl.concat([checked.rejected, repeats]).sort("row")
 
 
 def _bounds(frame: pl.DataFrame, dates: list[str]) -> dict[str, tuple[int, int]]:

@@ -50,6 +50,7 @@ def kinds(table: Table, targets: Iterable[Target]) -> dict[str, Kind]:
             if found.get(read.column, "any") == "any":
                 found[read.column] = read.kind
     found |= dict.fromkeys(table.date_columns, "date")
+    found |= {name: "date" for name in table.derived if name in found}
     unread: dict[str, Kind] = {name: "text" for name in table.key if name not in found}
     order = [
         *table.key,
