@@ -34,9 +34,7 @@ def pause_frame(
     asked = [
         target
         for target in readers
-        if isinstance(target, PausableTarget)
-        and table.name in target.tables
-        and {target.start, target.end} <= {*cases.columns}
+        if isinstance(target, PausableTarget) and table.name in target.tables
     ]
     rows = list(_rows(of, cases, asked, rng))
     (event,) = table.events
@@ -54,10 +52,14 @@ def _rows(
         if rng.random() >= _PAUSED:
             continue
         target = rng.choice(asked)
-        start, end = _day(row[target.start]), _day(row[target.end])
+        start, end = (_day(row.get(name)) for name in (target.start, target.end))
+        if start is None:
+            # A derived start stands in no column; the case's other dates are near it.
+            start = min(filter(None, map(_day, row.values())), default=None)
         if start is None:
             continue
         room = (end - start).days if end is not None else _LONGEST
+        room = min(room, 4 * _LONGEST)
         for _ in range(rng.choice((1, 1, 2))):
             begun = start + rng.randrange(-3, max(room, 1) + 3) * _DAY
             lasts = rng.randrange(1, _LONGEST)

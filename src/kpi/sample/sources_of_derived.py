@@ -49,10 +49,13 @@ def _choose(one: Chosen, day: dt.date | None, row: Row, rng: random.Random) -> N
         if day is None:
             # Without a date of all, or of any, there is none of the chosen one.
             row[name] = other if one.which == "once_all" else None
-        elif other is None and one.which == "once_all":
-            row[name] = day - rng.randrange(30) * _DAY
         elif other is not None:
             row[name] = max(other, day) if one.which == "earliest" else min(other, day)
+        elif one.which == "once_all" or (name not in row and rng.random() < 0.5):
+            beside = rng.randrange(30) * _DAY
+            row[name] = day + beside if one.which == "earliest" else day - beside
+        else:
+            row[name] = None
 
 
 def _span(one: PartWay, day: dt.date | None, row: Row, rng: random.Random) -> None:
