@@ -67,6 +67,10 @@ A2,work,false,40,2022-01-31 10:30,2022-03-01T08:00:00+01:00,,
 "A3, again",visa,TRUE,-7,2022-03-27T02:30:00,,2022-03-27 03:05:00,1900-01-01
 A1,other,,1.0,2022-10-30T02:30:00,9999-12-31,,2022-12-31
 """
+# Most changes should fall on rows and not on the header.
+CASES += "".join(
+    f"{row.replace('A', f'B{n}', 1)}\n" for n in range(6) for row in CASES.splitlines()[1:]
+)
 WAITING = """case_id;from;to
 A1;2022-01-15;2022-01-20
 A2;2022-02-01;

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
+from polars._typing import EngineType
 
 from kpi import derived_dates
 from kpi.columns import instant_name, unreal_name
 from kpi.facts import Facts
-from kpi.measured import derived_read
 from kpi.plan import Plan
 from kpi.table import Table
 from kpi.tables import Bounds, CheckedTable, repeated_flag, still_suspects, with_repeated
@@ -23,7 +24,10 @@ class KnownTable:
     Attributes:
         table: its declaration in the plan.
         as_of: the day.
-        frame: the rows that exist, later events unknown; lazy, so that nothing is copied to hide.
+        raw: all rows, as they were checked.
+        there: whether one of those rows exists; None where all do.
+        unknown: what becomes of the columns that hold later events, by name.
+        derived: the dates that the plan derives, by name, each after those it is made of.
         rows: how many rows exist.
         columns: the columns of the frame.
         bounds: smallest and largest day number of each date column, of all dates or of more.
@@ -33,12 +37,54 @@ class KnownTable:
 
     table: Table
     as_of: dt.date
-    frame: pl.LazyFrame
+    raw: pl.DataFrame
+    there: pl.Expr | None = None
+    unknown: Mapping[str, pl.Expr] = field(factory=dict)
+    derived: Mapping[str, pl.Expr] = field(factory=dict)
     rows: int
     columns: frozenset[str]
     bounds: Bounds
     rejected: pl.DataFrame
     facts: Facts
+
+    @property
+    def frame(self) -> pl.LazyFrame:
+        """The rows that exist, later events unknown; lazy, so that nothing is copied to hide."""
+        lazy = self.raw.lazy()
+        return self._shown(
+            lazy if self.there is None else lazy.filter(self.there), set(self.raw.columns)
+        )
+
+    def only(self, test: pl.Expr, columns: Collection[str], engine: EngineType) -> pl.DataFrame:
+        """Some columns of the rows that exist and pass a test.
+
+        What decides that is worked out on all rows, and what the columns hold on those few alone.
+        """
+        shown = self._shown(self.raw.lazy(), set(self.raw.columns))
+        passing = test if self.there is None else test & self.there
+        passed = shown.select(passing.fill_null(value=False)).collect(engine=engine).to_series()
+        read = self._behind(columns)
+        left = self.raw.select(name for name in self.raw.columns if name in read).filter(passed)
+        return self._shown(left.lazy(), read).select(sorted(columns)).collect(engine=engine)
+
+    def _shown(self, lazy: pl.LazyFrame, there: Collection[str]) -> pl.LazyFrame:
+        """Columns as they are known, and the dates that can be derived of those that are there."""
+        unknown = [one.alias(name) for name, one in self.unknown.items() if name in there]
+        lazy = lazy.with_columns(unknown) if unknown else lazy
+        present = set(there)
+        for name, one in self.derived.items():
+            if present.issuperset(one.meta.root_names()):
+                lazy = lazy.with_columns(one)
+                present.add(name)
+        return lazy
+
+    def _behind(self, columns: Iterable[str]) -> set[str]:
+        """The raw columns that some columns are made of."""
+        read = set(columns)
+        for name, one in (*reversed(tuple(self.derived.items())), *self.unknown.items()):
+            if name in read:
+                read.update(one.meta.root_names())
+        return read & set(self.raw.columns)
 
 
 def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
@@ -50,7 +96,7 @@ def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
     day = as_of.toordinal() - dt.date(1970, 1, 1).toordinal()
     later = {name for name, (_, high) in checked.bounds.items() if high > day}
     table, frame = checked.table, checked.frame
-    lazy, hidden, facts = frame.lazy(), 0, checked.facts
+    there, hidden, facts = None, 0, checked.facts
     if table.entry in later:
         entry = pl.col(table.entry)
         there = entry.is_null() | (entry <= as_of)
@@ -58,24 +104,25 @@ def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
         if checked.suspects.height:
             suspects = still_suspects(checked, there)
             facts = with_repeated(facts, suspects)
-            lazy = frame.with_columns(repeated_flag(frame.height, suspects)).lazy()
-        lazy = lazy.filter(there)
-    unknown = [name for name in table.events if name in later]
-    flags = [name for name in unknown if unreal_name(name) in frame.columns]
-    instants = [name for name in unknown if instant_name(name) in frame.columns]
-    if unknown:
-        lazy = lazy.with_columns(
-            *(pl.when(pl.col(name) <= as_of).then(pl.col(name)) for name in unknown),
-            *(pl.col(unreal_name(name)) & (pl.col(name) <= as_of) for name in flags),
-            *(pl.when(pl.col(name) <= as_of).then(pl.col(instant_name(name))) for name in instants),
-        )
-    lazy, bounds = derived_dates.with_derived(plan, table, lazy, checked.bounds)
+            frame = frame.with_columns(repeated_flag(frame.height, suspects))
+    unknown: dict[str, pl.Expr] = {}
+    for name in (name for name in table.events if name in later):
+        seen = pl.col(name) <= as_of
+        unknown[name] = pl.when(seen).then(pl.col(name))
+        if unreal_name(name) in frame.columns:
+            unknown[unreal_name(name)] = pl.col(unreal_name(name)) & seen
+        if instant_name(name) in frame.columns:
+            unknown[instant_name(name)] = pl.when(seen).then(pl.col(instant_name(name)))
+    derived, bounds = derived_dates.derived(plan, table, checked.bounds)
     return KnownTable(
         table=table,
         as_of=as_of,
-        frame=lazy,
+        raw=frame,
+        there=there,
+        unknown=unknown,
+        derived=derived,
         rows=frame.height - hidden,
-        columns=frozenset((*frame.columns, *derived_read(plan, table))),
+        columns=frozenset((*frame.columns, *derived)),
         bounds=bounds,
         rejected=checked.rejected,
         facts=evolve(facts, hidden=hidden),

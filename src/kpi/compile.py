@@ -105,7 +105,7 @@ def sums(
     """The sums of a state (see `kpi.state.State.sums`) over one table."""
     columns = columns_of(plan, known)
     asked = [_ask(plan, target, columns, by, every) for target in targets]
-    narrowed = list(_narrowed(known.frame, known.rows, asked, engine))
+    narrowed = list(_narrowed(known, asked, engine))
     # Targets with the same groups share the count of all rows.
     groups = [tuple(map(_identity, one.keys)) for one in asked]
     wholes: dict[tuple[bytes, ...], pl.LazyFrame] = {}
@@ -181,9 +181,13 @@ def _identity(expression: pl.Expr) -> bytes:
 
 
 def _narrowed(
-    lazy: pl.LazyFrame, rows: int, asked: list[_Asked], engine: EngineType
+    table: KnownTable | pl.DataFrame, asked: list[_Asked], engine: EngineType
 ) -> Iterator[tuple[pl.LazyFrame, _Asked]]:
     """Each target with the rows that are left when the test it shares with most others is made."""
+    if isinstance(table, KnownTable):
+        lazy, rows = table.frame, table.rows
+    else:
+        lazy, rows = table.lazy(), table.height
     while asked and rows >= _WORTH_NARROWING:
         shared = Counter(test for one in asked for test in one.tests).most_common(1)
         if not shared or shared[0][1] == 1:
@@ -192,10 +196,13 @@ def _narrowed(
         sharing = [one for one in asked if test in one.tests]
         asked = [one for one in asked if test not in one.tests]
         needed = sorted({name for one in sharing for name in _needed(one)})
-        left = lazy.filter(sharing[0].tests[test]).select(needed).collect(engine=engine)
-        yield from _narrowed(
-            left.lazy(), left.height, [one.without(test) for one in sharing], engine
+        made = sharing[0].tests[test]
+        left = (
+            table.only(made, needed, engine)
+            if isinstance(table, KnownTable)
+            else lazy.filter(made).select(needed).collect(engine=engine)
         )
+        yield from _narrowed(left, [one.without(test) for one in sharing], engine)
     yield from ((lazy, one) for one in asked)
 
 

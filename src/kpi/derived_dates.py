@@ -16,28 +16,28 @@ from kpi.table import Table
 Bounds = Mapping[str, tuple[int, int]]
 
 
-def with_derived(
-    plan: Plan, table: Table, frame: pl.LazyFrame, bounds: Bounds
-) -> tuple[pl.LazyFrame, dict[str, tuple[int, int]]]:
-    """A table with the dates that its declaration derives, of what it is known to say.
+def derived(
+    plan: Plan, table: Table, bounds: Bounds
+) -> tuple[dict[str, pl.Expr], dict[str, tuple[int, int]]]:
+    """The dates that a table's declaration derives and targets read, each after those it is made of.
 
     Args:
         plan: the plan, for its month-end mode and its calendar.
         table: the declaration.
-        frame: the table as it is known at a day.
         bounds: the smallest and largest day number of each of its date columns, and of the columns
             of whole numbers that derived dates are made of.
 
     Returns:
-        the table with the derived columns, and the bounds with theirs.
+        an expression for each, over the table as it is known at a day; the bounds with theirs.
     """
     known = dict(bounds)
+    made = {}
     for name, one in derived_read(plan, table).items():
-        frame = frame.with_columns(_made(plan, one, known).alias(name))
+        made[name] = _made(plan, one, known).alias(name)
         between = _bounds(plan, one, known)
         if between is not None:
             known[name] = between
-    return frame, known
+    return made, known
 
 
 def _made(plan: Plan, one: Derived, bounds: Bounds) -> pl.Expr:

@@ -80,7 +80,16 @@ def _with_columns(
         frame = frame.with_columns(paused)
         most = paused.max()
         bounds[time.column] = (0, most if isinstance(most, int) else 0)
-    return evolve(cases, frame=frame.lazy(), columns=frozenset(frame.columns), bounds=bounds)
+    # What is hidden and derived is so already in what was collected.
+    return evolve(
+        cases,
+        raw=frame,
+        there=None,
+        unknown={},
+        derived={},
+        columns=frozenset(frame.columns),
+        bounds=bounds,
+    )
 
 
 def _intervals(frame: pl.DataFrame, of: Table, pauses: KnownTable) -> pl.DataFrame:
