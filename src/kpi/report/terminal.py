@@ -192,7 +192,7 @@ def case_table(
     """What became of one case under each target; `ends` are those that look at the end of a time."""
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
     for header in _CASE_HEADERS:
-        table.add_column(header, overflow="fold", no_wrap=header in ("Target", "Due", "Days"))
+        table.add_column(header, overflow="fold", no_wrap=header in ("Target", "Due"))
     # As text, for a due date may lie beyond the years that Python has.
     for row in trail.with_columns(pl.col("due").cast(pl.String)).iter_rows(named=True):
         table.add_row(*_case_cells(row, requirements, ends))
