@@ -289,20 +289,16 @@ def _finished(typed: TypedColumns, table: Table, key: pl.DataFrame) -> CheckedTa
             pl.repeat(None, raw.height, dtype=pl.String),
         ).alias("reason")
     ).to_series()
-    numbered = raw.select(
-        pl.int_range(1, raw.height + 1, dtype=pl.Int64).alias("row"),
-        reasons,
-        *(pl.col(name).alias(came_as(name, "row", "reason")) for name in raw.columns),
-    )
-    rejected = numbered.filter(reasons.is_not_null())
+    aside = reasons.is_not_null()
+    rejected = _as_they_came(raw, reasons, aside.arg_true())
     # A case may have many pauses.
     read = raw.select(list(dict.fromkeys([*table.key, *typed.columns])))
-    suspects = _suspects(key if table.pauses is None else key.clear(), reasons.is_null(), read)
+    suspects = _suspects(key if table.pauses is None else key.clear(), ~aside, read)
     positions = suspects[_ROW].drop_nulls()
-    rows = reasons.is_null().arg_true().gather(positions)
-    repeats = numbered[rows].with_columns(positions.alias(_ROW))
+    rows = (~aside).arg_true().gather(positions) if positions.len() else positions
+    repeats = _as_they_came(raw, reasons, rows).with_columns(positions.alias(_ROW))
     if rejected.height:
-        frame = frame.filter(reasons.is_null())
+        frame = frame.filter(~aside)
     if suspects.height:
         frame = frame.with_columns(repeated_flag(frame.height, suspects))
     dates = [name for name in typed.columns if name in table.date_columns]
@@ -326,6 +322,15 @@ def _finished(typed: TypedColumns, table: Table, key: pl.DataFrame) -> CheckedTa
         repeats=repeats,
         bounds=bounds,
         facts=with_repeated(facts, suspects),
+    )
+
+
+def _as_they_came(raw: pl.DataFrame, reasons: pl.Series, rows: pl.Series) -> pl.DataFrame:
+    """Some rows of the data with their number from 1 and their reason, by their place from 0."""
+    return raw[rows].select(
+        (rows.cast(pl.Int64) + 1).alias("row"),
+        reasons.gather(rows).alias("reason"),
+        *(pl.col(name).alias(came_as(name, "row", "reason")) for name in raw.columns),
     )
 
 
@@ -359,10 +364,10 @@ def _far(
 
 def _suspects(key: pl.DataFrame, usable: pl.Series, read: pl.DataFrame) -> pl.DataFrame:
     """The rows whose key stands elsewhere too, rejected ones included (S13); see `CheckedTable`."""
-    position = pl.when(usable).then(usable.cast(pl.Int64).cum_sum() - 1).alias(_ROW)
     if key.n_unique() == key.height:
         none = {_ROW: pl.Series([], dtype=pl.Int64), _SAME: pl.Series([], dtype=pl.UInt64)}
         return key.clear().with_columns(**none)
+    position = pl.when(usable).then(usable.cast(pl.Int64).cum_sum() - 1).alias(_ROW)
     known = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
     repeated = key.is_duplicated() & known
     alike = read.filter(repeated).hash_rows().alias(_SAME)
