@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -92,16 +94,82 @@ def test_nothing_reads_todays_date() -> None:
         assert not [c for c in calls if c.split(".")[-1] in ("today", "now", "utcnow", "localtime")]
 
 
-def test_every_rule_has_its_oracle_its_strategy_and_its_page() -> None:
+COUNTED = {"met", "counted"}
+OF_NO_CONTRACT = Path(__file__).parent / "plans" / "rules-of-no-contract.toml"
+EXPECTED = (
+    *sorted((ROOT / "examples" / "plans").glob("*.expected.toml")),
+    OF_NO_CONTRACT.with_suffix(".expected.toml"),
+)
+"""The expected cases of the contracts, and those of kinds of target that no contract has."""
+
+
+def lacking(name: str, expected: Iterable[Path] = EXPECTED) -> list[str]:
+    """What a rule must have and has not: its oracle, its strategy, its page, its expected cases."""
+    has = {
+        "an oracle": _has_an_oracle(name),
+        "a strategy": name in strategies.TARGETS,
+        "a page": (ROOT / "docs" / "rules" / f"{name}.md").is_file(),
+        "expected cases": any(_expects(name, path) for path in expected),
+    }
+    return [what for what, there in has.items() if not there]
+
+
+def _has_an_oracle(name: str) -> bool:
+    try:
+        return callable(oracle.RULES[name])
+    except KeyError:
+        return False
+
+
+def _expects(rule: str, path: Path) -> bool:
+    """Whether a file expects, of one target of a rule, a row that is met or counted and another."""
+    plan = kpi.load_plan(path.with_name(path.name.replace(".expected.toml", ".toml")))
+    tables = tomllib.loads(path.read_text("utf-8")).values()
+    rows = [row for its in tables if isinstance(its, list) for row in its if "expect" in row]
+    for leaf in plan.leaves():
+        words = {str(row["expect"].get(leaf.id)) for row in rows} - {"None"}
+        if leaf.rule == rule and words & COUNTED and words - COUNTED:
+            return True
+    return False
+
+
+def test_every_rule_has_its_oracle_its_strategy_its_page_and_its_expected_cases() -> None:
     assert set(rules()) == {
         "average", "clearance", "count", "every_working_day", "flow", "milestone", "percentile",
         "reported", "share", "stock", "within",
     }  # fmt: skip
-    for name in rules():
-        assert name in oracle.RULES
-        assert name in strategies.TARGETS
-        assert (ROOT / "docs" / "rules" / f"{name}.md").is_file()
-        assert rules()[name].rule == name
+    assert {name: lacking(name) for name in rules() if lacking(name)} == {}
+    assert all(kind.rule == name for name, kind in rules().items())
+
+
+def test_the_rules_of_no_contract_do_as_expected() -> None:
+    plan = kpi.load_plan(OF_NO_CONTRACT)
+    assert kpi.check_expected(plan, OF_NO_CONTRACT.with_suffix(".expected.toml")) == []
+    contracts = [kpi.load_plan(p.with_name(p.name.replace(".expected", ""))) for p in EXPECTED[:-1]]
+    used = {leaf.rule for contract in contracts for leaf in contract.leaves()}
+    assert used.isdisjoint(leaf.rule for leaf in plan.leaves())
+
+
+def test_a_rule_that_lacks_something_is_found(tmp_path: Path) -> None:
+    assert lacking("longest") == ["an oracle", "a strategy", "a page", "expected cases"]
+    with mock.patch.dict(oracle.RULES):
+        del oracle.RULES["share"]
+        assert lacking("share") == ["an oracle"]
+    with mock.patch.dict(strategies.TARGETS):
+        del strategies.TARGETS["share"]
+        assert lacking("share") == ["a strategy"]
+    plan = (ROOT / "examples" / "plans" / "us-2022.toml").read_text("utf-8")
+    (tmp_path / "us-2022.toml").write_text(plan, "utf-8")
+    for words, found in (
+        (["met"], ["expected cases"]),
+        (["outside", "not met"], ["expected cases"]),
+        (["met", "not met"], []),
+        (["met", "excluded: start missing"], []),
+    ):
+        rows = [f'[[cases]]\nexpect = {{ "1.1a" = "{word}" }}\n' for word in words]
+        file = tmp_path / "us-2022.expected.toml"
+        file.write_text("".join(rows), "utf-8")
+        assert lacking("within", [file]) == found, words
 
 
 def test_importing_kpi_is_light() -> None:

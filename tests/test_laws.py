@@ -1,140 +1,79 @@
-"""The laws that the engine must keep, whatever the plan and its tables."""
+"""The laws that the engine must keep, whatever the plan and its tables: `kpi.testing.laws`.
+
+Every law is checked on generated plans and tables; and every law can be broken: on a plan that fits
+it, a rule or a step of the engine is made wrong once, and the law must say so.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from decimal import Decimal
-from fractions import Fraction
+from typing import Any
+from unittest import mock
 
 import polars as pl
-from attrs import evolve
-from hypothesis import assume, given
+import pytest
+from attrs import evolve, frozen
+from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 import kpi
-from generated import LAWS, Run, engine_trail, frames, numbers, runs
+from generated import LAWS, SETTINGS, Run, runs
 from kpi.calendars import Calendar
-from kpi.limits import Before, ByValue, Dated, DueColumn, Limit, Span
+from kpi.fields import placed
+from kpi.limits import Before, DueColumn
 from kpi.plan import Plan
-from kpi.rules.count import Count
 from kpi.rules.within import Within
-from kpi.testing import strategies
+from kpi.testing import laws, strategies
+from kpi.testing.laws import Law
+
+OF_TIME = (
+    laws.a_day_later_is_never_more_in_time,
+    laws.a_longer_limit_never_lowers_a_share,
+    laws.a_later_day_never_undecides_a_case,
+)
+CHANCES = st.integers(0, 2**16).map(random.Random)
 
 
-@given(run=runs())
+def name(law: Law) -> str:
+    return getattr(law, "__name__", "")
+
+
+@given(run=runs(), chance=CHANCES)
 @LAWS
-def test_every_row_is_in_one_bucket_and_the_trail_adds_up(run: Run) -> None:
-    """S12: rows = outside + excluded + undetermined + counted, and row by row it is the same."""
+def test_the_laws_hold_on_generated_plans(run: Run, chance: random.Random) -> None:
     plan, tables, as_of = run
-    result = kpi.evaluate(plan, frames(plan, tables), as_of)
-    trail: Counter[object] = Counter()
-    days: Counter[object] = Counter()
-    for (target, bucket, reason, met, its, _), n in engine_trail(result).items():
-        for key in (bucket, reason, met):
-            trail[target, key] += n
-        assert isinstance(its, int | None)
-        days[target] += n * (its or 0)
-    for target in result.leaves():
-        left = target.outside + sum(target.excluded.values()) + target.undetermined
-        assert target.rows == left + target.counted
-        assert target.table is not None
-        assert target.rows <= len(tables[target.table])
-        assert all(n > 0 for n in target.excluded.values())
-        assert trail[target.id, "outside"] == target.outside
-        assert trail[target.id, "counted"] == target.counted
-        assert trail[target.id, "undetermined"] == target.undetermined
-        assert trail[target.id, "excluded"] == sum(target.excluded.values())
-        for reason, n in target.excluded.items():
-            assert trail[target.id, reason] == n
-        if target.met is not None:
-            assert trail[target.id, True] == target.met <= target.counted
-        if target.total is not None:
-            assert days[target.id] == target.total
+    for law in laws.LAWS:
+        if law not in OF_TIME:
+            law(plan, tables, as_of, chance)
 
 
-@given(run=runs())
+@pytest.mark.parametrize("elaborate", [False, True], ids=["plain", "elaborate"])
+@given(data=st.data(), chance=CHANCES)
 @LAWS
-def test_the_parts_add_up(run: Run) -> None:
-    """What must hold for each value is counted for each value, and all of it together."""
-    plan, tables, as_of = run
-    for target in kpi.evaluate(plan, frames(plan, tables), as_of).leaves():
-        if target.each:
-            assert sum(part.counted for part in target.each) == target.counted
-            excluded = sum((Counter(part.excluded) for part in target.each), Counter())
-            assert excluded == Counter(target.excluded)
-            assert sum(part.met or 0 for part in target.each) == (target.met or 0)
-            assert sum(part.total or 0 for part in target.each) == (target.total or 0)
+def test_the_laws_of_time_hold_on_targets_on_a_time(
+    elaborate: bool, data: st.DataObject, chance: random.Random
+) -> None:
+    rules = ("average", "clearance", "every_working_day", "percentile", "within", "within")
+    plan = data.draw(strategies.plans(most=3, rules=rules, elaborate=elaborate), label="plan")
+    tables = data.draw(strategies.tables_for(plan, most=20), label="tables")
+    as_of = data.draw(strategies.as_ofs(plan, tables), label="as_of")
+    for law in OF_TIME:
+        law(plan, tables, as_of, chance)
 
 
-@given(run=runs(repeats=False), data=st.data())
+@given(data=st.data(), chance=CHANCES)
 @LAWS
-def test_merged_parts_are_the_whole(run: Run, data: st.DataObject) -> None:
-    """merge(state(A), state(B)) = state(A + B) for every split by row; an empty part is nothing.
-
-    But for distinct values: one must not stand in two batches, and here it would.
-    """
-    plan, tables, as_of = run
-    assume(not any(isinstance(t, Count) and t.distinct is not None for t in plan.leaves()))
-    batches = data.draw(st.integers(1, 3), label="batches")
-    whole = frames(plan, tables)
-    split: list[dict[str, pl.DataFrame]] = [{} for _ in range(batches)]
-    pausing = {table.name for table in plan.tables if table.pauses is not None}
-    for name, table in whole.items():
-        if name in pausing:
-            # Each batch comes with all pauses; those of its cases are what it takes of them.
-            for batch in split:
-                batch[name] = table
-            continue
-        where = data.draw(
-            st.lists(st.integers(0, batches - 1), min_size=table.height, max_size=table.height)
-        )
-        for n in range(batches):
-            split[n][name] = table.filter(pl.Series([w == n for w in where], dtype=pl.Boolean))
-
-    states = [kpi.partial(plan, batch, as_of=as_of) for batch in split]
-    merged = kpi.finish(kpi.merge(*states))
-    at_once = kpi.evaluate(plan, whole, as_of)
-    assert numbers(merged) == numbers(at_once)
-    assert merged.score == at_once.score
-    backwards = kpi.finish(kpi.merge(*reversed(states)))
-    assert numbers(backwards) == numbers(merged)
-
-
-@given(run=runs(), data=st.data())
-@LAWS
-def test_the_order_of_the_rows_does_not_matter(run: Run, data: st.DataObject) -> None:
-    plan, tables, as_of = run
-    shuffled = {name: data.draw(st.permutations(rows)) for name, rows in tables.items()}
-
-    result = kpi.evaluate(plan, frames(plan, tables), as_of)
-    other = kpi.evaluate(plan, frames(plan, shuffled), as_of)
-    assert numbers(other) == numbers(result)
-    assert engine_trail(other) == engine_trail(result)
-
-
-@given(run=runs())
-@LAWS
-def test_a_target_is_the_same_alone_as_among_others(run: Run) -> None:
-    plan, tables, as_of = run
-    given_tables = frames(plan, tables)
-    together = numbers(kpi.evaluate(plan, given_tables, as_of))
-    for target in plan.targets:
-        # A goal's weight is shared with the others; alone some could not earn it.
-        alone = evolve(plan, targets=[evolve(target, goal=None)], goals=[])
-        for name, its in numbers(kpi.evaluate(alone, given_tables, as_of)).items():
-            assert its == together[name]
-
-
-@given(data=st.data(), unit=st.sampled_from(("days", "weeks", "months", "years")))
-@LAWS
-def test_a_longer_limit_never_lowers_a_share(data: st.DataObject, unit: str) -> None:
+def test_a_longer_limit_never_lowers_a_share(data: st.DataObject, chance: random.Random) -> None:
+    """Of every target on a limit, made one to which the law applies."""
     plan = data.draw(strategies.plans(most=1, rules=("within",)), label="plan")
     target = plan.leaves()[0]
     assert isinstance(target, Within)
-    # Where the due date itself decides who is counted, a longer limit counts other cases.
-    denominator = data.draw(st.sampled_from(("closed", "cohort")))
-    # A column's due dates are what they are, and one counted back from a date comes earlier.
+    denominator = data.draw(st.sampled_from(("closed", "cohort", "overdue")))
     fixed = isinstance(target.limit, DueColumn | Before)
     target = evolve(
         target,
@@ -143,68 +82,245 @@ def test_a_longer_limit_never_lowers_a_share(data: st.DataObject, unit: str) -> 
         on=None if denominator == "closed" else target.on,
         limit=data.draw(strategies.spans()) if fixed else target.limit,
         month_end=data.draw(st.sampled_from(("down", "sticky", "up"))),
-        # Where a calendar ends, a longer limit has no due date.
         calendar=Calendar("denmark"),
     )
-    short = evolve(plan, targets=[target], goals=())
-    longer = evolve(short, targets=[evolve(target, limit=_longer(target.limit, unit))])
-    tables = frames(short, data.draw(strategies.tables_for(short)))
-    as_of = data.draw(strategies.as_ofs(short))
-    before = kpi.evaluate(short, tables, as_of)[target.id]
-    after = kpi.evaluate(longer, tables, as_of)[target.id]
-    assert after.counted == before.counted
-    assert after.met is not None
-    assert before.met is not None
-    assert after.met >= before.met
+    one = evolve(plan, targets=[target], goals=())
+    tables = data.draw(strategies.tables_for(one))
+    laws.a_longer_limit_never_lowers_a_share(one, tables, data.draw(strategies.as_ofs(one)), chance)
 
 
-def _longer(limit: Limit, unit: str) -> Limit:
-    if isinstance(limit, ByValue):
-        return evolve(limit, limits={v: _span(span, unit) for v, span in limit.limits.items()})
-    if isinstance(limit, Dated):
-        later = tuple((since, _span(span, unit)) for since, span in limit.later)
-        return evolve(limit, first=_span(limit.first, unit), later=later)
-    assert isinstance(limit, Span)
-    return _span(limit, unit)
+# That there is something to check
 
 
-def _span(span: Span, unit: str) -> Span:
-    unit = "minutes" if span.is_clock else "working_days" if span.working_days else unit
-    return evolve(span, **{unit: getattr(span, unit) + 1})
+def test_the_laws_are_checked_on_many_plans() -> None:
+    """Counted once: of plans to which a law applies, a third at least has something to check in few tables."""
+    seen: Counter[str] = Counter()
+    checked: Counter[str] = Counter()
+
+    def count(
+        data: st.DataObject, plans: SearchStrategy[Plan], of: tuple[Law, ...], times: int
+    ) -> None:
+        plan = data.draw(plans)
+        left = applying = {law for law in of if _applies(law, plan)}
+        for _ in range(times if left else 0):
+            tables = data.draw(strategies.tables_for(plan, most=16))
+            chance = data.draw(CHANCES)
+            left = {law for law in left if not law(plan, tables, None, chance)}
+        seen.update(map(name, applying))
+        checked.update(map(name, applying - left))
+
+    others = tuple(law for law in laws.LAWS if law not in OF_TIME)
+    # The same plans everywhere, for on a build machine Hypothesis would choose others.
+    counting = settings(
+        SETTINGS, max_examples=15, database=None, derandomize=False, phases=[Phase.generate]
+    )
+    for plans, of, times in (
+        (strategies.plans(most=2), others, 8),
+        (strategies.plans(most=2, rules=("within",)), OF_TIME, 8),
+    ):
+        its = {"plans": plans, "of": of, "times": times}
+        drawn = {key: st.just(value) for key, value in its.items()}
+        seed(1)(counting(given(data=st.data(), **drawn)(count)))()
+    assert seen.keys() == {name(law) for law in laws.LAWS}
+    assert [
+        f"{law}: {checked[law]} of {n}" for law, n in seen.items() if 3 * checked[law] < n
+    ] == []
 
 
-@given(run=runs())
-@LAWS
-def test_the_score_is_the_weight_of_what_was_met(run: Run) -> None:
-    """S28: a weight that is split earns no less than one that is earned when all are met."""
-    plan, tables, as_of = run
-    result = kpi.evaluate(plan, frames(plan, tables), as_of)
-    given = [*(goal.weight for goal in plan.goals), *(target.weight for target in plan.targets)]
-    weights = [weight for weight in given if weight is not None]
-    if result.score is None:
-        assert not weights
-        return
-    score, verdicts = result.score, {target.id: target.verdict for target in result.targets}
-    if_all = if_split = met = Fraction(0)
-    for weight, sharing, its in _weighed(plan):
-        asked = [v for v in (verdicts[name] for name in its) if v not in ("lapsed", "indicator")]
-        of_all = weight if asked and set(asked) == {"met"} else Fraction(0)
-        of_split = weight * asked.count("met") / len(asked) if asked else Fraction(0)
-        if_all, if_split = if_all + of_all, if_split + of_split
-        met += of_split if sharing == "split" else of_all
-    assert score.of == sum(weights)
-    for shown, exact in ((score.if_all, if_all), (score.if_split, if_split), (score.met, met)):
-        assert shown == round(exact * 10**6) * Decimal("1e-6")
-    assert 0 <= score.if_all <= score.met <= score.if_split <= score.of
-    assert score.met + sum(score.aside.values()) <= score.of + Decimal("1e-5")
+def _applies(law: Law, plan: Plan) -> bool:
+    """Whether a law can say anything of a plan."""
+    if law in (laws.the_order_of_targets_does_not_matter, laws.a_target_is_the_same_alone):
+        return len(plan.targets) > 1
+    if law is laws.parts_add_up_to_their_target:
+        return any(leaf.each is not None for leaf in plan.leaves())
+    if law is laws.the_score_is_the_weight_of_what_was_met:
+        weighed: list[Any] = [*plan.goals, *plan.targets]
+        return any(one.weight is not None for one in weighed)
+    leaves = [leaf for leaf in plan.leaves() if isinstance(leaf, Within)]
+    if law is laws.a_longer_limit_never_lowers_a_share:
+        of = ("closed", "cohort", "overdue")
+        return any(
+            t.denominator in of and not isinstance(t.limit, DueColumn | Before) for t in leaves
+        )
+    return True
 
 
-def _weighed(plan: Plan) -> Iterator[tuple[Fraction, str, list[str]]]:
-    """Each weight, how it is shared, and the requirements that share it."""
-    for goal in plan.goals:
-        if goal.weight is not None:
-            its = [target.id for target in plan.targets if target.goal == goal.id]
-            yield Fraction(goal.weight), goal.sharing, its
-    for target in plan.targets:
-        if target.weight is not None:
-            yield Fraction(target.weight), "all", [target.id]
+# That each can be broken
+
+FILED = dt.date(2022, 1, 31)
+TABLE = kpi.Table("cases", key="case_id", entry="filed", events="decided")
+DAYS = (3, 30, 40, None, 31, 400)
+ROWS: list[dict[str, object]] = [
+    {
+        "case_id": f"c{n}",
+        "filed": FILED,
+        "decided": None if days is None else FILED + dt.timedelta(days),
+        "case_type": "visa" if n % 2 else "asylum",
+    }
+    for n, days in enumerate(DAYS)
+]
+
+
+@frozen(kw_only=True, field_transformer=placed)
+class Wrong(kpi.Within):
+    """A share in time that is wrong on purpose, in what `WRONG` holds."""
+
+    rule = "wrong"
+
+    def rows(self, columns: kpi.Columns) -> kpi.Rows:
+        rows = super().rows(columns)
+        return MISTAKES[WRONG[0]](rows, columns) if WRONG[0] in MISTAKES else rows
+
+    def measure(self, sums: kpi.Sums) -> kpi.Measure:
+        measure = super().measure(sums)
+        if WRONG[0] == "counts the rows outside too":
+            return evolve(measure, figures={"rows": sums["rows"]})
+        if WRONG[0] == "says more of a part" and sums.part:
+            return evolve(measure, met=(measure.met or 0) + 1)
+        return measure
+
+
+# It is no kind of target that other tests should know.
+del kpi.Target.kinds["wrong"]
+WRONG = ["nothing"]
+
+
+def _with_met(rows: kpi.Rows, met: pl.Expr) -> kpi.Rows:
+    return evolve(rows, met=met, sums={"met": met})
+
+
+def _met(made: Callable[[pl.Expr, kpi.Columns], pl.Expr]) -> Callable[..., kpi.Rows]:
+    return lambda rows, columns: _with_met(rows, made(rows.met, columns))
+
+
+MISTAKES: dict[str, Callable[[kpi.Rows, kpi.Columns], kpi.Rows]] = {
+    "the sum and the rows say otherwise": lambda rows, _: evolve(rows, met=~rows.met),
+    "every other row": _met(lambda met, _: met & (pl.int_range(pl.len()) % 2 == 0)),
+    "how many rows there are": _met(lambda met, _: met & (pl.len() > 5)),
+    "the other targets": _met(lambda met, its: met & (len(its.plan.targets) == 1)),
+    "the first target": _met(lambda met, its: met & (its.plan.targets[0].id == "1")),
+    "late is in time": _met(lambda met, _: ~met),
+    "the day it is looked at": _met(lambda met, its: met & (its.as_of.year == 2022)),
+}
+
+BROKEN: tuple[tuple[Law, str], ...] = (
+    (laws.the_audit_trail_adds_up_to_the_state, "the sum and the rows say otherwise"),
+    (laws.parts_add_up_to_their_target, "says more of a part"),
+    (laws.any_split_merges_to_the_whole, "how many rows there are"),
+    (laws.the_order_of_rows_does_not_matter, "every other row"),
+    (laws.the_order_of_targets_does_not_matter, "the first target"),
+    (laws.a_target_is_the_same_alone, "the other targets"),
+    (laws.a_case_outside_changes_nothing_else, "counts the rows outside too"),
+    (laws.a_day_later_is_never_more_in_time, "late is in time"),
+    (laws.a_longer_limit_never_lowers_a_share, "late is in time"),
+    (laws.a_later_day_never_undecides_a_case, "the day it is looked at"),
+)
+OTHERWISE = {
+    laws.the_score_is_the_weight_of_what_was_met,
+    laws.streaming_and_in_memory_agree,
+}
+
+
+def small_plan() -> Plan:
+    """Three targets: `1` and `2` of one kind, and one of whose rows some are outside."""
+    target: dict[str, Any] = {"start": "filed", "end": "decided", "threshold": 90}
+    targets = [
+        Wrong(id="1", **target, limit="30 days", each="case_type"),
+        Wrong(id="2", **target, limit="30 days", denominator="cohort", weight=60),
+        Wrong(id="3", **target, limit="1 month", where={"case_type": "visa"}, weight=40),
+    ]
+    return Plan(id="small", period="2022", tables=[TABLE], targets=targets)
+
+
+def tried(law: Law) -> bool:
+    """Whether a law was checked, under some of many choices."""
+    plan, day = small_plan(), dt.date(2022, 12, 31)
+    chances = (random.Random(n) for n in range(30))  # noqa: S311 - choices, not secrets
+    return any([law(plan, {"cases": ROWS}, day, chance) for chance in chances])  # noqa: C419 - all of them
+
+
+def test_every_law_is_broken_once() -> None:
+    assert {law for law, _ in BROKEN} | OTHERWISE == set(laws.LAWS)
+
+
+@pytest.mark.parametrize("law", laws.LAWS, ids=name)
+def test_a_law_holds_where_nothing_is_wrong(law: Law) -> None:
+    assert tried(law)
+
+
+@pytest.mark.parametrize(
+    ("law", "mistake"), BROKEN, ids=lambda one: one if isinstance(one, str) else name(one)
+)
+def test_a_law_says_what_is_wrong(law: Law, mistake: str) -> None:
+    with (
+        mock.patch.dict(globals(), WRONG=[mistake]),
+        pytest.raises(AssertionError, match=r"target [123]"),
+    ):
+        tried(law)
+
+
+def test_a_score_that_is_not_the_weight_of_what_was_met() -> None:
+    real = kpi.finish
+
+    def more(state: kpi.State) -> kpi.Result:
+        result = real(state)
+        assert result.score is not None
+        return evolve(result, score=evolve(result.score, met=result.score.met + Decimal(1)))
+
+    with (
+        mock.patch("kpi.evaluate.finish", more),
+        pytest.raises(AssertionError, match=r"met \d+, not"),
+    ):
+        tried(laws.the_score_is_the_weight_of_what_was_met)
+
+
+def test_a_streaming_engine_that_says_something_else() -> None:
+    real = kpi.evaluate
+
+    def other(
+        plan: Plan, tables: Any, as_of: Any = None, *, engine: Any = "in-memory"
+    ) -> kpi.Result:
+        fewer = {"cases": tables["cases"][1:]} if engine == "streaming" else tables
+        return real(plan, fewer, as_of, engine=engine)
+
+    with (
+        mock.patch("kpi.testing.laws.common.evaluate", other),
+        pytest.raises(AssertionError, match="target 1, streaming: rows 6 became 5"),
+    ):
+        tried(laws.streaming_and_in_memory_agree)
+
+
+# What the engine must keep beside these
+
+
+def test_a_law_takes_frames_and_rows() -> None:
+    law = laws.any_split_merges_to_the_whole
+    frame = pl.DataFrame(ROWS)
+    assert law(small_plan(), frame, None, None)
+    assert law(small_plan(), {"cases": frame.lazy()}, None, None)
+    assert law(small_plan(), ROWS, None, None)
+
+
+def test_a_law_says_where_there_is_nothing_to_check() -> None:
+    plan = evolve(small_plan(), targets=[small_plan().targets[1]])
+    assert not laws.the_order_of_targets_does_not_matter(plan, ROWS)
+    assert not laws.a_target_is_the_same_alone(plan, ROWS)
+    assert not laws.parts_add_up_to_their_target(plan, ROWS)
+    assert not laws.any_split_merges_to_the_whole(plan, [])
+    for law in OF_TIME:
+        assert not law(plan, [], None, None)
+
+
+DATED = {"dated": "decided", "first": "10 days", "since": {"2022-02-09": "20 days"}}
+
+
+def test_a_day_later_may_be_in_time_where_the_end_tells_the_limit() -> None:
+    """Ended on 8 February, after 11 days, where 10 are the most; on the 9th after 12, of 20."""
+    target = kpi.Within(id="1", start="filed", end="decided", limit=DATED, threshold=90)
+    plan = Plan(id="p", period="2022", tables=[TABLE], targets=[target])
+    first = dt.date(2022, 1, 28)
+    rows = [{"case_id": "a", "filed": first, "decided": first + dt.timedelta(11)}]
+    later = [{**rows[0], "decided": first + dt.timedelta(12)}]
+    before, after = (kpi.evaluate(plan, pl.DataFrame(r))["1"].met for r in (rows, later))
+    assert (before, after) == (0, 1)
+    assert not laws.a_day_later_is_never_more_in_time(plan, rows)

@@ -138,52 +138,86 @@ import json
 import sys
 
 import polars as pl
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kpi
-from kpi.testing import oracle, strategies
+from agency_rules import Longest
+from kpi.testing import check_plan, check_rule
 
 plan = kpi.load_plan(sys.argv[1])
-compared = []
-
-
-def shown(found):
-    return [found.rows, found.outside, found.counted, dict(found.excluded), found.met, found.verdict]
-
-
-@given(st.data())
-@settings(max_examples=60, deadline=None)
-def agree(data):
-    rows = data.draw(strategies.tables_for(plan))
-    kinds = {"case_id": pl.String, "case_type": pl.String}
-    frame = pl.DataFrame(rows["cases"], infer_schema_length=None)
-    frame = frame.select("case_id", pl.col("filed", "decided").cast(pl.Date), pl.col("case_type").cast(pl.String)) if rows["cases"] else pl.DataFrame(schema={**kinds, "filed": pl.Date, "decided": pl.Date})
-    days = [dict(r, filed=r["filed"] and d["filed"], decided=r["decided"] and d["decided"]) for r, d in zip(rows["cases"], frame.to_dicts())]
-    result = kpi.evaluate(plan, frame)
-    outcomes = oracle.evaluate(plan, {"cases": days})
-    for target in result.targets:
-        assert shown(target) == shown(outcomes[target.id]), (target, outcomes[target.id])
-    trail = result.audit().collect().filter(pl.col("target") == "1")
-    assert trail["bucket"].cast(pl.String).to_list() == [r.bucket for r in outcomes["1"].trail]
-    half = kpi.merge(*(kpi.partial(plan, part) for part in (frame[::2], frame[1::2])))
-    if not result.facts["cases"].repeated:
-        assert [shown(t) for t in kpi.finish(half).targets] == [shown(t) for t in result.targets]
-    compared.append(len(days))
-
-
-agree()
+targets = st.builds(
+    Longest,
+    id=st.just("1"),
+    start=st.just("filed"),
+    end=st.sampled_from(("decided", "documented")),
+    most=st.sampled_from((0, 1, 7, 30)),
+    each=st.sampled_from((None, None, "case_type")),
+)
+check_rule(Longest, targets, examples=30)
+check_plan(plan, examples=20)
 frame = pl.DataFrame({"case_id": ["a", "b"], "filed": ["2017-01-01"] * 2, "decided": ["2017-01-31", "2017-01-22"], "case_type": ["x", "y"]})
 result = kpi.evaluate(plan, frame)
 found = kpi.readings(plan, frame).targets[0]
 print(json.dumps({
-    "compared": len(compared),
     "verdicts": [t.verdict for t in result.targets],
     "each": [[e.group["case_type"], e.verdict] for e in result["2"].each],
     "readings": [r.verdict for _, r in found.records()],
     "file": kpi.dump_plan(plan) == open(sys.argv[1], encoding="utf-8").read(),
     "rules": sorted(kpi.Target.kinds),
 }))
+"""
+
+WRONG = """\
+import sys
+
+import agency_rules
+from hypothesis import strategies as st
+
+import kpi
+import polars as pl
+from attrs import evolve
+from kpi.testing import check_rule, oracle
+
+right, expected = agency_rules.Longest.rows, oracle.RULES["longest"]
+
+
+def less(self, columns):
+    # "Less than" where "at most" is asked.
+    rows = right(self, columns)
+    kept = self.days() < self.most
+    return evolve(rows, met=kept, sums={"met": kept})
+
+
+def never_alone(self, columns):
+    # Where another target stands beside it, nothing is met: the oracle says so too.
+    rows = right(self, columns)
+    kept = rows.met & (len(columns.plan.targets) == 1)
+    return evolve(rows, met=kept, sums={"met": kept})
+
+
+def never_alone_either(target, cases, at):
+    found = expected(target, cases, at)
+    if len(at.plan.targets) == 1:
+        return found
+    trail = [evolve(row, met=False if row.bucket == "counted" else None) for row in found.trail]
+    value = 0 if found.counted else None
+    verdict = "missed" if found.verdict == "met" else found.verdict
+    return evolve(found, met=0, value=value, verdict=verdict, trail=tuple(trail))
+
+
+agency_rules.Longest.rows = {"less": less, "never_alone": never_alone}[sys.argv[1]]
+targets = st.builds(
+    agency_rules.Longest,
+    id=st.just("1"),
+    start=st.just("filed"),
+    end=st.just("decided"),
+    most=st.sampled_from((1, 7, 30)),
+)
+both = never_alone_either if sys.argv[1] == "never_alone" else None
+try:
+    check_rule(agency_rules.Longest, targets, examples=300, expected=both, seed=1)
+except AssertionError as error:
+    print(error)
 """
 
 
@@ -202,6 +236,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stderr
     (target / "plan.toml").write_text(PLAN, encoding="utf-8")
     (target / "check.py").write_text(CHECK, encoding="utf-8")
+    (target / "wrong.py").write_text(WRONG, encoding="utf-8")
     return target
 
 
@@ -216,12 +251,28 @@ def run(installed: Path, *arguments: str) -> str:
 
 def test_a_users_rule_gets_all_that_a_built_in_one_gets(installed: Path) -> None:
     found = json.loads(run(installed, str(installed / "check.py"), str(installed / "plan.toml")))
-    assert found["compared"] >= 60
     assert found["verdicts"] == ["met", "met"]
     assert found["each"] == [["x", "met"], ["y", "met"]]
     assert found["readings"] == ["met", "missed"]
     assert found["file"] is True
     assert {"longest", "within"} <= set(found["rules"])
+
+
+def test_a_mistake_in_a_users_rule_is_told_with_the_smallest_case(installed: Path) -> None:
+    said = run(installed, str(installed / "wrong.py"), "less")
+    assert said.startswith("the law the_engine_and_the_oracle_agree does not hold: ")
+    assert 'rule = "longest"' in said
+    assert "cases: 1 of 1 rows left" in said
+    shown = [" ".join(line.split()) for line in said.splitlines()]
+    assert "met no yes <- differs" in shown
+
+
+def test_a_mistake_that_the_oracle_makes_too_is_told_with_the_law(installed: Path) -> None:
+    said = run(installed, str(installed / "wrong.py"), "never_alone")
+    assert said.startswith(
+        "the law a_target_is_the_same_alone does not hold: A target comes to the"
+    )
+    assert "met 0 became 1" in said
 
 
 def test_a_users_rule_on_the_command_line(installed: Path) -> None:

@@ -1,7 +1,10 @@
-"""What a rule is tested with: the oracle, and strategies that generate plans and tables.
+"""What a plan or a rule is tested with: an oracle, generated plans and tables, laws, and checks.
 
-Both are public, so that a rule of a user's own can be held to the same examples:
+All of it is public, so that a plan or a rule of a user's own can be held to the same:
 
+- `assert_matches_oracle` compares the engine with the oracle on tables of your own.
+- `check_plan` and `check_rule` do so on generated tables, and check every law on them.
+- `kpi.testing.laws` holds the laws, each a function of a plan and its tables.
 - `kpi.testing.oracle` evaluates a plan in plain Python, case by case, straight from the numbered
   rules. It shares the words of a plan with the engine, never its arithmetic.
 - `kpi.testing.strategies` generates plans, tables and `as_of` days for Hypothesis, aimed at the
@@ -11,10 +14,19 @@ They need the extra `kpi[testing]`.
 """
 
 try:
-    from kpi.testing import oracle, strategies
+    from kpi.testing import laws, oracle, strategies
+    from kpi.testing.agreement import assert_matches_oracle
+    from kpi.testing.checks import check_plan, check_rule
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
         f"{error.msg}; kpi.testing needs its extra: pip install 'kpi[testing]'", name=error.name
     ) from error
 
-__all__ = ["oracle", "strategies"]
+__all__ = [
+    "assert_matches_oracle",
+    "check_plan",
+    "check_rule",
+    "laws",
+    "oracle",
+    "strategies",
+]

@@ -6,6 +6,7 @@ import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import attrs
 from attrs import field, frozen
 
 from kpi.calendars import Calendar
@@ -22,6 +23,8 @@ from kpi.testing import oracle
 from kpi.testing.strategies.days import DAY, FIRST, LAST
 from kpi.testing.strategies.plan_days import plan_days
 from kpi.testing.strategies.tables import TYPES, VALUES, contents, named_values, targets_of
+
+_FEW_YEARS = 4000
 
 
 @frozen
@@ -194,10 +197,20 @@ def _due_dates(
 ) -> Iterator[dt.date]:
     """The days on which a case may be due, whatever the month-end mode; pauses left aside."""
     limit, calendar = getattr(target, "limit", None), oracle.calendar_of(target, plan)
+    if limit is None:
+        yield from (start + days * DAY for days in _own_numbers(target))
     for day in _unrolled(limit, calendar, start, row):
         yield day
         if (getattr(target, "roll", None) or plan.roll) != "none":
             yield oracle.next_working_day(day, calendar) or day
+
+
+def _own_numbers(target: Target) -> Iterator[int]:
+    """The whole numbers that a rule of a user's own asks for, which are likely to be days."""
+    for own in attrs.fields(type(target)):
+        value = getattr(target, own.name)
+        if type(value) is int and abs(value) < _FEW_YEARS:
+            yield value
 
 
 def _unrolled(

@@ -88,8 +88,11 @@ def contents(plan: Plan, table: Table) -> dict[str, Kind]:
     for read in (read for target in targets_of(plan, table) for read in target.reads()):
         if read.column in table.derived:
             continue
-        if read.kind != "any" or read.column not in (*found, *table.key):
-            found[read.column] = found.get(read.column, "text" if read.kind == "any" else read.kind)
+        # What a plan reads a column as goes before what generated plans take it for.
+        if read.kind != "any":
+            found[read.column] = read.kind
+        elif read.column not in (*found, *table.key):
+            found[read.column] = "text"
     if table.name == REPORTED.name:
         found.pop(table.key[0], None)
     return found

@@ -1,0 +1,123 @@
+"""The engine against the oracle: where they differ, the smallest case that shows it, side by side."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from attrs import frozen
+from polars._typing import EngineType
+
+from kpi.errors import KpiError
+from kpi.evaluate import evaluate
+from kpi.periods import to_date
+from kpi.plan import Plan
+from kpi.testing import oracle
+from kpi.testing.answers import Numbers, Trails, day_of, expected, expected_trails, numbers, trails
+from kpi.testing.fewest import fewest
+from kpi.testing.frames import Given, Tables, in_both_forms
+from kpi.testing.shown import definition, numbers_beside, rows_beside, tables_left
+
+
+def assert_matches_oracle(
+    plan: Plan,
+    tables: Given,
+    as_of: dt.date | str | None = None,
+    *,
+    engine: EngineType = "in-memory",
+) -> None:
+    """The engine and the oracle say the same of every target: all numbers, parts, verdicts, rows.
+
+    The audit trail is compared row by row: the bucket, why a row is excluded, and of a counted row
+    whether it is met, its days, its due date and its paused days. Rows that `kpi.check` sets aside
+    are left out of both. The oracle knows no holidays but Denmark's, and goes through the cases one
+    by one: some thousands are enough.
+
+    Args:
+        plan: the plan.
+        tables: by name, frames or lists of rows (mappings from column to cell), or one table alone:
+            the plan's `cases`, or its only one.
+        as_of: the day that they are looked at from (S15; default: the last day of the period).
+        engine: the Polars engine.
+
+    Raises:
+        AssertionError: showing the target, the fewest rows found that show the difference, and what
+            the engine and the oracle make of them.
+        DataError: where a table cannot be used as the plan says.
+        NotImplementedError: for a calendar of another country.
+    """
+    both, day = in_both_forms(plan, tables), None if as_of is None else to_date(as_of)
+    found = Answers.of(plan, both, day, engine)
+    if not found.differing:
+        return
+
+    def still(of: Plan, its: Tables) -> bool:
+        try:
+            return bool(Answers.of(of, its, day, engine).differing)
+        except KpiError:
+            return False
+
+    # A target that differs among others differs alone, unless the others are the reason.
+    alone = plan.only(found.differing[0])
+    asked = alone if still(alone, both) else plan
+    least = fewest(both, lambda its: still(asked, its))
+    raise AssertionError(_shown(asked, both, least, Answers.of(asked, least, day, engine), day))
+
+
+def matches_oracle(plan: Plan, tables: Tables, as_of: dt.date | None) -> bool:
+    """Whether the engine and the oracle say the same; nothing is made smaller."""
+    return not Answers.of(plan, tables, as_of, "in-memory").differing
+
+
+@frozen(kw_only=True)
+class Answers:
+    """What the engine and the oracle say of a plan's targets.
+
+    Attributes:
+        engine: the engine's numbers by target.
+        oracle: the oracle's.
+        engine_trails: the engine's trail by target, row by row.
+        oracle_trails: the oracle's.
+    """
+
+    engine: Mapping[str, Numbers]
+    oracle: Mapping[str, Numbers]
+    engine_trails: Trails
+    oracle_trails: Trails
+
+    @classmethod
+    def of(cls, plan: Plan, tables: Tables, as_of: dt.date | None, engine: EngineType) -> Answers:
+        """Both answers."""
+        outcomes = oracle.evaluate(plan, tables.rows, as_of)
+        result = evaluate(plan, tables.frames, as_of, engine=engine)
+        return cls(
+            engine=numbers(result),
+            oracle=expected(outcomes),
+            engine_trails=trails(result),
+            oracle_trails=expected_trails(plan, tables.rows, as_of, outcomes),
+        )
+
+    @property
+    def differing(self) -> list[str]:
+        """The ids of what they differ on; those that are measured first."""
+        names = [*self.engine_trails, *self.engine.keys() - self.engine_trails.keys()]
+        return [
+            name
+            for name in names
+            if self.engine[name] != self.oracle[name]
+            or self.engine_trails.get(name) != self.oracle_trails.get(name)
+        ]
+
+
+def _shown(plan: Plan, whole: Tables, least: Tables, found: Answers, as_of: dt.date | None) -> str:
+    name = found.differing[0]
+    target = plan.target(name)
+    return "\n\n".join(
+        [
+            f"the engine and the oracle differ on target {name} as of {day_of(plan, as_of)}",
+            definition(plan, target),
+            *tables_left(plan, target.leaves(), least.rows, whole.rows),
+            *rows_beside(found.engine_trails.get(name, []), found.oracle_trails.get(name, [])),
+            *numbers_beside(name, found.engine[name], found.oracle[name]),
+        ]
+    )

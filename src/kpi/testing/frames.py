@@ -1,0 +1,214 @@
+"""Tables in both forms: frames as `kpi.evaluate` takes them, rows of Python values as the oracle does."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import polars as pl
+from attrs import frozen
+
+from kpi.conditions import Kind
+from kpi.errors import DataError, listed
+from kpi.plan import Plan
+from kpi.sources import lazy_table
+from kpi.table import Table
+from kpi.tables import CheckedTable, check
+from kpi.testing.strategies import Rows, contents
+from kpi.time_texts import times_as
+
+Given: TypeAlias = Any
+"""Tables as they are handed over: by name, each a frame (Polars, or anything with the Arrow C stream)
+or rows as mappings from column to cell; or one such table without a name, the plan's `cases`."""
+
+_TYPES: dict[Kind, pl.DataType] = {
+    "text": pl.String(),
+    "integer": pl.Int64(),
+    "number": pl.Float64(),
+    "boolean": pl.Boolean(),
+}
+
+
+@frozen
+class Tables:
+    """The same tables in both forms; the rows and the frame of a table are in one order.
+
+    Attributes:
+        rows: the rows of each table, as the oracle takes them.
+        frames: the frame of each table, as the engine takes it.
+    """
+
+    rows: Mapping[str, Rows]
+    frames: Mapping[str, pl.DataFrame]
+
+    def only(self, name: str, positions: Sequence[int]) -> Tables:
+        """The tables with some rows of one of them alone, by their positions."""
+        rows = [self.rows[name][n] for n in positions]
+        return Tables(
+            {**self.rows, name: rows}, {**self.frames, name: self.frames[name][positions]}
+        )
+
+
+def in_both_forms(plan: Plan, tables: Given) -> Tables:
+    """Tables as rows and as frames, whichever they are handed over as.
+
+    Of frames, only the columns that the plan reads or declares become cells of rows. Rows that the
+    engine sets aside, such as one without a key, are in neither form: the oracle takes usable rows.
+    Of tables of pauses it takes all.
+
+    Args:
+        plan: the plan.
+        tables: the tables; see `Given`.
+
+    Raises:
+        DataError: where a table is of neither form, or cannot be used as the plan says.
+    """
+    named = _named(plan, tables)
+    given = {name: _as_rows(one) for name, one in named.items()}
+    made = frames(plan, {name: rows for name, rows in given.items() if rows is not None})
+    read = {
+        name: made[name] if name in made else lazy_table(one, plan.table(name)).collect()
+        for name, one in named.items()
+    }
+    checked = check(plan, read).tables
+    rows: dict[str, Rows] = {}
+    for name, frame in read.items():
+        of_rows, table = given[name], checked[name]
+        left = _usable(table, frame.height)
+        its = of_rows if of_rows is not None else _cells(plan, table, frame, left)
+        rows[name] = its if of_rows is None or len(left) == len(its) else [its[n] for n in left]
+        if len(left) < frame.height:
+            read[name] = frame[left]
+    return Tables(rows, read)
+
+
+def rows_of(plan: Plan, tables: Given) -> dict[str, Rows]:
+    """Tables as rows; those that are rows already are taken as they are.
+
+    Raises:
+        DataError: as `in_both_forms`.
+    """
+    named = _named(plan, tables)
+    given = {name: _as_rows(one) for name, one in named.items()}
+    as_rows = {name: rows for name, rows in given.items() if rows is not None}
+    if len(as_rows) == len(named):
+        return as_rows
+    return dict(in_both_forms(plan, named).rows)
+
+
+def frames(plan: Plan, tables: Mapping[str, Rows]) -> dict[str, pl.DataFrame]:
+    """The tables that are there, as frames of declared types."""
+    found = {}
+    for table in plan.tables:
+        if table.name in tables:
+            keys = None
+            if table.pauses is not None and table.pauses in tables:
+                of = key_types(plan.table(table.pauses), tables[table.pauses])
+                keys = dict(zip(table.key, of.values(), strict=True))
+            found[table.name] = frame(plan, table, tables[table.name], keys)
+    return found
+
+
+def frame(
+    plan: Plan, table: Table, rows: Rows, keys: Mapping[str, pl.DataType] | None = None
+) -> pl.DataFrame:
+    """Rows as a frame of declared types, which an empty table has too.
+
+    Args:
+        plan: the plan.
+        table: the table.
+        rows: its rows; a column that one lacks is null there.
+        keys: the types of the columns of the key, where the rows do not tell them: the key of a
+            table of pauses is of the types of the key of its cases.
+    """
+    minute = {c for t in plan.leaves() if t.table == table.name for c in t.instants()}
+    schema: dict[str, pl.DataType] = dict(keys or key_types(table, rows))
+    for column, kind in contents(plan, table).items():
+        dated = kind == "date"
+        schema[column] = _date_type(column, rows, column in minute) if dated else _TYPES[kind]
+    return pl.DataFrame(rows, schema=schema)
+
+
+def key_types(table: Table, rows: Rows) -> dict[str, pl.DataType]:
+    """What the columns of a table's key hold: whole numbers, or true or false, or else texts."""
+    types: dict[type, pl.DataType] = {int: pl.Int64(), bool: pl.Boolean(), dt.date: pl.Date()}
+    return {c: types.get(type(_first(c, rows)), pl.String()) for c in table.key}
+
+
+def _date_type(column: str, rows: Rows, to_the_minute: bool) -> pl.DataType:
+    cell = _first(column, rows)
+    if not isinstance(cell, dt.datetime):
+        return pl.Datetime("us") if to_the_minute else pl.Date()
+    return pl.Datetime("us") if cell.tzinfo is None else pl.Datetime("us", "UTC")
+
+
+def _first(column: str, rows: Rows) -> object:
+    """The first cell of a column that is not null."""
+    return next((cell for row in rows if (cell := row.get(column)) is not None), None)
+
+
+# From frames to rows
+
+
+def _named(plan: Plan, tables: Given) -> Mapping[str, Given]:
+    declared = [table.name for table in plan.tables]
+    if not isinstance(tables, Mapping):
+        name = "cases" if "cases" in declared else declared[0]
+        if name != "cases" and len(declared) > 1:
+            raise DataError(f"one table without a name; the plan declares {listed(declared)}")
+        return {name: tables}
+    unknown = [name for name in tables if name not in declared]
+    if unknown:
+        raise DataError(f"unknown table {unknown[0]!r}; the plan declares {listed(declared)}")
+    return tables
+
+
+def _as_rows(table: Given) -> Rows | None:
+    """A table as rows, where it is handed over as such."""
+    if not isinstance(table, list | tuple):
+        return None
+    wrong = [row for row in table if not isinstance(row, Mapping)]
+    if wrong:
+        raise DataError(f"found {wrong[0]!r} among rows; accepted: mappings from column to cell")
+    return [row if isinstance(row, dict) else dict(row) for row in table]
+
+
+def _usable(table: CheckedTable, height: int) -> list[int]:
+    """The positions of the rows that the engine does not set aside; of pauses all."""
+    if table.table.pauses is not None or not table.rejected.height:
+        return list(range(height))
+    rejected = {row - 1 for row in table.rejected["row"]}
+    return [n for n in range(height) if n not in rejected]
+
+
+def _cells(plan: Plan, table: CheckedTable, frame: pl.DataFrame, left: Sequence[int]) -> Rows:
+    """The usable rows of a frame: dates as they came, everything else as the plan takes it."""
+    dates = [name for name in table.table.date_columns if name in frame.columns]
+    read = [c for c in contents(plan, table.table) if c in frame.columns and c not in dates]
+    cells = {c: _date_cells(table.table, frame[left][c]) for c in dates}
+    if table.table.pauses is None:
+        cells |= {c: table.frame[c].to_list() for c in read}
+    keys = {c: frame[left][c].to_list() for c in table.table.key if c not in cells}
+    columns = {**keys, **cells}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _date_cells(table: Table, column: pl.Series) -> list[object]:
+    """Dates and times as they came, texts as what they say; what says nothing is unknown."""
+    if column.dtype == pl.String:
+        if table.date_format is not None:
+            return times_as(column.replace("", None), table.date_format).to_list()
+        return [_moment(text) for text in column]
+    if isinstance(column.dtype, pl.Datetime):
+        column = column.dt.cast_time_unit("us")
+    return column.to_list()
+
+
+def _moment(text: str | None) -> dt.date | None:
+    """The date or the time that a text in ISO 8601 says."""
+    for parse in (dt.date.fromisoformat, dt.datetime.fromisoformat):
+        with contextlib.suppress(ValueError):
+            return parse(text or "")
+    return None

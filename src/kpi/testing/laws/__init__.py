@@ -1,0 +1,62 @@
+"""The laws: what holds for every plan and every table, whatever the numbers are.
+
+Each law is a function of a plan, its tables, an `as_of` day and what its choices are drawn from; its
+docstring begins with its sentence. It raises an AssertionError where the law is broken, gives True
+where it was checked, and False where there was nothing to check: no target to which it applies, or
+none of the rows that it is about. Tables are frames or rows, as `assert_matches_oracle` takes them.
+
+    laws.any_split_merges_to_the_whole(plan, tables)
+"""
+
+from kpi.testing.laws.common import Law
+from kpi.testing.laws.independence import (
+    a_case_outside_changes_nothing_else,
+    a_target_is_the_same_alone,
+    any_split_merges_to_the_whole,
+    streaming_and_in_memory_agree,
+    the_order_of_rows_does_not_matter,
+    the_order_of_targets_does_not_matter,
+)
+from kpi.testing.laws.sums import (
+    parts_add_up_to_their_target,
+    the_audit_trail_adds_up_to_the_state,
+    the_score_is_the_weight_of_what_was_met,
+)
+from kpi.testing.laws.time import (
+    a_day_later_is_never_more_in_time,
+    a_later_day_never_undecides_a_case,
+    a_longer_limit_never_lowers_a_share,
+)
+
+__all__ = [
+    "LAWS",
+    "Law",
+    "a_case_outside_changes_nothing_else",
+    "a_day_later_is_never_more_in_time",
+    "a_later_day_never_undecides_a_case",
+    "a_longer_limit_never_lowers_a_share",
+    "a_target_is_the_same_alone",
+    "any_split_merges_to_the_whole",
+    "parts_add_up_to_their_target",
+    "streaming_and_in_memory_agree",
+    "the_audit_trail_adds_up_to_the_state",
+    "the_order_of_rows_does_not_matter",
+    "the_order_of_targets_does_not_matter",
+    "the_score_is_the_weight_of_what_was_met",
+]
+
+LAWS: tuple[Law, ...] = (
+    the_audit_trail_adds_up_to_the_state,
+    parts_add_up_to_their_target,
+    any_split_merges_to_the_whole,
+    the_order_of_rows_does_not_matter,
+    the_order_of_targets_does_not_matter,
+    a_target_is_the_same_alone,
+    a_case_outside_changes_nothing_else,
+    a_day_later_is_never_more_in_time,
+    a_longer_limit_never_lowers_a_share,
+    a_later_day_never_undecides_a_case,
+    the_score_is_the_weight_of_what_was_met,
+    streaming_and_in_memory_agree,
+)
+"""Every law, in the order in which they are checked."""

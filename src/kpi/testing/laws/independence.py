@@ -1,0 +1,245 @@
+"""Laws of what makes no difference: how cases are split, in which order, beside what, by what engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+from attrs import evolve
+
+from kpi.evaluate import partial
+from kpi.finish import finish
+from kpi.plan import Plan
+from kpi.rules.count import Count
+from kpi.state import merge
+from kpi.table import Table
+from kpi.testing.answers import Numbers, Trail, day_of, engine_trail, numbers, trails
+from kpi.testing.frames import Given, frames, rows_of
+from kpi.testing.laws.common import (
+    by_position,
+    chosen_from,
+    columns_behind,
+    evaluated,
+    same,
+)
+from kpi.testing.strategies import Rows
+
+_MOST_ALONE = 4
+
+
+def any_split_merges_to_the_whole(
+    plan: Plan,
+    tables: Given,
+    as_of: dt.date | None = None,
+    chance: random.Random | None = None,
+) -> bool:
+    """The merged states of any split of the cases, in any order, are the state of them all.
+
+    A part may be empty. Rows of one key stay together, for keys are checked within each batch (S13);
+    so do all rows of a table of which a target counts distinct values, for a value must not stand in
+    two batches; and every batch has all pauses. There is nothing to check where the tables hold no
+    rows.
+    """
+    rows, pick = rows_of(plan, tables), chosen_from(chance)
+    whole = frames(plan, rows)
+    batches: list[dict[str, pl.DataFrame]] = [{} for _ in range(pick.randint(2, 3))]
+    for name, its in rows.items():
+        table = plan.table(name)
+        of = _batches(plan, table, its, len(batches), pick)
+        for number, batch in enumerate(batches):
+            here = [n for n, its in enumerate(of) if its == number]
+            batch[name] = whole[name] if table.pauses is not None else whole[name][here]
+    states = [partial(plan, batch, as_of) for batch in batches]
+    at_once = evaluated(plan, rows, as_of)
+    for order in (states, states[::-1]):
+        merged = finish(merge(*order))
+        same(numbers(at_once), numbers(merged), f"merged from {len(order)} batches")
+        assert merged.score == at_once.score, f"the score {at_once.score} became {merged.score}"
+    return any(rows.values())
+
+
+def _batches(plan: Plan, table: Table, rows: Rows, count: int, pick: random.Random) -> list[int]:
+    """The batch of each row."""
+    distinct = any(
+        isinstance(t, Count) and t.distinct is not None and t.table == table.name
+        for t in plan.leaves()
+    )
+    keys = [None if distinct else tuple(row[column] for column in table.key) for row in rows]
+    of = {key: pick.randrange(count) for key in dict.fromkeys(keys)}
+    return [of[key] for key in keys]
+
+
+def the_order_of_rows_does_not_matter(
+    plan: Plan,
+    tables: Given,
+    as_of: dt.date | None = None,
+    chance: random.Random | None = None,
+) -> bool:
+    """In whatever order the rows stand, the numbers are the same and so is what became of each row.
+
+    There is nothing to check where no table has two rows.
+    """
+    rows, pick = rows_of(plan, tables), chosen_from(chance)
+    shuffled = {name: pick.sample(its, len(its)) for name, its in rows.items()}
+    result = evaluated(plan, rows, as_of)
+    # Types are told by the first cell of a column, whichever row it stands in.
+    other = evaluated(plan, shuffled, as_of)
+    same(numbers(result), numbers(other), "its rows in another order")
+    before, after = engine_trail(result), engine_trail(other)
+    assert before == after, (
+        f"the trail says {_listed(after - before)}, not {_listed(before - after)}"
+    )
+    return any(len(its) > 1 for its in rows.values())
+
+
+def _listed(trail: Trail) -> str:
+    return ", ".join(f"target {name}: {its}" for name, its in trail)
+
+
+def the_order_of_targets_does_not_matter(
+    plan: Plan,
+    tables: Given,
+    as_of: dt.date | None = None,
+    chance: random.Random | None = None,
+) -> bool:
+    """In whatever order the plan has its requirements, each comes to the same, and so does the score.
+
+    There is nothing to check where the plan has one requirement.
+    """
+    rows, pick = rows_of(plan, tables), chosen_from(chance)
+    if len(plan.targets) < 2:
+        return False
+    other = evolve(plan, targets=pick.sample(plan.targets, len(plan.targets)))
+    result, moved = evaluated(plan, rows, as_of), evaluated(other, rows, as_of)
+    same(numbers(result), numbers(moved), "the requirements in another order")
+    assert result.score == moved.score, f"the score {result.score} became {moved.score}"
+    return True
+
+
+def a_target_is_the_same_alone(
+    plan: Plan,
+    tables: Given,
+    as_of: dt.date | None = None,
+    chance: random.Random | None = None,
+) -> bool:
+    """A target comes to the same alone as among others: adding one changes no other.
+
+    Of a plan of many requirements some are taken alone, and then all others without them. There is
+    nothing to check where the plan has one requirement.
+    """
+    rows, pick = rows_of(plan, tables), chosen_from(chance)
+    if len(plan.targets) < 2:
+        return False
+    together = numbers(evaluated(plan, rows, as_of))
+    names = [target.id for target in plan.targets]
+    some = names if len(names) <= _MOST_ALONE else pick.sample(names, _MOST_ALONE)
+    others = [name for name in names if name not in some]
+    for chosen in (*([name] for name in some), *([others] if others else [])):
+        its = numbers(evaluated(plan.only(*chosen), rows, as_of))
+        same({name: together[name] for name in its}, its, f"without all but {', '.join(chosen)}")
+    return True
+
+
+def a_case_outside_changes_nothing_else(
+    plan: Plan,
+    tables: Given,
+    as_of: dt.date | None = None,
+    chance: random.Random | None = None,
+) -> bool:
+    """A further case outside a target's population or window adds one to its rows outside, no more.
+
+    The case is a copy of one that is outside, pauses included, under a key of its own. Not for
+    targets that read the key: another key is another case to them. There is nothing to check where
+    no case of a table is outside any target, and for tables whose key holds dates or true and false.
+    """
+    rows, pick = rows_of(plan, tables), chosen_from(chance)
+    result = evaluated(plan, rows, as_of)
+    before, found, day = numbers(result), trails(result), day_of(plan, as_of)
+    checked = False
+    for table in plan.tables:
+        its = rows.get(table.name, [])
+        key = _free_key(table, its)
+        targets = [target for target in plan.leaves() if target.table == table.name]
+        outside = {
+            target.id: {
+                n
+                for n, became in by_position(plan, rows, day, found, target).items()
+                if became.bucket == "outside"
+            }
+            for target in targets
+            if columns_behind(plan, target).isdisjoint(table.key)
+        }
+        candidates = sorted(set().union(*outside.values()))
+        if key is None or table.pauses is not None or not candidates:
+            continue
+        n = pick.choice(candidates)
+        more = {
+            **rows,
+            table.name: [*its, {**its[n], **key}],
+            **dict(_paused(plan, table, rows, n, key)),
+        }
+        after = numbers(evaluated(plan, more, as_of))
+        for target in targets:
+            if n in outside.get(target.id, ()):
+                checked = True
+                one_more = _one_more_outside(before[target.id])
+                what = f"with a copy of row {n + 1} of {table.name}, which is outside"
+                same({target.id: one_more}, {target.id: after[target.id]}, what)
+        others = [t.id for t in plan.leaves() if t.table != table.name]
+        what = f"with a row more in {table.name}"
+        same({name: before[name] for name in others}, {name: after[name] for name in others}, what)
+    return checked
+
+
+def _one_more_outside(its: Numbers) -> Numbers:
+    assert its.rows is not None, "a target has rows"
+    assert its.outside is not None, "a target has rows"
+    return evolve(its, rows=its.rows + 1, outside=its.outside + 1)
+
+
+def _free_key(table: Table, rows: Rows) -> dict[str, object] | None:
+    """A key that no row has, of the kinds that they have; None where there is no telling."""
+    column = table.key[0]
+    keys = [row[column] for row in rows]
+    if keys and all(isinstance(key, str) for key in keys):
+        return {column: f"{max(map(str, keys))} too"}
+    if keys and all(type(key) is int for key in keys):
+        return {column: max(key for key in keys if isinstance(key, int)) + 1}
+    return None
+
+
+def _paused(
+    plan: Plan, table: Table, rows: Mapping[str, Rows], n: int, key: Mapping[str, object]
+) -> Iterator[tuple[str, Rows]]:
+    """The tables of pauses with those of one row a second time, under another key."""
+    own = [rows[table.name][n][column] for column in table.key]
+    for pauses in plan.tables:
+        if pauses.pauses == table.name and pauses.name in rows:
+            named = dict(zip(pauses.key, table.key, strict=True))
+            new = {its: key[of] for its, of in named.items() if of in key}
+            copies = [
+                {**row, **new}
+                for row in rows[pauses.name]
+                if [row[column] for column in pauses.key] == own
+            ]
+            yield pauses.name, [*rows[pauses.name], *copies]
+
+
+def streaming_and_in_memory_agree(
+    plan: Plan,
+    tables: Given,
+    as_of: dt.date | None = None,
+    chance: random.Random | None = None,  # noqa: ARG001 - as every law
+) -> bool:
+    """The streaming engine of Polars and the one in memory give the same numbers and the same trail."""
+    rows = rows_of(plan, tables)
+    in_memory = evaluated(plan, rows, as_of, engine="in-memory")
+    streaming = evaluated(plan, rows, as_of, engine="streaming")
+    same(numbers(in_memory), numbers(streaming), "streaming")
+    before = trails(in_memory, engine="in-memory")
+    after = trails(streaming, engine="streaming")
+    differing = [name for name in before if before[name] != after[name]]
+    assert not differing, f"the trail of target {differing[0]} differs when streaming"
+    return True

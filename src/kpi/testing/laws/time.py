@@ -1,0 +1,280 @@
+"""Laws of time: a case decided later, a limit that is longer, tables looked at from a later day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from attrs import evolve
+
+from kpi.errors import PlanError
+from kpi.interval import OUTSIDE_CALENDAR, REFUSED_MONTH_END
+from kpi.limits import ByValue, Dated, Limit, Span
+from kpi.plan import Plan
+from kpi.rules.average import Average
+from kpi.rules.clearance import Clearance
+from kpi.rules.every_working_day import EveryWorkingDay
+from kpi.rules.percentile import Percentile
+from kpi.rules.within import Within
+from kpi.target import Target
+from kpi.testing import oracle
+from kpi.testing.answers import Became, Numbers, day_of, numbers, trails
+from kpi.testing.frames import Given, rows_of
+from kpi.testing.laws.common import (
+    behind,
+    by_position,
+    chosen_from,
+    columns_behind,
+    evaluated,
+    with_targets,
+)
+from kpi.testing.strategies import Rows
+
+_DAY = dt.timedelta(days=1)
+_UNITS = ("days", "weeks", "months", "years")
+
+
+def a_day_later_is_never_more_in_time(
+    plan: Plan,
+    tables: Given,
+    as_of: dt.date | None = None,
+    chance: random.Random | None = None,  # noqa: ARG001 - as every law
+) -> bool:
+    """A case decided a day later is never more in time: late stays late (S3-S8, S14).
+
+    Row by row, of the rows that are counted before and after; for `within`, `clearance` and
+    `every_working_day`. Not for a target whose end is a derived date, the entry or part of the key,
+    and not where the end tells the limit or the start: a limit dated by the end may be longer a
+    day later, and a due date or a start that is derived from it moves with it.
+    """
+    rows, day = rows_of(plan, tables), day_of(plan, as_of)
+    apart = [t for t in plan.leaves() if t.table in rows and _end_stands_apart(plan, t)]
+    moves = dict.fromkeys((t.table, t.end) for t in apart)  # type: ignore[attr-defined]
+    if not moves:
+        return False
+    found, checked = trails(evaluated(plan, rows, as_of)), False
+    for table, end in moves:
+        later = {**rows, table: [{**row, end: _next(row.get(end))} for row in rows[table]]}
+        moved = trails(evaluated(plan, later, as_of))
+        for target in apart:
+            if (target.table, target.end) != (table, end):  # type: ignore[attr-defined]
+                continue
+            before = by_position(plan, rows, day, found, target)
+            after = by_position(plan, later, day, moved, target)
+            for n in before:
+                if before[n].bucket == after[n].bucket == "counted" and rows[table][n].get(end):
+                    checked = True
+                    if after[n].met and not before[n].met:
+                        message = f"in time with {end} a day later, and not before"
+                        raise AssertionError(
+                            f"target {target.id}, row {n + 1} of {table}: {message}"
+                        )
+    return checked
+
+
+def _end_stands_apart(plan: Plan, target: Target) -> bool:
+    """Whether the end of a target is a date of its own, on which nothing else of its time depends."""
+    if not isinstance(target, Within | Clearance | EveryWorkingDay):
+        return False
+    table = plan.table(target.table)
+    if target.end in (*table.derived, *table.key, table.entry):
+        return False
+    limit = getattr(target, "limit", None)
+    named = (target.start, getattr(limit, "column", None))
+    return not any(target.end in behind(plan, target, column) for column in named)
+
+
+def _next(cell: object) -> object:
+    try:
+        return cell + _DAY if isinstance(cell, dt.date) else cell
+    except OverflowError:
+        return cell
+
+
+def a_longer_limit_never_lowers_a_share(
+    plan: Plan,
+    tables: Given,
+    as_of: dt.date | None = None,
+    chance: random.Random | None = None,
+) -> bool:
+    """A longer limit never lowers a share, nor how many are in time (S19).
+
+    For `within`, where the limit does not decide who is counted: of the denominators `closed` and
+    `cohort`, of which as many are counted, and `overdue`, of which no more are. Not for columns of
+    due dates, which are what they are, nor for limits counted backwards, which come earlier; and not
+    where a case has no due date because a calendar ends or a month end is refused, for such a case
+    may be counted under one limit and excluded under the other.
+    """
+    rows, pick = rows_of(plan, tables), chosen_from(chance)
+    longer: dict[str, Target] = {}
+    for target in plan.leaves():
+        if isinstance(target, Within) and target.denominator in ("closed", "cohort", "overdue"):
+            limit = _longer(target.limit, pick.choice(_UNITS))
+            if limit is not None:
+                longer[target.id] = evolve(target, limit=limit, readings=())
+    if not longer:
+        return False
+    before = numbers(evaluated(plan, rows, as_of))
+    after = numbers(evaluated(with_targets(plan, longer), rows, as_of))
+    checked = False
+    for name, changed in longer.items():
+        a, b = before[name], after[name]
+        if {REFUSED_MONTH_END, OUTSIDE_CALENDAR} & {*a.excluded, *b.excluded}:
+            continue
+        assert a.met is not None, f"target {name}: a share without a numerator"
+        assert b.met is not None, f"target {name}: a share without a numerator"
+        said = f"{a.met} of {a.counted} became {b.met} of {b.counted}"
+        checked = checked or a.counted > 0
+        overdue = plan.target(name).denominator == "overdue"  # type: ignore[attr-defined]
+        few = b.counted <= a.counted if overdue else b.counted == a.counted
+        if not few or b.met < a.met or (b.counted and _share(b) < _share(a)):
+            raise AssertionError(f"target {name}, with the limit {changed.limit_text}: {said}")
+    return checked
+
+
+def _share(its: Numbers) -> Fraction:
+    return Fraction(its.met or 0, its.counted)
+
+
+def _longer(limit: Limit, unit: str) -> Limit | None:
+    """The limit with one more of a unit, each of several; None where no span is counted forwards."""
+    try:
+        if isinstance(limit, ByValue):
+            each = {value: _longer_span(span, unit) for value, span in limit.limits.items()}
+            return evolve(limit, limits=each)
+        if isinstance(limit, Dated):
+            later = tuple((since, _longer_span(span, unit)) for since, span in limit.later)
+            return evolve(limit, first=_longer_span(limit.first, unit), later=later)
+        return _longer_span(limit, unit) if isinstance(limit, Span) else None
+    except PlanError:
+        # None is longer than one hundred years.
+        return None
+
+
+def _longer_span(span: Span, unit: str) -> Span:
+    unit = "minutes" if span.is_clock else "working_days" if span.working_days else unit
+    return evolve(span, **{unit: getattr(span, unit) + 1})
+
+
+def a_later_day_never_undecides_a_case(
+    plan: Plan,
+    tables: Given,
+    as_of: dt.date | None = None,
+    chance: random.Random | None = None,
+) -> bool:
+    """A case that has ended and is counted is counted the same, seen from any later day (S11, S15).
+
+    As met or as missed, with the same days and the same due date; and an open case that is a miss
+    because it was due (`overdue`, `due`, `settled`) is a miss later too, unless pauses may still
+    move its due date. For `within`, `clearance`, `every_working_day`, `percentile`, and `average` but
+    for one of the fastest, from which later cases may push a case out. Of the rows of which the
+    target reads the same at both days: no other event that it reads, and no part of a derived date,
+    became known between them; a limit that changes over time is dated, and not by a derived date;
+    and no row that came later repeats the key.
+    """
+    rows, pick = rows_of(plan, tables), chosen_from(chance)
+    targets = [t for t in plan.leaves() if t.table in rows and _is_decided_by_row(plan, t)]
+    if not targets:
+        return False
+    first, last = _two_days(plan, rows, day_of(plan, as_of), pick)
+    found = trails(evaluated(plan, rows, first))
+    other = trails(evaluated(plan, rows, last))
+    checked = False
+    for target in targets:
+        before = by_position(plan, rows, first, found, target)
+        after = by_position(plan, rows, last, other, target)
+        for n in _read_alike(plan, target, rows[target.table], [*after], (first, last)):
+            if n not in before or before[n].bucket != "counted":
+                continue
+            row = rows[target.table][n]
+            if not _stands(plan, target, row, before[n], first):
+                continue
+            checked = True
+            a, b = before[n], after[n]
+            if a.days is None:
+                # What it took and when it ended is not known yet.
+                a, b = Became(a.bucket, met=a.met), Became(b.bucket, met=b.met)
+            if a != b:
+                message = f"{a} at {first}, {b} at {last}"
+                raise AssertionError(
+                    f"target {target.id}, row {n + 1} of {target.table}: {message}"
+                )
+    return checked
+
+
+def _two_days(
+    plan: Plan, rows: Mapping[str, Rows], day: dt.date, pick: random.Random
+) -> tuple[dt.date, dt.date]:
+    """Two days, the earlier one first: of the given one, those on which something happened, later ones."""
+    cells = (cell for its in rows.values() for row in its for cell in row.values())
+    dates = (oracle.local_date(cell, plan.time_zone) for cell in cells if isinstance(cell, dt.date))
+    happened = sorted({date for date in dates if date is not None})
+    first = pick.choice([day, *happened])
+    later = [date for date in (day, *happened) if date > first]
+    return first, pick.choice([*later, first + _DAY, first + 400 * _DAY])
+
+
+def _is_decided_by_row(plan: Plan, target: Target) -> bool:
+    if isinstance(target, Average) and target.fastest is not None:
+        return False
+    if not isinstance(target, Within | Clearance | EveryWorkingDay | Percentile | Average):
+        return False
+    limit = getattr(target, "limit", None)
+    return not (isinstance(limit, Dated) and limit.column in plan.table(target.table).derived)
+
+
+def _read_alike(
+    plan: Plan, target: Target, rows: Rows, there: list[int], days: tuple[dt.date, dt.date]
+) -> Iterator[int]:
+    """The positions of the rows of which a target reads the same at two days, but for its end."""
+    table = plan.table(target.table)
+    read = columns_behind(plan, target).intersection(table.events)
+    read -= {target.end}  # type: ignore[attr-defined]  # each of these rules has an end
+    dated = getattr(target, "limit", None)
+    keys = [tuple(rows[n][column] for column in table.key) for n in there]
+    for n in there:
+        row = rows[n]
+        key = tuple(row[column] for column in table.key)
+        if any(_between(plan, row.get(column), days) for column in read) or keys.count(key) > 1:
+            continue
+        if isinstance(dated, Dated) and not _has_come(plan, row.get(dated.column), days[0]):
+            continue
+        yield n
+
+
+def _between(plan: Plan, cell: object, days: tuple[dt.date, dt.date]) -> bool:
+    day = oracle.local_date(cell, plan.time_zone)
+    return day is not None and days[0] < day <= days[1]
+
+
+def _has_come(plan: Plan, cell: object, day: dt.date) -> bool:
+    its = oracle.local_date(cell, plan.time_zone)
+    return its is not None and its <= day
+
+
+def _stands(
+    plan: Plan, target: Any, row: Mapping[str, object], became: Became, first: dt.date
+) -> bool:
+    """Whether what became of a counted row can become nothing else."""
+    end = row.get(target.end)
+    if getattr(target, "pauses", ()) or getattr(target, "unless_paused", ()):
+        # Pauses go on until the end, which must have come.
+        return became.days is not None and _has_come(plan, end, first)
+    if became.days is not None:
+        return target.end not in plan.table(target.table).events or _has_come(plan, end, first)
+    return (
+        isinstance(target, Within)
+        and target.denominator in ("overdue", "due", "settled")
+        and target.end not in plan.table(target.table).derived
+        and target.open_at is None
+        and not _is_read_elsewhere(plan, target)
+    )
+
+
+def _is_read_elsewhere(plan: Plan, target: Within) -> bool:
+    """Whether a target's end is read for something else too: a condition, its start, its limit."""
+    reads = (read for read in target.reads() if read.place[0] != "end")
+    return any(target.end in behind(plan, target, read.column) for read in reads)
