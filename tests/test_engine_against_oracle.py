@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kpi
-from generated import SETTINGS, engine_trail, expected, frames, numbers, oracle_trail, runs
+from generated import SETTINGS, engine_trail, expected, frames, numbers, oracle_trail, runs, varied
 from kpi.plan import Plan
 from kpi.testing import oracle, strategies
 from kpi.testing.strategies import Rows
 
+CHANCES = st.integers(0, 2**32).map(random.Random)
 ENGINES = ("in-memory", "streaming")
 EXAMPLES = [
     path
@@ -64,7 +65,8 @@ def test_the_engine_and_the_oracle_agree_on_one_rule(rule: str, data: st.DataObj
     """One target and a fuller table, so that most of what is drawn bears on it."""
     plan = data.draw(strategies.plans(most=1, rules=(rule,)), label="plan")
     tables = data.draw(strategies.tables_for(plan, most=30), label="tables")
-    agree(plan, tables, data.draw(strategies.as_ofs(plan, tables), label="as_of"))
+    more = varied(plan, tables, data.draw(CHANCES, label="chance"), 100)
+    agree(plan, more, data.draw(strategies.as_ofs(plan, tables), label="as_of"))
 
 
 @pytest.mark.parametrize("rule", ["average", "every_working_day", "percentile", "within"])
@@ -76,7 +78,8 @@ def test_the_engine_and_the_oracle_agree_on_other_ways_of_counting_time(
     """Pauses, calendars, rolling and derived dates, which most generated plans are without."""
     plan = data.draw(strategies.plans(most=2, rules=(rule,), elaborate=True), label="plan")
     tables = data.draw(strategies.tables_for(plan, most=20), label="tables")
-    agree(plan, tables, data.draw(strategies.as_ofs(plan, tables), label="as_of"))
+    more = varied(plan, tables, data.draw(CHANCES, label="chance"), 100)
+    agree(plan, more, data.draw(strategies.as_ofs(plan, tables), label="as_of"))
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
