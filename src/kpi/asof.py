@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import polars as pl
 from attrs import evolve, field, frozen
@@ -51,21 +51,55 @@ class KnownTable:
     def frame(self) -> pl.LazyFrame:
         """The rows that exist, later events unknown; lazy, so that nothing is copied to hide."""
         lazy = self.raw.lazy()
-        return self._shown(
-            lazy if self.there is None else lazy.filter(self.there), set(self.raw.columns)
-        )
+        return self._shown(lazy if self.there is None else lazy.filter(self.there), self._there)
 
     def only(self, test: pl.Expr, columns: Collection[str], engine: EngineType) -> pl.DataFrame:
         """Some columns of the rows that exist and pass a test.
 
         What decides that is worked out on all rows, and what the columns hold on those few alone.
         """
-        shown = self._shown(self.raw.lazy(), set(self.raw.columns))
-        passing = test if self.there is None else test & self.there
-        passed = shown.select(passing.fill_null(value=False)).collect(engine=engine).to_series()
+        plain = self._on_raw(test)
+        lazy = self.raw.lazy() if plain is not None else self._shown(self.raw.lazy(), self._there)
+        made = test if plain is None else plain
+        passing = made if self.there is None else made & self.there
+        passed = lazy.select(passing.fill_null(value=False)).collect(engine=engine).to_series()
         read = self._behind(columns)
         left = self.raw.select(name for name in self.raw.columns if name in read).filter(passed)
         return self._shown(left.lazy(), read).select(sorted(columns)).collect(engine=engine)
+
+    def passing(self, tests: Sequence[pl.Expr]) -> pl.LazyFrame:
+        """The rows that exist and pass some tests, one after the other.
+
+        First those that the columns can be asked as they are, so that nothing is hidden or derived in
+        rows that fail them.
+        """
+        made = [self._on_raw(test) for test in tests]
+        lazy = self.raw.lazy()
+        for plain in made:
+            lazy = lazy if plain is None else lazy.filter(plain)
+        lazy = lazy if self.there is None else lazy.filter(self.there)
+        lazy = self._shown(lazy, self._there)
+        for test, plain in zip(tests, made, strict=True):
+            lazy = lazy.filter(test) if plain is None else lazy
+        return lazy
+
+    @property
+    def _there(self) -> set[str]:
+        return set(self.raw.columns)
+
+    def _on_raw(self, test: pl.Expr) -> pl.Expr | None:
+        """A test as the columns can be asked before anything is hidden; None where they cannot.
+
+        One of a single column that null fails: what is hidden fails it, and so does a later date.
+        """
+        names = set(test.meta.root_names())
+        if names.isdisjoint(self.unknown) and names.isdisjoint(self.derived):
+            return test
+        name, *others = names
+        if others or name not in self.table.events or name in self.derived:
+            return None
+        null = pl.DataFrame({name: [None]}, schema={name: self.raw.schema[name]})
+        return None if null.select(test).item() else test & (pl.col(name) <= self.as_of)
 
     def _shown(self, lazy: pl.LazyFrame, there: Collection[str]) -> pl.LazyFrame:
         """Columns as they are known, and the dates that can be derived of those that are there."""

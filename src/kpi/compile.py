@@ -37,7 +37,7 @@ from kpi.target import Target
 
 _TRUNCATE: dict[Every, str] = {"month": "1mo", "quarter": "3mo", "half-year": "6mo"}
 _COUNTED_CODE, _UNDETERMINED_CODE, _FIRST_REASON = 0, 1, 2
-_CODE = "kpi:code"
+_COUNTED, _UNDETERMINED = "kpi:counted", "kpi:undetermined"
 _SCHEMA = {
     "target": pl.String,
     PART: pl.String,
@@ -45,8 +45,9 @@ _SCHEMA = {
     BIN: pl.Int64,
     "n": pl.Int64,
 }
-# What targets share is made before; looking for more of it costs a fifth of a small evaluation.
-_QUERIES = pl.QueryOptFlags(comm_subplan_elim=False)
+# What targets share is made before; looking for more of it costs a fifth of a small evaluation. And
+# filters stay one after the other: each then looks at the rows that the one before has left.
+_QUERIES = pl.QueryOptFlags(comm_subplan_elim=False, predicate_pushdown=False)
 _WORTH_NARROWING = 200_000
 """With fewer rows, a query for the shared test costs more than it saves."""
 
@@ -113,7 +114,7 @@ def sums(
         count = pl.len().cast(pl.Int64).alias(ROWS)
         for group, one in zip(groups, asked, strict=True):
             wholes.setdefault(group, known.frame.group_by(one.keys).agg(count))
-    measured = [(one, _measured(lazy, one)) for lazy, one in narrowed]
+    measured = [(one, _measured(one, _passing(rows, one))) for rows, one in narrowed]
     inside = [_inside_sums(lazy, one) for one, lazy in measured]
     bins = [(one, name, _bins(lazy, one, name)) for one, lazy in measured for name in one.rows.bins]
     queries = [*inside, *(query for _, _, query in bins), *wholes.values()]
@@ -182,12 +183,9 @@ def _identity(expression: pl.Expr) -> bytes:
 
 def _narrowed(
     table: KnownTable | pl.DataFrame, asked: list[_Asked], engine: EngineType
-) -> Iterator[tuple[pl.LazyFrame, _Asked]]:
+) -> Iterator[tuple[KnownTable | pl.DataFrame, _Asked]]:
     """Each target with the rows that are left when the test it shares with most others is made."""
-    if isinstance(table, KnownTable):
-        lazy, rows = table.frame, table.rows
-    else:
-        lazy, rows = table.lazy(), table.height
+    rows = table.rows if isinstance(table, KnownTable) else table.height
     while asked and rows >= _WORTH_NARROWING:
         shared = Counter(test for one in asked for test in one.tests).most_common(1)
         if not shared or shared[0][1] == 1:
@@ -200,10 +198,21 @@ def _narrowed(
         left = (
             table.only(made, needed, engine)
             if isinstance(table, KnownTable)
-            else lazy.filter(made).select(needed).collect(engine=engine)
+            else table.lazy().filter(made).select(needed).collect(engine=engine)
         )
         yield from _narrowed(left, [one.without(test) for one in sharing], engine)
-    yield from ((lazy, one) for one in asked)
+    yield from ((table, one) for one in asked)
+
+
+def _passing(table: KnownTable | pl.DataFrame, one: _Asked) -> pl.LazyFrame:
+    """The rows of a table that pass all that a target still asks, one test after the other."""
+    tests = list(one.tests.values())
+    if isinstance(table, KnownTable):
+        return table.passing(tests)
+    lazy = table.lazy()
+    for test in tests:
+        lazy = lazy.filter(test)
+    return lazy
 
 
 def _needed(one: _Asked) -> Iterator[str]:
@@ -220,20 +229,46 @@ def _needed(one: _Asked) -> Iterator[str]:
         yield from expression.meta.root_names()
 
 
-def _measured(lazy: pl.LazyFrame, one: _Asked) -> pl.LazyFrame:
-    """The target's own rows: their groups, part, bucket, and what is summed and counted of them."""
+def _measured(one: _Asked, lazy: pl.LazyFrame) -> pl.LazyFrame:
+    """The target's own rows: their groups, part, bucket, and what is summed and counted of them.
+
+    A bucket is a column of true and false, which is a bit a row to make, to combine and to add up.
+    """
     rows = one.rows
     numbers = {
-        **{f"kpi:{k}": e for k, e in rows.sums.items()},
-        **{_bin(k): e for k, e in rows.bins.items()},
+        **{f"kpi:{name}": _summable(rows, made) for name, made in rows.sums.items()},
+        # Int64 before anything is added to them: Int32 wraps.
+        **{_bin(name): made.cast(pl.Int64) for name, made in rows.bins.items()},
     }
-    return lazy.filter(*one.tests.values()).select(
+    return lazy.select(
         *one.keys,
         *([part_text(one.parts).alias(PART)] if one.parts else []),
-        bucket_code(rows).alias(_CODE),
-        # Int64 before summing: Int32 sums wrap.
-        *(expression.cast(pl.Int64).alias(name) for name, expression in numbers.items()),
+        *_buckets(rows),
+        *(made.alias(name) for name, made in numbers.items()),
     )
+
+
+def _buckets(rows: Rows) -> Iterator[pl.Expr]:
+    """Whether a row inside is excluded, by reason, undetermined, counted: the first that fits (S12)."""
+    before: pl.Expr | None = None
+    asked = {_excluded(reason): excluded for reason, excluded in rows.exclusions}
+    if rows.undetermined is not None:
+        asked[_UNDETERMINED] = rows.undetermined
+    for name, made in asked.items():
+        fits = made.fill_null(value=False)
+        yield (fits if before is None else fits & ~before).alias(name)
+        before = fits if before is None else before | fits
+    # As long as the rows, for a rule may exclude none of them.
+    yield (pl.repeat(value=True, n=pl.len()) if before is None else ~before).alias(_COUNTED)
+
+
+def _summable(rows: Rows, made: pl.Expr) -> pl.Expr:
+    """What is summed: true counts one, and a number has room for the sum, as Int32 would wrap."""
+    return made if made is rows.met else made.cast(pl.Int64)
+
+
+def _excluded(reason: str) -> str:
+    return f"kpi:{EXCLUDED}{reason}"
 
 
 def _bin(name: str) -> str:
@@ -241,21 +276,20 @@ def _bin(name: str) -> str:
 
 
 def _inside_sums(measured: pl.LazyFrame, one: _Asked) -> pl.LazyFrame:
-    rows, code = one.rows, pl.col(_CODE)
-    counted = code == _COUNTED_CODE
+    rows, counted = one.rows, pl.col(_COUNTED)
     quantities = {
         INSIDE: pl.len(),
         COUNTED: counted.sum(),
-        **(
-            {UNDETERMINED: (code == _UNDETERMINED_CODE).sum()}
-            if rows.undetermined is not None
-            else {}
-        ),
+        **({UNDETERMINED: pl.col(_UNDETERMINED).sum()} if rows.undetermined is not None else {}),
+        **{f"{EXCLUDED}{reason}": pl.col(_excluded(reason)).sum() for reason, _ in rows.exclusions},
         **{
-            f"{EXCLUDED}{reason}": (code == _FIRST_REASON + n).sum()
-            for n, (reason, _) in enumerate(rows.exclusions)
+            name: (
+                counted & pl.col(f"kpi:{name}")
+                if made is rows.met
+                else pl.when(counted).then(pl.col(f"kpi:{name}"))
+            ).sum()
+            for name, made in rows.sums.items()
         },
-        **{name: pl.when(counted).then(pl.col(f"kpi:{name}")).sum() for name in rows.sums},
     }
     aggregates = [made.cast(pl.Int64).alias(name) for name, made in quantities.items()]
     names = [*one.key_names, *([PART] if one.parts else [])]
@@ -267,7 +301,7 @@ def _bins(measured: pl.LazyFrame, one: _Asked, name: str) -> pl.LazyFrame:
     value = pl.col(_bin(name))
     names = [*one.key_names, *([PART] if one.parts else [])]
     return (
-        measured.filter(pl.col(_CODE) == _COUNTED_CODE, value.is_not_null())
+        measured.filter(pl.col(_COUNTED), value.is_not_null())
         .group_by([*names, value.alias(BIN)])
         .agg(pl.len().cast(pl.Int64).alias("n"))
     )
