@@ -190,6 +190,29 @@ def test_rows_that_cannot_be_used_stand_beside_the_others_with_their_reasons() -
         kpi.check(PLAN, text, strict=True)
 
 
+def test_ids_that_are_not_checked_are_counted_and_the_result_says_so() -> None:
+    twice = pl.concat([FRAME, FRAME.head(1)])
+    said = "cases: ids not checked, as asked; rows of a repeated id are counted, each of them"
+    for skip in ("ids", ["ids"]):
+        result = kpi.evaluate(PLAN, kpi.check(PLAN, twice, skip=skip))
+        assert (result.targets[0].rows, result.targets[0].counted) == (5, 3)
+        assert said in result.notes
+    checked = kpi.evaluate(PLAN, kpi.check(PLAN, FRAME, skip=()))
+    assert not any("not checked" in note for note in checked.notes)
+    batches = [
+        kpi.partial(PLAN, kpi.check(PLAN, FRAME, skip="ids")),
+        kpi.partial(PLAN, FRAME.clear()),
+    ]
+    assert said in kpi.finish(kpi.merge(*batches)).notes
+
+
+def test_a_check_that_is_none_cannot_be_left_out() -> None:
+    with pytest.raises(kpi.DataError, match=r"skip: found 'id'; accepted: ids \(did you mean"):
+        kpi.check(PLAN, FRAME, skip="id")
+    with pytest.raises(kpi.DataError, match="skip: found 'ids' where strict checks it; accepted"):
+        kpi.check(PLAN, FRAME, strict=True, skip="ids")
+
+
 def test_a_repeated_id_is_named_and_strict_refuses_it() -> None:
     twice = pl.concat([FRAME, FRAME.head(1)])
     result = kpi.evaluate(PLAN, twice)

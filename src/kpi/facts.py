@@ -37,6 +37,7 @@ class Facts:
         unmatched: rows of a table of pauses whose case is not there (S14).
         of: the table that such cases would stand in.
         lacking: columns to break down by that the table does not have.
+        skipped: the checks that were left out, as the caller asked.
     """
 
     rows: int = 0
@@ -53,6 +54,7 @@ class Facts:
     unmatched: int = 0
     of: str | None = None
     lacking: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
     def __add__(self, other: Facts) -> Facts:
         newest = [d for d in (self.newest, other.newest) if d is not None]
@@ -72,12 +74,15 @@ class Facts:
             unmatched=self.unmatched + other.unmatched,
             of=self.of or other.of,
             lacking=tuple(dict.fromkeys((*self.lacking, *other.lacking))),
+            skipped=tuple(dict.fromkeys((*self.skipped, *other.skipped))),
         )
 
     def remarks(self, table: str) -> Iterator[str]:
         """What a reader of a result should know, a line each."""
         if not self.rows:
             yield f"{table}: the table has no rows"
+        for name in self.skipped:
+            yield f"{table}: {name} not checked, as asked; rows of a repeated id are counted, each of them"
         for reason, rows in sorted(self.rejected.items()):
             yield f"{table}: {rows:,} of {rows_text(self.rows)} rejected: {reason}"
         if self.hidden:

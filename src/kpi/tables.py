@@ -20,6 +20,7 @@ from kpi.column_types import TypedColumns
 from kpi.columns import REPEATED, instant_name
 from kpi.conditions import Kind
 from kpi.derived import Moved
+from kpi.distinct import Keys
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.facts import NAMED, Facts, rows_text
 from kpi.interval import REPEATED_ID
@@ -33,6 +34,9 @@ _FAR = 25
 """How many years a date may lie from the plan's period before a note says so."""
 
 Bounds: TypeAlias = Mapping[str, tuple[int, int]]
+
+SKIPPABLE = ("ids",)
+"""The checks that may be left out: "ids", whether ids are repeated (S13)."""
 
 
 @frozen(kw_only=True)
@@ -88,6 +92,7 @@ def check(
     *,
     columns: str | Iterable[str] | None = None,
     strict: bool = False,
+    skip: str | Iterable[str] = (),
 ) -> Extract:
     """Check tables against what a plan declares, once, for any number of evaluations.
 
@@ -98,6 +103,8 @@ def check(
             reads (default: all).
         strict: refuse missing tables, rejected rows and repeated ids, where else they are set aside
             and counted.
+        skip: checks to leave out, for speed; every result says so. "ids": whether ids are repeated, for
+            tables of which that is certain. Rows of a repeated id would be counted, each of them.
 
     Returns:
         the usable rows with typed columns, and the others beside them with their reasons (S12).
@@ -105,9 +112,11 @@ def check(
     Raises:
         PlanError: where `plan` is none.
         DataError: where a table cannot be read, a column is missing or holds the wrong type, or
-            every date of a column is written otherwise than declared: all such at once.
+            every date of a column is written otherwise than declared: all such at once. Where `skip`
+            names no such check, or one that `strict` needs.
     """
     require_plan(plan)
+    skipped = _skipped(skip, strict=strict)
     found = sources.find(plan, tables)
     wanted = (columns,) if isinstance(columns, str) else None if columns is None else tuple(columns)
     checked: dict[str, CheckedTable] = {}
@@ -117,7 +126,7 @@ def check(
     for table in plan.tables:
         if table.name in found:
             try:
-                checked[table.name] = _checked(plan, table, found[table.name], wanted)
+                checked[table.name] = _checked(plan, table, found[table.name], wanted, skipped)
             except DataError as error:
                 problems.append(str(error))
     if problems:
@@ -127,6 +136,20 @@ def check(
     if strict:
         refuse(extract)
     return extract
+
+
+def _skipped(skip: str | Iterable[str], *, strict: bool) -> frozenset[str]:
+    names = [skip] if isinstance(skip, str) else list(skip)
+    for name in names:
+        if name not in SKIPPABLE:
+            raise DataError(
+                f"skip: found {name!r}; accepted: {listed(SKIPPABLE)}{suggest(name, SKIPPABLE)}"
+            )
+        if strict:
+            raise DataError(
+                f"skip: found {name!r} where strict checks it; accepted: one or the other"
+            )
+    return frozenset(names)
 
 
 def _require_somewhere(columns: Iterable[str], found: Mapping[str, sources.Found]) -> None:
@@ -175,7 +198,11 @@ def refuse(extract: Extract) -> None:
 
 
 def _checked(
-    plan: Plan, table: Table, found: sources.Found, wanted: tuple[str, ...] | None
+    plan: Plan,
+    table: Table,
+    found: sources.Found,
+    wanted: tuple[str, ...] | None,
+    skip: Collection[str],
 ) -> CheckedTable:
     try:
         raw = _read(plan, table, found.frame, wanted)
@@ -191,7 +218,7 @@ def _checked(
         typed.reject(f"{name} missing", key[name].is_null())
     typed.raise_problems()
     _reject_unusable(typed, table)
-    return _finished(typed, table, key)
+    return _finished(typed, table, key, skip)
 
 
 def _reject_unusable(typed: TypedColumns, table: Table) -> None:
@@ -275,7 +302,9 @@ def _read(
     return lazy.collect() if wanted is None else lazy.select(needed).collect()
 
 
-def _finished(typed: TypedColumns, table: Table, key: pl.DataFrame) -> CheckedTable:
+def _finished(
+    typed: TypedColumns, table: Table, key: pl.DataFrame, skip: Collection[str]
+) -> CheckedTable:
     """The usable rows, and beside them the rejected ones with the first reason of each."""
     raw = typed.raw
     frame = raw.with_columns(
@@ -292,8 +321,9 @@ def _finished(typed: TypedColumns, table: Table, key: pl.DataFrame) -> CheckedTa
     aside = reasons.is_not_null()
     rejected = _as_they_came(raw, reasons, aside.arg_true())
     # A case may have many pauses.
+    many = table.pauses is not None
     read = raw.select(list(dict.fromkeys([*table.key, *typed.columns])))
-    suspects = _suspects(key if table.pauses is None else key.clear(), ~aside, read)
+    suspects = _suspects(key.clear() if many or "ids" in skip else key, ~aside, read)
     positions = suspects[_ROW].drop_nulls()
     rows = (~aside).arg_true().gather(positions) if positions.len() else positions
     repeats = _as_they_came(raw, reasons, rows).with_columns(positions.alias(_ROW))
@@ -313,6 +343,7 @@ def _finished(typed: TypedColumns, table: Table, key: pl.DataFrame) -> CheckedTa
         strange=typed.strange,
         far=_far(frame, bounds, [name for name in dates if name in bounds], _usual(typed.plan)),
         usual=_usual(typed.plan),
+        skipped=() if many else tuple(sorted(skip)),
     )
     return CheckedTable(
         table=table,
@@ -364,7 +395,9 @@ def _far(
 
 def _suspects(key: pl.DataFrame, usable: pl.Series, read: pl.DataFrame) -> pl.DataFrame:
     """The rows whose key stands elsewhere too, rejected ones included (S13); see `CheckedTable`."""
-    if key.n_unique() == key.height:
+    keys = Keys()
+    keys.add(key)
+    if keys.distinct():
         none = {_ROW: pl.Series([], dtype=pl.Int64), _SAME: pl.Series([], dtype=pl.UInt64)}
         return key.clear().with_columns(**none)
     position = pl.when(usable).then(usable.cast(pl.Int64).cum_sum() - 1).alias(_ROW)
