@@ -11,6 +11,7 @@ The counting rules S1 to S28 that docstrings cite stand in docs/counting-rules.m
 
 from kpi.bounds import Bounds
 from kpi.calendars import Calendar
+from kpi.checked import CheckedTable
 from kpi.columns import Columns
 from kpi.conditions import Condition, OneOf, OpenAt, Population, Range
 from kpi.errors import DataError, KpiError, PlanError, Problem
@@ -42,7 +43,7 @@ from kpi.rules.within import Within
 from kpi.state import State, merge
 from kpi.sums import Sums
 from kpi.table import Table
-from kpi.tables import CheckedTable, Extract, check
+from kpi.tables import Extract, check
 from kpi.target import OnCondition, Parts, Reading, Requirement, Target
 from kpi.xes import read_xes
 

@@ -10,11 +10,12 @@ from attrs import evolve, field, frozen
 from polars._typing import EngineType
 
 from kpi import derived_dates
+from kpi.checked import Bounds, CheckedTable
 from kpi.columns import instant_name, unreal_name
 from kpi.facts import Facts
 from kpi.plan import Plan
+from kpi.repeated_ids import repeated_flag, still_suspects, with_repeated
 from kpi.table import Table
-from kpi.tables import Bounds, CheckedTable, repeated_flag, still_suspects, with_repeated
 
 
 @frozen(kw_only=True)
@@ -136,7 +137,7 @@ def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
         there = entry.is_null() | (entry <= as_of)
         hidden = frame.select((entry > as_of).sum()).item()
         if checked.suspects.height:
-            suspects = still_suspects(checked, there)
+            suspects = still_suspects(checked.suspects, frame, there)
             facts = with_repeated(facts, suspects)
             frame = frame.with_columns(repeated_flag(frame.height, suspects))
     unknown: dict[str, pl.Expr] = {}

@@ -6,7 +6,8 @@ import datetime as dt
 
 import polars as pl
 
-from kpi.tables import Extract, came_as, set_aside
+from kpi.checked import came_as, set_aside
+from kpi.tables import Extract
 
 _OWN = ("table", "row", "reason")
 

@@ -10,12 +10,13 @@ from typing import Any, TypeAlias
 import polars as pl
 from attrs import frozen
 
+from kpi.checked import CheckedTable
 from kpi.conditions import Kind
 from kpi.errors import DataError, listed
 from kpi.plan import Plan
 from kpi.sources import lazy_table
 from kpi.table import Table
-from kpi.tables import CheckedTable, check
+from kpi.tables import check
 from kpi.testing.strategies import Rows, contents
 from kpi.time_texts import times_as
 

@@ -1,0 +1,292 @@
+"""One table, checked: typed columns, rejected rows with reasons, facts (S1, S12, S13)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from typing import TypeAlias
+
+import polars as pl
+import polars.selectors as cs
+from attrs import frozen
+
+from kpi.column_types import TypedColumns
+from kpi.columns import instant_name
+from kpi.conditions import Kind
+from kpi.derived import Moved
+from kpi.errors import DataError, listed, suggest
+from kpi.facts import Facts
+from kpi.interval import REPEATED_ID
+from kpi.measured import derived_read, measured
+from kpi.plan import Plan
+from kpi.repeated_ids import ROW, repeated_flag, still_suspects, suspects, with_repeated
+from kpi.table import Table
+
+_KEYS = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Datetime | pl.Null
+_FAR = 25
+"""How many years a date may lie from the plan's period before a note says so."""
+
+Bounds: TypeAlias = Mapping[str, tuple[int, int]]
+
+
+@frozen(kw_only=True)
+class CheckedTable:
+    """One table, checked: its usable rows with typed columns, and beside them what is not.
+
+    Attributes:
+        table: its declaration in the plan.
+        frame: the usable rows; every declared date as a local date (S1).
+        rejected: the rows that cannot be used: `row` (counted from 1 in the data), `reason`, and
+            the columns as they came.
+        suspects: the rows whose key stands more than once: the key as it came, the position in
+            `frame`, null for a rejected row, and a number that rows share which are alike in what the
+            plan reads.
+        repeats: the usable ones of them as `rejected` has the others, with the position.
+        bounds: smallest and largest day number (days since 1970-01-01) of each date column, and
+            number of each column that derived dates are made with.
+        facts: what stands beside the rows: rejected ones, repeated ids, strange categories.
+    """
+
+    table: Table
+    frame: pl.DataFrame
+    rejected: pl.DataFrame
+    suspects: pl.DataFrame
+    repeats: pl.DataFrame
+    bounds: Bounds
+    facts: Facts
+
+
+def checked_frame(
+    plan: Plan,
+    table: Table,
+    raw: pl.DataFrame,
+    *,
+    decimal_comma: bool = False,
+    skip: Collection[str] = (),
+) -> CheckedTable:
+    """Checks the rows of a table.
+
+    Args:
+        plan: the plan that declares it.
+        table: its declaration.
+        raw: its rows as they came, with all columns of `columns_needed`.
+        decimal_comma: whether its texts have decimals behind a comma.
+        skip: the checks to leave out.
+
+    Raises:
+        DataError: where the table cannot be used: all that is wrong with its columns at once.
+    """
+    typed = TypedColumns(plan, table, raw, decimal_comma=decimal_comma)
+    for name, kind in kinds_read(plan, table).items():
+        typed.column(name, kind)
+    for name in _unread_dates(plan, table, raw.columns):
+        typed.unread_date(name)
+    key = key_of(raw, table)
+    for name in table.key:
+        typed.reject(f"{name} missing", key[name].is_null())
+    typed.raise_problems()
+    _reject_unusable(typed, table)
+    return _finished(typed, table, key, skip)
+
+
+def columns_needed(plan: Plan, table: Table, there: Collection[str]) -> list[str]:
+    """The columns that a table must have, and the declared dates that it has beside them.
+
+    Raises:
+        DataError: where one is missing, or stands in the table and is derived by the plan.
+    """
+    unread = _unread_dates(plan, table, there)
+    needed = list(dict.fromkeys([*table.key, *kinds_read(plan, table), *unread]))
+    missing = [name for name in needed if name not in there]
+    taken = [name for name in table.derived if name in there]
+    if taken:
+        raise DataError(
+            f"{table.name}: column {taken[0]} stands in the table, and the plan derives it; rename one"
+        )
+    if missing:
+        hints = [f"{name}{suggest(name, there)}" for name in missing]
+        raise DataError(
+            f"{table.name}: missing column {listed(hints)}; found {listed(list(there))}"
+        )
+    return needed
+
+
+def _reject_unusable(typed: TypedColumns, table: Table) -> None:
+    """Sets aside numbers that no derived date can be made with, and intervals that are none (S14)."""
+    for name, most in _amounts(typed.plan, table).items():
+        amount = typed.columns[name].cast(pl.Int64)
+        typed.reject(f"{name} is more than 100 years", (amount.abs() > most).fill_null(value=False))
+    if table.pauses is not None and table.entry is not None:
+        (event,) = table.events
+        begun, ended = typed.columns[table.entry], typed.columns[event]
+        typed.reject(f"{table.entry} missing", begun.is_null())
+        typed.reject(f"{event} before {table.entry}", (ended < begun).fill_null(value=False))
+
+
+def _amounts(plan: Plan, table: Table) -> dict[str, int]:
+    """The columns of whole numbers that derived dates are made with, and the most that they may be."""
+    most = {"days": 36_525, "months": 1_200}
+    return {
+        one.by: most[one.unit]
+        for one in derived_read(plan, table).values()
+        if isinstance(one, Moved) and isinstance(one.by, str) and one.unit is not None
+    }
+
+
+def key_of(raw: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """The key as it came, an empty text as no key."""
+    for name in table.key:
+        kind = raw.schema[name]
+        if not (kind.is_integer() or isinstance(kind, _KEYS)):
+            raise DataError(
+                f"{table.name}: column {name} holds {kind}; a key takes text, whole numbers or dates"
+            )
+    return raw.select(table.key).with_columns(cs.string().replace("", None))
+
+
+def kinds_read(plan: Plan, table: Table) -> dict[str, Kind]:
+    """What each column that the plan reads must hold, in the order of the declaration."""
+    read: dict[str, Kind] = {}
+    if table.pauses is not None:
+        read = dict.fromkeys(table.date_columns, "date")
+    for target in measured(plan):
+        if target.table == table.name:
+            for its in target.reads():
+                # What takes a column as it is leaves it to others to say what it holds.
+                if its.column in table.derived:
+                    read.update(table.made_of(its.column))
+                elif its.kind != "any":
+                    read[its.column] = its.kind
+                elif its.column not in read:
+                    read[its.column] = "date" if its.column in table.date_columns else "any"
+    dates: dict[str, Kind] = {
+        name: "date" for name in table.date_columns if name in read or name == table.entry
+    }
+    return dates | read
+
+
+def _unread_dates(plan: Plan, table: Table, there: Collection[str]) -> list[str]:
+    """Declared dates that are there and no target reads; `as_of` must know them all the same."""
+    read = kinds_read(plan, table)
+    return [name for name in table.date_columns if name in there and name not in read]
+
+
+def _finished(
+    typed: TypedColumns, table: Table, key: pl.DataFrame, skip: Collection[str]
+) -> CheckedTable:
+    """The usable rows, and beside them the rejected ones with the first reason of each."""
+    raw = typed.raw
+    frame = raw.with_columns(
+        *(series.alias(name) for name, series in typed.columns.items()),
+        *(series.alias(instant_name(name)) for name, series in typed.instants.items()),
+        *typed.flags,
+    )
+    reasons = pl.select(
+        pl.coalesce(
+            *(pl.when(rows).then(pl.lit(why)) for why, rows in typed.rejections),
+            pl.repeat(None, raw.height, dtype=pl.String),
+        ).alias("reason")
+    ).to_series()
+    aside = reasons.is_not_null()
+    rejected = _as_they_came(raw, reasons, aside.arg_true())
+    # A case may have many pauses.
+    many = table.pauses is not None
+    read = raw.select(list(dict.fromkeys([*table.key, *typed.columns])))
+    suspected = suspects(key.clear() if many or "ids" in skip else key, ~aside, read)
+    positions = suspected[ROW].drop_nulls()
+    rows = (~aside).arg_true().gather(positions) if positions.len() else positions
+    repeats = _as_they_came(raw, reasons, rows).with_columns(positions.alias(ROW))
+    if rejected.height:
+        frame = frame.filter(~aside)
+    if suspected.height:
+        frame = frame.with_columns(repeated_flag(frame.height, suspected))
+    dates = [name for name in typed.columns if name in table.date_columns]
+    bounds = _bounds(frame, [*dates, *_amounts(typed.plan, table)])
+    dated = [table.entry, *table.events]
+    newest = max((bounds[name][1] for name in dated if name in bounds), default=None)
+    facts = Facts(
+        rows=raw.height,
+        rejected=dict(rejected.group_by("reason").len().sort("reason").iter_rows()),
+        newest=None if newest is None else dt.date(1970, 1, 1) + dt.timedelta(newest),
+        unheard=frozenset(typed.unheard),
+        strange=typed.strange,
+        far=_far(frame, bounds, [name for name in dates if name in bounds], _usual(typed.plan)),
+        usual=_usual(typed.plan),
+        skipped=() if many else tuple(sorted(skip)),
+    )
+    return CheckedTable(
+        table=table,
+        frame=frame,
+        rejected=rejected,
+        suspects=suspected,
+        repeats=repeats,
+        bounds=bounds,
+        facts=with_repeated(facts, suspected),
+    )
+
+
+def _as_they_came(raw: pl.DataFrame, reasons: pl.Series, rows: pl.Series) -> pl.DataFrame:
+    """Some rows of the data with their number from 1 and their reason, by their place from 0."""
+    return raw[rows].select(
+        (rows.cast(pl.Int64) + 1).alias("row"),
+        reasons.gather(rows).alias("reason"),
+        *(pl.col(name).alias(came_as(name, "row", "reason")) for name in raw.columns),
+    )
+
+
+def came_as(name: str, *taken: str) -> str:
+    """What a column is called beside others that have taken its name."""
+    return f"{name} (as it came)" if name in taken else name
+
+
+def _usual(plan: Plan) -> tuple[int, int]:
+    """The years beside the plan's period whose dates need no word."""
+    first, last = plan.period.first, plan.period.last
+    assert first is not None, "a plan's period has both ends"
+    assert last is not None, "a plan's period has both ends"
+    return max(first.year - _FAR, 1), min(last.year + _FAR, 9999)
+
+
+def _far(
+    frame: pl.DataFrame, bounds: Bounds, dates: Iterable[str], usual: tuple[int, int]
+) -> dict[tuple[str, dt.date], int]:
+    """The dates outside the usual years, such as stand for none or for ever, with their rows."""
+    low, high = dt.date(usual[0], 1, 1), dt.date(usual[1], 12, 31)
+    epoch = dt.date(1970, 1, 1).toordinal()
+    found: dict[tuple[str, dt.date], int] = {}
+    for name in dates:
+        first, last = bounds[name]
+        if first + epoch < low.toordinal() or last + epoch > high.toordinal():
+            days = frame[name].filter(~frame[name].is_between(low, high).fill_null(value=True))
+            found |= {(name, day): n for day, n in days.value_counts().iter_rows()}
+    return found
+
+
+def set_aside(checked: CheckedTable, as_of: dt.date) -> pl.DataFrame:
+    """The rows that no target counts, whatever it asks: rejected ones, and those of a repeated id.
+
+    Args:
+        checked: the table.
+        as_of: the day; a row that does not exist yet repeats no id.
+
+    Returns:
+        `row`, `reason`, and the columns as they came, in the order of the rows.
+    """
+    entry = checked.table.entry
+    there = pl.repeat(value=True, n=pl.len())
+    if entry is not None:
+        there = pl.col(entry).is_null() | (pl.col(entry) <= as_of)
+    positions = still_suspects(checked.suspects, checked.frame, there)[ROW].drop_nulls()
+    repeats = checked.repeats.filter(pl.col(ROW).is_in(positions.implode())).drop(ROW)
+    repeats = repeats.with_columns(reason=pl.lit(REPEATED_ID))
+    return pl.concat([checked.rejected, repeats]).sort("row")
+
+
+def _bounds(frame: pl.DataFrame, dates: list[str]) -> dict[str, tuple[int, int]]:
+    days = frame.select(pl.col(name).to_physical() for name in dates)
+    found = {}
+    for name in dates:
+        low, high = days[name].min(), days[name].max()
+        if isinstance(low, int) and isinstance(high, int):
+            found[name] = (low, high)
+    return found

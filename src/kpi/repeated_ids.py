@@ -1,0 +1,69 @@
+"""Rows whose key stands more than once: found once, flagged and told at any day (S13)."""
+
+from __future__ import annotations
+
+import polars as pl
+from attrs import evolve
+
+from kpi.columns import REPEATED
+from kpi.distinct import Keys
+from kpi.facts import NAMED, Facts
+
+ROW, SAME = "kpi:row", "kpi:same"
+"""Beside the key of a suspect: its position among the usable rows, null for a rejected one, and a
+number that rows share which are alike in what the plan reads."""
+
+
+def suspects(key: pl.DataFrame, usable: pl.Series, read: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose key stands elsewhere too, rejected ones included; see `CheckedTable.suspects`.
+
+    Args:
+        key: the key of every row, usable or not.
+        usable: whether it is.
+        read: what the plan reads of every row.
+    """
+    keys = Keys()
+    keys.add(key)
+    if keys.distinct():
+        none = {ROW: pl.Series([], dtype=pl.Int64), SAME: pl.Series([], dtype=pl.UInt64)}
+        return key.clear().with_columns(**none)
+    position = pl.when(usable).then(usable.cast(pl.Int64).cum_sum() - 1).alias(ROW)
+    known = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
+    repeated = key.is_duplicated() & known
+    alike = read.filter(repeated).hash_rows().alias(SAME)
+    return key.with_columns(position).filter(repeated).with_columns(alike)
+
+
+def repeated_flag(rows: int, suspects: pl.DataFrame) -> pl.Series:
+    """For each usable row, whether it is a suspect."""
+    positions = suspects[ROW].drop_nulls()
+    return pl.select(
+        pl.int_range(rows, dtype=pl.Int64).is_in(positions.implode()).alias(REPEATED)
+    ).to_series()
+
+
+def with_repeated(facts: Facts, suspects: pl.DataFrame) -> Facts:
+    """The facts with what is said of repeated ids: how many rows, how many copies, a few ids."""
+    ids = suspects.drop(ROW, SAME).unique().sort(pl.all().cast(pl.String)).head(NAMED)
+    names = tuple(", ".join(map(str, row)) for row in ids.iter_rows())
+    key = ids.columns
+    copies = suspects.select((pl.len().over(key) == pl.len().over(*key, SAME)).sum()).item()
+    return evolve(
+        facts, repeated=suspects.height, repeated_ids=names, copies=copies if suspects.height else 0
+    )
+
+
+def still_suspects(
+    suspects: pl.DataFrame, frame: pl.DataFrame | pl.LazyFrame, there: pl.Expr
+) -> pl.DataFrame:
+    """The suspects among the rows that exist: one that does not exist yet repeats no id.
+
+    Args:
+        suspects: the suspects of a table.
+        frame: its usable rows.
+        there: whether a row of them exists. A rejected row does, for no one can tell.
+    """
+    seen = frame.lazy().select(there.fill_null(value=False)).collect().to_series()
+    positions = suspects[ROW]
+    left = suspects.filter(positions.is_null() | seen.gather(positions.fill_null(0)))
+    return left.filter(left.drop(ROW, SAME).is_duplicated())
