@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 from attrs import evolve, field, frozen
@@ -14,7 +14,7 @@ from kpi.checked import Bounds, CheckedTable
 from kpi.columns import instant_name, unreal_name
 from kpi.facts import Facts
 from kpi.plan import Plan
-from kpi.repeated_ids import repeated_flag, still_suspects, with_repeated
+from kpi.repeated_ids import flagged, still_suspects, with_repeated
 from kpi.table import Table
 
 
@@ -25,7 +25,8 @@ class KnownTable:
     Attributes:
         table: its declaration in the plan.
         as_of: the day.
-        raw: all rows, as they were checked.
+        raw: all rows, as they were checked; of a large file a lazy frame.
+        parts: the same in parts, of a large file; none of what is in memory.
         there: whether one of those rows exists; None where all do.
         unknown: what becomes of the columns that hold later events, by name.
         derived: the dates that the plan derives, by name, each after those it is made of.
@@ -38,7 +39,8 @@ class KnownTable:
 
     table: Table
     as_of: dt.date
-    raw: pl.DataFrame
+    raw: pl.DataFrame | pl.LazyFrame
+    parts: tuple[pl.LazyFrame, ...] = ()
     there: pl.Expr | None = None
     unknown: Mapping[str, pl.Expr] = field(factory=dict)
     derived: Mapping[str, pl.Expr] = field(factory=dict)
@@ -52,20 +54,54 @@ class KnownTable:
     def frame(self) -> pl.LazyFrame:
         """The rows that exist, later events unknown; lazy, so that nothing is copied to hide."""
         lazy = self.raw.lazy()
-        return self._shown(lazy if self.there is None else lazy.filter(self.there), self._there)
+        return self._shown(lazy if self.there is None else lazy.filter(self.there), self._given)
+
+    @property
+    def height(self) -> int:
+        """How many rows stand in memory."""
+        return self.raw.height if isinstance(self.raw, pl.DataFrame) else 0
+
+    def read(
+        self, any_of: Sequence[pl.Expr] | None, columns: Collection[str]
+    ) -> Iterator[KnownTable]:
+        """The table in memory: itself, or of a large file a part after the other, each read once.
+
+        Args:
+            any_of: tests of the columns as they are, see `on_raw`; rows that pass none of them are
+                left out. None keeps all rows.
+            columns: the columns that are asked for.
+        """
+        if not self.parts:
+            yield self
+            return
+        entry = [self.table.entry] if self.there is not None and self.table.entry else []
+        read = self._behind([*columns, *entry])
+        for n, part in enumerate(self.parts):
+            lazy = part if any_of is None else part.filter(pl.any_horizontal(any_of))
+            raw = lazy.select(sorted(read))
+            yield evolve(
+                self,
+                # In one piece, as what is done to a piece costs as much as what is done to a row of many.
+                raw=raw.collect(engine="streaming").rechunk(),
+                parts=(),
+                columns=frozenset({*read, *self.derived}),
+                # They are told with the first part, for all.
+                rows=0 if n else self.rows,
+            )
 
     def only(self, test: pl.Expr, columns: Collection[str], engine: EngineType) -> pl.DataFrame:
-        """Some columns of the rows that exist and pass a test.
+        """Some columns of the rows in memory that exist and pass a test.
 
         What decides that is worked out on all rows, and what the columns hold on those few alone.
         """
-        plain = self._on_raw(test)
-        lazy = self.raw.lazy() if plain is not None else self._shown(self.raw.lazy(), self._there)
+        assert isinstance(self.raw, pl.DataFrame), "see read"
+        plain, raw = self.on_raw(test), self.raw
+        lazy = raw.lazy() if plain is not None else self._shown(raw.lazy(), self._given)
         made = test if plain is None else plain
         passing = made if self.there is None else made & self.there
         passed = lazy.select(passing.fill_null(value=False)).collect(engine=engine).to_series()
         read = self._behind(columns)
-        left = self.raw.select(name for name in self.raw.columns if name in read).filter(passed)
+        left = raw.select(name for name in raw.columns if name in read).filter(passed)
         return self._shown(left.lazy(), read).select(sorted(columns)).collect(engine=engine)
 
     def passing(self, tests: Sequence[pl.Expr]) -> pl.LazyFrame:
@@ -74,21 +110,22 @@ class KnownTable:
         First those that the columns can be asked as they are, so that nothing is hidden or derived in
         rows that fail them.
         """
-        made = [self._on_raw(test) for test in tests]
+        made = [self.on_raw(test) for test in tests]
         lazy = self.raw.lazy()
         for plain in made:
             lazy = lazy if plain is None else lazy.filter(plain)
         lazy = lazy if self.there is None else lazy.filter(self.there)
-        lazy = self._shown(lazy, self._there)
+        lazy = self._shown(lazy, self._given)
         for test, plain in zip(tests, made, strict=True):
             lazy = lazy.filter(test) if plain is None else lazy
         return lazy
 
     @property
-    def _there(self) -> set[str]:
-        return set(self.raw.columns)
+    def _given(self) -> frozenset[str]:
+        """The columns of the rows as they were checked."""
+        return self.columns - self.derived.keys()
 
-    def _on_raw(self, test: pl.Expr) -> pl.Expr | None:
+    def on_raw(self, test: pl.Expr) -> pl.Expr | None:
         """A test as the columns can be asked before anything is hidden; None where they cannot.
 
         One of a single column that null fails: what is hidden fails it, and so does a later date.
@@ -99,7 +136,7 @@ class KnownTable:
         name, *others = names
         if others or name not in self.table.events or name in self.derived:
             return None
-        null = pl.DataFrame({name: [None]}, schema={name: self.raw.schema[name]})
+        null = pl.DataFrame({name: [None]}, schema={name: pl.Date})
         return None if null.select(test).item() else test & (pl.col(name) <= self.as_of)
 
     def _shown(self, lazy: pl.LazyFrame, there: Collection[str]) -> pl.LazyFrame:
@@ -119,7 +156,7 @@ class KnownTable:
         for name, one in (*reversed(tuple(self.derived.items())), *self.unknown.items()):
             if name in read:
                 read.update(one.meta.root_names())
-        return read & set(self.raw.columns)
+        return read & self._given
 
 
 def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
@@ -130,34 +167,38 @@ def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
     """
     day = as_of.toordinal() - dt.date(1970, 1, 1).toordinal()
     later = {name for name, (_, high) in checked.bounds.items() if high > day}
-    table, frame = checked.table, checked.frame
+    table, frame, parts = checked.table, checked.frame, list(checked.parts)
+    given = frame.collect_schema().names()
     there, hidden, facts = None, 0, checked.facts
     if table.entry in later:
         entry = pl.col(table.entry)
         there = entry.is_null() | (entry <= as_of)
-        hidden = frame.select((entry > as_of).sum()).item()
+        hidden = checked.later
+        if as_of != plan.period.last:
+            hidden = frame.lazy().select((entry > as_of).sum()).collect().item()
         if checked.suspects.height:
             suspects = still_suspects(checked.suspects, frame, there)
             facts = with_repeated(facts, suspects)
-            frame = frame.with_columns(repeated_flag(frame.height, suspects))
+            frame, parts = flagged(frame, suspects), [flagged(part, suspects) for part in parts]
     unknown: dict[str, pl.Expr] = {}
     for name in (name for name in table.events if name in later):
         seen = pl.col(name) <= as_of
         unknown[name] = pl.when(seen).then(pl.col(name))
-        if unreal_name(name) in frame.columns:
+        if unreal_name(name) in given:
             unknown[unreal_name(name)] = pl.col(unreal_name(name)) & seen
-        if instant_name(name) in frame.columns:
+        if instant_name(name) in given:
             unknown[instant_name(name)] = pl.when(seen).then(pl.col(instant_name(name)))
     derived, bounds = derived_dates.derived(plan, table, checked.bounds)
     return KnownTable(
         table=table,
         as_of=as_of,
         raw=frame,
+        parts=tuple(parts),
         there=there,
         unknown=unknown,
         derived=derived,
-        rows=frame.height - hidden,
-        columns=frozenset((*frame.columns, *derived)),
+        rows=checked.height - hidden,
+        columns=frozenset((*given, *derived)),
         bounds=bounds,
         rejected=checked.rejected,
         facts=evolve(facts, hidden=hidden),

@@ -19,7 +19,7 @@ from kpi.facts import Facts
 from kpi.interval import REPEATED_ID
 from kpi.measured import derived_read, measured
 from kpi.plan import Plan
-from kpi.repeated_ids import ROW, repeated_flag, still_suspects, suspects, with_repeated
+from kpi.repeated_ids import ROW, flagged, still_suspects, suspects, with_repeated
 from kpi.table import Table
 
 _KEYS = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Datetime | pl.Null
@@ -35,7 +35,11 @@ class CheckedTable:
 
     Attributes:
         table: its declaration in the plan.
-        frame: the usable rows; every declared date as a local date (S1).
+        frame: the usable rows; every declared date as a local date (S1). Of a large file a lazy
+            frame, read anew each time.
+        parts: the same in parts, of a large file; none of what is in memory.
+        height: how many usable rows there are.
+        later: how many of them enter after the plan's period, at whose end they do not exist yet.
         rejected: the rows that cannot be used: `row` (counted from 1 in the data), `reason`, and
             the columns as they came.
         suspects: the rows whose key stands more than once: the key as it came, the position in
@@ -48,7 +52,10 @@ class CheckedTable:
     """
 
     table: Table
-    frame: pl.DataFrame
+    frame: pl.DataFrame | pl.LazyFrame
+    parts: tuple[pl.LazyFrame, ...] = ()
+    height: int
+    later: int
     rejected: pl.DataFrame
     suspects: pl.DataFrame
     repeats: pl.DataFrame
@@ -188,18 +195,18 @@ def _finished(
         ).alias("reason")
     ).to_series()
     aside = reasons.is_not_null()
-    rejected = _as_they_came(raw, reasons, aside.arg_true())
+    rejected = as_they_came(raw, reasons, aside.arg_true())
     # A case may have many pauses.
     many = table.pauses is not None
     read = raw.select(list(dict.fromkeys([*table.key, *typed.columns])))
     suspected = suspects(key.clear() if many or "ids" in skip else key, ~aside, read)
     positions = suspected[ROW].drop_nulls()
     rows = (~aside).arg_true().gather(positions) if positions.len() else positions
-    repeats = _as_they_came(raw, reasons, rows).with_columns(positions.alias(ROW))
+    repeats = as_they_came(raw, reasons, rows).with_columns(positions.alias(ROW))
     if rejected.height:
         frame = frame.filter(~aside)
     if suspected.height:
-        frame = frame.with_columns(repeated_flag(frame.height, suspected))
+        frame = flagged(frame, suspected)
     dates = [name for name in typed.columns if name in table.date_columns]
     bounds = _bounds(frame, [*dates, *_amounts(typed.plan, table)])
     dated = [table.entry, *table.events]
@@ -217,6 +224,8 @@ def _finished(
     return CheckedTable(
         table=table,
         frame=frame,
+        height=frame.height,
+        later=_later(frame, table, bounds, typed.plan),
         rejected=rejected,
         suspects=suspected,
         repeats=repeats,
@@ -225,7 +234,15 @@ def _finished(
     )
 
 
-def _as_they_came(raw: pl.DataFrame, reasons: pl.Series, rows: pl.Series) -> pl.DataFrame:
+def _later(frame: pl.DataFrame, table: Table, bounds: Bounds, plan: Plan) -> int:
+    """How many rows enter after the plan's period."""
+    last = plan.period.last
+    if table.entry is None or table.entry not in bounds:
+        return 0
+    return int((frame[table.entry] > last).sum())
+
+
+def as_they_came(raw: pl.DataFrame, reasons: pl.Series, rows: pl.Series) -> pl.DataFrame:
     """Some rows of the data with their number from 1 and their reason, by their place from 0."""
     return raw[rows].select(
         (rows.cast(pl.Int64) + 1).alias("row"),

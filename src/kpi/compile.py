@@ -31,6 +31,7 @@ from kpi.state import (
     RESERVED,
     ROWS,
     UNDETERMINED,
+    added,
     part_text,
 )
 from kpi.target import Target
@@ -50,6 +51,8 @@ _SCHEMA = {
 _QUERIES = pl.QueryOptFlags(comm_subplan_elim=False, predicate_pushdown=False)
 _WORTH_NARROWING = 200_000
 """With fewer rows, a query for the shared test costs more than it saves."""
+_MOST_TESTS = 4
+"""More tests than these cost more to make while reading than the rows that fail them all."""
 
 
 def columns_of(plan: Plan, known: KnownTable) -> Columns:
@@ -106,13 +109,41 @@ def sums(
     """The sums of a state (see `kpi.state.State.sums`) over one table."""
     columns = columns_of(plan, known)
     asked = [_ask(plan, target, columns, by, every) for target in targets]
+    needed = {name for one in asked for name in _needed(one)}
+    parts = known.read(None if by or every else _any_of(known, asked), needed)
+    found = [_summed(part, asked, engine) for part in parts]
+    return found[0] if len(found) == 1 else added(found)
+
+
+def _any_of(known: KnownTable, asked: Sequence[_Asked]) -> list[pl.Expr] | None:
+    """Tests of which a row passes one if it counts anywhere; None where those would be too many."""
+    found: list[pl.Expr] = []
+    left = list(asked)
+    while left and len(found) < _MOST_TESTS:
+        shared = Counter(test for one in left for test in one.tests).most_common(1)
+        if not shared:
+            return None
+        # One each: a second costs more, made on every row, than the few rows that it would save.
+        test, sharing = shared[0]
+        one = next(one for one in left if test in one.tests)
+        tests = [one.tests[test]] if sharing > 1 else one.tests.values()
+        plain = next((made for made in map(known.on_raw, tests) if made is not None), None)
+        if plain is None:
+            return None
+        found.append(plain)
+        left = [one for one in left if test not in one.tests]
+    return None if left else found
+
+
+def _summed(known: KnownTable, asked: list[_Asked], engine: EngineType) -> pl.DataFrame:
+    """The sums over a table in memory."""
     narrowed = list(_narrowed(known, asked, engine))
     # Targets with the same groups share the count of all rows.
     groups = [tuple(map(_identity, one.keys)) for one in asked]
     wholes: dict[tuple[bytes, ...], pl.LazyFrame] = {}
-    if by or every:
-        count = pl.len().cast(pl.Int64).alias(ROWS)
-        for group, one in zip(groups, asked, strict=True):
+    count = pl.len().cast(pl.Int64).alias(ROWS)
+    for group, one in zip(groups, asked, strict=True):
+        if one.keys:
             wholes.setdefault(group, known.frame.group_by(one.keys).agg(count))
     measured = [(one, _measured(one, _passing(rows, one))) for rows, one in narrowed]
     inside = [_inside_sums(lazy, one) for one, lazy in measured]
@@ -124,8 +155,8 @@ def sums(
         _long_bins(one, name, frame) for (one, name, _), frame in zip(bins, done, strict=False)
     ]
     whole = dict(zip(wholes, done, strict=True))
-    if not by and not every and not histograms and not any(one.parts for one in asked):
-        return _short(known, targets, found)
+    if not wholes and not histograms and not any(one.parts for one in asked):
+        return _short(known, [one.target for one in asked], found)
     parts = [*histograms]
     for group, one in zip(groups, asked, strict=True):
         rows = whole[group] if wholes else pl.DataFrame({ROWS: [known.rows]})
@@ -185,7 +216,7 @@ def _narrowed(
     table: KnownTable | pl.DataFrame, asked: list[_Asked], engine: EngineType
 ) -> Iterator[tuple[KnownTable | pl.DataFrame, _Asked]]:
     """Each target with the rows that are left when the test it shares with most others is made."""
-    rows = table.rows if isinstance(table, KnownTable) else table.height
+    rows = table.height
     while asked and rows >= _WORTH_NARROWING:
         shared = Counter(test for one in asked for test in one.tests).most_common(1)
         if not shared or shared[0][1] == 1:

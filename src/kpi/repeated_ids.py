@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import polars as pl
 from attrs import evolve
 
@@ -34,12 +36,26 @@ def suspects(key: pl.DataFrame, usable: pl.Series, read: pl.DataFrame) -> pl.Dat
     return key.with_columns(position).filter(repeated).with_columns(alike)
 
 
-def repeated_flag(rows: int, suspects: pl.DataFrame) -> pl.Series:
-    """For each usable row, whether it is a suspect."""
+Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame, pl.DataFrame | pl.LazyFrame)
+
+
+def flagged(frame: Rows, suspects: pl.DataFrame) -> Rows:
+    """The usable rows of a table, with a column that says whether each is a suspect.
+
+    Args:
+        frame: the rows; of a lazy frame some part of them, for it goes by the key alone.
+        suspects: the suspects of the table.
+    """
+    if isinstance(frame, pl.LazyFrame):
+        key = suspects.drop(ROW, SAME)
+        rows = pl.struct(key.columns) if key.width > 1 else pl.col(key.columns)
+        named = key.to_struct() if key.width > 1 else key.to_series()
+        return frame.with_columns(
+            rows.is_in(named.unique().implode()).fill_null(value=False).alias(REPEATED)
+        )
     positions = suspects[ROW].drop_nulls()
-    return pl.select(
-        pl.int_range(rows, dtype=pl.Int64).is_in(positions.implode()).alias(REPEATED)
-    ).to_series()
+    number = pl.int_range(frame.height, dtype=pl.Int64)
+    return frame.with_columns(number.is_in(positions.implode()).alias(REPEATED))
 
 
 def with_repeated(facts: Facts, suspects: pl.DataFrame) -> Facts:

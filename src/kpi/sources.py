@@ -58,10 +58,12 @@ class Found:
         frame: its rows.
         decimal_comma: whether the comma in its texts is that of decimals, as in a file whose
             separator is the semicolon.
+        rows: how many they are, of a file that can be read in parts; else 0.
     """
 
     frame: pl.LazyFrame
     decimal_comma: bool = False
+    rows: int = 0
 
 
 def find(plan: Plan, tables: Tables) -> dict[str, Found]:
@@ -191,10 +193,10 @@ def _file(path: Path, table: Table) -> Found:
             frame, decimal_comma = read_csv(path, table)
             return Found(frame.lazy(), decimal_comma)
         found = scan(path)
-        found.collect_schema()
+        rows = found.select(pl.len()).collect().item()
     except (PolarsError, OSError) as error:
         raise DataError(f"{path}: cannot be read: {_reason(error)}") from error
-    return Found(found)
+    return Found(found, rows=rows)
 
 
 def _reason(error: BaseException) -> str:

@@ -15,7 +15,11 @@ from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.facts import rows_text
 from kpi.measured import tables_read
 from kpi.plan import Plan
+from kpi.scanned import scanned, stays
 from kpi.table import Table
+
+LARGE = 5_000_000
+"""A file of so many rows is left where it is and read in parts, where it can be."""
 
 SKIPPABLE = ("ids",)
 """The checks that may be left out: "ids", whether ids are repeated (S13)."""
@@ -163,7 +167,12 @@ def _checked(
         schema = found.frame.collect_schema()
         further = [name for name in wanted or () if name in schema]
         needed = list(dict.fromkeys([*columns_needed(plan, table, schema), *further]))
-        raw = (found.frame if wanted is None else found.frame.select(needed)).collect()
+        frame = found.frame if wanted is None else found.frame.select(needed)
+        if found.rows >= LARGE and stays(plan, table, schema):
+            checked = scanned(plan, table, frame, found.rows, skip)
+            if checked is not None:
+                return checked
+        raw = frame.collect()
     except (PolarsError, OSError) as error:
         raise DataError(f"{table.name}: cannot be read: {sources.first_line(error)}") from error
     return checked_frame(plan, table, raw, decimal_comma=found.decimal_comma, skip=skip)

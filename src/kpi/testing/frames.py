@@ -190,7 +190,8 @@ def _cells(plan: Plan, table: CheckedTable, frame: pl.DataFrame, left: Sequence[
     read = [c for c in contents(plan, table.table) if c in frame.columns and c not in dates]
     cells = {c: _date_cells(table.table, frame[left][c]) for c in dates}
     if table.table.pauses is None:
-        cells |= {c: table.frame[c].to_list() for c in read}
+        typed = table.frame.lazy().collect()
+        cells |= {c: typed[c].to_list() for c in read}
     keys = {c: frame[left][c].to_list() for c in table.table.key if c not in cells}
     columns = {**keys, **cells}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -1,0 +1,190 @@
+"""A large file checked part by part and left where it is: only facts are kept in memory (S12, S13).
+
+It takes a file whose columns stand as the plan takes them: dates as dates, numbers as numbers. What
+must be read out of texts or times, and what has pauses, is read into memory whole.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+import polars as pl
+from attrs import evolve, frozen
+
+from kpi.checked import Bounds, CheckedTable, as_they_came, checked_frame, key_of, kinds_read
+from kpi.distinct import Keys, hashes
+from kpi.facts import Facts
+from kpi.measured import measured
+from kpi.plan import Plan
+from kpi.repeated_ids import ROW, SAME, flagged, with_repeated
+from kpi.table import Table
+
+CHECKED_AT_ONCE = 4_000_000
+"""How many rows are checked at once."""
+
+EVALUATED_AT_ONCE = 10_000_000
+"""How many rows are evaluated at once, of those columns that the plan reads."""
+
+
+def stays(plan: Plan, table: Table, schema: Mapping[str, pl.DataType]) -> bool:
+    """Whether a table can be left in its file: whether no value of it must be made of another."""
+    paused = any(one.pauses in (table.name, one.name) for one in plan.tables if one.pauses)
+    kinds = kinds_read(plan, table)
+    timed = any(t.table == table.name and t.instants() for t in measured(plan))
+    dates = {name: "date" for name in table.date_columns if name in schema}
+    return not (paused or timed) and all(
+        _as_it_is(schema[name], kind) for name, kind in {**dates, **kinds}.items()
+    )
+
+
+def _as_it_is(dtype: pl.DataType, kind: str) -> bool:
+    match kind:
+        case "date":
+            return dtype == pl.Date
+        case "integer":
+            return dtype.is_integer()
+        case "boolean":
+            return dtype == pl.Boolean
+        case "text":
+            return isinstance(dtype, pl.String | pl.Categorical | pl.Enum)
+        case "any":
+            return dtype != pl.Null
+    return False
+
+
+@frozen(kw_only=True)
+class _Scan:
+    """A file of a table.
+
+    Attributes:
+        plan: the plan.
+        table: the declaration of the table.
+        frame: all rows, the columns that are read.
+        rows: how many there are.
+        skip: the checks to leave out.
+    """
+
+    plan: Plan
+    table: Table
+    frame: pl.LazyFrame
+    rows: int
+    skip: Collection[str]
+
+    def parts(self, at_once: int) -> Iterator[tuple[int, pl.LazyFrame]]:
+        for first in range(0, self.rows, at_once):
+            yield first, self.frame.slice(first, at_once)
+
+    def checked(self) -> CheckedTable | None:
+        """The table, left in its file; None where rows of it are rejected for what they hold."""
+        keys = Keys()
+        parts: list[CheckedTable] = []
+        aside: list[pl.DataFrame] = []
+        for first, part in self.parts(CHECKED_AT_ONCE):
+            raw = part.collect(engine="streaming")
+            found = checked_frame(self.plan, self.table, raw, skip=("ids",))
+            if any(not why.endswith(" missing") for why in found.facts.rejected):
+                return None
+            if "ids" not in self.skip:
+                keys.add(key_of(raw, self.table))
+            aside.append(found.rejected.with_columns(pl.col("row") + first))
+            parts.append(evolve(found, frame=found.frame.clear()))
+        whole = self._left(parts, pl.concat(aside))
+        return whole if keys.distinct() else self._repeated(whole, keys.repeated())
+
+    def _left(self, parts: Sequence[CheckedTable], rejected: pl.DataFrame) -> CheckedTable:
+        """What the parts come to together, and the rows where they are."""
+        facts: Facts = functools.reduce(operator.add, (part.facts for part in parts))
+        came = self.frame.collect_schema()
+        words = {
+            name: pl.Enum(list(dict.fromkeys(w for part in parts for w in _words(part, name))))
+            for name in came
+            if _words(parts[0], name) and not isinstance(came[name], pl.Enum)
+        }
+        known = pl.all_horizontal(
+            pl.col(name).is_not_null() & (pl.col(name).cast(pl.String) != "")
+            for name in self.table.key
+        )
+
+        def typed(lazy: pl.LazyFrame) -> pl.LazyFrame:
+            lazy = lazy.filter(known) if rejected.height else lazy
+            return lazy.with_columns(pl.col(name).cast(its) for name, its in words.items())
+
+        return CheckedTable(
+            table=self.table,
+            frame=typed(self.frame),
+            parts=tuple(typed(part) for _, part in self.parts(EVALUATED_AT_ONCE)),
+            height=sum(part.height for part in parts),
+            later=sum(part.later for part in parts),
+            rejected=rejected,
+            suspects=parts[0].suspects,
+            repeats=parts[0].repeats,
+            bounds=_widest([part.bounds for part in parts]),
+            facts=evolve(facts, skipped=tuple(sorted(self.skip))),
+        )
+
+    def _repeated(self, whole: CheckedTable, candidates: pl.Series) -> CheckedTable:
+        """The table with the rows of a repeated id, which takes reading it once more."""
+        suspects: list[pl.DataFrame] = []
+        repeats: list[pl.DataFrame] = []
+        usable = 0
+        for first, part in self.parts(CHECKED_AT_ONCE):
+            raw = part.collect(engine="streaming")
+            key = key_of(raw, self.table)
+            known = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
+            found = known & hashes(key).is_in(candidates.implode())
+            position = (known.cum_sum().cast(pl.Int64) - 1 + usable).filter(found).alias(ROW)
+            usable += int(known.sum())
+            read = list(dict.fromkeys([*self.table.key, *kinds_read(self.plan, self.table)]))
+            alike = raw.select(read).filter(found).hash_rows().alias(SAME)
+            suspects.append(key.filter(found).with_columns(position, alike))
+            rows = found.arg_true()
+            none = pl.repeat(None, raw.height, dtype=pl.String, eager=True)
+            came = as_they_came(raw, none, rows).with_columns(position)
+            repeats.append(came.with_columns(pl.col("row") + first))
+        # Two keys may have one hash.
+        certain = (all_of_them := pl.concat(suspects)).drop(ROW, SAME).is_duplicated()
+        its = all_of_them.filter(certain)
+        return evolve(
+            whole,
+            frame=flagged(whole.frame, its),
+            parts=tuple(flagged(part, its) for part in whole.parts),
+            suspects=its,
+            repeats=pl.concat(repeats).filter(certain),
+            facts=with_repeated(whole.facts, its),
+        )
+
+
+def _words(part: CheckedTable, name: str) -> list[str]:
+    """The texts that a part of a table has for a column, where the check has coded them."""
+    dtype = part.frame.collect_schema()[name]
+    return dtype.categories.to_list() if isinstance(dtype, pl.Enum) else []
+
+
+def _widest(all_of_them: Sequence[Bounds]) -> dict[str, tuple[int, int]]:
+    """The smallest and the largest number of each column, of all parts."""
+    found: dict[str, tuple[int, int]] = {}
+    for bounds in all_of_them:
+        for name, (low, high) in bounds.items():
+            lowest, highest = found.get(name, (low, high))
+            found[name] = min(low, lowest), max(high, highest)
+    return found
+
+
+def scanned(
+    plan: Plan, table: Table, frame: pl.LazyFrame, rows: int, skip: Collection[str]
+) -> CheckedTable | None:
+    """Checks a table in its file; None where it must be read into memory to be typed.
+
+    Args:
+        plan: the plan.
+        table: the declaration of the table.
+        frame: the scan of the file, of the columns that are to be kept.
+        rows: how many rows it has.
+        skip: the checks to leave out.
+
+    Raises:
+        DataError: as `kpi.checked.checked_frame`.
+    """
+    return _Scan(plan=plan, table=table, frame=frame, rows=rows, skip=skip).checked()
