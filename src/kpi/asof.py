@@ -26,7 +26,8 @@ class KnownTable:
         table: its declaration in the plan.
         as_of: the day.
         raw: all rows, as they were checked; of a large file a lazy frame.
-        parts: the same in parts, of a large file; none of what is in memory.
+        parts: the same in parts, of a large file, texts as they came; none of what is in memory.
+        codes: the columns whose texts become codes once a part is read.
         there: whether one of those rows exists; None where all do.
         unknown: what becomes of the columns that hold later events, by name.
         derived: the dates that the plan derives, by name, each after those it is made of.
@@ -41,6 +42,7 @@ class KnownTable:
     as_of: dt.date
     raw: pl.DataFrame | pl.LazyFrame
     parts: tuple[pl.LazyFrame, ...] = ()
+    codes: Mapping[str, pl.Enum] = field(factory=dict)
     there: pl.Expr | None = None
     unknown: Mapping[str, pl.Expr] = field(factory=dict)
     derived: Mapping[str, pl.Expr] = field(factory=dict)
@@ -78,7 +80,8 @@ class KnownTable:
         read = self._behind([*columns, *entry])
         for n, part in enumerate(self.parts):
             lazy = part if any_of is None else part.filter(pl.any_horizontal(any_of))
-            raw = lazy.select(sorted(read))
+            coded = [pl.col(name).cast(codes) for name, codes in self.codes.items() if name in read]
+            raw = lazy.select(sorted(read)).with_columns(coded)
             yield evolve(
                 self,
                 # In one piece, as what is done to a piece costs as much as what is done to a row of many.
@@ -194,6 +197,7 @@ def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
         as_of=as_of,
         raw=frame,
         parts=tuple(parts),
+        codes=checked.codes,
         there=there,
         unknown=unknown,
         derived=derived,

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import polars as pl
 import polars.selectors as cs
-from attrs import frozen
+from attrs import field, frozen
 
 from kpi.column_types import TypedColumns
 from kpi.columns import instant_name
@@ -37,7 +37,8 @@ class CheckedTable:
         table: its declaration in the plan.
         frame: the usable rows; every declared date as a local date (S1). Of a large file a lazy
             frame, read anew each time.
-        parts: the same in parts, of a large file; none of what is in memory.
+        parts: the same in parts, of a large file, texts as they came; none of what is in memory.
+        codes: the columns whose texts become codes once a part is read.
         height: how many usable rows there are.
         later: how many of them enter after the plan's period, at whose end they do not exist yet.
         rejected: the rows that cannot be used: `row` (counted from 1 in the data), `reason`, and
@@ -54,6 +55,7 @@ class CheckedTable:
     table: Table
     frame: pl.DataFrame | pl.LazyFrame
     parts: tuple[pl.LazyFrame, ...] = ()
+    codes: Mapping[str, pl.Enum] = field(factory=dict)
     height: int
     later: int
     rejected: pl.DataFrame

@@ -13,7 +13,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import polars as pl
 from attrs import evolve, frozen
 
-from kpi.checked import Bounds, CheckedTable, as_they_came, checked_frame, key_of, kinds_read
+from kpi.checked import (
+    Bounds,
+    CheckedTable,
+    as_they_came,
+    checked_frame,
+    columns_needed,
+    key_of,
+    kinds_read,
+)
 from kpi.distinct import Keys, hashes
 from kpi.facts import Facts
 from kpi.measured import measured
@@ -30,7 +38,7 @@ EVALUATED_AT_ONCE = 10_000_000
 
 def stays(plan: Plan, table: Table, schema: Mapping[str, pl.DataType]) -> bool:
     """Whether a table can be left in its file: whether no value of it must be made of another."""
-    paused = any(one.pauses in (table.name, one.name) for one in plan.tables if one.pauses)
+    paused = table.pauses is not None or any(one.pauses == table.name for one in plan.tables)
     kinds = kinds_read(plan, table)
     timed = any(t.table == table.name and t.instants() for t in measured(plan))
     dates = {name: "date" for name in table.date_columns if name in schema}
@@ -107,14 +115,16 @@ class _Scan:
             for name in self.table.key
         )
 
-        def typed(lazy: pl.LazyFrame) -> pl.LazyFrame:
-            lazy = lazy.filter(known) if rejected.height else lazy
-            return lazy.with_columns(pl.col(name).cast(its) for name, its in words.items())
+        def usable(lazy: pl.LazyFrame) -> pl.LazyFrame:
+            return lazy.filter(known) if rejected.height else lazy
 
         return CheckedTable(
             table=self.table,
-            frame=typed(self.frame),
-            parts=tuple(typed(part) for _, part in self.parts(EVALUATED_AT_ONCE)),
+            frame=usable(self.frame).with_columns(
+                pl.col(name).cast(codes) for name, codes in words.items()
+            ),
+            parts=tuple(usable(part) for _, part in self.parts(EVALUATED_AT_ONCE)),
+            codes=words,
             height=sum(part.height for part in parts),
             later=sum(part.later for part in parts),
             rejected=rejected,
@@ -136,7 +146,7 @@ class _Scan:
             found = known & hashes(key).is_in(candidates.implode())
             position = (known.cum_sum().cast(pl.Int64) - 1 + usable).filter(found).alias(ROW)
             usable += int(known.sum())
-            read = list(dict.fromkeys([*self.table.key, *kinds_read(self.plan, self.table)]))
+            read = columns_needed(self.plan, self.table, raw.columns)
             alike = raw.select(read).filter(found).hash_rows().alias(SAME)
             suspects.append(key.filter(found).with_columns(position, alike))
             rows = found.arg_true()
