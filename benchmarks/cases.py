@@ -1,8 +1,8 @@
 """Cases of no real person, for the plan us-2017: seeded, of any size, and with every hard case.
 
 Beside plausible durations there are open and undocumented cases, starts on the last day of a
-month, ends exactly on the due day and the day after it, dates on every bound that the plan names,
-missing filing dates, and decisions dated before the case was filed.
+month, ends on the day of the start, exactly on the due day and on the day after it, dates on every
+bound that the plan names, missing filing dates, and decisions dated before the case was filed.
 """
 
 from __future__ import annotations
@@ -102,6 +102,7 @@ def generate(rows: int, *, seed: int = 2017) -> pl.DataFrame:
     # An old backlog, cleared around the middle of 2017.
     backlog = some(0.1) & (filed < _day("2016-01-01"))
     decided = np.where(backlog, np.int32(_day("2017-01-01")) + up_to(300), decided)
+    decided = np.where(some(0.005), start, decided)
     decided = np.where(some(0.003), filed - np.int32(1) - up_to(200), decided)
 
     def dates(day: Days, missing: Mask) -> pl.Series:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-from benchmarks.peers import Answers, Question
+from benchmarks.answers import Answers, Question
 
 FAMILY = ["family_simple", "family_spouse_complex", "family_child_complex"]
 EXTENSION = ["residence_extension", "asylum_extension"]
@@ -61,3 +61,9 @@ def answers(cases: Any) -> Answers:
         "1.2i": share(permanent, "filed", 8, ~announced(permanent)),
         "1.3": share(complaint, "filed", 12, complaint.filed.notna()),
     }
+
+
+if __name__ == "__main__":
+    from benchmarks.beside import beside
+
+    beside({"pandas": ready})

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
-from benchmarks.peers import Answers, Question
+from benchmarks.answers import Answers, Question
 
 FAMILY = ["family_simple", "family_spouse_complex", "family_child_complex"]
 EXTENSION = ["residence_extension", "asylum_extension"]
@@ -66,3 +66,14 @@ def queries(cases: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
         "1.2i": share("filed", "8mo", case_type == "permanent_residence", not_announced),
         "1.3": share("filed", "12mo", case_type == "visa_complaint"),
     }
+
+
+if __name__ == "__main__":
+    from benchmarks.beside import beside
+
+    beside(
+        {
+            "polars, one by one, streaming": lambda cases: ready(cases, "streaming"),
+            "polars, one by one, in-memory": lambda cases: ready(cases, "in-memory"),
+        }
+    )

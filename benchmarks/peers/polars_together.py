@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from benchmarks.peers import Question
+from benchmarks.answers import Question
 from benchmarks.peers.polars_one_by_one import Engine, queries
 
 
@@ -21,3 +21,14 @@ def ready(cases: pl.DataFrame, engine: Engine) -> Question:
         }
 
     return question
+
+
+if __name__ == "__main__":
+    from benchmarks.beside import beside
+
+    beside(
+        {
+            "polars, together, streaming": lambda cases: ready(cases, "streaming"),
+            "polars, together, in-memory": lambda cases: ready(cases, "in-memory"),
+        }
+    )
