@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias
 
 import polars as pl
 from attrs import frozen
@@ -26,7 +26,7 @@ def parse_denominator(value: object) -> Denominator:
     Raises:
         PlanError: where it is none, with those accepted.
     """
-    return cast("Denominator", choice(value, DENOMINATORS))
+    return choice(value, DENOMINATORS)
 
 
 @frozen(kw_only=True)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from functools import wraps
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 
 from kpi.conditions import Kind
 from kpi.errors import PlanError, listed, suggest
+
+W = TypeVar("W", bound=str)
 
 
 def text(value: object) -> str:
@@ -48,17 +49,19 @@ def names(value: object) -> tuple[str, ...]:
     return tuple(found)
 
 
-def choice(value: object, options: Iterable[str]) -> str:
-    """The value, where it is one of the options.
+def choice(value: object, options: Iterable[W]) -> W:
+    """The option that the value is.
 
     Raises:
         PlanError: where it is not, with the options.
     """
     known = tuple(options)
-    if not isinstance(value, str) or value not in known:
-        hint = suggest(value, known) if isinstance(value, str) else ""
-        raise PlanError(f"found {value!r}; accepted: {listed(known)}{hint}")
-    return value
+    if isinstance(value, str):
+        for option in known:
+            if option == value:
+                return option
+    hint = suggest(value, known) if isinstance(value, str) else ""
+    raise PlanError(f"found {value!r}; accepted: {listed(known)}{hint}")
 
 
 def percentage(value: object) -> Decimal:
@@ -105,22 +108,25 @@ def placed(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[
     """A field transformer: a mistake that a field's converter finds carries the field's name."""
     return [
         # A field of a base class has been here before.
-        f if f.converter is None or hasattr(f.converter, "__wrapped__") else _placing(f)
+        f
+        if f.converter is None or isinstance(f.converter, _Placing)
+        else f.evolve(converter=_Placing(cast("Callable[[Any], Any]", f.converter), f.name))
         for f in fields
     ]
 
 
-def _placing(f: attrs.Attribute[Any]) -> attrs.Attribute[Any]:
-    convert = cast("Callable[[Any], Any]", f.converter)
+@attrs.frozen
+class _Placing:
+    """A converter whose mistakes carry the field's name."""
 
-    @wraps(convert)
-    def converter(value: Any) -> Any:
+    convert: Callable[[Any], Any]
+    name: str
+
+    def __call__(self, value: Any) -> Any:
         try:
-            return convert(value)
+            return self.convert(value)
         except PlanError as error:
-            raise PlanError(error.at(f.name)) from None
-
-    return f.evolve(converter=converter)
+            raise PlanError(error.at(self.name)) from None
 
 
 NAMES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
@@ -17,7 +17,7 @@ SHARINGS: tuple[Sharing, ...] = ("all", "split")
 
 
 def _sharing(value: object) -> Sharing:
-    return cast("Sharing", choice(value, SHARINGS))
+    return choice(value, SHARINGS)
 
 
 @frozen(kw_only=True, field_transformer=placed)

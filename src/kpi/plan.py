@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias
 
 import attrs
 from attrs import field, frozen
@@ -60,7 +60,7 @@ def _targets(value: Iterable[Requirement]) -> tuple[Requirement, ...]:
 
 
 def _weights(value: object) -> Weights:
-    return cast("Weights", choice(value, WEIGHTS))
+    return choice(value, WEIGHTS)
 
 
 def _zone(value: object) -> str:

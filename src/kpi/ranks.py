@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 from attrs import frozen
 
@@ -23,7 +23,7 @@ def parse_rounding(value: object) -> Rounding:
     Raises:
         PlanError: where it is none.
     """
-    return cast("Rounding", choice(value, ROUNDINGS))
+    return choice(value, ROUNDINGS)
 
 
 def rank(n: Any, percent: Decimal, rounding: Rounding = "up") -> Any:

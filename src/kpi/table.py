@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
@@ -19,7 +19,7 @@ ENCODINGS: tuple[Encoding, ...] = ("utf-8", "windows-1252", "iso-8859-1", "utf-1
 
 
 def _encoding(value: object) -> Encoding | None:
-    return None if value is None else cast("Encoding", choice(value, ENCODINGS))
+    return None if value is None else choice(value, ENCODINGS)
 
 
 def _derived(value: object) -> Mapping[str, Derived]:

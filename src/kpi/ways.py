@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from kpi.fields import NAMES, about, choice
 from kpi.limits import MONTH_ENDS, ROLLS, MonthEnd, Roll
 
@@ -35,7 +33,7 @@ def month_end(value: object) -> MonthEnd:
     Raises:
         PlanError: where it is none.
     """
-    return cast("MonthEnd", choice(value, MONTH_ENDS))
+    return choice(value, MONTH_ENDS)
 
 
 def optional_month_end(value: object) -> MonthEnd | None:
@@ -49,7 +47,7 @@ def roll(value: object) -> Roll:
     Raises:
         PlanError: where it is none.
     """
-    return cast("Roll", choice(value, ROLLS))
+    return choice(value, ROLLS)
 
 
 def optional_roll(value: object) -> Roll | None:

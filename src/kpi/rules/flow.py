@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal, TypeAlias, cast, get_args
+from typing import Literal, TypeAlias, get_args
 
 import polars as pl
 from attrs import field, frozen
@@ -46,7 +46,7 @@ _YEAR = 365
 
 
 def _indicator(value: object) -> Indicator:
-    return cast("Indicator", choice(value, INDICATORS))
+    return choice(value, INDICATORS)
 
 
 def _limit(value: object) -> Span | None:
@@ -158,7 +158,7 @@ class Flow(IntervalTarget):
             )
             due_date = due.date
             sums["backlog"] = is_open & (due_date <= close)
-        age = pl.lit(close, pl.Date).to_physical().cast(pl.Int64) - start.to_physical()
+        age = pl.lit(close).to_physical().cast(pl.Int64) - start.to_physical()
         return Rows(
             tests=(
                 *self.population(columns),
@@ -168,7 +168,7 @@ class Flow(IntervalTarget):
             exclusions=self.exclusions(columns, due),
             days=self.days(),
             # A case comes in and goes out on two days, so a series of it has one period.
-            event=pl.lit(window.last, pl.Date),
+            event=pl.lit(window.last),
             sums=sums,
             bins={"age": pl.when(is_open).then(age)},
             due=due_date,
