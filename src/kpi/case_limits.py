@@ -270,7 +270,7 @@ def _chosen(
 
 def in_force(dated: Dated[T], as_of: dt.date, made: Callable[[T], pl.Expr]) -> pl.Expr:
     """What is made of the value in force on each case's date, or at the as-of date without one."""
-    date = pl.col(dated.column).fill_null(pl.lit(as_of, pl.Date))
+    date = pl.col(dated.column).fill_null(pl.lit(as_of))
     chosen = made(dated.first)
     for since, value in dated.later:
         chosen = pl.when(date >= since).then(made(value)).otherwise(chosen)

@@ -27,8 +27,7 @@ ROUNDED_TO: tuple[RoundedTo, ...] = ("up", "down")
 
 def _columns(value: object) -> tuple[str, ...]:
     if (
-        isinstance(value, str)
-        or not isinstance(value, list | tuple)
+        not isinstance(value, list | tuple)
         or len(value) < 2
         or not all(isinstance(name, str) and name for name in value)
         or len(set(value)) < len(value)
@@ -202,7 +201,7 @@ def _share(value: object) -> Fraction:
         raise PlanError([Problem(("share",), f"found {value!r}; {accepted}")])
     try:
         # Through the text, so that the float 0.1 is the decimal that was written.
-        exact = value if isinstance(value, Fraction) else Fraction(str(value))
+        exact = Fraction(str(value))
     except (ValueError, ZeroDivisionError):
         raise PlanError([Problem(("share",), f"found {value!r}; {accepted}")]) from None
     if not 0 < exact <= 1 or exact.denominator > 1000:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
@@ -156,7 +156,8 @@ class _Finished:
     ) -> tuple[dt.date | None, dt.date, dict[str, Any]]:
         """The first and last day that a group of a target is about, and the group as it is shown."""
         window = target.window_of(self.state.plan)
-        first, last = window.first, cast("dt.date", window.last)
+        first, last = window.first, window.last
+        assert last is not None, "a target's window has an end"
         shown = dict(group)
         every = self.state.every
         if every and PERIOD in group:
@@ -233,7 +234,8 @@ class _Finished:
         condition = condition_of(target)
         if condition is None:
             return True
-        last = cast("dt.date", condition.window_of(self.state.plan).last)
+        last = condition.window_of(self.state.plan).last
+        assert last is not None, "a condition's window has an end"
         held = _whole(_added(self.found.get(condition.id, {}).values()))
         return condition.measure(_sums(held, None, last, self.state)).reached
 

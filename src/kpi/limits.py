@@ -353,7 +353,7 @@ def parse_dated(value: Mapping[Any, Any], convert: Callable[[Any], T]) -> Dated[
     first = _at(convert, value["first"], "first")
     since = _each(value["since"], convert, "since")
     dates = {_at(to_date, key, "since"): made for key, made in since.items()}
-    return Dated(value["dated"], first, tuple(sorted(dates.items(), key=lambda item: item[0])))
+    return Dated(value["dated"], first, tuple((since, dates[since]) for since in sorted(dates)))
 
 
 def _at(convert: Callable[[Any], T], value: object, *place: str) -> T:

@@ -111,7 +111,7 @@ def _depending(plan: Plan, target: Target, known: KnownTable) -> pl.DataFrame:
     # The trails list the same rows in the same order.
     side_by_side = pl.DataFrame(
         {
-            "target": pl.repeat(target.id, trails["down"].height, dtype=pl.String, eager=True),
+            "target": pl.repeat(target.id, trails["down"].height, eager=True),
             "case": trails["down"]["case"],
             **{
                 column: series
@@ -131,7 +131,7 @@ def _outcome(trail: pl.DataFrame) -> pl.Series:
     bucket = pl.col("bucket").cast(pl.String)
     share = (pl.col("bucket") == COUNTED) & pl.col("met").is_not_null()
     # An average has no case in time or late, but a sum of due dates that its total must keep.
-    due = pl.concat_str(pl.lit("due "), pl.col("due").cast(pl.String), ignore_nulls=True)
+    due = pl.concat_str(pl.lit("due "), pl.col("due").cast(pl.String))
     average = (pl.col("bucket") == COUNTED) & pl.col("met").is_null()
     return trail.select(
         pl.when(share).then(met).when(average).then(due).otherwise(bucket)

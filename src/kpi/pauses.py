@@ -135,7 +135,7 @@ def _merged(
     end = pl.col(time.end).fill_null(pl.lit(cases.as_of))
     own = frame.lazy().select(
         *_keys(frame, names).get_columns(),
-        pl.int_range(pl.len(), dtype=pl.Int64).alias(_ROW),
+        pl.int_range(pl.len()).alias(_ROW),
         pl.col(time.start).to_physical().alias(_START),
         end.to_physical().alias(_END),
     )
@@ -174,7 +174,7 @@ def _before_due(
         low, high = merged[_START].min(), merged[_TO].max()
         assert isinstance(low, int), "there is a stretch"
         assert isinstance(high, int), "there is a stretch"
-        within = (low, high + 1)
+        within = (low, high)
         # Working days are counted after the start and through the end, each by itself: a pause on
         # the start's day takes none of them, and one on the end's day takes that.
         after = pl.col(_START) + 1
@@ -190,7 +190,7 @@ def _before_due(
     else:
         due = pl.col(limit.column) if isinstance(limit, DueColumn) else None
         if isinstance(limit, Span):
-            between = bounds.get(time.start, (0, 0))
+            between = bounds[time.start]
             due = deadlines.due(time.start, between, limit, until.mode, until.calendar)
         assert due is not None, "a limit is a span or a column"
         counted = merged.with_columns(

@@ -18,7 +18,7 @@ _LONGEST = 400
 
 
 def later(
-    day: pl.Expr, bounds: tuple[int, int], n: int, calendar: Calendar, *, backwards: bool = False
+    day: pl.Expr, bounds: tuple[int, int], n: int, calendar: Calendar, *, backwards: bool
 ) -> pl.Expr:
     """The n-th working day after a date, or before it; the date itself for 0 (S7).
 

@@ -78,7 +78,7 @@ class EveryWorkingDay(IntervalTarget):
         assert window.last is not None, "its window has both ends"
         day = pl.col(self.start)
         working = how.calendar.working_days(window.first, min(window.last, columns.as_of))
-        is_working = day.is_in(list(working)) if working else pl.lit(value=False)
+        is_working = day.is_in(list(working))
         seen = population.or_missing(day <= columns.as_of, self.start)
         return Rows(
             tests=(

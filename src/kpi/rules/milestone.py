@@ -66,7 +66,7 @@ class Milestone(FactTarget):
     def rows(self, columns: Columns) -> Rows:
         """The row that tells it; met where it was done by the deadline."""
         met = between(pl.col(DONE), self.deadline).fill_null(value=False)
-        last = pl.lit(self.deadline.last, pl.Date)
+        last = pl.lit(self.deadline.last)
         return Rows(
             tests=tuple(self.tests()),
             exclusions=tuple(unusable(columns, DONE)),

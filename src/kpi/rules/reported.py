@@ -73,7 +73,7 @@ class Reported(FactTarget):
         return Rows(
             tests=tuple(self.tests()),
             exclusions=((VALUE_MISSING, value.is_null()), *unusable(columns)),
-            event=pl.lit(self.window_of(columns.plan).last, pl.Date),
+            event=pl.lit(self.window_of(columns.plan).last),
             sums={"kept": kept, "millionths": (value * _SCALE).round()},
         )
 

@@ -117,7 +117,7 @@ class Stock(IntervalTarget):
             exclusions=self.exclusions(columns),
             days=self.days(),
             # The stock is judged on one day, so a series of it has one period.
-            event=pl.lit(self.at.day, pl.Date),
+            event=pl.lit(self.at.day),
             sums=in_stock,
         )
 
