@@ -228,7 +228,7 @@ def test_a_milestone_of_several_offices_is_met_when_all_have_met_it() -> None:
     target = kpi.Milestone(id="t", deadline={"through": "2017-06-30"})
     rows = [{"target": "t", "done": "2017-06-30"}, {"target": "t", "done": "2017-07-01"}]
     found = of_offices(target, *rows)
-    assert (found.met, found.counted, found.verdict) == (1, 2, "missed")
+    assert (found.met, found.counted, found.value, found.verdict) == (1, 2, 0.5, "missed")
 
 
 def test_a_number_of_several_offices_is_their_mean_and_each_must_keep_it() -> None:
