@@ -8,6 +8,7 @@ import json
 import pickle
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -22,20 +23,25 @@ from tables import average, cases, clearance, one, plan, spans, within
 
 WHOLE = kpi.load_plan(Path(__file__).parents[1] / "examples" / "plans" / "us-2017.toml")
 US_2017 = WHOLE.only(*(target.id for target in WHOLE.leaves() if target.table == "cases"))
-SAMPLE = sample(US_2017, 4000, seed=3)["cases"].with_columns(
-    office=pl.Series(["north", "south", None, "east"]).gather(pl.int_range(4000) % 4)
-)
+
+
+@cache
+def sampled() -> pl.DataFrame:
+    """Four thousand cases; made when first asked for, so that collecting runs no query."""
+    return sample(US_2017, 4000, seed=3)["cases"].with_columns(
+        office=pl.Series(["north", "south", None, "east"]).gather(pl.int_range(4000) % 4)
+    )
 
 
 def test_a_break_down_adds_up_to_the_whole() -> None:
-    whole = kpi.evaluate(US_2017, SAMPLE)
+    whole = kpi.evaluate(US_2017, sampled())
     questions: list[tuple[tuple[str, ...], Every | None]] = [
         (("office",), None),
         ((), "month"),
         (("office", "case_type"), "quarter"),
     ]
     for by, every in questions:
-        result = kpi.evaluate(US_2017, SAMPLE, by=by, every=every)
+        result = kpi.evaluate(US_2017, sampled(), by=by, every=every)
         for target, group in zip(whole.targets, result.targets, strict=True):
             assert (group.rows, group.counted, group.met, group.total, group.excluded) == (
                 target.rows, target.counted, target.met, target.total, target.excluded
@@ -48,8 +54,8 @@ def test_a_break_down_adds_up_to_the_whole() -> None:
 
 
 def test_a_group_is_what_evaluating_its_rows_alone_gives() -> None:
-    result = kpi.evaluate(US_2017, SAMPLE, by="office")
-    north = kpi.evaluate(US_2017, SAMPLE.filter(pl.col("office") == "north"))
+    result = kpi.evaluate(US_2017, sampled(), by="office")
+    north = kpi.evaluate(US_2017, sampled().filter(pl.col("office") == "north"))
     for target, alone in zip(result.targets, north.targets, strict=True):
         group = next(g for g in target.groups if g.group == {"office": "north"})
         for name in ("rows", "outside", "counted", "excluded", "met", "total", "value", "verdict"):
@@ -106,10 +112,10 @@ def test_a_clearance_is_judged_on_one_day_and_its_series_has_that_period() -> No
 
 
 def test_states_merge_in_any_order_and_an_empty_one_changes_nothing() -> None:
-    whole = kpi.evaluate(US_2017, SAMPLE, by="office")
-    batches = [SAMPLE.slice(n * 700, 700) for n in range(6)]
+    whole = kpi.evaluate(US_2017, sampled(), by="office")
+    batches = [sampled().slice(n * 700, 700) for n in range(6)]
     states = [kpi.partial(US_2017, batch, by="office") for batch in batches]
-    empty = kpi.partial(US_2017, SAMPLE.clear(), by="office")
+    empty = kpi.partial(US_2017, sampled().clear(), by="office")
     for order in (states, states[::-1], [empty, *states], [*states, empty]):
         merged = kpi.finish(kpi.merge(*order))
         assert merged.targets == whole.targets
@@ -133,7 +139,7 @@ def test_states_of_different_questions_do_not_merge() -> None:
 
 
 def test_the_audit_trail_adds_up_to_the_result() -> None:
-    result = kpi.evaluate(US_2017, SAMPLE)
+    result = kpi.evaluate(US_2017, sampled())
     trail = result.audit().collect()
     assert trail.height == 12 * result.targets[0].rows
     for target in result.targets:
@@ -167,8 +173,8 @@ def test_an_extract_without_the_plans_table_has_an_empty_trail() -> None:
 def test_both_engines_answer_alike(engine: str) -> None:
     questions: list[tuple[tuple[str, ...], Every | None]] = [((), None), (("office",), "month")]
     for by, every in questions:
-        expected = kpi.evaluate(US_2017, SAMPLE, by=by, every=every)
-        found = kpi.evaluate(US_2017, SAMPLE, by=by, every=every, engine=engine)  # type: ignore[arg-type]
+        expected = kpi.evaluate(US_2017, sampled(), by=by, every=every)
+        found = kpi.evaluate(US_2017, sampled(), by=by, every=every, engine=engine)  # type: ignore[arg-type]
         assert found.targets == expected.targets
 
 
@@ -176,9 +182,9 @@ def test_many_rows_take_the_path_of_shared_tests() -> None:
     # Above the number of rows from which targets share what their common tests leave.
     copies = 60
     many = pl.concat(
-        [SAMPLE.with_columns(case_id=pl.col("case_id") + f"/{n}") for n in range(copies)]
+        [sampled().with_columns(case_id=pl.col("case_id") + f"/{n}") for n in range(copies)]
     )
-    few, found = kpi.evaluate(US_2017, SAMPLE), kpi.evaluate(US_2017, many, engine="streaming")
+    few, found = kpi.evaluate(US_2017, sampled()), kpi.evaluate(US_2017, many, engine="streaming")
     for a, b in zip(few.targets, found.targets, strict=True):
         assert (a.counted * copies, (a.met or 0) * copies) == (b.counted, b.met or 0)
         assert {k: n * copies for k, n in a.excluded.items()} == b.excluded
@@ -211,7 +217,7 @@ def test_an_as_of_that_is_no_date() -> None:
 
 
 def test_frames_and_records() -> None:
-    result = kpi.evaluate(US_2017, SAMPLE, by="office", every="half-year")
+    result = kpi.evaluate(US_2017, sampled(), by="office", every="half-year")
     assert result.frame["id"].to_list() == [t.id for t in US_2017.targets]
     assert result["1.2a"] is result.targets[2]
     assert [t.id for t in result] == [t.id for t in US_2017.targets]
@@ -219,7 +225,7 @@ def test_frames_and_records() -> None:
         result["9"]
     assert result.groups.columns[:3] == ["id", "office", "period"]
     assert result.groups["rows"].sum() == sum(t.rows for t in result.targets)
-    assert kpi.evaluate(US_2017, SAMPLE).groups.height == 0
+    assert kpi.evaluate(US_2017, sampled()).groups.height == 0
     reasons = result.frame.filter(pl.col("excluded") > 0)["reasons"]
     assert reasons.str.contains("start missing").any()
 
