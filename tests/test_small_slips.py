@@ -777,6 +777,20 @@ def test_cases_are_settled_in_the_window_or_outside_it() -> None:
     assert rows["1"] == rows["5"] == "fails: settled in 2017-H2"
 
 
+@pytest.mark.parametrize("denominator", ["cohort", "overdue"])
+def test_a_cohort_is_of_an_entry_wherever_the_time_starts(denominator: str) -> None:
+    frame = cases(
+        {"filed": "2016-12-31", "documented": "2017-01-02", "decided": "2017-01-03"},
+        {"filed": "2017-01-01", "documented": "2017-01-02", "decided": "2017-01-03"},
+        {"filed": "2017-12-31", "documented": "2018-01-02", "decided": "2018-01-03"},
+    )
+    target = within("1 day", start="documented", denominator=denominator)
+    by_documents = within("1 day", start="documented", denominator=denominator, on="documented")
+    for asked, counted in ((target, ["2", "3"]), (by_documents, ["1", "2"])):
+        rows = kpi.evaluate(plan(asked), frame, "2018-02-01").audit().collect().to_dicts()
+        assert [row["case"] for row in rows if row["bucket"] == "counted"] == counted
+
+
 def test_the_ages_of_ten_open_cases() -> None:
     """Filed on 22 to 31 December, so 9 to 0 days old at the end of the year."""
     frame = spans(*((f"2017-12-{day}", None) for day in range(22, 32)))
@@ -864,13 +878,12 @@ def test_three_years_without_a_working_day() -> None:
     off = [first + dt.timedelta(n) for n in range((D(2013, 1, 1) - first).days)]
     calendar = Calendar(off=off, covers={"since": "2009-01-01", "through": "2013-12-31"})
     before, after = (D(2009, 12, 31) - EPOCH).days, (D(2013, 1, 1) - EPOCH).days
-    frame = pl.DataFrame({"day": [before, after]})
-    for backwards, found in (
-        (False, [D(2013, 1, 1), D(2013, 1, 2)]),
-        (True, [D(2009, 12, 30), D(2009, 12, 31)]),
+    for day, backwards, found in (
+        (before, False, D(2013, 1, 1)),
+        (after, True, D(2009, 12, 31)),
     ):
-        made = working_days.later(pl.col("day"), (before, after), 1, calendar, backwards=backwards)
-        assert frame.select(made.alias("found"))["found"].to_list() == found
+        made = working_days.later(pl.col("day"), (day, day), 1, calendar, backwards=backwards)
+        assert pl.DataFrame({"day": [day]}).select(made.alias("found")).item() == found
 
 
 def test_a_day_out_of_bounds_is_never_looked_up() -> None:
@@ -899,6 +912,11 @@ def test_the_working_days_between() -> None:
     }  # fmt: skip
     firsts, stops = zip(*pairs, strict=True)
     assert of_each(made, first=list(firsts), stop=list(stops)) == list(pairs.values())
+
+
+def test_blanks_round_a_limit_say_nothing() -> None:
+    assert parse_limit(" 1 month before ") == Before(Span(months=1))
+    assert parse_limit(" 1  working  day ") == Span(working_days=1)
 
 
 # Periods of a series, S9.
@@ -1040,3 +1058,29 @@ def test_the_field_of_a_mistake_is_named_whatever_its_converter_is_made_of() -> 
         with pytest.raises(kpi.PlanError) as caught:
             made(x=1)
         assert str(caught.value) == "x: found 1; accepted: nothing"
+
+
+# What cannot be missed.
+
+
+@pytest.mark.parametrize(
+    ("limit", "more", "said"),
+    [
+        ("30 days", {}, True),
+        ("15 days", {}, True),
+        ("14 days", {}, False),
+        ({"column": "due"}, {}, False),
+        ({"by": "case_type", "limits": {"visa": "30 days"}}, {}, False),
+        ("30 hours", {}, False),
+        ("30 days", {"denominator": "cohort"}, False),
+    ],
+)
+def test_what_leaves_no_room_to_miss_it(limit: Any, more: dict[str, Any], *, said: bool) -> None:
+    """Filed from 16 December on: due within 15 days on the last day, so all that end are in time."""
+    target = within(limit, where={"filed": {"since": "2017-12-16"}}, **more)
+    assert bool(list(target.remarks(plan(target)))) is said
+
+
+def test_several_tables_of_pauses_in_words() -> None:
+    target = average("30 days", pauses=["a", "b"], unless_paused=["c", "d"])
+    assert target.requirement == "at most 30 days less the pauses in a, b unless paused by c, d"
