@@ -1,0 +1,40 @@
+"""What mutation testing needs of the tests (docs/mutation-testing.md); elsewhere nothing changes."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from kpi import calendars, deadlines, measured, working_days
+
+# mutmut writes it beside the mutants, and runs the tests there.
+_STATS = Path("mutmut-stats.json")
+_CACHES = (
+    calendars._days_off,
+    deadlines.due_table,
+    measured._measured,
+    measured._read_otherwise,
+    working_days.later_table,
+    working_days.rolled_table,
+    working_days._working_days,
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The quickest first: a mutant is done with at the first test that fails."""
+    if _STATS.is_file():
+        seconds = json.loads(_STATS.read_text("utf-8"))["duration_by_test"]
+        items.sort(key=lambda item: seconds.get(item.nodeid, 0.0))
+        # What is there when the process forks is not looked through again by each mutant.
+        gc.freeze()
+
+
+def pytest_runtest_setup() -> None:
+    """What an earlier test has cached would hide which functions a test runs."""
+    if "MUTANT_UNDER_TEST" in os.environ:
+        for cached in _CACHES:
+            cached.cache_clear()
