@@ -55,6 +55,10 @@ def due_table(
     low: int, high: int, span: Span, mode: MonthEnd, *, backwards: bool = False
 ) -> pl.Series:
     """The due date of every start day from `low` to `high`, day numbers since 1970-01-01."""
+    return _due_table(low, high, span, mode, backwards=backwards)
+
+
+def _due_table(low: int, high: int, span: Span, mode: MonthEnd, *, backwards: bool) -> pl.Series:
     start = pl.int_range(low, high + 1, dtype=pl.Int32).cast(pl.Date)
     sign = -1 if backwards else 1
     months, days = sign * span.total_months, sign * span.total_days

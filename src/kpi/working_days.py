@@ -41,6 +41,10 @@ def later_table(
     low: int, high: int, n: int, calendar: Calendar, *, backwards: bool = False
 ) -> pl.Series:
     """The n-th working day after, or before, every day from `low` to `high`."""
+    return _later_table(low, high, n, calendar, backwards=backwards)
+
+
+def _later_table(low: int, high: int, n: int, calendar: Calendar, *, backwards: bool) -> pl.Series:
     days = pl.int_range(low, high + 1, dtype=pl.Int32, eager=True)
     if backwards:
         working = _working(calendar, low, high, before=n)
@@ -76,6 +80,10 @@ def rolled(day: pl.Expr, bounds: tuple[int, int], calendar: Calendar) -> pl.Expr
 @lru_cache(maxsize=32)
 def rolled_table(low: int, high: int, calendar: Calendar) -> pl.Series:
     """The working day on or next after every day from `low` to `high`."""
+    return _rolled_table(low, high, calendar)
+
+
+def _rolled_table(low: int, high: int, calendar: Calendar) -> pl.Series:
     days = pl.int_range(low, high + 1, dtype=pl.Int32, eager=True)
     working = _working(calendar, low, high, after=1)
     index = working.search_sorted(days, "left").cast(pl.Int64)
@@ -138,6 +146,10 @@ def _working(
 @lru_cache(maxsize=32)
 def _working_days(calendar: Calendar, low: int, high: int) -> pl.Series:
     """The working days from one day to another, as far as the calendar covers them."""
+    return _found_working_days(calendar, low, high)
+
+
+def _found_working_days(calendar: Calendar, low: int, high: int) -> pl.Series:
     first, last = _coverage(calendar)
     low, high = max(low, first), min(high, last)
     empty = pl.Series([], dtype=pl.Int32)
