@@ -74,6 +74,13 @@ class _Finished:
 
     state: State
     found: Mapping[str, Mapping[Group, _Parts]]
+    words: dict[str, tuple[str | None, str]] = field(factory=dict)
+
+    def said(self, target: Target) -> tuple[str | None, str]:
+        """A target's limit and what it requires, in words, put together once for all its groups."""
+        if target.id not in self.words:
+            self.words[target.id] = target.limit_text, target.requirement
+        return self.words[target.id]
 
     def requirement(self, one: Requirement) -> TargetResult:
         """The record of a requirement: of its target, or of its parts together."""
@@ -181,6 +188,7 @@ class _Finished:
             if quantity.startswith(EXCLUDED)
         }
         excluded |= measure.excluded
+        limit, requirement = self.said(target)
         return TargetResult(
             id=target.id,
             title=target.title,
@@ -201,10 +209,10 @@ class _Finished:
             value=measure.value,
             unit=measure.unit,
             figures=measure.figures,
-            limit=target.limit_text,
+            limit=limit,
             threshold=_threshold(target, sums.part),
             bounds=target.bounds,
-            requirement=target.requirement,
+            requirement=requirement,
             verdict=self.verdict(target, sums.last, measure.reached),
             remarks=measure.remarks,
             group=group,

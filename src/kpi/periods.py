@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -207,7 +208,13 @@ def parse_window(value: object) -> Window:
     return Window(**bounds)
 
 
+@lru_cache(maxsize=1024)
 def _named(name: str) -> tuple[dt.date, dt.date]:
+    """The first day of a period, and the first day after it; a plan names few, and asks often."""
+    return _days_of(name)
+
+
+def _days_of(name: str) -> tuple[dt.date, dt.date]:
     match = _NAME.fullmatch(name)
     problem = PlanError(f"found {name!r}; accepted: {_NAMES}")
     if match is None or not 1 <= int(match["year"]) < dt.MAXYEAR:
