@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -43,6 +44,9 @@ def agree(
         result = kpi.evaluate(plan, frames(plan, tables), as_of, engine=engine)
     assert numbers(result) == expected(outcomes)
     assert engine_trail(result) == oracle_trail(outcomes)
+    # The rows inside are worked out by themselves.
+    inside, trail = (result.audit(outside=outside).collect() for outside in (False, True))
+    assert inside.equals(trail.filter(pl.col("bucket") != "outside"))
 
 
 @pytest.mark.parametrize("narrow_from", [0, 10**9], ids=["shared tests first", "each alone"])

@@ -153,6 +153,10 @@ def test_the_audit_trail_adds_up_to_the_result() -> None:
             assert counted["met"].sum() == target.met
         else:
             assert counted["days"].sum() == target.total
+    of_one = result.audit(result.targets[0].id).collect()
+    assert of_one.equals(trail.filter(target=result.targets[0].id))
+    with pytest.raises(KeyError, match="no such"):
+        result.audit("no such")
     inside = result.audit(outside=False).collect()
     assert inside.equals(trail.filter(pl.col("bucket") != "outside"))
 

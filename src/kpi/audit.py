@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import polars as pl
+from attrs import evolve
 
 from kpi.asof import KnownTable
 from kpi.columns import Columns
@@ -29,16 +30,25 @@ def trail(
     the limit is in hours or minutes).
     """
     columns = columns_of(plan, known)
-    lazy = known.frame
     return pl.concat(
-        [_one(lazy, target, columns, known.table.key, outside=outside) for target in targets]
+        [_one(known, target, columns, known.table.key, outside=outside) for target in targets]
     )
 
 
 def _one(
-    lazy: pl.LazyFrame, target: Target, columns: Columns, key: Sequence[str], *, outside: bool
+    known: KnownTable, target: Target, columns: Columns, key: Sequence[str], *, outside: bool
 ) -> pl.LazyFrame:
     rows = target.rows(columns)
+    if not outside:
+        # Few rows are inside, and only of those anything need be worked out.
+        tests = [test for _, test in rows.tests]
+        return _listed(known.passing(tests), target, evolve(rows, tests=()), columns, key)
+    return _listed(known.frame, target, rows, columns, key)
+
+
+def _listed(
+    lazy: pl.LazyFrame, target: Target, rows: Rows, columns: Columns, key: Sequence[str]
+) -> pl.LazyFrame:
     member = inside(rows).fill_null(value=False)
     code = bucket_code(rows)
     exclusions = list(rows.exclusions)
@@ -55,7 +65,7 @@ def _one(
     )
     why_outside = _first((words, ~test.fill_null(value=False)) for words, test in rows.tests)
     why_excluded = _first(exclusions)
-    found = lazy.select(
+    return lazy.select(
         pl.lit(target.id).alias("target"),
         pl.lit(target.table).alias("table"),
         case_text(key).alias("case"),
@@ -68,7 +78,6 @@ def _one(
         pl.when(member).then(rows.paused).alias("paused"),
         pl.when(member).then(rows.seconds).alias("seconds"),
     )
-    return found if outside else found.filter(pl.col("bucket") != OUTSIDE)
 
 
 def _beyond(

@@ -243,10 +243,11 @@ class Result:
         found = [evolve(e, group={"part": _words(e)}) for t in self.leaves() for e in t.each]
         return _frame(found)
 
-    def audit(self, *, outside: bool = True) -> pl.LazyFrame:
+    def audit(self, *ids: str, outside: bool = True) -> pl.LazyFrame:
         """What became of each row under each target, computed when it is collected.
 
         Args:
+            ids: the targets, or requirements of several, that are listed (default: all).
             outside: whether rows outside a target's population or window are listed too.
 
         Returns:
@@ -257,14 +258,16 @@ class Result:
 
         Raises:
             KpiError: for a result of merged states, which hold no cases.
+            KeyError: for an id that no requirement of the plan has.
         """
         if self.tables is None:
             raise KpiError(
                 "no audit trail: this result was finished from states, which hold no cases"
             )
+        asked = self.plan.only(*ids) if ids else self.plan
         parts = [
             audit.trail(self.plan, self.tables[name], told, outside=outside)
-            for name, targets in measured_by_table(self.plan).items()
+            for name, targets in measured_by_table(asked).items()
             if (told := [t for t in targets if set(t.tables) <= self.tables.keys()])
         ]
         return pl.concat(parts) if parts else audit.empty()
