@@ -15,7 +15,6 @@ from typing import Any
 import kpi
 from benchmarks import data, report
 from benchmarks.answers import Question, kpi_answers, same_answers
-from benchmarks.hundred_million import without_ids
 from benchmarks.made_targets import made, plan_of, ready
 from benchmarks.plan_2017 import case_plan, floor
 from benchmarks.timing import Contenders, Seconds, Spread, faster, rounds
@@ -40,7 +39,7 @@ def rows_curve(rows: int, repeats: int, *, memory: bool) -> dict[str, dict[str, 
         memory: whether those are asked, too, that have all cases in memory.
     """
     plan, path = case_plan(), data.parquet(rows)
-    file = kpi.check(plan, path, **without_ids())
+    file = kpi.check(plan, path)
     contenders: Contenders = {FILE: partial(kpi.evaluate, plan, file)}
     if not memory:
         file_alone = rounds(contenders, repeats)

@@ -5,7 +5,6 @@ Each size is evaluated in a process of its own, which tells its peak memory.
 
 from __future__ import annotations
 
-import inspect
 import time
 from pathlib import Path
 from typing import Any
@@ -30,16 +29,10 @@ TIMES = 10
 IN_A_ROW = 3
 
 
-def without_ids() -> dict[str, Any]:
-    """What `kpi.check` takes to leave repeated ids alone, which takes all ids in memory."""
-    known = inspect.signature(kpi.check).parameters
-    return {"skip": "ids"} if "skip" in known else {}
-
-
 def in_child(path: str) -> dict[str, Any]:
     plan = case_plan()
     began = time.perf_counter()
-    checked = kpi.check(plan, Path(path), **without_ids())
+    checked = kpi.check(plan, Path(path))
     check = time.perf_counter() - began
     evaluate = []
     results = []
@@ -92,7 +85,6 @@ def measure(rows: int, repeats: int) -> Measured:
         details={
             "peak GB with a tenth": round(Spread.of(peaks[few]).median, 2),
             "megabytes": round(files[many].stat().st_size / 1e6),
-            "ids checked": not without_ids(),
             "rows of a checked file": "in memory" if told["in memory"] else "in the file",
         },
     )

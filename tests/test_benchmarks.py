@@ -35,7 +35,7 @@ from benchmarks.benchmark import Bar, Benchmark, Measured
 from benchmarks.cases import TYPES, generate
 from benchmarks.made_targets import made
 from benchmarks.plan_2017 import PLANS, case_plan, case_targets, columns_read
-from benchmarks.scans import at_most
+from benchmarks.scans import exactly
 from benchmarks.timing import Spread, heat, ratio, rounds, several
 
 ROWS = 20_000
@@ -150,10 +150,9 @@ def test_a_race_over_nothing_is_none() -> None:
 
 
 def test_too_many_scans_are_told() -> None:
-    assert at_most("one", None, 1) == []
-    assert at_most("one", 1, 1) == ["one: 1 scans"]
-    with pytest.raises(SystemExit, match="one: 2 scans, at most 1 expected"):
-        at_most("one", 2, 1)
+    assert exactly("one", 1, 1) == "one: gone over 1 times"
+    with pytest.raises(SystemExit, match="one: gone over 2 times, 1 expected"):
+        exactly("one", 2, 1)
 
 
 def test_who_goes_first_moves_on() -> None:

@@ -18,6 +18,7 @@ from kpi.errors import DataError, KpiError, PlanError, Problem
 from kpi.evaluate import evaluate, partial
 from kpi.eventlog import EventCases, cases_from_events
 from kpi.expected import Difference, check_expected
+from kpi.explained import QueryPlan, explain_query
 from kpi.finish import finish
 from kpi.goals import Goal
 from kpi.interval import IntervalTarget
@@ -84,6 +85,7 @@ __all__ = [
     "PlanError",
     "Population",
     "Problem",
+    "QueryPlan",
     "Range",
     "Reading",
     "Readings",
@@ -108,6 +110,7 @@ __all__ = [
     "dump_plan",
     "evaluate",
     "every_reading",
+    "explain_query",
     "finish",
     "load_plan",
     "merge",

@@ -36,6 +36,7 @@ class KnownTable:
         bounds: smallest and largest day number of each date column, of all dates or of more.
         rejected: the rows that cannot be used, whatever the day.
         facts: what stands beside the rows, the hidden ones counted.
+        looks: how often a large file was gone over to know that.
     """
 
     table: Table
@@ -51,6 +52,7 @@ class KnownTable:
     bounds: Bounds
     rejected: pl.DataFrame
     facts: Facts
+    looks: int = 0
 
     @property
     def frame(self) -> pl.LazyFrame:
@@ -63,31 +65,42 @@ class KnownTable:
         """How many rows stand in memory."""
         return self.raw.height if isinstance(self.raw, pl.DataFrame) else 0
 
-    def read(
+    def reads(
         self, any_of: Sequence[pl.Expr] | None, columns: Collection[str]
-    ) -> Iterator[KnownTable]:
-        """The table in memory: itself, or of a large file a part after the other, each read once.
+    ) -> Iterator[pl.LazyFrame]:
+        """The queries that read a large file into memory, one for each part.
 
         Args:
             any_of: tests of the columns as they are, see `on_raw`; rows that pass none of them are
                 left out. None keeps all rows.
             columns: the columns that are asked for.
         """
-        if not self.parts:
-            yield self
-            return
         entry = [self.table.entry] if self.there is not None and self.table.entry else []
         read = self._behind([*columns, *entry])
-        for n, part in enumerate(self.parts):
+        coded = [pl.col(name).cast(codes) for name, codes in self.codes.items() if name in read]
+        for part in self.parts:
             lazy = part if any_of is None else part.filter(pl.any_horizontal(any_of))
-            coded = [pl.col(name).cast(codes) for name, codes in self.codes.items() if name in read]
-            raw = lazy.select(sorted(read)).with_columns(coded)
+            yield lazy.select(sorted(read)).with_columns(coded)
+
+    def read(
+        self, any_of: Sequence[pl.Expr] | None, columns: Collection[str]
+    ) -> Iterator[KnownTable]:
+        """The table in memory: itself, or of a large file a part after the other, each read once.
+
+        Args:
+            any_of: as of `reads`.
+            columns: as of `reads`.
+        """
+        if not self.parts:
+            yield self
+        for n, query in enumerate(self.reads(any_of, columns)):
+            # In one piece, as what is done to a piece costs as much as what is done to many rows.
+            raw = query.collect(engine="streaming").rechunk()
             yield evolve(
                 self,
-                # In one piece, as what is done to a piece costs as much as what is done to a row of many.
-                raw=raw.collect(engine="streaming").rechunk(),
+                raw=raw,
                 parts=(),
-                columns=frozenset({*read, *self.derived}),
+                columns=frozenset({*raw.columns, *self.derived}),
                 # They are told with the first part, for all.
                 rows=0 if n else self.rows,
             )
@@ -172,15 +185,17 @@ def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
     later = {name for name, (_, high) in checked.bounds.items() if high > day}
     table, frame, parts = checked.table, checked.frame, list(checked.parts)
     given = frame.collect_schema().names()
-    there, hidden, facts = None, 0, checked.facts
+    there, hidden, facts, looks = None, 0, checked.facts, 0
     if table.entry in later:
         entry = pl.col(table.entry)
         there = entry.is_null() | (entry <= as_of)
         hidden = checked.later
         if as_of != plan.period.last:
             hidden = frame.lazy().select((entry > as_of).sum()).collect().item()
+            looks += 1
         if checked.suspects.height:
             suspects = still_suspects(checked.suspects, frame, there)
+            looks += 1
             facts = with_repeated(facts, suspects)
             frame, parts = flagged(frame, suspects), [flagged(part, suspects) for part in parts]
     unknown: dict[str, pl.Expr] = {}
@@ -206,4 +221,5 @@ def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
         bounds=bounds,
         rejected=checked.rejected,
         facts=evolve(facts, hidden=hidden),
+        looks=looks if parts else 0,
     )

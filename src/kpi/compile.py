@@ -110,30 +110,75 @@ def sums(
     """The sums of a state (see `kpi.state.State.sums`) over one table."""
     columns = columns_of(plan, known)
     asked = [_ask(plan, target, columns, by, every) for target in targets]
-    needed = {name for one in asked for name in _needed(one)}
-    parts = known.read(None if by or every else _any_of(known, asked), needed)
+    parts = known.read(*_wanted(known, asked))
     found = [_summed(part, asked, engine) for part in parts]
     return found[0] if len(found) == 1 else added(found)
+
+
+@frozen
+class Going:
+    """How targets go over a table.
+
+    Attributes:
+        reads: the queries that read a file, one for each part of it; none of a table in memory.
+        passes: the targets that go over all rows together, by their ids, and the words of the test by
+            which they do; None where a target makes its tests alone.
+    """
+
+    reads: tuple[pl.LazyFrame, ...]
+    passes: tuple[tuple[str | None, tuple[str, ...]], ...]
+
+
+def going(plan: Plan, known: KnownTable, targets: Sequence[Target]) -> Going:
+    """How `sums` goes over a table, without doing so."""
+    columns = columns_of(plan, known)
+    left = asked = [_ask(plan, target, columns, (), None) for target in targets]
+    passes: list[tuple[str | None, tuple[str, ...]]] = []
+    while len(known.parts) or known.rows >= _WORTH_NARROWING:
+        shared = _most_shared(left)
+        if shared is None:
+            break
+        made, sharing, left = shared
+        words = next(words for words, test in sharing[0].rows.tests if test.meta.eq(made))
+        passes.append((words, tuple(one.target.id for one in sharing)))
+    passes += [(None, (one.target.id,)) for one in left]
+    return Going(tuple(known.reads(*_wanted(known, asked))), tuple(passes))
+
+
+def _wanted(known: KnownTable, asked: Sequence[_Asked]) -> tuple[list[pl.Expr] | None, set[str]]:
+    """What is read of a file: tests of which a row must pass one, None for every row; the columns."""
+    needed = {name for one in asked for name in _needed(one)}
+    # Every row of a group is counted in it.
+    return None if any(one.keys for one in asked) else _any_of(known, asked), needed
 
 
 def _any_of(known: KnownTable, asked: Sequence[_Asked]) -> list[pl.Expr] | None:
     """Tests of which a row passes one if it counts anywhere; None where those would be too many."""
     found: list[pl.Expr] = []
     left = list(asked)
-    while left and len(found) < _MOST_TESTS:
-        shared = Counter(test for one in left for test in one.tests).most_common(1)
-        if not shared:
-            return None
-        # One each: a second costs more, made on every row, than the few rows that it would save.
-        test, sharing = shared[0]
-        one = next(one for one in left if test in one.tests)
-        tests = [one.tests[test]] if sharing > 1 else one.tests.values()
-        plain = next((made for made in map(known.on_raw, tests) if made is not None), None)
-        if plain is None:
-            return None
-        found.append(plain)
-        left = [one for one in left if test not in one.tests]
-    return None if left else found
+    while (shared := _most_shared(left)) is not None:
+        made, _, left = shared
+        found.append(made)
+    # One each: a second costs more, made on every row, than the few rows that it would save.
+    tests = [[made] for made in found] + [list(one.tests.values()) for one in left]
+    if len(tests) > _MOST_TESTS:
+        return None
+    plain = [
+        next((one for one in map(known.on_raw, its) if one is not None), None) for its in tests
+    ]
+    certain = [one for one in plain if one is not None]
+    return certain if len(certain) == len(plain) else None
+
+
+def _most_shared(asked: list[_Asked]) -> tuple[pl.Expr, list[_Asked], list[_Asked]] | None:
+    """The test that most targets share, those that do, and the others; None where none is shared."""
+    shared = Counter(test for one in asked for test in one.tests).most_common(1)
+    if not shared or shared[0][1] == 1:
+        return None
+    test = shared[0][0]
+    sharing = [one for one in asked if test in one.tests]
+    left = [one for one in asked if test not in one.tests]
+    return sharing[0].tests[test], [one.without(test) for one in sharing], left
 
 
 def _summed(known: KnownTable, asked: list[_Asked], engine: EngineType) -> pl.DataFrame:
@@ -220,22 +265,18 @@ def _narrowed(
     table: KnownTable | pl.DataFrame, asked: list[_Asked], engine: EngineType
 ) -> Iterator[tuple[KnownTable | pl.DataFrame, _Asked]]:
     """Each target with the rows that are left when the test it shares with most others is made."""
-    rows = table.height
-    while asked and rows >= _WORTH_NARROWING:
-        shared = Counter(test for one in asked for test in one.tests).most_common(1)
-        if not shared or shared[0][1] == 1:
+    while table.height >= _WORTH_NARROWING:
+        shared = _most_shared(asked)
+        if shared is None:
             break
-        test = shared[0][0]
-        sharing = [one for one in asked if test in one.tests]
-        asked = [one for one in asked if test not in one.tests]
+        made, sharing, asked = shared
         needed = sorted({name for one in sharing for name in _needed(one)})
-        made = sharing[0].tests[test]
         left = (
             table.only(made, needed, engine)
             if isinstance(table, KnownTable)
             else table.lazy().filter(made).select(needed).collect(engine=engine)
         )
-        yield from _narrowed(left, [one.without(test) for one in sharing], engine)
+        yield from _narrowed(left, sharing, engine)
     yield from ((table, one) for one in asked)
 
 

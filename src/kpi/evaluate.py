@@ -90,6 +90,13 @@ def partial(
     return _state(plan, known, day, given=given, by=by, every=every, engine=engine)
 
 
+def known_tables(
+    plan: Plan, tables: Tables | Extract, as_of: dt.date | str | None = None
+) -> dict[str, KnownTable]:
+    """The tables at the as-of date, as `evaluate` takes them; raises what it does."""
+    return _known(plan, tables, as_of, ())[0]
+
+
 def _known(
     plan: Plan, tables: Tables | Extract, as_of: dt.date | str | None, by: str | Sequence[str]
 ) -> tuple[dict[str, KnownTable], dt.date, bool]:

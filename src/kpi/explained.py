@@ -1,0 +1,99 @@
+"""How a plan's query goes over its tables: what is read, how often, and which targets share it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+from attrs import frozen
+
+from kpi import compile as compiled
+from kpi.evaluate import known_tables
+from kpi.measured import measured_by_table
+from kpi.plan import Plan
+from kpi.sources import Tables
+from kpi.tables import Extract
+
+
+@frozen(kw_only=True)
+class TableQuery:
+    """How the targets of one table go over it.
+
+    Attributes:
+        rows: how many rows exist at the as-of date.
+        parts: in how many parts its file is read; 0 for a table in memory.
+        looks: how often a file is gone over to know what existed at the as-of date; not at all at the
+            end of the plan's period, which the check counts.
+        going: what is read, and which targets go over the rows together.
+    """
+
+    rows: int
+    parts: int
+    looks: int
+    going: compiled.Going
+
+    @property
+    def scans(self) -> int:
+        """How often its rows are gone over where they stand: those of a file are read once."""
+        return 1 + self.looks if self.parts else len(self.going.passes)
+
+    def lines(self) -> Iterator[str]:
+        """What is done, a line each; of a file's parts the query of the first."""
+        if self.parts:
+            yield f"  read from its file, {'once' if self.parts == 1 else f'in {self.parts} parts, each once'}:"
+            yield from (f"    {line}" for line in self.going.reads[0].explain().splitlines())
+        for test, targets in self.going.passes:
+            told = "alone" if test is None else f"together, leaving out what {test}"
+            yield f"  {', '.join(targets)}: {told}"
+
+
+@frozen(kw_only=True)
+class QueryPlan:
+    """How a plan's query goes over its tables; printed, it says so.
+
+    Attributes:
+        tables: by name, how the targets of each table go over it.
+    """
+
+    tables: Mapping[str, TableQuery]
+
+    @property
+    def scans(self) -> dict[str, int]:
+        """How often the rows of each table are gone over where they stand."""
+        return {name: table.scans for name, table in self.tables.items()}
+
+    def __str__(self) -> str:
+        lines = []
+        for name, table in self.tables.items():
+            often = "once" if table.scans == 1 else f"{table.scans} times"
+            lines += [f"{name}: {table.rows:,} rows, gone over {often}", *table.lines()]
+        return "\n".join(lines)
+
+
+def explain_query(
+    plan: Plan, tables: Tables | Extract, as_of: dt.date | str | None = None
+) -> QueryPlan:
+    """How `kpi.evaluate` would go over the tables, without doing so.
+
+    Args:
+        plan: the plan.
+        tables: as `kpi.evaluate` takes them.
+        as_of: the date that the cases are looked at from.
+
+    Raises:
+        DataError: as `kpi.evaluate`.
+        PlanError: where `as_of` is not a date.
+    """
+    known = known_tables(plan, tables, as_of)
+    return QueryPlan(
+        tables={
+            name: TableQuery(
+                rows=known[name].rows,
+                parts=len(known[name].parts),
+                looks=known[name].looks,
+                going=compiled.going(plan, known[name], targets),
+            )
+            for name, targets in measured_by_table(plan).items()
+            if name in known
+        }
+    )
