@@ -9,6 +9,9 @@
 The counting rules S1 to S28 that docstrings cite stand in docs/counting-rules.md.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from kpi.bounds import Bounds
 from kpi.calendars import Calendar
 from kpi.checked import CheckedTable
@@ -16,8 +19,6 @@ from kpi.columns import Columns
 from kpi.conditions import Condition, OneOf, OpenAt, Population, Range
 from kpi.errors import DataError, KpiError, PlanError, Problem
 from kpi.evaluate import evaluate, partial
-from kpi.eventlog import EventCases, cases_from_events
-from kpi.expected import Difference, check_expected
 from kpi.explained import QueryPlan, explain_query
 from kpi.finish import finish
 from kpi.goals import Goal
@@ -46,7 +47,20 @@ from kpi.sums import Sums
 from kpi.table import Table
 from kpi.tables import Extract, check
 from kpi.target import OnCondition, Parts, Reading, Requirement, Target
-from kpi.xes import read_xes
+
+if TYPE_CHECKING:
+    from kpi.eventlog import EventCases, cases_from_events
+    from kpi.expected import Difference, check_expected
+    from kpi.xes import read_xes
+
+_LATER = {
+    "Difference": "kpi.expected",
+    "EventCases": "kpi.eventlog",
+    "cases_from_events": "kpi.eventlog",
+    "check_expected": "kpi.expected",
+    "read_xes": "kpi.xes",
+}
+"""What few programs need is imported when it is first asked for."""
 
 __version__ = "0.1.0"
 
@@ -120,3 +134,10 @@ __all__ = [
     "read_xes",
     "readings",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        found = globals()[name] = getattr(import_module(_LATER[name]), name)
+        return found
+    raise AttributeError(f"module 'kpi' has no attribute {name!r}")
