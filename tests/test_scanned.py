@@ -182,6 +182,36 @@ def test_a_large_file_that_lacks_a_column_is_refused_in_one_line(tmp_path: Path)
         kpi.check(PLAN, path)
 
 
+def test_a_file_that_has_changed_since_it_was_checked_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "cases.parquet"
+    SOME.write_parquet(path)
+    with in_parts():
+        checked = kpi.check(PLAN, path)
+    result = kpi.evaluate(PLAN, checked)
+    SOME.head(10).write_parquet(path)
+    with pytest.raises(kpi.DataError, match=r"has changed since it was checked"):
+        result.audit()
+    with pytest.raises(
+        kpi.DataError, match=r"cases.parquet: has changed since it was checked; check"
+    ):
+        kpi.evaluate(PLAN, checked)
+    path.unlink()
+    with pytest.raises(kpi.DataError, match=r"cases.parquet: cannot be read: No such file"):
+        kpi.evaluate(PLAN, checked)
+
+
+def test_a_key_of_empty_texts_is_none(tmp_path: Path) -> None:
+    frame = SOME.with_columns(
+        case_id=pl.when(pl.col("case_id") == 3)
+        .then(pl.lit(""))
+        .otherwise(pl.col("case_id").cast(pl.String))
+    )
+    with in_parts():
+        found = kpi.evaluate(PLAN, written(tmp_path, {"cases": frame}))
+    assert found.targets == kpi.evaluate(PLAN, frame).targets
+    assert found["2"].rows == 19
+
+
 def test_an_empty_file_is_no_large_one(tmp_path: Path) -> None:
     with in_parts():
         found = kpi.evaluate(PLAN, written(tmp_path, {"cases": SOME.clear()}))

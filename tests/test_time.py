@@ -588,6 +588,17 @@ def test_ids_of_two_kinds_are_refused_not_matched_with_nothing() -> None:
     assert trail(made, numbers)[0]["paused"] == 10
     categories = {"cases": frame, "waiting": its.cast({"case": pl.Categorical})}
     assert trail(made, categories)[0]["paused"] == 10
+    for key in (dt.date(2017, 1, 2), True):
+        of_key = {
+            "cases": frame.with_columns(case_id=pl.lit(key)),
+            "waiting": its.with_columns(case=pl.lit(key)),
+        }
+        assert trail(made, of_key)[0]["paused"] == 10
+    by_day = frame.with_columns(case_id=dt.date(2017, 1, 2))
+    with pytest.raises(
+        kpi.DataError, match="column case holds Boolean, and case_id in cases holds"
+    ):
+        kpi.evaluate(made, {"cases": by_day, "waiting": its.with_columns(case=pl.lit(value=True))})
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from kpi.columns import instant_name, unreal_name
 from kpi.facts import Facts
 from kpi.plan import Plan
 from kpi.repeated_ids import flagged, still_suspects, with_repeated
+from kpi.sources import Stamp
 from kpi.table import Table
 
 
@@ -28,6 +29,7 @@ class KnownTable:
         raw: all rows, as they were checked; of a large file a lazy frame.
         parts: the same in parts, of a large file, texts as they came; none of what is in memory.
         codes: the columns whose texts become codes once a part is read.
+        stamp: such a file as it was checked.
         there: whether one of those rows exists; None where all do.
         unknown: what becomes of the columns that hold later events, by name.
         derived: the dates that the plan derives, by name, each after those it is made of.
@@ -44,6 +46,7 @@ class KnownTable:
     raw: pl.DataFrame | pl.LazyFrame
     parts: tuple[pl.LazyFrame, ...] = ()
     codes: Mapping[str, pl.Enum] = field(factory=dict)
+    stamp: Stamp | None = None
     there: pl.Expr | None = None
     unknown: Mapping[str, pl.Expr] = field(factory=dict)
     derived: Mapping[str, pl.Expr] = field(factory=dict)
@@ -180,7 +183,12 @@ def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
 
     Rows without an entry date stay. Declared dates that are neither stay as they are. Derived dates
     are made of what is known. Nothing is computed for a column whose newest date is no later.
+
+    Raises:
+        DataError: where the table is left in a file, and the file has changed since it was checked.
     """
+    if checked.stamp is not None:
+        checked.stamp.require_the_same()
     day = as_of.toordinal() - dt.date(1970, 1, 1).toordinal()
     later = {name for name, (_, high) in checked.bounds.items() if high > day}
     table, frame, parts = checked.table, checked.frame, list(checked.parts)
@@ -213,6 +221,7 @@ def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
         raw=frame,
         parts=tuple(parts),
         codes=checked.codes,
+        stamp=checked.stamp,
         there=there,
         unknown=unknown,
         derived=derived,

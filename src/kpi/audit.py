@@ -28,7 +28,12 @@ def trail(
     excluded), `met` (counted rows of a share), `due`, `days`, `gross`, `paused`, `seconds` (where
     the row is inside; `gross` days and `paused` ones where `days` is without them; seconds where
     the limit is in hours or minutes).
+
+    Raises:
+        DataError: where the table is left in a file, and the file has changed since it was checked.
     """
+    if known.stamp is not None:
+        known.stamp.require_the_same()
     columns = columns_of(plan, known)
     return pl.concat(
         [_one(known, target, columns, known.table.key, outside=outside) for target in targets]

@@ -20,6 +20,7 @@ from kpi.interval import REPEATED_ID
 from kpi.measured import derived_read, measured
 from kpi.plan import Plan
 from kpi.repeated_ids import ROW, flagged, still_suspects, suspects, with_repeated
+from kpi.sources import Stamp
 from kpi.table import Table
 
 _KEYS = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Datetime | pl.Null
@@ -39,6 +40,7 @@ class CheckedTable:
             frame, read anew each time.
         parts: the same in parts, of a large file, texts as they came; none of what is in memory.
         codes: the columns whose texts become codes once a part is read.
+        stamp: the file as it was checked.
         height: how many usable rows there are.
         later: how many of them enter after the plan's period, at whose end they do not exist yet.
         rejected: the rows that cannot be used: `row` (counted from 1 in the data), `reason`, and
@@ -56,6 +58,7 @@ class CheckedTable:
     frame: pl.DataFrame | pl.LazyFrame
     parts: tuple[pl.LazyFrame, ...] = ()
     codes: Mapping[str, pl.Enum] = field(factory=dict)
+    stamp: Stamp | None = None
     height: int
     later: int
     rejected: pl.DataFrame

@@ -258,6 +258,7 @@ class Result:
 
         Raises:
             KpiError: for a result of merged states, which hold no cases.
+            DataError: where a large file has changed since it was checked.
             KeyError: for an id that no requirement of the plan has.
         """
         if self.tables is None:

@@ -110,10 +110,8 @@ class _Scan:
             for name in came
             if _words(parts[0], name) and not isinstance(came[name], pl.Enum)
         }
-        known = pl.all_horizontal(
-            pl.col(name).is_not_null() & (pl.col(name).cast(pl.String) != "")
-            for name in self.table.key
-        )
+        texts = [pl.col(name) != "" for name in self.table.key if came[name] == pl.String]
+        known = pl.all_horizontal(*(pl.col(name).is_not_null() for name in self.table.key), *texts)
 
         def usable(lazy: pl.LazyFrame) -> pl.LazyFrame:
             return lazy.filter(known) if rejected.height else lazy

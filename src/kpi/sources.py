@@ -51,6 +51,44 @@ _ACCEPTED = f"accepted: {listed(SUFFIXES)}"
 
 
 @frozen
+class Stamp:
+    """What a file looked like when it was read.
+
+    Attributes:
+        path: where it is.
+        size: how many bytes it had.
+        changed: when it was last written, in nanoseconds.
+    """
+
+    path: Path
+    size: int
+    changed: int
+
+    @classmethod
+    def of(cls, path: Path) -> Stamp:
+        """A file as it is now.
+
+        Raises:
+            OSError: where it is not there.
+        """
+        found = path.stat()
+        return cls(path, found.st_size, found.st_mtime_ns)
+
+    def require_the_same(self) -> None:
+        """Raises where the file is another now.
+
+        Raises:
+            DataError: saying which.
+        """
+        try:
+            same = Stamp.of(self.path) == self
+        except OSError as error:
+            raise DataError(f"{self.path}: cannot be read: {_reason(error)}") from error
+        if not same:
+            raise DataError(f"{self.path}: has changed since it was checked; check it again")
+
+
+@frozen
 class Found:
     """A table as it was found.
 
@@ -59,11 +97,13 @@ class Found:
         decimal_comma: whether the comma in its texts is that of decimals, as in a file whose
             separator is the semicolon.
         rows: how many they are, of a file that can be read in parts; else 0.
+        stamp: such a file as it was found.
     """
 
     frame: pl.LazyFrame
     decimal_comma: bool = False
     rows: int = 0
+    stamp: Stamp | None = None
 
 
 def find(plan: Plan, tables: Tables) -> dict[str, Found]:
@@ -196,7 +236,7 @@ def _file(path: Path, table: Table) -> Found:
         rows = found.select(pl.len()).collect().item()
     except (PolarsError, OSError) as error:
         raise DataError(f"{path}: cannot be read: {_reason(error)}") from error
-    return Found(found, rows=rows)
+    return Found(found, rows=rows, stamp=Stamp.of(path))
 
 
 def _reason(error: BaseException) -> str:

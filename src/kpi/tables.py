@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from polars.exceptions import PolarsError
 
 from kpi import sources
@@ -171,7 +171,7 @@ def _checked(
         if found.rows >= LARGE and stays(plan, table, schema):
             checked = scanned(plan, table, frame, found.rows, skip)
             if checked is not None:
-                return checked
+                return evolve(checked, stamp=found.stamp)
         raw = frame.collect()
     except (PolarsError, OSError) as error:
         raise DataError(f"{table.name}: cannot be read: {sources.first_line(error)}") from error
