@@ -55,7 +55,9 @@ class Keys:
 
     def repeated(self) -> pl.Series:
         """The hashes of keys that stand twice; among them may be some that two keys share."""
-        found = [part.filter(part.is_duplicated()).unique() for part in self._parts()]
+        # Sorting numbers takes a fifth of asking which of them stand twice.
+        ordered = (part.sort() for part in self._parts())
+        found = [its.tail(-1).filter(its.tail(-1) == its.head(-1)).unique() for its in ordered]
         return pl.concat(found) if found else pl.Series(_HASH, [], dtype=pl.UInt64)
 
     def _goes_on(self, only: pl.Series) -> bool:

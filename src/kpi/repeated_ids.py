@@ -8,7 +8,7 @@ import polars as pl
 from attrs import evolve
 
 from kpi.columns import REPEATED
-from kpi.distinct import Keys
+from kpi.distinct import Keys, hashes
 from kpi.facts import NAMED, Facts
 
 ROW, SAME = "kpi:row", "kpi:same"
@@ -29,11 +29,13 @@ def suspects(key: pl.DataFrame, usable: pl.Series, read: pl.DataFrame) -> pl.Dat
     if keys.distinct():
         none = {ROW: pl.Series([], dtype=pl.Int64), SAME: pl.Series([], dtype=pl.UInt64)}
         return key.clear().with_columns(**none)
-    position = pl.when(usable).then(usable.cast(pl.Int64).cum_sum() - 1).alias(ROW)
     known = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
-    repeated = key.is_duplicated() & known
-    alike = read.filter(repeated).hash_rows().alias(SAME)
-    return key.with_columns(position).filter(repeated).with_columns(alike)
+    candidates = (known & hashes(key).is_in(keys.repeated().implode())).arg_true()
+    # Two keys may have one hash.
+    rows = candidates.filter(key[candidates].is_duplicated())
+    place = usable.cast(pl.Int64).cum_sum().gather(rows) - 1
+    position = pl.select(pl.when(usable.gather(rows)).then(place).alias(ROW)).to_series()
+    return key[rows].with_columns(position, read[rows].hash_rows().alias(SAME))
 
 
 Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame, pl.DataFrame | pl.LazyFrame)
@@ -54,8 +56,8 @@ def flagged(frame: Rows, suspects: pl.DataFrame) -> Rows:
             rows.is_in(named.unique().implode()).fill_null(value=False).alias(REPEATED)
         )
     positions = suspects[ROW].drop_nulls()
-    number = pl.int_range(frame.height, dtype=pl.Int64)
-    return frame.with_columns(number.is_in(positions.implode()).alias(REPEATED))
+    flags = pl.repeat(value=False, n=frame.height, eager=True)
+    return frame.with_columns(flags.scatter(positions, values=True).alias(REPEATED))
 
 
 def with_repeated(facts: Facts, suspects: pl.DataFrame) -> Facts:
