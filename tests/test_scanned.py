@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import kpi
 from generated import SETTINGS, engine_trail, expected, frames, numbers, oracle_trail
+from kpi.checked import set_aside
 from kpi.plan import Plan
 from kpi.testing import oracle, strategies
 from tables import average, plan, within
@@ -129,6 +130,26 @@ def test_repeated_ids_are_found_across_parts(tmp_path: Path) -> None:
         assert found.targets == same.targets
     assert kpi.evaluate(PLAN, unsure)["2"].counted == 9
     assert "cases: ids not checked, as asked" in " ".join(kpi.evaluate(PLAN, unsure).notes)
+
+
+def test_rows_that_are_set_aside_keep_all_their_columns(tmp_path: Path) -> None:
+    """Also those that the plan does not read, and that are called as what is told of a row."""
+    ids = [1, 2, None, 4, 2, 6, None, 8, 4, 10]
+    frame = rows(*[(n, "visa", day(0), day(9)) for n in ids]).with_columns(
+        office=pl.Series(list("abcdefghij")), row=pl.Series(range(10))
+    )
+    with in_parts():
+        checked = kpi.check(PLAN, written(tmp_path, {"cases": frame}))
+    same = kpi.check(PLAN, frame)
+    assert stays_in_its_file(checked)
+    assert checked.rejected["cases"].equals(same.rejected["cases"])
+    assert checked.rejected["cases"]["office"].to_list() == ["c", "g"]
+    found, other = (
+        set_aside(one.tables["cases"], dt.date(2017, 12, 31)) for one in (checked, same)
+    )
+    assert found.equals(other)
+    assert found["office"].to_list() == list("bcdegi")
+    assert kpi.evaluate(PLAN, checked, by="office").groups.height == 2 * 8
 
 
 def test_a_key_of_two_columns_repeated_across_parts(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from kpi.checked import (
     Bounds,
     CheckedTable,
-    as_they_came,
+    came_as,
     checked_frame,
     columns_needed,
     key_of,
@@ -80,6 +80,11 @@ class _Scan:
     rows: int
     skip: Collection[str]
 
+    def needed(self, part: pl.LazyFrame) -> pl.DataFrame:
+        """The rows of a part in the columns that the check looks at."""
+        columns = columns_needed(self.plan, self.table, part.collect_schema())
+        return part.select(columns).collect(engine="streaming")
+
     def parts(self, at_once: int) -> Iterator[tuple[int, pl.LazyFrame]]:
         for first in range(0, self.rows, at_once):
             yield first, self.frame.slice(first, at_once)
@@ -90,13 +95,14 @@ class _Scan:
         parts: list[CheckedTable] = []
         aside: list[pl.DataFrame] = []
         for first, part in self.parts(CHECKED_AT_ONCE):
-            raw = part.collect(engine="streaming")
+            raw = self.needed(part)
             found = checked_frame(self.plan, self.table, raw, skip=("ids",))
             if any(not why.endswith(" missing") for why in found.facts.rejected):
                 return None
             if "ids" not in self.skip:
                 keys.add(key_of(raw, self.table))
-            aside.append(found.rejected.with_columns(pl.col("row") + first))
+            told = found.rejected.select("row", "reason")
+            aside.append(_whole_rows(part, told, told["row"] - 1, first))
             parts.append(evolve(found, frame=found.frame.clear()))
         whole = self._left(parts, pl.concat(aside))
         return whole if keys.distinct() else self._repeated(whole, keys.repeated())
@@ -138,19 +144,17 @@ class _Scan:
         repeats: list[pl.DataFrame] = []
         usable = 0
         for first, part in self.parts(CHECKED_AT_ONCE):
-            raw = part.collect(engine="streaming")
+            raw = self.needed(part)
             key = key_of(raw, self.table)
             known = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
             found = known & hashes(key).is_in(candidates.implode())
             position = (known.cum_sum().cast(pl.Int64) - 1 + usable).filter(found).alias(ROW)
             usable += int(known.sum())
-            read = columns_needed(self.plan, self.table, raw.columns)
-            alike = raw.select(read).filter(found).hash_rows().alias(SAME)
+            alike = raw.filter(found).hash_rows().alias(SAME)
             suspects.append(key.filter(found).with_columns(position, alike))
-            rows = found.arg_true()
-            none = pl.repeat(None, raw.height, dtype=pl.String, eager=True)
-            came = as_they_came(raw, none, rows).with_columns(position)
-            repeats.append(came.with_columns(pl.col("row") + first))
+            rows = found.arg_true().cast(pl.Int64)
+            told = pl.DataFrame({"row": rows + 1}).with_columns(reason=pl.lit(None, pl.String))
+            repeats.append(_whole_rows(part, told, rows, first).with_columns(position))
         # Two keys may have one hash.
         certain = (all_of_them := pl.concat(suspects)).drop(ROW, SAME).is_duplicated()
         its = all_of_them.filter(certain)
@@ -164,9 +168,27 @@ class _Scan:
         )
 
 
+def _whole_rows(
+    part: pl.LazyFrame, told: pl.DataFrame, rows: pl.Series, first: int
+) -> pl.DataFrame:
+    """A few rows of a part in all columns, as they came, beside what is told of them.
+
+    Args:
+        part: the part.
+        told: `row`, counted from 1 in the part, and `reason`.
+        rows: their places in the part, from 0.
+        first: how many rows stand before the part.
+    """
+    came = (part.collect(engine="streaming") if rows.len() else part.head(0).collect())[rows]
+    renamed = came.select(
+        pl.col(name).alias(came_as(name, "row", "reason")) for name in came.columns
+    )
+    return pl.concat([told.with_columns(pl.col("row") + first), renamed], how="horizontal")
+
+
 def _words(part: CheckedTable, name: str) -> list[str]:
     """The texts that a part of a table has for a column, where the check has coded them."""
-    dtype = part.frame.collect_schema()[name]
+    dtype = part.frame.collect_schema().get(name)
     return dtype.categories.to_list() if isinstance(dtype, pl.Enum) else []
 
 
