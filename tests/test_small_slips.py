@@ -1084,3 +1084,92 @@ def test_what_leaves_no_room_to_miss_it(limit: Any, more: dict[str, Any], *, sai
 def test_several_tables_of_pauses_in_words() -> None:
     target = average("30 days", pauses=["a", "b"], unless_paused=["c", "d"])
     assert target.requirement == "at most 30 days less the pauses in a, b unless paused by c, d"
+
+
+# What a calendar is called, the longest limits, what a requirement of parts keeps.
+
+
+@pytest.mark.parametrize(
+    ("calendar", "words"),
+    [
+        (Calendar("denmark"), "denmark"),
+        (Calendar("germany", region="BE"), "germany (BE)"),
+        (Calendar("denmark", saturdays=True), "denmark (Saturdays too)"),
+        (Calendar("denmark", off=(D(2022, 1, 3),)), "denmark (2022-01-03 off)"),
+        (
+            Calendar("denmark", off=(D(2022, 1, 3), D(2022, 1, 4)), saturdays=True),
+            "denmark (2 dates off, Saturdays too)",
+        ),
+    ],
+)
+def test_a_calendar_says_what_it_is_made_of(calendar: Calendar, words: str) -> None:
+    assert str(calendar) == words
+
+
+@pytest.mark.parametrize(
+    ("most", "one_more"),
+    [
+        # 26,572 working days are 37,200 days by seven for five, and so are 1,200 months of 31.
+        ({"working_days": 26_572}, {"working_days": 26_573}),
+        ({"months": 1_200}, {"months": 1_200, "days": 1}),
+        ({"days": 37_200}, {"days": 37_201}),
+        ({"minutes": 37_200 * 1_440 + 1_439}, {"minutes": 37_201 * 1_440}),
+    ],
+)
+def test_the_longest_limit(most: dict[str, int], one_more: dict[str, int]) -> None:
+    Span(**most)
+    with pytest.raises(kpi.PlanError, match="accepted: at most 100 years"):
+        Span(**one_more)
+
+
+def test_a_requirement_of_parts_keeps_its_words_and_its_weight() -> None:
+    words: dict[str, Any] = {"title": "Both", "title_da": "Begge", "source": "p. 3"}
+    parts = kpi.Parts(
+        id="1", **words, goal="g", weight=40, parts=[average(id="1a"), average(id="1b")]
+    )
+    made = kpi.Plan(
+        id="p", period="2017", tables=[TABLE], goals=[kpi.Goal(id="g")], targets=[parts]
+    )
+    found = kpi.evaluate(made, DONE)["1"]
+    assert {name: getattr(found, name) for name in words} == words
+    assert (found.goal, found.weight) == ("g", Decimal(40))
+
+
+def test_a_target_that_misses_in_a_part_that_lapses_elsewhere_misses() -> None:
+    """The whole misses where one part does, whatever the share of all together comes to."""
+    frame = spans(*[("2017-01-01", "2017-01-02")] * 9, ("2017-01-01", "2017-03-02")).with_columns(
+        case_type=pl.Series(["visa"] * 9 + ["asylum"])
+    )
+    found = one(within("30 days", threshold=95, each="case_type"), frame)
+    assert [part.verdict for part in found.each] == ["missed", "met"]
+    assert found.verdict == "missed"
+
+
+def test_a_threshold_over_time_is_that_of_the_as_of_date_where_the_date_is_missing() -> None:
+    dated = {"dated": "documented", "first": 50, "since": {"2017-06-01": 100}}
+    frame = cases({"filed": "2017-01-01", "decided": "2017-01-02", "documented": None})
+    found = one(within("30 days", threshold=dated), frame)
+    assert [part.group["stretch"] for part in found.each] == ["since 2017-06-01"]
+
+
+def test_a_table_that_lacks_one_of_two_columns_is_broken_down_by_the_other() -> None:
+    made = kpi.Plan(
+        id="p",
+        period="2017",
+        tables=[TABLE, kpi.Table("more", key="id", entry="day")],
+        targets=[
+            average(id="1"),
+            kpi.Count(id="2", table="more", on="day", requires={"at_least": 1}),
+        ],
+    )
+    more = pl.DataFrame({"id": [1, 2], "day": [D(2017, 1, 1)] * 2, "office": ["a", "b"]})
+    tables = {"cases": DONE.with_columns(office=pl.lit("a"), desk=pl.lit("u")), "more": more}
+    by_both = kpi.evaluate(made, tables, by=["office", "desk"])
+    assert [g.group for g in by_both["2"].groups] == [
+        {"office": "a", "desk": None},
+        {"office": "b", "desk": None},
+    ]
+    # A table with neither has no groups.
+    by_desk = kpi.evaluate(made, tables, by="desk")
+    assert by_desk["2"].groups == ()
+    assert len(by_desk["1"].groups) == 1

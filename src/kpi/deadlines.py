@@ -62,7 +62,7 @@ def _due_table(low: int, high: int, span: Span, mode: MonthEnd, *, backwards: bo
     start = pl.int_range(low, high + 1, dtype=pl.Int32).cast(pl.Date)
     sign = -1 if backwards else 1
     months, days = sign * span.total_months, sign * span.total_days
-    return pl.select(_add(start, months, days, mode)).to_series().alias("due")
+    return pl.select(_add(start, months, days, mode)).to_series()
 
 
 def months_later(start: pl.Expr, months: pl.Expr, mode: MonthEnd) -> pl.Expr:

@@ -56,7 +56,7 @@ def _later_table(low: int, high: int, n: int, calendar: Calendar, *, backwards: 
     known = (days <= last + 1) if backwards else (days >= first - 1)
     known &= index.is_between(0, working.len() - 1)
     found = pl.select(pl.lit(working).gather(pl.when(known).then(index))).to_series()
-    return found.cast(pl.Date).alias("due")
+    return found.cast(pl.Date)
 
 
 def later_by(
@@ -89,7 +89,7 @@ def _rolled_table(low: int, high: int, calendar: Calendar) -> pl.Series:
     index = working.search_sorted(days, "left").cast(pl.Int64)
     known = (days >= _coverage(calendar)[0]) & (index < working.len())
     found = pl.select(pl.lit(working).gather(pl.when(known).then(index))).to_series()
-    return found.cast(pl.Date).alias("due")
+    return found.cast(pl.Date)
 
 
 def between(first: pl.Expr, stop: pl.Expr, bounds: tuple[int, int], calendar: Calendar) -> pl.Expr:
