@@ -92,39 +92,33 @@ def test_a_longer_limit_never_lowers_a_share(data: st.DataObject, chance: random
 # That there is something to check
 
 
-def test_the_laws_are_checked_on_many_plans() -> None:
-    """Counted once: of plans to which a law applies, a third at least has something to check in few tables."""
-    seen: Counter[str] = Counter()
+def test_the_laws_are_checked_on_generated_plans() -> None:
+    """Each law has something to check on three plans at least, of some dozens that are generated."""
     checked: Counter[str] = Counter()
 
-    def count(
-        data: st.DataObject, plans: SearchStrategy[Plan], of: tuple[Law, ...], times: int
-    ) -> None:
+    def count(data: st.DataObject, plans: SearchStrategy[Plan], of: tuple[Law, ...]) -> None:
         plan = data.draw(plans)
-        left = applying = {law for law in of if _applies(law, plan)}
-        for _ in range(times if left else 0):
+        left = applying = {law for law in of if _applies(law, plan) and checked[name(law)] < 3}
+        for _ in range(8 if left else 0):
             tables = data.draw(strategies.tables_for(plan, most=16))
             chance = data.draw(CHANCES)
             left = {law for law in left if not law(plan, tables, None, chance)}
-        seen.update(map(name, applying))
         checked.update(map(name, applying - left))
 
     others = tuple(law for law in laws.LAWS if law not in OF_TIME)
-    # The same plans everywhere, for on a build machine Hypothesis would choose others.
     counting = settings(
-        SETTINGS, max_examples=15, database=None, derandomize=False, phases=[Phase.generate]
+        SETTINGS, max_examples=10, database=None, derandomize=False, phases=[Phase.generate]
     )
-    for plans, of, times in (
-        (strategies.plans(most=2), others, 8),
-        (strategies.plans(most=2, rules=("within",)), OF_TIME, 8),
+    for plans, of in (
+        (strategies.plans(most=2), others),
+        (strategies.plans(most=2, rules=("within",)), OF_TIME),
     ):
-        its = {"plans": plans, "of": of, "times": times}
-        drawn = {key: st.just(value) for key, value in its.items()}
-        seed(1)(counting(given(data=st.data(), **drawn)(count)))()
-    assert seen.keys() == {name(law) for law in laws.LAWS}
-    assert [
-        f"{law}: {checked[law]} of {n}" for law, n in seen.items() if 3 * checked[law] < n
-    ] == []
+        its = {"plans": st.just(plans), "of": st.just(of)}
+        # Hypothesis draws otherwise on another machine, so it goes on until it has found enough.
+        for number in range(12):
+            if any(checked[name(law)] < 3 for law in of):
+                seed(number)(counting(given(data=st.data(), **its)(count)))()
+    assert {name(law): checked[name(law)] for law in laws.LAWS if checked[name(law)] < 3} == {}
 
 
 def _applies(law: Law, plan: Plan) -> bool:

@@ -424,7 +424,8 @@ def period(event: pl.Expr, every: Every, window: Window) -> pl.Expr:
         within &= event >= window.first
     if window.stop is not None:
         within &= event < window.stop
-    if window.first is None or window.last is None:
+    # A date that is the same for all rows has nothing to be looked up by.
+    if window.first is None or window.last is None or not event.meta.root_names():
         return pl.when(within).then(event.dt.truncate(_TRUNCATE[every]))
     # A look-up by day takes a tenth of working it out for each row.
     begins = pl.date_range(window.first, window.last, eager=True).dt.truncate(_TRUNCATE[every])
