@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi import calendars, deadlines, measured, working_days
+from kpi import calendars, deadlines, measured, periods, working_days
 
 # mutmut writes it beside the mutants, and runs the tests there.
 _STATS = Path("mutmut-stats.json")
@@ -18,6 +18,7 @@ _CACHES = (
     deadlines.due_table,
     measured._measured,
     measured._read_otherwise,
+    periods._named,
     working_days.later_table,
     working_days.rolled_table,
     working_days._working_days,
