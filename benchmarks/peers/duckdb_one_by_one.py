@@ -16,7 +16,7 @@ def share(name: str, start: str, months: int, where: str) -> str:
     return f"""
 select '{name}', count(*), count(*) filter (where decided <= {start} + interval {months} month)
 from cases where {CLOSED} and {where} and decided >= {start}
-"""  # noqa: S608
+"""  # noqa: S608 - as above
 
 
 def ready(cases: pl.DataFrame) -> Question:

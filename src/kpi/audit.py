@@ -9,7 +9,7 @@ from attrs import evolve
 
 from kpi.asof import KnownTable
 from kpi.columns import Columns
-from kpi.compile import bucket_code, columns_of, inside, part_keys
+from kpi.compile import buckets, columns_of, inside, part_keys
 from kpi.plan import Plan
 from kpi.ranks import Fastest
 from kpi.rows import BUCKETS, COUNTED, EXCLUDED, OUTSIDE, UNDETERMINED, Rows
@@ -54,29 +54,24 @@ def _one(
 def _listed(
     lazy: pl.LazyFrame, target: Target, rows: Rows, columns: Columns, key: Sequence[str]
 ) -> pl.LazyFrame:
-    member = inside(rows).fill_null(value=False)
-    code = bucket_code(rows)
-    exclusions = list(rows.exclusions)
+    member, fits = inside(rows).fill_null(value=False), buckets(rows)
+    counted, excluded = member & fits.counted, dict(fits.excluded)
     if rows.fastest is not None:
-        beyond = _beyond(rows, rows.fastest, member & (code == 0), target, columns)
-        code = pl.when(beyond).then(pl.lit(len(exclusions) + 2, pl.UInt8)).otherwise(code)
-        exclusions.append((rows.fastest.reason, beyond))
-    inner = (
-        pl.when(code == 0)
-        .then(pl.lit(COUNTED))
-        .when(code == 1)
-        .then(pl.lit(UNDETERMINED))
-        .otherwise(pl.lit(EXCLUDED))
-    )
+        beyond = _beyond(rows, rows.fastest, counted, target, columns)
+        counted, excluded = counted & ~beyond, {**excluded, rows.fastest.reason: beyond}
+    other: pl.Expr = pl.lit(EXCLUDED)
+    if fits.undetermined is not None:
+        other = pl.when(fits.undetermined).then(pl.lit(UNDETERMINED)).otherwise(other)
+    inner = pl.when(counted).then(pl.lit(COUNTED)).otherwise(other)
     why_outside = _first((words, ~test.fill_null(value=False)) for words, test in rows.tests)
-    why_excluded = _first(exclusions)
+    why_excluded = _first(excluded.items())
     return lazy.select(
         pl.lit(target.id).alias("target"),
         pl.lit(target.table).alias("table"),
         case_text(key).alias("case"),
         pl.when(member).then(inner).otherwise(pl.lit(OUTSIDE)).cast(BUCKET).alias("bucket"),
         pl.when(member).then(why_excluded).otherwise(why_outside).alias("reason"),
-        pl.when(member & (code == 0)).then(rows.met).alias("met"),
+        pl.when(counted).then(rows.met).alias("met"),
         pl.when(member).then(rows.due).alias("due"),
         pl.when(member).then(rows.days).alias("days"),
         pl.when(member).then(rows.days + rows.paused).alias("gross"),

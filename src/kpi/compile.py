@@ -38,7 +38,6 @@ from kpi.state import (
 from kpi.target import Target
 
 _TRUNCATE: dict[Every, str] = {"month": "1mo", "quarter": "3mo", "half-year": "6mo"}
-_COUNTED_CODE, _UNDETERMINED_CODE, _FIRST_REASON = 0, 1, 2
 _COUNTED, _UNDETERMINED = "kpi:counted", "kpi:undetermined"
 _SCHEMA = {
     "target": pl.String,
@@ -67,16 +66,37 @@ def inside(rows: Rows) -> pl.Expr:
     return pl.all_horizontal(tests) if tests else pl.repeat(value=True, n=pl.len())
 
 
-def bucket_code(rows: Rows) -> pl.Expr:
-    """For a row inside: 0 counted, 1 undetermined, 2 and up the exclusions in order (S12)."""
-    # As long as the rows, for a rule may exclude none of them and sum nothing.
-    code = pl.repeat(_COUNTED_CODE, pl.len(), dtype=pl.UInt8)
+@frozen
+class Buckets:
+    """Whether a row inside falls in a bucket: the first that fits (S12). None of them is null.
+
+    Attributes:
+        excluded: by reason, whether it is excluded for that one, in order.
+        undetermined: whether its outcome is not certain yet; None where it always is.
+        counted: whether it is counted.
+    """
+
+    excluded: Mapping[str, pl.Expr]
+    undetermined: pl.Expr | None
+    counted: pl.Expr
+
+
+def buckets(rows: Rows) -> Buckets:
+    """The buckets of a target's rows; the sums and the trail go by the same."""
+    before: pl.Expr | None = None
+    excluded: dict[str, pl.Expr] = {}
+    for reason, test in rows.exclusions:
+        fits = test.fill_null(value=False)
+        excluded[reason] = fits if before is None else fits & ~before
+        before = fits if before is None else before | fits
+    undetermined = None
     if rows.undetermined is not None:
-        certain_not = pl.lit(_UNDETERMINED_CODE, pl.UInt8)
-        code = pl.when(rows.undetermined).then(certain_not).otherwise(code)
-    for n, (_, excluded) in reversed(list(enumerate(rows.exclusions))):
-        code = pl.when(excluded).then(pl.lit(_FIRST_REASON + n, pl.UInt8)).otherwise(code)
-    return code
+        fits = rows.undetermined.fill_null(value=False)
+        undetermined = fits if before is None else fits & ~before
+        before = fits if before is None else before | fits
+    # As long as the rows, for a rule may exclude none of them.
+    counted = pl.repeat(value=True, n=pl.len()) if before is None else ~before
+    return Buckets(excluded, undetermined, counted)
 
 
 @frozen
@@ -310,8 +330,11 @@ def _measured(one: _Asked, lazy: pl.LazyFrame) -> pl.LazyFrame:
 
     A bucket is a column of true and false, which is a bit a row to make, to combine and to add up.
     """
-    rows = one.rows
+    rows, fits = one.rows, buckets(one.rows)
     numbers = {
+        **{_excluded(reason): made for reason, made in fits.excluded.items()},
+        **({_UNDETERMINED: fits.undetermined} if fits.undetermined is not None else {}),
+        _COUNTED: fits.counted,
         **{f"kpi:{name}": _summable(rows, made) for name, made in rows.sums.items()},
         # Int64 before anything is added to them: Int32 wraps.
         **{_bin(name): made.cast(pl.Int64) for name, made in rows.bins.items()},
@@ -319,23 +342,8 @@ def _measured(one: _Asked, lazy: pl.LazyFrame) -> pl.LazyFrame:
     return lazy.select(
         *one.keys,
         *([part_text(one.parts).alias(PART)] if one.parts else []),
-        *_buckets(rows),
         *(made.alias(name) for name, made in numbers.items()),
     )
-
-
-def _buckets(rows: Rows) -> Iterator[pl.Expr]:
-    """Whether a row inside is excluded, by reason, undetermined, counted: the first that fits (S12)."""
-    before: pl.Expr | None = None
-    asked = {_excluded(reason): excluded for reason, excluded in rows.exclusions}
-    if rows.undetermined is not None:
-        asked[_UNDETERMINED] = rows.undetermined
-    for name, made in asked.items():
-        fits = made.fill_null(value=False)
-        yield (fits if before is None else fits & ~before).alias(name)
-        before = fits if before is None else before | fits
-    # As long as the rows, for a rule may exclude none of them.
-    yield (pl.repeat(value=True, n=pl.len()) if before is None else ~before).alias(_COUNTED)
 
 
 def _summable(rows: Rows, made: pl.Expr) -> pl.Expr:
