@@ -16,6 +16,8 @@ def _issued(first: date, last: date = date(2024, 12, 31)) -> pl.Expr:
 
 
 YEAR, QUARTER = _issued(date(2024, 1, 1)), _issued(date(2024, 1, 1), date(2024, 3, 31))
+# What came later is not known on the last day of the plan's period, whatever its dates (S15).
+KNOWN = received.is_null() | (received <= date(2024, 12, 31))
 HALF, REST = _issued(date(2024, 7, 1)), _issued(date(2024, 4, 1))
 
 
@@ -44,9 +46,9 @@ def queries(cases: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
         inspected.is_null() | (inspected >= complete),
     )
     return {
-        "a": share(complete, "14d", YEAR, kind == "carport"),
+        "a": share(complete, "14d", YEAR, KNOWN, kind == "carport"),
         "b": share(complete, "40d", QUARTER, *houses),
-        "c": share(complete, "35d", REST, *houses),
+        "c": share(complete, "35d", REST, KNOWN, *houses),
         "d": share(received, "4mo", YEAR, protected),
         "e": average(received, HALF, kind.is_in(["offices", "factory"]), pl.col("storeys") == 4),
         "f": backlog.select(counted, (issued <= date(2024, 9, 30)).sum().alias("met")),
@@ -54,5 +56,5 @@ def queries(cases: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
             counted, (inspected <= complete + pl.duration(days=21)).sum().alias("met")
         ),
         # Not "false": a permit of which no one wrote whether it is protected is not known to be.
-        "h": average(complete, YEAR, ~protected.fill_null(value=False)),
+        "h": average(complete, YEAR, KNOWN, ~protected.fill_null(value=False)),
     }
