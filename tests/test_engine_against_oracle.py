@@ -40,7 +40,7 @@ def agree(
     """Every number, every part and every row of the trail is the same in both."""
     outcomes = oracle.evaluate(plan, tables, as_of)
     # Both ways to the rows of a target, whatever the number of rows that decides between them.
-    with mock.patch("kpi.compile._WORTH_NARROWING", narrow_from):
+    with mock.patch("kpi.compile._WORTH_SHARING", narrow_from):
         result = kpi.evaluate(plan, frames(plan, tables), as_of, engine=engine)
     assert numbers(result) == expected(outcomes)
     assert engine_trail(result) == oracle_trail(outcomes)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import polars as pl
 from attrs import evolve, field, frozen
-from polars._typing import EngineType
 
 from kpi import derived_dates
 from kpi.checked import Bounds, CheckedTable
@@ -26,9 +25,8 @@ class KnownTable:
     Attributes:
         table: its declaration in the plan.
         as_of: the day.
-        raw: all rows, as they were checked; of a large file a lazy frame.
-        parts: the same in parts, of a large file, texts as they came; none of what is in memory.
-        codes: the columns whose texts become codes once a part is read.
+        raw: all rows, as they were checked; of a large file a lazy frame, texts as they came.
+        codes: the columns of such a file whose texts become codes as they are read.
         stamp: such a file as it was checked.
         there: whether one of those rows exists; None where all do.
         unknown: what becomes of the columns that hold later events, by name.
@@ -44,7 +42,6 @@ class KnownTable:
     table: Table
     as_of: dt.date
     raw: pl.DataFrame | pl.LazyFrame
-    parts: tuple[pl.LazyFrame, ...] = ()
     codes: Mapping[str, pl.Enum] = field(factory=dict)
     stamp: Stamp | None = None
     there: pl.Expr | None = None
@@ -60,84 +57,32 @@ class KnownTable:
     @property
     def frame(self) -> pl.LazyFrame:
         """The rows that exist, later events unknown; lazy, so that nothing is copied to hide."""
-        lazy = self.raw.lazy()
-        return self._shown(lazy if self.there is None else lazy.filter(self.there), self._given)
+        return self.root().passing(())
 
     @property
-    def height(self) -> int:
-        """How many rows stand in memory."""
-        return self.raw.height if isinstance(self.raw, pl.DataFrame) else 0
+    def in_file(self) -> bool:
+        """Whether the rows are left in a large file."""
+        return isinstance(self.raw, pl.LazyFrame)
 
-    def reads(
-        self, any_of: Sequence[pl.Expr] | None, columns: Collection[str]
-    ) -> Iterator[pl.LazyFrame]:
-        """The queries that read a large file into memory, one for each part.
+    def root(
+        self, any_of: Sequence[pl.Expr] | None = None, columns: Collection[str] | None = None
+    ) -> Root:
+        """The rows as they were checked, to be asked which of them exist and pass what.
 
         Args:
             any_of: tests of the columns as they are, see `on_raw`; rows that pass none of them are
                 left out. None keeps all rows.
-            columns: the columns that are asked for.
+            columns: the columns that are asked for; None for all.
         """
-        entry = [self.table.entry] if self.there is not None and self.table.entry else []
-        read = self._behind([*columns, *entry])
+        lazy, read = self.raw.lazy(), self._given
+        if any_of is not None:
+            lazy = lazy.filter(pl.any_horizontal(any_of))
+        if columns is not None:
+            entry = [self.table.entry] if self.there is not None and self.table.entry else []
+            read = self._behind([*columns, *entry])
+            lazy = lazy.select(sorted(read))
         coded = [pl.col(name).cast(codes) for name, codes in self.codes.items() if name in read]
-        for part in self.parts:
-            lazy = part if any_of is None else part.filter(pl.any_horizontal(any_of))
-            yield lazy.select(sorted(read)).with_columns(coded)
-
-    def read(
-        self, any_of: Sequence[pl.Expr] | None, columns: Collection[str]
-    ) -> Iterator[KnownTable]:
-        """The table in memory: itself, or of a large file a part after the other, each read once.
-
-        Args:
-            any_of: as of `reads`.
-            columns: as of `reads`.
-        """
-        if not self.parts:
-            yield self
-        for n, query in enumerate(self.reads(any_of, columns)):
-            # In one piece, as what is done to a piece costs as much as what is done to many rows.
-            raw = query.collect(engine="streaming").rechunk()
-            yield evolve(
-                self,
-                raw=raw,
-                parts=(),
-                columns=frozenset({*raw.columns, *self.derived}),
-                # They are told with the first part, for all.
-                rows=0 if n else self.rows,
-            )
-
-    def only(self, test: pl.Expr, columns: Collection[str], engine: EngineType) -> pl.DataFrame:
-        """Some columns of the rows in memory that exist and pass a test.
-
-        What decides that is worked out on all rows, and what the columns hold on those few alone.
-        """
-        assert isinstance(self.raw, pl.DataFrame), "see read"
-        plain, raw = self.on_raw(test), self.raw
-        lazy = raw.lazy() if plain is not None else self._shown(raw.lazy(), self._given)
-        made = test if plain is None else plain
-        passing = made if self.there is None else made & self.there
-        passed = lazy.select(passing.fill_null(value=False)).collect(engine=engine).to_series()
-        read = self._behind(columns)
-        left = raw.select(name for name in raw.columns if name in read).filter(passed)
-        return self._shown(left.lazy(), read).select(sorted(columns)).collect(engine=engine)
-
-    def passing(self, tests: Sequence[pl.Expr]) -> pl.LazyFrame:
-        """The rows that exist and pass some tests, one after the other.
-
-        First those that the columns can be asked as they are, so that nothing is hidden or derived in
-        rows that fail them.
-        """
-        made = [self.on_raw(test) for test in tests]
-        lazy = self.raw.lazy()
-        for plain in made:
-            lazy = lazy if plain is None else lazy.filter(plain)
-        lazy = lazy if self.there is None else lazy.filter(self.there)
-        lazy = self._shown(lazy, self._given)
-        for test, plain in zip(tests, made, strict=True):
-            lazy = lazy.filter(test) if plain is None else lazy
-        return lazy
+        return Root(self, lazy.with_columns(coded) if coded else lazy, read)
 
     @property
     def _given(self) -> frozenset[str]:
@@ -158,24 +103,58 @@ class KnownTable:
         null = pl.DataFrame({name: [None]}, schema={name: pl.Date})
         return None if null.select(test).item() else test & (pl.col(name) <= self.as_of)
 
-    def _shown(self, lazy: pl.LazyFrame, there: Collection[str]) -> pl.LazyFrame:
-        """Columns as they are known, and the dates that can be derived of those that are there."""
-        unknown = [one.alias(name) for name, one in self.unknown.items() if name in there]
-        lazy = lazy.with_columns(unknown) if unknown else lazy
-        present = set(there)
-        for name, one in self.derived.items():
-            if present.issuperset(one.meta.root_names()):
-                lazy = lazy.with_columns(one)
-                present.add(name)
-        return lazy
-
-    def _behind(self, columns: Iterable[str]) -> set[str]:
+    def _behind(self, columns: Iterable[str]) -> frozenset[str]:
         """The raw columns that some columns are made of."""
         read = set(columns)
         for name, one in (*reversed(tuple(self.derived.items())), *self.unknown.items()):
             if name in read:
                 read.update(one.meta.root_names())
-        return read & self._given
+        return self._given & read
+
+
+@frozen
+class Root:
+    """Rows of a table as they were checked.
+
+    Attributes:
+        known: the table.
+        rows: the rows.
+        columns: their columns.
+    """
+
+    known: KnownTable
+    rows: pl.LazyFrame
+    columns: frozenset[str]
+
+    def cached(self) -> Root:
+        """The same rows, read once for all that is asked of them in one go."""
+        return evolve(self, rows=self.rows.cache())
+
+    def passing(self, tests: Sequence[pl.Expr]) -> pl.LazyFrame:
+        """The rows that exist and pass some tests, one after the other, as they are known.
+
+        First those that the columns can be asked as they are, so that nothing is hidden or derived in
+        rows that fail them.
+        """
+        known, lazy = self.known, self.rows
+        made = [known.on_raw(test) for test in tests]
+        for plain in made:
+            lazy = lazy if plain is None else lazy.filter(plain)
+        lazy = self._shown(lazy if known.there is None else lazy.filter(known.there))
+        for test, plain in zip(tests, made, strict=True):
+            lazy = lazy.filter(test) if plain is None else lazy
+        return lazy
+
+    def _shown(self, lazy: pl.LazyFrame) -> pl.LazyFrame:
+        """Columns as they are known, and the dates that can be derived of those that are there."""
+        present = set(self.columns)
+        unknown = [one.alias(name) for name, one in self.known.unknown.items() if name in present]
+        lazy = lazy.with_columns(unknown) if unknown else lazy
+        for name, one in self.known.derived.items():
+            if present.issuperset(one.meta.root_names()):
+                lazy = lazy.with_columns(one)
+                present.add(name)
+        return lazy
 
 
 def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
@@ -191,7 +170,7 @@ def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
         checked.stamp.require_the_same()
     day = as_of.toordinal() - dt.date(1970, 1, 1).toordinal()
     later = {name for name, (_, high) in checked.bounds.items() if high > day}
-    table, frame, parts = checked.table, checked.frame, list(checked.parts)
+    table, frame = checked.table, checked.frame
     given = frame.collect_schema().names()
     there, hidden, facts, looks = None, 0, checked.facts, 0
     if table.entry in later:
@@ -205,7 +184,7 @@ def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
             suspects = still_suspects(checked.suspects, frame, there)
             looks += 1
             facts = with_repeated(facts, suspects)
-            frame, parts = flagged(frame, suspects), [flagged(part, suspects) for part in parts]
+            frame = flagged(frame, suspects)
     unknown: dict[str, pl.Expr] = {}
     for name in (name for name in table.events if name in later):
         seen = pl.col(name) <= as_of
@@ -219,7 +198,6 @@ def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
         table=table,
         as_of=as_of,
         raw=frame,
-        parts=tuple(parts),
         codes=checked.codes,
         stamp=checked.stamp,
         there=there,
@@ -230,5 +208,5 @@ def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
         bounds=bounds,
         rejected=checked.rejected,
         facts=evolve(facts, hidden=hidden),
-        looks=looks if parts else 0,
+        looks=looks if isinstance(frame, pl.LazyFrame) else 0,
     )

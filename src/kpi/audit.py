@@ -47,7 +47,7 @@ def _one(
     if not outside:
         # Few rows are inside, and only of those anything need be worked out.
         tests = [test for _, test in rows.tests]
-        return _listed(known.passing(tests), target, evolve(rows, tests=()), columns, key)
+        return _listed(known.root().passing(tests), target, evolve(rows, tests=()), columns, key)
     return _listed(known.frame, target, rows, columns, key)
 
 

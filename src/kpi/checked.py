@@ -37,9 +37,8 @@ class CheckedTable:
     Attributes:
         table: its declaration in the plan.
         frame: the usable rows; every declared date as a local date (S1). Of a large file a lazy
-            frame, read anew each time.
-        parts: the same in parts, of a large file, texts as they came; none of what is in memory.
-        codes: the columns whose texts become codes once a part is read.
+            frame, read anew each time, texts as they came.
+        codes: the columns of such a file whose texts become codes as they are read.
         stamp: the file as it was checked.
         height: how many usable rows there are.
         later: how many of them enter after the plan's period, at whose end they do not exist yet.
@@ -56,7 +55,6 @@ class CheckedTable:
 
     table: Table
     frame: pl.DataFrame | pl.LazyFrame
-    parts: tuple[pl.LazyFrame, ...] = ()
     codes: Mapping[str, pl.Enum] = field(factory=dict)
     stamp: Stamp | None = None
     height: int

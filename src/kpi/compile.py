@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 import polars as pl
 import polars.selectors as cs
 from attrs import evolve, frozen
 from polars._typing import EngineType
 
-from kpi.asof import KnownTable
+from kpi.asof import KnownTable, Root
 from kpi.columns import Columns
 from kpi.errors import PlanError
 from kpi.periods import Every, Window
@@ -32,7 +33,6 @@ from kpi.state import (
     RESERVED,
     ROWS,
     UNDETERMINED,
-    added,
     part_text,
 )
 from kpi.target import Target
@@ -49,8 +49,8 @@ _SCHEMA = {
 # What targets share is made before; looking for more of it costs a fifth of a small evaluation. And
 # filters stay one after the other: each then looks at the rows that the one before has left.
 _QUERIES = pl.QueryOptFlags(comm_subplan_elim=False, predicate_pushdown=False)
-_WORTH_NARROWING = 200_000
-"""With fewer rows, a query for the shared test costs more than it saves."""
+_WORTH_SHARING = 200_000
+"""With fewer rows, sharing costs more than it saves."""
 _MOST_TESTS = 4
 """More tests than these cost more to make while reading than the rows that fail them all."""
 
@@ -130,9 +130,36 @@ def sums(
     """The sums of a state (see `kpi.state.State.sums`) over one table."""
     columns = columns_of(plan, known)
     asked = [_ask(plan, target, columns, by, every) for target in targets]
-    parts = known.read(*_wanted(known, asked))
-    found = [_summed(part, asked, engine) for part in parts]
-    return found[0] if len(found) == 1 else added(found)
+    together = _together(known)
+    root = _root(known, asked) if together else known.root()
+    own = _own_rows(root.passing, asked, together=together)
+    # Targets with the same groups share the count of all rows.
+    groups = [tuple(map(_identity, one.keys)) for one in asked]
+    wholes: dict[tuple[bytes, ...], pl.LazyFrame] = {}
+    count = pl.len().cast(pl.Int64).alias(ROWS)
+    for group, one in zip(groups, asked, strict=True):
+        if one.keys:
+            keyed = root.passing(()).with_columns(one.keys)
+            wholes.setdefault(group, keyed.group_by(one.key_names).agg(count))
+    measured = [(one, _measured(one, lazy)) for lazy, one in own]
+    inside = [_inside_sums(lazy, one) for one, lazy in measured]
+    bins = [(one, name, _bins(lazy, one, name)) for one, lazy in measured for name in one.rows.bins]
+    queries = [*wholes.values(), *inside, *(query for _, _, query in bins)]
+    if engine == "auto" and together:
+        engine = "streaming"
+    done = iter(pl.collect_all(queries, engine=engine, optimizations=_QUERIES))
+    whole = {group: next(done) for group in wholes}
+    found = {one.target.id: frame for (one, _), frame in zip(measured, done, strict=False)}
+    histograms = [
+        _long_bins(one, name, frame) for (one, name, _), frame in zip(bins, done, strict=False)
+    ]
+    if not wholes and not histograms and not any(one.parts for one in asked):
+        return _short(known, [one.target for one in asked], found)
+    parts = [*histograms]
+    for group, one in zip(groups, asked, strict=True):
+        rows = whole[group] if wholes else pl.DataFrame({ROWS: [known.rows]})
+        parts += [_long(one, rows), _long(one, found[one.target.id])]
+    return pl.concat(parts)
 
 
 @frozen
@@ -140,12 +167,12 @@ class Going:
     """How targets go over a table.
 
     Attributes:
-        reads: the queries that read a file, one for each part of it; none of a table in memory.
-        passes: the targets that go over all rows together, by their ids, and the words of the test by
-            which they do; None where a target makes its tests alone.
+        read: the query that reads the table, for all targets; None where each reads it on its own.
+        passes: the targets that go on together with rows that pass a test, by their ids, and the words
+            of that test; None where a target makes its tests alone.
     """
 
-    reads: tuple[pl.LazyFrame, ...]
+    read: pl.LazyFrame | None
     passes: tuple[tuple[str | None, tuple[str, ...]], ...]
 
 
@@ -154,22 +181,26 @@ def going(plan: Plan, known: KnownTable, targets: Sequence[Target]) -> Going:
     columns = columns_of(plan, known)
     left = asked = [_ask(plan, target, columns, (), None) for target in targets]
     passes: list[tuple[str | None, tuple[str, ...]]] = []
-    while len(known.parts) or known.rows >= _WORTH_NARROWING:
-        shared = _most_shared(left)
-        if shared is None:
-            break
+    together = _together(known)
+    while together and (shared := _most_shared(left)) is not None:
         made, sharing, left = shared
         words = next(words for words, test in sharing[0].rows.tests if test.meta.eq(made))
         passes.append((words, tuple(one.target.id for one in sharing)))
     passes += [(None, (one.target.id,)) for one in left]
-    return Going(tuple(known.reads(*_wanted(known, asked))), tuple(passes))
+    return Going(_root(known, asked).rows if together else None, tuple(passes))
 
 
-def _wanted(known: KnownTable, asked: Sequence[_Asked]) -> tuple[list[pl.Expr] | None, set[str]]:
-    """What is read of a file: tests of which a row must pass one, None for every row; the columns."""
+def _together(known: KnownTable) -> bool:
+    """Whether a table is gone over once for all targets; of few rows, that costs more than it saves."""
+    return known.in_file or known.rows >= _WORTH_SHARING
+
+
+def _root(known: KnownTable, asked: Sequence[_Asked]) -> Root:
+    """The rows that any target asks for, in the columns that one needs, read once."""
     needed = {name for one in asked for name in _needed(one)}
     # Every row of a group is counted in it.
-    return None if any(one.keys for one in asked) else _any_of(known, asked), needed
+    any_of = None if any(one.keys for one in asked) else _any_of(known, asked)
+    return known.root(any_of, needed).cached()
 
 
 def _any_of(known: KnownTable, asked: Sequence[_Asked]) -> list[pl.Expr] | None:
@@ -199,38 +230,6 @@ def _most_shared(asked: list[_Asked]) -> tuple[pl.Expr, list[_Asked], list[_Aske
     sharing = [one for one in asked if test in one.tests]
     left = [one for one in asked if test not in one.tests]
     return sharing[0].tests[test], [one.without(test) for one in sharing], left
-
-
-def _summed(known: KnownTable, asked: list[_Asked], engine: EngineType) -> pl.DataFrame:
-    """The sums over a table in memory."""
-    narrowed = list(_narrowed(known, asked, engine))
-    # Targets with the same groups share the count of all rows.
-    groups = [tuple(map(_identity, one.keys)) for one in asked]
-    wholes: dict[tuple[bytes, ...], pl.LazyFrame] = {}
-    count = pl.len().cast(pl.Int64).alias(ROWS)
-    for group, one in zip(groups, asked, strict=True):
-        if one.keys:
-            keyed = known.frame.with_columns(one.keys)
-            wholes.setdefault(group, keyed.group_by(one.key_names).agg(count))
-    measured = [(one, _measured(one, _passing(rows, one))) for rows, one in narrowed]
-    inside = [_inside_sums(lazy, one) for one, lazy in measured]
-    bins = [(one, name, _bins(lazy, one, name)) for one, lazy in measured for name in one.rows.bins]
-    queries = [*inside, *(query for _, _, query in bins)]
-    done = iter(pl.collect_all(queries, engine=engine, optimizations=_QUERIES))
-    found = {one.target.id: frame for (one, _), frame in zip(measured, done, strict=False)}
-    histograms = [
-        _long_bins(one, name, frame) for (one, name, _), frame in zip(bins, done, strict=False)
-    ]
-    # Of all rows: that takes the streaming engine a third of the time.
-    counts = pl.collect_all(wholes.values(), engine="streaming", optimizations=_QUERIES)
-    whole = dict(zip(wholes, counts, strict=True))
-    if not wholes and not histograms and not any(one.parts for one in asked):
-        return _short(known, [one.target for one in asked], found)
-    parts = [*histograms]
-    for group, one in zip(groups, asked, strict=True):
-        rows = whole[group] if wholes else pl.DataFrame({ROWS: [known.rows]})
-        parts += [_long(one, rows), _long(one, found[one.target.id])]
-    return pl.concat(parts)
 
 
 def _short(
@@ -281,31 +280,26 @@ def _identity(expression: pl.Expr) -> bytes:
     return expression.meta.serialize()
 
 
-def _narrowed(
-    table: KnownTable | pl.DataFrame, asked: list[_Asked], engine: EngineType
-) -> Iterator[tuple[KnownTable | pl.DataFrame, _Asked]]:
-    """Each target with the rows that are left when the test it shares with most others is made."""
-    while table.height >= _WORTH_NARROWING:
-        shared = _most_shared(asked)
-        if shared is None:
-            break
+def _own_rows(
+    passing: Callable[[Sequence[pl.Expr]], pl.LazyFrame], asked: list[_Asked], *, together: bool
+) -> Iterator[tuple[pl.LazyFrame, _Asked]]:
+    """The rows of each target, which pass all its tests; a test that targets share is made once.
+
+    Args:
+        passing: gives the rows that pass some tests.
+        asked: the targets.
+        together: whether they share tests.
+    """
+    while together and (shared := _most_shared(asked)) is not None:
         made, sharing, asked = shared
         needed = sorted({name for one in sharing for name in _needed(one)})
-        left = (
-            table.only(made, needed, engine)
-            if isinstance(table, KnownTable)
-            else table.lazy().filter(made).select(needed).collect(engine=engine)
-        )
-        yield from _narrowed(left, sharing, engine)
-    yield from ((table, one) for one in asked)
+        rows = passing([made]).select(needed).cache()
+        yield from _own_rows(partial(_filtered, rows), sharing, together=together)
+    yield from ((passing(list(one.tests.values())), one) for one in asked)
 
 
-def _passing(table: KnownTable | pl.DataFrame, one: _Asked) -> pl.LazyFrame:
-    """The rows of a table that pass all that a target still asks, one test after the other."""
-    tests = list(one.tests.values())
-    if isinstance(table, KnownTable):
-        return table.passing(tests)
-    lazy = table.lazy()
+def _filtered(lazy: pl.LazyFrame, tests: Sequence[pl.Expr]) -> pl.LazyFrame:
+    """The rows that pass some tests, one after the other."""
     for test in tests:
         lazy = lazy.filter(test)
     return lazy

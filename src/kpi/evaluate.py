@@ -49,7 +49,7 @@ def evaluate(
     *,
     by: str | Sequence[str] = (),
     every: Every | None = None,
-    engine: EngineType = "in-memory",
+    engine: EngineType = "auto",
 ) -> Result:
     """Evaluate every target of a plan over the cases of an extract.
 
@@ -81,7 +81,7 @@ def partial(
     *,
     by: str | Sequence[str] = (),
     every: Every | None = None,
-    engine: EngineType = "in-memory",
+    engine: EngineType = "auto",
 ) -> State:
     """The state of a plan over one batch of cases: a handful of integers, no cases.
 

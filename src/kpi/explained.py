@@ -21,27 +21,25 @@ class TableQuery:
 
     Attributes:
         rows: how many rows exist at the as-of date.
-        parts: in how many parts its file is read; 0 for a table in memory.
         looks: how often a file is gone over to know what existed at the as-of date; not at all at the
             end of the plan's period, which the check counts.
-        going: what is read, and which targets go over the rows together.
+        going: what is read, and which targets go on together.
     """
 
     rows: int
-    parts: int
     looks: int
     going: compiled.Going
 
     @property
     def scans(self) -> int:
-        """How often its rows are gone over where they stand: those of a file are read once."""
-        return 1 + self.looks if self.parts else len(self.going.passes)
+        """How often its rows are gone over where they stand."""
+        return self.looks + (len(self.going.passes) if self.going.read is None else 1)
 
     def lines(self) -> Iterator[str]:
-        """What is done, a line each; of a file's parts the query of the first."""
-        if self.parts:
-            yield f"  read from its file, {'once' if self.parts == 1 else f'in {self.parts} parts, each once'}:"
-            yield from (f"    {line}" for line in self.going.reads[0].explain().splitlines())
+        """What is done, a line each."""
+        if self.going.read is not None:
+            yield "  read once for all targets:"
+            yield from (f"    {line}" for line in self.going.read.explain().splitlines())
         for test, targets in self.going.passes:
             told = "alone" if test is None else f"together, leaving out what {test}"
             yield f"  {', '.join(targets)}: {told}"
@@ -89,7 +87,6 @@ def explain_query(
         tables={
             name: TableQuery(
                 rows=known[name].rows,
-                parts=len(known[name].parts),
                 looks=known[name].looks,
                 going=compiled.going(plan, known[name], targets),
             )

@@ -56,7 +56,7 @@ def month_ends(
     tables: Tables,
     as_of: dt.date | str | None = None,
     *,
-    engine: EngineType = "in-memory",
+    engine: EngineType = "auto",
 ) -> MonthEnds:
     """Evaluate every target with a limit in months under each month-end mode.
 

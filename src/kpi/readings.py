@@ -151,7 +151,7 @@ def readings(
     tables: Tables | Extract,
     as_of: dt.date | str | None = None,
     *,
-    engine: EngineType = "in-memory",
+    engine: EngineType = "auto",
 ) -> Readings:
     """Evaluate every reading of every target of a plan, in one pass over each table.
 

@@ -29,11 +29,8 @@ from kpi.plan import Plan
 from kpi.repeated_ids import ROW, SAME, flagged, with_repeated
 from kpi.table import Table
 
-CHECKED_AT_ONCE = 4_000_000
+AT_ONCE = 4_000_000
 """How many rows are checked at once."""
-
-EVALUATED_AT_ONCE = 10_000_000
-"""How many rows are evaluated at once, of those columns that the plan reads."""
 
 
 def stays(plan: Plan, table: Table, schema: Mapping[str, pl.DataType]) -> bool:
@@ -85,16 +82,16 @@ class _Scan:
         columns = columns_needed(self.plan, self.table, part.collect_schema())
         return part.select(columns).collect(engine="streaming")
 
-    def parts(self, at_once: int) -> Iterator[tuple[int, pl.LazyFrame]]:
-        for first in range(0, self.rows, at_once):
-            yield first, self.frame.slice(first, at_once)
+    def parts(self) -> Iterator[tuple[int, pl.LazyFrame]]:
+        for first in range(0, self.rows, AT_ONCE):
+            yield first, self.frame.slice(first, AT_ONCE)
 
     def checked(self) -> CheckedTable | None:
         """The table, left in its file; None where rows of it are rejected for what they hold."""
         keys = Keys()
         parts: list[CheckedTable] = []
         aside: list[pl.DataFrame] = []
-        for first, part in self.parts(CHECKED_AT_ONCE):
+        for first, part in self.parts():
             raw = self.needed(part)
             found = checked_frame(self.plan, self.table, raw, skip=("ids",))
             if any(not why.endswith(" missing") for why in found.facts.rejected):
@@ -118,16 +115,9 @@ class _Scan:
         }
         texts = [pl.col(name) != "" for name in self.table.key if came[name] == pl.String]
         known = pl.all_horizontal(*(pl.col(name).is_not_null() for name in self.table.key), *texts)
-
-        def usable(lazy: pl.LazyFrame) -> pl.LazyFrame:
-            return lazy.filter(known) if rejected.height else lazy
-
         return CheckedTable(
             table=self.table,
-            frame=usable(self.frame).with_columns(
-                pl.col(name).cast(codes) for name, codes in words.items()
-            ),
-            parts=tuple(usable(part) for _, part in self.parts(EVALUATED_AT_ONCE)),
+            frame=self.frame.filter(known) if rejected.height else self.frame,
             codes=words,
             height=sum(part.height for part in parts),
             later=sum(part.later for part in parts),
@@ -143,7 +133,7 @@ class _Scan:
         suspects: list[pl.DataFrame] = []
         repeats: list[pl.DataFrame] = []
         usable = 0
-        for first, part in self.parts(CHECKED_AT_ONCE):
+        for first, part in self.parts():
             raw = self.needed(part)
             key = key_of(raw, self.table)
             known = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
@@ -161,7 +151,6 @@ class _Scan:
         return evolve(
             whole,
             frame=flagged(whole.frame, its),
-            parts=tuple(flagged(part, its) for part in whole.parts),
             suspects=its,
             repeats=pl.concat(repeats).filter(certain),
             facts=with_repeated(whole.facts, its),

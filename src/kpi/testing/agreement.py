@@ -24,7 +24,7 @@ def assert_matches_oracle(
     tables: Given,
     as_of: dt.date | str | None = None,
     *,
-    engine: EngineType = "in-memory",
+    engine: EngineType = "auto",
 ) -> None:
     """The engine and the oracle say the same of every target: all numbers, parts, verdicts, rows.
 
