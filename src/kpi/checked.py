@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
 
@@ -24,6 +25,7 @@ from kpi.sources import Stamp
 from kpi.table import Table
 
 _KEYS = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Datetime | pl.Null
+_NO_ROWS = pl.Series([], dtype=pl.UInt32)
 _FAR = 25
 """How many years a date may lie from the plan's period before a note says so."""
 
@@ -191,22 +193,18 @@ def _finished(
         *(series.alias(instant_name(name)) for name, series in typed.instants.items()),
         *typed.flags,
     )
-    reasons = pl.select(
-        pl.coalesce(
-            *(pl.when(rows).then(pl.lit(why)) for why, rows in typed.rejections),
-            pl.repeat(None, raw.height, dtype=pl.String),
-        ).alias("reason")
-    ).to_series()
-    aside = reasons.is_not_null()
-    rejected = as_they_came(raw, reasons, aside.arg_true())
+    reasons = _reasons(typed)
+    aside = None if reasons is None else reasons.is_not_null()
+    rejected = as_they_came(raw, reasons, _NO_ROWS if aside is None else aside.arg_true())
     # A case may have many pauses.
     many = table.pauses is not None
-    read = raw.select(list(dict.fromkeys([*table.key, *typed.columns])))
-    suspected = suspects(key.clear() if many or "ids" in skip else key, ~aside, read)
+    asked = key.clear() if many or "ids" in skip else key
+    suspected = suspects(asked, aside, raw, list(dict.fromkeys([*table.key, *typed.columns])))
     positions = suspected[ROW].drop_nulls()
-    rows = (~aside).arg_true().gather(positions) if positions.len() else positions
-    repeats = as_they_came(raw, reasons, rows).with_columns(positions.alias(ROW))
-    if rejected.height:
+    rows = positions if aside is None else (~aside).arg_true().gather(positions)
+    repeats = as_they_came(raw, None, rows)
+    repeats.insert_column(repeats.width, positions.alias(ROW))
+    if aside is not None:
         frame = frame.filter(~aside)
     if suspected.height:
         frame = flagged(frame, suspected)
@@ -216,7 +214,7 @@ def _finished(
     newest = max((bounds[name][1] for name in dated if name in bounds), default=None)
     facts = Facts(
         rows=raw.height,
-        rejected=dict(rejected.group_by("reason").len().sort("reason").iter_rows()),
+        rejected=dict(sorted(Counter(rejected["reason"]).items())),
         newest=None if newest is None else dt.date(1970, 1, 1) + dt.timedelta(newest),
         unheard=frozenset(typed.unheard),
         strange=typed.strange,
@@ -245,13 +243,23 @@ def _later(frame: pl.DataFrame, table: Table, bounds: Bounds, plan: Plan) -> int
     return int((frame[table.entry] > last).sum())
 
 
-def as_they_came(raw: pl.DataFrame, reasons: pl.Series, rows: pl.Series) -> pl.DataFrame:
+def _reasons(typed: TypedColumns) -> pl.Series | None:
+    """The first reason for which each row is rejected, null for a usable one; None where all are."""
+    if not typed.rejections:
+        return None
+    return pl.select(
+        pl.coalesce(pl.when(rows).then(pl.lit(why)) for why, rows in typed.rejections)
+    ).to_series()
+
+
+def as_they_came(raw: pl.DataFrame, reasons: pl.Series | None, rows: pl.Series) -> pl.DataFrame:
     """Some rows of the data with their number from 1 and their reason, by their place from 0."""
-    return raw[rows].select(
-        (rows.cast(pl.Int64) + 1).alias("row"),
-        reasons.gather(rows).alias("reason"),
-        *(pl.col(name).alias(came_as(name, "row", "reason")) for name in raw.columns),
-    )
+    found = raw[rows] if rows.len() else raw.clear()
+    found.columns = [came_as(name, "row", "reason") for name in raw.columns]
+    why = pl.Series([None], dtype=pl.String).new_from_index(0, rows.len())
+    found.insert_column(0, (rows.cast(pl.Int64) + 1).alias("row"))
+    found.insert_column(1, (why if reasons is None else reasons.gather(rows)).alias("reason"))
+    return found
 
 
 def came_as(name: str, *taken: str) -> str:

@@ -101,12 +101,13 @@ class TypedColumns:
 
     def unread_date(self, name: str) -> None:
         """Takes a declared date that no target reads: what does not fit is unknown, and no mistake."""
-        aside = TypedColumns(self.plan, self.table, self.raw.select(name))
+        aside = TypedColumns(self.plan, self.table, self.raw[name].to_frame())
         aside.column(name, "date")
-        unusable = aside.problems or name not in aside.columns
-        empty = pl.repeat(None, self.raw.height, dtype=pl.Date, eager=True)
-        self.columns[name] = empty if unusable else aside.columns[name]
-        self.flags += [] if unusable else aside.flags
+        if aside.problems or name not in aside.columns:
+            self.columns[name] = pl.repeat(None, self.raw.height, dtype=pl.Date, eager=True)
+            return
+        self.columns[name] = aside.columns[name]
+        self.flags += aside.flags
 
     def reject(self, reason: str, rows: pl.Series) -> None:
         """Sets rows aside for a reason, if there are any."""

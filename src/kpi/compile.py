@@ -198,9 +198,9 @@ def _together(known: KnownTable) -> bool:
 def _root(known: KnownTable, asked: Sequence[_Asked]) -> Root:
     """The rows that any target asks for, in the columns that one needs, read once."""
     needed = {name for one in asked for name in _needed(one)}
-    # Every row of a group is counted in it.
-    any_of = None if any(one.keys for one in asked) else _any_of(known, asked)
-    return known.root(any_of, needed).cached()
+    # In memory it costs more than it saves; and every row of a group is counted in it.
+    whole = not known.in_file or any(one.keys for one in asked)
+    return known.root(None if whole else _any_of(known, asked), needed).cached()
 
 
 def _any_of(known: KnownTable, asked: Sequence[_Asked]) -> list[pl.Expr] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import polars as pl
@@ -15,27 +16,34 @@ ROW, SAME = "kpi:row", "kpi:same"
 """Beside the key of a suspect: its position among the usable rows, null for a rejected one, and a
 number that rows share which are alike in what the plan reads."""
 
+_NONE = [pl.Series(ROW, [], dtype=pl.Int64), pl.Series(SAME, [], dtype=pl.UInt64)]
 
-def suspects(key: pl.DataFrame, usable: pl.Series, read: pl.DataFrame) -> pl.DataFrame:
+
+def suspects(
+    key: pl.DataFrame, aside: pl.Series | None, raw: pl.DataFrame, read: Sequence[str]
+) -> pl.DataFrame:
     """The rows whose key stands elsewhere too, rejected ones included; see `CheckedTable.suspects`.
 
     Args:
         key: the key of every row, usable or not.
-        usable: whether it is.
-        read: what the plan reads of every row.
+        aside: whether it is not; None where all are.
+        raw: the rows.
+        read: the columns that the plan reads.
     """
     keys = Keys()
     keys.add(key)
     if keys.distinct():
-        none = {ROW: pl.Series([], dtype=pl.Int64), SAME: pl.Series([], dtype=pl.UInt64)}
-        return key.clear().with_columns(**none)
+        return key.clear().with_columns(_NONE)
     known = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
     candidates = (known & hashes(key).is_in(keys.repeated().implode())).arg_true()
     # Two keys may have one hash.
     rows = candidates.filter(key[candidates].is_duplicated())
-    place = usable.cast(pl.Int64).cum_sum().gather(rows) - 1
-    position = pl.select(pl.when(usable.gather(rows)).then(place).alias(ROW)).to_series()
-    return key[rows].with_columns(position, read[rows].hash_rows().alias(SAME))
+    position = rows.cast(pl.Int64)
+    if aside is not None:
+        place = (~aside).cast(pl.Int64).cum_sum().gather(rows) - 1
+        position = place.set(aside.gather(rows), None)
+    alike = raw[rows].select(read).hash_rows()
+    return key[rows].with_columns(position.alias(ROW), alike.alias(SAME))
 
 
 Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame, pl.DataFrame | pl.LazyFrame)
@@ -62,13 +70,13 @@ def flagged(frame: Rows, suspects: pl.DataFrame) -> Rows:
 
 def with_repeated(facts: Facts, suspects: pl.DataFrame) -> Facts:
     """The facts with what is said of repeated ids: how many rows, how many copies, a few ids."""
+    if not suspects.height:
+        return evolve(facts, repeated=0, repeated_ids=(), copies=0)
     ids = suspects.drop(ROW, SAME).unique().sort(pl.all().cast(pl.String)).head(NAMED)
     names = tuple(", ".join(map(str, row)) for row in ids.iter_rows())
     key = ids.columns
     copies = suspects.select((pl.len().over(key) == pl.len().over(*key, SAME)).sum()).item()
-    return evolve(
-        facts, repeated=suspects.height, repeated_ids=names, copies=copies if suspects.height else 0
-    )
+    return evolve(facts, repeated=suspects.height, repeated_ids=names, copies=copies)
 
 
 def still_suspects(
