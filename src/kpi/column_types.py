@@ -312,16 +312,17 @@ class TypedColumns:
         if not isinstance(series.dtype, pl.String | pl.Categorical | pl.Enum):
             self._wrong_type(name, series, "text")
             return
-        counts = _counts(series)
         named = list(map(str, dict.fromkeys(self._named(name))))
+        if name not in self.table.key and not isinstance(series.dtype, pl.Enum):
+            # Small codes instead of texts; the names the plan adds match no row, as they should.
+            words = series.cast(pl.String).unique().drop_nulls().sort()
+            series = series.cast(pl.Enum(list(dict.fromkeys([*words, *named]))))
+        counts = _counts(series)
         self.unheard |= {(name, word) for word in named if word not in counts}
         # What another reading names is no stranger to the plan.
         known = {*named, *map(str, self._named(name, read_otherwise(self.plan)))}
         if known:
             self.strange |= {(name, word): n for word, n in counts.items() if word not in known}
-        if name not in self.table.key and not isinstance(series.dtype, pl.Enum):
-            # Small codes instead of texts; the names the plan adds match no row, as they should.
-            series = series.cast(pl.Enum(list(dict.fromkeys([*counts, *named]))))
         self.columns[name] = series
 
     def _named(self, name: str, targets: Iterable[Target] | None = None) -> Iterator[Value]:

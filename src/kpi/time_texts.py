@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import polars as pl
@@ -74,4 +75,7 @@ def times_as(text: pl.Series, style: str) -> pl.Series:
 
 def _of_full_years(times: pl.Series) -> pl.Series:
     """Without what parses as a year before 1000: 17-03-01 is not the year 17 that was meant."""
-    return times.set(times.dt.year() < 1000, None)
+    # Numbers are compared first: few columns hold such a year, and asking each date for it is slow.
+    least = pl.Series([dt.date(1000, 1, 1)]).cast(times.dtype).to_physical()
+    early = times.to_physical() < least
+    return times.set(early, None) if early.any() else times
