@@ -19,7 +19,6 @@ from kpi.columns import Columns
 from kpi.conditions import Condition, OneOf, OpenAt, Population, Range
 from kpi.errors import DataError, KpiError, PlanError, Problem
 from kpi.evaluate import evaluate, partial
-from kpi.explained import QueryPlan, explain_query
 from kpi.finish import finish
 from kpi.goals import Goal
 from kpi.interval import IntervalTarget
@@ -31,17 +30,6 @@ from kpi.planfile import dump_plan, load_plan, parse_plan
 from kpi.readings import Readings, every_reading, readings
 from kpi.result import Result, Score, TargetResult
 from kpi.rows import Measure, Rows
-from kpi.rules.average import Average
-from kpi.rules.clearance import Clearance
-from kpi.rules.count import Count
-from kpi.rules.every_working_day import EveryWorkingDay
-from kpi.rules.flow import Flow
-from kpi.rules.milestone import Milestone
-from kpi.rules.percentile import Percentile
-from kpi.rules.reported import Reported
-from kpi.rules.share import Share
-from kpi.rules.stock import Stock
-from kpi.rules.within import Within
 from kpi.state import State, merge
 from kpi.sums import Sums
 from kpi.table import Table
@@ -51,16 +39,41 @@ from kpi.target import OnCondition, Parts, Reading, Requirement, Target
 if TYPE_CHECKING:
     from kpi.eventlog import EventCases, cases_from_events
     from kpi.expected import Difference, check_expected
+    from kpi.explained import QueryPlan, explain_query
+    from kpi.rules.average import Average
+    from kpi.rules.clearance import Clearance
+    from kpi.rules.count import Count
+    from kpi.rules.every_working_day import EveryWorkingDay
+    from kpi.rules.flow import Flow
+    from kpi.rules.milestone import Milestone
+    from kpi.rules.percentile import Percentile
+    from kpi.rules.reported import Reported
+    from kpi.rules.share import Share
+    from kpi.rules.stock import Stock
+    from kpi.rules.within import Within
     from kpi.xes import read_xes
 
 _LATER = {
+    "Average": "kpi.rules.average",
+    "Clearance": "kpi.rules.clearance",
+    "Count": "kpi.rules.count",
     "Difference": "kpi.expected",
     "EventCases": "kpi.eventlog",
+    "EveryWorkingDay": "kpi.rules.every_working_day",
+    "Flow": "kpi.rules.flow",
+    "Milestone": "kpi.rules.milestone",
+    "Percentile": "kpi.rules.percentile",
+    "QueryPlan": "kpi.explained",
+    "Reported": "kpi.rules.reported",
+    "Share": "kpi.rules.share",
+    "Stock": "kpi.rules.stock",
+    "Within": "kpi.rules.within",
     "cases_from_events": "kpi.eventlog",
     "check_expected": "kpi.expected",
+    "explain_query": "kpi.explained",
     "read_xes": "kpi.xes",
 }
-"""What few programs need is imported when it is first asked for."""
+"""What few programs need, and each kind of target, is imported when it is first asked for."""
 
 __version__ = "0.1.0"
 

@@ -6,27 +6,51 @@ point group `kpi.rules` of any installed package.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 from kpi.errors import PlanError
 from kpi.target import Target
 
 
+class _Installed(Mapping[str, type[Target]]):
+    """Kinds of target by name, in order of name; each is loaded when it is first asked for.
+
+    Looking one up raises PlanError where its entry point is not a target.
+    """
+
+    def __init__(self, points: Mapping[str, EntryPoint]) -> None:
+        self._points = points
+        self._loaded: dict[str, type[Target]] = {}
+
+    def __getitem__(self, name: str) -> type[Target]:
+        if name not in self._loaded:
+            point = self._points[name]
+            rule = point.load()
+            if not (isinstance(rule, type) and issubclass(rule, Target)):
+                raise PlanError(
+                    f"entry point {point.name} = {point.value}: not a subclass of kpi.Target"
+                )
+            self._loaded[name] = rule
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._points)
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+
 @cache
-def rules() -> dict[str, type[Target]]:
+def rules() -> Mapping[str, type[Target]]:
     """Every installed kind of target by the name that plan files call it, in order of name.
 
     Raises:
-        PlanError: where an entry point is not a target, or two packages claim a name.
+        PlanError: where two packages claim a name; when one is looked up, where it is not a target.
     """
-    found: dict[str, type[Target]] = {}
+    found: dict[str, EntryPoint] = {}
     for point in sorted(entry_points(group="kpi.rules"), key=lambda p: p.name):
-        rule = point.load()
-        if not (isinstance(rule, type) and issubclass(rule, Target)):
-            raise PlanError(
-                f"entry point {point.name} = {point.value}: not a subclass of kpi.Target"
-            )
-        if found.setdefault(point.name, rule) is not rule:
+        if found.setdefault(point.name, point).value != point.value:
             raise PlanError(f"two packages install a rule named {point.name!r}; keep one of them")
-    return found
+    return _Installed(found)
