@@ -21,11 +21,14 @@ from benchmarks.plan_2017 import case_plan
 from benchmarks.timing import Seconds, Spread, ratio
 
 BARS = (
-    Bar("trail", "writing the audit trail over writing the input table back", 3),
+    Bar("trail", "writing the audit trail of all targets over writing the input table back", 3),
+    Bar("of one", "writing the trail of one target over writing the input table back", 3),
     Bar("inside", "writing the trail of the rows inside over writing the input table back", 3),
     Bar("memory", "memory that writing the audit trail takes beside the table", None, "GB"),
 )
-BACK, INSIDE, TRAIL = "the table, back", "the trail, rows inside", "the trail"
+BACK, TRAIL = "the table, back", "the trail"
+INSIDE, OF_ONE = "the trail, rows inside", "the trail of one target"
+ONE = "1.2a"
 
 
 def _write(lazy: pl.LazyFrame, path: Path) -> float:
@@ -35,12 +38,13 @@ def _write(lazy: pl.LazyFrame, path: Path) -> float:
 
 
 def in_child(path: str, part: str) -> dict[str, Any]:
-    """Writes one of the three, and tells how long it took and how much memory it needed."""
+    """Writes one of the four, and tells how long it took and how much memory it needed."""
     plan, cases = case_plan(), pl.read_parquet(path)
     result = kpi.evaluate(plan, kpi.check(plan, cases))
     made: dict[str, Callable[[], pl.LazyFrame]] = {
         BACK: cases.lazy,
         INSIDE: lambda: result.audit(outside=False),
+        OF_ONE: lambda: result.audit(ONE),
         TRAIL: result.audit,
     }
     before = child.peak_gb()
@@ -51,7 +55,7 @@ def in_child(path: str, part: str) -> dict[str, Any]:
         if part == BACK:
             same("the table that was written", cases.height, _height(file))
         else:
-            _adds_up(result, file, outside=part == TRAIL)
+            _adds_up(result, file, *([ONE] if part == OF_ONE else []), outside=part != INSIDE)
         megabytes = file.stat().st_size / 1e6
         rows = _height(file)
     return {"seconds": seconds, "more": peak, "megabytes": megabytes, "rows": rows}
@@ -61,8 +65,8 @@ def _height(file: Path) -> int:
     return int(pl.scan_parquet(file).select(pl.len()).collect().item())
 
 
-def _adds_up(result: kpi.Result, file: Path, *, outside: bool) -> str:
-    """The trail that was written, summed up, gives the numbers."""
+def _adds_up(result: kpi.Result, file: Path, *ids: str, outside: bool) -> str:
+    """The trail that was written, of some targets or of all, summed up gives the numbers."""
     inside = pl.col("bucket") == "counted"
     summed = (
         pl.scan_parquet(file)
@@ -86,13 +90,14 @@ def _adds_up(result: kpi.Result, file: Path, *, outside: bool) -> str:
             result[name].rows - (0 if outside else result[name].outside),
         )
         for name, (counted, number) in answers_of(result).items()
+        if not ids or name in ids
     }
     return same("the trail, summed up, and the numbers", expected, found)
 
 
 def measure(rows: int, repeats: int) -> Measured:
     path = data.parquet(rows)
-    seconds: Seconds = {part: [] for part in (BACK, INSIDE, TRAIL)}
+    seconds: Seconds = {part: [] for part in (BACK, INSIDE, OF_ONE, TRAIL)}
     more: list[float] = []
     told: dict[str, Any] = {}
     for _ in range(repeats):
@@ -104,6 +109,7 @@ def measure(rows: int, repeats: int) -> Measured:
         seconds=seconds,
         found={
             "trail": ratio(seconds, TRAIL, BACK),
+            "of one": ratio(seconds, OF_ONE, BACK),
             "inside": ratio(seconds, INSIDE, BACK),
             "memory": Spread.of(more),
         },
@@ -123,6 +129,8 @@ def small() -> list[str]:
         for outside in (True, False):
             _write(result.audit(outside=outside), file)
             lines.append(_adds_up(result, file, outside=outside))
+        _write(result.audit(ONE), file)
+        lines.append(_adds_up(result, file, ONE, outside=True))
     return lines
 
 
