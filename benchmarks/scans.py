@@ -12,8 +12,8 @@ import kpi
 
 @contextmanager
 def as_if_large() -> Iterator[None]:
-    """Few rows are treated as many are: a file stays where it is, and targets share what they ask."""
-    with mock.patch("kpi.tables.LARGE", 1), mock.patch("kpi.compile._WORTH_SHARING", 0):
+    """Few rows are treated as many are: a file stays where it is."""
+    with mock.patch("kpi.tables.LARGE", 1):
         yield
 
 

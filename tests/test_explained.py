@@ -95,8 +95,7 @@ def test_what_is_read_of_a_file_is_shown(tmp_path: Path) -> None:
 
 
 def test_targets_share_a_pass_over_a_table_in_memory() -> None:
-    with mock.patch("kpi.compile._WORTH_SHARING", 0):
-        found = kpi.explain_query(THREE, FRAME)
+    found = kpi.explain_query(THREE, FRAME)
     assert found.scans == {"cases": 1}
     first, second, *_, last = str(found).splitlines()
     assert (first, second) == (
@@ -105,10 +104,6 @@ def test_targets_share_a_pass_over_a_table_in_memory() -> None:
     )
     assert last == "  3: alone"
     assert "  1, 2: together, leaving out what fails: decided in 2017" in str(found)
-
-
-def test_few_rows_are_gone_over_by_each_target() -> None:
-    assert kpi.explain_query(THREE, FRAME).scans == {"cases": 3}
 
 
 def test_a_table_that_is_lacking_is_not_gone_over() -> None:

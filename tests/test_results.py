@@ -336,12 +336,8 @@ LISTS = plan(
 )
 
 
-@pytest.mark.parametrize("worth", [0, 10**9])
-def test_targets_that_print_alike_are_not_taken_for_one(
-    worth: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_targets_that_print_alike_are_not_taken_for_one() -> None:
     # Polars shortens what it prints: four values to three, a table of due dates to its name.
-    monkeypatch.setattr("kpi.compile._WORTH_SHARING", worth)
     frame = cases(
         *[{"case_type": kind, "filed": "2017-01-31", "decided": "2017-05-01"} for kind in "accdq"]
     )

@@ -620,9 +620,8 @@ def test_that_a_date_was_given_for_one_batch_is_enough() -> None:
 # compile.py
 
 
-def test_what_targets_share_leaves_all_that_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_targets_share_leaves_all_that_they_need() -> None:
     """compile.py:206 and 207: columns that only the parts and the exclusions read."""
-    monkeypatch.setattr("kpi.compile._WORTH_SHARING", 0)
     twice = {"case_id": "x", "filed": "2017-01-01", "decided": "2017-01-02"}
     frame = cases(twice, twice, {"filed": "2017-01-01", "decided": "2017-01-02"})
     targets = [average(id=name, each="case_type") for name in "ab"]

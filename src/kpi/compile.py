@@ -1,8 +1,9 @@
 """How the question is asked fast: the only home of speed work. What is asked stands in the rules.
 
-Targets share tests: most of a plan's targets count what was decided in one year. A test that
-several targets share is evaluated once, and those targets go on with the rows it leaves; each then
-looks at its own rows alone, which are few, and sums integers.
+A table is read once for all its targets, in batches, and nothing of it is copied. Targets share
+tests: most of a plan's targets count what was decided in one year. A test that several targets share
+is made once, and those targets go on with the rows it leaves; each then looks at its own rows alone,
+which are few, and sums integers.
 """
 
 from __future__ import annotations
@@ -46,11 +47,11 @@ _SCHEMA = {
     BIN: pl.Int64,
     "n": pl.Int64,
 }
-# What targets share is made before; looking for more of it costs a fifth of a small evaluation. And
-# filters stay one after the other: each then looks at the rows that the one before has left.
+# What targets share is said with `cache`; looking for more of it costs a fifth of a small evaluation.
+# And filters stay one after the other: each then looks at the rows that the one before has left.
 _QUERIES = pl.QueryOptFlags(comm_subplan_elim=False, predicate_pushdown=False)
-_WORTH_SHARING = 200_000
-"""With fewer rows, sharing costs more than it saves."""
+_WORTH_STREAMING = 200_000
+"""With fewer rows, Polars' streaming engine takes longer to begin than to go over them."""
 _MOST_TESTS = 4
 """More tests than these cost more to make while reading than the rows that fail them all."""
 
@@ -130,9 +131,7 @@ def sums(
     """The sums of a state (see `kpi.state.State.sums`) over one table."""
     columns = columns_of(plan, known)
     asked = [_ask(plan, target, columns, by, every) for target in targets]
-    together = _together(known)
-    root = _root(known, asked) if together else known.root()
-    own = _own_rows(root.passing, asked, together=together)
+    root = _root(known, asked)
     # Targets with the same groups share the count of all rows.
     groups = [tuple(map(_identity, one.keys)) for one in asked]
     wholes: dict[tuple[bytes, ...], pl.LazyFrame] = {}
@@ -141,12 +140,12 @@ def sums(
         if one.keys:
             keyed = root.passing(()).with_columns(one.keys)
             wholes.setdefault(group, keyed.group_by(one.key_names).agg(count))
-    measured = [(one, _measured(one, lazy)) for lazy, one in own]
+    measured = [(one, _measured(one, lazy)) for lazy, one in _own_rows(root.passing, asked)]
     inside = [_inside_sums(lazy, one) for one, lazy in measured]
     bins = [(one, name, _bins(lazy, one, name)) for one, lazy in measured for name in one.rows.bins]
     queries = [*wholes.values(), *inside, *(query for _, _, query in bins)]
-    if engine == "auto" and together:
-        engine = "streaming"
+    if engine == "auto":
+        engine = "streaming" if known.rows >= _WORTH_STREAMING else "in-memory"
     done = iter(pl.collect_all(queries, engine=engine, optimizations=_QUERIES))
     whole = {group: next(done) for group in wholes}
     found = {one.target.id: frame for (one, _), frame in zip(measured, done, strict=False)}
@@ -167,12 +166,12 @@ class Going:
     """How targets go over a table.
 
     Attributes:
-        read: the query that reads the table, for all targets; None where each reads it on its own.
+        read: the query that reads the table, once for all targets.
         passes: the targets that go on together with rows that pass a test, by their ids, and the words
             of that test; None where a target makes its tests alone.
     """
 
-    read: pl.LazyFrame | None
+    read: pl.LazyFrame
     passes: tuple[tuple[str | None, tuple[str, ...]], ...]
 
 
@@ -181,18 +180,12 @@ def going(plan: Plan, known: KnownTable, targets: Sequence[Target]) -> Going:
     columns = columns_of(plan, known)
     left = asked = [_ask(plan, target, columns, (), None) for target in targets]
     passes: list[tuple[str | None, tuple[str, ...]]] = []
-    together = _together(known)
-    while together and (shared := _most_shared(left)) is not None:
+    while (shared := _most_shared(left)) is not None:
         made, sharing, left = shared
         words = next(words for words, test in sharing[0].rows.tests if test.meta.eq(made))
         passes.append((words, tuple(one.target.id for one in sharing)))
     passes += [(None, (one.target.id,)) for one in left]
-    return Going(_root(known, asked).rows if together else None, tuple(passes))
-
-
-def _together(known: KnownTable) -> bool:
-    """Whether a table is gone over once for all targets; of few rows, that costs more than it saves."""
-    return known.in_file or known.rows >= _WORTH_SHARING
+    return Going(_root(known, asked).rows, tuple(passes))
 
 
 def _root(known: KnownTable, asked: Sequence[_Asked]) -> Root:
@@ -281,20 +274,19 @@ def _identity(expression: pl.Expr) -> bytes:
 
 
 def _own_rows(
-    passing: Callable[[Sequence[pl.Expr]], pl.LazyFrame], asked: list[_Asked], *, together: bool
+    passing: Callable[[Sequence[pl.Expr]], pl.LazyFrame], asked: list[_Asked]
 ) -> Iterator[tuple[pl.LazyFrame, _Asked]]:
     """The rows of each target, which pass all its tests; a test that targets share is made once.
 
     Args:
         passing: gives the rows that pass some tests.
         asked: the targets.
-        together: whether they share tests.
     """
-    while together and (shared := _most_shared(asked)) is not None:
+    while (shared := _most_shared(asked)) is not None:
         made, sharing, asked = shared
         needed = sorted({name for one in sharing for name in _needed(one)})
         rows = passing([made]).select(needed).cache()
-        yield from _own_rows(partial(_filtered, rows), sharing, together=together)
+        yield from _own_rows(partial(_filtered, rows), sharing)
     yield from ((passing(list(one.tests.values())), one) for one in asked)
 
 

@@ -33,13 +33,12 @@ class TableQuery:
     @property
     def scans(self) -> int:
         """How often its rows are gone over where they stand."""
-        return self.looks + (len(self.going.passes) if self.going.read is None else 1)
+        return 1 + self.looks
 
     def lines(self) -> Iterator[str]:
         """What is done, a line each."""
-        if self.going.read is not None:
-            yield "  read once for all targets:"
-            yield from (f"    {line}" for line in self.going.read.explain().splitlines())
+        yield "  read once for all targets:"
+        yield from (f"    {line}" for line in self.going.read.explain().splitlines())
         for test, targets in self.going.passes:
             told = "alone" if test is None else f"together, leaving out what {test}"
             yield f"  {', '.join(targets)}: {told}"

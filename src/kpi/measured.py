@@ -40,6 +40,8 @@ def tables_read(plan: Plan) -> tuple[str, ...]:
 
 def derived_read(plan: Plan, table: Table) -> dict[str, Derived]:
     """The dates of a table that targets read and the plan derives, each after those it is made of."""
+    if not table.derived:
+        return {}
     read = {its.column for t in measured(plan) if t.table == table.name for its in t.reads()}
     for name, one in reversed(tuple(table.derived.items())):
         if name in read:
