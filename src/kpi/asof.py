@@ -138,17 +138,30 @@ class Root:
         """
         known, lazy = self.known, self.rows
         made = [known.on_raw(test) for test in tests]
+        certain: set[str] = set()
         for plain in made:
-            lazy = lazy if plain is None else lazy.filter(plain)
-        lazy = self._shown(lazy if known.there is None else lazy.filter(known.there))
+            if plain is not None:
+                lazy = lazy.filter(plain)
+                certain.update(plain.meta.root_names())
+        lazy = self._shown(lazy if known.there is None else lazy.filter(known.there), certain)
         for test, plain in zip(tests, made, strict=True):
             lazy = lazy.filter(test) if plain is None else lazy
         return lazy
 
-    def _shown(self, lazy: pl.LazyFrame) -> pl.LazyFrame:
-        """Columns as they are known, and the dates that can be derived of those that are there."""
+    def _shown(self, lazy: pl.LazyFrame, certain: Collection[str]) -> pl.LazyFrame:
+        """Columns as they are known, and the dates that can be derived of those that are there.
+
+        Args:
+            lazy: the rows.
+            certain: columns of which nothing is to be hidden: every row passed a test of them that
+                what is hidden fails.
+        """
         present = set(self.columns)
-        unknown = [one.alias(name) for name, one in self.known.unknown.items() if name in present]
+        unknown = [
+            one.alias(name)
+            for name, one in self.known.unknown.items()
+            if name in present and name not in certain
+        ]
         lazy = lazy.with_columns(unknown) if unknown else lazy
         for name, one in self.known.derived.items():
             if present.issuperset(one.meta.root_names()):
