@@ -209,7 +209,9 @@ def _finished(
     if suspected.height:
         frame = flagged(frame, suspected)
     dates = [name for name in typed.columns if name in table.date_columns]
-    bounds = _bounds(frame, [*dates, *_amounts(typed.plan, table)])
+    # Of all rows they are known already.
+    known = typed.bounds if aside is None else {}
+    bounds = _bounds(frame, [*dates, *_amounts(typed.plan, table)], known)
     dated = [table.entry, *table.events]
     newest = max((bounds[name][1] for name in dated if name in bounds), default=None)
     facts = Facts(
@@ -310,11 +312,12 @@ def set_aside(checked: CheckedTable, as_of: dt.date) -> pl.DataFrame:
     return pl.concat([checked.rejected, repeats]).sort("row")
 
 
-def _bounds(frame: pl.DataFrame, dates: list[str]) -> dict[str, tuple[int, int]]:
-    days = frame.select(pl.col(name).to_physical() for name in dates)
+def _bounds(frame: pl.DataFrame, names: list[str], known: Bounds) -> dict[str, tuple[int, int]]:
+    """The smallest and the largest number of each column that has any; `known` of some columns."""
     found = {}
-    for name in dates:
-        low, high = days[name].min(), days[name].max()
+    for name in names:
+        numbers = frame[name].to_physical()
+        low, high = known[name] if name in known else (numbers.min(), numbers.max())
         if isinstance(low, int) and isinstance(high, int):
             found[name] = (low, high)
     return found

@@ -52,6 +52,7 @@ class TypedColumns:
         raw: the table as it came.
         decimal_comma: whether its texts have decimals behind a comma.
         columns: the columns that the plan reads or declares, as what they must hold.
+        bounds: smallest and largest day number of those of them that came as dates, of all rows.
         instants: the instants, in UTC, of columns that are read to the minute (S3).
         flags: a column for each column with local times that did not exist (S1).
         rejections: rows that cannot be used, each time with their reason.
@@ -69,6 +70,7 @@ class TypedColumns:
             name for t in measured(plan) if t.table == table.name for name in t.instants()
         )
         self.columns: dict[str, pl.Series] = {}
+        self.bounds: dict[str, tuple[int, int]] = {}
         self.instants: dict[str, pl.Series] = {}
         self.flags: list[pl.Series] = []
         self.rejections: list[tuple[str, pl.Series]] = []
@@ -107,6 +109,7 @@ class TypedColumns:
             self.columns[name] = pl.repeat(None, self.raw.height, dtype=pl.Date, eager=True)
             return
         self.columns[name] = aside.columns[name]
+        self.bounds |= aside.bounds
         self.flags += aside.flags
 
     def reject(self, reason: str, rows: pl.Series) -> None:
@@ -190,10 +193,14 @@ class TypedColumns:
             low, high = (low + 1) * ticks, high * ticks - 1
         count = series.to_physical()
         first, last = count.min(), count.max()
-        if isinstance(first, int) and isinstance(last, int) and (first < low or last > high):
+        if not (isinstance(first, int) and isinstance(last, int)):
+            return series
+        if first < low or last > high:
             outside = ~count.is_between(low, high)
             self.reject(f"{name} lies outside the years 1 to 9999", outside.fill_null(value=False))
-            series = series.set(outside, None)
+            return series.set(outside, None)
+        if isinstance(series.dtype, pl.Date):
+            self.bounds[name] = first, last
         return series
 
     def _formatted_date(self, name: str, text: pl.Series, style: str) -> pl.Series:
