@@ -76,7 +76,8 @@ class IntervalTarget(Target):
 
     def days(self) -> pl.Expr:
         """Whole days from start to end (S2); null where either is."""
-        return pl.col(self.end).to_physical().cast(pl.Int64) - pl.col(self.start).to_physical()
+        days = pl.col(self.end).to_physical() - pl.col(self.start).to_physical()
+        return days.cast(pl.Int64)
 
     def exclusions(
         self, columns: Columns, due: Due | None = None

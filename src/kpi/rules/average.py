@@ -123,8 +123,8 @@ class Average(PausableTarget):
         if not self._in_days:
             due = case_limits.due(columns, self.start, self.limit, self._ways(columns.plan))
             due_date = due.date
-            start = pl.col(self.start).to_physical()
-            sums["allowed"] = due_date.to_physical().cast(pl.Int64) - start
+            allowed = due_date.to_physical() - pl.col(self.start).to_physical()
+            sums["allowed"] = allowed.cast(pl.Int64)
         fastest = None if self.fastest is None else Fastest(self.fastest, self.rounding)
         return Rows(
             tests=(*self.population(columns), self.inside(self.end, self.window_of(columns.plan))),
