@@ -6,10 +6,11 @@ import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import polars as pl
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 
 import kpi
 from kpi.report import words
@@ -627,6 +628,44 @@ def test_what_targets_share_leaves_all_that_they_need() -> None:
     targets = [average(id=name, each="case_type") for name in "ab"]
     for found in kpi.evaluate(plan(*targets), frame):
         assert (found.counted, found.excluded, len(found.each)) == (1, {"repeated id": 2}, 1)
+
+
+@frozen(kw_only=True)
+class HowMany(kpi.Target):
+    """How many rows there are: a kind of target that reads no column."""
+
+    rule = "how_many"
+    limit_text = None
+    requirement = "any number"
+
+    def window_of(self, plan: kpi.Plan) -> kpi.Window:
+        return plan.period
+
+    def rows(self, columns: kpi.Columns) -> kpi.Rows:
+        return kpi.Rows(tests=(), exclusions=(), event=pl.lit(columns.as_of))
+
+    def measure(self, sums: kpi.Sums) -> kpi.Measure:
+        return kpi.Measure(value=sums["counted"], unit="count", reached=True)
+
+
+@pytest.mark.parametrize("engine", ["in-memory", "streaming"])
+@pytest.mark.parametrize("suffix", [None, "parquet"])
+def test_rows_of_no_column_are_counted(suffix: str | None, engine: Any, tmp_path: Path) -> None:
+    """compile.py and asof.py: a frame of no columns has no rows."""
+    frame = spans(("2017-01-01", "2017-01-02"), ("2017-02-01", "2017-02-02"), ("2016-01-01", None))
+    tables: Any = frame
+    if suffix:
+        frame.write_parquet(tables := tmp_path / f"cases.{suffix}")
+    # Targets that ask no more than what they share, and one that asks nothing.
+    same = [kpi.Count(id=name, requires={"at_least": 1}) for name in "ab"]
+    with mock.patch("kpi.tables.LARGE", 1):
+        for asked, counted in (
+            (same, [2, 2]),
+            ([HowMany(id="c")], [3]),
+            ([*same, HowMany(id="c")], [2, 2, 3]),
+        ):
+            found = kpi.evaluate(plan(*asked), tables, engine=engine)
+            assert [t.counted for t in found] == counted
 
 
 # audit.py

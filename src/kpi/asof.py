@@ -79,7 +79,8 @@ class KnownTable:
             lazy = lazy.filter(pl.any_horizontal(any_of))
         if columns is not None:
             entry = [self.table.entry] if self.there is not None and self.table.entry else []
-            read = self._behind([*columns, *entry])
+            # Of no columns there would be no rows to count.
+            read = self._behind([*columns, *entry]) or self._given.intersection(self.table.key)
             lazy = lazy.select(sorted(read))
         coded = [pl.col(name).cast(codes) for name, codes in self.codes.items() if name in read]
         return Root(self, lazy.with_columns(coded) if coded else lazy, read)

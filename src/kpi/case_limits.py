@@ -144,8 +144,8 @@ def paused_times(limit: Limit, how: Ways) -> Iterator[PausedTime]:
 
 
 def reversed_days(start: str, end: str) -> pl.Expr:
-    """Whether the end's date is before the start's."""
-    return (pl.col(end) < pl.col(start)).fill_null(value=False)
+    """Whether the end's date is before the start's; null where either is."""
+    return pl.col(end) < pl.col(start)
 
 
 def is_clock(limit: Limit) -> bool:

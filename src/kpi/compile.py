@@ -285,7 +285,9 @@ def _own_rows(
     while (shared := _most_shared(asked)) is not None:
         made, sharing, asked = shared
         needed = sorted({name for one in sharing for name in _needed(one)})
-        rows = passing([made]).select(needed).cache()
+        rows = passing([made])
+        # Of no columns there would be no rows to count.
+        rows = (rows.select(needed) if needed else rows).cache()
         yield from _own_rows(partial(_filtered, rows), sharing)
     yield from ((passing(list(one.tests.values())), one) for one in asked)
 

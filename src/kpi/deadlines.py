@@ -30,8 +30,8 @@ def due(
 
     Args:
         start: a column of dates.
-        bounds: the smallest and largest day number (days since 1970-01-01) in that column. A date
-            outside them is never looked up: it gives null here, and no caller's bounds may lie.
+        bounds: the smallest and largest day number (days since 1970-01-01) in that column. No caller's
+            bounds may lie: a limit in months stops the query at a date outside them.
         span: the limit.
         mode: what a day that its month lacks becomes; `refuse` gives null (S4).
         calendar: whose working days; a day that it does not cover gives null (S7).
@@ -45,9 +45,8 @@ def due(
         return (day + days).cast(pl.Date)
     low, high = bounds
     table = due_table(low, high, span, mode, backwards=backwards)
-    # A gather with a negative index wraps round silently, so what is out of bounds is null first.
-    index = pl.when(day.is_between(low, high)).then(day - low)
-    return pl.lit(table).gather(index)
+    # A gather counts a negative index from the end, silently; without a sign it is out of bounds.
+    return pl.lit(table).gather((day - low).cast(pl.UInt32, wrap_numerical=True))
 
 
 @lru_cache(maxsize=32)
