@@ -47,7 +47,7 @@ def _noted(
         yield
 
 
-def _own_rows_alone(plan: kpi.Plan, tables: Any) -> Callable[[], object]:
+def own_rows(plan: kpi.Plan, tables: Any) -> Callable[[], list[pl.DataFrame]]:
     """The evaluation's queries, each of which only counts the rows that pass its target's tests."""
     schema = kpi.partial(plan, tables).sums.schema
     made: list[tuple[list[pl.LazyFrame], dict[str, Any]]] = []
@@ -66,7 +66,7 @@ def shares(
     plan: kpi.Plan, tables: Any, read: Callable[[], object] | None, repeats: int
 ) -> dict[str, float]:
     """By part of the work, its share of the time; medians of some rounds."""
-    tests = _own_rows_alone(plan, tables)
+    tests = own_rows(plan, tables)
     times: dict[str, list[float]] = {"all": [], "queries": [], "tests": [], "read": []}
     for _ in range(repeats):
         spent: list[float] = []

@@ -29,6 +29,7 @@ from benchmarks import (
     many_targets,
     plot,
     report,
+    shares,
     whole_plan,
 )
 from benchmarks.benchmark import Bar, Benchmark, Measured
@@ -281,3 +282,15 @@ def test_the_drawings_and_tables_of_the_docs_are_of_the_results_that_are_kept(
     page = (report.ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
     data = json.loads((report.RESULTS / "check.json").read_text())
     assert report.filled(page, data) == page
+
+
+def test_what_is_left_out_of_the_shares_is_what_is_done_to_a_targets_own_rows(
+    cases: pl.DataFrame,
+) -> None:
+    plan = case_plan()
+    checked = kpi.check(plan, cases)
+    inside = [target.rows - target.outside for target in kpi.evaluate(plan, checked)]
+    counted = [frame.item() for frame in shares.own_rows(plan, checked)()]
+    assert sorted(counted) == sorted(inside)
+    found = shares.shares(plan, checked, None, 1)
+    assert sum(found.values()) - found["milliseconds"] == pytest.approx(1)

@@ -102,13 +102,17 @@ def buckets(rows: Rows) -> Buckets:
 
 @frozen
 class _Asked:
-    """What is asked for one target: its rows, the tests still to make, the groups it falls into."""
+    """What is asked for one target: its rows, the tests still to make, the groups it falls into.
+
+    `in_period` is whether a row falls into a period, where it is grouped by nothing else.
+    """
 
     target: Target
     rows: Rows
     tests: dict[bytes, pl.Expr]
     keys: list[pl.Expr]
     parts: list[pl.Expr]
+    in_period: pl.Expr | None = None
 
     @property
     def key_names(self) -> list[str]:
@@ -135,11 +139,9 @@ def sums(
     # Targets with the same groups share the count of all rows.
     groups = [tuple(map(_identity, one.keys)) for one in asked]
     wholes: dict[tuple[bytes, ...], pl.LazyFrame] = {}
-    count = pl.len().cast(pl.Int64).alias(ROWS)
     for group, one in zip(groups, asked, strict=True):
         if one.keys:
-            keyed = root.passing(()).with_columns(one.keys)
-            wholes.setdefault(group, keyed.group_by(one.key_names).agg(count))
+            wholes.setdefault(group, _whole(root, one))
     measured = [(one, _measured(one, lazy)) for lazy, one in _own_rows(root.passing, asked)]
     inside = [_inside_sums(lazy, one) for one, lazy in measured]
     bins = [(one, name, _bins(lazy, one, name)) for one, lazy in measured for name in one.rows.bins]
@@ -147,7 +149,7 @@ def sums(
     if engine == "auto":
         engine = "streaming" if known.rows >= _WORTH_STREAMING else "in-memory"
     done = iter(pl.collect_all(queries, engine=engine, optimizations=_QUERIES))
-    whole = {group: next(done) for group in wholes}
+    whole = {group: _with_the_rest(next(done), known.rows) for group in wholes}
     found = {one.target.id: frame for (one, _), frame in zip(measured, done, strict=False)}
     histograms = [
         _long_bins(one, name, frame) for (one, name, _), frame in zip(bins, done, strict=False)
@@ -225,6 +227,26 @@ def _most_shared(asked: list[_Asked]) -> tuple[pl.Expr, list[_Asked], list[_Aske
     return sharing[0].tests[test], [one.without(test) for one in sharing], left
 
 
+def _whole(root: Root, one: _Asked) -> pl.LazyFrame:
+    """How many rows each group has; where the groups are periods, those that fall into one."""
+    if one.in_period is not None and not one.in_period.meta.root_names():
+        # All rows fall into the same one.
+        count = pl.lit(root.known.rows, pl.Int64).alias(ROWS)
+        return pl.LazyFrame().select(*one.keys, count).filter(pl.col(ROWS) > 0)
+    rows = root.passing(() if one.in_period is None else [one.in_period])
+    count = pl.len().cast(pl.Int64).alias(ROWS)
+    return rows.with_columns(one.keys).group_by(one.key_names).agg(count)
+
+
+def _with_the_rest(counted: pl.DataFrame, rows: int) -> pl.DataFrame:
+    """Groups with a group for the rows that are in none of them, if there are any."""
+    rest = rows - int(counted[ROWS].sum())
+    if not rest:
+        return counted
+    none = pl.DataFrame({**dict.fromkeys(counted.columns), ROWS: rest}, schema=counted.schema)
+    return pl.concat([counted, none])
+
+
 def _short(
     known: KnownTable, targets: Sequence[Target], found: Mapping[str, pl.DataFrame]
 ) -> pl.DataFrame:
@@ -255,10 +277,13 @@ def _ask(
         pl.col(n) if has else pl.lit(None, pl.String).alias(n)
         for n, has in zip(by, there, strict=True)
     ]
+    in_period = None
     if every is not None:
-        keys.append(period(rows.event, every, target.window_of(plan)).alias(PERIOD))
+        window = target.window_of(plan)
+        in_period = None if keys else within(rows.event, window)
+        keys.append(period(rows.event, every, window).alias(PERIOD))
     tests = {_identity(test): test for _, test in rows.tests}
-    return _Asked(target, rows, tests, keys, part_keys(target, columns))
+    return _Asked(target, rows, tests, keys, part_keys(target, columns), in_period)
 
 
 def part_keys(target: Target, columns: Columns) -> list[pl.Expr]:
@@ -413,17 +438,23 @@ def _plain(one: _Asked, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(coded).cast(pl.String), cs.integer().cast(pl.Int64))
 
 
+def within(event: pl.Expr, window: Window) -> pl.Expr:
+    """Whether an event lies in a window."""
+    test = pl.lit(value=True)
+    if window.first is not None:
+        test &= event >= window.first
+    if window.stop is not None:
+        test &= event < window.stop
+    return test
+
+
 def period(event: pl.Expr, every: Every, window: Window) -> pl.Expr:
     """The first day of the period that an event lies in; null outside the window."""
-    within = pl.lit(value=True)
-    if window.first is not None:
-        within &= event >= window.first
-    if window.stop is not None:
-        within &= event < window.stop
+    inside = within(event, window)
     # A date that is the same for all rows has nothing to be looked up by.
     if window.first is None or window.last is None or not event.meta.root_names():
-        return pl.when(within).then(event.dt.truncate(_TRUNCATE[every]))
+        return pl.when(inside).then(event.dt.truncate(_TRUNCATE[every]))
     # A look-up by day takes a tenth of working it out for each row.
     begins = pl.date_range(window.first, window.last, eager=True).dt.truncate(_TRUNCATE[every])
     place = event.to_physical() - (window.first - dt.date(1970, 1, 1)).days
-    return pl.lit(begins).gather(pl.when(within).then(place))
+    return pl.lit(begins).gather(pl.when(inside).then(place))
