@@ -52,8 +52,11 @@ def finish(state: State) -> Result:
     """The result that a state comes to: values, verdicts, groups, score. It has no audit trail."""
     found: dict[str, dict[Group, _Parts]] = {}
     for target, *key, part, quantity, value, n in state.sums.iter_rows():
-        groups = found.setdefault(target, {}).setdefault(tuple(key), {})
-        groups.setdefault(part_of(part), _Held()).add(quantity, value, n)
+        parts = found.setdefault(target, {}).setdefault(tuple(key), {})
+        one = part_of(part)
+        if one not in parts:
+            parts[one] = _Held()
+        parts[one].add(quantity, value, n)
     finished = _Finished(state, found)
     results = tuple(finished.requirement(one) for one in state.plan.targets)
     scored = score(state.plan, results)
@@ -109,7 +112,7 @@ class _Finished:
         groups = tuple(
             self.shown_group(target, parts, dict(zip(names, key, strict=True)))
             for key, parts in by_group.items()
-            if names and parts.get((), _Held()).numbers.get(ROWS)
+            if names and () in parts and parts[()].numbers.get(ROWS)
         )
         facts = self.state.facts.get(target.table)
         if facts is not None and self.state.every is None and {*facts.lacking} >= {*self.state.by}:
@@ -137,7 +140,8 @@ class _Finished:
             for part, its in held.items()
             if part and its.numbers.get(INSIDE)
         }
-        sums = evolve(_sums(_whole(held), first, last, self.state), parts=parts)
+        sums = _sums(_whole(held), first, last, self.state)
+        sums = evolve(sums, parts=parts) if parts else sums
         record = self.record(target, sums, shown)
         if (target.each is None and not parts) or self.untold(target):
             return record
@@ -235,7 +239,7 @@ class _Finished:
 
     def untold(self, target: Target) -> bool:
         """Whether the extract lacks a table that the target reads (S25)."""
-        return not set(target.tables) <= self.state.facts.keys()
+        return any(table not in self.state.facts for table in target.tables)
 
     def came_about(self, target: Target) -> bool | None:
         """Whether a target's condition came about; None where nobody said."""
@@ -280,6 +284,8 @@ def _sums(held: _Held, first: dt.date | None, last: dt.date, state: State, part:
 
 
 def _whole(parts: _Parts) -> _Held:
+    if len(parts) == 1:
+        return next(iter(parts.values()))
     whole = _Held()
     for held in parts.values():
         for quantity, n in held.numbers.items():
@@ -294,7 +300,7 @@ def _added(groups: Iterable[_Parts]) -> _Parts:
     added: _Parts = {}
     for parts in groups:
         for part, held in parts.items():
-            into = added.setdefault(part, _Held())
+            into = added[part] if part in added else added.setdefault(part, _Held())
             for quantity, n in held.numbers.items():
                 into.add(quantity, None, n)
             for quantity, bins in held.bins.items():
