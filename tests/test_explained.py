@@ -70,8 +70,13 @@ def rows_read(in_its_file: tuple[kpi.Extract, list[int]], **more: Any) -> list[i
 def test_a_file_is_read_once_for_all_targets(in_its_file: tuple[kpi.Extract, list[int]]) -> None:
     assert kpi.explain_query(THREE, in_its_file[0]).scans == {"cases": 1}
     assert rows_read(in_its_file) == [ROWS]
-    assert rows_read(in_its_file, by="case_type") == [ROWS]
-    assert rows_read(in_its_file, by="case_type", every="month") == [ROWS]
+
+
+def test_groups_are_counted_by_going_over_a_file_once_more(
+    in_its_file: tuple[kpi.Extract, list[int]],
+) -> None:
+    assert rows_read(in_its_file, by="case_type") == [ROWS, ROWS]
+    assert rows_read(in_its_file, by="case_type", every="month") == [ROWS, ROWS]
 
 
 def test_another_day_takes_a_look_at_what_existed(

@@ -104,7 +104,8 @@ def buckets(rows: Rows) -> Buckets:
 class _Asked:
     """What is asked for one target: its rows, the tests still to make, the groups it falls into.
 
-    `in_period` is whether a row falls into a period, where it is grouped by nothing else.
+    `in_period` is whether a row falls into a period, where it is grouped by nothing else. `period` is
+    that of all rows, where they have one together: no row is looked at for it.
     """
 
     target: Target
@@ -113,10 +114,19 @@ class _Asked:
     keys: list[pl.Expr]
     parts: list[pl.Expr]
     in_period: pl.Expr | None = None
+    period: tuple[dt.date | None, ...] = ()
 
     @property
     def key_names(self) -> list[str]:
         return [key.meta.output_name() for key in self.keys]
+
+    @property
+    def grouping(self) -> list[pl.Expr]:
+        return [*self.keys, *([] if self.in_period is None else [self.in_period])]
+
+    @property
+    def group_names(self) -> list[str]:
+        return [*self.key_names, *([PERIOD] if self.period else [])]
 
     def without(self, test: bytes) -> _Asked:
         left = {identity: made for identity, made in self.tests.items() if identity != test}
@@ -136,29 +146,21 @@ def sums(
     columns = columns_of(plan, known)
     asked = [_ask(plan, target, columns, by, every) for target in targets]
     root = _root(known, asked)
-    # Targets with the same groups share the count of all rows.
-    groups = [tuple(map(_identity, one.keys)) for one in asked]
-    wholes: dict[tuple[bytes, ...], pl.LazyFrame] = {}
-    for group, one in zip(groups, asked, strict=True):
-        if one.keys:
-            wholes.setdefault(group, _whole(root, one))
     measured = [(one, _measured(one, lazy)) for lazy, one in _own_rows(root.passing, asked)]
     inside = [_inside_sums(lazy, one) for one, lazy in measured]
     bins = [(one, name, _bins(lazy, one, name)) for one, lazy in measured for name in one.rows.bins]
-    queries = [*wholes.values(), *inside, *(query for _, _, query in bins)]
+    queries = [*inside, *(query for _, _, query in bins)]
     if engine == "auto":
         engine = "streaming" if known.rows >= _WORTH_STREAMING else "in-memory"
     done = iter(pl.collect_all(queries, engine=engine, optimizations=_QUERIES))
-    whole = {group: _with_the_rest(next(done), known.rows) for group in wholes}
     found = {one.target.id: frame for (one, _), frame in zip(measured, done, strict=False)}
     histograms = [
         _long_bins(one, name, frame) for (one, name, _), frame in zip(bins, done, strict=False)
     ]
-    if not wholes and not histograms and not any(one.parts for one in asked):
+    if not histograms and not any(one.group_names or one.parts for one in asked):
         return _short(known, [one.target for one in asked], found)
     parts = [*histograms]
-    for group, one in zip(groups, asked, strict=True):
-        rows = whole[group] if wholes else pl.DataFrame({ROWS: [known.rows]})
+    for one, rows in zip(asked, _rows_of_groups(known, asked, engine), strict=True):
         parts += [_long(one, rows), _long(one, found[one.target.id])]
     return pl.concat(parts)
 
@@ -193,9 +195,8 @@ def going(plan: Plan, known: KnownTable, targets: Sequence[Target]) -> Going:
 def _root(known: KnownTable, asked: Sequence[_Asked]) -> Root:
     """The rows that any target asks for, in the columns that one needs, read once."""
     needed = {name for one in asked for name in _needed(one)}
-    # In memory it costs more than it saves; and every row of a group is counted in it.
-    whole = not known.in_file or any(one.keys for one in asked)
-    return known.root(None if whole else _any_of(known, asked), needed).cached()
+    # In memory leaving rows out costs more than it saves.
+    return known.root(_any_of(known, asked) if known.in_file else None, needed).cached()
 
 
 def _any_of(known: KnownTable, asked: Sequence[_Asked]) -> list[pl.Expr] | None:
@@ -227,15 +228,34 @@ def _most_shared(asked: list[_Asked]) -> tuple[pl.Expr, list[_Asked], list[_Aske
     return sharing[0].tests[test], [one.without(test) for one in sharing], left
 
 
-def _whole(root: Root, one: _Asked) -> pl.LazyFrame:
-    """How many rows each group has; where the groups are periods, those that fall into one."""
-    if one.in_period is not None and not one.in_period.meta.root_names():
-        # All rows fall into the same one.
-        count = pl.lit(root.known.rows, pl.Int64).alias(ROWS)
-        return pl.LazyFrame().select(*one.keys, count).filter(pl.col(ROWS) > 0)
-    rows = root.passing(() if one.in_period is None else [one.in_period])
+def _rows_of_groups(
+    known: KnownTable, asked: Sequence[_Asked], engine: EngineType
+) -> Iterator[pl.DataFrame]:
+    """How many rows each group has, for each target.
+
+    By queries of their own: beside those of the targets Polars would hold back what it has read of a
+    file until it comes to them. They read only the columns that make the groups.
+    """
+    # Targets with the same groups share the count.
+    groups = [tuple(map(_identity, one.keys)) for one in asked]
+    made = {group: one for group, one in zip(groups, asked, strict=True) if group}
+    needed = {
+        name for one in made.values() for test in one.grouping for name in test.meta.root_names()
+    }
+    root = known.root(None, needed).cached()
     count = pl.len().cast(pl.Int64).alias(ROWS)
-    return rows.with_columns(one.keys).group_by(one.key_names).agg(count)
+    queries = [
+        root.passing(() if one.in_period is None else [one.in_period])
+        .with_columns(one.keys)
+        .group_by(one.key_names)
+        .agg(count)
+        for one in made.values()
+    ]
+    counted = pl.collect_all(queries, engine=engine, optimizations=_QUERIES)
+    whole = {
+        group: _with_the_rest(rows, known.rows) for group, rows in zip(made, counted, strict=True)
+    }
+    yield from (whole.get(group, pl.DataFrame({ROWS: [known.rows]})) for group in groups)
 
 
 def _with_the_rest(counted: pl.DataFrame, rows: int) -> pl.DataFrame:
@@ -277,13 +297,18 @@ def _ask(
         pl.col(n) if has else pl.lit(None, pl.String).alias(n)
         for n, has in zip(by, there, strict=True)
     ]
-    in_period = None
+    in_period: pl.Expr | None = None
+    together: tuple[dt.date | None, ...] = ()
     if every is not None:
         window = target.window_of(plan)
-        in_period = None if keys else within(rows.event, window)
-        keys.append(period(rows.event, every, window).alias(PERIOD))
+        its = period(rows.event, every, window).alias(PERIOD)
+        if rows.event.meta.root_names():
+            in_period = None if keys else within(rows.event, window)
+            keys.append(its)
+        else:
+            together = (pl.select(its).item(),)
     tests = {_identity(test): test for _, test in rows.tests}
-    return _Asked(target, rows, tests, keys, part_keys(target, columns), in_period)
+    return _Asked(target, rows, tests, keys, part_keys(target, columns), in_period, together)
 
 
 def part_keys(target: Target, columns: Columns) -> list[pl.Expr]:
@@ -408,7 +433,7 @@ def _long(one: _Asked, frame: pl.DataFrame) -> pl.DataFrame:
     frame = _plain(one, frame)
     if PART not in frame.columns:
         frame = frame.with_columns(pl.lit(None, pl.String).alias(PART))
-    index = [*one.key_names, PART]
+    index = [*one.group_names, PART]
     long = frame.unpivot(index=index, variable_name="quantity", value_name="n")
     return long.select(
         pl.lit(one.target.id).alias("target"),
@@ -423,7 +448,7 @@ def _long_bins(one: _Asked, name: str, frame: pl.DataFrame) -> pl.DataFrame:
     part = pl.col(PART) if one.parts else pl.lit(None, pl.String).alias(PART)
     return _plain(one, frame).select(
         pl.lit(one.target.id).alias("target"),
-        *one.key_names,
+        *one.group_names,
         part,
         pl.lit(name).alias("quantity"),
         BIN,
@@ -432,10 +457,11 @@ def _long_bins(one: _Asked, name: str, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _plain(one: _Asked, frame: pl.DataFrame) -> pl.DataFrame:
-    """Categories as text: another table or batch may know others."""
+    """Categories as text, for another table or batch may know others; the period that all rows share."""
     names = one.key_names
     coded = [n for n in names if isinstance(frame.schema[n], pl.Categorical | pl.Enum | pl.Null)]
-    return frame.with_columns(pl.col(coded).cast(pl.String), cs.integer().cast(pl.Int64))
+    shared = [pl.lit(day, pl.Date).alias(PERIOD) for day in one.period]
+    return frame.with_columns(pl.col(coded).cast(pl.String), cs.integer().cast(pl.Int64), *shared)
 
 
 def within(event: pl.Expr, window: Window) -> pl.Expr:

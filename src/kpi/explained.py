@@ -32,7 +32,7 @@ class TableQuery:
 
     @property
     def scans(self) -> int:
-        """How often its rows are gone over where they stand."""
+        """How often its rows are gone over where they stand; once more to count those of groups."""
         return 1 + self.looks
 
     def lines(self) -> Iterator[str]:
