@@ -6,6 +6,7 @@ import datetime as dt
 import decimal
 import json
 import pickle
+from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cache
@@ -51,6 +52,17 @@ def test_a_break_down_adds_up_to_the_whole() -> None:
                 assert sum(getattr(p, name) for p in parts) == getattr(target, name)
             assert sum(p.met or 0 for p in parts) == (target.met or 0)
             assert sum(p.total or 0 for p in parts) == (target.total or 0)
+
+
+def test_the_periods_of_a_group_add_up_to_it() -> None:
+    """Those rows included that fall into no period."""
+    by_office = kpi.evaluate(US_2017, sampled(), by="office")
+    by_both = kpi.evaluate(US_2017, sampled(), by="office", every="quarter")
+    for target, found in zip(by_office.targets, by_both.targets, strict=True):
+        rows: Counter[object] = Counter()
+        for part in found.groups:
+            rows[part.group["office"]] += part.rows
+        assert rows == {group.group["office"]: group.rows for group in target.groups}
 
 
 def test_a_group_is_what_evaluating_its_rows_alone_gives() -> None:
