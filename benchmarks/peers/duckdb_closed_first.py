@@ -13,11 +13,11 @@ select * from cases where {CLOSED}
     and case_type in (
         'asylum', 'asylum_extension', 'residence_extension', 'permanent_residence',
         'visa_complaint', 'family_simple', 'family_spouse_complex', 'family_child_complex')
-"""  # noqa: S608 - every word of it stands in this directory
+"""
 
 AVERAGE_QUERY = f"""
 select '1.1a', count(*), coalesce(sum(decided - filed), 0) from closed where {AVERAGE}
-"""  # noqa: S608 - as above
+"""
 
 
 def share(name: str, start: str, months: int, where: str) -> str:
@@ -25,7 +25,7 @@ def share(name: str, start: str, months: int, where: str) -> str:
     return f"""
 select '{name}', count(*), count(*) filter (where decided <= {start} + interval {months} month)
 from closed where {where} and decided >= {start}
-"""  # noqa: S608 - as above
+"""
 
 
 def ready(cases: pl.DataFrame) -> Question:

@@ -9,14 +9,14 @@ from benchmarks.peers.duckdb_tables import AVERAGE, BACKLOG_QUERY, CLOSED, SHARE
 
 AVERAGE_QUERY = f"""
 select '1.1a', count(*), coalesce(sum(decided - filed), 0) from cases where {CLOSED} and {AVERAGE}
-"""  # noqa: S608 - every word of it stands in this directory
+"""
 
 
 def share(name: str, start: str, months: int, where: str) -> str:
     return f"""
 select '{name}', count(*), count(*) filter (where decided <= {start} + interval {months} month)
 from cases where {CLOSED} and {where} and decided >= {start}
-"""  # noqa: S608 - as above
+"""
 
 
 def ready(cases: pl.DataFrame) -> Question:

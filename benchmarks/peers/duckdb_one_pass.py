@@ -33,7 +33,7 @@ def numbers() -> dict[str, tuple[str, str]]:
 def ready(cases: pl.DataFrame) -> Question:
     its = connection(cases)
     asked = numbers()
-    query = f"select {', '.join(one for pair in asked.values() for one in pair)} from cases"  # noqa: S608 - as in the other peers
+    query = f"select {', '.join(one for pair in asked.values() for one in pair)} from cases"
 
     def question() -> Answers:
         (row,) = its.execute(query).fetchall()

@@ -23,6 +23,7 @@ from kpi.columns import Columns
 from kpi.errors import PlanError
 from kpi.periods import Every, Window
 from kpi.plan import Plan
+from kpi.population import between
 from kpi.rows import Rows
 from kpi.state import (
     BIN,
@@ -303,7 +304,7 @@ def _ask(
         window = target.window_of(plan)
         its = period(rows.event, every, window).alias(PERIOD)
         if rows.event.meta.root_names():
-            in_period = None if keys else within(rows.event, window)
+            in_period = None if keys else between(rows.event, window)
             keys.append(its)
         else:
             together = (pl.select(its).item(),)
@@ -464,19 +465,9 @@ def _plain(one: _Asked, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(coded).cast(pl.String), cs.integer().cast(pl.Int64), *shared)
 
 
-def within(event: pl.Expr, window: Window) -> pl.Expr:
-    """Whether an event lies in a window."""
-    test = pl.lit(value=True)
-    if window.first is not None:
-        test &= event >= window.first
-    if window.stop is not None:
-        test &= event < window.stop
-    return test
-
-
 def period(event: pl.Expr, every: Every, window: Window) -> pl.Expr:
     """The first day of the period that an event lies in; null outside the window."""
-    inside = within(event, window)
+    inside = between(event, window)
     # A date that is the same for all rows has nothing to be looked up by.
     if window.first is None or window.last is None or not event.meta.root_names():
         return pl.when(inside).then(event.dt.truncate(_TRUNCATE[every]))

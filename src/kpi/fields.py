@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from inspect import Parameter, Signature
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 
@@ -119,9 +118,6 @@ def placed(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[
 @attrs.frozen
 class _Placing:
     """A converter whose mistakes carry the field's name."""
-
-    # Else attrs works it out for each field of each class, which is a third of the import.
-    __signature__: ClassVar = Signature([Parameter("value", Parameter.POSITIONAL_OR_KEYWORD)])
 
     convert: Callable[[Any], Any]
     name: str
