@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -14,6 +16,7 @@ from attrs import evolve, frozen
 
 import kpi
 from kpi.report import words
+from kpi.rules import rules
 from tables import TABLE, average, cases, one, plan, spans, trail, within
 
 FACTS = kpi.Table("reported", key="target", events="done")
@@ -666,6 +669,75 @@ def test_rows_of_no_column_are_counted(suffix: str | None, engine: Any, tmp_path
         ):
             found = kpi.evaluate(plan(*asked), tables, engine=engine)
             assert [t.counted for t in found] == counted
+
+
+@pytest.mark.parametrize(("worth", "engine"), [(3, "streaming"), (4, "in-memory")])
+def test_many_rows_are_streamed(worth: int, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    real: Any = pl.collect_all
+
+    def collect_all(queries: Any, *, engine: str, **how: Any) -> Any:
+        asked.append(engine)
+        return real(queries, engine=engine, **how)
+
+    monkeypatch.setattr("polars.collect_all", collect_all)
+    monkeypatch.setattr("kpi.compile._WORTH_STREAMING", worth)
+    frame = spans(*[("2017-01-01", "2017-01-02")] * 3)
+    assert kpi.evaluate(plan(average()), frame)["t"].counted == 3
+    assert asked == [engine]
+
+
+# checked.py, repeated_ids.py
+
+
+def test_what_is_rejected_says_nothing_of_the_others() -> None:
+    """Neither of their dates, nor of which of them repeat an id."""
+    first = (dt.date(2017, 1, 1) - dt.date(1970, 1, 1)).days
+    # The second lies in a year that no calendar has, the third has no id.
+    filed = [first, first + 4_000_000, first, first + 2, first + 2]
+    decided = [first + 1, None, first + 30_000, first + 4, first + 5]
+    frame = pl.DataFrame(
+        {
+            "case_id": ["a", "b", None, "b", "c"],
+            "filed": pl.Series(filed, dtype=pl.Int32).cast(pl.Date),
+            "decided": pl.Series(decided, dtype=pl.Int32).cast(pl.Date),
+        }
+    )
+    checked = kpi.check(plan(average()), frame).tables["cases"]
+    assert checked.rejected["row"].to_list() == [2, 3]
+    assert checked.facts.newest == dt.date(2017, 1, 6)
+    found = kpi.evaluate(plan(average()), frame)
+    assert (found["t"].counted, found["t"].excluded) == (2, {"repeated id": 1})
+    counted = found.audit().filter(bucket="counted").collect()
+    assert counted["case"].to_list() == ["a", "c"]
+
+
+# rules/__init__.py
+
+
+@pytest.mark.parametrize(
+    ("points", "message"),
+    [
+        ({"x": ["math:pi"]}, "entry point x = math:pi: not a subclass of kpi.Target"),
+        (
+            {"x": ["kpi.rules.count:Count", "kpi.rules.share:Share"]},
+            "two packages install a rule named 'x'; keep one of them",
+        ),
+    ],
+)
+def test_what_is_installed_as_a_rule_is_one(points: dict[str, list[str]], message: str) -> None:
+    installed = [
+        EntryPoint(name, value, "kpi.rules") for name, values in points.items() for value in values
+    ]
+    rules.cache_clear()
+    try:
+        with (
+            mock.patch("kpi.rules.entry_points", return_value=installed),
+            pytest.raises(kpi.PlanError, match=f"^{re.escape(message)}$"),
+        ):
+            rules()["x"]
+    finally:
+        rules.cache_clear()
 
 
 # audit.py
