@@ -12,6 +12,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 
 import polars as pl
 import polars.selectors as cs
@@ -145,7 +146,7 @@ def sums(
 ) -> pl.DataFrame:
     """The sums of a state (see `kpi.state.State.sums`) over one table."""
     columns = columns_of(plan, known)
-    asked = [_ask(plan, target, columns, by, every) for target in targets]
+    asked = _nested(plan, [_ask(plan, target, columns, by, every) for target in targets])
     root = _root(known, asked)
     measured = [(one, _measured(one, lazy)) for lazy, one in _own_rows(root.passing, asked)]
     inside = [_inside_sums(lazy, one) for one, lazy in measured]
@@ -183,14 +184,42 @@ class Going:
 def going(plan: Plan, known: KnownTable, targets: Sequence[Target]) -> Going:
     """How `sums` goes over a table, without doing so."""
     columns = columns_of(plan, known)
-    left = asked = [_ask(plan, target, columns, (), None) for target in targets]
+    left = asked = _nested(plan, [_ask(plan, target, columns, (), None) for target in targets])
     passes: list[tuple[str | None, tuple[str, ...]]] = []
     while (shared := _most_shared(left)) is not None:
         made, sharing, left = shared
-        words = next(words for words, test in sharing[0].rows.tests if test.meta.eq(made))
+        tests = chain.from_iterable(one.rows.tests for one in sharing)
+        words = next(words for words, test in tests if test.meta.eq(made))
         passes.append((words, tuple(one.target.id for one in sharing)))
     passes += [(None, (one.target.id,)) for one in left]
     return Going(_root(known, asked).rows, tuple(passes))
+
+
+def _nested(plan: Plan, asked: Sequence[_Asked]) -> list[_Asked]:
+    """The targets, each with the windows around its own as tests too: its rows pass those as well.
+
+    Whose window is a quarter can then go on with the rows of those whose window is the year.
+    """
+    windows: dict[tuple[bytes, Window], bytes] = {}
+    tests: dict[bytes, pl.Expr] = {}
+    own = []
+    for one in asked:
+        which = _identity(one.rows.event), one.target.window_of(plan)
+        if which not in windows:
+            made = between(one.rows.event, which[1])
+            windows[which] = _identity(made)
+            tests[windows[which]] = made
+        own.append(which)
+    nested = []
+    for one, (event, window) in zip(asked, own, strict=True):
+        around = {
+            made: tests[made]
+            for (other, wide), made in windows.items()
+            if other == event and wide != window and wide.covers(window)
+        }
+        has = windows[event, window] in one.tests
+        nested.append(evolve(one, tests=around | one.tests) if has and around else one)
+    return nested
 
 
 def _root(known: KnownTable, asked: Sequence[_Asked]) -> Root:

@@ -110,6 +110,12 @@ class Window:
     def __contains__(self, day: dt.date) -> bool:
         return (self.first is None or day >= self.first) and (self.stop is None or day < self.stop)
 
+    def covers(self, other: Window) -> bool:
+        """Whether every day of another window lies in this one."""
+        begins = self.first is None or (other.first is not None and self.first <= other.first)
+        ends = self.stop is None or (other.stop is not None and other.stop <= self.stop)
+        return begins and ends
+
     def __str__(self) -> str:
         if self.name is not None:
             return f"in {self.name}"
