@@ -169,11 +169,11 @@ def a_later_day_never_undecides_a_case(
 
     As met or as missed, with the same days and the same due date; and an open case that is a miss
     because it was due (`overdue`, `due`, `settled`) is a miss later too, unless pauses may still
-    move its due date. For `within`, `clearance`, `every_working_day`, `percentile`, and `average` but
-    for one of the fastest, from which later cases may push a case out. Of the rows of which the
-    target reads the same at both days: no other event that it reads, and no part of a derived date,
-    became known between them; a limit that changes over time is dated, and not by a derived date;
-    and no row that came later repeats the key.
+    move its due date, or it ends at a local time that there is not. For `within`, `clearance`,
+    `every_working_day`, `percentile`, and `average` but for one of the fastest, from which later
+    cases may push a case out. Of the rows of which the target reads the same at both days: no other
+    event that it reads, and no part of a derived date, became known between them; a limit that
+    changes over time is dated, and not by a derived date; and no row that came later repeats the key.
     """
     rows, pick = rows_of(plan, tables), chosen_from(chance)
     targets = [t for t in plan.leaves() if t.table in rows and _is_decided_by_row(plan, t)]
@@ -271,6 +271,8 @@ def _stands(
         and target.end not in plan.table(target.table).derived
         and target.open_at is None
         and not _is_read_elsewhere(plan, target)
+        # Once it has come, such an end leaves the row out (S1).
+        and not oracle.has_no_such_local_time(end, plan.time_zone)
     )
 
 
