@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import polars as pl
 import pytest
 
 import kpi
+from kpi.periods import parse_window
 from tables import average, cases, clearance, day, one, spans, trail, within
 
 
@@ -210,6 +212,29 @@ def test_s9_named_windows(name: str, first: str, last: str) -> None:
     assert dt.date.fromisoformat(first) in window
     assert dt.date.fromisoformat(last) in window
     assert dt.date.fromisoformat(last) + dt.timedelta(1) not in window
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "covers"),
+    [
+        ("2022", "2022-H2", True),
+        ("2022", "2022", True),
+        ("2022-H2", "2022", False),
+        ("2022-H1", {"since": "2022-01-01", "through": "2022-06-30"}, True),
+        ("2022-H1", {"after": "2021-12-30", "through": "2022-06-30"}, False),
+        ("2022-H1", {"since": "2022-01-01", "through": "2022-07-01"}, False),
+        ({"since": "2022-01-01"}, "2022", True),
+        ({"before": "2023-01-01"}, "2022", True),
+        ({"before": "2023-01-01"}, {"through": "2022-12-31"}, True),
+        ({"since": "2022-01-01"}, {"before": "2023-01-01"}, False),
+        ("2022", {"since": "2022-01-01"}, False),
+        ("2022", {"before": "2023-01-01"}, False),
+    ],
+)
+def test_s9_a_window_covers_another_if_all_of_its_days_lie_in_it(
+    wide: Any, narrow: Any, *, covers: bool
+) -> None:
+    assert parse_window(wide).covers(parse_window(narrow)) is covers
 
 
 def test_s10_a_comparison_with_null_is_false_for_is_and_for_is_not() -> None:

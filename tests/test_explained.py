@@ -111,6 +111,60 @@ def test_targets_share_a_pass_over_a_table_in_memory() -> None:
     assert "  1, 2: together, leaving out what fails: decided in 2017" in str(found)
 
 
+def test_a_window_in_another_shares_its_test(tmp_path: Path) -> None:
+    """Whatever the order; what reaches beyond the other window goes by itself."""
+    windows = ["2017-Q2", {"after": "2017-03-31", "before": "2017-06-01"}, "2017", "2017-H1"]
+    asked = plan(
+        *(average(id=str(n), window=window) for n, window in enumerate(windows)),
+        average(id="beyond", window={"since": "2016-12-31", "before": "2017-07-01"}),
+    )
+    assert kpi.explain_query(asked, FRAME).tables["cases"].going.passes == (
+        ("fails: decided in 2017", ("0", "1", "2", "3")),
+        (None, ("beyond",)),
+    )
+    FRAME.write_parquet(tmp_path / "cases.parquet")
+    tables: tuple[Any, ...] = (FRAME, tmp_path / "cases.parquet")
+    for table in tables:
+        with mock.patch("kpi.tables.LARGE", 1):
+            found = kpi.evaluate(asked, table, engine="streaming")
+        # Decided on 20 January 2017 and every tenth day from then on.
+        assert [t.counted for t in found] == [9, 6, 35, 17, 17]
+
+
+@pytest.mark.parametrize(("kind", "held"), [("memory", 2), ("file", 0)])
+def test_what_many_targets_share_is_put_together_in_memory_alone(
+    kind: str, held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a large file nothing is held."""
+    made = []
+    real = pl.LazyFrame.map_batches
+
+    def map_batches(lazy: pl.LazyFrame, function: Any, **how: Any) -> pl.LazyFrame:
+        made.append(function)
+        return real(lazy, function, **how)
+
+    monkeypatch.setattr("polars.LazyFrame.map_batches", map_batches)
+    asked = plan(
+        *(within("1 month", id=f"{n}", window="2017") for n in range(3)),
+        *(
+            within("1 month", id=f"{n}, filed", denominator="cohort", window="2016")
+            for n in range(2)
+        ),
+    )
+    tables: Any = FRAME
+    if kind == "file":
+        FRAME.write_parquet(tables := tmp_path / "cases.parquet")
+    with mock.patch("kpi.tables.LARGE", 1):
+        checked = kpi.check(asked, tables)
+        found = [kpi.evaluate(asked, checked, engine="streaming")]
+        assert not made
+        with mock.patch("kpi.compile._MANY", 2):
+            found.append(kpi.evaluate(asked, checked, engine="streaming"))
+            found.append(kpi.evaluate(asked, checked, engine="in-memory"))
+    assert len(made) == held
+    assert [t.counted for its in found for t in its] == [35, 35, 35, 0, 0] * 3
+
+
 def test_a_table_that_is_lacking_is_not_gone_over() -> None:
     assert kpi.explain_query(THREE, {}).scans == {}
     assert str(kpi.explain_query(THREE, {})) == ""

@@ -184,11 +184,11 @@ def _with_met(rows: kpi.Rows, met: pl.Expr) -> kpi.Rows:
 
 
 def _met(made: Callable[[pl.Expr, kpi.Columns], pl.Expr]) -> Callable[..., kpi.Rows]:
-    return lambda rows, columns: _with_met(rows, made(rows.met, columns))
+    return lambda rows, columns: _with_met(rows, made(rows.sums["met"], columns))
 
 
 MISTAKES: dict[str, Callable[[kpi.Rows, kpi.Columns], kpi.Rows]] = {
-    "the sum and the rows say otherwise": lambda rows, _: evolve(rows, met=~rows.met),
+    "the sum and the rows say otherwise": lambda rows, _: evolve(rows, met=~rows.sums["met"]),
     "every other row": _met(lambda met, _: met & (pl.int_range(pl.len()) % 2 == 0)),
     "how many rows there are": _met(lambda met, _: met & (pl.len() > 5)),
     "the other targets": _met(lambda met, its: met & (len(its.plan.targets) == 1)),

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from kpi.asof import KnownTable
 from kpi.columns import Columns
-from kpi.compile import buckets, columns_of, inside, part_keys
+from kpi.compile import columns_of, inside, part_keys, staying
 from kpi.plan import Plan
 from kpi.ranks import Fastest
 from kpi.rows import BUCKETS, COUNTED, EXCLUDED, OUTSIDE, UNDETERMINED, Rows
@@ -56,24 +56,26 @@ def _one(
 def _listed(
     lazy: pl.LazyFrame, target: Target, rows: Rows, columns: Columns, key: Sequence[str]
 ) -> pl.LazyFrame:
-    member, fits = inside(rows).fill_null(value=False), buckets(rows)
-    counted, excluded = member & fits.counted, dict(fits.excluded)
+    member, stays, excluded = inside(rows).fill_null(value=False), staying(rows), rows.exclusions
+    counted = member & stays[-1]
+    other: pl.Expr = pl.lit(EXCLUDED, BUCKET)
+    if rows.undetermined is not None:
+        left = stays[-2] if excluded else pl.repeat(value=True, n=pl.len())
+        other = pl.when(left & ~stays[-1]).then(pl.lit(UNDETERMINED, BUCKET)).otherwise(other)
     if rows.fastest is not None:
         beyond = _beyond(rows, rows.fastest, counted, target, columns)
-        counted, excluded = counted & ~beyond, {**excluded, rows.fastest.reason: beyond}
-    other: pl.Expr = pl.lit(EXCLUDED, BUCKET)
-    if fits.undetermined is not None:
-        other = pl.when(fits.undetermined).then(pl.lit(UNDETERMINED, BUCKET)).otherwise(other)
+        counted, excluded = counted & ~beyond, (*excluded, (rows.fastest.reason, beyond))
     inner = pl.when(counted).then(pl.lit(COUNTED, BUCKET)).otherwise(other)
     why_outside = _first((words, ~test.fill_null(value=False)) for words, test in rows.tests)
-    why_excluded = _first(excluded.items())
+    why_excluded = _first(excluded)
+    met = pl.lit(None, pl.Boolean) if rows.met is None else rows.met.fill_null(value=False)
     return lazy.select(
         pl.lit(target.id, WORDS).alias("target"),
         pl.lit(target.table, WORDS).alias("table"),
         case_text(key).alias("case"),
         pl.when(member).then(inner).otherwise(pl.lit(OUTSIDE, BUCKET)).alias("bucket"),
         pl.when(member).then(why_excluded).otherwise(why_outside).alias("reason"),
-        pl.when(counted).then(rows.met).alias("met"),
+        pl.when(counted).then(met).alias("met"),
         pl.when(member).then(rows.due).alias("due"),
         pl.when(member).then(rows.days).alias("days"),
         pl.when(member).then(rows.days + rows.paused).alias("gross"),

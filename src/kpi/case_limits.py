@@ -30,7 +30,7 @@ class Due:
             limit; None where it refuses none.
         uncovered: whether the calendar knows too few days to give it a due date, where it has a
             start and a limit that is not refused; None where no working days are counted.
-        kept: whether a date of the case is in time, given the column's name; null dates are not.
+        kept: whether a date of the case is in time, given the column's name; null where it has none.
         reversed: whether one column's date or instant is before another's.
         seconds: the seconds from one column's instant to another's; null where days are counted.
     """
@@ -111,7 +111,7 @@ def due(columns: Columns, start: str, limit: Limit, how: Ways) -> Due:
         refused=refused,
         # Where the month end is refused, that reason comes first.
         uncovered=date.is_null() if in_calendar else None,
-        kept=lambda column: (pl.col(column) <= date).fill_null(value=False),
+        kept=lambda column: pl.col(column) <= date,
         # What is counted backwards may well end before its start.
         reversed=None if isinstance(limit, Before) else reversed_days,
     )
@@ -287,7 +287,7 @@ def _clock_due(columns: Columns, start: str, limit: Limit, missing: pl.Expr | No
     return Due(
         date=at.dt.convert_time_zone(columns.plan.time_zone).dt.date(),
         missing=missing,
-        kept=lambda column: (pl.col(instant_name(column)) <= at).fill_null(value=False),
+        kept=lambda column: pl.col(instant_name(column)) <= at,
         reversed=lambda a, b: (_elapsed(a, b) < 0).fill_null(value=False),
         seconds=lambda a, b: _elapsed(a, b) // 1_000_000,
     )

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
+from typing import TypeVar
 
 import polars as pl
 import polars.selectors as cs
@@ -41,7 +42,6 @@ from kpi.state import (
 from kpi.target import Target
 
 _TRUNCATE: dict[Every, str] = {"month": "1mo", "quarter": "3mo", "half-year": "6mo"}
-_COUNTED, _UNDETERMINED = "kpi:counted", "kpi:undetermined"
 _SCHEMA = {
     "target": pl.String,
     PART: pl.String,
@@ -54,6 +54,9 @@ _SCHEMA = {
 _QUERIES = pl.QueryOptFlags(comm_subplan_elim=False, predicate_pushdown=False)
 _WORTH_STREAMING = 200_000
 """With fewer rows, Polars' streaming engine takes longer to begin than to go over them."""
+_MANY = 40
+"""So many targets go over the rows that they share faster once those are copied into whole batches:
+each batch costs a target something, and a test leaves batches of few rows."""
 _MOST_TESTS = 4
 """More tests than these cost more to make while reading than the rows that fail them all."""
 
@@ -69,37 +72,22 @@ def inside(rows: Rows) -> pl.Expr:
     return pl.all_horizontal(tests) if tests else pl.repeat(value=True, n=pl.len())
 
 
-@frozen
-class Buckets:
-    """Whether a row inside falls in a bucket: the first that fits (S12). None of them is null.
+def staying(rows: Rows) -> list[pl.Expr]:
+    """Whether a row inside is still to be counted after each step of S12; none of them is null.
 
-    Attributes:
-        excluded: by reason, whether it is excluded for that one, in order.
-        undetermined: whether its outcome is not certain yet; None where it always is.
-        counted: whether it is counted.
+    A step for each reason for excluding a row, in order, then one for what is undetermined, if
+    anything can be: the last says whether a row is counted. The sums and the trail go by the same.
     """
-
-    excluded: Mapping[str, pl.Expr]
-    undetermined: pl.Expr | None
-    counted: pl.Expr
-
-
-def buckets(rows: Rows) -> Buckets:
-    """The buckets of a target's rows; the sums and the trail go by the same."""
-    before: pl.Expr | None = None
-    excluded: dict[str, pl.Expr] = {}
-    for reason, test in rows.exclusions:
-        fits = test.fill_null(value=False)
-        excluded[reason] = fits if before is None else fits & ~before
-        before = fits if before is None else before | fits
-    undetermined = None
+    steps = [test for _, test in rows.exclusions]
     if rows.undetermined is not None:
-        fits = rows.undetermined.fill_null(value=False)
-        undetermined = fits if before is None else fits & ~before
-        before = fits if before is None else before | fits
+        steps.append(rows.undetermined)
+    stays: list[pl.Expr] = []
+    for leaves in steps:
+        # Null leaves no row out.
+        left = leaves.ne_missing(other=True)
+        stays.append(stays[-1] & left if stays else left)
     # As long as the rows, for a rule may exclude none of them.
-    counted = pl.repeat(value=True, n=pl.len()) if before is None else ~before
-    return Buckets(excluded, undetermined, counted)
+    return stays or [pl.repeat(value=True, n=pl.len())]
 
 
 @frozen
@@ -148,22 +136,28 @@ def sums(
     columns = columns_of(plan, known)
     asked = _nested(plan, [_ask(plan, target, columns, by, every) for target in targets])
     root = _root(known, asked)
-    measured = [(one, _measured(one, lazy)) for lazy, one in _own_rows(root.passing, asked)]
+    if engine == "auto":
+        engine = "streaming" if known.rows >= _WORTH_STREAMING else "in-memory"
+    # Of a large file nothing is held.
+    held = engine == "streaming" and not known.in_file
+    own = _own_rows(root.passing, asked, held=held)
+    measured = [(one, _measured(one, lazy)) for lazy, one in own]
     inside = [_inside_sums(lazy, one) for one, lazy in measured]
     bins = [(one, name, _bins(lazy, one, name)) for one, lazy in measured for name in one.rows.bins]
     queries = [*inside, *(query for _, _, query in bins)]
-    if engine == "auto":
-        engine = "streaming" if known.rows >= _WORTH_STREAMING else "in-memory"
     done = iter(pl.collect_all(queries, engine=engine, optimizations=_QUERIES))
     found = {one.target.id: frame for (one, _), frame in zip(measured, done, strict=False)}
     histograms = [
         _long_bins(one, name, frame) for (one, name, _), frame in zip(bins, done, strict=False)
     ]
     if not histograms and not any(one.group_names or one.parts for one in asked):
-        return _short(known, [one.target for one in asked], found)
+        return _short(known, asked, found)
     parts = [*histograms]
     for one, rows in zip(asked, _rows_of_groups(known, asked, engine), strict=True):
-        parts += [_long(one, rows), _long(one, found[one.target.id])]
+        its = found[one.target.id].to_dict()
+        index = {name: its[name] for name in (*one.key_names, *([PART] if one.parts else []))}
+        numbers = pl.DataFrame({**index, **_by_bucket(one.rows, its)})
+        parts += [_long(one, rows), _long(one, numbers)]
     return pl.concat(parts)
 
 
@@ -298,15 +292,15 @@ def _with_the_rest(counted: pl.DataFrame, rows: int) -> pl.DataFrame:
 
 
 def _short(
-    known: KnownTable, targets: Sequence[Target], found: Mapping[str, pl.DataFrame]
+    known: KnownTable, asked: Sequence[_Asked], found: Mapping[str, pl.DataFrame]
 ) -> pl.DataFrame:
     """The sums of targets without groups, parts or histograms: a row each, and no frame operations."""
     quantities = [
-        (target.id, None, quantity, None, n)
-        for target in targets
+        (one.target.id, None, quantity, None, n)
+        for one in asked
         for quantity, n in (
             (ROWS, known.rows),
-            *zip(found[target.id].columns, found[target.id].row(0), strict=True),
+            *_by_bucket(one.rows, found[one.target.id].row(0, named=True)).items(),
         )
     ]
     return pl.DataFrame(quantities, schema=_SCHEMA, orient="row")
@@ -354,21 +348,26 @@ def _identity(expression: pl.Expr) -> bytes:
 
 
 def _own_rows(
-    passing: Callable[[Sequence[pl.Expr]], pl.LazyFrame], asked: list[_Asked]
+    passing: Callable[[Sequence[pl.Expr]], pl.LazyFrame], asked: list[_Asked], *, held: bool
 ) -> Iterator[tuple[pl.LazyFrame, _Asked]]:
     """The rows of each target, which pass all its tests; a test that targets share is made once.
 
     Args:
         passing: gives the rows that pass some tests.
         asked: the targets.
+        held: whether rows that many targets share may be put together into whole batches.
     """
     while (shared := _most_shared(asked)) is not None:
         made, sharing, asked = shared
         needed = sorted({name for one in sharing for name in _needed(one)})
         rows = passing([made])
         # Of no columns there would be no rows to count.
-        rows = (rows.select(needed) if needed else rows).cache()
-        yield from _own_rows(partial(_filtered, rows), sharing)
+        rows = rows.select(needed) if needed else rows
+        together = held and len(sharing) >= _MANY
+        if together:
+            rows = rows.map_batches(pl.DataFrame.rechunk)
+        own = partial(_filtered, rows.cache())
+        yield from _own_rows(own, sharing, held=held and not together)
     yield from ((passing(list(one.tests.values())), one) for one in asked)
 
 
@@ -394,15 +393,13 @@ def _needed(one: _Asked) -> Iterator[str]:
 
 
 def _measured(one: _Asked, lazy: pl.LazyFrame) -> pl.LazyFrame:
-    """The target's own rows: their groups, part, bucket, and what is summed and counted of them.
+    """The target's own rows: their groups, part, which steps they stay after, and what is summed.
 
-    A bucket is a column of true and false, which is a bit a row to make, to combine and to add up.
+    A step is a column of true and false, which is a bit a row to make, to combine and to add up.
     """
-    rows, fits = one.rows, buckets(one.rows)
+    rows = one.rows
     numbers = {
-        **{_excluded(reason): made for reason, made in fits.excluded.items()},
-        **({_UNDETERMINED: fits.undetermined} if fits.undetermined is not None else {}),
-        _COUNTED: fits.counted,
+        **{_step(n): stays for n, stays in enumerate(staying(rows))},
         **{f"kpi:{name}": _summable(rows, made) for name, made in rows.sums.items()},
         # Int64 before anything is added to them: Int32 wraps.
         **{_bin(name): made.cast(pl.Int64) for name, made in rows.bins.items()},
@@ -419,8 +416,19 @@ def _summable(rows: Rows, made: pl.Expr) -> pl.Expr:
     return made if made is rows.met else made.cast(pl.Int64)
 
 
-def _excluded(reason: str) -> str:
-    return f"kpi:{EXCLUDED}{reason}"
+def _step(n: int) -> str:
+    return f"kpi:step {n}"
+
+
+def _leaving(rows: Rows) -> list[str]:
+    """The quantity of the rows that leave at each step of `staying`."""
+    undetermined = [] if rows.undetermined is None else [UNDETERMINED]
+    return [*(f"{EXCLUDED}{reason}" for reason, _ in rows.exclusions), *undetermined]
+
+
+def _last_step(rows: Rows) -> str:
+    """Whether a row is counted."""
+    return _step(max(len(_leaving(rows)) - 1, 0))
 
 
 def _bin(name: str) -> str:
@@ -428,12 +436,10 @@ def _bin(name: str) -> str:
 
 
 def _inside_sums(measured: pl.LazyFrame, one: _Asked) -> pl.LazyFrame:
-    rows, counted = one.rows, pl.col(_COUNTED)
+    rows, counted = one.rows, pl.col(_last_step(one.rows))
     quantities = {
         INSIDE: pl.len(),
-        COUNTED: counted.sum(),
-        **({UNDETERMINED: pl.col(_UNDETERMINED).sum()} if rows.undetermined is not None else {}),
-        **{f"{EXCLUDED}{reason}": pl.col(_excluded(reason)).sum() for reason, _ in rows.exclusions},
+        **{_step(n): pl.col(_step(n)).sum() for n in range(len(_leaving(rows)))},
         **{
             name: (
                 counted & pl.col(f"kpi:{name}")
@@ -448,12 +454,25 @@ def _inside_sums(measured: pl.LazyFrame, one: _Asked) -> pl.LazyFrame:
     return measured.group_by(names).agg(aggregates) if names else measured.select(aggregates)
 
 
+N = TypeVar("N", int, pl.Series)
+
+
+def _by_bucket(rows: Rows, found: Mapping[str, N]) -> dict[str, N]:
+    """What a state holds: at each step leave as many as there were before, less those who stay."""
+    quantities = {INSIDE: found[INSIDE]}
+    before = found[INSIDE]
+    for n, name in enumerate(_leaving(rows)):
+        quantities[name] = before - found[_step(n)]
+        before = found[_step(n)]
+    return quantities | {COUNTED: before} | {name: found[name] for name in rows.sums}
+
+
 def _bins(measured: pl.LazyFrame, one: _Asked, name: str) -> pl.LazyFrame:
     """How many counted rows have which value."""
     value = pl.col(_bin(name))
     names = [*one.key_names, *([PART] if one.parts else [])]
     return (
-        measured.filter(pl.col(_COUNTED), value.is_not_null())
+        measured.filter(pl.col(_last_step(one.rows)), value.is_not_null())
         .group_by([*names, value.alias(BIN)])
         .agg(pl.len().cast(pl.Int64).alias("n"))
     )

@@ -36,7 +36,7 @@ class Rows:
         tests: a row is outside at the first that does not hold; each with the words for it.
         exclusions: a row inside is excluded for the first that holds; each with its reason (S12).
         undetermined: whether the row's outcome is not certain yet; None where it always is.
-        met: whether a counted row keeps the limit.
+        met: whether a counted row keeps the limit, null as no; None where none is kept or missed.
         days: whole days from start to end, less those that are deducted.
         paused: the days that are deducted, where a target deducts any (S14).
         due: the last day on which the row is in time.
@@ -50,7 +50,7 @@ class Rows:
     tests: tuple[tuple[str, pl.Expr], ...]
     exclusions: tuple[tuple[str, pl.Expr], ...]
     undetermined: pl.Expr | None = None
-    met: pl.Expr = field(factory=lambda: pl.lit(None, pl.Boolean))
+    met: pl.Expr | None = None
     days: pl.Expr = field(factory=lambda: pl.lit(None, pl.Int64))
     paused: pl.Expr = field(factory=lambda: pl.lit(None, pl.Int64))
     due: pl.Expr = field(factory=lambda: pl.lit(None, pl.Date))

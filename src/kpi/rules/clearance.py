@@ -78,7 +78,7 @@ class Clearance(IntervalTarget):
     def rows(self, columns: Columns) -> Rows:
         """The cohort; met where the end is by the deadline."""
         last = pl.lit(self.deadline.last)
-        met = (pl.col(self.end) <= last).fill_null(value=False)
+        met = pl.col(self.end) <= last
         return Rows(
             tests=tuple(self.population(columns)),
             exclusions=self.exclusions(columns),

@@ -65,7 +65,7 @@ class Milestone(FactTarget):
 
     def rows(self, columns: Columns) -> Rows:
         """The row that tells it; met where it was done by the deadline."""
-        met = between(pl.col(DONE), self.deadline).fill_null(value=False)
+        met = between(pl.col(DONE), self.deadline)
         last = pl.lit(self.deadline.last)
         return Rows(
             tests=tuple(self.tests()),

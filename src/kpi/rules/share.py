@@ -71,7 +71,7 @@ class Share(Target):
     def rows(self, columns: Columns) -> Rows:
         """The rows whose date falls in the window; met where they fulfil the condition."""
         event = event_of(columns, self.on)
-        met = pl.all_horizontal([population.holds(c).fill_null(value=False) for c in self.having])
+        met = pl.all_horizontal([population.holds(c) for c in self.having])
         return Rows(
             tests=(
                 *population.tests(self.where, self.unless, None),
