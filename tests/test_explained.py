@@ -31,7 +31,7 @@ THREE = plan(
 )
 
 
-def counted_scans(file: Path) -> tuple[Callable[[Path], pl.LazyFrame], list[int]]:
+def counted_scans(file: Path) -> tuple[Callable[..., pl.LazyFrame], list[int]]:
     """A scan of a file of which every row that leaves it is counted, scan by scan."""
     read: list[int] = []
 
@@ -43,7 +43,7 @@ def counted_scans(file: Path) -> tuple[Callable[[Path], pl.LazyFrame], list[int]
             read[-1] += batch.height
             yield batch if predicate is None else batch.filter(predicate)
 
-    def scan(_: Path) -> pl.LazyFrame:
+    def scan(_: Path, **how: Any) -> pl.LazyFrame:  # noqa: ARG001 - as Polars is asked
         return register_io_source(batches, schema=pl.read_parquet_schema(file), is_pure=True)
 
     return scan, read

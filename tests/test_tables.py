@@ -111,6 +111,8 @@ def write(frame: pl.DataFrame, path: Path) -> Path:
 def test_every_kind_of_file(suffix: str, tmp_path: Path) -> None:
     path = write(FRAME, tmp_path / f"extract.{suffix}")
     assert figures(path) == figures(str(path)) == EXPECTED
+    # A name is no pattern.
+    assert figures(write(FRAME, tmp_path / f"extract [2]*.{suffix}")) == EXPECTED
     inside = tmp_path / "directory"
     inside.mkdir()
     write(FRAME, inside / f"cases.{suffix}")

@@ -259,6 +259,8 @@ def as_they_came(raw: pl.DataFrame, reasons: pl.Series | None, rows: pl.Series) 
     found = raw[rows] if rows.len() else raw.clear()
     found.columns = [came_as(name, "row", "reason") for name in raw.columns]
     why = pl.Series([None], dtype=pl.String).new_from_index(0, rows.len())
+    # A file's texts may have become codes as it was read, of other texts than those of the next.
+    found = found.with_columns(pl.col(pl.Enum).cast(pl.String))
     found.insert_column(0, (rows.cast(pl.Int64) + 1).alias("row"))
     found.insert_column(1, (why if reasons is None else reasons.gather(rows)).alias("reason"))
     return found

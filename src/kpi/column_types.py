@@ -91,6 +91,9 @@ class TypedColumns:
                 "date": pl.Datetime("us") if name in self.to_the_minute else pl.Date(),
             }
             series = series.cast(empty[kind])
+        if isinstance(series.dtype, pl.Enum) and kind not in ("text", "any"):
+            self._coded(name, series, kind)
+            return
         parse = {
             "date": self._date,
             "integer": self._integer,
@@ -100,6 +103,32 @@ class TypedColumns:
             "text": self._text,
         }
         parse[kind](name, series)
+
+    def _coded(self, name: str, series: pl.Series, kind: Kind) -> None:
+        """Takes texts that are codes: each text for what it must hold, and for each row what its is."""
+        assert isinstance(series.dtype, pl.Enum), "only these know their texts"
+        codes, words = series.to_physical(), series.dtype.categories.alias(name)
+        once = self._of_texts(words, kind)
+        if once.problems or once.rejections or once.unheard:
+            # A text that no row holds says nothing of them.
+            held = pl.repeat(value=False, n=words.len(), eager=True)
+            held = held.scatter(codes.drop_nulls(), values=True)
+            once = self._of_texts(words.set(~held, None), kind)
+        self.problems += once.problems
+        self.unheard |= once.unheard
+        for reason, rows in once.rejections:
+            self.reject(reason, rows.gather(codes).fill_null(value=False))
+        self.columns |= {name: its.gather(codes) for name, its in once.columns.items()}
+        self.instants |= {name: its.gather(codes) for name, its in once.instants.items()}
+        self.flags += [flag.gather(codes).fill_null(value=False) for flag in once.flags]
+
+    def _of_texts(self, texts: pl.Series, kind: Kind) -> TypedColumns:
+        """A column of these texts alone, typed."""
+        once = TypedColumns(
+            self.plan, self.table, texts.to_frame(), decimal_comma=self.decimal_comma
+        )
+        once.column(texts.name, kind)
+        return once
 
     def unread_date(self, name: str) -> None:
         """Takes a declared date that no target reads: what does not fit is unknown, and no mistake."""

@@ -8,13 +8,15 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
+from attrs import evolve, frozen
 from polars.exceptions import ComputeError
 
 from kpi.errors import DataError, listed, suggest
+from kpi.plain_csv import read_plain
 from kpi.table import Table
 
 _SEPARATORS = (",", ";", "\t", "|")
@@ -25,27 +27,88 @@ _DATA = re.compile(r"\s*[-+]?\d[\d.,:/ TZ+-]*")
 _EXCEL = re.compile(r"sep=.?", re.IGNORECASE)
 
 
-def read_csv(path: Path, table: Table) -> tuple[pl.DataFrame, bool]:
-    """A CSV file, every column as text; whether its separator leaves the comma to decimals.
+LARGE = 1 << 23
+"""A file of so many bytes is worth reading by codes of its texts, where it is plain enough."""
 
-    Every column as text, for what it should hold is declared, never guessed. And every column,
-    needed or not: only then is a row noticed that has more fields than the header. Lines without a
-    sign are no rows.
 
-    Raises:
-        DataError: where encoding, header or rows are not whole; with the line, if it is one line's.
-        OSError: where the file cannot be read.
+@frozen
+class CsvFile:
+    """A CSV file whose header has been read; its rows are read when they are collected.
+
+    Every column is text, for what it should hold is declared, never guessed. Lines without a sign
+    are no rows.
+
+    Attributes:
+        path: where it is.
+        key: the columns of its table's key.
+        source: the file, or its text in UTF-8 where it is in another encoding.
+        separator: what parts its fields.
+        names: the names in its header.
+        columns: those of them that are asked for.
     """
-    source = _as_utf_8(path, table)
-    separator, names = _header(source, path, table)
-    blank, quoted = _blank_lines(source, path, separator, len(names))
+
+    path: Path
+    key: tuple[str, ...]
+    source: Path | bytes
+    separator: str
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    @classmethod
+    def of(cls, path: Path, table: Table) -> CsvFile:
+        """A file of a table.
+
+        Raises:
+            DataError: where encoding or header are not whole.
+            OSError: where the file cannot be read.
+        """
+        source = _as_utf_8(path, table)
+        separator, names = _header(source, path, table)
+        return cls(path, table.key, source, separator, tuple(names), tuple(names))
+
+    @property
+    def decimal_comma(self) -> bool:
+        """Whether its separator leaves the comma to decimals."""
+        return self.separator == ";"
+
+    def collect_schema(self) -> pl.Schema:
+        """Its columns, as they are before any text becomes a code."""
+        return pl.Schema(dict.fromkeys(self.columns, pl.String()))
+
+    def select(self, columns: Sequence[str]) -> CsvFile:
+        """The same, of which only some columns are asked for."""
+        return evolve(self, columns=tuple(columns))
+
+    def collect(self, *, codes: bool = True) -> pl.DataFrame:
+        """Its rows.
+
+        Args:
+            codes: whether texts that repeat in a large file may be codes (`pl.Enum`); those of the
+                key are texts.
+
+        Raises:
+            DataError: where a row is not whole, or a sign is none; with the line, if it is one line's.
+            OSError: where the file cannot be read.
+        """
+        source = self.source
+        if (source.stat().st_size if isinstance(source, Path) else len(source)) >= LARGE:
+            texts = self.key if codes else self.columns
+            found = read_plain(source, self.separator, self.names, self.columns, texts)
+            if found is not None:
+                return found
+        return _read(self.source, self.path, self.separator, len(self.names)).select(self.columns)
+
+
+def _read(source: Path | bytes, path: Path, separator: str, width: int) -> pl.DataFrame:
+    """All columns, needed or not: only then is a row noticed that has more fields than the header."""
     try:
-        frame = pl.read_csv(source, separator=separator, infer_schema=False)
+        blank, quoted = _blank_lines(source, path, separator, width)
+        frame = pl.read_csv(source, separator=separator, infer_schema=False, glob=False)
     except ComputeError as error:
         raise DataError(_why(error, source, path, separator)) from error
     if blank:
         frame = _without_blank(frame, source, separator, None if quoted else blank)
-    return frame, separator == ";"
+    return frame
 
 
 def _as_utf_8(path: Path, table: Table) -> Path | bytes:
@@ -173,12 +236,9 @@ def _blank_lines(source: Path | bytes, path: Path, separator: str, width: int) -
     Raises:
         DataError: where a row has fewer fields than the header, which Polars fills with nulls
             silently.
+        ComputeError: where it is not UTF-8.
     """
-    lines = pl.scan_csv(
-        source, has_header=False, separator="\x1f", quote_char=None, infer_schema=False,
-        new_columns=["line"], encoding="utf8-lossy",
-    )  # fmt: skip
-    text = pl.col("line")
+    lines, text = pl.scan_lines(source, name="line", glob=False), pl.col("line")
     short = (text.str.count_matches(separator, literal=True) < width - 1) & (text != "")
     any_short, blank, quoted = (
         lines.select(
@@ -241,7 +301,7 @@ def _without_blank(
 
 def _why(error: ComputeError, source: Path | bytes, path: Path, separator: str) -> str:
     """What is wrong with the rows of a file that Polars does not read, with the line."""
-    if "utf-8" in str(error) and isinstance(source, Path):
+    if re.search("utf-?8", str(error)) and isinstance(source, Path):
         return str(_not_utf_8(source))
     rows = _rows(source, path, separator)
     try:

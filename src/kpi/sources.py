@@ -14,7 +14,7 @@ import polars as pl
 from attrs import frozen
 from polars.exceptions import PolarsError
 
-from kpi.csv_files import read_csv
+from kpi.csv_files import CsvFile
 from kpi.errors import DataError, listed, suggest
 from kpi.plan import Plan
 from kpi.table import Table
@@ -93,14 +93,14 @@ class Found:
     """A table as it was found.
 
     Attributes:
-        frame: its rows.
+        frame: its rows, to be collected.
         decimal_comma: whether the comma in its texts is that of decimals, as in a file whose
             separator is the semicolon.
         rows: how many they are, of a file that can be read in parts; else 0.
         stamp: such a file as it was found.
     """
 
-    frame: pl.LazyFrame
+    frame: pl.LazyFrame | CsvFile
     decimal_comma: bool = False
     rows: int = 0
     stamp: Stamp | None = None
@@ -192,7 +192,13 @@ def lazy_table(source: Any, table: Table) -> pl.LazyFrame:
     Raises:
         DataError: where it cannot be read, or is no table.
     """
-    return _found(source, table).frame
+    frame = _found(source, table).frame
+    if not isinstance(frame, CsvFile):
+        return frame
+    try:
+        return frame.collect(codes=False).lazy()
+    except (PolarsError, OSError) as error:
+        raise DataError(f"{frame.path}: cannot be read: {_reason(error)}") from error
 
 
 def _found(source: Any, table: Table) -> Found:
@@ -224,15 +230,16 @@ def _file(path: Path, table: Table) -> Found:
     if kind not in SUFFIXES:
         what = "is a plan file (TOML), not a table" if kind == ".toml" else "unknown kind of file"
         raise DataError(f"{path}: {what}; {_ACCEPTED}")
-    scan: Callable[[Path], pl.LazyFrame] = pl.scan_parquet if kind == ".parquet" else pl.scan_ipc
+    scan: Callable[..., pl.LazyFrame] = pl.scan_parquet if kind == ".parquet" else pl.scan_ipc
     try:
         with path.open("rb") as file:
             if not file.read(1):
                 raise DataError(f"{path}: the file is empty")
         if kind == ".csv":
-            frame, decimal_comma = read_csv(path, table)
-            return Found(frame.lazy(), decimal_comma)
-        found = scan(path)
+            extract = CsvFile.of(path, table)
+            return Found(extract, extract.decimal_comma)
+        # A name is a name, whatever signs stand in it.
+        found = scan(path, glob=False)
         rows = found.select(pl.len()).collect().item()
     except (PolarsError, OSError) as error:
         raise DataError(f"{path}: cannot be read: {_reason(error)}") from error

@@ -168,7 +168,7 @@ def _checked(
         further = [name for name in wanted or () if name in schema]
         needed = list(dict.fromkeys([*columns_needed(plan, table, schema), *further]))
         frame = found.frame if wanted is None else found.frame.select(needed)
-        if found.rows >= LARGE and stays(plan, table, schema):
+        if isinstance(frame, pl.LazyFrame) and found.rows >= LARGE and stays(plan, table, schema):
             checked = scanned(plan, table, frame, found.rows, skip)
             if checked is not None:
                 return evolve(checked, stamp=found.stamp)
