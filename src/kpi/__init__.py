@@ -26,7 +26,6 @@ from kpi.limits import Before, ByValue, Dated, DueColumn, Span
 from kpi.month_ends import MonthEnds, month_ends
 from kpi.periods import EndOf, Window
 from kpi.plan import Plan
-from kpi.planfile import dump_plan, load_plan, parse_plan
 from kpi.readings import Readings, every_reading, readings
 from kpi.result import Result, Score, TargetResult
 from kpi.rows import Measure, Rows
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from kpi.eventlog import EventCases, cases_from_events
     from kpi.expected import Difference, check_expected
     from kpi.explained import QueryPlan, explain_query
+    from kpi.planfile import dump_plan, load_plan, parse_plan
     from kpi.rules.average import Average
     from kpi.rules.clearance import Clearance
     from kpi.rules.count import Count
@@ -70,7 +70,10 @@ _LATER = {
     "Within": "kpi.rules.within",
     "cases_from_events": "kpi.eventlog",
     "check_expected": "kpi.expected",
+    "dump_plan": "kpi.planfile",
     "explain_query": "kpi.explained",
+    "load_plan": "kpi.planfile",
+    "parse_plan": "kpi.planfile",
     "read_xes": "kpi.xes",
 }
 """What few programs need, and each kind of target, is imported when it is first asked for."""

@@ -18,7 +18,7 @@ from kpi.sources import Stamp
 from kpi.table import Table
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class KnownTable:
     """A checked table at the end of a day.
 
@@ -113,7 +113,7 @@ class KnownTable:
         return self._given & read
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Root:
     """Rows of a table as they were checked.
 

@@ -19,7 +19,7 @@ from kpi.plan import Plan
 T = TypeVar("T")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Due:
     """When a case is due.
 
@@ -44,7 +44,7 @@ class Due:
     seconds: Callable[[str, str], pl.Expr] = lambda _start, _end: pl.lit(None, pl.Int64)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Ways:
     """How the time of one target is counted, where its plan leaves a choice.
 

@@ -32,7 +32,7 @@ _FAR = 25
 Bounds: TypeAlias = Mapping[str, tuple[int, int]]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class CheckedTable:
     """One table, checked: its usable rows with typed columns, and beside them what is not.
 

@@ -28,7 +28,7 @@ def instant_name(column: str) -> str:
     return f"{_INSTANT}{column}"
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Columns:
     """What a rule may ask of a table.
 

@@ -90,7 +90,7 @@ def staying(rows: Rows) -> list[pl.Expr]:
     return stays or [pl.repeat(value=True, n=pl.len())]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Asked:
     """What is asked for one target: its rows, the tests still to make, the groups it falls into.
 

@@ -31,7 +31,7 @@ LARGE = 1 << 23
 """A file of so many bytes is worth reading by codes of its texts, where it is plain enough."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CsvFile:
     """A CSV file whose header has been read; its rows are read when they are collected.
 

@@ -29,7 +29,7 @@ def parse_denominator(value: object) -> Denominator:
     return choice(value, DENOMINATORS)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Entering:
     """Which rows of the population enter.
 

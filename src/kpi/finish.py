@@ -30,7 +30,7 @@ Part: TypeAlias = tuple[str | None, ...]
 Group: TypeAlias = tuple[object, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Held:
     """What a state holds of one part of a target, or of all of it."""
 
@@ -71,7 +71,7 @@ def finish(state: State) -> Result:
     )
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Finished:
     """Results of a state's requirements."""
 

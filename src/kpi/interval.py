@@ -28,7 +28,7 @@ def _open_at(value: object) -> OpenAt | None:
     return None if value is None else parse_open_at(value)
 
 
-@frozen(kw_only=True, field_transformer=placed)
+@frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
 class IntervalTarget(Target):
     """A target on the time from `start` to `end`, two dates of its table."""
 

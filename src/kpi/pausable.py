@@ -15,7 +15,7 @@ from kpi.plan import Plan
 from kpi.ways import PAUSES, UNLESS_PAUSED
 
 
-@frozen(kw_only=True, field_transformer=placed)
+@frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
 class PausableTarget(IntervalTarget):
     """A target on the time from a start to an end, less the time for which the case was paused."""
 

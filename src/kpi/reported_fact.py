@@ -27,7 +27,7 @@ CONDITION_OF = ", condition"
 """What the id of a condition adds to that of its target."""
 
 
-@frozen(kw_only=True, field_transformer=placed)
+@frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
 class FactTarget(Target):
     """A target on one reported fact."""
 

@@ -59,7 +59,7 @@ def _as_it_is(dtype: pl.DataType, kind: str) -> bool:
     return False
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class _Scan:
     """A file of a table.
 

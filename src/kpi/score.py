@@ -14,7 +14,7 @@ from kpi.result import Score, TargetResult, Verdict
 _EARNS_LATER: tuple[Verdict, ...] = ("not_assessable", "open", "lapsed")
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Weighed:
     """One weight and the requirements that share it."""
 

@@ -88,7 +88,7 @@ class Stamp:
             raise DataError(f"{self.path}: has changed since it was checked; check it again")
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Found:
     """A table as it was found.
 

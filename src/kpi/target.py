@@ -133,7 +133,7 @@ def optional_weight(value: object) -> Decimal | None:
     return exact
 
 
-@frozen(kw_only=True, field_transformer=placed)
+@frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
 class Requirement(ABC):
     """What stands under one number of a plan's document: one target, or several parts (S28).
 
@@ -171,7 +171,7 @@ class Requirement(ABC):
         """The targets that it is measured by."""
 
 
-@frozen(kw_only=True, field_transformer=placed)
+@frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
 class Target(Requirement):
     """A requirement that is measured: who is counted, what is measured, and what it must reach.
 
