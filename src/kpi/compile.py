@@ -158,7 +158,7 @@ def sums(
         index = {name: its[name] for name in (*one.key_names, *([PART] if one.parts else []))}
         numbers = pl.DataFrame({**index, **_by_bucket(one.rows, its)})
         parts += [_long(one, rows), _long(one, numbers)]
-    return pl.concat(parts)
+    return pl.concat(parts).collect(engine="in-memory", optimizations=pl.QueryOptFlags.none())
 
 
 @frozen
@@ -478,12 +478,12 @@ def _bins(measured: pl.LazyFrame, one: _Asked, name: str) -> pl.LazyFrame:
     )
 
 
-def _long(one: _Asked, frame: pl.DataFrame) -> pl.DataFrame:
-    frame = _plain(one, frame)
+def _long(one: _Asked, frame: pl.DataFrame) -> pl.LazyFrame:
+    lazy = _plain(one, frame)
     if PART not in frame.columns:
-        frame = frame.with_columns(pl.lit(None, pl.String).alias(PART))
+        lazy = lazy.with_columns(pl.lit(None, pl.String).alias(PART))
     index = [*one.group_names, PART]
-    long = frame.unpivot(index=index, variable_name="quantity", value_name="n")
+    long = lazy.unpivot(index=index, variable_name="quantity", value_name="n")
     return long.select(
         pl.lit(one.target.id).alias("target"),
         *index,
@@ -493,7 +493,7 @@ def _long(one: _Asked, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _long_bins(one: _Asked, name: str, frame: pl.DataFrame) -> pl.DataFrame:
+def _long_bins(one: _Asked, name: str, frame: pl.DataFrame) -> pl.LazyFrame:
     part = pl.col(PART) if one.parts else pl.lit(None, pl.String).alias(PART)
     return _plain(one, frame).select(
         pl.lit(one.target.id).alias("target"),
@@ -505,12 +505,14 @@ def _long_bins(one: _Asked, name: str, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _plain(one: _Asked, frame: pl.DataFrame) -> pl.DataFrame:
+def _plain(one: _Asked, frame: pl.DataFrame) -> pl.LazyFrame:
     """Categories as text, for another table or batch may know others; the period that all rows share."""
     names = one.key_names
     coded = [n for n in names if isinstance(frame.schema[n], pl.Categorical | pl.Enum | pl.Null)]
     shared = [pl.lit(day, pl.Date).alias(PERIOD) for day in one.period]
-    return frame.with_columns(pl.col(coded).cast(pl.String), cs.integer().cast(pl.Int64), *shared)
+    return frame.lazy().with_columns(
+        pl.col(coded).cast(pl.String), cs.integer().cast(pl.Int64), *shared
+    )
 
 
 def period(event: pl.Expr, every: Every, window: Window) -> pl.Expr:

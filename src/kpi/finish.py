@@ -72,18 +72,38 @@ def finish(state: State) -> Result:
 
 
 @frozen(eq=False, repr=False)
+class _Said:
+    """What is the same of a target in all its groups.
+
+    Attributes:
+        limit: its limit in words.
+        requirement: what it requires, in words.
+        untold: whether the extract lacks a table that it reads (S25).
+        came_about: whether its condition came about; None where nobody said.
+    """
+
+    limit: str | None
+    requirement: str
+    untold: bool
+    came_about: bool | None
+
+
+@frozen(eq=False, repr=False)
 class _Finished:
     """Results of a state's requirements."""
 
     state: State
     found: Mapping[str, Mapping[Group, _Parts]]
-    words: dict[str, tuple[str | None, str]] = field(factory=dict)
+    all_said: dict[str, _Said] = field(factory=dict)
 
-    def said(self, target: Target) -> tuple[str | None, str]:
-        """A target's limit and what it requires, in words, put together once for all its groups."""
-        if target.id not in self.words:
-            self.words[target.id] = target.limit_text, target.requirement
-        return self.words[target.id]
+    def said(self, target: Target) -> _Said:
+        """What is the same in all groups of a target, put together once."""
+        if target.id not in self.all_said:
+            untold = any(table not in self.state.facts for table in target.tables)
+            self.all_said[target.id] = _Said(
+                target.limit_text, target.requirement, untold, self.came_about(target)
+            )
+        return self.all_said[target.id]
 
     def requirement(self, one: Requirement) -> TargetResult:
         """The record of a requirement: of its target, or of its parts together."""
@@ -143,7 +163,7 @@ class _Finished:
         sums = _sums(_whole(held), first, last, self.state)
         sums = evolve(sums, parts=parts) if parts else sums
         record = self.record(target, sums, shown)
-        if (target.each is None and not parts) or self.untold(target):
+        if (target.each is None and not parts) or self.said(target).untold:
             return record
         each = [self.record(target, its, _part_group(target, part)) for part, its in parts.items()]
         each += self.lapsed(target, {one.group.get(target.each or "") for one in each}, first, last)
@@ -182,17 +202,16 @@ class _Finished:
 
     def record(self, target: Target, sums: Sums, group: Mapping[str, Any]) -> TargetResult:
         """The record that sums of a target give."""
-        measure = target.measure(sums)
-        if self.untold(target):
+        measure, said = target.measure(sums), self.said(target)
+        if said.untold:
             measure = evolve(measure, value=None, figures={}, remarks=())
         counted = sums[COUNTED] if measure.counted is None else measure.counted
         excluded = {
             quantity.removeprefix(EXCLUDED): n
-            for quantity, n in sums.items()
-            if quantity.startswith(EXCLUDED)
+            for quantity, n in sums.numbers.items()
+            if n and quantity.startswith(EXCLUDED)
         }
-        excluded |= measure.excluded
-        limit, requirement = self.said(target)
+        excluded |= {reason: n for reason, n in measure.excluded.items() if n}
         return TargetResult(
             id=target.id,
             title=target.title,
@@ -206,17 +225,17 @@ class _Finished:
             rows=sums[INSIDE] if sums.part else sums[ROWS],
             outside=0 if sums.part else sums[ROWS] - sums[INSIDE],
             counted=counted,
-            excluded={reason: n for reason, n in excluded.items() if n},
+            excluded=excluded,
             undetermined=sums[UNDETERMINED],
             met=measure.met,
             total=measure.total,
             value=measure.value,
             unit=measure.unit,
             figures=measure.figures,
-            limit=limit,
+            limit=said.limit,
             threshold=_threshold(target, sums.part),
             bounds=target.bounds,
-            requirement=requirement,
+            requirement=said.requirement,
             verdict=self.verdict(target, sums.last, measure.reached),
             remarks=measure.remarks,
             group=group,
@@ -224,10 +243,10 @@ class _Finished:
 
     def verdict(self, target: Target, last: dt.date, reached: bool | None) -> Verdict:  # noqa: FBT001 - what a measure says
         """What a target comes to (S25, S27, S28)."""
-        came = self.came_about(target)
-        if came is False:
+        said = self.said(target)
+        if said.came_about is False:
             return "lapsed"
-        if self.untold(target) or came is None:
+        if said.untold or said.came_about is None:
             return "not_assessable"
         if not target.judged:
             return "indicator"
@@ -236,10 +255,6 @@ class _Finished:
         if reached is None:
             return "not_assessable"
         return "met" if reached else "missed"
-
-    def untold(self, target: Target) -> bool:
-        """Whether the extract lacks a table that the target reads (S25)."""
-        return any(table not in self.state.facts for table in target.tables)
 
     def came_about(self, target: Target) -> bool | None:
         """Whether a target's condition came about; None where nobody said."""

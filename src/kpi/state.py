@@ -135,16 +135,17 @@ def added(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """
     # A part without rows may say nothing of what a column holds.
     full = [part for part in parts if part.height] or parts[:1]
-    full = _alike(full)
-    for part in full:
+    if len(full) > 1:
+        full = _alike(full)
+    for part in full[1:]:
         for name, kind in part.schema.items():
             if kind != full[0].schema[name]:
                 raise DataError(
                     f"column {name} holds {full[0].schema[name]} in one table and {kind} in another; "
                     "break down by a column that holds the same everywhere"
                 )
-    sums = pl.concat(full)
+    sums = full[0]
     keys = [name for name in sums.columns if name != "n"]
     if len(full) > 1:
-        sums = sums.group_by(keys).agg(pl.col("n").sum())
+        sums = pl.concat(full).group_by(keys).agg(pl.col("n").sum())
     return sums.sort(keys, nulls_last=True)
