@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 import kpi
 from generated import SETTINGS
+from kpi.checked import checked_frame
 from kpi.csv_files import CsvFile
 from kpi.errors import DataError
-from kpi.plain_csv import read_plain
+from kpi.plain_csv import _is_plain, read_plain
 from tables import TABLE, average, plan
 
 HEADER = b"case_id,case_type,filed\n"
@@ -42,6 +43,7 @@ NOT_PLAIN = {
     "a long row": b"1,visa,2017-01-02\n2,visa,2017-01-02,\n",
     "no UTF-8": "1,æ,2017-01-02\n".encode("latin-1"),
     "half a letter at the end": b"1,visa,\xc3",
+    "a letter within another": b"1,\xc3a\xa6,2017-01-02\n",
     "a return in a row": b"1,vi\rsa,2017-01-02\n",
     "a return at the end": b"1,visa,2017-01-02\r",
     "returns alone": b"1,visa,2017-01-02\r2,visa,2017-01-03\r",
@@ -88,7 +90,48 @@ def test_a_plain_file_is_read_as_any_other(
 def test_a_file_that_is_not_plain_is_left_to_the_other_way(rows: bytes, tmp_path: Path) -> None:
     (tmp_path / "cases.csv").write_bytes(HEADER + rows)
     file = CsvFile.of(tmp_path / "cases.csv", TABLE)
-    assert read_plain(file.path, file.separator, file.names, file.columns, ()) is None
+    for columns in (file.columns, ("case_id",)):
+        assert read_plain(file.path, file.separator, file.names, columns, ()) is None
+
+
+@pytest.mark.parametrize("name", [name for name in NOT_PLAIN if "letter" in name or "UTF" in name])
+def test_every_piece_is_looked_at_for_letters(name: str) -> None:
+    assert not _is_plain(HEADER + NOT_PLAIN[name])
+
+
+@pytest.mark.parametrize("size", [1, 1 << 30])
+def test_only_what_is_asked_for_is_handed_over(size: int, tmp_path: Path) -> None:
+    (tmp_path / "cases.csv").write_bytes(HEADER + b"1,visa,2017-01-02\n")
+    with mock.patch("kpi.csv_files.LARGE", size):
+        found = CsvFile.of(tmp_path / "cases.csv", TABLE).select(("filed", "case_id"))
+        assert found.collect_schema().names() == found.collect().columns == ["filed", "case_id"]
+        assert found.collect().row(0) == ("2017-01-02", "1")
+
+
+def test_texts_become_codes_where_they_repeat(tmp_path: Path) -> None:
+    """In the first rows, and in all of them together; those of the key never do."""
+    rows = [b"1,%d,%s" % (n, b"2017-01-01" if n < 5000 else b"%d" % n) for n in range(9_000)]
+    (tmp_path / "cases.csv").write_bytes(HEADER + b"\n".join(rows))
+    file = CsvFile.of(tmp_path / "cases.csv", TABLE)
+    with mock.patch("kpi.csv_files.LARGE", 1), mock.patch("kpi.plain_csv._HEAD", 20_000):
+        assert file.collect().schema == dict.fromkeys(file.names, pl.String())
+        with mock.patch("kpi.plain_csv._REPEATS", 2):
+            kinds = file.collect().schema
+            assert isinstance(kinds.pop("filed"), pl.Enum)
+            assert kinds == {"case_id": pl.String(), "case_type": pl.String()}
+            assert file.collect(codes=False).schema == dict.fromkeys(file.names, pl.String())
+
+
+def test_a_log_of_events_in_a_large_file(tmp_path: Path) -> None:
+    rows = "".join(
+        f"{n % 9},{'filed' if n < 9 else 'decided'},2017-01-0{1 + n // 9}\n" for n in range(18)
+    )
+    (tmp_path / "log.csv").write_text(f"case_id,event,time\n{rows}")
+    with mock.patch("kpi.csv_files.LARGE", 1):
+        found = kpi.cases_from_events(
+            tmp_path / "log.csv", {"filed": "filed", "decided": "decided"}
+        )
+    assert found.cases["decided"].to_list() == [dt.date(2017, 1, 2)] * 9
 
 
 def test_a_column_alone_is_left_to_the_other_way(tmp_path: Path) -> None:
@@ -168,6 +211,58 @@ def test_a_column_of_codes_is_checked_text_by_text(
     assert checked.repeats.rows() == other.repeats.rows()
 
 
+TEXTS: dict[str, list[str | None]] = {
+    "case_id": [str(n) for n in range(9)],
+    # A time of the clock, one that there is not, one with its zone, and what is none.
+    "filed": [
+        "2017-03-01T09:00:00", "2017-03-26T02:30:00", "2017-03-01T09:00:00Z", "2017-03-01", None,
+        "", "soon", "2017-03-01T09:00:00", "2017-03-01T09:00:00",
+    ],
+    "decided": [
+        "2017-03-01T12:00:00", "2017-03-26T09:00:00", "2017-03-02T09:00:00+01:00", None,
+        "2017-03-01T12:00:00", "2017-03-01T12:00:00", "2017-03-01T12:00:00", None,
+        "2017-03-01T23:59:00",
+    ],
+    "months": ["5", "5.0", "5.000", "x", None, "", "+5", "7", "5"],
+    "urgent": ["true", "FALSE", "True", "maybe", None, "", "true", "true", "true"],
+    "weight": ["7,0", "7.0", "3", "x", None, "", "1e3", "0,1", "7"],
+}  # fmt: skip
+ASKED = kpi.Plan(
+    id="p",
+    period="2017",
+    tables=[kpi.Table("cases", key="case_id", entry="filed", events=["decided"])],
+    targets=[
+        kpi.Within(
+            id="t", start="filed", end="decided", limit="5 hours", threshold=90,
+            where={"months": [5, 9], "urgent": True, "weight": {"at_least": 1}},
+        )
+    ],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("comma", [True, False])
+@pytest.mark.parametrize("spare", [[], ["never", "0001-01-01", "7.000", "9"]])
+def test_codes_of_texts_are_what_the_texts_are(spare: list[str], *, comma: bool) -> None:
+    """Of every kind of column; texts that no row holds change nothing."""
+    texts = pl.DataFrame(TEXTS)
+    codes = texts.with_columns(
+        pl.Series(
+            name, its, dtype=pl.Enum(sorted({one for one in its if one is not None} | {*spare}))
+        )
+        for name, its in TEXTS.items()
+        if name != "case_id"
+    )
+    one, other = (
+        checked_frame(ASKED, ASKED.table("cases"), raw, decimal_comma=comma)
+        for raw in (texts, codes)
+    )
+    assert one.rejected.height > 1
+    assert one.frame.collect_schema() == other.frame.collect_schema()
+    assert one.frame.lazy().collect().rows() == other.frame.lazy().collect().rows()
+    assert one.rejected.equals(other.rejected)
+    assert (one.facts, one.bounds, one.later) == (other.facts, other.bounds, other.later)
+
+
 def test_a_text_that_no_row_holds_says_nothing() -> None:
     """As in a table whose categories are those of a larger one."""
     days = pl.Enum(["tomorrow", "2017-01-01", "2017-01-09", "2030-01-01"])
@@ -186,6 +281,11 @@ def test_a_text_that_no_row_holds_says_nothing() -> None:
 
 
 def test_where_no_text_is_a_date_the_column_is_the_mistake(tmp_path: Path) -> None:
+    """Whatever other texts there might be."""
+    frame = pl.DataFrame({"case_id": [1], "case_type": ["visa"], "filed": [dt.date(2017, 1, 1)]})
+    decided = pl.Series(["soon"], dtype=pl.Enum(["soon", "2017-01-01"]))
+    with pytest.raises(DataError, match=r"column decided: no value is a date .*'soon'"):
+        kpi.check(plan(average()), frame.with_columns(decided=decided))
     rows = "\n".join(f"{n},visa,01.02.2017,2017-02-01" for n in range(20))
     (tmp_path / "cases.csv").write_text(f"case_id,case_type,filed,decided\n{rows}\n")
     messages = []

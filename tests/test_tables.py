@@ -120,6 +120,13 @@ def test_every_kind_of_file(suffix: str, tmp_path: Path) -> None:
     assert figures(inside) == EXPECTED
 
 
+def test_a_short_row_in_a_file_whose_name_is_no_pattern(tmp_path: Path) -> None:
+    path = write(FRAME, tmp_path / "extract [2]*.csv")
+    path.write_text(path.read_text() + "8,visa\n")
+    with pytest.raises(kpi.DataError, match=rf":{FRAME.height + 2}: a row of 2 fields"):
+        figures(path)
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_the_separator_is_the_one_under_which_the_header_holds_the_key(
     separator: str, tmp_path: Path

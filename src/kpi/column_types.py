@@ -108,27 +108,19 @@ class TypedColumns:
         """Takes texts that are codes: each text for what it must hold, and for each row what its is."""
         assert isinstance(series.dtype, pl.Enum), "only these know their texts"
         codes, words = series.to_physical(), series.dtype.categories.alias(name)
-        once = self._of_texts(words, kind)
-        if once.problems or once.rejections or once.unheard:
-            # A text that no row holds says nothing of them.
-            held = pl.repeat(value=False, n=words.len(), eager=True)
-            held = held.scatter(codes.drop_nulls(), values=True)
-            once = self._of_texts(words.set(~held, None), kind)
+        held = pl.repeat(value=False, n=words.len(), eager=True)
+        held = held.scatter(codes.drop_nulls(), values=True)
+        # A text that no row holds says nothing of them.
+        texts = words.set(~held, None).to_frame()
+        once = TypedColumns(self.plan, self.table, texts, decimal_comma=self.decimal_comma)
+        once.column(name, kind)
         self.problems += once.problems
         self.unheard |= once.unheard
         for reason, rows in once.rejections:
-            self.reject(reason, rows.gather(codes).fill_null(value=False))
+            self.reject(reason, rows.gather(codes))
         self.columns |= {name: its.gather(codes) for name, its in once.columns.items()}
         self.instants |= {name: its.gather(codes) for name, its in once.instants.items()}
         self.flags += [flag.gather(codes).fill_null(value=False) for flag in once.flags]
-
-    def _of_texts(self, texts: pl.Series, kind: Kind) -> TypedColumns:
-        """A column of these texts alone, typed."""
-        once = TypedColumns(
-            self.plan, self.table, texts.to_frame(), decimal_comma=self.decimal_comma
-        )
-        once.column(texts.name, kind)
-        return once
 
     def unread_date(self, name: str) -> None:
         """Takes a declared date that no target reads: what does not fit is unknown, and no mistake."""
