@@ -180,6 +180,28 @@ def test_importing_kpi_is_light() -> None:
     assert found.stdout.strip() == "[]"
 
 
+def test_importing_kpi_loads_definitions_alone() -> None:
+    code = "import sys, kpi; kpi.Plan; print([m for m in sys.modules if m.startswith('kpi.comp')])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["evaluate", "finish", "month_ends", "readings"])
+@pytest.mark.parametrize("first", ["kpi.expected, kpi.cli", "kpi.{}", "kpi"])
+def test_a_function_is_itself_whatever_was_imported_first(name: str, first: str) -> None:
+    """And not the module of its name."""
+    code = f"import {first.format(name)}; import kpi; print(callable(kpi.{name}))"
+    code += f"; from kpi.{name} import {name}; print(kpi.{name} is {name})"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["True", "True"]
+
+
+def test_all_names_are_listed_before_they_are_loaded() -> None:
+    code = "import kpi; print({*kpi.__all__} <= {*dir(kpi)})"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "True"
+
+
 def test_everything_public_says_what_it_is() -> None:
     for name in kpi.__all__:
         assert (getattr(kpi, name).__doc__ or "").strip(), name
