@@ -16,30 +16,29 @@ from typing import TYPE_CHECKING, Any
 
 from kpi.bounds import Bounds
 from kpi.calendars import Calendar
-from kpi.columns import Columns
 from kpi.conditions import Condition, OneOf, OpenAt, Population, Range
 from kpi.errors import DataError, KpiError, PlanError, Problem
 from kpi.goals import Goal
-from kpi.interval import IntervalTarget
 from kpi.limits import Before, ByValue, Dated, DueColumn, Span
 from kpi.periods import EndOf, Window
 from kpi.plan import Plan
-from kpi.rows import Measure, Rows
-from kpi.sums import Sums
 from kpi.table import Table
 from kpi.target import OnCondition, Parts, Reading, Requirement, Target
 
 if TYPE_CHECKING:
     from kpi.checked import CheckedTable
+    from kpi.columns import Columns
     from kpi.evaluate import evaluate, partial
     from kpi.eventlog import EventCases, cases_from_events
     from kpi.expected import Difference, check_expected
     from kpi.explained import QueryPlan, explain_query
     from kpi.finish import finish
+    from kpi.interval import IntervalTarget
     from kpi.month_ends import MonthEnds, month_ends
     from kpi.planfile import dump_plan, load_plan, parse_plan
     from kpi.readings import Readings, every_reading, readings
     from kpi.result import Result, Score, TargetResult
+    from kpi.rows import Measure, Rows
     from kpi.rules.average import Average
     from kpi.rules.clearance import Clearance
     from kpi.rules.count import Count
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from kpi.rules.stock import Stock
     from kpi.rules.within import Within
     from kpi.state import State, merge
+    from kpi.sums import Sums
     from kpi.tables import Extract, check
     from kpi.xes import read_xes
 
@@ -59,12 +59,15 @@ _LATER = {
     "Average": "kpi.rules.average",
     "CheckedTable": "kpi.checked",
     "Clearance": "kpi.rules.clearance",
+    "Columns": "kpi.columns",
     "Count": "kpi.rules.count",
     "Difference": "kpi.expected",
     "EventCases": "kpi.eventlog",
     "EveryWorkingDay": "kpi.rules.every_working_day",
     "Extract": "kpi.tables",
     "Flow": "kpi.rules.flow",
+    "IntervalTarget": "kpi.interval",
+    "Measure": "kpi.rows",
     "Milestone": "kpi.rules.milestone",
     "MonthEnds": "kpi.month_ends",
     "Percentile": "kpi.rules.percentile",
@@ -72,10 +75,12 @@ _LATER = {
     "Readings": "kpi.readings",
     "Reported": "kpi.rules.reported",
     "Result": "kpi.result",
+    "Rows": "kpi.rows",
     "Score": "kpi.result",
     "Share": "kpi.rules.share",
     "State": "kpi.state",
     "Stock": "kpi.rules.stock",
+    "Sums": "kpi.sums",
     "TargetResult": "kpi.result",
     "Within": "kpi.rules.within",
     "cases_from_events": "kpi.eventlog",
@@ -94,8 +99,8 @@ _LATER = {
     "read_xes": "kpi.xes",
     "readings": "kpi.readings",
 }
-"""What works on tables, and each kind of target, is imported when it is first asked for: definitions
-alone, with which a plan is read, checked and explained, take half the time."""
+"""What works on tables, each kind of target and what makes one, is imported when it is first asked
+for. Definitions alone need no engine."""
 
 __version__ = "0.1.0"
 
