@@ -1,9 +1,9 @@
 """How the question is asked fast: the only home of speed work. What is asked stands in the rules.
 
-A table is read once for all its targets, in batches, and nothing of it is copied. Targets share
-tests: most of a plan's targets count what was decided in one year. A test that several targets share
-is made once, and those targets go on with the rows it leaves; each then looks at its own rows alone,
-which are few, and sums integers.
+A table is read once for all its targets, in batches, and only what very many targets share is copied.
+Targets share tests: most of a plan's targets count what was decided in one year. A test that several
+targets share is made once, and those targets go on with the rows it leaves; each then looks at its own
+rows alone, which are few, and sums integers.
 """
 
 from __future__ import annotations

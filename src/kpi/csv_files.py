@@ -16,7 +16,6 @@ from attrs import evolve, frozen
 from polars.exceptions import ComputeError
 
 from kpi.errors import DataError, listed, suggest
-from kpi.plain_csv import read_plain
 from kpi.table import Table
 
 _SEPARATORS = (",", ";", "\t", "|")
@@ -92,6 +91,9 @@ class CsvFile:
         """
         source = self.source
         if (source.stat().st_size if isinstance(source, Path) else len(source)) >= LARGE:
+            # PyArrow takes longer to load than a small file to be read.
+            from kpi.plain_csv import read_plain  # noqa: PLC0415
+
             texts = self.key if codes else self.columns
             found = read_plain(source, self.separator, self.names, self.columns, texts)
             if found is not None:

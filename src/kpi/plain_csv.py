@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import polars as pl
+import pyarrow as pa
+from pyarrow import csv
 
 _PIECE = 1 << 20
 _BLOCK = 1 << 22
@@ -43,9 +45,6 @@ def read_plain(
     # In a file of one column a line without a sign may be a row, or none.
     if len(names) == 1 or not _is_plain(source):
         return None
-    # Loaded when there is something to read by it.
-    import pyarrow as pa  # noqa: PLC0415
-
     try:
         repeating = _repeating(source, separator, names).difference(texts)
         found = _read(source, separator, names, columns, repeating)
@@ -101,9 +100,6 @@ def _read(
     repeating: Collection[str],
 ) -> Any:
     """Columns of a file as an Arrow table, each of texts or of the codes of one dictionary."""
-    import pyarrow as pa  # noqa: PLC0415
-    from pyarrow import csv  # noqa: PLC0415
-
     codes = pa.dictionary(pa.int32(), pa.string())
     options = (
         csv.ReadOptions(block_size=_BLOCK, column_names=list(names), skip_rows=1),
@@ -121,8 +117,6 @@ def _read(
 
 def _coded(name: str, found: Any) -> pl.Series:
     """A column of texts out of codes of one dictionary; as texts where few of them repeat after all."""
-    import pyarrow as pa  # noqa: PLC0415
-
     words = pl.Series(found.chunk(0).dictionary, dtype=pl.String)
     kind = pl.Enum(words)
     width = pl.Series([], dtype=kind).to_physical().to_arrow().type

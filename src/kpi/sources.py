@@ -1,4 +1,4 @@
-"""Where tables come from: frames, Arrow objects, files and directories, each as a lazy frame.
+"""Where tables come from: frames, Arrow objects, files and directories, each to be collected.
 
 Nothing is interpreted here; what the columns hold is checked in `kpi.tables`.
 """
