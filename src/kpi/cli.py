@@ -10,29 +10,22 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from importlib.resources import files
 from pathlib import Path
-from typing import ParamSpec
+from typing import TYPE_CHECKING, ParamSpec
 
 import click
-import polars as pl
 from attrs import evolve
-from polars.exceptions import PolarsError
-from rich.console import Console
-from rich.markup import escape
 
 import kpi
-from kpi.audit import case_text
 from kpi.cells import printable, without_ids
 from kpi.errors import DataError, KpiError
-from kpi.expected import beside, load_expected
-from kpi.measured import measured
 from kpi.periods import to_date
-from kpi.rejects import rejects as rows_set_aside
-from kpi.report import markdown, terminal
-from kpi.result import Result
-from kpi.sample import sample as make_sample
-from kpi.sources import first_line
-from kpi.spreadsheet import csv_text
-from kpi.tables import refuse
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from kpi.result import Result
+
+# What else a command needs, it imports when it runs: `kpi --help` and `kpi check` need no tables.
 
 P = ParamSpec("P")
 
@@ -132,6 +125,10 @@ def evaluate(
 
     EXTRACT is a Parquet, CSV or Arrow file of cases, or a directory with a file per table.
     """
+    from rich.console import Console
+
+    from kpi.tables import refuse
+
     _require_out(form, out)
     _refuse_overwriting(out, plan, extract)
     _refuse_rejects(rejects, out, plan, extract)
@@ -178,6 +175,9 @@ def _refuse_rejects(rejects: Path | None, out: Path | None, plan: Path, extract:
 
 
 def _write_rejects(checked: kpi.Extract, as_of: str | None, file: Path) -> None:
+    from kpi.rejects import rejects as rows_set_aside
+    from kpi.spreadsheet import csv_text
+
     last = checked.plan.period.last
     assert last is not None, "a plan's period has both ends"
     try:
@@ -190,6 +190,9 @@ def _write_rejects(checked: kpi.Extract, as_of: str | None, file: Path) -> None:
 
 
 def _write(result: Result, form: str, out: Path | None) -> None:
+    from kpi.report import markdown, terminal
+    from kpi.spreadsheet import csv_text
+
     frame = result.groups if any(target.groups for target in result.leaves()) else result.frame
     texts: dict[str, Callable[[], str]] = {
         "table": lambda: terminal.plain(terminal.result_table(result, 120)),
@@ -206,6 +209,10 @@ def _write(result: Result, form: str, out: Path | None) -> None:
 def _put(
     texts: Mapping[str, Callable[[], str]], frame: pl.DataFrame, form: str, out: Path | None
 ) -> None:
+    from polars.exceptions import PolarsError
+
+    from kpi.sources import first_line
+
     if out is None:
         click.echo(texts[form](), nl=False)
         return
@@ -220,6 +227,10 @@ def _put(
 
 
 def _show(result: Result) -> None:
+    from rich.console import Console
+
+    from kpi.report import terminal
+
     console = Console()
     console.print(terminal.result_table(result, console.width))
 
@@ -252,6 +263,11 @@ def readings(
 
     EXTRACT is what `kpi evaluate` takes. The readings stand in the plan.
     """
+    from rich.console import Console
+
+    from kpi.report import markdown, terminal
+    from kpi.spreadsheet import csv_text
+
     _require_out(form, out)
     _refuse_overwriting(out, plan, extract)
     definition = kpi.load_plan(plan)
@@ -287,6 +303,8 @@ def check(plan: Path, expected: Path | None) -> None:
 
     Where expected cases stand beside it, in PLAN's name with .expected.toml, it is held to them.
     """
+    from kpi.expected import beside, load_expected
+
     definition = kpi.load_plan(plan)
     tables = ", ".join(definition.tables_read())
     click.echo(f"{plan}: no mistakes; {len(definition.targets)} targets over {tables}")
@@ -314,6 +332,13 @@ def check(plan: Path, expected: Path | None) -> None:
 @_mistakes_exit_2
 def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
     """Say what became of one case under each target of PLAN."""
+    import polars as pl
+    from rich.console import Console
+    from rich.markup import escape
+
+    from kpi.measured import measured
+    from kpi.report import terminal
+
     definition = kpi.load_plan(plan)
     result = kpi.evaluate(definition, extract, as_of)
     trail = result.audit().filter(pl.col("case") == case_id).collect()
@@ -336,6 +361,8 @@ def _shown(value: object) -> object:
 
 
 def _is_case(table: kpi.Table, case_id: str) -> pl.Expr:
+    from kpi.audit import case_text
+
     return case_text(table.key) == case_id
 
 
@@ -365,6 +392,10 @@ def _absent(result: Result, case_id: str) -> str:
 @_mistakes_exit_2
 def sample(plan: Path, rows: int, seed: int, out: Path) -> None:
     """Make a plausible synthetic extract for PLAN: a Parquet file per table."""
+    from rich.console import Console
+
+    from kpi.sample import sample as make_sample
+
     definition = kpi.load_plan(plan)
     with Console(stderr=True).status("Making the sample"):
         tables = make_sample(definition, rows, seed)
@@ -381,6 +412,8 @@ def sample(plan: Path, rows: int, seed: int, out: Path) -> None:
 @_mistakes_exit_2
 def demo() -> None:
     """Make a sample for the 2017 plan and evaluate it; needs no data."""
+    from kpi.sample import sample as make_sample
+
     plan = demo_plan()
     definition = kpi.load_plan(plan)
     with tempfile.TemporaryDirectory() as directory:
