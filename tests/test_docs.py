@@ -47,7 +47,8 @@ PLAN = ROOT / "examples" / "plans" / "us-2017.toml"
 PLAN_SCHEMA = DOCS / "plan.schema.json"
 RESULT_SCHEMA = DOCS / "result.schema.json"
 
-PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+AT_THE_TOP = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+PAGES = [*(ROOT / page for page in AT_THE_TOP), *sorted(DOCS.rglob("*.md"))]
 EXAMPLES = [
     path
     for path in sorted((ROOT / "examples").rglob("*.toml"))
@@ -186,7 +187,7 @@ def room(directory: Path) -> Iterator[None]:
     with (
         contextlib.chdir(directory),
         mock.patch.dict(os.environ, terminal, clear=True),
-        pl.Config(tbl_width_chars=100, tbl_rows=10, tbl_cols=8, fmt_str_lengths=40),
+        pl.Config(restore_defaults=True),
     ):
         yield
 
