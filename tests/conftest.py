@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from kpi import calendars, deadlines, measured, periods, working_days
+from kpi.definitions import calendars
+from kpi.definitions import windows as periods
+from kpi.time import due_dates as deadlines
+from kpi.time import working_days
 
 # mutmut writes it beside the mutants, and runs the tests there.
 _STATS = Path("mutmut-stats.json")
 _CACHES = (
     calendars._days_off,
     deadlines.due_table,
-    measured._measured,
-    measured._read_otherwise,
     periods._named,
     working_days.later_table,
     working_days.rolled_table,

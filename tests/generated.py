@@ -10,8 +10,8 @@ from typing import TypeAlias
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from kpi.plan import Plan
-from kpi.table import Table
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
 from kpi.testing import strategies
 from kpi.testing.answers import engine_trail, expected, numbers, oracle_trail
 from kpi.testing.frames import frames

@@ -18,8 +18,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 import kpi
-from kpi.cells import without_ids
 from kpi.cli import main
+from kpi.tables.redaction import without_ids
 from tables import cases, plan, within
 
 PLAN = """\

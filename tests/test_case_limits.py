@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import kpi
-from kpi.limits import parse_limit
+from kpi.definitions.limits import parse_limit
 from tables import average, cases, one, plan, within
 
 # Hours and minutes: S3

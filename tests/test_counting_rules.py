@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import kpi
-from kpi.periods import parse_window
+from kpi.definitions.windows import parse_window
 from tables import average, cases, clearance, day, one, spans, trail, within
 
 

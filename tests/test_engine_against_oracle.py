@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import kpi
 from generated import SETTINGS, engine_trail, expected, frames, numbers, oracle_trail, runs, varied
-from kpi.plan import Plan
+from kpi.definitions.plan import Plan
 from kpi.testing import oracle, strategies
 from kpi.testing.strategies import Rows
 
@@ -58,7 +58,7 @@ def test_the_engine_and_the_oracle_agree(
     plan, tables, as_of = run
     if data.draw(st.sampled_from((False,) * 9 + (True,)), label="a table is lacking"):
         del tables[data.draw(st.sampled_from(sorted(tables)))]
-    with mock.patch("kpi.compile._MANY", many):
+    with mock.patch("kpi.engine.compile._MANY", many):
         agree(plan, tables, as_of, engine=engine)
 
 

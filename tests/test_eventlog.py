@@ -22,9 +22,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import kpi
-from kpi.eventlog import EventCases, cases_from_events
-from kpi.occurrences import Dates
-from kpi.xes import LIFECYCLE, read_xes
+from kpi.tables.event_log.cases import EventCases, cases_from_events
+from kpi.tables.event_log.occurrences import Dates
+from kpi.tables.event_log.xes import LIFECYCLE, read_xes
 
 DATA = Path(os.environ.get("KPI_DATA") or Path(__file__).parents[2] / "shared" / "data")
 RECEIPT_EVENTS = DATA / "receipt_events.parquet"

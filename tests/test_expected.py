@@ -16,10 +16,10 @@ from click.testing import CliRunner
 
 import kpi
 from kpi.cli import main
-from kpi.conditions import OneOf, Population, Range
-from kpi.expected import ExpectedCases, beside, load_expected
-from kpi.limits import Before, ByValue, DueColumn, Span
-from kpi.reported_fact import FactTarget, condition_of
+from kpi.definitions.limits import Before, ByValue, DueColumn, Span
+from kpi.definitions.population import OneOf, Population, Range
+from kpi.evaluation.expected_file import ExpectedCases, beside, load_expected
+from kpi.rules._reported import FactTarget, condition_of
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PATHS = {

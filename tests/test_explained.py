@@ -54,7 +54,7 @@ def in_its_file(tmp_path: Path) -> tuple[kpi.Extract, list[int]]:
     """A checked table that is left in a file, and how many rows are read of it, scan by scan."""
     FRAME.write_parquet(tmp_path / "cases.parquet")
     scan, read = counted_scans(tmp_path / "cases.parquet")
-    with mock.patch("kpi.tables.LARGE", 1), mock.patch("polars.scan_parquet", scan):
+    with mock.patch("kpi.tables.check.LARGE", 1), mock.patch("polars.scan_parquet", scan):
         checked = kpi.check(THREE, tmp_path / "cases.parquet")
     return checked, read
 
@@ -92,7 +92,7 @@ def test_another_day_takes_a_look_at_what_existed(
 
 def test_what_is_read_of_a_file_is_shown(tmp_path: Path) -> None:
     FRAME.write_parquet(tmp_path / "cases.parquet")
-    with mock.patch("kpi.tables.LARGE", 1):
+    with mock.patch("kpi.tables.check.LARGE", 1):
         shown = str(kpi.explain_query(THREE, tmp_path / "cases.parquet"))
     assert shown.startswith("cases: 40 rows, gone over once\n  read once for all targets:\n")
     assert "PROJECT 4/4 COLUMNS" not in shown
@@ -125,7 +125,7 @@ def test_a_window_in_another_shares_its_test(tmp_path: Path) -> None:
     FRAME.write_parquet(tmp_path / "cases.parquet")
     tables: tuple[Any, ...] = (FRAME, tmp_path / "cases.parquet")
     for table in tables:
-        with mock.patch("kpi.tables.LARGE", 1):
+        with mock.patch("kpi.tables.check.LARGE", 1):
             found = kpi.evaluate(asked, table, engine="streaming")
         # Decided on 20 January 2017 and every tenth day from then on.
         assert [t.counted for t in found] == [9, 6, 35, 17, 17]
@@ -155,11 +155,11 @@ def test_what_many_targets_share_is_put_together_in_memory_alone(
     tables: Any = FRAME
     if kind == "file":
         FRAME.write_parquet(tables := tmp_path / "cases.parquet")
-    with mock.patch("kpi.tables.LARGE", 1):
+    with mock.patch("kpi.tables.check.LARGE", 1):
         checked = kpi.check(asked, tables)
         found = [kpi.evaluate(asked, checked, engine="streaming")]
         assert not made
-        with mock.patch("kpi.compile._MANY", 2):
+        with mock.patch("kpi.engine.compile._MANY", 2):
             found.append(kpi.evaluate(asked, checked, engine="streaming"))
             found.append(kpi.evaluate(asked, checked, engine="in-memory"))
     assert len(made) == held

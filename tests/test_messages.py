@@ -10,13 +10,11 @@ from typing import Any, TypeAlias
 import pytest
 
 import kpi
-from kpi.bounds import Bounds, number, parse_bounds
-from kpi.calendars import Calendar, parse_calendar
-from kpi.denominators import parse_denominator
-from kpi.derived import Chosen, Moved, parse_derived
-from kpi.goals import Goal
-from kpi.interval import closed_window, optional_window
-from kpi.limits import (
+from kpi.definitions.bounds import Bounds, number, parse_bounds
+from kpi.definitions.calendars import Calendar, parse_calendar
+from kpi.definitions.derived_dates import Chosen, Moved, parse_derived
+from kpi.definitions.goals import Goal
+from kpi.definitions.limits import (
     Before,
     ByValue,
     Dated,
@@ -27,8 +25,10 @@ from kpi.limits import (
     parse_span,
     span_in_days,
 )
-from kpi.periods import Window, day_or_period, parse_end_of, parse_window, to_date
-from kpi.ranks import parse_rounding
+from kpi.definitions.ranks import parse_rounding
+from kpi.definitions.windows import Window, day_or_period, parse_end_of, parse_window, to_date
+from kpi.rules._denominators import parse_denominator
+from kpi.rules._interval import closed_window, optional_window
 from tables import average, clearance, within
 
 Made: TypeAlias = Callable[[], object]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import kpi
-from kpi.occurrences import Occurrence, Pick, in_turn, parse_dates
+from kpi.tables.event_log.occurrences import Occurrence, Pick, in_turn, parse_dates
 
 WAYS = "first, last, first_of, last_of, in_order"
 ALTERNATIVE = "accepted: the name of an event, or such as {'last': 'event'}"

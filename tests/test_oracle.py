@@ -16,12 +16,14 @@ import pendulum
 import pytest
 from attrs import evolve
 
-from kpi.calendars import OFF, Calendar
-from kpi.conditions import OpenAt
+from kpi.definitions.calendars import OFF, Calendar
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Span, parse_span
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import OpenAt
+from kpi.definitions.table import Table
+from kpi.definitions.target import OnCondition, Parts, Requirement, Target
+from kpi.definitions.windows import EndOf, Window
 from kpi.errors import PlanError
-from kpi.limits import Before, ByValue, Dated, DueColumn, Span, parse_span
-from kpi.periods import EndOf, Window
-from kpi.plan import Plan
 from kpi.rules.average import Average
 from kpi.rules.clearance import Clearance
 from kpi.rules.count import Count
@@ -33,8 +35,6 @@ from kpi.rules.reported import Reported
 from kpi.rules.share import Share
 from kpi.rules.stock import Stock
 from kpi.rules.within import Within
-from kpi.table import Table
-from kpi.target import OnCondition, Parts, Requirement, Target
 from kpi.testing import oracle
 from kpi.testing.oracle import Outcome, Row, due_date
 

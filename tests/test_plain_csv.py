@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 import kpi
 from generated import SETTINGS
-from kpi.checked import checked_frame
-from kpi.csv_files import CsvFile
 from kpi.errors import DataError
-from kpi.plain_csv import _is_plain, read_plain
+from kpi.tables.checked_table import checked_frame
+from kpi.tables.csv_files import CsvFile
+from kpi.tables.needs import Needs
+from kpi.tables.unquoted_csv import _is_plain, read_plain
 from tables import TABLE, average, plan
 
 HEADER = b"case_id,case_type,filed\n"
@@ -53,15 +54,15 @@ NOT_PLAIN = {
 @pytest.fixture(params=[1 << 20, 1, 2, 3], ids="pieces of {}".format, autouse=True)
 def _pieces(request: pytest.FixtureRequest) -> Iterator[None]:
     """A file is looked at piece by piece; a letter or a line end may stand in two of them."""
-    with mock.patch("kpi.plain_csv._PIECE", request.param):
+    with mock.patch("kpi.tables.unquoted_csv._PIECE", request.param):
         yield
 
 
 def both(path: Path, *, repeats: int) -> tuple[pl.DataFrame | None, pl.DataFrame]:
     """What is read of a file the one way and the other, codes as the texts that they stand for."""
     file = CsvFile.of(path, TABLE)
-    every = mock.patch("kpi.plain_csv._repeating", return_value=set(file.names))
-    with every, mock.patch("kpi.plain_csv._REPEATS", repeats):
+    every = mock.patch("kpi.tables.unquoted_csv._repeating", return_value=set(file.names))
+    with every, mock.patch("kpi.tables.unquoted_csv._REPEATS", repeats):
         found = read_plain(path, file.separator, file.names, file.columns, file.key)
     if found is not None:
         coded = {name for name, kind in found.schema.items() if isinstance(kind, pl.Enum)}
@@ -102,7 +103,7 @@ def test_every_piece_is_looked_at_for_letters(name: str) -> None:
 @pytest.mark.parametrize("size", [1, 1 << 30])
 def test_only_what_is_asked_for_is_handed_over(size: int, tmp_path: Path) -> None:
     (tmp_path / "cases.csv").write_bytes(HEADER + b"1,visa,2017-01-02\n")
-    with mock.patch("kpi.csv_files.LARGE", size):
+    with mock.patch("kpi.tables.csv_files.LARGE", size):
         found = CsvFile.of(tmp_path / "cases.csv", TABLE).select(("filed", "case_id"))
         assert found.collect_schema().names() == found.collect().columns == ["filed", "case_id"]
         assert found.collect().row(0) == ("2017-01-02", "1")
@@ -113,9 +114,12 @@ def test_texts_become_codes_where_they_repeat(tmp_path: Path) -> None:
     rows = [b"1,%d,%s" % (n, b"2017-01-01" if n < 5000 else b"%d" % n) for n in range(9_000)]
     (tmp_path / "cases.csv").write_bytes(HEADER + b"\n".join(rows))
     file = CsvFile.of(tmp_path / "cases.csv", TABLE)
-    with mock.patch("kpi.csv_files.LARGE", 1), mock.patch("kpi.plain_csv._HEAD", 20_000):
+    with (
+        mock.patch("kpi.tables.csv_files.LARGE", 1),
+        mock.patch("kpi.tables.unquoted_csv._HEAD", 20_000),
+    ):
         assert file.collect().schema == dict.fromkeys(file.names, pl.String())
-        with mock.patch("kpi.plain_csv._REPEATS", 2):
+        with mock.patch("kpi.tables.unquoted_csv._REPEATS", 2):
             kinds = file.collect().schema
             assert isinstance(kinds.pop("filed"), pl.Enum)
             assert kinds == {"case_id": pl.String(), "case_type": pl.String()}
@@ -127,7 +131,7 @@ def test_a_log_of_events_in_a_large_file(tmp_path: Path) -> None:
         f"{n % 9},{'filed' if n < 9 else 'decided'},2017-01-0{1 + n // 9}\n" for n in range(18)
     )
     (tmp_path / "log.csv").write_text(f"case_id,event,time\n{rows}")
-    with mock.patch("kpi.csv_files.LARGE", 1):
+    with mock.patch("kpi.tables.csv_files.LARGE", 1):
         found = kpi.cases_from_events(
             tmp_path / "log.csv", {"filed": "filed", "decided": "decided"}
         )
@@ -167,7 +171,7 @@ def test_a_large_file_in_another_encoding(tmp_path: Path) -> None:
     rows = [f"{n};køb € {n % 3};2017-01-01;2017-02-01" for n in range(40)]
     text = "\r\n".join(["case_id;case_type;filed;decided", *rows, ""])
     (tmp_path / "cases.csv").write_bytes(text.encode("windows-1252"))
-    with mock.patch("kpi.csv_files.LARGE", 1):
+    with mock.patch("kpi.tables.csv_files.LARGE", 1):
         frame = kpi.check(asked, tmp_path / "cases.csv").tables["cases"].frame
     assert isinstance(frame, pl.DataFrame)
     assert frame["case_type"].cast(pl.String).to_list() == [f"køb € {n % 3}" for n in range(40)]
@@ -184,7 +188,7 @@ def large(tmp_path: Path) -> Iterator[Path]:
     ]
     path = tmp_path / "cases.csv"
     path.write_text("\n".join(["case_id,case_type,filed,decided", *rows]))
-    with mock.patch("kpi.csv_files.LARGE", 1):
+    with mock.patch("kpi.tables.csv_files.LARGE", 1):
         yield path
 
 
@@ -198,7 +202,7 @@ def test_a_column_of_codes_is_checked_text_by_text(
     asked = plan(average("40 days", where={"case_type": "visa"}))
     checked = kpi.check(asked, large).tables["cases"]
     assert isinstance(checked.frame.collect_schema()["case_type"], pl.Enum)
-    monkeypatch.setattr("kpi.csv_files.LARGE", 1 << 30)
+    monkeypatch.setattr("kpi.tables.csv_files.LARGE", 1 << 30)
     other = kpi.check(asked, large).tables["cases"]
     assert isinstance(checked.frame, pl.DataFrame)
     assert isinstance(other.frame, pl.DataFrame)
@@ -253,7 +257,7 @@ def test_codes_of_texts_are_what_the_texts_are(spare: list[str], *, comma: bool)
         if name != "case_id"
     )
     one, other = (
-        checked_frame(ASKED, ASKED.table("cases"), raw, decimal_comma=comma)
+        checked_frame(ASKED, Needs(ASKED).of("cases"), raw, decimal_comma=comma)
         for raw in (texts, codes)
     )
     assert one.rejected.height > 1
@@ -290,7 +294,7 @@ def test_where_no_text_is_a_date_the_column_is_the_mistake(tmp_path: Path) -> No
     (tmp_path / "cases.csv").write_text(f"case_id,case_type,filed,decided\n{rows}\n")
     messages = []
     for size in (1, 1 << 30):
-        with mock.patch("kpi.csv_files.LARGE", size), pytest.raises(DataError) as raised:
+        with mock.patch("kpi.tables.csv_files.LARGE", size), pytest.raises(DataError) as raised:
             kpi.check(plan(average()), tmp_path / "cases.csv")
         messages.append(str(raised.value))
     assert messages[0] == messages[1]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import kpi
-from kpi.periods import Window
+from kpi.definitions.windows import Window
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PLANS = [

@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from generated import SETTINGS
-from kpi.calendars import OFF
-from kpi.conditions import OneOf, Range
-from kpi.denominators import DENOMINATORS
-from kpi.derived import ROUNDED_TO, WHICH, Chosen, Moved, PartWay
-from kpi.goals import SHARINGS
-from kpi.limits import MONTH_ENDS, Before, ByValue, Dated, DueColumn, Span
-from kpi.periods import BOUNDS, Window
-from kpi.plan import Plan
-from kpi.ranks import ROUNDINGS
+from kpi.definitions.calendars import OFF
+from kpi.definitions.derived_dates import ROUNDED_TO, WHICH, Chosen, Moved, PartWay
+from kpi.definitions.goals import SHARINGS
+from kpi.definitions.limits import MONTH_ENDS, Before, ByValue, Dated, DueColumn, Span
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import OneOf, Range
+from kpi.definitions.ranks import ROUNDINGS
+from kpi.definitions.target import Parts, Target
+from kpi.definitions.windows import BOUNDS, Window
+from kpi.rules._denominators import DENOMINATORS
 from kpi.rules.flow import INDICATORS
-from kpi.target import Parts, Target
 from kpi.testing import oracle, strategies
 from kpi.testing.oracle import Case, Outcome, Row
 from kpi.testing.strategies import Rows

@@ -17,7 +17,7 @@ import pytest
 from polars.io.plugins import register_io_source
 
 import kpi
-from kpi.periods import Every
+from kpi.definitions.windows import Every
 from kpi.report import words
 from kpi.sample import sample
 from tables import average, cases, clearance, one, plan, spans, within

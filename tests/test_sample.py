@@ -16,14 +16,16 @@ from hypothesis import HealthCheck, given, settings
 
 import kpi
 from kpi.cli import main
-from kpi.columns import Columns
-from kpi.conditions import Condition, OneOf
-from kpi.fields import about
-from kpi.periods import Window
-from kpi.plan import Plan
-from kpi.population import between
-from kpi.reported_fact import FactTarget
-from kpi.rows import Measure, Rows
+from kpi.definitions.columns import Columns
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import about
+from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import Condition, OneOf
+from kpi.definitions.sums import Sums
+from kpi.definitions.windows import Window
+from kpi.rules._population import between
+from kpi.rules._reported import FactTarget
 from kpi.rules.count import Count
 from kpi.rules.every_working_day import EveryWorkingDay
 from kpi.rules.flow import Flow
@@ -34,7 +36,6 @@ from kpi.rules.share import Share
 from kpi.rules.stock import Stock
 from kpi.rules.within import Within
 from kpi.sample import sample
-from kpi.sums import Sums
 from kpi.testing import strategies
 from tables import average, clearance, plan, within
 
@@ -390,7 +391,7 @@ class Stamped(kpi.Target):
     def requirement(self) -> str:
         return "stamped"
 
-    def window_of(self, plan: Plan) -> Window:
+    def window_of(self, plan: Defaults) -> Window:
         return plan.period
 
     def conditions(self) -> Any:

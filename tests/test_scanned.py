@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 import kpi
 from generated import SETTINGS, engine_trail, expected, frames, numbers, oracle_trail
-from kpi.checked import set_aside
-from kpi.plan import Plan
+from kpi.definitions.plan import Plan
+from kpi.tables.checked_table import set_aside
 from kpi.testing import oracle, strategies
 from tables import average, plan, within
 
@@ -29,7 +29,10 @@ MARCH = dt.date(2017, 3, 1)
 @contextmanager
 def in_parts(checked: int = 3) -> Iterator[None]:
     """Every file counts as large."""
-    with mock.patch("kpi.tables.LARGE", 1), mock.patch("kpi.scanned.AT_ONCE", checked):
+    with (
+        mock.patch("kpi.tables.check.LARGE", 1),
+        mock.patch("kpi.tables.large_files.AT_ONCE", checked),
+    ):
         yield
 
 

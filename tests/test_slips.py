@@ -15,6 +15,7 @@ import pytest
 from attrs import evolve, frozen
 
 import kpi
+from kpi.definitions.defaults import Defaults
 from kpi.report import words
 from kpi.rules import rules
 from tables import TABLE, average, cases, one, plan, spans, trail, within
@@ -641,7 +642,7 @@ class HowMany(kpi.Target):
     limit_text = None
     requirement = "any number"
 
-    def window_of(self, plan: kpi.Plan) -> kpi.Window:
+    def window_of(self, plan: Defaults) -> kpi.Window:
         return plan.period
 
     def rows(self, columns: kpi.Columns) -> kpi.Rows:
@@ -661,7 +662,7 @@ def test_rows_of_no_column_are_counted(suffix: str | None, engine: Any, tmp_path
         frame.write_parquet(tables := tmp_path / f"cases.{suffix}")
     # Targets that ask no more than what they share, and one that asks nothing.
     same = [kpi.Count(id=name, requires={"at_least": 1}) for name in "ab"]
-    with mock.patch("kpi.tables.LARGE", 1):
+    with mock.patch("kpi.tables.check.LARGE", 1):
         for asked, counted in (
             (same, [2, 2]),
             ([HowMany(id="c")], [3]),
@@ -681,7 +682,7 @@ def test_many_rows_are_streamed(worth: int, engine: str, monkeypatch: pytest.Mon
         return real(queries, engine=engine, **how)
 
     monkeypatch.setattr("polars.collect_all", collect_all)
-    monkeypatch.setattr("kpi.compile._WORTH_STREAMING", worth)
+    monkeypatch.setattr("kpi.engine.compile._WORTH_STREAMING", worth)
     frame = spans(*[("2017-01-01", "2017-01-02")] * 3)
     assert kpi.evaluate(plan(average()), frame)["t"].counted == 3
     assert asked == [engine]
@@ -960,7 +961,7 @@ def test_a_limit_is_at_most_a_hundred_years(limit: str, taken: bool) -> None:
 
 def test_each_date_of_a_dated_limit_stands_once() -> None:
     """limits.py:232."""
-    from kpi.limits import Dated  # noqa: PLC0415
+    from kpi.definitions.limits import Dated  # noqa: PLC0415
 
     with pytest.raises(kpi.PlanError, match="at least one date, each once and in order"):
         Dated("decided", 1, ((day("2017-07-01"), 2), (day("2017-07-01"), 3)))
@@ -1323,8 +1324,8 @@ def test_a_goal_heads_its_first_requirement() -> None:
 
 def test_the_latest_of_several_filing_dates_decides_what_cannot_be_missed() -> None:
     """within.py:220: a population of objects may hold a column twice, which no plan file can."""
-    from kpi.conditions import Condition, Population  # noqa: PLC0415
-    from kpi.periods import Window  # noqa: PLC0415
+    from kpi.definitions.population import Condition, Population  # noqa: PLC0415
+    from kpi.definitions.windows import Window  # noqa: PLC0415
 
     dates = [Condition("filed", Window(since=day(text))) for text in ("2017-06-30", "2017-01-01")]
     target = within("7 months", where=Population(tuple(dates)))

@@ -14,17 +14,17 @@ import pytest
 from attrs import field, frozen
 
 import kpi
-from kpi import working_days
-from kpi.bounds import Bounds
-from kpi.calendars import Calendar
-from kpi.deadlines import back_from, due_date, months_later
-from kpi.derived import Chosen, Moved, PartWay, parse_derived
-from kpi.fields import placed
-from kpi.limits import Before, ByValue, Dated, DueColumn, Span, parse_limit
-from kpi.periods import EndOf, Every, Window, period_end, period_name
-from kpi.ranks import rank
-from kpi.sums import Sums
-from kpi.target import Target
+from kpi.definitions.bounds import Bounds
+from kpi.definitions.calendars import Calendar
+from kpi.definitions.derived_dates import Chosen, Moved, PartWay, parse_derived
+from kpi.definitions.fields import placed
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Span, parse_limit
+from kpi.definitions.ranks import rank
+from kpi.definitions.sums import Sums
+from kpi.definitions.target import Target
+from kpi.definitions.windows import EndOf, Every, Window, period_end, period_name
+from kpi.time import working_days
+from kpi.time.due_dates import back_from, due_date, months_later
 from tables import average, cases, clearance, one, plan, spans, trail, within
 
 D = dt.date

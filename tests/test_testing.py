@@ -13,8 +13,9 @@ from attrs import evolve, field, frozen
 from hypothesis import strategies as st
 
 import kpi
-from kpi.fields import about, placed
-from kpi.plan import Plan
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import about, placed
+from kpi.definitions.plan import Plan
 from kpi.sample import sample
 from kpi.testing import assert_matches_oracle, check_plan, check_rule, laws, oracle, strategies
 from kpi.testing.frames import frames, in_both_forms, rows_of
@@ -293,7 +294,7 @@ class Fewest(kpi.IntervalTarget):
     def requirement(self) -> str:
         return f"at least {self.least}"
 
-    def window_of(self, plan: Plan) -> kpi.Window:
+    def window_of(self, plan: Defaults) -> kpi.Window:
         return plan.period
 
     def rows(self, columns: kpi.Columns) -> kpi.Rows:

@@ -11,8 +11,9 @@ import polars as pl
 import pytest
 
 import kpi
-from kpi import deadlines, working_days
-from kpi.limits import MONTH_ENDS, MonthEnd, Span
+from kpi.definitions.limits import MONTH_ENDS, MonthEnd, Span
+from kpi.time import due_dates as deadlines
+from kpi.time import working_days
 from tables import TABLE, average, cases, day, plan, spans, within
 
 DATA = Path(os.environ.get("KPI_DATA") or Path(__file__).parents[2] / "shared" / "data")

@@ -36,7 +36,7 @@ import polars as pl
 from attrs import field, frozen
 
 import kpi
-from kpi.fields import about, placed
+from kpi.rules import about, placed
 
 
 @frozen(kw_only=True, field_transformer=placed)
@@ -284,6 +284,6 @@ def test_a_users_rule_on_the_command_line(installed: Path) -> None:
 
 
 def test_the_schema_knows_a_users_rule(installed: Path) -> None:
-    code = "import json; from kpi.schema import plan_schema; print(json.dumps(plan_schema()))"
+    code = "import json; from kpi.planfile.json_schema import plan_schema; print(json.dumps(plan_schema()))"
     schema = json.loads(run(installed, "-c", code))
     assert "most" in schema["$defs"]["rule-longest"]["properties"]
