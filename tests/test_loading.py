@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 import kpi
-from kpi.csv_files import LARGE
 from kpi.sample import sample
+from kpi.tables.csv_files import LARGE
 
 PLAN = Path(__file__).parents[1] / "examples" / "plans" / "us-2017.toml"
 

@@ -79,7 +79,7 @@ def test_a_distribution_installs_without_network_and_runs(
 def test_the_wheel_holds_the_package_alone(built: dict[str, Path]) -> None:
     names = ZipFile(built["wheel"]).namelist()
     assert {name.split("/")[0] for name in names} == {"kpi", f"kpi-{kpi.__version__}.dist-info"}
-    assert {"kpi/py.typed", "kpi/plans/us-2017.toml"} <= set(names)
+    assert {"kpi/py.typed", "kpi/__init__.pyi", "kpi/plans/us-2017.toml"} <= set(names)
     sources = (ROOT / "src" / "kpi").rglob("*.py")
     assert {path.relative_to(ROOT / "src").as_posix() for path in sources} <= set(names)
 

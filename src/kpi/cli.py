@@ -16,14 +16,14 @@ import click
 from attrs import evolve
 
 import kpi
-from kpi.cells import printable, without_ids
+from kpi.definitions.windows import to_date
 from kpi.errors import DataError, KpiError
-from kpi.periods import to_date
+from kpi.tables.redaction import printable, without_ids
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from kpi.result import Result
+    from kpi.results.result import Result
 
 # What else a command needs, it imports when it runs: `kpi --help` and `kpi check` need no tables.
 
@@ -127,7 +127,7 @@ def evaluate(
     """
     from rich.console import Console
 
-    from kpi.tables import refuse
+    from kpi.tables.check import refuse
 
     _require_out(form, out)
     _refuse_overwriting(out, plan, extract)
@@ -175,8 +175,8 @@ def _refuse_rejects(rejects: Path | None, out: Path | None, plan: Path, extract:
 
 
 def _write_rejects(checked: kpi.Extract, as_of: str | None, file: Path) -> None:
-    from kpi.rejects import rejects as rows_set_aside
-    from kpi.spreadsheet import csv_text
+    from kpi.report.csv import csv_text
+    from kpi.tables.rejects import rejects as rows_set_aside
 
     last = checked.plan.period.last
     assert last is not None, "a plan's period has both ends"
@@ -191,7 +191,7 @@ def _write_rejects(checked: kpi.Extract, as_of: str | None, file: Path) -> None:
 
 def _write(result: Result, form: str, out: Path | None) -> None:
     from kpi.report import markdown, terminal
-    from kpi.spreadsheet import csv_text
+    from kpi.report.csv import csv_text
 
     frame = result.groups if any(target.groups for target in result.leaves()) else result.frame
     texts: dict[str, Callable[[], str]] = {
@@ -211,7 +211,7 @@ def _put(
 ) -> None:
     from polars.exceptions import PolarsError
 
-    from kpi.sources import first_line
+    from kpi.tables.sources import first_line
 
     if out is None:
         click.echo(texts[form](), nl=False)
@@ -266,7 +266,7 @@ def readings(
     from rich.console import Console
 
     from kpi.report import markdown, terminal
-    from kpi.spreadsheet import csv_text
+    from kpi.report.csv import csv_text
 
     _require_out(form, out)
     _refuse_overwriting(out, plan, extract)
@@ -303,7 +303,7 @@ def check(plan: Path, expected: Path | None) -> None:
 
     Where expected cases stand beside it, in PLAN's name with .expected.toml, it is held to them.
     """
-    from kpi.expected import beside, load_expected
+    from kpi.evaluation.expected_file import beside, load_expected
 
     definition = kpi.load_plan(plan)
     tables = ", ".join(definition.tables_read())
@@ -336,8 +336,8 @@ def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
     from rich.console import Console
     from rich.markup import escape
 
-    from kpi.measured import measured
     from kpi.report import terminal
+    from kpi.tables.needs import Needs
 
     definition = kpi.load_plan(plan)
     result = kpi.evaluate(definition, extract, as_of)
@@ -351,8 +351,8 @@ def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
         found = known.frame.filter(_is_case(known.table, case_id)).select(shown).collect()
         for row in found.to_dicts():
             console.print(terminal.case_facts({printable(k): _shown(v) for k, v in row.items()}))
-    requirements = {target.id: target.requirement for target in measured(definition)}
-    ends = {t.id for t in measured(definition) if isinstance(t, kpi.IntervalTarget)}
+    requirements = {target.id: target.requirement for target in Needs(definition).targets}
+    ends = {t.id for t in Needs(definition).targets if isinstance(t, kpi.IntervalTarget)}
     console.print(terminal.case_table(trail, requirements, ends))
 
 
@@ -361,7 +361,7 @@ def _shown(value: object) -> object:
 
 
 def _is_case(table: kpi.Table, case_id: str) -> pl.Expr:
-    from kpi.audit import case_text
+    from kpi.engine.audit_trail import case_text
 
     return case_text(table.key) == case_id
 
