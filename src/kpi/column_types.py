@@ -27,6 +27,8 @@ ISO = "%Y-%m-%d"
 
 _MIN_DAY = dt.date.min.toordinal() - dt.date(1970, 1, 1).toordinal()
 _MAX_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
+_FIRST_INSTANT = dt.datetime.min.replace(tzinfo=dt.UTC)
+_LAST_INSTANT = dt.datetime.max.replace(tzinfo=dt.UTC)
 _MOST = 1e12
 _FEW = 64
 _TICKS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
@@ -209,9 +211,10 @@ class TypedColumns:
         """The dates that Python knows too; the others are rejected before anything is done to them."""
         low, high = _MIN_DAY, _MAX_DAY
         if isinstance(series.dtype, pl.Datetime):
-            # A day off either end, so that no time zone leads out of the calendar.
             ticks = _DAY_SECONDS * _TICKS[series.dtype.time_unit]
-            low, high = (low + 1) * ticks, high * ticks - 1
+            # The local day decides, and lies a day from that in UTC at most.
+            further = series.dtype.time_zone is not None
+            low, high = (low - further) * ticks, (high + 1 + further) * ticks - 1
         count = series.to_physical()
         first, last = count.min(), count.max()
         if not (isinstance(first, int) and isinstance(last, int)):
@@ -256,8 +259,9 @@ class TypedColumns:
         try:
             if zoned:
                 local = series.dt.convert_time_zone(zone)
+                days = self._within_calendar(name, local.dt.date())
                 self._keep_instants(name, local)
-                return local.dt.date()
+                return days
             local = series.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
         except PolarsError as error:
             self.problems.append(f"{self.table.name}: time_zone {zone!r}: {first_line(error)}")
@@ -270,6 +274,8 @@ class TypedColumns:
     def _keep_instants(self, name: str, local: pl.Series) -> None:
         if name in self.to_the_minute:
             instants = local.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+            # The first and the last local day may reach over the ends of the calendar in UTC.
+            instants = instants.clip(_FIRST_INSTANT, _LAST_INSTANT)
             # A column may hold both kinds of text, times with a zone and times without.
             others = self.instants.get(name, instants)
             self.instants[name] = pl.select(pl.coalesce(others, instants)).to_series().alias(name)

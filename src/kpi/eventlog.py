@@ -128,7 +128,7 @@ def cases_from_events(
     key = _DEFAULTS[0] if case is None or _is_xes(log) else case
     _refuse_clashes(key, declared, carried)
 
-    reasons, times = _checked(raw, names, time_format)
+    reasons, times = _checked(raw, names, time_format, time_zone)
     usable = reasons.is_null()
     hidden = usable & _after(times, day, time_zone)
     order, ids = _ordered(raw, names, usable & ~hidden, times)
@@ -273,7 +273,7 @@ def _opened(log: OneTable, given: tuple[str | None, ...]) -> tuple[pl.LazyFrame,
 
 
 def _checked(
-    raw: pl.DataFrame, names: Sequence[str], time_format: str | None
+    raw: pl.DataFrame, names: Sequence[str], time_format: str | None, time_zone: str
 ) -> tuple[pl.Series, pl.Series]:
     """Why each row cannot be used, null where it can; and the times."""
     case, event, time = (raw[name] for name in names)
@@ -283,7 +283,7 @@ def _checked(
         problems.append(f"{what}; a case is named by text, whole numbers or dates")
     if not isinstance(event.dtype, _WORDS | pl.Null):
         problems.append(f"{_LOG}: column {event.name} holds {event.dtype}; events are texts")
-    times, bad = _times(time, time_format, problems)
+    times, bad = _times(time, time_format, time_zone, problems)
     if problems:
         raise DataError("\n".join(problems))
     why = [(f"{series.name} missing", _text(series).is_null()) for series in (case, event, time)]
@@ -302,7 +302,7 @@ def _text(series: pl.Series) -> pl.Series:
 
 
 def _times(
-    series: pl.Series, time_format: str | None, problems: list[str]
+    series: pl.Series, time_format: str | None, time_zone: str, problems: list[str]
 ) -> tuple[pl.Series, list[tuple[str, pl.Series]]]:
     """A column as times, with the rows that hold none and why; what is wrong with all is a problem."""
     name, given = series.name, _text(series)
@@ -332,17 +332,29 @@ def _times(
             f"{_LOG}: column {name} holds {series.dtype}; accepted: times, dates, texts"
         )
         return series, bad
-    bad.append((f"{name} lies outside the years 1 to 9999", ~_within_calendar(times)))
+    bad.append((f"{name} lies outside the years 1 to 9999", ~_within_calendar(times, time_zone)))
     return times, bad
 
 
-def _within_calendar(times: pl.Series) -> pl.Series:
-    """Whether Python knows the day too; a day off either end, so that no time zone leads outside."""
-    tick = _DAY[times.dtype.time_unit] if isinstance(times.dtype, pl.Datetime) else 1
+def _within_calendar(times: pl.Series, time_zone: str) -> pl.Series:
+    """Return whether Python knows the local day too (S1); null counts as known."""
     low, high = dt.date.min.toordinal() - _EPOCH, dt.date.max.toordinal() - _EPOCH
-    if tick > 1:
-        low, high = (low + 1) * tick, high * tick - 1
-    return times.to_physical().is_between(low, high).fill_null(value=True)
+    zoned = isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None
+    # In UTC first, a day further at either end: what lies far outside cannot be converted.
+    tick = _DAY[times.dtype.time_unit] if isinstance(times.dtype, pl.Datetime) else 1
+    near = times.to_physical().is_between((low - zoned) * tick, (high + 1 + zoned) * tick - 1)
+    if zoned:
+        local = _local(times.set(~near, None), time_zone).dt.date().to_physical()
+        near &= local.is_between(low, high)
+    return near.fill_null(value=True)
+
+
+def _local(times: pl.Series, time_zone: str) -> pl.Series:
+    # Nanoseconds wrap round where they end, in 2262.
+    try:
+        return times.dt.cast_time_unit("us").dt.convert_time_zone(time_zone)
+    except PolarsError as error:
+        raise DataError(f"time_zone {time_zone!r}: {first_line(error)}") from error
 
 
 def _after(times: pl.Series, day: dt.date | None, time_zone: str) -> pl.Series:
@@ -350,11 +362,7 @@ def _after(times: pl.Series, day: dt.date | None, time_zone: str) -> pl.Series:
     if day is None:
         return pl.repeat(False, times.len(), eager=True)  # noqa: FBT003 - the value
     if isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None:
-        # Nanoseconds wrap round where they end, in 2262.
-        try:
-            times = times.dt.cast_time_unit("us").dt.convert_time_zone(time_zone)
-        except PolarsError as error:
-            raise DataError(f"time_zone {time_zone!r}: {first_line(error)}") from error
+        times = _local(times, time_zone)
     return (times.dt.date() > day).fill_null(value=False)
 
 
