@@ -15,15 +15,16 @@ from typing import Literal, TypeAlias, TypeGuard, TypeVar
 
 import polars as pl
 from attrs import frozen
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.facts import NAMED, rows_text
 from kpi.fields import choice, optional_text
 from kpi.fields import names as texts
+from kpi.foreign_columns import advice
 from kpi.occurrences import Dates, Occurrence, Pick, in_turn, parse_dates
 from kpi.periods import to_date
-from kpi.sources import SUFFIXES, OneTable, first_line, lazy_table
+from kpi.sources import SUFFIXES, OneTable, first_line, lazy_table, readable_table
 from kpi.table import Table
 from kpi.time_texts import iso_times, times_as
 from kpi.xes import LIFECYCLE, NAME, TIME, read_xes
@@ -232,10 +233,16 @@ def _read(
     if _is_xes(log):
         return read_xes(log, columns=carried, **named), _DEFAULTS
     try:
+        log, unreadable = _of_one_form(log)
         lazy, names = _opened(log, tuple(given.values()))
         if len(set(names)) < len(names):
             raise DataError(f"case, event, time: found {listed(names)}; accepted: three columns")
         schema = lazy.collect_schema()
+        for name in (*names, *carried):
+            if kind := unreadable.get(name):
+                raise DataError(
+                    f"{_LOG}: column {name} holds {kind}, which cannot be read; {advice(kind)}"
+                )
         missing = dict.fromkeys(name for name in (*names, *carried) if name not in schema)
         if missing:
             hints = [f"{name}{suggest(name, schema)}" for name in missing]
@@ -243,19 +250,25 @@ def _read(
         also = [LIFECYCLE] if LIFECYCLE in schema else []
         needed = list(dict.fromkeys([*names, *carried, *also]))
         return lazy.select(needed).collect(), names
-    except (PolarsError, OSError) as error:
+    except (PolarsError, PanicException, OSError) as error:
         raise DataError(f"{_LOG}: cannot be read: {first_line(error)}") from error
+
+
+def _of_one_form(log: OneTable) -> tuple[OneTable, Mapping[str, str]]:
+    """Return the log as a path or a frame, and the type of each column that cannot be read."""
+    if not isinstance(log, str | os.PathLike):
+        return readable_table(log, Table(_LOG, key=_DEFAULTS))
+    path = Path(log)
+    if path.is_file() and path.suffix.lower() not in SUFFIXES:
+        accepted = listed((*SUFFIXES, *XES_SUFFIXES))
+        raise DataError(f"{path}: unknown kind of file; accepted: {accepted}")
+    if path.suffix.lower() == ".csv":
+        return log, {}
+    return readable_table(log, Table(_LOG, key=_DEFAULTS))
 
 
 def _opened(log: OneTable, given: tuple[str | None, ...]) -> tuple[pl.LazyFrame, tuple[str, ...]]:
     """The log, and its three columns: as they are given, and else all as here or all as in XES."""
-    if isinstance(log, str | os.PathLike):
-        path = Path(log)
-        if path.is_file() and path.suffix.lower() not in SUFFIXES:
-            accepted = listed((*SUFFIXES, *XES_SUFFIXES))
-            raise DataError(f"{path}: unknown kind of file; accepted: {accepted}")
-    else:
-        log = lazy_table(log, Table(_LOG, key=_DEFAULTS))
     plain, of_xes = (
         tuple(d if name is None else name for name, d in zip(given, defaults, strict=True))
         for defaults in (_DEFAULTS, _OF_XES)
