@@ -60,6 +60,12 @@ _NO_IDS = click.option(
 )
 
 
+_NO_MEMORY = (
+    "the memory does not suffice; write the extract as Parquet, its dates as dates, or split it and "
+    "merge what kpi.partial gives"
+)
+
+
 def _mistakes_exit_2(command: Callable[P, None]) -> Callable[P, None]:
     """Prints a mistake in plan or data, a line each, instead of a traceback."""
 
@@ -76,6 +82,9 @@ def _mistakes_exit_2(command: Callable[P, None]) -> Callable[P, None]:
             if error.errno == errno.EPIPE:
                 raise
             click.echo(f"kpi: cannot write: {error.strerror or error}", err=True)
+            raise SystemExit(MISTAKE) from None
+        except MemoryError:
+            click.echo(f"kpi: {_NO_MEMORY}", err=True)
             raise SystemExit(MISTAKE) from None
 
     return wrapped

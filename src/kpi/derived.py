@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -10,12 +11,15 @@ from attrs import field, frozen
 
 from kpi.conditions import Kind
 from kpi.errors import PlanError, Problem, listed, suggest
+from kpi.exact_numbers import exact_decimal
 from kpi.limits import DAY_UNITS, Span, parse_span
 
 T = TypeVar("T")
 
 Which: TypeAlias = Literal["earliest", "latest", "once_all"]
 """Of several dates the first of those that are there, the last of them, or the last once all are."""
+
+_FRACTION = re.compile(r"\s*\d{1,20}/\d{1,20}\s*")
 
 WHICH: tuple[Which, ...] = ("earliest", "latest", "once_all")
 
@@ -197,13 +201,15 @@ def _part_way(start: object, end: object, share: object, rounded: object = "up")
 
 def _share(value: object) -> Fraction:
     accepted = 'accepted: more than 0 and at most 1, such as "1/2" or 0.5'
-    if isinstance(value, bool):
-        raise PlanError([Problem(("share",), f"found {value!r}; {accepted}")])
     try:
-        # Through the text, so that the float 0.1 is the decimal that was written.
-        exact = Fraction(str(value))
-    except (ValueError, ZeroDivisionError):
+        if isinstance(value, str) and _FRACTION.fullmatch(value):
+            exact = Fraction(value)
+        else:
+            exact = Fraction(exact_decimal(value, accepted))
+    except ZeroDivisionError:
         raise PlanError([Problem(("share",), f"found {value!r}; {accepted}")]) from None
+    except PlanError as error:
+        raise PlanError(error.at("share")) from None
     if not 0 < exact <= 1 or exact.denominator > 1000:
         raise PlanError(
             [Problem(("share",), f"found {value!r}; {accepted}, in thousandths at most")]

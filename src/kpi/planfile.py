@@ -33,6 +33,8 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
         PlanError: where the file cannot be read, or naming every mistake in it.
     """
     file = Path(path)
+    if "\0" in str(file):
+        raise PlanError(f"{str(file)!r}: no such file; a path holds no zero byte")
     if file.suffix.lower() in _NO_PLANS and file.is_file():
         raise PlanError(f"{file}: is no plan file (TOML); the plan comes first, then the tables")
     try:
