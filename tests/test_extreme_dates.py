@@ -55,7 +55,7 @@ def fate(table: Any, asked: kpi.Plan | None = None) -> tuple[Any, ...]:
 
 
 # Two of four: the cohort's open cases are not met (S11). Worked out by hand.
-RIGHT = (
+RIGHT: tuple[Any, ...] = (
     2,
     4,
     "missed",
@@ -168,8 +168,8 @@ def test_s1_one_day_has_one_fate_whatever_its_type(day: str, column: str, tmp_pa
             assert fate(table) == expected
             table.write_parquet(tmp_path / "cases.parquet")
             assert fate(tmp_path / "cases.parquet") == expected
+    path = tmp_path / "cases.csv"
     for tail in ("", " 00:00:00", "T00:00"):
-        path = tmp_path / "cases.csv"
         path.write_text(f"case_id,filed,decided\na,{row['filed']}{tail},{row['decided']}{tail}\n")
         assert fate(path) == expected
     for style in ("%d-%m-%Y", "%d/%m/%Y %H:%M"):

@@ -5,6 +5,7 @@ Nothing is interpreted here; what the columns hold is checked in `kpi.tables`.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -67,11 +68,14 @@ class Stamp:
         path: where it is.
         size: how many bytes it had.
         changed: when it was last written, in nanoseconds.
+        footer: a digest of the footer of a Parquet file, which says where each column chunk lies and
+            between which values; else empty.
     """
 
     path: Path
     size: int
     changed: int
+    footer: bytes = b""
 
     @classmethod
     def of(cls, path: Path) -> Stamp:
@@ -81,7 +85,7 @@ class Stamp:
             OSError: where it is not there.
         """
         found = path.stat()
-        return cls(path, found.st_size, found.st_mtime_ns)
+        return cls(path, found.st_size, found.st_mtime_ns, _footer_digest(path))
 
     def require_the_same(self) -> None:
         """Raises where the file is another now.
@@ -95,6 +99,22 @@ class Stamp:
             raise DataError(f"{self.path}: cannot be read: {_reason(error)}") from error
         if not same:
             raise DataError(f"{self.path}: has changed since it was checked; check it again")
+
+
+def _footer_digest(path: Path) -> bytes:
+    """Return a digest of the footer of a Parquet file; empty where the file is none.
+
+    The footer is what is read first anyway, and a rewrite that keeps size and time changes it.
+    """
+    if path.suffix.lower() != ".parquet":
+        return b""
+    with path.open("rb") as file:
+        # A footer, then its length in four bytes, then the magic number.
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(end - 8, 0))
+        length = min(int.from_bytes(file.read(4), "little") + 8, end)
+        file.seek(end - length)
+        return hashlib.blake2b(file.read(length)).digest()
 
 
 @frozen(eq=False, repr=False)
