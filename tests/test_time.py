@@ -838,7 +838,7 @@ def test_the_first_and_the_last_day_of_the_calendar_are_derived_from_rightly() -
 @pytest.mark.parametrize(
     ("made", "message"),
     [
-        ({"made": {"latst": ["filed", "decided"]}}, "derived.made: found { latst = "),
+        ({"made": {"latst": ["filed", "decided"]}}, "derived.made.latst: unknown key (did you mean 'latest'?); accepted: {"),
         ({"made": {"latest": ["filed"]}}, "derived.made.latest: found ['filed']; accepted: two"),
         ({"made": {"latest": ["filed", "x"]}}, "derived.made.latest: 'x' is no date of the table"),
         ({"made": {"latest": ["filed", "made"]}}, "'made' is no date of the table that stands"),

@@ -298,7 +298,9 @@ def check(plan: Path, expected: Path | None) -> None:
     """
     definition = kpi.load_plan(plan)
     tables = ", ".join(definition.tables_read())
-    click.echo(f"{plan}: no mistakes; {len(definition.targets)} targets over {tables}")
+    n = len(definition.targets)
+    many = f"{n} target" if n == 1 else f"{n} targets"
+    click.echo(f"{plan}: no mistakes; {many} over {tables}")
     for remark in definition.remarks():
         click.echo(remark)
     for target in definition.leaves():

@@ -14,6 +14,7 @@ from polars.exceptions import PolarsError
 from kpi.cells import cell
 from kpi.columns import unreal_name
 from kpi.conditions import Kind, Value
+from kpi.date_hints import CLOCKS, DAY_FIRST, is_word_for_none, likely_format, what_it_is
 from kpi.errors import DataError
 from kpi.measured import measured, read_otherwise
 from kpi.plan import Plan
@@ -34,10 +35,11 @@ _FEW = 64
 _TICKS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DAY_SECONDS = 86_400
 _TAKES_TIMES = "the plan counts it in hours or minutes, which takes times"
+_ISO_DAY = "2017-03-01"
 _ISO_TIME = "2017-03-01T09:30:00"
-_DAY_FIRST = "%d-%m-%Y"
-_STYLES = (_DAY_FIRST, "%d.%m.%Y", "%d/%m/%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%m/%d/%Y")
-_CLOCKS = (" %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S", " %H.%M", " %H.%M.%S")
+_EXAMPLES = 1000
+_UNREAD = 50
+"""How many unreadable texts of a column are counted."""
 _KINDS: dict[Kind, str] = {
     "text": "text",
     "integer": "whole numbers",
@@ -60,6 +62,7 @@ class TypedColumns:
         rejections: rows that cannot be used, each time with their reason.
         unheard: (column, value) pairs that the plan names and no row holds (S10).
         strange: (column, value) pairs that no target names, each with its rows.
+        unread: (column, text) pairs that cannot be read, each with its rows; the commonest alone.
         problems: what makes the whole table unusable, a line each.
     """
 
@@ -78,6 +81,7 @@ class TypedColumns:
         self.rejections: list[tuple[str, pl.Series]] = []
         self.unheard: set[tuple[str, str]] = set()
         self.strange: dict[tuple[str, str], int] = {}
+        self.unread: dict[tuple[str, str], int] = {}
         self.problems: list[str] = []
 
     def column(self, name: str, kind: Kind) -> None:
@@ -118,6 +122,8 @@ class TypedColumns:
         once.column(name, kind)
         self.problems += once.problems
         self.unheard |= once.unheard
+        for column, word in once.unread:
+            self.unread[column, word] = int((series == word).sum())
         for reason, rows in once.rejections:
             self.reject(reason, rows.gather(codes))
         self.columns |= {name: its.gather(codes) for name, its in once.columns.items()}
@@ -160,24 +166,29 @@ class TypedColumns:
         """Rejects the texts that did not parse; where none did, the declaration is the mistake."""
         bad = text.is_not_null() & parsed.is_null()
         if parsed.len() and bad.any() and parsed.is_null().all():
-            example = cell(text.filter(bad)[0])
+            example = cell(self._example(text.filter(bad)))
             self.problems.append(
                 f"{self.table.name}: column {name}: no value is {as_what} (the first is {example}); {advice}"
             )
         self.reject(f"{name} is not {as_what}", bad)
+        if bad.any():
+            counts = text.filter(bad).alias(name).value_counts(sort=True, name="rows")
+            few = counts.sort("rows", name, descending=[True, False]).head(_UNREAD)
+            self.unread |= {(name, word): n for word, n in few.iter_rows()}
 
     def _date(self, name: str, series: pl.Series) -> None:
         if series.dtype == pl.String:
-            if self.table.date_format is None:
+            style = self.table.format_of(name)
+            if style is None:
                 self._iso_date(name, series.replace("", None))
                 return
-            series = self._formatted_date(name, series.replace("", None), self.table.date_format)
+            series = self._formatted_date(name, series.replace("", None), style)
         if not isinstance(series.dtype, pl.Datetime | pl.Date):
             self._wrong_type(name, series, "date")
             return
         if isinstance(series.dtype, pl.Date) and name in self.to_the_minute:
             written = self.raw.schema[name] == pl.String
-            advice = f"; date_format takes a time of day too, such as '{_DAY_FIRST}{_CLOCKS[0]}'"
+            advice = f"; date_format takes a time of day too, such as '{DAY_FIRST}{CLOCKS[0]}'"
             self.problems.append(
                 f"{self.table.name}: column {name} holds dates; {_TAKES_TIMES}{advice * written}"
             )
@@ -240,15 +251,43 @@ class TypedColumns:
         """Where no text is a date: the format that its first one seems to be in."""
         if parsed.null_count() < parsed.len() or text.null_count() == text.len():
             return ""
-        first = text.drop_nulls().head(1)
-        timed = [style + clock for style in _STYLES for clock in _CLOCKS]
-        styles = timed if name in self.to_the_minute else [*_STYLES, *timed]
-        fits = (style for style in styles if times_as(first, style).null_count() == 0)
-        style = next(fits, styles[0])
-        declared = self.table.date_format is not None
-        return (
-            f"{'correct' if declared else 'declare'} date_format for the table, such as '{style}'"
+        example = self._example(text)
+        style = likely_format(text, example, timed=name in self.to_the_minute)
+        verb = "declare" if self.table.format_of(name) is None else "correct"
+        if style is not None:
+            if self._reads_others(name):
+                return f"{verb} date_format = {{ {name} = '{style}' }} for the table"
+            return f"{verb} date_format for the table, such as '{style}'"
+        timed = name in self.to_the_minute
+        written, form = (_ISO_TIME, DAY_FIRST + CLOCKS[0]) if timed else (_ISO_DAY, DAY_FIRST)
+        return what_it_is(example) or (
+            f"write it as {written}, or {verb} date_format for the table, such as '{form}'"
         )
+
+    def _reads_others(self, name: str) -> bool:
+        """Return whether another date column that stands in the table is read as it is declared."""
+        others = (n for n in self.table.date_columns if n != name and n in self.raw.columns)
+        for other in others:
+            texts = self.raw[other]
+            if (
+                texts.dtype != pl.String
+                or (texts := texts.replace("", None).drop_nulls()).is_empty()
+            ):
+                continue
+            style = self.table.format_of(other)
+            read = iso_kinds(texts.head(1)) if style is None else [times_as(texts.head(1), style)]
+            if any(part.null_count() == 0 for part in read):
+                return True
+        return False
+
+    @staticmethod
+    def _example(text: pl.Series) -> str:
+        """Return the first text that is no word for none, else the first."""
+        texts = text.drop_nulls()
+        for one in texts.head(_EXAMPLES):
+            if one.strip() and not is_word_for_none(one):
+                return str(one)
+        return str(texts[0])
 
     def _local_date(self, name: str, series: pl.Series) -> pl.Series:
         zone = self.plan.time_zone

@@ -135,6 +135,7 @@ Derived: TypeAlias = Chosen | Moved | PartWay
 
 SIGNED = ("plus", "minus")
 MOVES = tuple(f"{sign}{unit}" for sign in SIGNED for unit in ("", "_days", "_months"))
+_KEYS = (*WHICH, "date", *MOVES, "start", "end", "share", "rounded")
 _FORMS = (
     '{ latest = ["filed", "documented"] }, earliest or once_all in the same way, '
     '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
@@ -160,6 +161,14 @@ def parse_derived(value: object) -> Derived:
             return _moved(value["date"], key, value[key])
         if {"start", "end", "share"} <= keys <= {"start", "end", "share", "rounded"}:
             return _part_way(**value)
+        unknown = [str(key) for key in value if key not in _KEYS]
+        if any(suggest(key, _KEYS) for key in unknown):
+            raise PlanError(
+                [
+                    Problem((key,), f"unknown key{suggest(key, _KEYS)}; accepted: {_FORMS}")
+                    for key in unknown
+                ]
+            )
     shown = (
         f"{{ {', '.join(f'{k} = {v!r}' for k, v in value.items())} }}"
         if isinstance(value, Mapping)

@@ -17,6 +17,7 @@ import polars as pl
 from attrs import frozen
 from polars.exceptions import PanicException, PolarsError
 
+from kpi.date_hints import likely_format, what_it_is
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.facts import NAMED, rows_text
 from kpi.fields import choice, optional_text
@@ -336,9 +337,11 @@ def _times(
         bad.append((f"{name} is not a time as {style}", given.is_not_null() & times.is_null()))
         if bad[0][1].any() and times.is_null().all():
             example = given.drop_nulls()[0]
+            likely = likely_format(given, example, timed=False)
+            advice = what_it_is(example) if likely is None else None
+            advice = advice or f"give time_format, such as '{likely or '%d-%m-%Y %H:%M'}'"
             problems.append(
-                f"{_LOG}: column {name}: no value is a time as {style} (the first is {example!r}); "
-                "give time_format, such as '%d-%m-%Y %H:%M'"
+                f"{_LOG}: column {name}: no value is a time as {style} (the first is {example!r}); {advice}"
             )
     if not isinstance(times.dtype, pl.Datetime | pl.Date):
         problems.append(

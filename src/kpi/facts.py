@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from attrs import field, frozen
 
-from kpi.cells import cells, hidden, ids
+from kpi.cells import cell, cells, hidden, ids
 from kpi.errors import listed, suggest
 
 FACTS = "reported"
@@ -34,6 +34,8 @@ class Facts:
         usual: the first and the last year of what is not far.
         unheard: (column, value) pairs that the plan names and no row holds (S10).
         strange: (column, value) pairs that no target names, each with its rows.
+        unread: (column, text) pairs whose text is not what the column must hold, each with its rows;
+            of each batch the commonest alone.
         unmatched: rows of a table of pauses whose case is not there (S14).
         of: the table that such cases would stand in.
         lacking: columns to break down by that the table does not have.
@@ -51,6 +53,7 @@ class Facts:
     usual: tuple[int, int] | None = None
     unheard: frozenset[tuple[str, str]] = frozenset()
     strange: Mapping[tuple[str, str], int] = field(factory=dict)
+    unread: Mapping[tuple[str, str], int] = field(factory=dict)
     unmatched: int = 0
     of: str | None = None
     lacking: tuple[str, ...] = ()
@@ -71,6 +74,7 @@ class Facts:
             # A value that one batch has never heard of may stand in the other.
             unheard=self.unheard & other.unheard,
             strange=Counter(self.strange) + Counter(other.strange),
+            unread=Counter(self.unread) + Counter(other.unread),
             unmatched=self.unmatched + other.unmatched,
             of=self.of or other.of,
             lacking=tuple(dict.fromkeys((*self.lacking, *other.lacking))),
@@ -85,6 +89,7 @@ class Facts:
             yield f"{table}: {name} not checked, as asked; rows of a repeated id are counted, each of them"
         for reason, rows in sorted(self.rejected.items()):
             yield f"{table}: {rows:,} of {rows_text(self.rows)} rejected: {reason}"
+        yield from self._unread_texts(table)
         if self.hidden:
             yield f"{table}: {rows_text(self.hidden)} entered after the as-of date, left out"
         if self.unmatched:
@@ -112,6 +117,14 @@ class Facts:
             shown = listed(cells(sorted(found)), NAMED)
             many = rows_text(sum(found.values()))
             yield f"{table}.{column}: {many} with a value that no target names: {shown}"
+
+    def _unread_texts(self, table: str) -> Iterator[str]:
+        """Name the commonest text of each column that cannot be read, where it stands repeatedly."""
+        for column in sorted({name for name, _ in self.unread}):
+            found = {word: n for (name, word), n in self.unread.items() if name == column}
+            word = min(found, key=lambda one: (-found[one], one))
+            if found[word] > 1:
+                yield f"{table}.{column}: most often unreadable: {found[word]:,} × {cell(word)}"
 
     def _far_dates(self, table: str) -> Iterator[str]:
         for column in sorted({name for name, _ in self.far}):

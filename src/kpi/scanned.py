@@ -39,7 +39,8 @@ def stays(plan: Plan, table: Table, schema: Mapping[str, pl.DataType]) -> bool:
     kinds = kinds_read(plan, table)
     timed = any(t.table == table.name and t.instants() for t in measured(plan))
     dates = {name: "date" for name in table.date_columns if name in schema}
-    return not (paused or timed) and all(
+    # A word that stands for none must be set to null.
+    return not (paused or timed or table.nulls) and all(
         _as_it_is(schema[name], kind) for name, kind in {**dates, **kinds}.items()
     )
 

@@ -162,6 +162,8 @@ def find(plan: Plan, tables: Tables) -> dict[str, Found]:
         return {name: _found(source, declared[name]) for name, source in tables.items()}
     if isinstance(tables, str | os.PathLike):
         path = Path(tables)
+        if not os.path.exists(path):  # noqa: PTH110 - false too for a name that is too long
+            raise DataError(f"{path}: no such file")
         if path.is_dir():
             try:
                 return _directory(path, declared)

@@ -7,7 +7,7 @@ import re
 
 import polars as pl
 
-_WITH_ZONE = r":\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$"
+_WITH_ZONE = r":\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$"
 _ZONED = "2017-03-01T09:30:00+01:00"
 _NAIVE = "2017-03-01T09:30:00"
 _DATE = "2017-03-01"
@@ -17,7 +17,7 @@ _TIME_OF_DAY = re.compile(r"%[-_]?[HIMSTRXcfslr+]")
 def iso_times(text: pl.Series) -> tuple[pl.Series, str]:
     """Texts as times, in UTC where one of them says its zone; as dates where none says a time.
 
-    A T or a space, seconds or none, fractions of seconds, and as a zone Z, +01:00 or +0100. What is
+    A T or a space, seconds or none, fractions of seconds, and as a zone Z, +01:00, +0100 or +01. What is
     written otherwise, or without the zone or the time of day that others have, is null.
 
     Returns:
@@ -59,6 +59,8 @@ def _iso(text: pl.Series, zone: str) -> pl.Series:
     plain = text.str.replace("T", " ", literal=True)
     if zone:
         plain = plain.str.replace("Z$", "+00:00").str.replace(r"([+-]\d\d)(\d\d)$", "$1:$2")
+        # Postgres writes whole hours alone.
+        plain = plain.str.replace(r"([+-]\d\d)$", "$1:00")
     parsed = [
         plain.str.to_datetime(f"%Y-%m-%d %H:%M{rest}{zone}", strict=False, time_unit="us")
         for rest in (":%S%.f", "")
@@ -97,4 +99,6 @@ def _of_full_years(times: pl.Series, text: pl.Series, style: str | None = None) 
     else:
         # Only few are written anew, each exactly as its format has it.
         full = times.set(~early, None).dt.to_string(style) == text
+    first = pl.Series([dt.date(1, 1, 1)]).cast(times.dtype).to_physical()
+    full &= times.to_physical() >= first
     return times.set(early & ~full.fill_null(value=False), None)
