@@ -1,0 +1,242 @@
+"""CSV files: encoding, separator, header and whole rows, settled before a value is looked at.
+
+What cannot be read for certain is refused with its line: no wrong letters, no lost rows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+from attrs import evolve, frozen
+from polars.exceptions import ComputeError
+
+from kpi.definitions.table import Table
+from kpi.errors import DataError, listed, suggest
+from kpi.tables.csv_records import header_record, records
+
+_SEPARATORS = (",", ";", "\t", "|")
+_UTF_8 = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_UTF_32 = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
+_DATA = re.compile(r"\s*[-+]?\d[\d.,:/ TZ+-]*")
+_HALF_QUOTED = "quote whole names and double the quotes in them"
+_EXCEL = re.compile(r"sep=.?", re.IGNORECASE)
+
+
+LARGE = 1 << 23
+"""A file of so many bytes is worth reading by codes of its texts, where it is plain enough."""
+
+
+@frozen(eq=False, repr=False)
+class CsvFile:
+    """A CSV file whose header has been read; its rows are read when they are collected.
+
+    Every column is text, for what it should hold is declared, never guessed. Lines without a sign
+    are no rows.
+
+    Attributes:
+        path: where it is.
+        key: the columns of its table's key.
+        source: the file, or its text in UTF-8 where it is in another encoding.
+        separator: what parts its fields.
+        names: the names in its header.
+        columns: those of them that are asked for.
+    """
+
+    path: Path
+    key: tuple[str, ...]
+    source: Path | bytes
+    separator: str
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    @classmethod
+    def of(cls, path: Path, table: Table) -> CsvFile:
+        """A file of a table.
+
+        Raises:
+            DataError: where encoding or header are not whole.
+            OSError: where the file cannot be read.
+        """
+        source = _as_utf_8(path, table)
+        separator, names = _header(source, path, table)
+        return cls(path, table.key, source, separator, tuple(names), tuple(names))
+
+    @property
+    def decimal_comma(self) -> bool:
+        """Whether its separator leaves the comma to decimals."""
+        return self.separator == ";"
+
+    def collect_schema(self) -> pl.Schema:
+        """Its columns, as they are before any text becomes a code."""
+        return pl.Schema(dict.fromkeys(self.columns, pl.String()))
+
+    def select(self, columns: Sequence[str]) -> CsvFile:
+        """The same, of which only some columns are asked for."""
+        return evolve(self, columns=tuple(columns))
+
+    def collect(self, *, codes: bool = True) -> pl.DataFrame:
+        """Its rows.
+
+        Args:
+            codes: whether texts that repeat in a large file may be codes (`pl.Enum`); those of the
+                key are texts.
+
+        Raises:
+            DataError: where a row is not whole, or a sign is none; with the line, if it is one line's.
+            OSError: where the file cannot be read.
+        """
+        source = self.source
+        if (source.stat().st_size if isinstance(source, Path) else len(source)) >= LARGE:
+            # PyArrow takes longer to load than a small file to be read.
+            from kpi.tables.unquoted_csv import read_plain  # noqa: PLC0415
+
+            texts = self.key if codes else self.columns
+            found = read_plain(source, self.separator, self.names, self.columns, texts)
+            if found is not None:
+                return found
+        return _read(self)
+
+
+def _read(file: CsvFile) -> pl.DataFrame:
+    """Read the columns that are asked for; every row is checked and counted beside them."""
+    source, path = file.source, file.path
+    try:
+        found = records(source, path, file.separator, len(file.names))
+        places = sorted(map(file.names.index, file.columns))
+        # By place: what a name is, is settled.
+        frame = pl.read_csv(
+            source, separator=file.separator, infer_schema=False, glob=False, columns=places
+        )
+    except ComputeError as error:
+        if re.search("utf-?8", str(error)):
+            raise _not_utf_8(path) from error
+        # What Polars says may hold values of the rows.
+        raise DataError(f"{path}: cannot be read, though each of its rows is whole") from error
+    frame.columns = [file.names[place] for place in places]
+    rows = found.rows_of(frame)
+    if rows is None:
+        raise DataError(f"{path}: {frame.height:,} rows were read, and the file has {found.rows:,}")
+    return rows.select(file.columns)
+
+
+def _as_utf_8(path: Path, table: Table) -> Path | bytes:
+    """The file, or its text in UTF-8 where it is in another encoding: as its mark says, or the plan."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    declared = table.encoding or "utf-8"
+    if head.startswith(_UTF_32):
+        raise DataError(f"{path}: UTF-32; save the extract as UTF-8")
+    if head.startswith(_UTF_16):
+        return _decoded(path, path.read_bytes(), "utf-16")
+    if declared == "utf-8" or head.startswith(_UTF_8):
+        return path
+    data = path.read_bytes()
+    if declared == "utf-16":
+        if b"\0" not in head:
+            raise DataError(
+                f'{path}: not UTF-16, which the plan declares for the table {table.name} (encoding = "utf-16")'
+            )
+        return _decoded(path, data, "utf-16-be" if head.startswith(b"\0") else "utf-16-le")
+    if not data.isascii() and _is_utf_8(data):
+        raise DataError(
+            f'{path}: UTF-8, though the plan declares encoding = "{declared}" for the table '
+            f"{table.name}; remove it from the plan"
+        )
+    text = _decoded(path, data, declared)
+    odd = re.search(rb"[\x80-\x9f]", data) if declared == "iso-8859-1" else None
+    if odd:
+        line = 1 + data.count(b"\n", 0, odd.start())
+        raise DataError(f'{path}:{line}: not ISO-8859-1; declare encoding = "windows-1252"')
+    return text
+
+
+def _decoded(path: Path, data: bytes, encoding: str) -> bytes:
+    try:
+        return data.decode(encoding).removeprefix("\ufeff").encode()
+    except UnicodeDecodeError as error:
+        line = 1 + data[: error.start].decode(encoding, errors="ignore").count("\n")
+        raise DataError(
+            f"{path}:{line}: not {encoding.upper()}; save the extract as UTF-8"
+        ) from None
+
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _not_utf_8(path: Path) -> DataError:
+    data = path.read_bytes()
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = 1 + data.count(b"\n", 0, error.start)
+        return DataError(
+            f"{path}:{line}: not UTF-8; save the extract as UTF-8, or declare what it is in the "
+            'table\'s section of the plan, such as encoding = "windows-1252"'
+        )
+    return DataError(f"{path}: not UTF-8; save the extract as UTF-8")
+
+
+def _header(source: Path | bytes, path: Path, table: Table) -> tuple[str, list[str]]:
+    """The separator under which the header holds the table's key, else most names; the names."""
+    line = _first_record(source, path)
+    if not line.strip():
+        raise DataError(f"{path}:1: an empty line; a CSV file begins with the names of its columns")
+    if _EXCEL.fullmatch(line):
+        raise DataError(f"{path}:1: a line for Excel ({line}); remove it, the header comes first")
+    if "\0" in line:
+        raise DataError(
+            f"{path}:1: holds null bytes, as UTF-16 does; save the extract as UTF-8, or declare "
+            'encoding = "utf-16" for the table in the plan'
+        )
+    if "\r" in re.sub('"[^"]*"', "", line):
+        raise DataError(
+            f"{path}:1: lines that end with a carriage return alone; save the extract with \\n or "
+            "\\r\\n at the end of each line"
+        )
+    found: dict[str, list[str]] = {}
+    for one in _SEPARATORS:
+        # A quoted name over several lines is one only under the right separator.
+        with contextlib.suppress(csv.Error):
+            found[one] = next(csv.reader([line], delimiter=one), [])
+    if not found:
+        raise DataError(f"{path}:1: the header cannot be read: {_HALF_QUOTED}")
+    holding = (s for s, names in found.items() if set(table.key) <= set(names))
+    separator = next(holding, None) or max(found, key=lambda s: len(found[s]))
+    names = found[separator]
+    expected = [*table.key, *table.date_columns]
+    if not set(names) & set(expected) and _looks_like_data(names, expected):
+        raise DataError(
+            f"{path}:1: no header: the first line holds values; put the names of the columns above "
+            f"it, among them {listed(expected)}"
+        )
+    unnamed = names.count("")
+    if unnamed > 1:
+        raise DataError(f"{path}:1: {unnamed} columns without a name; name or remove them")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(f"{path}: the header holds {listed(twice)} twice; keep one")
+    return separator, names
+
+
+def _first_record(source: Path | bytes, path: Path) -> str:
+    """The first line, or lines where a quoted name runs over several."""
+    try:
+        return header_record(source, path).decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise _not_utf_8(path) from None
+
+
+def _looks_like_data(names: list[str], expected: list[str]) -> bool:
+    values = any(_DATA.fullmatch(name) for name in names)
+    return values and not any(suggest(name, expected) for name in names)
