@@ -245,7 +245,7 @@ def _newest(
         last = bounds[name][1]
         if last > most:
             days = frame[name].to_physical()
-            newest += days.filter(days <= most).drop_nulls().sort().tail(1).to_list()
+            newest += days.filter(days <= most).top_k(1).to_list()
         else:
             newest.append(last)
     return epoch + dt.timedelta(max(newest)) if newest else None
