@@ -13,6 +13,7 @@ from kpi import compile as compiled
 from kpi.asof import KnownTable, known_at
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.finish import finish
+from kpi.fork_guard import use_engine
 from kpi.measured import measured_by_table
 from kpi.pauses import with_pauses
 from kpi.periods import Every
@@ -102,6 +103,7 @@ def _known(
     plan: Plan, tables: Tables | Extract, as_of: dt.date | str | None, by: str | Sequence[str]
 ) -> tuple[dict[str, KnownTable], dt.date, bool]:
     """The tables at the as-of date, that date, and whether the caller said it."""
+    use_engine()
     extract = _extract(plan, tables, by)
     day, given = _as_of(plan, as_of)
     known = {name: known_at(plan, table, day) for name, table in extract.tables.items()}

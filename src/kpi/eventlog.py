@@ -21,6 +21,7 @@ from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.facts import NAMED, rows_text
 from kpi.fields import choice, optional_text
 from kpi.fields import names as texts
+from kpi.fork_guard import use_engine
 from kpi.occurrences import Dates, Occurrence, Pick, in_turn, parse_dates
 from kpi.periods import to_date
 from kpi.sources import SUFFIXES, OneTable, first_line, lazy_table
@@ -117,6 +118,7 @@ def cases_from_events(
         DataError: where the declaration is mistaken, naming every mistake; where the log cannot be
             read, lacks a column or holds the wrong type in one, or where no time can be read.
     """
+    use_engine()
     declared = parse_dates(dates)
     carried = _argument("columns", _listed(columns), texts)
     filed = _filing(declared, reopened, filing)

@@ -8,8 +8,10 @@ from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from kpi.fork_guard import use_engine
+from kpi.limits import ByValue
 from kpi.notes import notes
-from kpi.periods import period_end, period_name
+from kpi.periods import days_name, period_end, period_name
 from kpi.reported_fact import condition_of
 from kpi.result import Result, TargetResult, Verdict
 from kpi.score import score
@@ -50,6 +52,7 @@ _Parts: TypeAlias = dict[Part, _Held]
 
 def finish(state: State) -> Result:
     """The result that a state comes to: values, verdicts, groups, score. It has no audit trail."""
+    use_engine()
     found: dict[str, dict[Group, _Parts]] = {}
     for target, *key, part, quantity, value, n in state.sums.iter_rows():
         parts = found.setdefault(target, {}).setdefault(tuple(key), {})
@@ -95,6 +98,7 @@ class _Finished:
     state: State
     found: Mapping[str, Mapping[Group, _Parts]]
     all_said: dict[str, _Said] = field(factory=dict)
+    all_words: dict[tuple[str, Part], tuple[str | None, str]] = field(factory=dict)
 
     def said(self, target: Target) -> _Said:
         """What is the same in all groups of a target, put together once."""
@@ -104,6 +108,15 @@ class _Finished:
                 target.limit_text, target.requirement, untold, self.came_about(target)
             )
         return self.all_said[target.id]
+
+    def words(self, target: Target, part: Part) -> tuple[str | None, str]:
+        """Limit and requirement in words, of a target or of a part with its own; put together once."""
+        key = (target.id, part)
+        if key not in self.all_words:
+            said = self.said(target)
+            own = _own_words(target, part) if part else None
+            self.all_words[key] = own or (said.limit, said.requirement)
+        return self.all_words[key]
 
     def requirement(self, one: Requirement) -> TargetResult:
         """The record of a requirement: of its target, or of its parts together."""
@@ -195,9 +208,11 @@ class _Finished:
             begins = group[PERIOD]
             if begins is None:
                 return None, last, shown
-            shown[PERIOD] = period_name(begins, every)
-            last = min(last, period_end(begins, every))
+            ends = period_end(begins, every)
+            last = min(last, ends)
             first = begins if first is None else max(first, begins)
+            whole = (first, last) == (begins, ends)
+            shown[PERIOD] = period_name(begins, every) if whole else days_name(first, last)
         return first, last, shown
 
     def record(self, target: Target, sums: Sums, group: Mapping[str, Any]) -> TargetResult:
@@ -205,6 +220,7 @@ class _Finished:
         measure, said = target.measure(sums), self.said(target)
         if said.untold:
             measure = evolve(measure, value=None, figures={}, remarks=())
+        limit, requirement = self.words(target, sums.part)
         counted = sums[COUNTED] if measure.counted is None else measure.counted
         excluded = {
             quantity.removeprefix(EXCLUDED): n
@@ -232,10 +248,10 @@ class _Finished:
             value=measure.value,
             unit=measure.unit,
             figures=measure.figures,
-            limit=said.limit,
+            limit=limit,
             threshold=_threshold(target, sums.part),
             bounds=target.bounds,
-            requirement=said.requirement,
+            requirement=requirement,
             verdict=self.verdict(target, sums.last, measure.reached),
             remarks=measure.remarks,
             group=group,
@@ -279,6 +295,21 @@ def _threshold(target: Target, part: Part) -> Any:
     """The percentage of the whole or of a part, where it is one number."""
     of_part = getattr(target, "threshold_of", None)
     return of_part(part) if of_part is not None else getattr(target, "threshold", None)
+
+
+def _own_words(target: Target, part: Part) -> tuple[str, str] | None:
+    """Limit and requirement in words of a part that has a limit or a threshold of its own, else None."""
+    limit, threshold = getattr(target, "limit", None), getattr(target, "threshold", None)
+    own: dict[str, Any] = {}
+    if isinstance(limit, ByValue) and limit.column == target.each:
+        own["limit"] = limit.limits.get(part[0] or "")
+    if threshold is not None or hasattr(target, "threshold_of"):
+        own["threshold"] = _threshold(target, part)
+    # A value that the limits do not name has none (S12).
+    if None in own.values() or ("limit" not in own and own.get("threshold") == threshold):
+        return None
+    of_part: Any = evolve(target, each=None, readings=(), **own)
+    return of_part.limit_text, of_part.requirement
 
 
 def _part_group(target: Target, part: Part) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from kpi.asof import KnownTable
 from kpi.case_limits import has_months
 from kpi.errors import PlanError
 from kpi.evaluate import evaluate
+from kpi.foreign_text import json_text
 from kpi.limits import MONTH_ENDS
 from kpi.plan import Plan
 from kpi.readings import Readings, every_reading, readings
@@ -48,7 +49,7 @@ class MonthEnds:
 
     def to_json(self) -> str:
         """The same as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+        return json_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2))
 
 
 def month_ends(

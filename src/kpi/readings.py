@@ -13,6 +13,7 @@ from polars._typing import EngineType
 
 from kpi.evaluate import partial
 from kpi.finish import finish
+from kpi.foreign_text import json_text
 from kpi.notes import notes
 from kpi.plan import Plan
 from kpi.result import TargetResult
@@ -109,7 +110,7 @@ class Readings:
 
     def to_json(self) -> str:
         """The readings as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+        return json_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2))
 
 
 def _plain(record: TargetResult) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 
 from kpi.errors import DataError
 from kpi.facts import Facts
+from kpi.fork_guard import use_engine
 from kpi.periods import Every
 from kpi.plan import Plan
 
@@ -90,6 +91,7 @@ def merge(first: State, *others: State) -> State:
     Raises:
         DataError: where the states are not of one plan, as-of date, break-down and series.
     """
+    use_engine()
     merged = first
     for other in others:
         for name in ("plan", "as_of", "by", "every"):

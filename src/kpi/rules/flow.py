@@ -13,7 +13,7 @@ from attrs import field, frozen
 from kpi import case_limits
 from kpi.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.columns import Columns
-from kpi.errors import KpiError, PlanError, Problem
+from kpi.errors import InternalError, PlanError, Problem
 from kpi.fields import about, choice, placed
 from kpi.interval import WINDOW, IntervalTarget, closed_window, window_or_period
 from kpi.limits import MonthEnd, Span, calendar_span
@@ -193,7 +193,9 @@ class Flow(IntervalTarget):
         intake, output = sums["intake"], sums["output"]
         before, after = sums["open_start"], sums["open_end"]
         if before + intake - output != after:
-            raise KpiError(f"{self.id}: {before} open + {intake} in - {output} out is not {after}")
+            raise InternalError(
+                f"{self.id}: {before} open + {intake} in - {output} out is not {after}"
+            )
         ages = sums.histogram("age")
         total = sum(age * n for age, n in ages.items())
         return {
