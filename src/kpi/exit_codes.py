@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import sys
 import traceback
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -62,6 +62,22 @@ class Commands(click.Group):
         )
         super().add_command(cmd, name)
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the arguments; the help is written here."""
+        with _nobody_reads():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _nobody_reads():
+            return super().invoke(ctx)
+
     def main(
         self,
         args: Sequence[str] | None = None,
@@ -75,12 +91,23 @@ class Commands(click.Group):
         standard_output.prepare()
         try:
             code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
-            standard_output.flush()
+            with _nobody_reads():
+                standard_output.flush()
         except BaseException as error:  # noqa: BLE001 - a panic of the engine is no Exception
             code = _ended(error, asked)
         if standalone_mode or code:
             sys.exit(code or EVALUATED)
         return code
+
+
+@contextmanager
+def _nobody_reads() -> Iterator[None]:
+    """Ends quietly where the reader of the output has gone; click would end with the code 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        standard_output.drop()
+        raise SystemExit(NOBODY_READS) from None
 
 
 def _debug(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click has it so
@@ -91,11 +118,7 @@ def _debug(context: click.Context, _: click.Parameter, value: bool) -> None:  # 
 def _ended(error: BaseException, asked: Invocation) -> int:
     """Say what ended a command, and give its exit code."""
     if isinstance(error, SystemExit):
-        # Click ends so where a pipe is closed on its help.
-        closed = isinstance(error.__context__, BrokenPipeError)
-        return NOBODY_READS if closed else int(error.code or EVALUATED)
-    if isinstance(error, BrokenPipeError):
-        return NOBODY_READS
+        return int(error.code or EVALUATED)
     if isinstance(error, KeyboardInterrupt | click.Abort):
         _say("interrupted")
         return INTERRUPTED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import secrets
 import stat
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 from attrs import define
 from polars.exceptions import PolarsError
@@ -58,16 +59,45 @@ def write_files(outputs: Mapping[Path, Writer]) -> None:
                 through = _opened_through(path)
                 if through is not None:
                     with through as file:
-                        write(file)
+                        _write(write, file)
                     continue
                 replacement = _Replacement.of(place)
                 undo.callback(replacement.discard)
-                write(replacement.file)
+                _write(write, replacement.file)
                 replacement.flush()
                 waiting.append((path, replacement))
         for path, replacement in waiting:
             with _told(path):
                 replacement.rename()
+
+
+class _Recorder(io.RawIOBase):
+    """A file that remembers why it could not be written: what Polars says of it lacks the reason."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.error: OSError | None = None
+
+    def writable(self) -> bool:
+        """Whether it can be written to."""
+        return True
+
+    def write(self, content: Any, /) -> int:
+        """Write bytes, and remember the first error."""
+        try:
+            return self.file.write(content)
+        except OSError as error:
+            self.error = self.error or error
+            raise
+
+
+def _write(write: Writer, file: BinaryIO) -> None:
+    recorder = _Recorder(file)
+    try:
+        write(recorder)  # type: ignore[arg-type]  # it is what is asked of a file to write to
+        file.flush()
+    except PolarsError as error:
+        raise recorder.error or error from error
 
 
 @define

@@ -64,13 +64,13 @@ def _written() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except OSError as error:
-        _drop_the_rest()
+        drop()
         if isinstance(error, BrokenPipeError):
             raise
         raise OutputError(cannot_write(_NAME, error)) from error
 
 
-def _drop_the_rest() -> None:
+def drop() -> None:
     """Send what is held back nowhere, or Python tries to write it once more at its exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
