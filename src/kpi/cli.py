@@ -14,23 +14,23 @@ from attrs import evolve
 from rich.console import Console
 
 import kpi
-from kpi.audit import case_text
-from kpi.cells import without_ids
+from kpi.definitions.windows import to_date
+from kpi.engine.audit_trail import case_text
 from kpi.errors import DataError, KpiError, OutputError, suggest
+from kpi.evaluation.expected_file import beside, load_expected
 from kpi.exit_codes import FAILED_ON, TABLE, Commands, Invocation
-from kpi.expected import beside, load_expected
 from kpi.foreign_text import terminal_text
-from kpi.measured import measured
-from kpi.periods import to_date
-from kpi.rejects import rejects as rows_set_aside
 from kpi.report import markdown, terminal
 from kpi.report.atomic_files import Writer, cannot_write, write_files
+from kpi.report.csv import csv_text
 from kpi.report.order import by_verdict
 from kpi.report.standard_output import say, show, write_utf8
-from kpi.result import Result, Verdict, flat_frame
+from kpi.results.result import Result, Verdict, flat_frame
 from kpi.sample import sample as make_sample
-from kpi.spreadsheet import csv_text
-from kpi.tables import refuse
+from kpi.tables.check import refuse
+from kpi.tables.needs import Needs
+from kpi.tables.redaction import without_ids
+from kpi.tables.rejects import rejects as rows_set_aside
 
 FAIL_ON: dict[str, Verdict] = {
     "missed": "missed",
@@ -341,8 +341,8 @@ def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
         shown = pl.exclude(*known.table.key, "^kpi:.*$")
         found = known.frame.filter(_is_case(known.table, case_id)).select(shown).collect()
         facts += [terminal.case_facts(row) for row in found.to_dicts()]
-    requirements = {target.id: target.requirement for target in measured(definition)}
-    ends = {t.id for t in measured(definition) if isinstance(t, kpi.IntervalTarget)}
+    requirements = {target.id: target.requirement for target in Needs(definition).targets}
+    ends = {t.id for t in Needs(definition).targets if isinstance(t, kpi.IntervalTarget)}
     show(
         terminal.case_heading(case_id, definition, result.as_of),
         *facts,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
+from kpi.definitions.plan import Plan
+from kpi.evaluation.month_ends import MonthEnds
+from kpi.evaluation.readings import Readings
 from kpi.foreign_text import markdown_text as text
-from kpi.month_ends import MonthEnds
-from kpi.plan import Plan
-from kpi.readings import Readings
 from kpi.report import words
-from kpi.result import Result, TargetResult
+from kpi.results.result import Result, TargetResult
 
 _HEADER = ("Value", "Limit", "Counted", "Excluded", "With the excluded", "Verdict")
 _ALIGN = "rlrlrl"

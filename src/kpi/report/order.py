@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from kpi.result import Result, Verdict
+from kpi.results.result import Result, Verdict
 
 _BAD_NEWS_FIRST: tuple[Verdict, ...] = (
     "missed",

@@ -17,6 +17,14 @@ from kpi.report.atomic_files import cannot_write
 _NAME = "standard output"
 
 
+class _Console(Console):
+    """A console that leaves a closed pipe to the end of the command; Rich would end it by 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise what was raised."""
+        raise BrokenPipeError
+
+
 def prepare() -> None:
     """Let a terminal that lacks a character show a question mark for it."""
     for stream in (sys.stdout, sys.stderr):
@@ -43,7 +51,7 @@ def say(text: str) -> None:
 def show(*renderables: RenderableType) -> None:
     """Write tables and text for people, as wide as the terminal."""
     with _written():
-        console = Console(highlight=False)
+        console = _Console(highlight=False)
         for renderable in renderables:
             console.print(renderable)
 

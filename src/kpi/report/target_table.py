@@ -12,7 +12,7 @@ from rich.text import Text
 
 from kpi.foreign_text import terminal_text
 from kpi.report import words
-from kpi.result import Result, TargetResult, Verdict
+from kpi.results.result import Result, TargetResult, Verdict
 
 _WIDE = 144
 """From so many columns on, titles stand in a column of their own."""

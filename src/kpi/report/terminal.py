@@ -10,12 +10,12 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from kpi.month_ends import MonthEnds
-from kpi.plan import Plan
-from kpi.readings import Readings
+from kpi.definitions.plan import Plan
+from kpi.evaluation.month_ends import MonthEnds
+from kpi.evaluation.readings import Readings
 from kpi.report import words
 from kpi.report.target_table import bare, not_shown, shown, target_table, totals, verdict
-from kpi.result import Result, TargetResult
+from kpi.results.result import Result, TargetResult
 
 _ALL_OF_READINGS = 64
 """From so many columns on, readings are shown with limits and counted rows."""
