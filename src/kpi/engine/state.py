@@ -12,6 +12,7 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PERIOD
 from kpi.definitions.windows import Every
 from kpi.errors import DataError
+from kpi.fork_guard import use_engine
 from kpi.tables.quality import Facts
 
 ROWS, INSIDE, UNDETERMINED, COUNTED = RESERVED = ("rows", "inside", "undetermined", "counted")
@@ -89,6 +90,7 @@ def merge(first: State, *others: State) -> State:
     Raises:
         DataError: where the states are not of one plan, as-of date, break-down and series.
     """
+    use_engine()
     merged = first
     for other in others:
         for name in ("plan", "as_of", "by", "every"):

@@ -18,6 +18,7 @@ from kpi.engine import audit_trail as audit
 from kpi.errors import PlanError
 from kpi.evaluation.evaluate import evaluate
 from kpi.evaluation.readings import Readings, every_reading, readings
+from kpi.foreign_text import json_text
 from kpi.tables.as_of import KnownTable
 from kpi.tables.check import check
 from kpi.tables.sources import Tables
@@ -48,7 +49,7 @@ class MonthEnds:
 
     def to_json(self) -> str:
         """The same as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+        return json_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2))
 
 
 def month_ends(

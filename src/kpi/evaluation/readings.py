@@ -14,6 +14,7 @@ from polars._typing import EngineType
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.engine.partial import partial
+from kpi.foreign_text import json_text
 from kpi.results.finish import finish
 from kpi.results.notes import notes
 from kpi.results.result import TargetResult
@@ -109,7 +110,7 @@ class Readings:
 
     def to_json(self) -> str:
         """The readings as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+        return json_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2))
 
 
 def _plain(record: TargetResult) -> dict[str, Any]:

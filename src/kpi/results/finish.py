@@ -8,11 +8,13 @@ from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from kpi.definitions.limits import ByValue
 from kpi.definitions.reserved import PERIOD
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Requirement, Target
-from kpi.definitions.windows import period_end, period_name
+from kpi.definitions.windows import days_name, period_end, period_name
 from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, ROWS, UNDETERMINED, State, part_of
+from kpi.fork_guard import use_engine
 from kpi.results.notes import notes
 from kpi.results.result import Result, TargetResult, Verdict
 from kpi.results.score import score
@@ -42,6 +44,7 @@ _Parts: TypeAlias = dict[Part, _Held]
 
 def finish(state: State) -> Result:
     """The result that a state comes to: values, verdicts, groups, score. It has no audit trail."""
+    use_engine()
     found: dict[str, dict[Group, _Parts]] = {}
     for target, *key, part, quantity, value, n in state.sums.iter_rows():
         parts = found.setdefault(target, {}).setdefault(tuple(key), {})
@@ -87,6 +90,7 @@ class _Finished:
     state: State
     found: Mapping[str, Mapping[Group, _Parts]]
     all_said: dict[str, _Said] = field(factory=dict)
+    all_words: dict[tuple[str, Part], tuple[str | None, str]] = field(factory=dict)
 
     def said(self, target: Target) -> _Said:
         """What is the same in all groups of a target, put together once."""
@@ -96,6 +100,15 @@ class _Finished:
                 target.limit_text, target.requirement, untold, self.came_about(target)
             )
         return self.all_said[target.id]
+
+    def words(self, target: Target, part: Part) -> tuple[str | None, str]:
+        """Limit and requirement in words, of a target or of a part with its own; put together once."""
+        key = (target.id, part)
+        if key not in self.all_words:
+            said = self.said(target)
+            own = _own_words(target, part) if part else None
+            self.all_words[key] = own or (said.limit, said.requirement)
+        return self.all_words[key]
 
     def requirement(self, one: Requirement) -> TargetResult:
         """The record of a requirement: of its target, or of its parts together."""
@@ -187,9 +200,11 @@ class _Finished:
             begins = group[PERIOD]
             if begins is None:
                 return None, last, shown
-            shown[PERIOD] = period_name(begins, every)
-            last = min(last, period_end(begins, every))
+            ends = period_end(begins, every)
+            last = min(last, ends)
             first = begins if first is None else max(first, begins)
+            whole = (first, last) == (begins, ends)
+            shown[PERIOD] = period_name(begins, every) if whole else days_name(first, last)
         return first, last, shown
 
     def record(self, target: Target, sums: Sums, group: Mapping[str, Any]) -> TargetResult:
@@ -197,6 +212,7 @@ class _Finished:
         measure, said = target.measure(sums), self.said(target)
         if said.untold:
             measure = evolve(measure, value=None, figures={}, remarks=())
+        limit, requirement = self.words(target, sums.part)
         counted = sums[COUNTED] if measure.counted is None else measure.counted
         excluded = {
             quantity.removeprefix(EXCLUDED): n
@@ -224,10 +240,10 @@ class _Finished:
             value=measure.value,
             unit=measure.unit,
             figures=measure.figures,
-            limit=said.limit,
+            limit=limit,
             threshold=_threshold(target, sums.part),
             bounds=target.bounds,
-            requirement=said.requirement,
+            requirement=requirement,
             verdict=self.verdict(target, sums.last, measure.reached),
             remarks=measure.remarks,
             group=group,
@@ -271,6 +287,21 @@ def _threshold(target: Target, part: Part) -> Any:
     """The percentage of the whole or of a part, where it is one number."""
     of_part = getattr(target, "threshold_of", None)
     return of_part(part) if of_part is not None else getattr(target, "threshold", None)
+
+
+def _own_words(target: Target, part: Part) -> tuple[str, str] | None:
+    """Limit and requirement in words of a part that has a limit or a threshold of its own, else None."""
+    limit, threshold = getattr(target, "limit", None), getattr(target, "threshold", None)
+    own: dict[str, Any] = {}
+    if isinstance(limit, ByValue) and limit.column == target.each:
+        own["limit"] = limit.limits.get(part[0] or "")
+    if threshold is not None or hasattr(target, "threshold_of"):
+        own["threshold"] = _threshold(target, part)
+    # A value that the limits do not name has none (S12).
+    if None in own.values() or ("limit" not in own and own.get("threshold") == threshold):
+        return None
+    of_part: Any = evolve(target, each=None, readings=(), **own)
+    return of_part.limit_text, of_part.requirement
 
 
 def _part_group(target: Target, part: Part) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from kpi.definitions.ranks import kth, rank
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import MONTH_END, optional_month_end
 from kpi.definitions.windows import Window
-from kpi.errors import KpiError, PlanError, Problem
+from kpi.errors import InternalError, PlanError, Problem
 from kpi.rules._interval import WINDOW, IntervalTarget, closed_window, window_or_period
 from kpi.rules._wording import each_words
 from kpi.time import limits as case_limits
@@ -193,7 +193,9 @@ class Flow(IntervalTarget):
         intake, output = sums["intake"], sums["output"]
         before, after = sums["open_start"], sums["open_end"]
         if before + intake - output != after:
-            raise KpiError(f"{self.id}: {before} open + {intake} in - {output} out is not {after}")
+            raise InternalError(
+                f"{self.id}: {before} open + {intake} in - {output} out is not {after}"
+            )
         ages = sums.histogram("age")
         total = sum(age * n for age, n in ages.items())
         return {

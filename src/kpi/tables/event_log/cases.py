@@ -22,6 +22,7 @@ from kpi.definitions.fields import names as texts
 from kpi.definitions.table import Table
 from kpi.definitions.windows import to_date
 from kpi.errors import DataError, PlanError, listed, suggest
+from kpi.fork_guard import use_engine
 from kpi.tables.date_hints import likely_format, what_it_is
 from kpi.tables.date_texts import iso_times, times_as
 from kpi.tables.event_log.occurrences import Dates, Occurrence, Pick, in_turn, parse_dates
@@ -119,6 +120,7 @@ def cases_from_events(
         DataError: where the declaration is mistaken, naming every mistake; where the log cannot be
             read, lacks a column or holds the wrong type in one, or where no time can be read.
     """
+    use_engine()
     declared = parse_dates(dates)
     carried = _argument("columns", _listed(columns), texts)
     filed = _filing(declared, reopened, filing)
