@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from kpi import derived_dates
 from kpi.checked import Bounds, CheckedTable
-from kpi.columns import instant_name, unreal_name
+from kpi.columns import instant_name, time_name, unreal_name
 from kpi.facts import Facts
 from kpi.plan import Plan
 from kpi.repeated_ids import flagged, still_suspects, with_repeated
@@ -207,6 +207,8 @@ def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
             unknown[unreal_name(name)] = pl.col(unreal_name(name)) & seen
         if instant_name(name) in given:
             unknown[instant_name(name)] = pl.when(seen).then(pl.col(instant_name(name)))
+        if time_name(name) in given:
+            unknown[time_name(name)] = pl.when(seen).then(pl.col(time_name(name)))
     derived, bounds = derived_dates.derived(plan, table, checked.bounds)
     return KnownTable(
         table=table,

@@ -12,7 +12,7 @@ import polars.selectors as cs
 from attrs import field, frozen
 
 from kpi.column_types import TypedColumns
-from kpi.columns import instant_name
+from kpi.columns import instant_name, time_name
 from kpi.conditions import Kind
 from kpi.derived import Moved
 from kpi.errors import DataError, listed, suggest
@@ -191,6 +191,7 @@ def _finished(
     frame = raw.with_columns(
         *(series.alias(name) for name, series in typed.columns.items()),
         *(series.alias(instant_name(name)) for name, series in typed.instants.items()),
+        *(series.alias(time_name(name)) for name, series in typed.times.items()),
         *typed.flags,
     )
     reasons = _reasons(typed)

@@ -16,6 +16,7 @@ REPEATED = "kpi:repeated id"
 
 _UNREAL = "kpi:no such local time:"
 _INSTANT = "kpi:instant:"
+_TIME = "kpi:time of day:"
 
 
 def unreal_name(column: str) -> str:
@@ -26,6 +27,14 @@ def unreal_name(column: str) -> str:
 def instant_name(column: str) -> str:
     """The column with the instants, in UTC, that the dates of `column` were made of (S3)."""
     return f"{_INSTANT}{column}"
+
+
+def time_name(column: str) -> str:
+    """Return the name of the column that says whether `column` holds a time of day (S3).
+
+    Local midnight is none: databases hold days so.
+    """
+    return f"{_TIME}{column}"
 
 
 @frozen(eq=False, repr=False)
@@ -55,3 +64,7 @@ class Columns:
         read = [name for column in columns for name, _ in self.table.made_of(column)]
         flags = [unreal_name(c) for c in read if unreal_name(c) in self.flags]
         return pl.any_horizontal(flags) if flags else None
+
+    def has_instants(self, column: str) -> bool:
+        """Return whether the instants behind the dates of a column are known (S3)."""
+        return instant_name(column) in self.flags

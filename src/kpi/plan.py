@@ -15,7 +15,7 @@ from kpi.errors import PlanError, Problem, listed, suggest
 from kpi.facts import FACTS
 from kpi.fields import about, choice, optional_text, placed, text
 from kpi.goals import Goal
-from kpi.limits import MONTH_ENDS, ROLLS, MonthEnd, Roll
+from kpi.limits import MONTH_ENDS, ROLLS, DueColumn, MonthEnd, Roll
 from kpi.periods import Window, parse_window
 from kpi.table import Table
 from kpi.target import Read, Requirement, Target
@@ -270,7 +270,9 @@ class Plan:
         derived = {d for table in self.tables if table.name == target.table for d in table.derived}
         for name in target.instants():
             if name in derived:
-                message = f"{name!r} is derived and has no time, which hours and minutes take"
+                by_column = isinstance(getattr(target, "limit", None), DueColumn)
+                takes = "by = 'instant' takes" if by_column else "hours and minutes take"
+                message = f"{name!r} is derived and has no time, which {takes}"
                 yield Problem((*place, "limit"), message)
 
     def table(self, name: str) -> Table:
