@@ -194,7 +194,9 @@ def _before_due(
         ).with_columns(pl.col(_DUE) + _earlier(pl.col(_DAYS)))
         if until.roll != "none":
             counted = _rolled(counted, until.calendar)
-        left = (pl.col(_FROM) <= pl.col(_DUE)).fill_null(value=False)
+        # Pauses that touch are one: a day that is moved may lie between them.
+        same = (pl.col(_ROW) == pl.col(_ROW).shift(1)) & (pl.col(_FROM) == pl.col(_TO).shift(1))
+        left = ((pl.col(_FROM) <= pl.col(_DUE)) | same).fill_null(value=False)
     # Where one comes too late, so do all after it.
     return counted.filter(_earlier((~left).cast(pl.Int64), itself=True) == 0)
 
