@@ -58,7 +58,7 @@ def test_s1_a_naive_time_is_wall_clock() -> None:
     assert one(average(window="2017-H2"), frame).total == 1
 
 
-def test_s1_a_local_time_that_does_not_exist_is_excluded() -> None:
+def test_s1_a_local_time_that_does_not_exist_counts_by_its_date() -> None:
     frame = instants(
         ("2017-03-26T02:30", "2017-04-01T00:00"),
         ("2017-03-26T03:00", "2017-04-01T00:00"),
@@ -66,8 +66,8 @@ def test_s1_a_local_time_that_does_not_exist_is_excluded() -> None:
         zone=None,
     )
     found = one(average(), frame)
-    assert found.excluded == {"no such local time": 1}
-    assert (found.counted, found.total) == (2, 6 + 1)
+    assert found.excluded == {}
+    assert (found.counted, found.total) == (3, 6 + 6 + 1)
 
 
 # S2 to S5 Durations and due dates

@@ -94,7 +94,7 @@ def test_s03_late_is_after_the_instant_and_after_the_day_at_midnight(
     assert outcomes(target(by), frame(*ROWS)) == met
     assert outcomes(target(by), frame(*ROWS, due=pl.String, decided=pl.String)) == met
     for unit in ("ms", "ns"):
-        kind = pl.Datetime(unit)  # type: ignore[arg-type]  # a unit of time
+        kind = pl.Datetime(unit)
         rough = [row for row in ROWS if ".0" not in str(row[0])]
         kept = [its for its, row in zip(met, ROWS, strict=True) if ".0" not in str(row[0])]
         assert outcomes(target(by), frame(*rough, due=kind, decided=kind)) == kept
@@ -305,7 +305,7 @@ def test_s03_by_is_dumped_and_parsed(by: str | None) -> None:
     dumped = kpi.dump_plan(made)
     assert kpi.parse_plan(dumped) == made
     assert (f'by = "{by}"' in dumped) is (by is not None)
-    assert made.leaves()[0].limit == DueColumn("due", by)  # type: ignore[arg-type, attr-defined]  # of this kind
+    assert made.leaves()[0].limit == DueColumn("due", by)  # type: ignore[attr-defined]  # of this kind
     words = "50 % by due" if by is None else f"50 % by due ({by}s)"
     assert made.leaves()[0].requirement == words
 
@@ -314,7 +314,7 @@ def test_s03_another_word_is_refused_with_those_accepted() -> None:
     with pytest.raises(kpi.PlanError, match=r"limit\.by: found 'day'; accepted: date, instant"):
         target("day")
     with pytest.raises(kpi.PlanError, match="found 'day'; accepted: date, instant"):
-        DueColumn("due", "day")  # type: ignore[arg-type]  # which is asked here
+        DueColumn("due", "day")
 
 
 def test_s03_the_schema_knows_by() -> None:

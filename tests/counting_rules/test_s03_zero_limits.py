@@ -21,7 +21,7 @@ def within(limit: Any, **more: Any) -> kpi.Within:
 
 def timed(*rows: tuple[str, str]) -> pl.DataFrame:
     made = [("abcdef"[n], *map(dt.datetime.fromisoformat, row)) for n, row in enumerate(rows)]
-    schema = {"id": pl.String, "filed": pl.Datetime("us"), "decided": pl.Datetime("us")}
+    schema: dict[str, Any] = {"id": pl.String, "filed": pl.Datetime("us"), "decided": pl.Datetime("us")}
     return pl.DataFrame(made, schema=schema, orient="row")
 
 
@@ -29,8 +29,9 @@ def timed(*rows: tuple[str, str]) -> pl.DataFrame:
 def test_s03_zero_of_each_unit_is_written_read_and_kept(unit: str) -> None:
     text = f"0 {unit}"
     span = parse_span(text)
+    named: dict[str, Any] = {unit.replace(" ", "_"): 0}
     assert (str(span), span.data(), span.units) == (text, text, (unit,))
-    assert span == Span(**{unit.replace(" ", "_"): 0}) == pickle.loads(pickle.dumps(span))  # noqa: S301 - made here
+    assert span == Span(**named) == pickle.loads(pickle.dumps(span))  # noqa: S301 - made here
     assert span.is_clock is (unit in CLOCK_UNITS)
     assert span.in_working_days is (unit == "working days")
     others = [other for other in UNITS if other != unit]

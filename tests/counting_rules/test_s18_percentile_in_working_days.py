@@ -187,7 +187,7 @@ def test_s18_months_as_reckoned_one_by_one(
         less = paused_days(start, end, by_case[row["id"]]) if pauses else 0
         net, counted_by = end - dt.timedelta(less), "down" if mode == "refuse" else mode
         m = 0
-        while (due := months_later(start, m, counted_by)) is None or due < net:  # type: ignore[arg-type]  # a mode
+        while (due := months_later(start, m, counted_by)) is None or due < net:
             m += 1
         if months_later(start, m, mode) is None:
             refused += 1
@@ -241,7 +241,7 @@ def test_s18_a_percentile_is_one_number(limit: str) -> None:
     ],
 )
 def test_s18_the_requirement_names_how_it_is_counted(limit: str, words: str) -> None:
-    own = {"month_end": "up"} if "month" in limit else {"calendar": "sweden"}
+    own: dict[str, Any] = {"month_end": "up"} if "month" in limit else {"calendar": "sweden"}
     made = plan(percentile(limit, **own))
     assert made.leaves()[0].requirement == words
     assert kpi.parse_plan(kpi.dump_plan(made)) == made
