@@ -10,7 +10,7 @@ from kpi.bounds import WORDS
 from kpi.calendars import COUNTRIES, OFF
 from kpi.derived import MOVES, ROUNDED_TO, SIGNED, WHICH
 from kpi.goals import Goal
-from kpi.limits import BACKWARDS, UNITS
+from kpi.limits import BACKWARDS, BYS, UNITS
 from kpi.periods import BOUNDS
 from kpi.plan import Plan
 from kpi.rules import rules
@@ -52,7 +52,7 @@ def _limit() -> dict[str, Any]:
         "anyOf": [
             _SPAN,
             _BEFORE,
-            _object({"column": _NAME}, required=["column"]),
+            _object({"column": _NAME, "by": {"enum": list(BYS)}}, required=["column"]),
             _object({"by": _NAME, "limits": by_value}, required=["by", "limits"]),
             _object({"file": _NAME, "by": _NAME}, required=["file", "by"]),
             _dated(_SPAN),

@@ -7,26 +7,28 @@ from decimal import Decimal
 import polars as pl
 from attrs import field, frozen
 
+from kpi.calendars import Calendar, optional_calendar
 from kpi.columns import Columns
 from kpi.errors import PlanError
 from kpi.fields import about, percentage, placed
 from kpi.interval import WINDOW, optional_window, window_or_period
-from kpi.limits import Span, parse_span
+from kpi.limits import MonthEnd, Span, parse_span
 from kpi.pausable import PausableTarget
 from kpi.periods import Window
 from kpi.plan import Plan
 from kpi.ranks import kth, rank
 from kpi.rows import Measure, Rows
 from kpi.sums import Sums
+from kpi.ways import CALENDAR, MONTH_END, optional_month_end
 from kpi.wording import each_words
 
 
 def _limit(value: object) -> Span:
     span = parse_span(value)
-    if span.total_months or span.working_days or span.is_clock:
+    if span.is_clock or (span.total_months and span.total_days):
         raise PlanError(
-            f"found {str(span)!r}; accepted: weeks or days. A percentile is a number of days, and "
-            "units never convert (S5); the rule 'within' asks the same of months, working days, hours or minutes"
+            f"found {str(span)!r}; accepted: days and weeks, working days, or months and years. "
+            "Units never convert (S5); the rule 'within' asks the same of hours or minutes"
         )
     return span
 
@@ -51,8 +53,14 @@ class Percentile(PausableTarget):
     )
     limit: Span = field(
         converter=_limit,
-        metadata=about("The most that it may be, in weeks or days.", {"$ref": "#/$defs/span"}),
+        metadata=about(
+            "The most that it may be, in days, working days or months.", {"$ref": "#/$defs/span"}
+        ),
     )
+    month_end: MonthEnd | None = field(
+        default=None, converter=optional_month_end, metadata=MONTH_END
+    )
+    calendar: Calendar | None = field(default=None, converter=optional_calendar, metadata=CALENDAR)
 
     @property
     def limit_text(self) -> str:
