@@ -328,8 +328,13 @@ def _working_days_of(target: Any, case: Case, at: Counting) -> list[dt.date]:
 
 
 def _paused_working_days(target: Any, case: Case, at: Counting) -> list[dt.date]:
-    days = _working_days_of(target, case, at)
-    return [day for day in days if is_paused(day, target, case, at)]
+    """The working days of a case that lie in a pause; a pause reaches to the end, which counts (S14)."""
+    end = case.day(target.end)
+    return [
+        day
+        for day in _working_days_of(target, case, at)
+        if day != end and is_paused(day, target, case, at)
+    ]
 
 
 def is_uncovered(target: Any, case: Case, at: Counting) -> bool:
