@@ -77,11 +77,17 @@ def is_held_up(due: dt.date, target: Any, case: Case, at: Counting) -> bool:
     """Whether an open case has no due date yet, as it is paused and no one knows until when (S14).
 
     It has none where a pause that began on its due date or before is not over at the end of `as_of`.
+    Without a start there is nothing to pause.
     """
-    return case.day(target.end) is None and any(
-        pause.since <= due and pause.to is None
-        for table in getattr(target, "pauses", ())
-        for pause in at.pauses[table].get(case.key, ())
+    has_begun = case.day(target.start) is not None
+    return (
+        has_begun
+        and case.day(target.end) is None
+        and any(
+            pause.since <= due and pause.to is None
+            for table in getattr(target, "pauses", ())
+            for pause in at.pauses[table].get(case.key, ())
+        )
     )
 
 

@@ -142,7 +142,7 @@ def _rolled_over(
 
     A pause that begins on one of them moves it on; so does one that begins there once it was moved.
     """
-    if due is None or not hasattr(target, "roll"):
+    if due is None or not hasattr(target, "roll") or is_by_the_clock(target):
         return []
     counted = oracle.due_of(evolve(target, roll="none"), case, at).day
     if counted is None or counted == due:
