@@ -86,8 +86,10 @@ def due_of(target: Any, case: Case, at: Counting) -> Due:
     if not (isinstance(limit, Span) and is_in_working_days(limit)):
         due = settled(due, target, case, at)
     elif due.day is not None:
-        # The paused days do not count already.
+        # The paused days do not count already; "0 working days" is the start, which none moves.
         due = _rolled(due, target, at)
+        if not limit.working_days:
+            return due
     if due.day is not None and is_held_up(due.day, target, case, at):
         return evolve(due, day=None, moment=None, held_up=True)
     return due
