@@ -28,7 +28,7 @@ _LENGTHS = st.sampled_from((1, 1, 2, 3, 7, 30, 200))
 _BESIDE = st.sampled_from((0, 0, 0, 1, -1))
 _BEGINNINGS = st.sampled_from(("telling", "telling", "touching", "overlapping", "any"))
 _ENDINGS = st.sampled_from(
-    ("some days", "some days", "some days", "telling", "telling", "open", "empty", "before")
+    ("some days",) * 3 + ("telling", "telling", "open", "open", "empty", "before")
 )
 
 
@@ -132,6 +132,9 @@ def _telling(plan: Plan, table: Table, case: oracle.Case) -> list[dt.date]:
             unpaused = evolve(target, **none)
             due = oracle.due_of(unpaused, case, at).day
             found += [due, *_rolled_over(unpaused, case, at, due)]
+            if due is not None and case.day(getattr(target, "end", "")) is None:
+                # Whether it is due at all turns on a pause that began then, or the day after (S14).
+                found += [due, due, due + DAY]
     return [day for day in found if day is not None and FIRST < day < LAST]
 
 

@@ -84,6 +84,8 @@ def _moved(
         if due is None or ended is None or not _is_near(due):
             break
         days = due + off - ended
+        if any(isinstance(row[c], dt.date) and not _is_near(row[c]) for c in columns):
+            break
         moved = {column: _later(row[column], days) for column in columns}
         if any(isinstance(cell, dt.date) and not _is_near(cell) for cell in moved.values()):
             break
