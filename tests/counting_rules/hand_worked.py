@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kpi.plan import Plan
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
+from kpi.definitions.target import Target
 from kpi.rules.average import Average
 from kpi.rules.percentile import Percentile
 from kpi.rules.within import Within
-from kpi.table import Table
-from kpi.target import Target
 from kpi.testing import oracle
 from kpi.testing.oracle import Outcome
 

@@ -15,8 +15,8 @@ import polars as pl
 import pytest
 
 import kpi
-from by_hand import CALENDAR, waiting
-from kpi.limits import DueColumn
+from kpi.definitions.limits import DueColumn
+from tests.counting_rules.by_hand import CALENDAR, waiting
 
 CASES = kpi.Table("cases", key="id", entry="filed", events="decided", dates="due")
 WAITING = kpi.Table("waiting", key="case", entry="from", events="to", pauses="cases")
@@ -127,7 +127,10 @@ def test_s01_instants_with_a_zone_are_converted_to_the_plans_zone_first() -> Non
         ("2022-03-01T23:00:00+00:00", "2022-03-02T22:59:59+00:00"),  # the 2nd, whole
         ("2022-03-01T23:00:00+00:00", "2022-03-02T23:00:00+00:00"),
         ("2022-06-01T22:00:00+00:00", "2022-06-02T21:59:59+00:00"),
-        ("2022-06-01T23:00:00+00:00", "2022-06-01T23:00:01+00:00"),  # one o'clock; midnight in Lisbon
+        (
+            "2022-06-01T23:00:00+00:00",
+            "2022-06-01T23:00:01+00:00",
+        ),  # one o'clock; midnight in Lisbon
         ("2022-03-01T12:00:00+00:00", "2022-03-01T12:00:00+00:00"),
     ]
     made = frame(*rows, due=UTC, decided=UTC)

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 import kpi
-from by_hand import frame, plan
-from kpi.limits import CLOCK_UNITS, UNITS, Before, Span, parse_span, span_in_days
+from kpi.definitions.limits import CLOCK_UNITS, UNITS, Before, Span, parse_span, span_in_days
+from tests.counting_rules.by_hand import frame, plan
 
 
 def within(limit: Any, **more: Any) -> kpi.Within:
@@ -21,7 +21,11 @@ def within(limit: Any, **more: Any) -> kpi.Within:
 
 def timed(*rows: tuple[str, str]) -> pl.DataFrame:
     made = [("abcdef"[n], *map(dt.datetime.fromisoformat, row)) for n, row in enumerate(rows)]
-    schema: dict[str, Any] = {"id": pl.String, "filed": pl.Datetime("us"), "decided": pl.Datetime("us")}
+    schema: dict[str, Any] = {
+        "id": pl.String,
+        "filed": pl.Datetime("us"),
+        "decided": pl.Datetime("us"),
+    }
     return pl.DataFrame(made, schema=schema, orient="row")
 
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import kpi
-from by_hand import (
+from tests.counting_rules.by_hand import (
     DAY,
     Pause,
     day,

@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 import kpi
-from by_hand import DAY, Pause, day, frame, is_paused, is_working, plan, waiting
+from tests.counting_rules.by_hand import (
+    DAY,
+    Pause,
+    day,
+    frame,
+    is_paused,
+    is_working,
+    plan,
+    waiting,
+)
 
 
 def within(limit: Any = "10 days", **more: Any) -> kpi.Within:

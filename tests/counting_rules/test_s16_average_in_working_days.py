@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 import kpi
-from by_hand import frame, plan, some_cases, waiting, working_days
 from kpi.report import words
+from tests.counting_rules.by_hand import frame, plan, some_cases, waiting, working_days
 
 
 def average(limit: Any, **more: Any) -> kpi.Average:

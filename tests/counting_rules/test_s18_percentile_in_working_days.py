@@ -9,7 +9,10 @@ import polars as pl
 import pytest
 
 import kpi
-from by_hand import (
+from kpi.definitions.limits import MONTH_ENDS, MonthEnd
+from kpi.report import words
+from kpi.time.due_dates import months_taken
+from tests.counting_rules.by_hand import (
     KIND,
     frame,
     months_later,
@@ -19,9 +22,6 @@ from by_hand import (
     waiting,
     working_days,
 )
-from kpi.deadlines import months_taken
-from kpi.limits import MONTH_ENDS, MonthEnd
-from kpi.report import words
 
 
 def percentile(limit: Any, q: int = 50, **more: Any) -> kpi.Percentile:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from kpi.goals import Goal
-from kpi.result import Result, Score, TargetResult, Verdict
+from kpi.definitions.goals import Goal
+from kpi.results.result import Result, Score, TargetResult, Verdict
 
 VERDICTS: dict[Verdict, str] = {
     "met": "met",

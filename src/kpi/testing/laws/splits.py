@@ -10,10 +10,10 @@ from typing import TypeAlias
 import polars as pl
 
 import kpi
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
 from kpi.errors import DataError
-from kpi.plan import Plan
 from kpi.rules.count import Count
-from kpi.table import Table
 from kpi.testing.answers import Numbers, numbers
 from kpi.testing.frames import Given, frames, rows_of
 from kpi.testing.laws.common import chosen_from, evaluated, same

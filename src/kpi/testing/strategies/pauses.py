@@ -10,10 +10,10 @@ from attrs import evolve
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from kpi.limits import Before
-from kpi.plan import Plan
-from kpi.table import Table
-from kpi.target import Target
+from kpi.definitions.limits import Before
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
+from kpi.definitions.target import Target
 from kpi.testing import oracle
 from kpi.testing.strategies.aims import is_by_the_clock
 from kpi.testing.strategies.days import DAY, FIRST, LAST
@@ -147,7 +147,8 @@ def _rolled_over(
     """
     if due is None or not hasattr(target, "roll") or is_by_the_clock(target):
         return []
-    counted = oracle.due_of(evolve(target, roll="none"), case, at).day
+    none: dict[str, Any] = {"roll": "none"}
+    counted = oracle.due_of(evolve(target, **none), case, at).day
     if counted is None or counted == due:
         return []
     return [counted + n * DAY for n in range(1, (due - counted).days + 1)] * 2

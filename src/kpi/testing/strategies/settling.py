@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from kpi.limits import Span
-from kpi.plan import Plan
+from kpi.definitions.limits import Span
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
+from kpi.definitions.target import Target
 from kpi.rules.every_working_day import EveryWorkingDay
-from kpi.table import Table
-from kpi.target import Target
 from kpi.testing import oracle
 from kpi.testing.strategies.aims import is_by_the_clock, spans_of
 from kpi.testing.strategies.days import DAY, FIRST, LAST
@@ -84,7 +84,8 @@ def _moved(
         if due is None or ended is None or not _is_near(due):
             break
         days = due + off - ended
-        if any(isinstance(row[c], dt.date) and not _is_near(row[c]) for c in columns):
+        given = [row[column] for column in columns]
+        if any(isinstance(cell, dt.date) and not _is_near(cell) for cell in given):
             break
         moved = {column: _later(row[column], days) for column in columns}
         if any(isinstance(cell, dt.date) and not _is_near(cell) for cell in moved.values()):

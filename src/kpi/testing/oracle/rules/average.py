@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
-from kpi.limits import Span
+from kpi.definitions.limits import Span
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
 from kpi.testing.oracle.dates import has_months
@@ -79,7 +79,9 @@ def _due(target: Any, case: Case, at: Counting) -> Due:
 def _allowed(target: Any, case: Case, at: Counting) -> int:
     """How much a case may take, in the unit of its limit."""
     if in_working_days(target, case, at):
-        return limit_of(target.limit, case, at.as_of).working_days
+        limit = limit_of(target.limit, case, at.as_of)
+        assert isinstance(limit, Span)
+        return limit.working_days
     start, due = case.day(target.start), due_without_pauses(target, case, at).day
     assert start is not None
     assert due is not None

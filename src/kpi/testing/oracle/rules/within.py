@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from kpi.periods import Window
+from kpi.definitions.windows import Window
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
 from kpi.testing.oracle.dates import DAY, in_window
@@ -47,8 +47,9 @@ def _enters(target: Any, window: Window, case: Case, due: Due, at: Counting) -> 
     if target.denominator in ("cohort", "overdue"):
         event = target.on or at.table.entry or target.start
         return happened_in(target, window, event, case)
+    denominator: str = target.denominator
     if due.held_up:
-        return target.denominator == "settled"
+        return denominator == "settled"
     if due.day is None:
         return True
     if target.denominator == "due":
@@ -64,8 +65,9 @@ def _settling_day(target: Any, case: Case, due: Due, day: dt.date) -> dt.date:
 
 def _is_certain(target: Any, case: Case, due: Due, as_of: dt.date) -> bool:
     """Whether the outcome of a case inside is certain at `as_of` (S11, S12)."""
+    denominator: str = target.denominator
     if due.held_up:
-        return target.denominator == "cohort"
+        return denominator == "cohort"
     assert due.day is not None, "a case without a due date is excluded before"
     if target.denominator == "overdue":
         return case.day(target.end) is not None or due.day <= as_of
