@@ -8,6 +8,7 @@ from pathlib import Path
 import pendulum
 import polars as pl
 import pytest
+from attrs import evolve
 
 import kpi
 from kpi.testing import oracle
@@ -48,7 +49,7 @@ def test_s01_a_naive_time_is_wall_clock() -> None:
     assert one(average(window="2017-H2"), frame).total == 1
 
 
-def test_s01_a_local_time_that_does_not_exist_is_excluded() -> None:
+def test_s01_a_local_time_that_does_not_exist_counts_by_its_date() -> None:
     frame = instants(
         ("2017-03-26T02:30", "2017-04-01T00:00"),
         ("2017-03-26T03:00", "2017-04-01T00:00"),
@@ -56,8 +57,8 @@ def test_s01_a_local_time_that_does_not_exist_is_excluded() -> None:
         zone=None,
     )
     found = one(average(), frame)
-    assert found.excluded == {"no such local time": 1}
-    assert (found.counted, found.total) == (2, 6 + 1)
+    assert found.excluded == {}
+    assert (found.counted, found.total) == (3, 6 + 6 + 1)
 
 
 def test_s01_dates_local_times_and_instants_in_one_column(tmp_path: Path) -> None:
@@ -78,7 +79,7 @@ def test_s01_dates_local_times_and_instants_in_one_column(tmp_path: Path) -> Non
         (False, 30),
         (False, 30),
         (True, 29),
-        ("no such local time", 6),
+        (True, 6),  # half past two was skipped, and its date is counted
     ]
 
 
@@ -151,13 +152,15 @@ def test_s01_the_hour_that_does_not_exist(cell: object, zone: str, gap: bool) ->
         {"filed": dt.datetime(2017, 3, 1), "decided": dt.datetime(2017, 3, 26, 2, 30)},
     ],
 )
-def test_s01_no_such_local_time_is_excluded_where_it_starts_or_ends(
+def test_s01_no_such_local_time_is_excluded_where_the_clock_is_read(
     cells: dict[str, object],
 ) -> None:
-    assert by_oracle.one(by_oracle.within(), **cells) == Row("excluded", "no such local time")
-    assert by_oracle.one(by_oracle.average(), **cells) == Row("excluded", "no such local time")
+    by_clock = by_oracle.within(limit="9999 hours")
+    assert by_oracle.one(by_clock, **cells) == Row("excluded", "no such local time")
+    assert by_oracle.one(by_oracle.within(), **cells).bucket == "counted"
+    assert by_oracle.one(by_oracle.average(), **cells).bucket == "counted"
     # Its date still decides who is inside at all.
-    assert by_oracle.one(by_oracle.within(window="2018"), **cells) == Row("outside")
+    assert by_oracle.one(evolve(by_clock, window="2018"), **cells) == Row("outside")
 
 
 def test_s01_no_such_local_time_elsewhere_is_its_date() -> None:

@@ -41,15 +41,6 @@ def test_s05_an_average_against_each_case_s_own_limit() -> None:
     assert due == [dt.date(2017, 2, 28), dt.date(2017, 3, 2)]
 
 
-def test_s05_an_average_in_working_days_is_kept_within_the_sum_of_the_cases_own_days() -> None:
-    """Three working days from Wednesday 12 April 2017, before Easter, are 8 days; from 19 April 5."""
-    frame = spans(("2017-04-12", "2017-04-20"), ("2017-04-19", "2017-04-24"))
-    result = kpi.evaluate(plan(average("3 working days")), frame)["t"]
-    assert (result.total, result.figures["allowed"], result.verdict) == (13, 13, "met")
-    late = spans(("2017-04-12", "2017-04-20"), ("2017-04-19", "2017-04-25"))
-    assert kpi.evaluate(plan(average("3 working days")), late)["t"].verdict == "missed"
-
-
 D = dt.date
 
 

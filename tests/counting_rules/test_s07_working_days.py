@@ -11,7 +11,7 @@ import kpi
 from kpi.definitions.calendars import OFF, Calendar
 from kpi.testing import oracle
 from kpi.testing.oracle import Row
-from tests.builders import average, both_trails, day, due_days, one, plan, spans, within
+from tests.builders import both_trails, day, due_days, plan, spans, within
 from tests.counting_rules import by_oracle
 
 
@@ -338,18 +338,6 @@ def test_s07_a_case_outside_the_calendar_enters_where_its_due_date_is_asked_for(
         assert by_oracle.one(target, filed=D(2017, 6, 1)).reason == "outside the calendar"
 
 
-def test_s07_an_average_in_working_days() -> None:
-    """Five working days over Easter are twelve days, and in another week seven."""
-    cases = [
-        {"filed": D(2017, 4, 7), "decided": D(2017, 4, 20)},
-        {"filed": D(2017, 1, 6), "decided": D(2017, 1, 12)},
-    ]
-    outcome = by_oracle.run(by_oracle.average(limit="5 working days"), *cases)
-    assert (outcome.total, outcome.figures, outcome.verdict) == (19, {"allowed": 19}, "met")
-    outcome = by_oracle.run(by_oracle.average(limit="5 working days"), *cases[:1])
-    assert (outcome.total, outcome.figures, outcome.verdict) == (13, {"allowed": 12}, "missed")
-
-
 @pytest.mark.parametrize(
     ("country", "off", "works"),
     [
@@ -402,11 +390,3 @@ def test_s07_a_holiday_on_a_weekend_is_kept_on_the_days_after() -> None:
 def test_s07_working_days_over_the_new_year() -> None:
     days = kpi.Calendar("denmark").working_days(day("2017-12-29"), day("2018-01-02"))
     assert days == (day("2017-12-29"), day("2018-01-02"))
-
-
-def test_s07_an_average_in_working_days_has_a_calendar_of_its_own() -> None:
-    """1 May 2017 is a Monday: a working day in Denmark, and a holiday in Sweden."""
-    frame = spans(("2017-04-28", "2017-05-02"))  # from a Friday, 4 days
-    assert one(average("1 working day"), frame).figures == {"allowed": 3}
-    assert one(average("1 working day", calendar="sweden"), frame).figures == {"allowed": 4}
-    assert one(average("1 working day"), frame, calendar="sweden").figures == {"allowed": 4}

@@ -98,17 +98,18 @@ def test_s12_the_first_reason_is_the_one_that_is_given() -> None:
     month = by_oracle.within(
         denominator="cohort", on="announced_on", limit="1 month", month_end="refuse"
     )
+    hours = evolve(month, limit="1 hour")
     due = by_oracle.within(denominator="cohort", on="announced_on", limit=DueColumn("due"))
     covered = evolve(due, limit="5 working days", calendar={"covers": "2018"})
     base = {"announced_on": D(2017, 1, 1)}
     wrong: Sequence[tuple[Target, dict[str, object], str]] = [
-        (due, {"decided": gap}, "start missing"),
+        (hours, {"decided": gap}, "start missing"),
         (due, {"filed": D(2017, 3, 27), "decided": gap}, "limit missing"),
         (month, {"filed": D(2017, 5, 31), "decided": gap}, "end before start"),
         (month, {"filed": D(2017, 1, 31), "decided": gap}, "refused month end"),
         (covered, {"filed": D(2017, 1, 1), "decided": gap}, "outside the calendar"),
-        (month, {"filed": D(2017, 1, 1), "decided": gap}, "no such local time"),
-        (month, {"filed": D(2017, 1, 1), "decided": D(2017, 1, 2)}, "repeated id"),
+        (hours, {"filed": D(2017, 1, 1), "decided": gap}, "no such local time"),
+        (month, {"filed": D(2017, 1, 1), "decided": gap}, "repeated id"),
     ]
     for target, cells, reason in wrong:
         outcome = by_oracle.run(target, {"case_id": "x", **base, **cells}, {"case_id": "x"})

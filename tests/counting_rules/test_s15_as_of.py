@@ -89,7 +89,7 @@ def test_s15_what_is_served_on_the_as_of_date_is_served() -> None:
 
 def test_s15_a_time_that_was_not_is_unknown_before_its_day() -> None:
     """Nobody knows yet that it will be half past two on 26 March 2017."""
-    target = within("1 month", denominator="cohort")
+    target = within("1 hour", denominator="cohort")
     frame = pl.DataFrame(
         {
             "case_id": ["1"],

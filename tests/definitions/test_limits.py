@@ -141,7 +141,7 @@ def test_five_limits_by_value_in_words() -> None:
         ({"minutes": 37_200 * 1_440 + 1_439}, {"minutes": 37_201 * 1_440}),
     ],
 )
-def test_the_longest_limit(most: dict[str, int], one_more: dict[str, int]) -> None:
+def test_the_longest_limit(most: dict[str, Any], one_more: dict[str, Any]) -> None:
     Span(**most)
     with pytest.raises(kpi.PlanError, match="accepted: at most 100 years"):
         Span(**one_more)

@@ -122,7 +122,7 @@ ROWS = {
     # Paused from 11 to 20 March. On 15 March four of these days have passed, and its end is unknown.
     "as-of": [
         "as of 10 Mar, 0 days paused: filed 1 Mar, due 31 Mar, not decided, undetermined",
-        "as of 15 Mar, 4 days paused: filed 1 Mar, due 4 Apr, not decided, undetermined",
+        "as of 15 Mar, 4 days paused: filed 1 Mar, not decided, undetermined",
         "as of 10 Apr, 10 days paused: filed 1 Mar, due 10 Apr, not decided, late",
         "as of 14 Apr, 10 days paused: filed 1 Mar, due 10 Apr, decided 12 Apr, late",
     ],

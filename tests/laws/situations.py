@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zoneinfo
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
@@ -22,6 +23,7 @@ from kpi.rules._denominators import DENOMINATORS
 from kpi.rules.flow import INDICATORS
 from kpi.testing import oracle
 from kpi.testing.oracle import Case, Outcome, Row
+from kpi.testing.strategies import Rows
 
 
 @frozen
@@ -33,6 +35,7 @@ class Seen:
     outcomes: Mapping[str, Outcome]
     cases: tuple[Case, ...]
     at: oracle.Counting
+    tables: Mapping[str, Rows]
 
     @property
     def outcome(self) -> Outcome:
@@ -284,9 +287,156 @@ JUDGED = ("met", "missed", "not_assessable")
 INTERVAL = (
     "start missing",
     "end before start",
-    "no such local time",
     "repeated id",
 )
+
+
+def _skipped(seen: Seen) -> bool:
+    """A counted row of a time that the clocks skipped, whose date is taken as it is written (S1)."""
+    names = {getattr(seen.target, name, None) for name in ("start", "end", "on")}
+    names |= {seen.at.table.entry} if not hasattr(seen.target, "start") else set()
+    names |= {"done"} if seen.target.rule == "milestone" else set()
+    return any(row.bucket == "counted" and names & case.unreal for case, row in seen.rows)
+
+
+def _skipped_midnight(seen: Seen) -> bool:
+    """The same of a time at midnight, as databases hold dates."""
+    names = {seen.target.start, seen.target.end}  # type: ignore[attr-defined]
+    return any(
+        row.bucket == "counted" and names & (case.unreal - case.timed) for case, row in seen.rows
+    )
+
+
+def _in(unit: str) -> Test:
+    """A limit in some unit, of the value where values have theirs."""
+    return lambda seen: str(getattr(seen.target, "limit", "")).split(" (")[0].endswith(unit)
+
+
+def _nothing_of(unit: str) -> Test:
+    """A limit of nothing, for all or for some value, which has a unit all the same (S3)."""
+    return lambda seen: (
+        re.search(rf"(^|, | and )0 {unit}\b", str(getattr(seen.target, "limit", ""))) is not None
+        and seen.outcome.counted > 0
+    )
+
+
+def _read_as(by: str | None, timed: bool, met: bool) -> Test:
+    """A row that ends on the day of its due date, in time or not, by how that is read (S3)."""
+
+    def test(seen: Seen) -> bool:
+        limit: Any = seen.target.limit  # type: ignore[attr-defined]
+        if not isinstance(limit, DueColumn) or limit.by != by:
+            return False
+        return any(
+            row.met is met
+            and (limit.column in case.timed) is timed
+            and case.day(seen.target.end) == case.day(limit.column)  # type: ignore[attr-defined]
+            and row.due == case.day(limit.column)
+            for case, row in seen.rows
+        )
+
+    return test
+
+
+def _due_instant(offset: dt.timedelta, met: bool) -> Test:
+    """A case that ended so long after the instant in its due column, or before it."""
+
+    def test(seen: Seen) -> bool:
+        limit: Any = seen.target.limit  # type: ignore[attr-defined]
+        for case, row in seen.rows if isinstance(limit, DueColumn) and limit.by != "date" else ():
+            due, ended = case.instant(limit.column), case.instant(seen.target.end)  # type: ignore[attr-defined]
+            if due and ended and row.met is met and ended - due == offset:
+                return True
+        return False
+
+    return test
+
+
+def _moved_after_rolling(seen: Seen) -> bool:
+    """A due date that a pause moves on which begins only after the day that was counted (S8)."""
+    target: Any = seen.target
+    if not target.pauses or target.instants():
+        return False
+    for case, row in seen.rows:
+        counted = oracle.due_of(evolve(target, roll="none"), case, seen.at).day
+        if row.bucket == "counted" and row.due is not None and counted is not None:
+            calendar = oracle.calendar_of(target, seen.plan)
+            if row.due != oracle.next_working_day(counted, calendar):
+                return True
+    return False
+
+
+def _held_up(denominator: str, bucket: str) -> Test:
+    """An open case without a due date yet, as a pause is not over (S14)."""
+
+    def test(seen: Seen) -> bool:
+        target: Any = seen.target
+        return target.denominator == denominator and any(
+            row.bucket == bucket and oracle.due_of(target, case, seen.at).held_up
+            for case, row in seen.rows
+            if oracle.in_population(target, seen.at.table, case)
+        )
+
+    return test
+
+
+def _paused_too_late(seen: Seen) -> bool:
+    """An open case that is due although it is paused, for the pause began after its due date (S14)."""
+    target: Any = seen.target
+    return target.denominator in ("overdue", "due", "settled") and any(
+        row.bucket == "counted"
+        and row.due is not None
+        and case.day(target.end) is None
+        and any(
+            pause.to is None and pause.since > row.due
+            for name in target.pauses
+            for pause in seen.at.pauses[name].get(case.key, ())
+        )
+        for case, row in seen.rows
+    )
+
+
+def _in_working_days(seen: Seen) -> bool:
+    """A counted row whose time is a number of working days (S16)."""
+    return any(
+        row.bucket == "counted" and oracle.in_working_days(seen.target, case, seen.at)
+        for case, row in seen.rows
+    )
+
+
+def _counts_months(mode: str) -> Test:
+    """Counted rows of a limit in months, by a month-end mode of the target or the plan."""
+
+    def test(seen: Seen) -> bool:
+        own: str | None = getattr(seen.target, "month_end", None)
+        used = seen.plan.month_end if own is None else own
+        return _in("months")(seen) and used == mode and seen.outcome.counted > 0
+
+    return test
+
+
+def _paused_working_days(seen: Seen) -> bool:
+    """A counted row whose paused time is a number of working days (S16)."""
+    return any(
+        bool(row.paused) and oracle.in_working_days(seen.target, case, seen.at)
+        for case, row in seen.rows
+    )
+
+
+def _cell(day: dt.date, kind: type, *, zoned: bool = False) -> Test:
+    """A day that stands for another, as a date or as a time, naive or zoned."""
+    return lambda seen: any(
+        type(cell) is kind
+        and (cell.year, cell.month, cell.day) == (day.year, day.month, day.day)
+        and (getattr(cell, "tzinfo", None) is not None) == zoned
+        for rows in seen.tables.values()
+        for row in rows
+        for cell in row.values()
+        if isinstance(cell, dt.date)
+    )
+
+
+NEVER, UNKNOWN = dt.date(9999, 12, 31), dt.date(1900, 1, 1)
 
 
 REACHED: dict[str, dict[str, Test]] = {
@@ -299,8 +449,18 @@ REACHED: dict[str, dict[str, Test]] = {
         "limit missing": _and(_limit(ByValue), _reason("limit missing")),
         "refused month end": _reason("refused month end"),
         "no days": _row(lambda row: row.days == 0),
+        "a skipped time": _skipped,
+        "a skipped midnight": _skipped_midnight,
+        **{f"0 {unit}": _nothing_of(unit) for unit in ("days", "months", "working days")},
+        **{
+            f"{kind.__name__} in working days": _and(_limit(kind), _in_working_days)
+            for kind in (Span, ByValue, Dated)
+        },
     },
-    "clearance": {reason: _reason(reason) for reason in INTERVAL},
+    "clearance": {
+        **{reason: _reason(reason) for reason in INTERVAL},
+        "a skipped time": _skipped,
+    },
     "count": {
         "counted already": _reason("counted already"),
         "a value of distinct missing": _distinct_missing,
@@ -310,7 +470,8 @@ REACHED: dict[str, dict[str, Test]] = {
             in seen.plan.table(seen.target.table).date_columns
         ),
         "a named date": _given("on"),
-        **{reason: _reason(reason) for reason in ("no such local time", "repeated id")},
+        "a skipped time": _skipped,
+        "repeated id": _reason("repeated id"),
     },
     "every_working_day": {
         "a working day without a row": lambda seen: (
@@ -324,6 +485,7 @@ REACHED: dict[str, dict[str, Test]] = {
         "saturdays": lambda seen: getattr(
             getattr(seen.target, "calendar", None), "saturdays", False
         ),
+        "a skipped time": _skipped,
         **{reason: _reason(reason) for reason in (*INTERVAL, "refused month end")},
     },
     "flow": {
@@ -339,14 +501,29 @@ REACHED: dict[str, dict[str, Test]] = {
         "nothing is open": lambda seen: (
             seen.outcome.counted > 0 and seen.outcome.figures["mean_age"] is None
         ),
+        "a skipped time": _skipped,
+        "due on the day itself": lambda seen: any(
+            case.day(getattr(seen.target, "end", "")) is None
+            and row.due == min(oracle.verdict_day(seen.target, seen.plan), seen.at.as_of)
+            for case, row in seen.rows
+        ),
         **{reason: _reason(reason) for reason in (*INTERVAL, "refused month end")},
     },
     "milestone": {
         "not done": _row(lambda row: row.met is False),
         "the fact of another id": _given("fact"),
-        **{reason: _reason(reason) for reason in ("no such local time", "repeated id")},
+        "a skipped time": _skipped,
+        "repeated id": _reason("repeated id"),
     },
-    "percentile": {reason: _reason(reason) for reason in INTERVAL},
+    "percentile": {
+        **{reason: _reason(reason) for reason in INTERVAL},
+        "refused month end": _and(_in("months"), _reason("refused month end")),
+        "a skipped time": _skipped,
+        "in working days": _in("working days"),
+        "in months": _and(_in("months"), lambda seen: seen.outcome.counted > 1),
+        **{f"0 {unit}": _nothing_of(unit) for unit in ("days", "months", "working days")},
+        **{f"months, month end {mode}": _counts_months(mode) for mode in MONTH_ENDS},
+    },
     "reported": {
         "the fact of another id": _given("fact"),
         **{reason: _reason(reason) for reason in ("value missing", "repeated id")},
@@ -354,7 +531,8 @@ REACHED: dict[str, dict[str, Test]] = {
     "share": {
         "between none and all": _between_none_and_all,
         "a named date": _given("on"),
-        **{reason: _reason(reason) for reason in ("no such local time", "repeated id")},
+        "a skipped time": _skipped,
+        "repeated id": _reason("repeated id"),
     },
     "stock": {
         "a level": _given("level"),
@@ -362,6 +540,7 @@ REACHED: dict[str, dict[str, Test]] = {
         "a base of zero": lambda seen: (
             seen.outcome.figures.get("base", -1) == 0 and bool(seen.outcome.figures["stock"])
         ),
+        "a skipped time": _skipped,
         **{reason: _reason(reason) for reason in INTERVAL},
     },
     "within": {
@@ -374,6 +553,25 @@ REACHED: dict[str, dict[str, Test]] = {
         **{f"denominator {word}": _is("denominator", word) for word in DENOMINATORS},
         "a cohort on an event": _given("on"),
         **{reason: _reason(reason) for reason in (*INTERVAL, "refused month end")},
+        "a skipped time": _skipped,
+        "a skipped midnight": _skipped_midnight,
+        "no such local time, by the clock": _and(
+            lambda seen: bool(seen.target.instants()), _reason("no such local time")
+        ),
+        "no such local time, in a due column": _and(
+            _limit(DueColumn), _reason("no such local time")
+        ),
+        **{
+            f"0 {unit}": _nothing_of(unit)
+            for unit in ("days", "months", "working days", "hours", "minutes")
+        },
+        "a due instant, in time": _read_as(None, timed=True, met=True),
+        "a due instant, late on its day": _read_as(None, timed=True, met=False),
+        "a due midnight or date": _read_as(None, timed=False, met=True),
+        "a due instant read as a day": _read_as("date", timed=True, met=True),
+        "a due midnight read as an instant": _read_as("instant", timed=False, met=False),
+        "on a due instant": _due_instant(dt.timedelta(0), met=True),
+        "a microsecond beyond a due instant": _due_instant(dt.timedelta(microseconds=1), met=False),
         "limit missing": _and(_limit(DueColumn), _reason("limit missing")),
         "limit missing for a value": _and(_limit(ByValue), _reason("limit missing")),
         "undetermined": _row(lambda row: row.bucket == "undetermined"),
@@ -426,10 +624,23 @@ PAUSED: dict[str, Test] = {
 
 
 OTHERWISE: dict[str, dict[str, Test]] = {
-    "average": {**PAUSED, "outside the calendar": _reason("outside the calendar")},
-    "percentile": PAUSED,
+    "average": {
+        **PAUSED,
+        "outside the calendar": _reason("outside the calendar"),
+        "working days that do not count": _paused_working_days,
+    },
+    "percentile": {
+        **PAUSED,
+        "outside the calendar": _reason("outside the calendar"),
+        "working days that do not count": _paused_working_days,
+    },
     "within": {
         **PAUSED,
+        "a due date moved by a pause that begins after it was counted": _moved_after_rolling,
+        "no due date yet: overdue": _held_up("overdue", "undetermined"),
+        "no due date yet: settled": _held_up("settled", "undetermined"),
+        "no due date yet: due": _held_up("due", "outside"),
+        "due, and paused since": _paused_too_late,
         "outside the calendar": _reason("outside the calendar"),
         "a due date that was rolled": _due_otherwise({"roll": "none"}),
         "a due date moved by a pause": _due_otherwise({"pauses": ()}),
@@ -461,5 +672,12 @@ TOGETHER: dict[str, Test] = {
     **{f"sharing {word}": _sharing(word) for word in SHARINGS},
     "a weight": lambda seen: any(target.weight for target in seen.plan.targets),
     "three tables": lambda seen: len(seen.plan.tables) >= 3,
+    **{
+        f"{day} as {'an instant' if zoned else 'a time' if kind is dt.datetime else 'a date'}": _cell(
+            day, kind, zoned=zoned
+        )
+        for day in (NEVER, UNKNOWN)
+        for kind, zoned in ((dt.date, False), (dt.datetime, False), (dt.datetime, True))
+    },
 }
 """What only plans of several targets, of any kind, come to."""

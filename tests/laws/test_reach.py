@@ -42,7 +42,7 @@ def look(
         pauses = oracle.pauses_of(plan, known)
         for target in plan.leaves():
             at = oracle.Counting(plan, plan.table(target.table), as_of, pauses)
-            seen = Seen(plan, target, outcomes, known[target.table], at)
+            seen = Seen(plan, target, outcomes, known[target.table], at, tables)
             unseen.difference_update([what for what in unseen if tests[what](seen)])
 
     some()

@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from attrs import Attribute, field, frozen
 
+from kpi.definitions.fields import choice
 from kpi.definitions.population import Kind
 from kpi.definitions.windows import to_date
 from kpi.errors import PlanError, Problem, listed, suggest
@@ -39,18 +40,32 @@ _MOST_DAYS = 36_525
 T = TypeVar("T")
 
 
+By: TypeAlias = Literal["date", "instant"]
+"""What a column's due dates are taken as: days, or moments of the clock (S3)."""
+
+BYS: tuple[By, ...] = ("date", "instant")
+
+
+def _by(value: object) -> By | None:
+    return None if value is None else choice(value, BYS)
+
+
 def _amount(_: object, attribute: Attribute[int], value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise PlanError(f"found {value!r} {attribute.name}; accepted: a whole number, 0 or more")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, init=False)
 class Span:
     """A length of time as a plan writes it: "7 months", "10 working days", "2 months and 10 days".
 
     Months are added first and rounded once, then the days (S4); weeks are seven days and years
     twelve months (S3, S4). Working days are those of a calendar (S7), hours and minutes elapsed
     time between instants (S3): both stand without other units. At most one hundred years.
+
+    Attributes:
+        unit_of_zero: the unit of a span without length, "days" unless another was named: "0 minutes"
+            reads the clock (S3). None for every other span.
     """
 
     years: int = field(default=0, validator=_amount)
@@ -60,6 +75,37 @@ class Span:
     working_days: int = field(default=0, validator=_amount)
     hours: int = field(default=0, validator=_amount)
     minutes: int = field(default=0, validator=_amount)
+    unit_of_zero: str | None = None
+
+    def __init__(
+        self,
+        *,
+        years: int | None = None,
+        months: int | None = None,
+        weeks: int | None = None,
+        days: int | None = None,
+        working_days: int | None = None,
+        hours: int | None = None,
+        minutes: int | None = None,
+        unit_of_zero: str | None = None,
+    ) -> None:
+        """Take amounts of units, each a whole number from 0, None for a unit that is not named.
+
+        Raises:
+            PlanError: where an amount is no such number, units stand together that may not, or the
+                span is longer than 100 years.
+        """
+        amounts = (years, months, weeks, days, working_days, hours, minutes)
+        if any(amounts):
+            unit_of_zero = None
+        elif unit_of_zero is None:
+            named = [unit for unit, n in zip(UNITS, amounts, strict=True) if n is not None]
+            unit_of_zero = named[-1] if len({_kind(unit) for unit in named}) == 1 else "days"
+        given = {
+            unit.replace(" ", "_"): 0 if n is None else n
+            for unit, n in zip(UNITS, amounts, strict=True)
+        }
+        self.__attrs_init__(**given, unit_of_zero=unit_of_zero)
 
     def __attrs_post_init__(self) -> None:
         others = self.total_months or self.total_days
@@ -81,7 +127,23 @@ class Span:
     @property
     def is_clock(self) -> bool:
         """Whether it is elapsed time between instants, not days (S3)."""
-        return bool(self.hours or self.minutes)
+        return bool(self.hours or self.minutes) or self.unit_of_zero in CLOCK_UNITS
+
+    @property
+    def in_working_days(self) -> bool:
+        """Whether it is counted in working days, 0 of them too (S7)."""
+        return bool(self.working_days) or self.unit_of_zero in WORKING_UNITS
+
+    @property
+    def in_months(self) -> bool:
+        """Whether it is months or years alone, 0 of them too (S4, S18)."""
+        return set(self.units) <= {"years", "months"}
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units that it is written in."""
+        named = tuple(unit for unit in UNITS if self.amount(unit))
+        return named or (self.unit_of_zero or "days",)
 
     @property
     def total_months(self) -> int:
@@ -104,12 +166,19 @@ class Span:
         return found
 
     def __str__(self) -> str:
-        parts = [(amount, unit) for unit in UNITS if (amount := self.amount(unit))]
-        return " and ".join(f"{n} {u[:-1] if n == 1 else u}" for n, u in parts or [(0, "days")])
+        parts = [(self.amount(unit), unit) for unit in self.units]
+        return " and ".join(f"{n} {u[:-1] if n == 1 else u}" for n, u in parts)
 
     def data(self) -> Any:
         """The span as plan files write it."""
         return str(self)
+
+
+def _kind(unit: str) -> str:
+    """Return what a unit is counted by: the calendar, its working days, or the clock."""
+    if unit in CLOCK_UNITS:
+        return "clock"
+    return "working days" if unit in WORKING_UNITS else "calendar"
 
 
 def parse_span(value: object, units: tuple[str, ...] = UNITS) -> Span:
@@ -125,8 +194,7 @@ def parse_span(value: object, units: tuple[str, ...] = UNITS) -> Span:
     usual = "months" if "months" in units else units[-1]
     accepted = f"accepted: a whole number and a unit ({listed(units)}), such as '7 {usual}'"
     if isinstance(value, Span):
-        wrong = [unit for unit in UNITS if value.amount(unit) and unit not in units]
-        if wrong:
+        if not set(value.units) <= set(units):
             raise PlanError(f"found {str(value)!r}; {accepted}")
         return value
     if not isinstance(value, str):
@@ -149,7 +217,13 @@ def parse_span(value: object, units: tuple[str, ...] = UNITS) -> Span:
         if len(number) > 8:
             raise PlanError(f"found {value!r}; accepted: at most 100 years")
         amounts[unit] = int(number)
-    return Span(**{unit.replace(" ", "_"): amount for unit, amount in amounts.items()})
+    if len({_kind(unit) for unit in amounts}) > 1 and not all(amounts.values()):
+        raise PlanError(
+            f"found {value!r}; accepted: working days alone, and hours and minutes alone, 0 of them "
+            "too (S3, S7)"
+        )
+    named: dict[str, Any] = {unit.replace(" ", "_"): amount for unit, amount in amounts.items()}
+    return Span(**named)
 
 
 def calendar_span(value: object) -> Span:
@@ -190,20 +264,27 @@ class Before:
 
 @frozen
 class DueColumn:
-    """A limit that stands in the table: a column with each case's own due date."""
+    """A limit that stands in the table: a column with each case's own due date.
+
+    Attributes:
+        column: the date column.
+        by: whether every value is a day ("date") or a moment ("instant"); None by value: a time of
+            day makes an instant, after which a case is late, and local midnight a whole day (S3).
+    """
 
     column: str
+    by: By | None = field(default=None, converter=_by)
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
         """The column with what it must hold, and the key that names it."""
         yield self.column, "date", "column"
 
     def __str__(self) -> str:
-        return f"by {self.column}"
+        return f"by {self.column}" + ("" if self.by is None else f" ({self.by}s)")
 
     def data(self) -> Any:
         """The limit as plan files write it."""
-        return {"column": self.column}
+        return {"column": self.column} | ({} if self.by is None else {"by": self.by})
 
 
 @frozen
@@ -324,8 +405,8 @@ def parse_limit(value: object) -> Limit:
 
 def _of_mapping(value: Mapping[Any, Any]) -> Limit:
     keys = set(value)
-    if keys == {"column"} and isinstance(value["column"], str):
-        return DueColumn(value["column"])
+    if {"column"} <= keys <= {"column", "by"} and isinstance(value["column"], str):
+        return DueColumn(value["column"], _at(_by, value.get("by"), "by"))
     if keys == {"by", "limits"} and isinstance(value["by"], str):
         if isinstance(value["limits"], Mapping):
             return ByValue(value["by"], _each(value["limits"], _span, "limits"))

@@ -14,9 +14,11 @@ from kpi.definitions.ranks import Fastest
 if TYPE_CHECKING:
     import polars as pl
 
-Unit: TypeAlias = Literal["share", "days", "count", "change", "number", "parts"]
-"""What a value is counted in: a fraction 0..1, days, a count of rows, a change as a fraction, a
-number as it was reported; a requirement of several parts has no value of its own."""
+Unit: TypeAlias = Literal[
+    "share", "days", "working days", "months", "count", "change", "number", "parts"
+]
+"""What a value is counted in: a fraction 0..1, days, working days, months, a count of rows, a change
+as a fraction, a number as it was reported; a requirement of several parts has no value of its own."""
 
 OUTSIDE, EXCLUDED, UNDETERMINED, COUNTED = BUCKETS = (
     "outside",
@@ -39,8 +41,9 @@ class Rows:
         exclusions: a row inside is excluded for the first that holds; each with its reason (S12).
         undetermined: whether the row's outcome is not certain yet; None where it always is.
         met: whether a counted row keeps the limit, null as no; None where none is kept or missed.
-        days: whole days from start to end, less those that are deducted.
-        paused: the days that are deducted, where a target deducts any (S14).
+        days: whole days from start to end, less those that are deducted; working days where an
+            average or a percentile is in those (S16).
+        paused: the days that are deducted, where a target deducts any, in the same unit (S14).
         due: the last day on which the row is in time.
         event: the date by which the row falls in the window, for series.
         seconds: elapsed seconds from start to end, where the limit is in hours or minutes (S3).
@@ -69,7 +72,7 @@ class Measure:
 
     Attributes:
         met: the numerator of a share, else None.
-        total: the whole days of an average, else None.
+        total: the days of an average, whole ones or working days, else None.
         value: in `unit`; None where there is nothing to say it of.
         unit: what `value` is counted in.
         reached: whether the target is kept; None where that cannot be assessed (S25).

@@ -13,7 +13,7 @@ from attrs import field, frozen
 from kpi.definitions.calendars import Calendar, parse_calendar
 from kpi.definitions.fields import about, choice, optional_text, placed, text
 from kpi.definitions.goals import Goal
-from kpi.definitions.limits import MONTH_ENDS, ROLLS, MonthEnd, Roll
+from kpi.definitions.limits import MONTH_ENDS, ROLLS, DueColumn, MonthEnd, Roll
 from kpi.definitions.population import Kind
 from kpi.definitions.reserved import FACTS
 from kpi.definitions.table import Table
@@ -282,7 +282,9 @@ class Plan:
         derived = {d for table in self.tables if table.name == target.table for d in table.derived}
         for name in target.instants():
             if name in derived:
-                message = f"{name!r} is derived and has no time, which hours and minutes take"
+                by_column = isinstance(getattr(target, "limit", None), DueColumn)
+                takes = "by = 'instant' takes" if by_column else "hours and minutes take"
+                message = f"{name!r} is derived and has no time, which {takes}"
                 yield Problem((*place, "limit"), message)
 
     def table(self, name: str) -> Table:

@@ -52,3 +52,11 @@ def unreal_name(column: str) -> str:
 def instant_name(column: str) -> str:
     """Return the name of the column with the instants, in UTC, that the dates of `column` came from (S3)."""
     return f"{PREFIX}instant:{column}"
+
+
+def time_name(column: str) -> str:
+    """Return the name of the boolean column that says whether `column` holds a time of day (S3).
+
+    Local midnight is none: databases hold days so.
+    """
+    return f"{PREFIX}time of day:{column}"

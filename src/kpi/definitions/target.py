@@ -260,6 +260,10 @@ class Target(Requirement):
         """The dates that are read to the minute, not to the day (S3)."""
         return ()
 
+    def instants_where_given(self) -> tuple[str, ...]:
+        """Return the dates of which an instant is read where they hold times of day (S3)."""
+        return ()
+
     def conditions(self) -> Iterator[Condition]:
         """Every condition on a column, asked for or ruled out."""
         yield from self.where

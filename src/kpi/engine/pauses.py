@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from attrs import evolve
 
+from kpi.definitions.calendars import Calendar
 from kpi.definitions.limits import DueColumn, Span
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PREFIX, ROW
@@ -25,7 +26,8 @@ from kpi.time import working_days
 from kpi.time.pauses import PausedTime, Until
 
 _START, _END = f"{PREFIX}start", f"{PREFIX}end"
-_FROM, _TO, _DAYS = f"{PREFIX}from", f"{PREFIX}to", f"{PREFIX}days"
+_FROM, _TO = f"{PREFIX}from", f"{PREFIX}to"
+_DAYS, _DUE = f"{PREFIX}days", f"{PREFIX}due"
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _STRETCH = 1 << 24
 """More days than the calendar has: the length of a case's stretch of the line."""
@@ -71,13 +73,17 @@ def _with_columns(
     bounds = dict(cases.bounds)
     merged: dict[PausedTime, pl.DataFrame] = {}
     for time in asked:
-        stretches = evolve(time, until=None)
+        stretches = evolve(time, until=None, calendar=None)
         if stretches not in merged:
             its = pl.concat(intervals[name] for name in time.tables)
             merged[stretches] = _merged(frame, its, cases, stretches)
         counted = merged[stretches]
+        if time.calendar is not None:
+            counted = _in_working_days(counted, time.calendar)
         if time.until is not None:
             counted = _before_due(frame, counted, time, time.until, bounds)
+            still = _still_paused(frame, counted, time)
+            frame = frame if still is None else frame.with_columns(still)
         paused = _summed(counted, time, frame.height)
         frame = frame.with_columns(paused)
         most = paused.max()
@@ -172,22 +178,13 @@ def _before_due(
     if merged.is_empty():
         return merged
     limit = until.limit
-    if isinstance(limit, Span) and limit.working_days:
-        low, high = merged[_START].min(), merged[_TO].max()
-        assert isinstance(low, int), "there is a stretch"
-        assert isinstance(high, int), "there is a stretch"
-        within = (low, high)
-        # Working days are counted after the start and through the end, each by itself: a pause on
-        # the start's day takes none of them, and one on the end's day takes that.
-        after = pl.col(_START) + 1
-        first = pl.max_horizontal(_FROM, after).cast(pl.Int64)
-        counted = merged.with_columns(
-            working_days.between(first, pl.col(_TO), within, until.calendar).alias(_DAYS)
-        )
+    if isinstance(limit, Span) and limit.in_working_days:
+        counted = _in_working_days(merged, until.calendar)
         # Whether the limit is used up is told by the days that the calendar knows.
         known = until.calendar.coverage[1].toordinal() - _EPOCH + 1
-        before = pl.min_horizontal(first, pl.lit(known))
-        used = working_days.between(after.cast(pl.Int64), before, within, until.calendar)
+        after = (pl.col(_START) + 1).cast(pl.Int64)
+        before = pl.min_horizontal(_first_working(), pl.lit(known))
+        used = working_days.between(after, before, _reach(merged), until.calendar)
         left = (used - _earlier(pl.col(_DAYS)) < limit.working_days).fill_null(value=True)
     else:
         due = pl.col(limit.column) if isinstance(limit, DueColumn) else None
@@ -196,11 +193,70 @@ def _before_due(
             due = deadlines.due(time.start, between, limit, until.mode, until.calendar)
         assert due is not None, "a limit is a span or a column"
         counted = merged.with_columns(
-            frame.select(due.to_physical()).to_series()[merged[ROW]].alias("due")
-        )
-        left = (pl.col(_FROM) <= pl.col("due") + _earlier(pl.col(_DAYS))).fill_null(value=False)
+            frame.select(due.to_physical()).to_series()[merged[ROW]].alias(_DUE)
+        ).with_columns(pl.col(_DUE) + _earlier(pl.col(_DAYS)))
+        if until.roll != "none":
+            counted = _rolled(counted, until.calendar)
+        # Pauses that touch are one: a day that is moved may lie between them.
+        same = (pl.col(ROW) == pl.col(ROW).shift(1)) & (pl.col(_FROM) == pl.col(_TO).shift(1))
+        left = ((pl.col(_FROM) <= pl.col(_DUE)) | same).fill_null(value=False)
     # Where one comes too late, so do all after it.
     return counted.filter(_earlier((~left).cast(pl.Int64), itself=True) == 0)
+
+
+def _in_working_days(merged: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+    """Return the stretches with the working days of each; null where the calendar lacks a day (S14).
+
+    Working days are counted after the start and through the end, each by itself: a pause on the
+    start's day takes none of them, and one on the end's day takes that.
+    """
+    if merged.is_empty():
+        return merged
+    counted = working_days.between(_first_working(), pl.col(_TO), _reach(merged), calendar)
+    return merged.with_columns(counted.alias(_DAYS))
+
+
+def _first_working() -> pl.Expr:
+    """Return the first day of a stretch that may be a working day which the case's time counts."""
+    return pl.max_horizontal(_FROM, pl.col(_START) + 1).cast(pl.Int64)
+
+
+def _reach(merged: pl.DataFrame) -> tuple[int, int]:
+    """Return the day numbers between which all stretches and their cases' starts lie."""
+    low, high = merged[_START].min(), merged[_TO].max()
+    assert isinstance(low, int), "there is a stretch"
+    assert isinstance(high, int), "there is a stretch"
+    return low, high
+
+
+def _rolled(counted: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+    """Return the stretches with each due day moved to a working day; null out of the calendar (S8)."""
+    low, high = counted[_DUE].min(), counted[_DUE].max()
+    if not (isinstance(low, int) and isinstance(high, int)):
+        return counted
+    rolled = working_days.rolled(pl.col(_DUE), (low, high), calendar)
+    return counted.with_columns(rolled.to_physical().alias(_DUE))
+
+
+def _still_paused(frame: pl.DataFrame, counted: pl.DataFrame, time: PausedTime) -> pl.Series | None:
+    """Return whether each case is open and in a pause that moves its due date on day by day (S14).
+
+    Args:
+        frame: the cases.
+        counted: the stretches that move due dates; of an open case a pause that is not over at the
+            end of the as-of date reaches the day after it.
+        time: the paused time.
+
+    Returns:
+        a mask as long as `frame`; None where it is false throughout.
+    """
+    rows = counted.filter(pl.col(_TO) > pl.col(_END))[ROW].unique()
+    is_open = frame[time.end].is_null()
+    rows = rows.filter(is_open[rows])
+    if rows.is_empty():
+        return None
+    none = pl.repeat(value=False, n=frame.height, eager=True).alias(time.open_column)
+    return none.scatter(rows, values=True)
 
 
 def _earlier(number: pl.Expr, *, itself: bool = False) -> pl.Expr:

@@ -10,7 +10,7 @@ from kpi.definitions.bounds import WORDS
 from kpi.definitions.calendars import COUNTRIES, OFF
 from kpi.definitions.derived_dates import MOVES, ROUNDED_TO, SIGNED, WHICH
 from kpi.definitions.goals import Goal
-from kpi.definitions.limits import BACKWARDS, UNITS
+from kpi.definitions.limits import BACKWARDS, BYS, UNITS
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.definitions.target import Parts, Target
@@ -52,7 +52,7 @@ def _limit() -> dict[str, Any]:
         "anyOf": [
             _SPAN,
             _BEFORE,
-            _object({"column": _NAME}, required=["column"]),
+            _object({"column": _NAME, "by": {"enum": list(BYS)}}, required=["column"]),
             _object({"by": _NAME, "limits": by_value}, required=["by", "limits"]),
             _object({"file": _NAME, "by": _NAME}, required=["file", "by"]),
             _dated(_SPAN),

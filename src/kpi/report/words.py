@@ -38,13 +38,15 @@ def value(result: TargetResult) -> str:
         return "done" if result.met else "not in time"
     if result.unit == "count":
         return f"{result.value:,.0f}"
+    if result.unit == "months":
+        return f"{result.value:,.0f} {'month' if result.value == 1 else 'months'}"
     exact = _exact(result)
     if result.unit in ("share", "change"):
         sign = "+" if result.unit == "change" and exact > 0 else ""
         return f"{sign}{_rounded(100 * exact, _marks(result))} %"
     if result.unit == "number":
         return f"{_decimal(exact, 6).normalize():f}"
-    return f"{_rounded(exact, _marks(result))} days"
+    return f"{_rounded(exact, _marks(result))} {result.unit}"
 
 
 def _exact(result: TargetResult) -> Fraction:
@@ -67,7 +69,7 @@ def _marks(result: TargetResult) -> list[Fraction]:
     if result.bounds is not None:
         return [Fraction(bound) for bound in result.bounds.data().values()]
     number, _, unit = (result.limit or "").partition(" ")
-    return [Fraction(number)] if unit in ("day", "days") else []
+    return [Fraction(number)] if unit and f"{unit.removesuffix('s')}s" == result.unit else []
 
 
 def _rounded(exact: Fraction, marks: Sequence[Fraction]) -> str:
@@ -130,17 +132,20 @@ def weighed(result: Result) -> Iterator[tuple[Goal | None, TargetResult, str]]:
 
 def figures(result: TargetResult) -> str:
     """What should be seen beside a value: "stock 548, base 806"."""
-    shown = [f"{name.replace('_', ' ')} {_figure(name, n)}" for name, n in result.figures.items()]
+    shown = [
+        f"{name.replace('_', ' ')} {_figure(name, n, result.unit)}"
+        for name, n in result.figures.items()
+    ]
     return ", ".join(shown)
 
 
-def _figure(name: str, n: float | None) -> str:
+def _figure(name: str, n: float | None, unit: str) -> str:
     if n is None:
         return "–"
     if name.endswith("_rate"):
         return f"{_decimal(Fraction(str(n)) * 100, 1)} %"
     if name == "allowed":
-        return f"{n:,} days"
+        return f"{n:,} {unit}"
     text = f"{n:,}" if isinstance(n, int) else f"{_decimal(Fraction(str(n)), 1):,f}"
     return f"{text} days" if name.endswith(("_time", "_age")) else text
 

@@ -48,9 +48,10 @@ class TargetResult:
         excluded: rows left out, by reason; reasons without rows are not named.
         undetermined: rows whose outcome is not certain yet.
         met: the numerator of a share, else None.
-        total: the whole days of an average, else None.
+        total: the days of an average, whole ones or working days, else None.
         value: in `unit`; None where there is nothing to say it of.
-        unit: "share" (a fraction 0..1), "days", "count", "change" (a fraction), "number", "parts".
+        unit: "share" (a fraction 0..1), "days", "working days", "months", "count", "change" (a
+            fraction), "number", "parts".
         figures: what else should be seen beside the value, such as both stocks of a change.
         limit: the limit in the plan's words.
         threshold: the percentage to reach, exactly as the plan says it.

@@ -11,6 +11,7 @@ from attrs import frozen
 from kpi.definitions.fields import choice
 from kpi.definitions.windows import Window
 from kpi.rules._population import between
+from kpi.time.limits import Due
 
 Denominator: TypeAlias = Literal["closed", "cohort", "overdue", "due", "settled"]
 """Which cases of the population enter the denominator (S11)."""
@@ -51,30 +52,45 @@ def by_event(event: str, window: tuple[str, pl.Expr]) -> Entering:
 
 
 def overdue(
-    event: str, window: tuple[str, pl.Expr], end: str, due: pl.Expr, as_of: dt.date
+    event: str, window: tuple[str, pl.Expr], end: str, due: Due, as_of: dt.date
 ) -> Entering:
-    """As a cohort, where an open case is a miss once its due day is over, and until then open."""
-    undetermined = pl.col(end).is_null() & (due > as_of)
+    """As a cohort, where an open case is a miss once its due day is over, and until then open.
+
+    It is open too while a pause that is not over leaves it without a due date (S14).
+    """
+    undetermined = _or_pending(pl.col(end).is_null() & (due.date > as_of), due)
     return Entering(tests=(window,), undetermined=undetermined, event=pl.col(event))
 
 
-def falling_due(due: pl.Expr, window: Window, as_of: dt.date) -> Entering:
-    """Cases whose due date falls in the window and is over; each counts on its due date."""
+def falling_due(due: Due, window: Window, as_of: dt.date) -> Entering:
+    """Cases whose due date falls in the window and is over; each counts on its due date.
+
+    A case that has none yet, for a pause that is not over, is outside (S14).
+    """
+    date = due.date
+    none = date.is_null() if due.pending is None else date.is_null() & ~due.pending
     return Entering(
         tests=(
-            (f"fails: due {window}", due.is_null() | between(due, window)),
-            (f"fails: due by {as_of}", due.is_null() | (due <= as_of)),
+            (f"fails: due {window}", none | between(date, window)),
+            (f"fails: due by {as_of}", none | (date <= as_of)),
         ),
-        event=due,
+        event=date,
     )
 
 
-def settled(end: str, due: pl.Expr, met: pl.Expr, window: Window, as_of: dt.date) -> Entering:
-    """Cases whose outcome became certain in the window: on the end in time, else a day after due."""
-    late_on = (due.to_physical() + 1).cast(pl.Date)
+def settled(end: str, due: Due, met: pl.Expr, window: Window, as_of: dt.date) -> Entering:
+    """Cases whose outcome became certain in the window: on the end in time, else a day after due.
+
+    A case that has no due date yet, for a pause that is not over, is undetermined (S14).
+    """
+    late_on = (due.date.to_physical() + 1).cast(pl.Date)
     on = pl.when(met).then(pl.col(end)).otherwise(late_on)
     return Entering(
         tests=((f"fails: settled {window}", on.is_null() | between(on, window)),),
-        undetermined=on > as_of,
+        undetermined=_or_pending(on > as_of, due),
         event=on,
     )
+
+
+def _or_pending(undetermined: pl.Expr, due: Due) -> pl.Expr:
+    return undetermined if due.pending is None else undetermined | due.pending

@@ -9,7 +9,7 @@ from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed, text
 from kpi.definitions.population import OpenAt, parse_open_at
-from kpi.definitions.reserved import REPEATED, unreal_name
+from kpi.definitions.reserved import REPEATED
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError
@@ -82,36 +82,42 @@ class IntervalTarget(Target):
         return days.cast(pl.Int64)
 
     def exclusions(
-        self, columns: Columns, due: Due | None = None
+        self,
+        columns: Columns,
+        due: Due | None = None,
+        *,
+        missing: pl.Expr | None = None,
+        refused: pl.Expr | None = None,
+        uncovered: pl.Expr | None = None,
     ) -> tuple[tuple[str, pl.Expr], ...]:
         """The reasons for leaving out a row that is inside, in the order of S12.
 
         Args:
             columns: the table's columns.
-            due: when each case is due, where there is a limit.
+            due: when each case is due, where the limit gives it a due date.
+            missing: whether a case has no limit, where it has no due date by its limit.
+            refused: whether the month-end mode refuses what is counted, likewise.
+            uncovered: whether the calendar knows too few days for what is counted, likewise.
         """
+        if due is not None:
+            missing, refused, uncovered = due.missing, due.refused, due.uncovered
         backwards = case_limits.reversed_days if due is None else due.reversed
         reasons = (
             (START_MISSING, pl.col(self.start).is_null()),
-            (LIMIT_MISSING, None if due is None else due.missing),
+            (LIMIT_MISSING, missing),
             (END_BEFORE_START, None if backwards is None else backwards(self.start, self.end)),
-            (REFUSED_MONTH_END, None if due is None else due.refused),
-            (OUTSIDE_CALENDAR, None if due is None else due.uncovered),
-            *unusable(columns, self.start, self.end),
+            (REFUSED_MONTH_END, refused),
+            (OUTSIDE_CALENDAR, uncovered),
+            # Where days are counted, the date of a time that the clocks skipped is taken as written.
+            (NO_SUCH_LOCAL_TIME, None if due is None else due.unreal(self.start, self.end)),
+            *unusable(columns),
         )
         return tuple((reason, test) for reason, test in reasons if test is not None)
 
 
-def unusable(columns: Columns, *dates: str) -> list[tuple[str, pl.Expr]]:
-    """The reasons for leaving out a row of any target: its dates, and its key (S1, S13)."""
-    read = [name for column in dates for name, _ in columns.table.made_of(column)]
-    unreal = [unreal_name(name) for name in read if unreal_name(name) in columns.flags]
-    reasons = []
-    if unreal:
-        reasons.append((NO_SUCH_LOCAL_TIME, pl.any_horizontal(unreal)))
-    if REPEATED in columns.flags:
-        reasons.append((REPEATED_ID, pl.col(REPEATED)))
-    return reasons
+def unusable(columns: Columns) -> list[tuple[str, pl.Expr]]:
+    """The reasons for leaving out a row of any target: its key (S13)."""
+    return [(REPEATED_ID, pl.col(REPEATED))] if REPEATED in columns.flags else []
 
 
 def optional_window(value: object) -> Window | None:

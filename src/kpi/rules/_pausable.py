@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from kpi.definitions.calendars import Calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import names, placed
 from kpi.definitions.time_options import PAUSES, UNLESS_PAUSED
 from kpi.rules._interval import IntervalTarget
+from kpi.time.durations import Duration, working_days_between
 from kpi.time.pauses import PausedTime
 
 
@@ -56,6 +58,29 @@ class PausableTarget(IntervalTarget):
         """The days that are deducted; null where none are asked for."""
         paused = self.deducted
         return pl.lit(None, pl.Int64) if paused is None else pl.col(paused.column)
+
+    def duration(self, columns: Columns, calendar: Calendar | None) -> Duration:
+        """Return what each case took: in whole days, or in the working days of a calendar (S2, S16).
+
+        Args:
+            columns: the table's columns.
+            calendar: whose working days are counted; None for days. With pauses `paused_times` must
+                have named the paused time by that calendar too.
+        """
+        if calendar is None:
+            return Duration(amount=self.days(), paused=self.paused_days)
+        amount = working_days_between(columns, self.start, self.end, calendar)
+        paused: pl.Expr = pl.lit(None, pl.Int64)
+        if self.deducted is not None:
+            paused = pl.col(evolve(self.deducted, calendar=calendar).column)
+            amount = amount - paused
+        there = pl.col(self.start).is_not_null() & pl.col(self.end).is_not_null()
+        return Duration(
+            amount=amount,
+            paused=paused,
+            uncovered=there & amount.is_null(),
+            unit="working days",
+        )
 
     def pause_words(self) -> str:
         """What is deducted or left out, in a few words to follow others; nothing where all counts."""

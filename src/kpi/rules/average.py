@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
@@ -24,7 +24,9 @@ from kpi.rules._interval import WINDOW, optional_window, window_or_period
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._wording import each_words, limit_words
 from kpi.time import limits as case_limits
+from kpi.time.durations import DurationUnit
 from kpi.time.limits import Ways
+from kpi.time.pauses import PausedTime
 
 
 def _limit(value: object) -> Span | ByValue | Dated[Span]:
@@ -36,10 +38,11 @@ def _limit(value: object) -> Span | ByValue | Dated[Span]:
 
 @frozen(kw_only=True, field_transformer=placed)
 class Average(PausableTarget):
-    """Total whole days over the cases that ended in the window, against a limit (S16).
+    """Total time over the cases that ended in the window, against a limit (S16).
 
-    A limit in months, or one that differs from case to case, is kept when the total is at most the
-    sum of each counted case's own days from its start to its due date: units never convert (S5).
+    Time is whole days, or working days where every limit is in those. A limit in months, or one that
+    differs from case to case, is kept when the total is at most the sum of what each counted case is
+    allowed: the days from its start to its due date, or its own number of working days (S5).
     """
 
     rule = "average"
@@ -76,15 +79,23 @@ class Average(PausableTarget):
         if isinstance(self.limit, ByValue) and self.limit.thresholds:
             message = "the file has thresholds, and an average has none; accepted: a file without"
             raise PlanError([Problem(("limit",), message)])
-        if self.fastest is not None and not self._in_days:
-            message = f"found {self.limit} with 'fastest'; accepted: a limit in days or weeks"
+        if self.fastest is not None and not self._is_one_number:
+            accepted = "accepted: a limit in days, weeks or working days"
+            message = f"found {self.limit} with 'fastest'; {accepted}"
             raise PlanError([Problem(("limit",), message)])
 
     @property
-    def _in_days(self) -> bool:
-        """Whether the limit is one number of days for every case."""
-        plain = isinstance(self.limit, Span) and not self.limit.total_months
-        return plain and not self.limit.working_days  # type: ignore[union-attr]  # plain says so
+    def _is_one_number(self) -> bool:
+        """Whether the limit is one number of days, or of working days, for every case."""
+        return isinstance(self.limit, Span) and not self.limit.total_months
+
+    @property
+    def _in_working_days(self) -> bool:
+        return case_limits.in_working_days(self.limit)
+
+    @property
+    def _unit(self) -> DurationUnit:
+        return "working days" if self._in_working_days else "days"
 
     @property
     def limit_text(self) -> str:
@@ -112,29 +123,42 @@ class Average(PausableTarget):
         """The plan's choices that its due dates are counted by."""
         return case_limits.taken_from(plan, self.limit, mode=self.month_end, calendar=self.calendar)
 
+    def paused_times(self, plan: Defaults) -> Iterator[PausedTime]:
+        """Every column of paused time that its expressions read, in the unit of its limit."""
+        for time in super().paused_times(plan):
+            in_unit = self._in_working_days and time == self.deducted
+            yield evolve(time, calendar=self._ways(plan).calendar) if in_unit else time
+
     def _ways(self, plan: Defaults) -> Ways:
         # No pause moves its due dates, for the days that they are compared with are net.
         return case_limits.ways(plan, mode=self.month_end, calendar=self.calendar)
 
     def rows(self, columns: Columns) -> Rows:
-        """Cases that ended in the window; their days are summed."""
+        """Cases that ended in the window; their days, or working days, are summed."""
+        how = self._ways(columns.plan)
         due, due_date = None, pl.lit(None, pl.Date)
-        sums = {"total": self.days()}
-        if not self._in_days:
-            due = case_limits.due(columns, self.start, self.limit, self._ways(columns.plan))
+        took = self.duration(columns, how.calendar if self._in_working_days else None)
+        sums = {"total": took.amount}
+        if self._in_working_days:
+            if not self._is_one_number:
+                sums["allowed"] = case_limits.working_days_allowed(columns, self.limit)
+        elif not self._is_one_number:
+            due = case_limits.due(columns, self.start, self.limit, how)
             due_date = due.date
             allowed = due_date.to_physical() - pl.col(self.start).to_physical()
             sums["allowed"] = allowed.cast(pl.Int64)
         fastest = None if self.fastest is None else Fastest(self.fastest, self.rounding)
         return Rows(
             tests=(*self.population(columns), self.inside(self.end, self.window_of(columns.plan))),
-            exclusions=self.exclusions(columns, due),
-            days=self.days(),
-            paused=self.paused_days,
+            exclusions=self.exclusions(
+                columns, due, missing=case_limits.missing(self.limit), uncovered=took.uncovered
+            ),
+            days=took.amount,
+            paused=took.paused,
             due=due_date,
             event=pl.col(self.end),
             sums={} if fastest else sums,
-            bins={"days": self.days()} if fastest else {},
+            bins={"days": took.amount} if fastest else {},
             fastest=fastest,
         )
 
@@ -143,12 +167,13 @@ class Average(PausableTarget):
         if self.fastest is not None:
             return self._of_the_fastest(sums, Fastest(self.fastest, self.rounding))
         total, counted = sums["total"], sums["counted"]
-        figures = {} if self._in_days else {"allowed": sums["allowed"]}
+        figures = {} if self._is_one_number else {"allowed": sums["allowed"]}
+        unit = self._unit
         if not counted:
-            return Measure(total=total, value=None, unit="days", reached=None, figures=figures)
-        reached = total <= (self._most(counted) if self._in_days else sums["allowed"])
+            return Measure(total=total, value=None, unit=unit, reached=None, figures=figures)
+        reached = total <= (self._most(counted) if self._is_one_number else sums["allowed"])
         value = total / counted
-        return Measure(total=total, value=value, unit="days", reached=reached, figures=figures)
+        return Measure(total=total, value=value, unit=unit, reached=reached, figures=figures)
 
     def _of_the_fastest(self, sums: Sums, fastest: Fastest) -> Measure:
         # Where each part must keep the limit, each is trimmed by itself (S17).
@@ -160,9 +185,14 @@ class Average(PausableTarget):
         if kept:
             value, reached = float(Fraction(total, kept)), total <= self._most(kept)
         return Measure(
-            total=total, value=value, unit="days", reached=reached, counted=kept, excluded=beyond
+            total=total,
+            value=value,
+            unit=self._unit,
+            reached=reached,
+            counted=kept,
+            excluded=beyond,
         )
 
     def _most(self, counted: int) -> int:
         assert isinstance(self.limit, Span), "only one number of days can be multiplied"
-        return self.limit.total_days * counted
+        return (self.limit.working_days or self.limit.total_days) * counted

@@ -73,7 +73,7 @@ class Count(Target):
             *population.tests(self.where, self.unless, None),
             population.inside(event, self.window_of(columns.plan)),
         ]
-        exclusions = unusable(columns, event)
+        exclusions = unusable(columns)
         if self.distinct is not None:
             value = pl.col(self.distinct)
             exclusions = [(f"{self.distinct} missing", value.is_null()), *exclusions]

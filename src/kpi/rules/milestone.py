@@ -69,7 +69,7 @@ class Milestone(FactTarget):
         last = pl.lit(self.deadline.last)
         return Rows(
             tests=tuple(self.tests()),
-            exclusions=tuple(unusable(columns, DONE)),
+            exclusions=tuple(unusable(columns)),
             met=met,
             due=last,
             # It is judged on one day, so a series of it has one period.

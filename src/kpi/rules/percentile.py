@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import Literal
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, percentage, placed
-from kpi.definitions.limits import Span, parse_span
+from kpi.definitions.limits import MonthEnd, Span, parse_span
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.ranks import kth, rank
 from kpi.definitions.sums import Sums
+from kpi.definitions.time_options import CALENDAR, MONTH_END, optional_month_end
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError
 from kpi.rules._interval import WINDOW, optional_window, window_or_period
 from kpi.rules._pausable import PausableTarget
-from kpi.rules._wording import each_words
+from kpi.rules._wording import each_words, limit_words
+from kpi.time import due_dates as deadlines
+from kpi.time import limits as case_limits
+from kpi.time.limits import Ways
+from kpi.time.pauses import PausedTime
 
 
 def _limit(value: object) -> Span:
     span = parse_span(value)
-    if span.total_months or span.working_days or span.is_clock:
+    if span.is_clock or (span.total_months and span.total_days):
         raise PlanError(
-            f"found {str(span)!r}; accepted: weeks or days. A percentile is a number of days, and "
-            "units never convert (S5); the rule 'within' asks the same of months, working days, hours or minutes"
+            f"found {str(span)!r}; accepted: weeks and days, working days, or months and years alone. "
+            "A percentile is one number, and units never convert (S5); the rule 'within' asks the same "
+            "of months and days together, and of hours and minutes"
         )
     return span
 
@@ -36,7 +45,8 @@ class Percentile(PausableTarget):
     """The smallest duration within which at least so many per cent of the cases ended (S18).
 
     The cases are those that ended in the window. The value is one of their durations, the k-th
-    smallest with k = ceil(q · n), never interpolated.
+    smallest with k = ceil(q · n), never interpolated: in days, in working days, or as the smallest
+    whole number of months that the case ended by, as the limit is.
     """
 
     rule = "percentile"
@@ -51,8 +61,15 @@ class Percentile(PausableTarget):
     )
     limit: Span = field(
         converter=_limit,
-        metadata=about("The most that it may be, in weeks or days.", {"$ref": "#/$defs/span"}),
+        metadata=about(
+            "The most that it may be: in weeks and days, in working days, or in months and years.",
+            {"$ref": "#/$defs/span"},
+        ),
     )
+    month_end: MonthEnd | None = field(
+        default=None, converter=optional_month_end, metadata=MONTH_END
+    )
+    calendar: Calendar | None = field(default=None, converter=optional_calendar, metadata=CALENDAR)
 
     @property
     def limit_text(self) -> str:
@@ -62,26 +79,71 @@ class Percentile(PausableTarget):
     @property
     def requirement(self) -> str:
         """What must be reached, in a few words."""
-        return f"percentile {self.percentile:f} at most {self.limit}{self.pause_words()}{each_words(self.each)}"
+        limit = f"{self.limit}{limit_words(self)}"
+        return f"percentile {self.percentile:f} at most {limit}{self.pause_words()}{each_words(self.each)}"
 
     def window_of(self, plan: Defaults) -> Window:
         """The window that cases must have ended in."""
         return window_or_period(self.window, plan)
 
+    def taken_from(self, plan: Defaults) -> Iterator[str]:
+        """The plan's choices that its durations are counted by."""
+        return case_limits.taken_from(plan, self.limit, mode=self.month_end, calendar=self.calendar)
+
+    def paused_times(self, plan: Defaults) -> Iterator[PausedTime]:
+        """Every column of paused time that its expressions read, in the unit of its limit."""
+        for time in super().paused_times(plan):
+            in_unit = self.limit.in_working_days and time == self.deducted
+            yield evolve(time, calendar=self._ways(plan).calendar) if in_unit else time
+
+    def _ways(self, plan: Defaults) -> Ways:
+        return case_limits.ways(plan, mode=self.month_end, calendar=self.calendar)
+
     def rows(self, columns: Columns) -> Rows:
-        """Cases that ended in the window, by their days."""
+        """Cases that ended in the window, by their days, working days or months."""
+        how = self._ways(columns.plan)
+        took = self.duration(columns, how.calendar if self.limit.in_working_days else None)
+        amount, refused = took.amount, None
+        if self.limit.in_months:
+            amount, refused = self._months(how.mode)
         return Rows(
             tests=(*self.population(columns), self.inside(self.end, self.window_of(columns.plan))),
-            exclusions=self.exclusions(columns),
-            days=self.days(),
-            paused=self.paused_days,
+            exclusions=self.exclusions(columns, refused=refused, uncovered=took.uncovered),
+            days=took.amount,
+            paused=took.paused,
             event=pl.col(self.end),
-            bins={"days": self.days()},
+            bins={self._unit: amount},
         )
+
+    def _months(self, mode: MonthEnd) -> tuple[pl.Expr, pl.Expr | None]:
+        """Return the months that each case took, and whether their last day is refused (S4, S18).
+
+        Months are rounded first and then moved by the paused days: a case has ended by them if its
+        end less the paused days is no later (S14).
+        """
+        start, end = pl.col(self.start), pl.col(self.end)
+        if self.pauses:
+            end = (end.to_physical() - self.paused_days).cast(pl.Int32).cast(pl.Date)
+        months = deadlines.months_taken(start, end, mode)
+        if mode != "refuse":
+            return months, None
+        return months, deadlines.months_later(start, months, mode).is_null()
+
+    @property
+    def _unit(self) -> Literal["days", "working days", "months"]:
+        if self.limit.in_months:
+            return "months"
+        return "working days" if self.limit.in_working_days else "days"
 
     def measure(self, sums: Sums) -> Measure:
         """The k-th smallest duration against the limit."""
-        value = kth(sums.histogram("days"), rank(sums["counted"], self.percentile))
+        unit = self._unit
+        value = kth(sums.histogram(unit), rank(sums["counted"], self.percentile))
         if value is None:
-            return Measure(value=None, unit="days", reached=None)
-        return Measure(value=value, unit="days", reached=value <= self.limit.total_days)
+            return Measure(value=None, unit=unit, reached=None)
+        most = {
+            "days": self.limit.total_days,
+            "working days": self.limit.working_days,
+            "months": self.limit.total_months,
+        }
+        return Measure(value=value, unit=unit, reached=value <= most[unit])

@@ -77,7 +77,7 @@ class Share(Target):
                 *population.tests(self.where, self.unless, None),
                 population.inside(event, self.window_of(columns.plan)),
             ),
-            exclusions=tuple(unusable(columns, event)),
+            exclusions=tuple(unusable(columns)),
             met=met,
             event=pl.col(event),
             sums={"met": met},

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
@@ -50,6 +50,9 @@ from kpi.time import limits as case_limits
 from kpi.time.due_dates import due_date
 from kpi.time.limits import Due, Ways
 from kpi.time.pauses import PausedTime
+
+_INSTANTS = "due instants"
+"""The quantity of the counted rows whose due date is an instant (S3)."""
 
 
 def _threshold(value: object) -> Decimal | Dated[Decimal] | None:
@@ -156,8 +159,16 @@ class Within(PausableTarget):
         return window_or_period(self.window, plan)
 
     def instants(self) -> tuple[str, ...]:
-        """Start and end, where the limit is in hours or minutes (S3)."""
+        """Start and end, where the limit is in hours or minutes; due date and end by instant (S3)."""
+        if isinstance(self.limit, DueColumn) and self.limit.by == "instant":
+            return (self.limit.column, self.end)
         return (self.start, self.end) if case_limits.is_clock(self.limit) else ()
+
+    def instants_where_given(self) -> tuple[str, ...]:
+        """Return due date and end, where the due dates are a column taken by value (S3)."""
+        if isinstance(self.limit, DueColumn) and self.limit.by is None:
+            return (self.limit.column, self.end)
+        return ()
 
     def paused_times(self, plan: Defaults) -> Iterator[PausedTime]:
         """Every column of paused time that its expressions read, due dates included."""
@@ -178,6 +189,9 @@ class Within(PausableTarget):
         due = case_limits.due(columns, self.start, self.limit, self._ways(columns.plan))
         entering = self._entering(columns, due)
         met = due.kept(self.end)
+        sums = {"met": met}
+        if due.by_instant is not None:
+            sums[_INSTANTS] = due.by_instant
         return Rows(
             tests=(*self.population(columns), *entering.tests),
             exclusions=self.exclusions(columns, due),
@@ -188,21 +202,21 @@ class Within(PausableTarget):
             due=due.date,
             seconds=due.seconds(self.start, self.end),
             event=entering.event,
-            sums={"met": met},
+            sums=sums,
         )
 
     def _entering(self, columns: Columns, due: Due) -> Entering:
         window, as_of = self.window_of(columns.plan), columns.as_of
         if self.denominator == "due":
-            return denominators.falling_due(due.date, window, as_of)
+            return denominators.falling_due(due, window, as_of)
         if self.denominator == "settled":
-            return denominators.settled(self.end, due.date, due.kept(self.end), window, as_of)
+            return denominators.settled(self.end, due, due.kept(self.end), window, as_of)
         event = self.end
         if self.denominator in OF_AN_EVENT:
             event = self.on or columns.table.entry or self.start
         inside = self.inside(event, window)
         if self.denominator == "overdue":
-            return denominators.overdue(event, inside, self.end, due.date, as_of)
+            return denominators.overdue(event, inside, self.end, due, as_of)
         return denominators.by_event(event, inside)
 
     def stretch(self, columns: Columns) -> pl.Expr | None:
@@ -236,7 +250,12 @@ class Within(PausableTarget):
 
     def measure(self, sums: Sums) -> Measure:
         """Met over counted, against the threshold (S19)."""
-        return share(sums, self.threshold_of(sums.part))
+        found = share(sums, self.threshold_of(sums.part))
+        if not isinstance(self.limit, DueColumn) or _INSTANTS not in sums.numbers:
+            return found
+        days = sums["counted"] - sums[_INSTANTS]
+        taken = f"{days:,} taken as days and {sums[_INSTANTS]:,} as instants"
+        return evolve(found, remarks=(f"of the due dates in {self.limit.column}, {taken} (S3)",))
 
     def taken_from(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that its due dates are counted by."""

@@ -9,7 +9,7 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from kpi.definitions.plan import Plan
-from kpi.definitions.reserved import instant_name, unreal_name
+from kpi.definitions.reserved import instant_name, time_name, unreal_name
 from kpi.definitions.table import Table
 from kpi.tables.checked_table import Bounds, CheckedTable
 from kpi.tables.duplicate_keys import flagged, still_suspects, with_repeated
@@ -207,6 +207,8 @@ def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
             unknown[unreal_name(name)] = pl.col(unreal_name(name)) & seen
         if instant_name(name) in given:
             unknown[instant_name(name)] = pl.when(seen).then(pl.col(instant_name(name)))
+        if time_name(name) in given:
+            unknown[time_name(name)] = pl.when(seen).then(pl.col(time_name(name)))
     derived, bounds = derived_dates.derived(plan, checked.needs.derived_dates, checked.bounds)
     return KnownTable(
         table=table,

@@ -12,7 +12,7 @@ import polars.selectors as cs
 from attrs import field, frozen
 
 from kpi.definitions.plan import Plan
-from kpi.definitions.reserved import ROW, instant_name
+from kpi.definitions.reserved import ROW, instant_name, time_name
 from kpi.definitions.table import Table
 from kpi.errors import DataError
 from kpi.rules._interval import REPEATED_ID
@@ -141,6 +141,7 @@ def _finished(
     frame = raw.with_columns(
         *(series.alias(name) for name, series in typed.columns.items()),
         *(series.alias(instant_name(name)) for name, series in typed.instants.items()),
+        *(series.alias(time_name(name)) for name, series in typed.times.items()),
         *typed.flags,
     )
     reasons = _reasons(typed)

@@ -10,6 +10,7 @@ import datetime as dt
 import polars as pl
 from polars.exceptions import PolarsError
 
+from kpi.definitions.limits import DueColumn
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind
 from kpi.definitions.reserved import unreal_name
@@ -33,6 +34,7 @@ _TICKS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DAY_SECONDS = 86_400
 _TAKES_TIMES = "the plan counts it in hours or minutes, which takes times"
 _ISO_DAY = "2017-03-01"
+_TAKES_INSTANTS = "the plan takes it by = 'instant', which takes times"
 _ISO_TIME = "2017-03-01T09:30:00"
 _EXAMPLES = 1000
 _UNREAD = 50
@@ -56,6 +58,8 @@ class TypedColumns:
         columns: the columns that the plan reads or declares, as what they must hold.
         bounds: smallest and largest day number of those of them that came as dates, of all rows.
         instants: the instants, in UTC, of columns that are read to the minute (S3).
+        times: whether each row of a column holds a time of day, where instants are read if there are
+            any; null where it holds no date (S3).
         flags: a column for each column with local times that did not exist (S1).
         rejections: rows that cannot be used, each time with their reason.
         unheard: (column, value) pairs that the plan names and no row holds (S10).
@@ -77,6 +81,8 @@ class TypedColumns:
         self.beside = raw if beside is None else beside
         self.decimal_comma = decimal_comma
         self.to_the_minute = needs.timestamp_columns
+        self.where_given = needs.timestamps_where_given
+        self.times: dict[str, pl.Series] = {}
         self.columns: dict[str, pl.Series] = {}
         self.bounds: dict[str, tuple[int, int]] = {}
         self.instants: dict[str, pl.Series] = {}
@@ -133,6 +139,7 @@ class TypedColumns:
             self.reject(reason, rows.gather(codes))
         self.columns |= {name: its.gather(codes) for name, its in once.columns.items()}
         self.instants |= {name: its.gather(codes) for name, its in once.instants.items()}
+        self.times |= {name: its.gather(codes) for name, its in once.times.items()}
         self.flags += [flag.gather(codes).fill_null(value=False) for flag in once.flags]
 
     def unread_date(self, name: str) -> None:
@@ -195,7 +202,8 @@ class TypedColumns:
             written = self.raw.schema[name] == pl.String
             advice = f"; date_format takes a time of day too, such as '{DAY_FIRST}{CLOCKS[0]}'"
             self.problems.append(
-                f"{self.table.name}: column {name} holds dates; {_TAKES_TIMES}{advice * written}"
+                f"{self.table.name}: column {name} holds dates; {self._takes_times(name)}"
+                f"{advice * written}"
             )
             return
         series = self._within_calendar(name, series)
@@ -212,7 +220,7 @@ class TypedColumns:
             dates, style = dates.clear(dates.len()), _ISO_TIME
         known = pl.select(pl.any_horizontal(s.is_not_null() for s in (dates, clock, zoned)))
         parsed = known.to_series().replace(old=False, new=None)
-        advice = _TAKES_TIMES if dated else self._advice(name, text, parsed)
+        advice = self._takes_times(name) if dated else self._advice(name, text, parsed)
         self._unparsed(name, text, parsed, f"a date as {style}", advice)
         local = dates
         for times in (clock, zoned):
@@ -222,6 +230,16 @@ class TypedColumns:
         if name in self.to_the_minute and name not in self.instants:
             self.instants[name] = clock.dt.replace_time_zone("UTC")
         self.columns[name] = local.alias(name)
+
+    def _takes_times(self, name: str) -> str:
+        """Return why a column that is read to the minute must hold times."""
+        limits = (
+            getattr(target, "limit", None)
+            for target in self.needs.targets
+            if name in target.instants()
+        )
+        by_instant = all(isinstance(limit, DueColumn) for limit in limits)
+        return _TAKES_INSTANTS if by_instant else _TAKES_TIMES
 
     def _within_calendar(self, name: str, series: pl.Series) -> pl.Series:
         """The dates that Python knows too; the others are rejected before anything is done to them."""
@@ -303,7 +321,7 @@ class TypedColumns:
             if zoned:
                 local = series.dt.convert_time_zone(zone)
                 days = self._within_calendar(name, local.dt.date())
-                self._keep_instants(name, local)
+                self._keep_instants(name, local, local.dt.replace_time_zone(None))
                 return days
             local = series.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
         except PolarsError as error:
@@ -311,17 +329,30 @@ class TypedColumns:
             return series.dt.date()
         if local.null_count() > series.null_count():
             self.flags.append((series.is_not_null() & local.is_null()).alias(unreal_name(name)))
-        self._keep_instants(name, local)
+        self._keep_instants(name, local, series)
         return series.dt.date()
 
-    def _keep_instants(self, name: str, local: pl.Series) -> None:
-        if name in self.to_the_minute:
+    def _keep_instants(self, name: str, local: pl.Series, clock: pl.Series) -> None:
+        """Keep the instants of a column that is read to the minute.
+
+        Args:
+            name: the column.
+            local: its times in the plan's zone; null where the clocks skipped one.
+            clock: the same as the wall clock shows them, skipped ones too.
+        """
+        # A column may hold both kinds of text, times with a zone and times without.
+        if name in self.to_the_minute | self.where_given:
             instants = local.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
             # The first and the last local day may reach over the ends of the calendar in UTC.
             instants = instants.clip(_FIRST_INSTANT, _LAST_INSTANT)
-            # A column may hold both kinds of text, times with a zone and times without.
             others = self.instants.get(name, instants)
             self.instants[name] = pl.select(pl.coalesce(others, instants)).to_series().alias(name)
+        if name in self.where_given:
+            assert isinstance(clock.dtype, pl.Datetime), "a clock shows times"
+            day = _DAY_SECONDS * _TICKS[clock.dtype.time_unit]
+            timed = clock.to_physical() % day != 0
+            others = self.times.get(name, timed)
+            self.times[name] = pl.select(pl.coalesce(others, timed)).to_series().alias(name)
 
     def _integer(self, name: str, series: pl.Series) -> None:
         if series.dtype == pl.String:

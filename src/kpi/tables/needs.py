@@ -117,6 +117,11 @@ class TableNeeds:
         return frozenset(name for target in self.targets for name in target.instants())
 
     @cached_property
+    def timestamps_where_given(self) -> frozenset[str]:
+        """The dates of which some target reads the instant where they hold times of day (S3)."""
+        return frozenset(name for target in self.targets for name in target.instants_where_given())
+
+    @cached_property
     def amounts(self) -> dict[str, int]:
         """The columns of whole numbers that derived dates move by, and the largest amount allowed."""
         most = {"days": 36_525, "months": 1_200}

@@ -72,6 +72,27 @@ def months_later(start: pl.Expr, months: pl.Expr, mode: MonthEnd) -> pl.Expr:
     return _day_of_month(start, first, mode)
 
 
+def months_taken(start: pl.Expr, end: pl.Expr, mode: MonthEnd) -> pl.Expr:
+    """Return the smallest whole number m with end <= start + m months, Int32 (S4, S18).
+
+    Args:
+        start: dates.
+        end: dates, not before `start`; null gives null, as a null start does.
+        mode: what a day that its month lacks becomes; `refuse` counts as `down`.
+    """
+    mode = "down" if mode == "refuse" else mode
+    first, last = (day.dt.year() * 12 + day.dt.month().cast(pl.Int32) for day in (start, end))
+    months = last - first
+    # A start that `up` moves to the 1st of the month after may be due in the month of the end.
+    return (
+        pl.when(months_later(start, months - 1, mode) >= end)
+        .then(months - 1)
+        .when(months_later(start, months, mode) >= end)
+        .then(months)
+        .otherwise(months + 1)
+    )
+
+
 def _add(start: pl.Expr, months: int, days: int, mode: MonthEnd) -> pl.Expr:
     # From the first of the start's month, so that the step itself never meets a missing day.
     first = start.dt.month_start().dt.offset_by(f"{months}mo")

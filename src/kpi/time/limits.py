@@ -13,7 +13,7 @@ from kpi.definitions.calendars import Calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit, MonthEnd, Roll, Span
-from kpi.definitions.reserved import instant_name
+from kpi.definitions.reserved import instant_name, time_name, unreal_name
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
 from kpi.time.pauses import PausedTime, Until
@@ -35,15 +35,23 @@ class Due:
         kept: whether a date of the case is in time, given the column's name; null where it has none.
         reversed: whether one column's date or instant is before another's.
         seconds: the seconds from one column's instant to another's; null where days are counted.
+        unreal: whether the clock is read for the case and the local time of one of two columns, start
+            and end, or of the due date did not exist (S1); None where no row's did.
+        pending: whether an open case is in a pause that its due date waits for, so that it has none
+            yet; never null (S14). None where no row is.
+        by_instant: whether the due date is an instant (S3), never null; None where every one is a day.
     """
 
     date: pl.Expr
     missing: pl.Expr | None = None
     refused: pl.Expr | None = None
     uncovered: pl.Expr | None = None
+    pending: pl.Expr | None = None
+    by_instant: pl.Expr | None = None
     kept: Callable[[str], pl.Expr]
     reversed: Callable[[str, str], pl.Expr] | None
     seconds: Callable[[str, str], pl.Expr] = lambda _start, _end: pl.lit(None, pl.Int64)
+    unreal: Callable[[str, str], pl.Expr | None] = lambda _start, _end: None
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -66,7 +74,7 @@ class Ways:
         """The paused time that moves the due date of a limit; None where none is deducted."""
         if self.pauses is None:
             return None
-        return evolve(self.pauses, until=Until(limit, self.mode, self.calendar))
+        return evolve(self.pauses, until=Until(limit, self.mode, self.calendar, self.roll))
 
 
 def ways(
@@ -95,28 +103,38 @@ def due(columns: Columns, start: str, limit: Limit, how: Ways) -> Due:
         limit: the limit.
         how: how time is counted. A limit in hours or minutes is neither paused nor rolled.
     """
-    missing = None
-    if isinstance(limit, DueColumn):
-        missing = pl.col(limit.column).is_null()
-    elif isinstance(limit, ByValue):
-        missing = ~pl.col(limit.column).is_in(list(limit.limits)).fill_null(value=False)
+    lacking = missing(limit)
     if is_clock(limit):
-        return _clock_due(columns, start, limit, missing)
+        return _clock_due(columns, start, limit, lacking)
     date = _date(columns, start, limit, how)
     refused = None
     if has_months(limit) and how.mode == "refuse":
         refused = _refused(columns, start, limit, how)
     in_calendar = how.roll != "none" or any(span.working_days for span in _spans(limit))
-    return Due(
-        date=date,
-        missing=missing,
+    pending = _pending(columns, limit, how)
+    found = Due(
+        date=date if pending is None else pl.when(~pending).then(date),
+        missing=lacking,
         refused=refused,
         # Where the month end is refused, that reason comes first.
         uncovered=date.is_null() if in_calendar else None,
+        pending=pending,
         kept=lambda column: pl.col(column) <= date,
         # What is counted backwards may well end before its start.
         reversed=None if isinstance(limit, Before) else reversed_days,
     )
+    if isinstance(limit, DueColumn) and limit.by != "date" and _has_instants(columns, limit.column):
+        return _instant_due(columns, limit, found, how)
+    return found
+
+
+def missing(limit: Limit) -> pl.Expr | None:
+    """Return whether a case has no limit (S12); None where each has."""
+    if isinstance(limit, DueColumn):
+        return pl.col(limit.column).is_null()
+    if isinstance(limit, ByValue):
+        return ~pl.col(limit.column).is_in(list(limit.limits)).fill_null(value=False)
+    return None
 
 
 def taken_from(
@@ -133,13 +151,13 @@ def taken_from(
     rolled = (roll or plan.roll) != "none" and not is_clock(limit)
     if rolled and roll is None:
         yield "roll"
-    if calendar is None and (rolled or any(span.working_days for span in _spans(limit))):
+    if calendar is None and (rolled or any(span.in_working_days for span in _spans(limit))):
         yield "calendar"
 
 
 def paused_times(limit: Limit, how: Ways) -> Iterator[PausedTime]:
     """Every column of paused time that the due dates of a limit are moved by."""
-    for one in [limit] if isinstance(limit, DueColumn) else _spans(limit):
+    for one in _pausable(limit):
         paused = how.paused(one)
         if paused is not None:
             yield paused
@@ -148,6 +166,17 @@ def paused_times(limit: Limit, how: Ways) -> Iterator[PausedTime]:
 def reversed_days(start: str, end: str) -> pl.Expr:
     """Whether the end's date is before the start's; null where either is."""
     return pl.col(end) < pl.col(start)
+
+
+def in_working_days(limit: Limit) -> bool:
+    """Return whether a limit is in working days for every case that has a limit (S16)."""
+    spans = _spans(limit)
+    return bool(spans) and all(span.in_working_days for span in spans)
+
+
+def working_days_allowed(columns: Columns, limit: Span | ByValue | Dated[Span]) -> pl.Expr:
+    """Return the number of each case's own limit in working days; null where it has none."""
+    return _chosen(columns, limit, lambda span: pl.lit(span.working_days, pl.Int64), pl.Int64())
 
 
 def is_clock(limit: Limit) -> bool:
@@ -195,6 +224,33 @@ def _date(columns: Columns, start: str, limit: Limit, how: Ways) -> pl.Expr:
         return _finished(columns, date, (low, high + _longest(span)), paused, how)
 
     return _chosen(columns, limit, due, pl.Date())
+
+
+def _pending(columns: Columns, limit: Limit, how: Ways) -> pl.Expr | None:
+    """Return whether a pause that is not over leaves an open case without a due date (S14).
+
+    Returns:
+        a mask without nulls; None where no row has such a pause.
+    """
+    columns_of = {one: how.paused(one) for one in _pausable(limit)}
+    there = {
+        one: paused.open_column
+        for one, paused in columns_of.items()
+        if paused is not None and paused.open_column in columns.flags
+    }
+    if not there:
+        return None
+    if isinstance(limit, DueColumn):
+        return pl.col(there[limit])
+    assert isinstance(limit, Span | ByValue | Dated), "what is counted backwards is not paused"
+    never = pl.lit(value=False)
+    return _chosen(
+        columns, limit, lambda one: pl.col(there[one]) if one in there else never, pl.Boolean()
+    ).fill_null(value=False)
+
+
+def _pausable(limit: Limit) -> list[Span | DueColumn]:
+    return [limit] if isinstance(limit, DueColumn) else [*_spans(limit)]
 
 
 def _refused(columns: Columns, start: str, limit: Limit, how: Ways) -> pl.Expr:
@@ -292,7 +348,64 @@ def _clock_due(columns: Columns, start: str, limit: Limit, missing: pl.Expr | No
         kept=lambda column: pl.col(instant_name(column)) <= at,
         reversed=lambda a, b: (_elapsed(a, b) < 0).fill_null(value=False),
         seconds=lambda a, b: _elapsed(a, b) // 1_000_000,
+        unreal=lambda a, b: _unreal(columns, a, b),
     )
+
+
+def _instant_due(columns: Columns, limit: DueColumn, by_day: Due, how: Ways) -> Due:
+    """Return due dates of a column that holds times of day: late is after the instant (S3).
+
+    An end without a time of day is compared by its date. A pause moves the instant by whole days of
+    the wall clock; a due day that is rolled to another is that whole day (S8, S14).
+
+    Args:
+        columns: the table's columns.
+        limit: the column.
+        by_day: the same, with a day for every value.
+        how: how time is counted.
+    """
+    zone, paused = columns.plan.time_zone, how.paused(limit)
+    begins = pl.col(limit.column)
+    timed = begins.is_not_null()
+    if limit.by is None:
+        timed = pl.col(time_name(limit.column)).fill_null(value=False)
+    at = pl.col(instant_name(limit.column))
+    by_clock = timed
+    if how.roll != "none":
+        moved_by = 0 if paused is None else pl.col(paused.column)
+        counted = (begins.to_physical() + moved_by).cast(pl.Int32).cast(pl.Date)
+        by_clock = timed & (by_day.date == counted)
+
+    def wall(name: str) -> pl.Expr:
+        return pl.col(instant_name(name)).dt.convert_time_zone(zone).dt.replace_time_zone(None)
+
+    def kept(column: str) -> pl.Expr:
+        if not _has_instants(columns, column):
+            return by_day.kept(column)
+        end = pl.col(instant_name(column))
+        in_time = end <= at
+        if paused is not None:
+            days = pl.col(paused.column)
+            later = wall(limit.column) + pl.duration(days=days)
+            in_time = pl.when(days > 0).then(wall(column) <= later).otherwise(in_time)
+        return pl.when(by_clock & end.is_not_null()).then(in_time).otherwise(by_day.kept(column))
+
+    def unreal(_: str, column: str) -> pl.Expr | None:
+        skipped = _unreal(columns, limit.column, column)
+        return None if skipped is None else timed & skipped
+
+    return evolve(by_day, kept=kept, unreal=unreal, by_instant=timed)
+
+
+def _has_instants(columns: Columns, name: str) -> bool:
+    """Return whether the instants behind the dates of a column are known (S3)."""
+    return instant_name(name) in columns.flags
+
+
+def _unreal(columns: Columns, *names: str) -> pl.Expr | None:
+    """Return whether the local time of one of the date columns did not exist (S1); None where no row's did."""
+    flags = [unreal_name(name) for name in names if unreal_name(name) in columns.flags]
+    return pl.any_horizontal(flags) if flags else None
 
 
 def _elapsed(start: str, end: str) -> pl.Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.limits import DueColumn, MonthEnd, Span
+from kpi.definitions.limits import DueColumn, MonthEnd, Roll, Span
 
 
 @frozen
@@ -16,16 +16,18 @@ class Until:
         limit: the limit, or the column of due dates; counted from the start without pauses.
         mode: the month-end mode.
         calendar: whose working days.
+        roll: what a due day that is no working day becomes: pauses through the moved day count (S8).
     """
 
     limit: Span | DueColumn
     mode: MonthEnd
     calendar: Calendar
+    roll: Roll = "none"
 
     @property
     def in_working_days(self) -> bool:
         """Whether working days are counted, and all days otherwise."""
-        return isinstance(self.limit, Span) and bool(self.limit.working_days)
+        return isinstance(self.limit, Span) and self.limit.in_working_days
 
 
 @frozen
@@ -37,15 +39,26 @@ class PausedTime:
         start: the date that a case's time is counted from.
         end: the date that it is counted to.
         until: the limit whose due date it moves; None for all paused days.
+        calendar: whose working days are counted, of all paused days; None for every day.
     """
 
     tables: tuple[str, ...]
     start: str
     end: str
     until: Until | None = None
+    calendar: Calendar | None = None
 
     @property
     def column(self) -> str:
         """The column that holds it: whole days, or working days where the limit is in those."""
         until = "" if self.until is None else f":{self.until!r}"
-        return f"kpi:paused:{','.join(self.tables)}:{self.start}:{self.end}{until}"
+        working = "" if self.calendar is None else f":{self.calendar!r}"
+        return f"kpi:paused:{','.join(self.tables)}:{self.start}:{self.end}{until}{working}"
+
+    @property
+    def open_column(self) -> str:
+        """The column that says whether a pause keeps an open case from having a due date (S14).
+
+        It is there only where some row has such a pause.
+        """
+        return f"{self.column}:open"

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import evolve
 
-from kpi.definitions.limits import ByValue, Dated, Limit, Span
+from kpi.definitions.limits import ByValue, Dated, DueColumn, Limit, Span
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.errors import PlanError
@@ -34,6 +34,7 @@ from kpi.testing.laws.common import (
 from kpi.testing.strategies import Rows
 
 _DAY = dt.timedelta(days=1)
+_LATE = dt.date(9000, 1, 1)
 _UNITS = ("days", "weeks", "months", "years")
 
 
@@ -155,7 +156,10 @@ def _longer(limit: Limit, unit: str) -> Limit | None:
 
 
 def _longer_span(span: Span, unit: str) -> Span:
-    unit = "minutes" if span.is_clock else "working_days" if span.working_days else unit
+    if oracle.is_by_the_clock(span):
+        unit = "minutes"
+    elif oracle.is_in_working_days(span):
+        unit = "working_days"
     return evolve(span, **{unit: getattr(span, unit) + 1})
 
 
@@ -169,7 +173,7 @@ def a_later_day_never_undecides_a_case(
 
     As met or as missed, with the same days and the same due date; and an open case that is a miss
     because it was due (`overdue`, `due`, `settled`) is a miss later too, unless pauses may still
-    move its due date, or it ends at a local time that there is not. For `within`, `clearance`,
+    move its due date, or the clock is read of its end and shows no such time. For `within`, `clearance`,
     `every_working_day`, `percentile`, and `average` but for one of the fastest, from which later
     cases may push a case out. Of the rows of which the target reads the same at both days: no other
     event that it reads, and no part of a derived date, became known between them; a limit that
@@ -211,7 +215,8 @@ def _two_days(
     """Two days, the earlier one first: of the given one, those on which something happened, later ones."""
     cells = (cell for its in rows.values() for row in its for cell in row.values())
     dates = (oracle.local_date(cell, plan.time_zone) for cell in cells if isinstance(cell, dt.date))
-    happened = sorted({date for date in dates if date is not None})
+    # A day after the last of all is none.
+    happened = sorted({date for date in dates if date is not None and date < _LATE})
     first = pick.choice([day, *happened])
     later = [date for date in (day, *happened) if date > first]
     return first, pick.choice([*later, first + _DAY, first + 400 * _DAY])
@@ -271,8 +276,15 @@ def _stands(
         and target.end not in plan.table(target.table).derived
         and target.open_at is None
         and not _is_read_elsewhere(plan, target)
-        # Once it has come, such an end leaves the row out (S1).
-        and not oracle.has_no_such_local_time(end, plan.time_zone)
+        # Once it has come, such an end leaves the row out where the clock is read of it (S1).
+        and not (_may_read_the_clock(target) and oracle.has_no_such_local_time(end, plan.time_zone))
+    )
+
+
+def _may_read_the_clock(target: Within) -> bool:
+    """Whether the clock may be read of a target's end: by its limit, or by a due date's own time (S3)."""
+    return bool(target.instants()) or (
+        isinstance(target.limit, DueColumn) and target.limit.by != "date"
     )
 
 

@@ -35,6 +35,7 @@ from kpi.testing.oracle.cases import (
     Counting,
     Pause,
     has_no_such_local_time,
+    has_time_of_day,
     instant,
     known_at,
     local_date,
@@ -47,13 +48,26 @@ from kpi.testing.oracle.dates import (
     due_date_before,
     end_of,
     first_day,
+    has_months,
     in_window,
+    is_by_the_clock,
+    is_in_working_days,
     last_day,
     opening_day,
 )
 from kpi.testing.oracle.days_off import easter_sunday, public_holidays
 from kpi.testing.oracle.derived import dates_behind, with_derived
-from kpi.testing.oracle.limits import Due, due_of, excluded, in_force, in_time, threshold_of
+from kpi.testing.oracle.limits import (
+    Due,
+    due_of,
+    due_without_pauses,
+    excluded,
+    in_force,
+    in_time,
+    in_working_days,
+    limit_of,
+    threshold_of,
+)
 from kpi.testing.oracle.measures import mean_of, percentile_of, verdict_day, window_of
 from kpi.testing.oracle.outcomes import Outcome, Row, combined, outcome
 from kpi.testing.oracle.parts import Part, Rule, by_part
@@ -90,6 +104,7 @@ __all__ = [
     "due_date",
     "due_date_before",
     "due_of",
+    "due_without_pauses",
     "easter_sunday",
     "evaluate",
     "every_working_day",
@@ -97,16 +112,22 @@ __all__ = [
     "first_day",
     "flow",
     "happened_in",
+    "has_months",
     "has_no_such_local_time",
+    "has_time_of_day",
     "holds",
     "in_force",
     "in_population",
     "in_time",
     "in_window",
+    "in_working_days",
     "instant",
+    "is_by_the_clock",
+    "is_in_working_days",
     "is_working_day",
     "known_at",
     "last_day",
+    "limit_of",
     "local_date",
     "mean_of",
     "milestone",

@@ -14,6 +14,9 @@ from pendulum.tz.exceptions import AmbiguousTime, NonExistingTime
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 
+_MIDDLE = 5000
+"""A year between the first and the last."""
+
 
 @frozen
 class Case:
@@ -21,9 +24,11 @@ class Case:
 
     Attributes:
         cells: its cells by column; a date column holds a local date or None.
-        unreal: the columns with a local time that its zone never had (S1).
+        unreal: the columns with a local time that its zone never had; such a time has a date all the
+            same, and matters where the clock is read (S1).
         repeated: whether its key stands more than once (S13).
         instants: the instant, in UTC, in each date column that holds one.
+        timed: the columns whose cell holds a time of day other than local midnight (S3).
         key: what names the row, as it stands in the table.
     """
 
@@ -31,6 +36,7 @@ class Case:
     unreal: frozenset[str] = frozenset()
     repeated: bool = False
     instants: Mapping[str, dt.datetime] = field(factory=dict)
+    timed: frozenset[str] = frozenset()
     key: tuple[Any, ...] = ()
 
     def day(self, column: str) -> dt.date | None:
@@ -86,16 +92,33 @@ class Counting:
 
 
 def local_date(value: object, zone: str) -> dt.date | None:
-    """The local calendar date of a cell (S1)."""
+    """The local calendar date of a cell (S1).
+
+    An instant whose local date no calendar of four digits holds is that calendar's first or last day.
+    """
     if value is None:
         return None
     if isinstance(value, dt.datetime):
-        if value.tzinfo is not None:
-            value = pendulum.instance(value).in_timezone(zone)
+        value = _wall_clock(value, zone)
         return dt.date(value.year, value.month, value.day)
     if isinstance(value, dt.date):
         return dt.date(value.year, value.month, value.day)
     raise TypeError(f"found {value!r}; accepted: a date, a time or None")
+
+
+def has_time_of_day(value: object, zone: str) -> bool:
+    """Whether a cell holds a time of day, which a date and a time at local midnight do not (S3)."""
+    return isinstance(value, dt.datetime) and _wall_clock(value, zone).time() != dt.time(0)
+
+
+def _wall_clock(value: dt.datetime, zone: str) -> dt.datetime:
+    """What the clocks of the zone show at an instant; of a naive time, itself."""
+    if value.tzinfo is None:
+        return value
+    try:
+        return pendulum.instance(value).in_timezone(zone).naive()
+    except (OverflowError, ValueError):
+        return dt.datetime.max if value.year > _MIDDLE else dt.datetime.min
 
 
 def has_no_such_local_time(value: object, zone: str) -> bool:
@@ -104,6 +127,9 @@ def has_no_such_local_time(value: object, zone: str) -> bool:
         return False
     try:
         pendulum.timezone(zone).convert(value, raise_on_unknown_times=True)
+    except OverflowError:
+        # At the ends of the calendar no clocks turn.
+        return False
     except NonExistingTime:
         return True
     except AmbiguousTime:
@@ -124,7 +150,11 @@ def instant(value: object, zone: str) -> dt.datetime | None:
         value = dt.datetime(value.year, value.month, value.day)
     if value.tzinfo is None:
         value = value.replace(tzinfo=pendulum.timezone(zone), fold=0)
-    return value.astimezone(dt.UTC)
+    try:
+        return value.astimezone(dt.UTC)
+    except OverflowError:
+        edge = dt.datetime.max if value.year > _MIDDLE else dt.datetime.min
+        return edge.replace(tzinfo=dt.UTC)
 
 
 def known_at(
@@ -144,19 +174,22 @@ def known_at(
 def _local(table: Table, row: Mapping[str, object], zone: str) -> Case:
     cells = dict(row)
     unreal = set()
+    timed = set()
     instants = {}
     for column in (table.entry, *table.events, *table.dates):
         if column is None:
             continue
         cell = row.get(column)
         cells[column] = local_date(cell, zone)
+        if has_time_of_day(cell, zone):
+            timed.add(column)
         moment = instant(cell, zone)
         if moment is not None:
             instants[column] = moment
         elif cell is not None:
             unreal.add(column)
     key = tuple(row[column] for column in table.key)
-    return Case(cells, frozenset(unreal), instants=instants, key=key)
+    return Case(cells, frozenset(unreal), instants=instants, timed=frozenset(timed), key=key)
 
 
 def _without_later_events(table: Table, case: Case, as_of: dt.date) -> Case:

@@ -103,6 +103,24 @@ def _named_last(name: str) -> dt.date:
     return _month_end(int(year), month)
 
 
+# Lengths of time
+
+
+def is_by_the_clock(span: Span) -> bool:
+    """Whether a length of time is in hours or minutes; "0 minutes" is, "0 days" is not (S3)."""
+    return str(span).endswith(("hour", "hours", "minute", "minutes"))
+
+
+def is_in_working_days(span: Span) -> bool:
+    """Whether a length of time is in working days; "0 working days" is (S3)."""
+    return str(span).endswith(("working day", "working days"))
+
+
+def has_months(span: Span) -> bool:
+    """Whether a length of time is in months or years, with or without days; "0 months" is (S5)."""
+    return "month" in str(span) or "year" in str(span)
+
+
 # Due dates
 
 

@@ -27,9 +27,8 @@ def with_derived(plan: Plan, table: Table, cases: Iterable[Case]) -> list[Case]:
 def _derived(plan: Plan, table: Table, case: Case) -> Case:
     for name, one in table.derived.items():
         day = _MADE[type(one).__name__](one, case, plan)
-        # A local time that never was makes no date that can be relied on (S1).
-        unreal = {name} if case.unreal.intersection(dates_behind(one)) else set()
-        case = evolve(case, cells={**case.cells, name: day}, unreal=case.unreal | unreal)
+        # Of a local time that never was, the date that is written is taken: no clock is read (S1).
+        case = evolve(case, cells={**case.cells, name: day})
     return case
 
 

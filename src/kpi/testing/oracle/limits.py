@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -15,11 +16,23 @@ from kpi.testing.oracle.calendars import (
     is_working_day,
     next_working_day,
     working_day_before,
+    working_days,
 )
-from kpi.testing.oracle.cases import Case, Counting, local_date
-from kpi.testing.oracle.dates import DAY, due_date, due_date_before
+from kpi.testing.oracle.cases import Case, Counting, instant, local_date
+from kpi.testing.oracle.dates import (
+    DAY,
+    due_date,
+    due_date_before,
+    is_by_the_clock,
+    is_in_working_days,
+)
 from kpi.testing.oracle.outcomes import Row
-from kpi.testing.oracle.pauses import deducted, is_paused, moved, paused_of
+from kpi.testing.oracle.pauses import (
+    days_paused_through,
+    deducted,
+    is_held_up,
+    is_paused,
+)
 
 T = TypeVar("T")
 
@@ -30,21 +43,25 @@ class Due:
 
     Attributes:
         day: the last day in time, in the plan's zone; None where there is none.
-        moment: the last instant in time, for a limit in hours and minutes.
+        moment: the last instant in time, where the clock is read; None where the whole day is in time.
         clock: whether the limit is one in hours and minutes.
+        reads: the columns whose cells the clock is read of; their local times must have been (S1).
         backwards: whether the limit is counted backwards from the start.
         missing: whether the case has no limit.
         refused: whether the month-end mode refuses to name the day.
         uncovered: whether the calendar does not cover a day that must be looked at.
+        held_up: whether there is no due date yet, as a pause is not over (S14).
     """
 
     day: dt.date | None = None
     moment: dt.datetime | None = None
     clock: bool = False
+    reads: tuple[str, ...] = ()
     backwards: bool = False
     missing: bool = False
     refused: bool = False
     uncovered: bool = False
+    held_up: bool = False
 
 
 def due_without_pauses(target: Any, case: Case, at: Counting) -> Due:
@@ -55,40 +72,83 @@ def due_without_pauses(target: Any, case: Case, at: Counting) -> Due:
 
 def due_of(target: Any, case: Case, at: Counting) -> Due:
     """When a case must have ended, by the limit that holds for it."""
-    limit = _limit_of(target.limit, case, at.as_of)
+    limit = limit_of(target.limit, case, at.as_of)
     if limit is None:
         return Due(missing=True)
-    if isinstance(limit, Span) and (limit.hours or limit.minutes):
+    if isinstance(limit, Span) and is_by_the_clock(limit):
         return _by_the_clock(limit, target, case, at)
     if isinstance(limit, DueColumn):
-        day = case.day(limit.column)
-        due = Due(day=day, missing=day is None)
+        due = _in_column(limit, target, case)
     elif isinstance(limit, Before):
         due = _backwards(limit.span, target, case, at)
     else:
         due = _forwards(limit, target, case, at)
-    if not _in_working_days(limit) and due.day is not None:
-        # Rounded first, then moved by the days that do not count.
-        due = evolve(due, day=moved(due.day, target, case, at))
-    return _rolled(due, target, at)
+    if not (isinstance(limit, Span) and is_in_working_days(limit)):
+        due = settled(due, target, case, at)
+    elif due.day is not None:
+        # The paused days do not count already; "0 working days" is the start, which none moves.
+        due = _rolled(due, target, at)
+        if not limit.working_days:
+            return due
+    if due.day is not None and is_held_up(due.day, target, case, at):
+        return evolve(due, day=None, moment=None, held_up=True)
+    return due
 
 
 def _by_the_clock(limit: Span, target: Any, case: Case, at: Counting) -> Due:
+    read = (target.start, target.end)
     began = case.instant(target.start)
     if began is None:
-        return Due(clock=True)
+        return Due(clock=True, reads=read)
     moment = began + dt.timedelta(hours=limit.hours, minutes=limit.minutes)
-    return Due(day=local_date(moment, at.plan.time_zone), moment=moment, clock=True)
+    day = local_date(moment, at.plan.time_zone)
+    return Due(day=day, moment=moment, clock=True, reads=read)
+
+
+def _in_column(limit: DueColumn, target: Any, case: Case) -> Due:
+    """A due date of the case's own: a time of day is an instant, midnight is a whole day (S3)."""
+    day = case.day(limit.column)
+    timed = limit.column in case.timed if limit.by is None else limit.by == "instant"
+    if day is None or not timed:
+        return Due(day=day, missing=day is None)
+    return Due(day=day, moment=case.instant(limit.column), reads=(limit.column, target.end))
+
+
+def settled(due: Due, target: Any, case: Case, at: Counting) -> Due:
+    """A due date moved by its pauses and onto a working day, until neither moves it on (S8, S14).
+
+    It is rounded first. A pause counts that begins on the moved day or before.
+    """
+    if due.day is None:
+        return due
+    found = due
+    while True:
+        assert found.day is not None, "what is not covered has been given back"
+        days = days_paused_through(found.day, target, case, at)
+        later = _rolled(_so_much_later(due, days, at), target, at)
+        if later.day is None or later.day == found.day:
+            return later
+        found = later
+
+
+def _so_much_later(due: Due, days: int, at: Counting) -> Due:
+    """A due date so many days later, at the same time of day where it has one."""
+    assert due.day is not None, "a due date is moved where there is one"
+    if not days or due.moment is None:
+        return evolve(due, day=due.day + days * DAY)
+    wall = due.moment.astimezone(zoneinfo.ZoneInfo(at.plan.time_zone)).replace(tzinfo=None)
+    wall = (wall + days * DAY).replace(fold=0)
+    return evolve(due, day=due.day + days * DAY, moment=instant(wall, at.plan.time_zone))
 
 
 def _forwards(limit: Span, target: Any, case: Case, at: Counting) -> Due:
     start = case.day(target.start)
     if start is None:
         return Due()
-    if limit.working_days:
+    if is_in_working_days(limit):
         day = _working_day_due(start, limit.working_days, target, case, at)
         return Due(day=day, uncovered=day is None)
-    day = due_date(start, limit, _month_end_of(target, at))
+    day = due_date(start, limit, month_end_of(target, at))
     return Due(day=day, refused=day is None)
 
 
@@ -110,34 +170,36 @@ def _backwards(span: Span, target: Any, case: Case, at: Counting) -> Due:
     start = case.day(target.start)
     if start is None:
         return Due(backwards=True)
-    if span.working_days:
+    if is_in_working_days(span):
         day = working_day_before(start, span.working_days, calendar_of(target, at.plan))
         return Due(day=day, backwards=True, uncovered=day is None)
-    day = due_date_before(start, span, _month_end_of(target, at))
+    day = due_date_before(start, span, month_end_of(target, at))
     return Due(day=day, backwards=True, refused=day is None)
 
 
 def _rolled(due: Due, target: Any, at: Counting) -> Due:
-    """The due date on a working day, where that is asked for and the rule rolls at all (S8)."""
+    """The due date on a working day, where that is asked for and the rule rolls at all (S8).
+
+    One that is moved is a whole day, for the period ends with it.
+    """
     if due.day is None or not hasattr(target, "roll"):
         return due
     if (target.roll if target.roll is not None else at.plan.roll) == "none":
         return due
     day = next_working_day(due.day, calendar_of(target, at.plan))
-    return evolve(due, day=day, uncovered=day is None)
+    if day == due.day:
+        return due
+    return evolve(due, day=day, moment=None, reads=(), uncovered=day is None)
 
 
-def _month_end_of(target: Any, at: Counting) -> str:
-    mode: str = target.month_end if target.month_end is not None else at.plan.month_end
-    return mode
+def month_end_of(target: Any, at: Counting) -> str:
+    """What a due day that its month lacks becomes: the target's own mode, or the plan's (S4)."""
+    own: str | None = getattr(target, "month_end", None)
+    return own if own is not None else at.plan.month_end
 
 
-def _in_working_days(limit: Span | Before | DueColumn) -> bool:
-    span = limit.span if isinstance(limit, Before) else limit
-    return isinstance(span, Span) and span.working_days > 0
-
-
-def _limit_of(limit: Any, case: Case, as_of: dt.date) -> Span | Before | DueColumn | None:
+def limit_of(limit: Any, case: Case, as_of: dt.date) -> Span | Before | DueColumn | None:
+    """The limit that holds for a case: the only one, that of its value, or that of its day."""
     if isinstance(limit, ByValue):
         value = case.text(limit.column)
         return None if value is None else limit.limits.get(value)
@@ -176,7 +238,7 @@ def threshold_of(target: Any, case: Case, at: Counting) -> Fraction | None:
 
 def in_time(target: Any, case: Case, due: Due) -> bool:
     """Whether a case ended in time; one that has not ended is not (S3, S6)."""
-    if due.clock:
+    if due.reads:
         ended = case.instant(target.end)
         return ended is not None and due.moment is not None and ended <= due.moment
     end = case.day(target.end)
@@ -192,10 +254,16 @@ def excluded(target: Any, case: Case, due: Due | None = None) -> Row | None:
         ("end before start", _ended_before_it_started(target, case, due)),
         ("refused month end", due.refused),
         ("outside the calendar", due.uncovered),
-        ("no such local time", not case.unreal.isdisjoint((target.start, target.end))),
+        ("no such local time", _reads_a_skipped_time(case, due)),
         ("repeated id", case.repeated),
     )
     return first_of(reasons)
+
+
+def _reads_a_skipped_time(case: Case, due: Due) -> bool:
+    """Whether the clock is read of a local time that never was, of the case or moved to (S1)."""
+    has_lost_its_time = bool(due.reads) and due.day is not None and due.moment is None
+    return has_lost_its_time or not case.unreal.isdisjoint(due.reads)
 
 
 def _ended_before_it_started(target: Any, case: Case, due: Due) -> bool:
@@ -216,19 +284,66 @@ def first_of(reasons: tuple[tuple[str, bool], ...]) -> Row | None:
 def counted_row(
     target: Any, case: Case, at: Counting, *, met: bool | None = None, due: dt.date | None = None
 ) -> Row:
-    """A row that counts, with the days that it took and those of them that do not count."""
-    return Row(
-        "counted",
-        met=met,
-        days=days_of(target, case, at),
-        due=due,
-        paused=paused_of(target, case, at),
-    )
+    """A row that counts, with the days that it took and those of them that do not count.
+
+    Of an average and a percentile with a limit in working days, these are working days (S16).
+    """
+    amount, paused = amount_of(target, case, at), None
+    if getattr(target, "pauses", ()):
+        paused = len(
+            _paused_working_days(target, case, at)
+            if in_working_days(target, case, at)
+            else deducted(target, case, at)
+        )
+    return Row("counted", met=met, days=amount, due=due, paused=paused)
 
 
-def days_of(target: Any, case: Case, at: Counting) -> int | None:
-    """Whole days from start to end, less the paused ones (S2, S14)."""
+AMOUNTS = ("average", "percentile")
+"""The rules that measure how much time a case took, in the unit of the limit (S16, S18)."""
+
+
+def in_working_days(target: Any, case: Case, at: Counting) -> bool:
+    """Whether the amount of a case is a number of working days (S16)."""
+    if target.rule not in AMOUNTS:
+        return False
+    limit = limit_of(target.limit, case, at.as_of)
+    return isinstance(limit, Span) and is_in_working_days(limit)
+
+
+def amount_of(target: Any, case: Case, at: Counting) -> int | None:
+    """The time from start to end less the paused time; None where there is no end (S2, S14, S16)."""
     start, end = case.day(target.start), case.day(target.end)
     if start is None or end is None:
         return None
+    if in_working_days(target, case, at):
+        paused = _paused_working_days(target, case, at)
+        return len(_working_days_of(target, case, at)) - len(paused)
     return (end - start).days - len(deducted(target, case, at))
+
+
+def _working_days_of(target: Any, case: Case, at: Counting) -> list[dt.date]:
+    """The working days after the start day through the end day."""
+    start, end = case.day(target.start), case.day(target.end)
+    assert start is not None, "a case without a start is excluded"
+    assert end is not None, "a case without an end took no time yet"
+    return working_days(start + DAY, end, calendar_of(target, at.plan))
+
+
+def _paused_working_days(target: Any, case: Case, at: Counting) -> list[dt.date]:
+    """The working days of a case that lie in a pause; a pause reaches to the end, which counts (S14)."""
+    end = case.day(target.end)
+    return [
+        day
+        for day in _working_days_of(target, case, at)
+        if day != end and is_paused(day, target, case, at)
+    ]
+
+
+def is_uncovered(target: Any, case: Case, at: Counting) -> bool:
+    """Whether the working days of a case cannot all be told, for the calendar does not cover one (S7)."""
+    start, end = case.day(target.start), case.day(target.end)
+    if start is None or end is None or not in_working_days(target, case, at):
+        return False
+    calendar = calendar_of(target, at.plan)
+    days = (start + n * DAY for n in range(1, (end - start).days + 1))
+    return not all(covers(calendar, day) for day in days)

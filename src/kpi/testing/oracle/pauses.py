@@ -61,16 +61,34 @@ def deducted(target: Any, case: Case, at: Counting) -> frozenset[dt.date]:
     return paused_dates(getattr(target, "pauses", ()), target, case, at)
 
 
-def moved(due: dt.date, target: Any, case: Case, at: Counting) -> dt.date:
-    """A due date moved by each stretch of paused days that begins before it is over (S14)."""
+def days_paused_through(due: dt.date, target: Any, case: Case, at: Counting) -> int:
+    """The days of the stretches of paused days that begin on a due date or before it (S14)."""
     paused = deducted(target, case, at)
+    found = 0
     counts = False
     for day in sorted(paused):
         if day - DAY not in paused:
             counts = day <= due
-        if counts:
-            due += DAY
-    return due
+        found += counts
+    return found
+
+
+def is_held_up(due: dt.date, target: Any, case: Case, at: Counting) -> bool:
+    """Whether an open case has no due date yet, as it is paused and no one knows until when (S14).
+
+    It has none where a pause that began on its due date or before is not over at the end of `as_of`.
+    Without a start there is nothing to pause.
+    """
+    has_begun = case.day(target.start) is not None
+    return (
+        has_begun
+        and case.day(target.end) is None
+        and any(
+            pause.since <= due and pause.to is None
+            for table in getattr(target, "pauses", ())
+            for pause in at.pauses[table].get(case.key, ())
+        )
+    )
 
 
 def is_paused(day: dt.date, target: Any, case: Case, at: Counting) -> bool:

@@ -10,7 +10,7 @@ import attrs
 from attrs import field, frozen
 
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.limits import Before, ByValue, Dated, Span
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Span
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Condition, OneOf, OpenAt, Population, Range, Value
 from kpi.definitions.table import Table
@@ -242,6 +242,21 @@ def spans_of(limit: object, row: Mapping[str, object] | None = None) -> Sequence
         return tuple(limit.limits.values())
     value = row.get(limit.column)
     return (limit.limits[value],) if isinstance(value, str) and value in limit.limits else ()
+
+
+def is_by_the_clock(target: Target) -> bool:
+    """Whether the time of every case is elapsed time between instants, so that no day ends it (S3)."""
+    limit = getattr(target, "limit", None)
+    return any(oracle.is_by_the_clock(span) for span in spans_of(limit))
+
+
+def reads_instants_of(target: Target, column: str) -> bool:
+    """Whether a column may hold instants that decide: by the clock, or against a due instant (S3)."""
+    limit = getattr(target, "limit", None)
+    if isinstance(limit, DueColumn):
+        return limit.by != "date" and column in (limit.column, getattr(target, "end", None))
+    names = (getattr(target, "start", None), getattr(target, "end", None))
+    return is_by_the_clock(target) and column in names
 
 
 def clock_of(span: Span) -> dt.timedelta:

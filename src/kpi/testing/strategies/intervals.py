@@ -43,8 +43,10 @@ from kpi.testing.strategies.limits import (
     month_end_modes,
     spans,
     spans_in_days,
+    spans_in_months,
     spans_of_days,
     thresholds,
+    working_day_spans,
 )
 from kpi.testing.strategies.populations import populations
 from kpi.testing.strategies.tables import CASES, SLOTS, columns_of, date_columns, texts_of
@@ -99,7 +101,9 @@ def averages(
     Their windows have an end, as a verdict falls on a window's last day (S27).
     """
     fastest = draw(maybe(thresholds()))
-    of_each = limits((), by=texts_of(table), dates=date_columns(table), years=years)
+    # Units never convert: what is summed is in working days throughout, or nowhere (S16).
+    each = draw(st.sampled_from((spans(), spans(), working_day_spans())))
+    of_each = limits((), by=texts_of(table), dates=date_columns(table), years=years, each=each)
     return Average(
         id=name,
         **draw(_interval(table, years)),
@@ -122,7 +126,11 @@ def percentiles(
         **draw(_interval(table, years)),
         window=draw(sometimes(windows(years, ends=True))),
         percentile=draw(thresholds()),
-        limit=draw(spans_in_days()),
+        limit=draw(
+            st.one_of(spans_in_days(), spans_in_days(), working_day_spans(), spans_in_months())
+        ),
+        month_end=draw(month_end_modes()),
+        calendar=draw(seldom(calendars(years))),
     )
 
 

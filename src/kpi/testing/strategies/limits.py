@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kpi.definitions.bounds import Bounds
+from kpi.definitions.limits import BYS as DUE_BY
 from kpi.definitions.limits import MONTH_ENDS, Before, ByValue, Dated, DueColumn, Limit, Span
 from kpi.testing.strategies.days import YEARS, days
 from kpi.testing.strategies.tables import VALUES
@@ -22,6 +23,7 @@ def spans() -> SearchStrategy[Span]:
         (
             Span(days=0),
             Span(days=1),
+            Span(months=0),
             Span(days=30),
             Span(days=210),
             Span(weeks=2),
@@ -45,19 +47,32 @@ def spans() -> SearchStrategy[Span]:
 
 def spans_in_days() -> SearchStrategy[Span]:
     """Lengths of time in days and weeks alone."""
-    usual = st.sampled_from((Span(days=30), Span(days=0), Span(days=1), Span(weeks=2)))
+    usual = st.sampled_from((Span(days=30), Span(days=0), Span(weeks=0), Span(weeks=2)))
     return st.one_of(usual, st.builds(Span, weeks=st.integers(0, 5), days=st.integers(0, 200)))
 
 
 def working_day_spans() -> SearchStrategy[Span]:
     """Lengths of time in working days; over a holiday or a weekend they differ most (S7)."""
-    usual = st.sampled_from((Span(working_days=5), Span(working_days=1), Span(working_days=10)))
+    usual = st.sampled_from(
+        (
+            Span(working_days=5),
+            Span(working_days=1),
+            Span(working_days=0),
+            Span(working_days=10),
+        )
+    )
     return st.one_of(usual, usual, st.builds(Span, working_days=st.integers(1, 60)))
 
 
 def spans_of_days() -> SearchStrategy[Span]:
     """Lengths of time whose due moment is a day: of the calendar most, or in working days."""
     return st.one_of(spans(), spans(), spans(), working_day_spans())
+
+
+def spans_in_months() -> SearchStrategy[Span]:
+    """Lengths of time in months and years alone (S18)."""
+    usual = st.sampled_from((Span(months=1), Span(months=2), Span(months=0), Span(years=1)))
+    return st.one_of(usual, st.builds(Span, years=st.integers(0, 1), months=st.integers(1, 13)))
 
 
 def clock_spans() -> SearchStrategy[Span]:
@@ -68,6 +83,8 @@ def clock_spans() -> SearchStrategy[Span]:
             Span(minutes=12),
             Span(hours=24),
             Span(minutes=1),
+            Span(minutes=0),
+            Span(hours=0),
             Span(hours=1, minutes=30),
             Span(hours=25),
         )
@@ -123,6 +140,7 @@ def limits(
     dates: Sequence[str] = (),
     years: tuple[int, int] = YEARS,
     clock: bool = False,
+    each: SearchStrategy[Span] | None = None,
 ) -> SearchStrategy[Limit]:
     """Limits of the kinds that a table has columns for.
 
@@ -132,15 +150,22 @@ def limits(
         dates: the columns of dates by which a limit may change over time.
         years: the years in which it changes.
         clock: whether the limits are in hours and minutes.
+        each: the lengths of time (default: of every unit of days, or of hours and minutes).
     """
-    made = clock_spans() if clock else spans_of_days()
+    made = each if each is not None else clock_spans() if clock else spans_of_days()
     kinds: list[SearchStrategy[Limit]] = [made, made]
     if due_columns and not clock:
-        kinds += [st.sampled_from(due_columns).map(DueColumn)] * 2
+        kinds += [due_columns_of(due_columns)] * 2
     kinds += [by_values(column, made) for column in by]
     if dates:
         kinds.append(dated(dates, made, years))
     return st.one_of(kinds)
+
+
+def due_columns_of(columns: Sequence[str]) -> SearchStrategy[DueColumn]:
+    """Columns of due dates, mostly read value by value, now and then all as days or instants (S3)."""
+    by = st.sampled_from((None, None, None, *DUE_BY))
+    return st.builds(DueColumn, st.sampled_from(columns), by)
 
 
 def befores() -> SearchStrategy[Before]:

@@ -15,10 +15,11 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.testing import oracle
-from kpi.testing.strategies.days import DAY
+from kpi.testing.strategies.aims import is_by_the_clock
+from kpi.testing.strategies.days import DAY, FIRST, LAST
 from kpi.testing.strategies.plan_days import plan_days
 from kpi.testing.strategies.tables import Rows, extract_dates, targets_of
-from kpi.testing.strategies.times import FORMS, Form
+from kpi.testing.strategies.times import FORMS, Form, never_or_first
 
 _NAMES = ("requests", "hearings")
 _ONE_IN_TWELVE = st.sampled_from((False,) * 11 + (True,))
@@ -27,7 +28,7 @@ _LENGTHS = st.sampled_from((1, 1, 2, 3, 7, 30, 200))
 _BESIDE = st.sampled_from((0, 0, 0, 1, -1))
 _BEGINNINGS = st.sampled_from(("telling", "telling", "touching", "overlapping", "any"))
 _ENDINGS = st.sampled_from(
-    ("some days", "some days", "some days", "telling", "telling", "open", "empty", "before")
+    ("some days",) * 3 + ("telling", "telling", "open", "open", "empty", "before")
 )
 
 
@@ -51,7 +52,11 @@ def with_pauses(draw: DrawFn, target: Target, tables: Sequence[Table]) -> Target
     some = st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True).map(tuple)
     changes: dict[str, Any] = {}
     backwards = isinstance(getattr(target, "limit", None), Before)
-    if not backwards and not target.instants() and draw(st.sampled_from((True, True, True, False))):
+    if (
+        not backwards
+        and not is_by_the_clock(target)
+        and draw(st.sampled_from((True, True, True, False)))
+    ):
         changes["pauses"] = draw(some)
     if draw(st.sampled_from((False,) * 3 + (not changes, not changes, True))):
         changes["unless_paused"] = draw(some)
@@ -106,7 +111,12 @@ def _cells(
 ) -> dict[str, object]:
     """The two dates of a pause as their columns write them."""
     days = dict(zip(extract_dates(table), (since, to), strict=True))
-    return {c: None if day is None else forms[c].of_day(draw, day) for c, day in days.items()}
+    cells = {c: None if day is None else forms[c].of_day(draw, day) for c, day in days.items()}
+    if to is None and draw(_ONE_IN_TWELVE):
+        # What is not over is over at the end of all days, in some systems.
+        until = extract_dates(table)[-1]
+        cells[until] = never_or_first(draw, forms[until], never=True)
+    return cells
 
 
 def _telling(plan: Plan, table: Table, case: oracle.Case) -> list[dt.date]:
@@ -120,8 +130,28 @@ def _telling(plan: Plan, table: Table, case: oracle.Case) -> list[dt.date]:
         if hasattr(target, "month_end"):
             none: dict[str, Any] = {"pauses": (), "unless_paused": ()}
             unpaused = evolve(target, **none)
-            found.append(oracle.due_of(unpaused, case, at).day)
-    return [day for day in found if day is not None]
+            due = oracle.due_of(unpaused, case, at).day
+            found += [due, *_rolled_over(unpaused, case, at, due)]
+            if due is not None and case.day(getattr(target, "end", "")) is None:
+                # Whether it is due at all turns on a pause that began then, or the day after (S14).
+                found += [due, due, due + DAY]
+    return [day for day in found if day is not None and FIRST < day < LAST]
+
+
+def _rolled_over(
+    target: Target, case: oracle.Case, at: oracle.Counting, due: dt.date | None
+) -> list[dt.date]:
+    """The days from the due date as it is counted to the one that it is rolled to, most often few (S8).
+
+    A pause that begins on one of them moves it on; so does one that begins there once it was moved.
+    """
+    if due is None or not hasattr(target, "roll") or is_by_the_clock(target):
+        return []
+    none: dict[str, Any] = {"roll": "none"}
+    counted = oracle.due_of(evolve(target, **none), case, at).day
+    if counted is None or counted == due:
+        return []
+    return [counted + n * DAY for n in range(1, (due - counted).days + 1)] * 2
 
 
 def _pause(

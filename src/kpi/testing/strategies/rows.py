@@ -16,14 +16,29 @@ from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.rules.every_working_day import EveryWorkingDay
 from kpi.testing import oracle
-from kpi.testing.strategies.aims import Aims, aims_of, clock_of, pools_of, spans_of, suits_cell
+from kpi.testing.strategies.aims import (
+    Aims,
+    aims_of,
+    clock_of,
+    pools_of,
+    reads_instants_of,
+    spans_of,
+    suits_cell,
+)
 from kpi.testing.strategies.days import DAY
 from kpi.testing.strategies.derived import behind
 from kpi.testing.strategies.facts import facts
 from kpi.testing.strategies.pauses import pause_rows
 from kpi.testing.strategies.settling import settled
 from kpi.testing.strategies.tables import REPORTED, Rows, contents, extract_dates
-from kpi.testing.strategies.times import FORMS, TO_THE_MINUTE, Form, near_a_turn
+from kpi.testing.strategies.times import (
+    FORMS,
+    TO_THE_MINUTE,
+    Form,
+    is_never_or_first,
+    near_a_turn,
+    never_or_first,
+)
 
 _WAYS = st.sampled_from(("aimed",) * 10 + ("free", "free", "null"))
 """How a cell comes about: to suit the target that its row aims at, anyhow, or missing."""
@@ -39,6 +54,7 @@ _BESIDE_LIMIT = st.sampled_from(
 )
 _ONE_IN_FOUR = st.sampled_from((False, False, False, True))
 _ONE_IN_TWELVE = st.sampled_from((False,) * 11 + (True,))
+_ONE_IN_FORTY = st.sampled_from((False,) * 39 + (True,))
 _ONE_IN_EIGHT = st.sampled_from((False,) * 7 + (True,))
 _MOST_DAYS = 31
 
@@ -154,14 +170,34 @@ def _row(draw: DrawFn, setting: _Setting) -> dict[str, object]:
     for column in sorted(setting.forms, key=lambda column: column not in first):
         zone = setting.forms[column].zone
         cell = row[column] = _date_cell(draw, setting, aim, column, row, known, instants, ways)
-        if (day := oracle.local_date(cell, zone)) is not None:
-            known[column] = day
+        day = oracle.local_date(cell, zone)
+        if day is None or is_never_or_first(day):
+            continue
+        known[column] = day
         if table.derived and first <= row.keys():
             known |= _derived(setting, row, known)
-        if aim is not None and column in aim.instants():
+        if aim is not None and reads_instants_of(aim, column):
             instant = oracle.instant(cell, zone)
             instants |= {} if instant is None else {column: instant}
     return row
+
+
+def _never_or_first(draw: DrawFn, setting: _Setting, column: str) -> object:
+    """9999-12-31 or 1900-01-01; None where time counted from it would leave what is known.
+
+    An event on the former is unknown at every as-of date, and so counts nothing; a date that is never
+    hidden may be counted from, and be moved.
+    """
+    aims = setting.aims
+    table, plan = aims.table, aims.plan
+    calendars = [plan.calendar, *(oracle.calendar_of(target, plan) for target in aims.targets)]
+    if any(calendar.name not in (None, "denmark") for calendar in calendars):
+        return None
+    starts = [getattr(target, "start", None) for target in aims.targets]
+    paused = any(getattr(target, "pauses", ()) for target in aims.targets)
+    hidden = column == table.entry or column in table.events
+    never = hidden or not (table.derived or paused or column in starts)
+    return never_or_first(draw, setting.forms[column], never=never)
 
 
 def _derived(
@@ -204,12 +240,16 @@ def _date_cell(
     form, way = setting.forms[column], draw(ways)
     never = not setting.ends and column != extract_dates(setting.aims.table)[0]
     limit = getattr(aim, "limit", None)
+    if draw(_ONE_IN_FORTY) and column not in setting.known:
+        cell = _never_or_first(draw, setting, column)
+        if cell is not None:
+            return cell
     # A case without a due date of its own has no limit, and that comes before most else.
     lacking = isinstance(limit, DueColumn) and limit.column == column and draw(_ONE_IN_EIGHT)
     if (way == "null" or never or lacking) and column not in setting.known:
         return None
     suits = aim if way == "aimed" else None
-    if suits is not None and column in suits.instants():
+    if suits is not None and reads_instants_of(suits, column):
         instant = _instant(draw, setting, suits, column, row, instants)
         if instant is not None:
             return form.of_instant(instant)
@@ -232,6 +272,11 @@ def _instant(
 ) -> dt.datetime | None:
     """An instant on a limit in hours and minutes or beside it, or a start in a night of turning."""
     start, limit = getattr(aim, "start", ""), getattr(aim, "limit", None)
+    if isinstance(limit, DueColumn):
+        # The one of due date and end that is drawn last is on the other, or beside it.
+        other = limit.column if column == aim.end else aim.end  # type: ignore[attr-defined]
+        near = other in instants and draw(st.booleans())
+        return instants[other] + draw(_BESIDE_LIMIT) if near else None
     if column == start and draw(_ONE_IN_FOUR):
         plan = setting.aims.plan
         year = draw(st.sampled_from(sorted({day.year for day in setting.aims.edges})))
@@ -263,7 +308,7 @@ def _working_days(draw: DrawFn, setting: _Setting, target: EveryWorkingDay) -> R
             continue
         row: dict[str, object] = {**dict.fromkeys(setting.forms), **plain}
         due = oracle.due_date(day, target.limit, "down") or day
-        if target.limit.working_days:
+        if oracle.is_in_working_days(target.limit):
             due = oracle.working_day_after(day, target.limit.working_days, calendar) or day
         beside = 0 if early else draw(st.sampled_from((0, 0, 0, 0, -1, 1, None)))
         # Of a derived date, what it is made of is drawn in its place, and may miss it.

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from kpi.definitions.limits import Span
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.rules.every_working_day import EveryWorkingDay
 from kpi.testing import oracle
-from kpi.testing.strategies.aims import spans_of
+from kpi.testing.strategies.aims import is_by_the_clock, spans_of
 from kpi.testing.strategies.days import DAY, FIRST, LAST
 from kpi.testing.strategies.derived import behind
 from kpi.testing.strategies.tables import Rows, targets_of
@@ -53,7 +54,7 @@ def settled(draw: DrawFn, plan: Plan, table: Table, rows: Rows, tables: Mapping[
 def _is_told_late(plan: Plan, table: Table, target: Target) -> bool:
     if getattr(target, "limit", None) is None or not hasattr(target, "month_end"):
         return False
-    if isinstance(target, EveryWorkingDay) or not hasattr(target, "end") or target.instants():
+    if isinstance(target, EveryWorkingDay) or not hasattr(target, "end") or is_by_the_clock(target):
         return False
     rolls = (getattr(target, "roll", None) or plan.roll) != "none"
     limit = getattr(target, "limit", None)
@@ -61,7 +62,7 @@ def _is_told_late(plan: Plan, table: Table, target: Target) -> bool:
     return (
         rolls
         or bool(getattr(target, "pauses", ()))
-        or any(getattr(span, "working_days", 0) for span in spans)
+        or any(isinstance(span, Span) and oracle.is_in_working_days(span) for span in spans)
         or not table.derived.keys().isdisjoint((target.start, target.end))  # type: ignore[attr-defined]  # one with a limit and an end has a start
     )
 
@@ -75,13 +76,17 @@ def _moved(
     off = draw(_OFF) * DAY
     # A pause may come to lie within the time, or without: once more from where it ends then.
     for _ in range(2):
-        (case,) = oracle.with_derived(
-            at.plan, at.table, oracle.known_at(at.table, [row], at.plan.time_zone, _FAR)
-        )
+        known = oracle.known_at(at.table, [row], at.plan.time_zone, _FAR)
+        if not known:
+            break
+        (case,) = oracle.with_derived(at.plan, at.table, known)
         due, ended = oracle.due_of(target, case, at).day, case.day(end)
-        if due is None or ended is None:
+        if due is None or ended is None or not _is_near(due):
             break
         days = due + off - ended
+        given = [row[column] for column in columns]
+        if any(isinstance(cell, dt.date) and not _is_near(cell) for cell in given):
+            break
         moved = {column: _later(row[column], days) for column in columns}
         if any(isinstance(cell, dt.date) and not _is_near(cell) for cell in moved.values()):
             break

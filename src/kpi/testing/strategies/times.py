@@ -44,9 +44,11 @@ class Form:
             return day
         if self.name == "wall clock":
             odd = odd_times(self.zone, day.year)
+            # Of that day where it has one, so that the day decides.
+            its_own = [time for time in odd if time.date() == day]
             is_odd = draw(_ONE_IN_FIVE) if odd else False
-            if is_odd:
-                found: object = draw(st.sampled_from(odd))
+            if is_odd or (its_own and draw(_ONE_IN_FIVE)):
+                found: object = draw(st.sampled_from(its_own or odd))
                 return found
             return dt.datetime.combine(day, draw(_TIMES))
         wall = dt.datetime.combine(day, draw(_TIMES), tzinfo=zoneinfo.ZoneInfo(self.zone))
@@ -58,6 +60,30 @@ class Form:
             return instant
         wall = instant.astimezone(zoneinfo.ZoneInfo(self.zone)).replace(tzinfo=None, fold=0)
         return wall.date() if self.name == "date" else wall
+
+
+def never_or_first(draw: DrawFn, form: Form, *, never: bool) -> object:
+    """A cell of the day that many systems write for "never", or of the one for "unknown" (S1).
+
+    Args:
+        draw: given by Hypothesis.
+        form: how the column writes its days.
+        never: whether it may be 9999-12-31, and not only 1900-01-01.
+    """
+    day = draw(st.sampled_from((NEVER, NEVER, UNKNOWN))) if never else UNKNOWN
+    if form.name == "date":
+        return day
+    time = draw(st.sampled_from((dt.time(0), dt.time(0), dt.time(23, 59, 59), dt.time.max)))
+    zone = dt.UTC if form.name == "instant" else None
+    return dt.datetime.combine(day, time, tzinfo=zone)
+
+
+NEVER, UNKNOWN = dt.date(9999, 12, 31), dt.date(1900, 1, 1)
+
+
+def is_never_or_first(day: dt.date) -> bool:
+    """Whether a day is one of those two, or beside it as another zone has it."""
+    return not UNKNOWN.year < day.year < NEVER.year
 
 
 FORMS = ("date", "wall clock", "instant")

@@ -7,10 +7,21 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from attrs import evolve
+
 from kpi.definitions.limits import Span
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
-from kpi.testing.oracle.limits import counted_row, due_without_pauses, excluded
+from kpi.testing.oracle.dates import has_months
+from kpi.testing.oracle.limits import (
+    Due,
+    counted_row,
+    due_without_pauses,
+    excluded,
+    in_working_days,
+    is_uncovered,
+    limit_of,
+)
 from kpi.testing.oracle.measures import verdict_day, window_of
 from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, outcome
 from kpi.testing.oracle.parts import values_of
@@ -20,9 +31,10 @@ from kpi.testing.oracle.pauses import left_out_as_paused
 def average(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     """The days of the cases that ended in the window, against the limit (S16).
 
-    The most that the total may be is the sum of each counted case's own days from its start to
-    its due date without pauses, which its own days are without too. For a limit in days that is the
-    limit times the count; for one in months it is the reading of S5.
+    With a limit in working days they are working days. The most that the total may be is the sum of
+    what each counted case may take: its days from its start to its due date without pauses, which
+    its own days are without too, or its number of working days. For one limit in days or working
+    days that is the limit times the count; for one in months it is the reading of S5.
     """
     window = window_of(target, at.plan)
     trail = []
@@ -30,17 +42,15 @@ def average(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         inside = in_population(target, at.table, case) and not left_out_as_paused(target, case, at)
         if not inside or not happened_in(target, window, target.end, case):
             trail.append(OUTSIDE)
-        elif (row := excluded(target, case, due_without_pauses(target, case, at))) is not None:
+        elif (row := excluded(target, case, _due(target, case, at))) is not None:
             trail.append(row)
         else:
-            # A plain number of days is no due date, for only the mean must keep it.
-            due = None if _in_days(target) else due_without_pauses(target, case, at).day
-            trail.append(counted_row(target, case, at, due=due))
+            trail.append(counted_row(target, case, at, due=_due(target, case, at).day))
     if target.fastest is not None:
         trail = _fastest(target, cases, trail)
     counted = [case for case, row in zip(cases, trail, strict=True) if row.bucket == "counted"]
     total = sum(row.days for row in trail if row.days is not None)
-    allowed = sum(_days_allowed(target, case, at) for case in counted)
+    allowed = sum(_allowed(target, case, at) for case in counted)
     return outcome(
         trail,
         verdict_day(target, at.plan),
@@ -48,17 +58,30 @@ def average(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         reached=total <= allowed if counted else None,
         value=Fraction(total, len(counted)) if counted else None,
         total=total,
-        figures={} if _in_days(target) else {"allowed": allowed},
+        figures={} if _is_plain(target) else {"allowed": allowed},
     )
 
 
-def _in_days(target: Any) -> bool:
-    """Whether the limit is one number of days for every case."""
-    span = target.limit
-    return isinstance(span, Span) and not (span.months or span.years or span.working_days)
+def _is_plain(target: Any) -> bool:
+    """Whether the limit is one number of days, or of working days, for every case."""
+    return isinstance(target.limit, Span) and not has_months(target.limit)
 
 
-def _days_allowed(target: Any, case: Case, at: Counting) -> int:
+def _due(target: Any, case: Case, at: Counting) -> Due:
+    """The due date that a case is compared with; none where the limit is one number for all.
+
+    Such a number is no due date, for only the mean must keep it.
+    """
+    due = Due() if _is_plain(target) else due_without_pauses(target, case, at)
+    return evolve(due, uncovered=due.uncovered or is_uncovered(target, case, at))
+
+
+def _allowed(target: Any, case: Case, at: Counting) -> int:
+    """How much a case may take, in the unit of its limit."""
+    if in_working_days(target, case, at):
+        limit = limit_of(target.limit, case, at.as_of)
+        assert isinstance(limit, Span)
+        return limit.working_days
     start, due = case.day(target.start), due_without_pauses(target, case, at).day
     assert start is not None
     assert due is not None

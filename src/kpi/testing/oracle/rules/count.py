@@ -29,7 +29,6 @@ def count(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
                 f"{target.distinct} missing",
                 target.distinct is not None and case.cells.get(target.distinct) is None,
             ),
-            ("no such local time", event in case.unreal),
             ("repeated id", case.repeated),
         )
         trail.append(first_of(reasons) or Row("counted"))

@@ -72,7 +72,8 @@ def _figures(
             output += 1
         else:
             ages.append((close - start).days)
-            backlog += row.due is not None and row.due <= close
+            # Older than the limit is due before the day, not on it (S22).
+            backlog += row.due is not None and row.due < close
     return {
         "intake": intake,
         "output": output,

@@ -2,38 +2,90 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from kpi.definitions.limits import Span
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
-from kpi.testing.oracle.limits import counted_row, excluded
+from kpi.testing.oracle.dates import has_months, months_later
+from kpi.testing.oracle.limits import (
+    Due,
+    counted_row,
+    excluded,
+    is_uncovered,
+    month_end_of,
+    settled,
+)
 from kpi.testing.oracle.measures import percentile_of, verdict_day, window_of
 from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, outcome
 from kpi.testing.oracle.pauses import left_out_as_paused
 
 
 def percentile(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
-    """The smallest duration within which so many of the cases that ended in the window ended."""
+    """The smallest duration within which so many of the cases that ended in the window ended.
+
+    It is in the unit of the limit: days, working days, or months.
+    """
     window = window_of(target, at.plan)
+    in_months = has_months(target.limit)
     trail = []
+    amounts = []
     for case in cases:
         inside = in_population(target, at.table, case) and not left_out_as_paused(target, case, at)
         if not inside or not happened_in(target, window, target.end, case):
             trail.append(OUTSIDE)
-        elif (row := excluded(target, case)) is not None:
-            trail.append(row)
-        else:
-            trail.append(counted_row(target, case, at))
+            continue
+        months, refused = _months(target, case, at) if in_months else (None, False)
+        uncovered = is_uncovered(target, case, at)
+        row = excluded(target, case, Due(refused=refused, uncovered=uncovered))
+        trail.append(row or counted_row(target, case, at))
+        if row is None:
+            amounts.append(months if in_months else trail[-1].days)
     found = percentile_of(
-        [row.days for row in trail if row.days is not None], Fraction(target.percentile)
+        [amount for amount in amounts if amount is not None], Fraction(target.percentile)
     )
-    most = 7 * target.limit.weeks + target.limit.days
     return outcome(
         trail,
         verdict_day(target, at.plan),
         at.as_of,
-        reached=None if found is None else found <= most,
+        reached=None if found is None else found <= _most(target.limit),
         value=None if found is None else Fraction(found),
     )
+
+
+def _months(target: Any, case: Case, at: Counting) -> tuple[int | None, bool]:
+    """The fewest months within which a case ended, and whether the month-end mode refuses them (S4).
+
+    With the mode `refuse` they are those of the mode `down`; the case is refused where the day so
+    many months after its start is one that its month lacks.
+    """
+    start, end = case.day(target.start), case.day(target.end)
+    if start is None or end is None or end < start:
+        return None, False
+    mode = month_end_of(target, at)
+    months = 0
+    while not _ended_by(months, start, end, "down" if mode == "refuse" else mode, target, case, at):
+        months += 1
+    return months, months_later(start, months, mode) is None
+
+
+def _ended_by(
+    months: int,
+    start: dt.date,
+    end: dt.date,
+    mode: str,
+    target: Any,
+    case: Case,
+    at: Counting,
+) -> bool:
+    """Whether a case ended by its start + so many months, moved by its pauses (S14)."""
+    due = settled(Due(day=months_later(start, months, mode)), target, case, at).day
+    return due is not None and end <= due
+
+
+def _most(limit: Span) -> int:
+    """The limit as a number of days, working days or months."""
+    return 7 * limit.weeks + limit.days or limit.working_days or 12 * limit.years + limit.months

@@ -23,11 +23,7 @@ def share(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         if not inside or not happened_in(target, window, event, case):
             trail.append(OUTSIDE)
             continue
-        reasons = (
-            ("no such local time", event in case.unreal),
-            ("repeated id", case.repeated),
-        )
         met = all(holds(condition, case) for condition in target.having.conditions)
-        trail.append(first_of(reasons) or Row("counted", met=met))
+        trail.append(first_of((("repeated id", case.repeated),)) or Row("counted", met=met))
     thresholds = [threshold_of(target, case, at) for case in cases]
     return share_of(trail, thresholds, verdict_day(target, at.plan), at.as_of)

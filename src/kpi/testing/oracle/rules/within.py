@@ -40,12 +40,16 @@ def _enters(target: Any, window: Window, case: Case, due: Due, at: Counting) -> 
     """Whether a case of the population enters the denominator (S11, S12).
 
     A case without a due date enters where a due date is asked for: it is excluded, with its reason.
+    One that has none yet, as it is paused, is not among those that are due (S14).
     """
     if target.denominator == "closed":
         return happened_in(target, window, target.end, case)
     if target.denominator in ("cohort", "overdue"):
         event = target.on or at.table.entry or target.start
         return happened_in(target, window, event, case)
+    denominator: str = target.denominator
+    if due.held_up:
+        return denominator == "settled"
     if due.day is None:
         return True
     if target.denominator == "due":
@@ -61,6 +65,9 @@ def _settling_day(target: Any, case: Case, due: Due, day: dt.date) -> dt.date:
 
 def _is_certain(target: Any, case: Case, due: Due, as_of: dt.date) -> bool:
     """Whether the outcome of a case inside is certain at `as_of` (S11, S12)."""
+    denominator: str = target.denominator
+    if due.held_up:
+        return denominator == "cohort"
     assert due.day is not None, "a case without a due date is excluded before"
     if target.denominator == "overdue":
         return case.day(target.end) is not None or due.day <= as_of

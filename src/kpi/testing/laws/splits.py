@@ -1,0 +1,122 @@
+"""The law of splits: what batches cannot say together they do not say, however rows and tables fall."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import polars as pl
+
+import kpi
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
+from kpi.errors import DataError
+from kpi.rules.count import Count
+from kpi.testing.answers import Numbers, numbers
+from kpi.testing.frames import Given, frames, rows_of
+from kpi.testing.laws.common import chosen_from, evaluated, same
+from kpi.testing.strategies import Rows
+
+Key: TypeAlias = tuple[object, ...]
+
+_PAUSES_FALL = ("with their cases", "anywhere", "in each", "in one")
+
+
+def a_merged_result_is_the_whole_or_says_that_it_is_not(
+    plan: Plan,
+    tables: Given,
+    as_of: dt.date | None = None,
+    chance: random.Random | None = None,
+) -> bool:
+    """A merged result is that of the whole, or is refused, or is not assessable and noted: never another.
+
+    Batches get rows by key, whole tables, empty tables, or lack tables; pauses fall with their cases,
+    anywhere, in each batch, or in one. Rows of one key stay together, for keys are checked within each
+    batch (S13), and so do all rows of a table of which a target counts distinct values. There is
+    nothing to check where the tables hold no rows or every merge is refused.
+    """
+    rows, pick = rows_of(plan, tables), chosen_from(chance)
+    at_once = evaluated(plan, rows, as_of)
+    batches = _split(plan, rows, pick)
+    checked = False
+    for order in (batches, batches[::-1]):
+        try:
+            merged = kpi.finish(kpi.merge(*(kpi.partial(plan, batch, as_of) for batch in order)))
+        except DataError:
+            continue
+        checked = any(rows.values())
+        whole, found = numbers(at_once), numbers(merged)
+        noted = any("not assessable" in note for note in merged.notes)
+        other = {
+            leaf.id: found[leaf.id] for leaf in plan.leaves() if found[leaf.id] != whole[leaf.id]
+        }
+        for name, its in other.items():
+            if not (noted and _owns_up(its, whole[name])):
+                held = "; ".join(", ".join(sorted(batch)) or "nothing" for batch in order)
+                same({name: whole[name]}, {name: its}, f"merged from batches of {held}")
+        if not other:
+            same(whole, found, "merged")
+            assert merged.score == at_once.score, f"the score {at_once.score} became {merged.score}"
+    return checked
+
+
+def _owns_up(found: Numbers, whole: Numbers) -> bool:
+    """Return whether numbers that are not the whole's say so, and give no other number."""
+    return (
+        (found.verdict == "not_assessable" or found.verdict == whole.verdict == "lapsed")
+        and found.value in (None, whole.value)
+        and found.counted in (0, whole.counted)
+        and found.met in (None, 0, whole.met)
+    )
+
+
+def _split(
+    plan: Plan, rows: Mapping[str, Rows], pick: random.Random
+) -> list[dict[str, pl.DataFrame]]:
+    """Return two or three batches, which hold all rows between them, of pauses some of them twice."""
+    whole = frames(plan, rows)
+    batches: list[dict[str, pl.DataFrame]] = [{} for _ in range(pick.randint(2, 3))]
+    homes: dict[tuple[str, Key], int] = {}
+    # Where a pause falls is told by where its case fell.
+    for table in sorted(plan.tables, key=lambda table: table.pauses is not None):
+        its = rows.get(table.name)
+        if its is None:
+            continue
+        of = _homes_of(plan, table, its, homes, len(batches), pick)
+        for number, batch in enumerate(batches):
+            here = [n for n, at in enumerate(of) if number in at]
+            if here or pick.random() < 0.5:
+                batch[table.name] = whole[table.name][here]
+    return batches
+
+
+def _homes_of(
+    plan: Plan,
+    table: Table,
+    rows: Rows,
+    homes: dict[tuple[str, Key], int],
+    count: int,
+    pick: random.Random,
+) -> Sequence[tuple[int, ...]]:
+    """Return the batches that each row of a table is in, and note those of the cases' keys."""
+    keys = [tuple(row[column] for column in table.key) for row in rows]
+    some = pick.sample(range(count), pick.randint(1, count))
+    if table.pauses is not None:
+        falls = pick.choice(_PAUSES_FALL)
+        if falls == "in each":
+            return [tuple(range(count))] * len(rows)
+        if falls == "in one":
+            return [(some[0],)] * len(rows)
+        if falls == "anywhere":
+            return [(pick.choice(some),) for _ in rows]
+        return [(homes.get((table.pauses, key), some[0]),) for key in keys]
+    if any(
+        isinstance(target, Count) and target.distinct is not None and target.table == table.name
+        for target in plan.leaves()
+    ):
+        some = some[:1]
+    for key in dict.fromkeys(keys):
+        homes[table.name, key] = pick.choice(some)
+    return [(homes[table.name, key],) for key in keys]

@@ -1,0 +1,205 @@
+"""Averages whose limit is in working days count working days, not days (S16, S17)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+import pytest
+
+import kpi
+from kpi.report import words
+from tests.counting_rules.by_hand import frame, plan, some_cases, waiting, working_days
+
+
+def average(limit: Any, **more: Any) -> kpi.Average:
+    return kpi.Average(**{"id": "t", "start": "filed", "end": "decided", "limit": limit, **more})
+
+
+def one(target: kpi.Average, tables: Any, **more: Any) -> kpi.TargetResult:
+    return kpi.evaluate(plan(target, **more), tables)["t"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "rows", "total", "verdict"),
+    [
+        # On 11 February, and from Monday the 14th to Thursday: 0 and 3, a mean of 1.5.
+        ("1 working day", [("2022-02-11", "2022-02-11"), ("2022-02-14", "2022-02-17")], 3, "missed"),
+        ("2 working days", [("2022-02-11", "2022-02-11"), ("2022-02-14", "2022-02-17")], 3, "met"),
+        # From Monday to the next Monday and to Tuesday: 5 and 1, a mean of 3.
+        ("3 working days", [("2022-02-07", "2022-02-14"), ("2022-02-07", "2022-02-08")], 6, "met"),
+        ("2 working days", [("2022-02-07", "2022-02-14"), ("2022-02-07", "2022-02-08")], 6, "missed"),
+        # From Friday to Saturday, Sunday and Monday: 0, 0 and 1.
+        ("0 working days", [("2022-02-11", "2022-02-12"), ("2022-02-11", "2022-02-13")], 0, "met"),
+        ("0 working days", [("2022-02-11", "2022-02-13"), ("2022-02-11", "2022-02-14")], 1, "missed"),
+        # Over Easter: from Wednesday 13 April only Tuesday the 19th is one.
+        ("1 working day", [("2022-04-13", "2022-04-19")], 1, "met"),
+        ("1 working day", [("2022-04-13", "2022-04-20")], 2, "missed"),
+        # From a Saturday: the Monday is the first.
+        ("1 working day", [("2022-02-12", "2022-02-14")], 1, "met"),
+        ("1 working day", [("2022-02-12", "2022-02-15")], 2, "missed"),
+    ],
+)  # fmt: skip
+def test_s16_the_amount_of_a_case_is_its_working_days(
+    limit: str, rows: list[tuple[str, str]], total: int, verdict: str
+) -> None:
+    found = one(average(limit), frame(*rows))
+    assert (found.total, found.verdict, found.unit) == (total, verdict, "working days")
+    assert found.value == total / len(rows)
+    assert found.figures == {}
+
+
+def test_s16_what_is_printed_and_listed_is_in_working_days() -> None:
+    made = plan(average("2 working days"))
+    result = kpi.evaluate(made, frame(("2022-02-11", "2022-02-11"), ("2022-02-14", "2022-02-21")))
+    assert words.value(result["t"]) == "2.5 working days"
+    trail = result.audit().collect()
+    assert trail["days"].to_list() == [0, 5]
+    assert trail["due"].to_list() == [None, None]
+    assert any("working days of" in note for note in result.notes)
+
+
+def test_s16_a_value_just_above_its_limit_is_not_printed_as_the_limit() -> None:
+    """2,001 working days over 1,000 cases are more than 2 each."""
+    cases = pl.DataFrame(
+        {
+            "id": [str(n) for n in range(1_000)],
+            "filed": [dt.date(2022, 2, 7)] * 1_000,
+            "decided": [dt.date(2022, 2, 10), *[dt.date(2022, 2, 9)] * 999],
+        }
+    )
+    found = one(average("2 working days"), cases)
+    assert (found.total, found.verdict, words.value(found)) == (
+        2_001,
+        "missed",
+        "2.001 working days",
+    )
+
+
+def test_s16_pauses_are_deducted_in_working_days() -> None:
+    """From Monday 7 February to Monday the 21st are 10 working days.
+
+    A pause from Friday the 11th to Tuesday the 15th takes Friday and Monday; one over the weekend
+    takes nothing, and one on the day of the start neither; one on the day of the end takes that.
+    """
+    cases = frame(*[("2022-02-07", "2022-02-21")] * 4)
+    pauses = waiting(
+        ("a", "2022-02-11", "2022-02-15"),
+        ("b", "2022-02-12", "2022-02-14"),
+        ("c", "2022-02-07", "2022-02-08"),
+        ("d", "2022-02-21", None),
+    )
+    made = plan(average("9 working days", pauses="waiting"))
+    result = kpi.evaluate(made, {"cases": cases, "waiting": pauses})
+    trail = result.audit().collect()
+    assert trail["days"].to_list() == [8, 10, 10, 9]
+    assert trail["gross"].to_list() == [10, 10, 10, 10]
+    assert trail["paused"].to_list() == [2, 0, 0, 1]
+    assert (result["t"].total, result["t"].verdict) == (37, "missed")
+
+
+def test_s17_the_fastest_in_working_days() -> None:
+    """From a Friday: to Monday 1 working day and 3 days, from a Monday to Wednesday 2 and 2."""
+    cases = frame(("2022-02-11", "2022-02-14"), ("2022-02-07", "2022-02-09"))
+    found = one(average("1 working day", fastest=50), cases)
+    assert (found.total, found.counted, found.value, found.verdict) == (1, 1, 1.0, "met")
+    assert found.excluded == {"beyond the fastest 50 %": 1}
+    trail = kpi.evaluate(plan(average("1 working day", fastest=50)), cases).audit().collect()
+    assert trail["bucket"].to_list() == ["counted", "excluded"]
+    assert one(average("0 working days", fastest=50), cases).verdict == "missed"
+
+
+def test_s16_limits_by_value_and_over_time_are_amounts_too() -> None:
+    """5 and 1 working days: allowed are 3 and 2, which is one too few."""
+    cases = frame(("2022-02-07", "2022-02-14", "visa"), ("2022-02-07", "2022-02-08", "work"))
+    by_value = {"by": "kind", "limits": {"visa": "3 working days", "work": "2 working days"}}
+    found = one(average(by_value), cases)
+    assert (found.total, found.figures, found.verdict) == (6, {"allowed": 5}, "missed")
+    assert words.figures(found) == "allowed 5 working days"
+    dated = {
+        "dated": "filed",
+        "first": "3 working days",
+        "since": {"2022-07-01": "1 working day"},
+    }
+    assert one(average(dated), cases).figures == {"allowed": 6}
+    lacking = {"by": "kind", "limits": {"visa": "5 working days"}}
+    found = one(average(lacking), cases)
+    assert (found.excluded, found.total, found.verdict) == ({"limit missing": 1}, 5, "met")
+
+
+def test_s16_each_value_keeps_its_own_limit() -> None:
+    cases = frame(("2022-02-07", "2022-02-14", "visa"), ("2022-02-07", "2022-02-08", "work"))
+    found = one(average("4 working days", each="kind"), cases)
+    assert [(part.total, part.verdict) for part in found.each] == [(5, "missed"), (1, "met")]
+    assert found.verdict == "missed"
+
+
+def test_s16_break_downs_and_series_are_in_working_days() -> None:
+    cases = frame(("2022-02-07", "2022-02-14", "visa"), ("2022-02-28", "2022-03-01", "work"))
+    result = kpi.evaluate(plan(average("3 working days")), cases, by="kind", every="month")
+    groups = {tuple(g.group.values()): (g.total, g.unit, g.verdict) for g in result["t"].groups}
+    assert groups == {
+        ("visa", "2022-02"): (5, "working days", "missed"),
+        ("work", "2022-03"): (1, "working days", "met"),
+    }
+
+
+def test_s26_a_reading_in_days_stands_beside_one_in_working_days() -> None:
+    """From Friday to Monday: 1 working day, 3 days."""
+    target = average("1 working day", readings=[{"name": "days", "limit": "1 day"}])
+    found = kpi.readings(plan(target), frame(("2022-02-11", "2022-02-14"))).targets[0]
+    assert [(record.value, record.unit, record.verdict) for _, record in found.records()] == [
+        (1.0, "working days", "met"),
+        (3.0, "days", "missed"),
+    ]
+
+
+def test_s16_a_day_that_the_calendar_lacks_excludes_the_case() -> None:
+    calendar = {"off": ["2022-02-14"], "covers": {"since": "2022-02-07", "through": "2022-02-20"}}
+    cases = frame(
+        ("2022-02-06", "2022-02-08"),  # the start day is not counted, and need not be known
+        ("2022-02-05", "2022-02-08"),
+        ("2022-02-18", "2022-02-20"),
+        ("2022-02-18", "2022-02-21"),
+        ("2022-02-21", "2022-02-21"),  # no day is counted
+    )
+    made = plan(average("1 working day", calendar=calendar))
+    trail = kpi.evaluate(made, cases).audit().collect()
+    outside = "outside the calendar"
+    assert trail["reason"].to_list() == [None, outside, None, outside, None]
+    assert trail["days"].to_list() == [2, None, 0, None, 0]
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("pauses", [(), ("waiting",)])
+def test_s16_as_reckoned_day_by_day(seed: int, pauses: tuple[str, ...]) -> None:
+    cases, intervals, by_case = some_cases(seed)
+    took = [
+        working_days(row["filed"], row["decided"], by_case[row["id"]] if pauses else ())
+        for row in cases.to_dicts()
+    ]
+    mean = Fraction(sum(took), len(took))
+    tables = {"cases": cases, "waiting": intervals}
+    for limit in (int(mean), int(mean) + 1, mean.numerator // mean.denominator):
+        made = plan(average(f"{limit} working days", pauses=pauses))
+        result = kpi.evaluate(made, tables)
+        assert result.audit().collect()["days"].to_list() == took
+        assert (result["t"].total, result["t"].counted) == (sum(took), len(took))
+        assert result["t"].verdict == ("met" if mean <= limit else "missed")
+    k = -(-len(took) * 90 // 100)
+    fastest = sorted(took)[:k]
+    found = kpi.evaluate(plan(average("5 working days", pauses=pauses, fastest=90)), tables)["t"]
+    assert (found.total, found.counted) == (sum(fastest), k)
+    assert found.verdict == ("met" if sum(fastest) <= 5 * k else "missed")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_s16_batches_add_up(seed: int) -> None:
+    cases, _, _ = some_cases(seed)
+    made = plan(average("7 working days"))
+    parts = [kpi.partial(made, cases[n::3]) for n in range(3)]
+    whole, merged = kpi.evaluate(made, cases)["t"], kpi.finish(kpi.merge(*parts))["t"]
+    assert (merged.total, merged.counted) == (whole.total, whole.counted)
+    assert kpi.parse_plan(kpi.dump_plan(made)) == made
