@@ -11,9 +11,10 @@ from polars._typing import EngineType
 
 from kpi import compile as compiled
 from kpi.asof import KnownTable, known_at
+from kpi.batches import coverage_of
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.finish import finish
-from kpi.measured import measured_by_table
+from kpi.measured import measured, measured_by_table
 from kpi.pauses import with_pauses
 from kpi.periods import Every
 from kpi.periods import to_date as date_of
@@ -180,6 +181,8 @@ def _state(
         every=every,
         sums=added([*parts, none]),
         facts=facts,
+        batches=int(any(its.rows for its in facts.values())),
+        coverage=coverage_of(facts, (target.tables for target in measured(plan))),
     )
 
 

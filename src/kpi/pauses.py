@@ -14,6 +14,7 @@ from attrs import evolve
 
 from kpi import deadlines, working_days
 from kpi.asof import KnownTable
+from kpi.checked import came_as
 from kpi.errors import DataError
 from kpi.limits import DueColumn, Span
 from kpi.measured import measured_by_table
@@ -55,9 +56,28 @@ def with_pauses(plan: Plan, known: Mapping[str, KnownTable]) -> dict[str, KnownT
             found[name] = _with_columns(cases, frame, intervals, list(asked))
             for pauses, its in intervals.items():
                 unmatched = its.join(_keys(frame, cases.table.key), on=cases.table.key, how="anti")
-                facts = evolve(known[pauses].facts, unmatched=unmatched.height, of=name)
+                facts = evolve(
+                    known[pauses].facts,
+                    unmatched=unmatched.height,
+                    strays=_strays(unmatched, cases),
+                    of=name,
+                )
                 found[pauses] = evolve(known[pauses], facts=facts)
     return found
+
+
+def _strays(unmatched: pl.DataFrame, cases: KnownTable) -> int:
+    """Return how many intervals name neither a usable row, hidden or not, nor a rejected one.
+
+    Their cases may stand in another batch.
+    """
+    key = list(cases.table.key)
+    came = [came_as(name, "row", "reason") for name in key]
+    texts = pl.all().cast(pl.String)
+    rejected = cases.rejected.select(pl.col(its).alias(n) for its, n in zip(came, key, strict=True))
+    usable = cases.raw.lazy().select(key).select(texts).collect(engine="in-memory")
+    own = pl.concat([usable, rejected.select(texts)])
+    return unmatched.select(key).select(texts).join(own, on=key, how="anti").height
 
 
 def _with_columns(
@@ -109,7 +129,12 @@ def _intervals(frame: pl.DataFrame, of: Table, pauses: KnownTable) -> pl.DataFra
                 f"{pauses.table.name}: column {its} holds {kinds[1]}, and {name} in {of.name} "
                 f"holds {kinds[0]}; hold ids of one kind in both"
             )
-    return found.with_columns(_keys(found, of.key).get_columns())
+    keys = _keys(found, of.key)
+    # Of a table without rows the type of a key says nothing.
+    to = _keys(frame.clear(), of.key).schema
+    if not (found.height and frame.height):
+        keys = keys.select(pl.col(name).cast(to[name], strict=False) for name in of.key)
+    return found.with_columns(keys.get_columns())
 
 
 def _kind(dtype: pl.DataType) -> str:
