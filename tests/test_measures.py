@@ -509,10 +509,11 @@ def test_a_flow_may_be_asked_for(indicator: str, requires: Any, verdict: str) ->
     assert found.verdict == verdict
 
 
-def test_the_backlog_is_what_was_due_by_the_end() -> None:
+def test_s22_the_backlog_is_what_was_due_before_the_last_day() -> None:
     frame = spans(("2017-06-30", None), ("2017-07-01", None))
-    assert flow(frame, limit="184 days").figures["backlog"] == 1
-    assert flow(frame, limit="183 days").figures["backlog"] == 2
+    assert flow(frame, limit="184 days").figures["backlog"] == 0  # due on the last day, and after it
+    assert flow(frame, limit="183 days").figures["backlog"] == 1
+    assert flow(frame, limit="182 days").figures["backlog"] == 2
     assert flow(frame).figures["backlog"] is None
 
 

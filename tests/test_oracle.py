@@ -2527,7 +2527,7 @@ def test_flow_by_hand() -> None:
         "mean_age": Fraction(244 + 365 + 0, 3),
         "median_age": 244,
         "p90_age": 365,
-        "backlog": 2,
+        "backlog": 1,  # due on 2017-09-01; the case due on 2017-12-31 itself is within the limit (S22)
     }
     assert (outcome.value, outcome.verdict) == (Fraction(2, 3), "indicator")
     assert (outcome.met, outcome.total) == (None, None)
@@ -2568,11 +2568,16 @@ def test_flow_up_to_as_of() -> None:
             Fraction(1095, 2),
             "missed",
         ),
-        # 31 December 2016 and a year is the last day of the window.
+        # 31 December 2016 and a year is the last day of the window: not older than the limit (S22).
         (
-            {"indicator": "backlog", "limit": "1 year", "requires": {"at_most": 1}},
-            Fraction(1),
+            {"indicator": "backlog", "limit": "1 year", "requires": {"at_most": 0}},
+            Fraction(0),
             "met",
+        ),
+        (
+            {"indicator": "backlog", "limit": "364 days", "requires": {"at_most": 0}},
+            Fraction(1),
+            "missed",
         ),
         ({"indicator": "mean_age"}, Fraction(203), "indicator"),
     ],

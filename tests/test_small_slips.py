@@ -659,10 +659,10 @@ def test_the_month_end_mode_of_a_backlog() -> None:
     frame = spans(("2017-11-30", None), ("2017-10-31", None))
     assert flow(frame).figures["backlog"] == 2
     later = spans(("2017-11-30", "2018-01-01"), ("2017-10-31", None))
-    found = kpi.evaluate(plan(kpi.Flow(**SPAN, limit="1 month")), later, "2017-12-30")["t"]
+    found = kpi.evaluate(plan(kpi.Flow(**SPAN, limit="1 month")), later, "2017-12-31")["t"]
     assert found.figures["backlog"] == 2
     sticky = kpi.Flow(**SPAN, limit="1 month", month_end="sticky")
-    assert kpi.evaluate(plan(sticky), later, "2017-12-30")["t"].figures["backlog"] == 1
+    assert kpi.evaluate(plan(sticky), later, "2017-12-31")["t"].figures["backlog"] == 1
     refused = flow(frame, month_end="refuse")  # there is no 31 November
     assert refused.excluded == {"refused month end": 1}
     assert refused.figures["backlog"] == 1

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from attrs import evolve, field, frozen
 
 from kpi.notes import notes
-from kpi.periods import period_end, period_name
+from kpi.periods import period_end, period_name, window_name
 from kpi.reported_fact import condition_of
 from kpi.result import Result, TargetResult, Verdict
 from kpi.score import score
@@ -197,6 +197,9 @@ class _Finished:
             begins = group[PERIOD]
             if begins is None:
                 return None, last, shown
+            if target.has_one_period:
+                shown[PERIOD] = window_name(window)
+                return first, last, shown
             shown[PERIOD] = period_name(begins, every)
             last = min(last, period_end(begins, every))
             first = begins if first is None else max(first, begins)

@@ -72,7 +72,7 @@ def _figures(
             output += 1
         else:
             ages.append((close - start).days)
-            backlog += row.due is not None and row.due <= close
+            backlog += row.due is not None and row.due < close
     return {
         "intake": intake,
         "output": output,
