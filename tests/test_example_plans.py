@@ -73,7 +73,7 @@ US_2019: list[Row] = [
     ("2.1c", "count", "at_least 300", None, None, "in 2019", NONE),
     ("2.2a", "milestone", "through 2019-09-30", 100, None, "through 2019-09-30", ("condition through 1 September",)),
     ("2.2b", "milestone", "through 2019-09-30", 100, None, "through 2019-09-30", NONE),
-    ("2.2c", "milestone", "through 2019-12-31", 100, None, "through 2019-12-31", NONE),
+    ("2.2c", "milestone", "through 2019-12-31", 100, None, "through 2019-12-31", ("ready through 10 January 2020",)),
     ("2.3a", "milestone", "before 2019-03-01", 100, None, "before 2019-03-01", NONE),
     ("2.3b", "milestone", "before 2019-07-01", 100, None, "before 2019-07-01", NONE),
     ("2.3c-1", "milestone", "through 2019-06-30", 100, None, "through 2019-06-30", NONE),
@@ -85,8 +85,8 @@ US_2019: list[Row] = [
     ("2.4e", "reported", "at_least 1", None, None, "in 2019-H2", NONE),
     ("2.4f", "reported", "at_least 1", None, None, "in 2019-H2", NONE),
     ("3.1", "reported", "less_than 7", None, None, "in 2019", NONE),
-    ("3.2a", "milestone", "through 2019-12-31", 100, None, "through 2019-12-31", NONE),
-    ("3.2b", "milestone", "through 2019-12-31", 100, None, "through 2019-12-31", NONE),
+    ("3.2a", "milestone", "through 2019-12-31", 100, None, "through 2019-12-31", ("done in 2019",)),
+    ("3.2b", "milestone", "through 2019-12-31", 100, None, "through 2019-12-31", ("done in 2019",)),
 ]  # fmt: skip
 
 US_2022: list[Row] = [
@@ -144,11 +144,11 @@ SIRI_2018: list[Row] = [
     ("1.5b", "within", "siri-2018.limits.csv by case_type", None, None, "in 2018", NONE),
     ("1.6", "share", None, 95, 5, "in 2018", ("a reported score",)),
     ("2.1", "reported", "less_than 7", None, 5, "in 2018", NONE),
-    ("2.2a", "milestone", "in 2018", 100, None, "in 2018", EARLIER),
-    ("2.2b", "milestone", "in 2018", 100, None, "in 2018", EARLIER),
-    ("2.3a", "milestone", "in 2018", 100, None, "in 2018", EARLIER),
-    ("2.3b", "milestone", "in 2018", 100, None, "in 2018", EARLIER),
-    ("2.3c", "milestone", "in 2018", 100, None, "in 2018", EARLIER),
+    ("2.2a", "milestone", "through 2018-12-31", 100, None, "through 2018-12-31", ("done in 2018",)),
+    ("2.2b", "milestone", "through 2018-12-31", 100, None, "through 2018-12-31", ("done in 2018",)),
+    ("2.3a", "milestone", "through 2018-12-31", 100, None, "through 2018-12-31", ("done in 2018",)),
+    ("2.3b", "milestone", "through 2018-12-31", 100, None, "through 2018-12-31", ("done in 2018",)),
+    ("2.3c", "milestone", "through 2018-12-31", 100, None, "through 2018-12-31", ("done in 2018",)),
 ]  # fmt: skip
 
 TABLE = dict(zip(IDS, (US_2017, US_2019, US_2022, HJEMREJSE_2022, SIRI_2018), strict=True))
@@ -913,11 +913,11 @@ MILESTONES = [
     ("siri-2018", "1.4a", "2018-12-31", "2019-01-01"),
     ("siri-2018", "1.4b", "2018-06-30", "2018-07-01"),
     ("siri-2018", "1.4c", "2018-06-30", "2018-07-01"),
-    ("siri-2018", "2.2a", "2018-01-01", "2017-12-31"),
+    ("siri-2018", "2.2a", "2017-12-31", "2019-01-01"),
     ("siri-2018", "2.2b", "2018-12-31", "2019-01-01"),
-    ("siri-2018", "2.3a", "2018-12-31", "2017-12-31"),
-    ("siri-2018", "2.3b", "2018-12-31", "2017-12-31"),
-    ("siri-2018", "2.3c", "2018-12-31", "2017-12-31"),
+    ("siri-2018", "2.3a", "2018-12-31", "2019-01-01"),
+    ("siri-2018", "2.3b", "2018-12-31", "2019-01-01"),
+    ("siri-2018", "2.3c", "2018-12-31", "2019-01-01"),
 ]
 
 
@@ -940,7 +940,6 @@ def test_a_milestone_on_its_last_day_and_beside_it(
         ("us-2017", "3.1", "2017-01-01", "2017-12-31"),
         ("hjemrejsestyrelsen-2022", "2.1a", "2022-01-01", "2022-06-30"),
         ("hjemrejsestyrelsen-2022", "2.1b", "2022-07-01", "2022-12-31"),
-        *[("siri-2018", t, "2018-01-01", "2018-12-31") for t in ("2.2a", "2.2b", "2.3a", "2.3b", "2.3c")],
     ],
 )  # fmt: skip
 def test_what_is_asked_for_in_a_period_may_have_been_done_before_it(
@@ -958,6 +957,42 @@ def test_what_is_asked_for_in_a_period_may_have_been_done_before_it(
         facts = done({target: day})
         assert run(name, reported=facts)[target].verdict == verdict
         assert reads(name, target, EARLIER[0], reported=facts).verdict == other
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "reading", "year"),
+    [
+        *[("siri-2018", t, "done in 2018", 2018) for t in ("2.2a", "2.2b", "2.3a", "2.3b", "2.3c")],
+        *[("us-2019", t, "done in 2019", 2019) for t in ("3.2a", "3.2b")],
+    ],
+)
+def test_what_is_the_state_at_the_end_of_a_year_may_be_asked_for_in_it(
+    name: str, target: str, reading: str, year: int
+) -> None:
+    for day, verdict, other in (
+        (f"{year - 1}-12-31", "met", "missed"),
+        (f"{year}-01-01", "met", "met"),
+        (f"{year}-12-31", "met", "met"),
+        (f"{year + 1}-01-01", "missed", "missed"),
+    ):
+        facts = done({target: day})
+        assert run(name, reported=facts)[target].verdict == verdict
+        assert reads(name, target, reading, reported=facts).verdict == other
+
+
+def test_2019_a_robot_may_be_ready_at_the_beginning_of_the_next_year() -> None:
+    reading = "ready through 10 January 2020"
+    for day, verdict, other in (
+        ("2019-12-31", "met", "met"),
+        ("2020-01-10", "missed", "met"),
+        ("2020-01-11", "missed", "missed"),
+    ):
+        facts = done({"2.2c": day})
+        assert run("us-2019", reported=facts)["2.2c"].verdict == verdict
+        data = {"reported": frame(plan("us-2019"), "reported", facts)}
+        found = kpi.readings(plan("us-2019"), data, "2020-01-31")
+        (its,) = [target for target in found.targets if target.id == "2.2c"]
+        assert dict(its.others)[reading].verdict == other
 
 
 def test_every_milestone_is_tried() -> None:
