@@ -13,7 +13,7 @@ import kpi
 @contextmanager
 def as_if_large() -> Iterator[None]:
     """Few rows are treated as many are: a file stays where it is."""
-    with mock.patch("kpi.tables.LARGE", 1):
+    with mock.patch("kpi.tables.check.LARGE", 1):
         yield
 
 

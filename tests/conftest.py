@@ -1,4 +1,4 @@
-"""What mutation testing needs of the tests (docs/mutation-testing.md); elsewhere nothing changes."""
+"""A directory with a plan, and what mutation testing needs of the tests (docs/mutation-testing.md)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from kpi import calendars, deadlines, measured, periods, working_days
+from kpi.definitions import calendars
+from kpi.definitions import windows as periods
+from kpi.time import due_dates as deadlines
+from kpi.time import working_days
+from tests.commands import PLAN
 
 # mutmut writes it beside the mutants, and runs the tests there.
 _STATS = Path("mutmut-stats.json")
 _CACHES = (
     calendars._days_off,
     deadlines.due_table,
-    measured._measured,
-    measured._read_otherwise,
     periods._named,
     working_days.later_table,
     working_days.rolled_table,
@@ -39,3 +41,12 @@ def pytest_runtest_setup() -> None:
     if "MUTANT_UNDER_TEST" in os.environ:
         for cached in _CACHES:
             cached.cache_clear()
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current directory, in which plan.toml is the plan of tests.commands."""
+    (tmp_path / "plan.toml").write_text(PLAN)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    return tmp_path

@@ -20,21 +20,21 @@ from rich.console import Console
 from rich.markup import escape
 
 import kpi
-from kpi.audit import case_text
-from kpi.cells import printable, without_ids
+from kpi.definitions.windows import to_date
+from kpi.engine.audit_trail import case_text
 from kpi.errors import DataError, KpiError
-from kpi.expected import beside, load_expected
-from kpi.facts import rows_text
-from kpi.measured import measured
-from kpi.periods import to_date
-from kpi.rejects import rejects as rows_set_aside
+from kpi.evaluation.expected_file import beside, load_expected
+from kpi.evaluation.uncounted import uncounted_rows
 from kpi.report import markdown, terminal
-from kpi.result import Result
+from kpi.report.csv import csv_text
+from kpi.results.result import Result
 from kpi.sample import sample as make_sample
-from kpi.sources import first_line
-from kpi.spreadsheet import csv_text
-from kpi.tables import refuse
-from kpi.uncounted import uncounted_rows
+from kpi.tables.check import refuse
+from kpi.tables.needs import Needs
+from kpi.tables.quality import rows_text
+from kpi.tables.redaction import printable, without_ids
+from kpi.tables.rejects import rejects as rows_set_aside
+from kpi.tables.sources import first_line
 
 P = ParamSpec("P")
 
@@ -352,8 +352,8 @@ def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
         found = known.frame.filter(_is_case(known.table, case_id)).select(shown).collect()
         for row in found.to_dicts():
             console.print(terminal.case_facts({printable(k): _shown(v) for k, v in row.items()}))
-    requirements = {target.id: target.requirement for target in measured(definition)}
-    ends = {t.id for t in measured(definition) if isinstance(t, kpi.IntervalTarget)}
+    requirements = {target.id: target.requirement for target in Needs(definition).targets}
+    ends = {t.id for t in Needs(definition).targets if isinstance(t, kpi.IntervalTarget)}
     console.print(terminal.case_table(trail, requirements, ends))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from kpi.month_ends import MonthEnds
-from kpi.readings import Readings
+from kpi.evaluation.month_ends import MonthEnds
+from kpi.evaluation.readings import Readings
 from kpi.report import words
-from kpi.result import Result, TargetResult
+from kpi.results.result import Result, TargetResult
 
 _HEADER = ("Value", "Limit", "Counted", "Excluded", "With the excluded", "Verdict")
 _ALIGN = "rlrlrl"

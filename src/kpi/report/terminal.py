@@ -11,11 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from kpi.month_ends import MonthEnds
-from kpi.plan import Plan
-from kpi.readings import Readings
+from kpi.definitions.plan import Plan
+from kpi.evaluation.month_ends import MonthEnds
+from kpi.evaluation.readings import Readings
 from kpi.report import words
-from kpi.result import Result, TargetResult, Verdict
+from kpi.results.result import Result, TargetResult, Verdict
 
 _STYLES: dict[Verdict, str] = {
     "met": "bold green",

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
+from kpi.definitions.goals import Goal
+from kpi.definitions.limits import Span, parse_span
 from kpi.errors import PlanError
-from kpi.goals import Goal
-from kpi.limits import Span, parse_span
 from kpi.report.rounding import rounded
-from kpi.result import Result, Score, TargetResult, Verdict
+from kpi.results.result import Result, Score, TargetResult, Verdict
 
 VERDICTS: dict[Verdict, str] = {
     "met": "met",

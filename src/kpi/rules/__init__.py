@@ -1,7 +1,8 @@
 """The kinds of target, one a file, found by name through the entry points `kpi.rules`.
 
-A rule of a user's own comes in by the same door: a subclass of `kpi.Target` named in the entry
-point group `kpi.rules` of any installed package.
+A user's own rule is registered in the same way: a subclass of `kpi.Target` named in the entry point
+group `kpi.rules` of any installed package. `__all__` lists what authors of rules import from here;
+everything else that they need is in `kpi.__all__`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,43 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
+from kpi.definitions.bounds import optional_bounds, parse_bounds
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import (
+    about,
+    choice,
+    names,
+    optional_percentage,
+    optional_text,
+    percentage,
+    placed,
+    text,
+)
+from kpi.definitions.limits import parse_limit, parse_span
+from kpi.definitions.population import parse_population
+from kpi.definitions.target import Read, Target
+from kpi.definitions.windows import parse_window
 from kpi.errors import PlanError
-from kpi.target import Target
+
+__all__ = [
+    "Defaults",
+    "Read",
+    "about",
+    "choice",
+    "names",
+    "optional_bounds",
+    "optional_percentage",
+    "optional_text",
+    "parse_bounds",
+    "parse_limit",
+    "parse_population",
+    "parse_span",
+    "parse_window",
+    "percentage",
+    "placed",
+    "rules",
+    "text",
+]
 
 
 class _Installed(Mapping[str, type[Target]]):

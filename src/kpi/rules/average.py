@@ -9,22 +9,22 @@ from fractions import Fraction
 import polars as pl
 from attrs import field, frozen
 
-from kpi import case_limits
-from kpi.calendars import Calendar, optional_calendar
-from kpi.case_limits import Ways
-from kpi.columns import Columns
+from kpi.definitions.calendars import Calendar, optional_calendar
+from kpi.definitions.columns import Columns
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import about, optional_percentage, placed
+from kpi.definitions.limits import DAY_UNITS, ByValue, Dated, MonthEnd, Span, parse_limit
+from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.ranks import ROUNDINGS, Fastest, Rounding, parse_rounding, sum_of_smallest
+from kpi.definitions.sums import Sums
+from kpi.definitions.time_options import CALENDAR, MONTH_END, optional_month_end
+from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed
-from kpi.fields import about, optional_percentage, placed
-from kpi.interval import WINDOW, optional_window, window_or_period
-from kpi.limits import DAY_UNITS, ByValue, Dated, MonthEnd, Span, parse_limit
-from kpi.pausable import PausableTarget
-from kpi.periods import Window
-from kpi.plan import Plan
-from kpi.ranks import ROUNDINGS, Fastest, Rounding, parse_rounding, sum_of_smallest
-from kpi.rows import Measure, Rows
-from kpi.sums import Sums
-from kpi.ways import CALENDAR, MONTH_END, optional_month_end
-from kpi.wording import each_words, limit_words
+from kpi.rules._interval import WINDOW, optional_window, window_or_period
+from kpi.rules._pausable import PausableTarget
+from kpi.rules._wording import each_words, limit_words
+from kpi.time import limits as case_limits
+from kpi.time.limits import Ways
 
 
 def _limit(value: object) -> Span | ByValue | Dated[Span]:
@@ -98,7 +98,7 @@ class Average(PausableTarget):
         limit = f"{self.limit}{limit_words(self)}"
         return f"at most {limit}{of}{self.pause_words()}{each_words(self.each)}"
 
-    def window_of(self, plan: Plan) -> Window:
+    def window_of(self, plan: Defaults) -> Window:
         """The window that cases must have ended in."""
         return window_or_period(self.window, plan)
 
@@ -108,11 +108,11 @@ class Average(PausableTarget):
             return tuple(self.limit.limits)
         return ()
 
-    def taken_from(self, plan: Plan) -> Iterator[str]:
+    def taken_from(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that its due dates are counted by."""
         return case_limits.taken_from(plan, self.limit, mode=self.month_end, calendar=self.calendar)
 
-    def _ways(self, plan: Plan) -> Ways:
+    def _ways(self, plan: Defaults) -> Ways:
         # No pause moves its due dates, for the days that they are compared with are net.
         return case_limits.ways(plan, mode=self.month_end, calendar=self.calendar)
 

@@ -8,15 +8,15 @@ from decimal import Decimal
 import polars as pl
 from attrs import field, frozen
 
-from kpi.columns import Columns
+from kpi.definitions.columns import Columns
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import about, percentage, placed
+from kpi.definitions.measurement import Measure, Rows, share
+from kpi.definitions.sums import Sums
+from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem
-from kpi.fields import about, percentage, placed
-from kpi.interval import IntervalTarget
-from kpi.periods import Window, parse_window
-from kpi.plan import Plan
-from kpi.rows import Measure, Rows, share
-from kpi.sums import Sums
-from kpi.wording import each_words, percent
+from kpi.rules._interval import IntervalTarget
+from kpi.rules._wording import each_words, percent
 
 
 def _deadline(value: object) -> Window:
@@ -71,7 +71,7 @@ class Clearance(IntervalTarget):
         """What must be reached, in a few words."""
         return f"{percent(self.threshold)} ended {self.deadline}{each_words(self.each)}"
 
-    def window_of(self, plan: Plan) -> Window:  # noqa: ARG002 - the deadline alone says it
+    def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the deadline alone says it
         """The time up to the deadline."""
         return self.deadline
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import polars as pl
 from attrs import field, frozen
 
-from kpi import population
-from kpi.bounds import BOUNDS_FORM, Bounds, parse_bounds
-from kpi.columns import Columns
-from kpi.event import ON, event_of
-from kpi.fields import about, optional_text, placed
-from kpi.interval import WINDOW, optional_window, unusable, window_or_period
-from kpi.periods import Window
-from kpi.plan import Plan
-from kpi.rows import Measure, Rows
-from kpi.sums import Sums
-from kpi.target import Target
-from kpi.wording import each_words
+from kpi.definitions.bounds import BOUNDS_FORM, Bounds, parse_bounds
+from kpi.definitions.columns import Columns
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import about, optional_text, placed
+from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.sums import Sums
+from kpi.definitions.target import Target
+from kpi.definitions.windows import Window
+from kpi.rules import _population as population
+from kpi.rules._event import ON, event_of
+from kpi.rules._interval import WINDOW, optional_window, unusable, window_or_period
+from kpi.rules._wording import each_words
 
 COUNTED_ALREADY = "counted already"
 
@@ -62,7 +62,7 @@ class Count(Target):
         of = "" if self.distinct is None else f", each {self.distinct} once"
         return f"{self.requires}{of}{each_words(self.each)}"
 
-    def window_of(self, plan: Plan) -> Window:
+    def window_of(self, plan: Defaults) -> Window:
         """The window that the date must fall in."""
         return window_or_period(self.window, plan)
 

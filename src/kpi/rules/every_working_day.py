@@ -7,19 +7,20 @@ from collections.abc import Iterator
 import polars as pl
 from attrs import field, frozen
 
-from kpi import case_limits, population
-from kpi.calendars import Calendar, optional_calendar
-from kpi.case_limits import Ways
-from kpi.columns import Columns
-from kpi.fields import about, placed
-from kpi.interval import WINDOW, IntervalTarget, closed_window, window_or_period
-from kpi.limits import MonthEnd, Span, span_in_days
-from kpi.periods import Window
-from kpi.plan import Plan
-from kpi.rows import Measure, Rows
-from kpi.sums import Sums
-from kpi.ways import CALENDAR, MONTH_END, optional_month_end
-from kpi.wording import each_words
+from kpi.definitions.calendars import Calendar, optional_calendar
+from kpi.definitions.columns import Columns
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import about, placed
+from kpi.definitions.limits import MonthEnd, Span, span_in_days
+from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.sums import Sums
+from kpi.definitions.time_options import CALENDAR, MONTH_END, optional_month_end
+from kpi.definitions.windows import Window
+from kpi.rules import _population as population
+from kpi.rules._interval import WINDOW, IntervalTarget, closed_window, window_or_period
+from kpi.rules._wording import each_words
+from kpi.time import limits as case_limits
+from kpi.time.limits import Ways
 
 
 @frozen(kw_only=True, field_transformer=placed)
@@ -53,11 +54,11 @@ class EveryWorkingDay(IntervalTarget):
         calendar = "" if self.calendar is None else f" of {self.calendar}"
         return f"within {self.limit} on every working day{calendar}{each_words(self.each)}"
 
-    def window_of(self, plan: Plan) -> Window:
+    def window_of(self, plan: Defaults) -> Window:
         """The window whose working days are looked at."""
         return window_or_period(self.window, plan)
 
-    def taken_from(self, plan: Plan) -> Iterator[str]:
+    def taken_from(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that its days and due dates are counted by."""
         yield from case_limits.taken_from(
             plan, self.limit, mode=self.month_end, calendar=self.calendar
@@ -65,7 +66,7 @@ class EveryWorkingDay(IntervalTarget):
         if self.calendar is None:
             yield "calendar"
 
-    def _ways(self, plan: Plan) -> Ways:
+    def _ways(self, plan: Defaults) -> Ways:
         return case_limits.ways(plan, mode=self.month_end, calendar=self.calendar)
 
     def rows(self, columns: Columns) -> Rows:

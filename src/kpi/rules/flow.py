@@ -10,20 +10,20 @@ from typing import Literal, TypeAlias, get_args
 import polars as pl
 from attrs import field, frozen
 
-from kpi import case_limits
-from kpi.bounds import BOUNDS_FORM, Bounds, optional_bounds
-from kpi.columns import Columns
+from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
+from kpi.definitions.columns import Columns
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import about, choice, placed
+from kpi.definitions.limits import MonthEnd, Span, calendar_span
+from kpi.definitions.measurement import Measure, Rows, Unit
+from kpi.definitions.ranks import kth, rank
+from kpi.definitions.sums import Sums
+from kpi.definitions.time_options import MONTH_END, optional_month_end
+from kpi.definitions.windows import Window
 from kpi.errors import KpiError, PlanError, Problem
-from kpi.fields import about, choice, placed
-from kpi.interval import WINDOW, IntervalTarget, closed_window, window_or_period
-from kpi.limits import MonthEnd, Span, calendar_span
-from kpi.periods import Window
-from kpi.plan import Plan
-from kpi.ranks import kth, rank
-from kpi.rows import Measure, Rows, Unit
-from kpi.sums import Sums
-from kpi.ways import MONTH_END, optional_month_end
-from kpi.wording import each_words
+from kpi.rules._interval import WINDOW, IntervalTarget, closed_window, window_or_period
+from kpi.rules._wording import each_words
+from kpi.time import limits as case_limits
 
 Indicator: TypeAlias = Literal[
     "clearance_rate",
@@ -133,11 +133,11 @@ class Flow(IntervalTarget):
         unit = "days" if self.indicator in _IN_DAYS else unit
         return f"{named} {self.requires.text(unit)}{each_words(self.each)}"
 
-    def window_of(self, plan: Plan) -> Window:
+    def window_of(self, plan: Defaults) -> Window:
         """The window whose flow is measured."""
         return window_or_period(self.window, plan)
 
-    def taken_from(self, plan: Plan) -> Iterator[str]:
+    def taken_from(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that the backlog is counted by."""
         if self.limit is not None:
             yield from case_limits.taken_from(plan, self.limit, mode=self.month_end)

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 import polars as pl
 from attrs import field, frozen
 
-from kpi.columns import Columns
+from kpi.definitions.columns import Columns
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import about, placed
+from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.sums import Sums
+from kpi.definitions.target import Read
+from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError
-from kpi.fields import about, placed
-from kpi.interval import unusable
-from kpi.periods import Window, parse_window
-from kpi.plan import Plan
-from kpi.population import between
-from kpi.reported_fact import DONE, FactTarget
-from kpi.rows import Measure, Rows
-from kpi.sums import Sums
-from kpi.target import Read
+from kpi.rules._interval import unusable
+from kpi.rules._population import between
+from kpi.rules._reported import DONE, FactTarget
 
 
 def _deadline(value: object) -> Window:
@@ -59,7 +59,7 @@ class Milestone(FactTarget):
         """What must be reached, in a few words."""
         return f"done {self.deadline}"
 
-    def window_of(self, plan: Plan) -> Window:  # noqa: ARG002 - the deadline alone says it
+    def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the deadline alone says it
         """The time up to the deadline."""
         return self.deadline
 

@@ -7,18 +7,18 @@ from decimal import Decimal
 import polars as pl
 from attrs import field, frozen
 
-from kpi.columns import Columns
+from kpi.definitions.columns import Columns
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import about, percentage, placed
+from kpi.definitions.limits import Span, parse_span
+from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.ranks import kth, rank
+from kpi.definitions.sums import Sums
+from kpi.definitions.windows import Window
 from kpi.errors import PlanError
-from kpi.fields import about, percentage, placed
-from kpi.interval import WINDOW, optional_window, window_or_period
-from kpi.limits import Span, parse_span
-from kpi.pausable import PausableTarget
-from kpi.periods import Window
-from kpi.plan import Plan
-from kpi.ranks import kth, rank
-from kpi.rows import Measure, Rows
-from kpi.sums import Sums
-from kpi.wording import each_words
+from kpi.rules._interval import WINDOW, optional_window, window_or_period
+from kpi.rules._pausable import PausableTarget
+from kpi.rules._wording import each_words
 
 
 def _limit(value: object) -> Span:
@@ -64,7 +64,7 @@ class Percentile(PausableTarget):
         """What must be reached, in a few words."""
         return f"percentile {self.percentile:f} at most {self.limit}{self.pause_words()}{each_words(self.each)}"
 
-    def window_of(self, plan: Plan) -> Window:
+    def window_of(self, plan: Defaults) -> Window:
         """The window that cases must have ended in."""
         return window_or_period(self.window, plan)
 

@@ -7,16 +7,16 @@ from fractions import Fraction
 import polars as pl
 from attrs import field, frozen
 
-from kpi.bounds import BOUNDS_FORM, Bounds, parse_bounds
-from kpi.columns import Columns
-from kpi.fields import about, placed
-from kpi.interval import WINDOW, optional_window, unusable, window_or_period
-from kpi.periods import Window
-from kpi.plan import Plan
-from kpi.reported_fact import VALUE, FactTarget
-from kpi.rows import Measure, Rows
-from kpi.sums import Sums
-from kpi.target import Read
+from kpi.definitions.bounds import BOUNDS_FORM, Bounds, parse_bounds
+from kpi.definitions.columns import Columns
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import about, placed
+from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.sums import Sums
+from kpi.definitions.target import Read
+from kpi.definitions.windows import Window
+from kpi.rules._interval import WINDOW, optional_window, unusable, window_or_period
+from kpi.rules._reported import VALUE, FactTarget
 
 _SCALE = 1_000_000
 VALUE_MISSING = "value missing"
@@ -53,7 +53,7 @@ class Reported(FactTarget):
         """What must be reached, in a few words."""
         return str(self.requires)
 
-    def window_of(self, plan: Plan) -> Window:
+    def window_of(self, plan: Defaults) -> Window:
         """The window on whose last day the verdict falls."""
         return window_or_period(self.window, plan)
 

@@ -8,19 +8,19 @@ from decimal import Decimal
 import polars as pl
 from attrs import field, frozen
 
-from kpi import population
-from kpi.columns import Columns
-from kpi.conditions import Condition, Population, parse_population
+from kpi.definitions.columns import Columns
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import about, optional_text, percentage, placed
+from kpi.definitions.measurement import Measure, Rows, share
+from kpi.definitions.population import Condition, Population, parse_population
+from kpi.definitions.sums import Sums
+from kpi.definitions.target import CONDITIONS, Target
+from kpi.definitions.windows import Window
 from kpi.errors import PlanError
-from kpi.event import ON, event_of
-from kpi.fields import about, optional_text, percentage, placed
-from kpi.interval import WINDOW, optional_window, unusable, window_or_period
-from kpi.periods import Window
-from kpi.plan import Plan
-from kpi.rows import Measure, Rows, share
-from kpi.sums import Sums
-from kpi.target import CONDITIONS, Target
-from kpi.wording import each_words, percent
+from kpi.rules import _population as population
+from kpi.rules._event import ON, event_of
+from kpi.rules._interval import WINDOW, optional_window, unusable, window_or_period
+from kpi.rules._wording import each_words, percent
 
 
 def _having(value: object) -> Population:
@@ -64,7 +64,7 @@ class Share(Target):
         yield from super().conditions()
         yield from self.having
 
-    def window_of(self, plan: Plan) -> Window:
+    def window_of(self, plan: Defaults) -> Window:
         """The window that the date must fall in."""
         return window_or_period(self.window, plan)
 

@@ -7,16 +7,16 @@ from fractions import Fraction
 import polars as pl
 from attrs import field, frozen
 
-from kpi.bounds import BOUNDS_FORM, Bounds, optional_bounds
-from kpi.columns import Columns
+from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
+from kpi.definitions.columns import Columns
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import about, placed
+from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.sums import Sums
+from kpi.definitions.windows import EndOf, Window, parse_end_of
 from kpi.errors import PlanError, Problem
-from kpi.fields import about, placed
-from kpi.interval import IntervalTarget
-from kpi.periods import EndOf, Window, parse_end_of
-from kpi.plan import Plan
-from kpi.rows import Measure, Rows
-from kpi.sums import Sums
-from kpi.wording import each_words
+from kpi.rules._interval import IntervalTarget
+from kpi.rules._wording import each_words
 
 _MOMENT = {"$ref": "#/$defs/end_of"}
 
@@ -91,7 +91,7 @@ class Stock(IntervalTarget):
         assert self.against is not None, "a change has a base"
         return f"change {self.change.text('%')} from {self.against.day} to {self.at.day}{each_words(self.each)}"
 
-    def window_of(self, plan: Plan) -> Window:  # noqa: ARG002 - the moment alone says it
+    def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the moment alone says it
         """The time up to the day whose stock is judged."""
         return Window(through=self.at.day)
 

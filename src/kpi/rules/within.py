@@ -8,16 +8,11 @@ from decimal import Decimal
 import polars as pl
 from attrs import field, frozen
 
-from kpi import case_limits, denominators
-from kpi.calendars import Calendar, optional_calendar
-from kpi.case_limits import Due, Ways
-from kpi.columns import Columns
-from kpi.deadlines import due_date
-from kpi.denominators import DENOMINATORS, OF_AN_EVENT, Denominator, Entering, parse_denominator
-from kpi.errors import PlanError, Problem, listed
-from kpi.fields import about, optional_text, percentage, placed
-from kpi.interval import WINDOW, optional_window, window_or_period
-from kpi.limits import (
+from kpi.definitions.calendars import Calendar, optional_calendar
+from kpi.definitions.columns import Columns
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import about, optional_text, percentage, placed
+from kpi.definitions.limits import (
     Before,
     ByValue,
     Dated,
@@ -29,14 +24,32 @@ from kpi.limits import (
     parse_dated,
     parse_limit,
 )
-from kpi.pausable import PausableTarget
-from kpi.paused_time import PausedTime
-from kpi.periods import Window
-from kpi.plan import Plan
-from kpi.rows import Measure, Rows, share
-from kpi.sums import Sums
-from kpi.ways import CALENDAR, MONTH_END, ROLL, optional_month_end, optional_roll
-from kpi.wording import each_words, limit_words, percent
+from kpi.definitions.measurement import Measure, Rows, share
+from kpi.definitions.sums import Sums
+from kpi.definitions.time_options import (
+    CALENDAR,
+    MONTH_END,
+    ROLL,
+    optional_month_end,
+    optional_roll,
+)
+from kpi.definitions.windows import Window
+from kpi.errors import PlanError, Problem, listed
+from kpi.rules import _denominators as denominators
+from kpi.rules._denominators import (
+    DENOMINATORS,
+    OF_AN_EVENT,
+    Denominator,
+    Entering,
+    parse_denominator,
+)
+from kpi.rules._interval import WINDOW, optional_window, window_or_period
+from kpi.rules._pausable import PausableTarget
+from kpi.rules._wording import each_words, limit_words, percent
+from kpi.time import limits as case_limits
+from kpi.time.due_dates import due_date
+from kpi.time.limits import Due, Ways
+from kpi.time.pauses import PausedTime
 
 
 def _threshold(value: object) -> Decimal | Dated[Decimal] | None:
@@ -138,7 +151,7 @@ class Within(PausableTarget):
         limit += f"{limit_words(self)}{self.pause_words()}"
         return f"{percent(self.threshold)} {limit}{each_words(self.each)}"
 
-    def window_of(self, plan: Plan) -> Window:
+    def window_of(self, plan: Defaults) -> Window:
         """The window that the date of the denominator must fall in."""
         return window_or_period(self.window, plan)
 
@@ -146,12 +159,12 @@ class Within(PausableTarget):
         """Start and end, where the limit is in hours or minutes (S3)."""
         return (self.start, self.end) if case_limits.is_clock(self.limit) else ()
 
-    def paused_times(self, plan: Plan) -> Iterator[PausedTime]:
+    def paused_times(self, plan: Defaults) -> Iterator[PausedTime]:
         """Every column of paused time that its expressions read, due dates included."""
         yield from super().paused_times(plan)
         yield from case_limits.paused_times(self.limit, self._ways(plan))
 
-    def _ways(self, plan: Plan) -> Ways:
+    def _ways(self, plan: Defaults) -> Ways:
         return case_limits.ways(
             plan,
             mode=self.month_end,
@@ -225,13 +238,13 @@ class Within(PausableTarget):
         """Met over counted, against the threshold (S19)."""
         return share(sums, self.threshold_of(sums.part))
 
-    def taken_from(self, plan: Plan) -> Iterator[str]:
+    def taken_from(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that its due dates are counted by."""
         return case_limits.taken_from(
             plan, self.limit, mode=self.month_end, calendar=self.calendar, roll=self.roll
         )
 
-    def remarks(self, plan: Plan) -> Iterator[str]:
+    def remarks(self, plan: Defaults) -> Iterator[str]:
         """Says where the window and the filing dates leave no room to miss the limit."""
         firsts = [
             c.test.first

@@ -10,7 +10,7 @@ import random
 
 import polars as pl
 
-from kpi.plan import Plan
+from kpi.definitions.plan import Plan
 from kpi.sample.pause_rows import pause_frame
 from kpi.sample.tables import table_frame
 from kpi.sample.values import readers

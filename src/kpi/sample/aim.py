@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
-from kpi.conditions import Condition
-from kpi.periods import Window
-from kpi.plan import Plan
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import Condition
+from kpi.definitions.table import Table
+from kpi.definitions.target import Target
+from kpi.definitions.windows import Window
 from kpi.sample.values import Pool, Row, between, day_of, failing, fulfilling, fulfils
-from kpi.table import Table
-from kpi.target import Target
 
 DAY = dt.timedelta(1)
 _BEYOND = 0.07

@@ -9,10 +9,12 @@ from typing import Any
 
 from attrs import frozen
 
-from kpi.calendars import Calendar
-from kpi.interval import IntervalTarget
-from kpi.limits import Dated
-from kpi.plan import Plan
+from kpi.definitions.calendars import Calendar
+from kpi.definitions.limits import Dated
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
+from kpi.definitions.target import Target
+from kpi.rules._interval import IntervalTarget
 from kpi.rules.average import Average
 from kpi.rules.clearance import Clearance
 from kpi.rules.count import Count
@@ -33,8 +35,6 @@ from kpi.sample.paces import Mean, Pace, Punctual
 from kpi.sample.rulers import Rulers, spread
 from kpi.sample.stock_aim import StockAim
 from kpi.sample.values import Pool, holds
-from kpi.table import Table
-from kpi.target import Target
 
 _USUAL = Decimal(90)
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from attrs import frozen
 
-from kpi.interval import IntervalTarget
+from kpi.rules._interval import IntervalTarget
 from kpi.sample.aim import DAY, Aim
 from kpi.sample.rulers import Rulers
 from kpi.sample.values import Row, fulfilling

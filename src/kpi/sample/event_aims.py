@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from kpi.conditions import Condition
-from kpi.periods import Window
+from kpi.definitions.population import Condition
+from kpi.definitions.windows import Window
 from kpi.sample.aim import Aim
 from kpi.sample.values import Row, day_of, failing, fulfilling, fulfils
 

@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterator, Sequence
 
 from attrs import frozen
 
-from kpi.conditions import Kind
-from kpi.plan import Plan
-from kpi.reported_fact import CONDITION, DONE, KEY, VALUE, CameAbout, FactTarget
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import Kind
+from kpi.definitions.target import Target
+from kpi.rules._reported import CONDITION, DONE, KEY, VALUE, CameAbout, FactTarget
 from kpi.rules.milestone import Milestone
 from kpi.rules.reported import Reported
 from kpi.sample.near import number
 from kpi.sample.values import Row, between, fulfilling
-from kpi.target import Target
 
 SOURCE = "source"
 COLUMNS: dict[str, Kind] = {

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
 
-from kpi.interval import IntervalTarget
-from kpi.limits import ByValue, Dated, DueColumn
-from kpi.periods import Window
+from kpi.definitions.limits import ByValue, Dated, DueColumn
+from kpi.definitions.windows import Window
+from kpi.rules._interval import IntervalTarget
 from kpi.sample.aim import DAY, Aim
 from kpi.sample.paces import Pace
 from kpi.sample.rulers import Ruler, Rulers, date_of, in_force

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 
-from kpi.bounds import Bounds
+from kpi.definitions.bounds import Bounds
 
 _ONE = Decimal(1)
 

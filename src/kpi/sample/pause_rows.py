@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from kpi.pausable import PausableTarget
-from kpi.table import Table
-from kpi.target import Target
+from kpi.definitions.table import Table
+from kpi.definitions.target import Target
+from kpi.rules._pausable import PausableTarget
 
 _PAUSED = 0.25
 _OPEN = 0.1

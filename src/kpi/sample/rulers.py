@@ -11,12 +11,12 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from kpi.calendars import Calendar
-from kpi.case_limits import is_clock
-from kpi.deadlines import due_table
-from kpi.limits import Before, ByValue, Dated, DueColumn, Limit, MonthEnd, Span
+from kpi.definitions.calendars import Calendar
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit, MonthEnd, Span
 from kpi.sample.values import Row, day_of
-from kpi.working_days import later_table
+from kpi.time.due_dates import due_table
+from kpi.time.limits import is_clock
+from kpi.time.working_days import later_table
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _LAST = dt.date.max.toordinal()

@@ -6,11 +6,11 @@ import datetime as dt
 import random
 from collections.abc import Mapping
 
-from kpi.deadlines import back_from
-from kpi.derived import Chosen, Derived, Moved, PartWay
-from kpi.limits import Span
-from kpi.plan import Plan
+from kpi.definitions.derived_dates import Chosen, Derived, Moved, PartWay
+from kpi.definitions.limits import Span
+from kpi.definitions.plan import Plan
 from kpi.sample.values import Row, day_of
+from kpi.time.due_dates import back_from
 
 _DAYS, _MONTHS = (30, 400), (2, 30)
 _DAY = dt.timedelta(days=1)

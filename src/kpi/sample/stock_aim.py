@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from kpi.interval import IntervalTarget
+from kpi.rules._interval import IntervalTarget
 from kpi.sample.aim import DAY, Aim
 from kpi.sample.values import Row, between, day_of
 

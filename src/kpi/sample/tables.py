@@ -10,18 +10,18 @@ from typing import Any
 import polars as pl
 from attrs import field, frozen
 
-from kpi.conditions import Kind
-from kpi.derived import Derived
-from kpi.plan import Plan
-from kpi.reported_fact import FactTarget
+from kpi.definitions.derived_dates import Derived
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import Kind
+from kpi.definitions.table import Table
+from kpi.definitions.target import Target
+from kpi.rules._reported import FactTarget
 from kpi.sample.aim import Aim
 from kpi.sample.aims import Aims
 from kpi.sample.day_aim import DayAim, day_rows
 from kpi.sample.facts import COLUMNS, Facts
 from kpi.sample.sources_of_derived import undo
 from kpi.sample.values import Pool, Row, between, day_of, kinds, pools
-from kpi.table import Table
-from kpi.target import Target
 
 _TRIES = 20
 _MOST_REFUSED, _MOST_IN_VAIN = 10, 200

@@ -9,12 +9,12 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from kpi.conditions import Condition, Kind, OneOf, Range, Value
-from kpi.periods import Window
-from kpi.plan import Plan
-from kpi.reported_fact import condition_of
-from kpi.table import Table
-from kpi.target import Target
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import Condition, Kind, OneOf, Range, Value
+from kpi.definitions.table import Table
+from kpi.definitions.target import Target
+from kpi.definitions.windows import Window
+from kpi.rules._reported import condition_of
 
 Row: TypeAlias = dict[str, Any]
 """A row on its way: what it holds so far, by column."""

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from attrs import frozen
 from polars._typing import EngineType
 
+from kpi.definitions.plan import Plan
+from kpi.definitions.windows import to_date
 from kpi.errors import KpiError
-from kpi.evaluate import evaluate
-from kpi.periods import to_date
-from kpi.plan import Plan
+from kpi.evaluation.evaluate import evaluate
 from kpi.testing import oracle
 from kpi.testing.answers import Numbers, Trails, day_of, expected, expected_trails, numbers, trails
 from kpi.testing.fewest import fewest

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 from attrs import fields, frozen
 
-from kpi.plan import Plan
-from kpi.result import Result, TargetResult
+from kpi.definitions.plan import Plan
+from kpi.results.result import Result, TargetResult
 from kpi.testing import oracle
 from kpi.testing.oracle import Case, Outcome, Row
 from kpi.testing.strategies import Rows

@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from kpi.definitions.limits import MONTH_ENDS
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
+from kpi.definitions.target import Target
+from kpi.definitions.windows import Window
 from kpi.errors import PlanError
-from kpi.limits import MONTH_ENDS
-from kpi.periods import Window
-from kpi.plan import Plan
-from kpi.table import Table
-from kpi.target import Target
 from kpi.testing import oracle, strategies
 from kpi.testing.agreement import assert_matches_oracle, matches_oracle
 from kpi.testing.answers import day_of

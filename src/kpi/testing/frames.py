@@ -10,15 +10,15 @@ from typing import Any, TypeAlias
 import polars as pl
 from attrs import frozen
 
-from kpi.checked import CheckedTable
-from kpi.conditions import Kind
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import Kind
+from kpi.definitions.table import Table
 from kpi.errors import DataError, listed
-from kpi.plan import Plan
-from kpi.sources import lazy_table
-from kpi.table import Table
-from kpi.tables import check
+from kpi.tables.check import check
+from kpi.tables.checked_table import CheckedTable
+from kpi.tables.date_texts import times_as
+from kpi.tables.sources import lazy_table
 from kpi.testing.strategies import Rows, contents
-from kpi.time_texts import times_as
 
 Given: TypeAlias = Any
 """Tables as they are handed over: by name, each a frame (Polars, or anything with the Arrow C stream)

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from kpi.facts import FACTS
-from kpi.plan import Plan
-from kpi.planfile import dump_plan
-from kpi.table import Table
-from kpi.target import Requirement, Target
+from kpi.definitions.plan import Plan
+from kpi.definitions.reserved import FACTS
+from kpi.definitions.table import Table
+from kpi.definitions.target import Requirement, Target
+from kpi.planfile.load import dump_plan
 from kpi.testing.answers import Became, Numbers
 from kpi.testing.strategies import Rows
 

@@ -9,12 +9,12 @@ from typing import Any, TypeAlias
 
 from attrs import evolve
 
-from kpi.conditions import Kind
-from kpi.evaluate import evaluate
-from kpi.plan import Plan
-from kpi.result import Result
-from kpi.table import Table
-from kpi.target import Parts, Requirement, Target
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import Kind
+from kpi.definitions.table import Table
+from kpi.definitions.target import Parts, Requirement, Target
+from kpi.evaluation.evaluate import evaluate
+from kpi.results.result import Result
 from kpi.testing import oracle
 from kpi.testing.answers import Numbers, Trails
 from kpi.testing.frames import Given, frames

@@ -10,12 +10,12 @@ from typing import TypeAlias
 import polars as pl
 from attrs import evolve
 
-from kpi.evaluate import partial
-from kpi.finish import finish
-from kpi.plan import Plan
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
+from kpi.engine.partial import partial
+from kpi.engine.state import merge
+from kpi.results.finish import finish
 from kpi.rules.count import Count
-from kpi.state import merge
-from kpi.table import Table
 from kpi.testing.answers import Numbers, Trail, day_of, engine_trail, numbers, trails
 from kpi.testing.frames import Given, frames, rows_of
 from kpi.testing.laws.common import (

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from kpi.plan import Plan
+from kpi.definitions.plan import Plan
 from kpi.testing.answers import trails
 from kpi.testing.frames import Given, rows_of
 from kpi.testing.laws.common import evaluated

@@ -10,16 +10,16 @@ from typing import Any
 
 from attrs import evolve
 
+from kpi.definitions.limits import ByValue, Dated, Limit, Span
+from kpi.definitions.plan import Plan
+from kpi.definitions.target import Target
 from kpi.errors import PlanError
-from kpi.interval import OUTSIDE_CALENDAR, REFUSED_MONTH_END
-from kpi.limits import ByValue, Dated, Limit, Span
-from kpi.plan import Plan
+from kpi.rules._interval import OUTSIDE_CALENDAR, REFUSED_MONTH_END
 from kpi.rules.average import Average
 from kpi.rules.clearance import Clearance
 from kpi.rules.every_working_day import EveryWorkingDay
 from kpi.rules.percentile import Percentile
 from kpi.rules.within import Within
-from kpi.target import Target
 from kpi.testing import oracle
 from kpi.testing.answers import Became, Numbers, day_of, numbers, trails
 from kpi.testing.frames import Given, rows_of

@@ -18,9 +18,9 @@ from typing import Any
 
 from attrs import evolve
 
+from kpi.definitions.plan import Plan
+from kpi.definitions.target import Parts
 from kpi.errors import PlanError
-from kpi.plan import Plan
-from kpi.target import Parts
 from kpi.testing.oracle.calendars import (
     calendar_of,
     covers,

@@ -6,13 +6,13 @@ import datetime as dt
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from kpi.plan import Plan
+from kpi.definitions.plan import Plan
 from kpi.testing.oracle.dates import DAY, end_of, first_day
 from kpi.testing.oracle.days_off import day_off, public_holidays
 
 if TYPE_CHECKING:
     # Its words alone: a calendar also counts, for the engine.
-    from kpi.calendars import Calendar
+    from kpi.definitions.calendars import Calendar
 
 _SATURDAY, _SUNDAY = 5, 6
 

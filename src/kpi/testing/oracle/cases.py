@@ -11,8 +11,8 @@ import pendulum
 from attrs import evolve, field, frozen
 from pendulum.tz.exceptions import AmbiguousTime, NonExistingTime
 
-from kpi.plan import Plan
-from kpi.table import Table
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
 
 
 @frozen

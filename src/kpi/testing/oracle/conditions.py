@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from kpi.bounds import Bounds
-from kpi.conditions import Condition, OneOf, Range
-from kpi.periods import Window
-from kpi.table import Table
+from kpi.definitions.bounds import Bounds
+from kpi.definitions.population import Condition, OneOf, Range
+from kpi.definitions.table import Table
+from kpi.definitions.windows import Window
 from kpi.testing.oracle.cases import Case
 from kpi.testing.oracle.dates import in_window, opening_day
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 
-from kpi.conditions import OpenAt
-from kpi.limits import Span
-from kpi.periods import EndOf, Window
+from kpi.definitions.limits import Span
+from kpi.definitions.population import OpenAt
+from kpi.definitions.windows import EndOf, Window
 
 DAY = dt.timedelta(days=1)
 

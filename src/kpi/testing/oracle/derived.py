@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from kpi.plan import Plan
-from kpi.table import Table
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
 from kpi.testing.oracle.calendars import working_day_after, working_day_before
 from kpi.testing.oracle.cases import Case
 from kpi.testing.oracle.dates import DAY, due_date, due_date_before, months_later
 
 if TYPE_CHECKING:
-    from kpi.derived import Chosen, Moved, PartWay
+    from kpi.definitions.derived_dates import Chosen, Moved, PartWay
 
 
 def with_derived(plan: Plan, table: Table, cases: Iterable[Case]) -> list[Case]:

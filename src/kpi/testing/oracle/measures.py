@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from kpi.periods import Window
-from kpi.plan import Plan
-from kpi.table import Table
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
+from kpi.definitions.windows import Window
 from kpi.testing.oracle.dates import closing_day, end_of
 
 

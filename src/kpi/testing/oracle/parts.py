@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from attrs import evolve
 
-from kpi.limits import ByValue, Dated
+from kpi.definitions.limits import ByValue, Dated
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.limits import in_force
 from kpi.testing.oracle.outcomes import Outcome, combined

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kpi.plan import Plan
+from kpi.definitions.plan import Plan
 from kpi.testing.oracle.cases import Case, Counting, Pause
 from kpi.testing.oracle.dates import DAY
 

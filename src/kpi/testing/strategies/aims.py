@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import attrs
 from attrs import field, frozen
 
-from kpi.calendars import Calendar
-from kpi.conditions import Condition, OneOf, OpenAt, Population, Range, Value
-from kpi.denominators import OF_AN_EVENT
-from kpi.limits import Before, ByValue, Dated, Span
-from kpi.periods import EndOf, Window
-from kpi.plan import Plan
+from kpi.definitions.calendars import Calendar
+from kpi.definitions.limits import Before, ByValue, Dated, Span
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import Condition, OneOf, OpenAt, Population, Range, Value
+from kpi.definitions.table import Table
+from kpi.definitions.target import Target
+from kpi.definitions.windows import EndOf, Window
+from kpi.rules._denominators import OF_AN_EVENT
 from kpi.rules.flow import Flow
 from kpi.rules.share import Share
-from kpi.table import Table
-from kpi.target import Target
 from kpi.testing import oracle
 from kpi.testing.strategies.days import DAY, FIRST, LAST
 from kpi.testing.strategies.plan_days import plan_days

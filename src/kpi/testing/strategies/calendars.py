@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.calendars import OFF, Calendar
-from kpi.limits import ROLLS
-from kpi.periods import Window
+from kpi.definitions.calendars import OFF, Calendar
+from kpi.definitions.limits import ROLLS
+from kpi.definitions.windows import Window
 from kpi.testing import oracle
 from kpi.testing.strategies.days import DAY, YEARS, days, windows
 

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.conditions import OpenAt
-from kpi.periods import EndOf, Window
+from kpi.definitions.population import OpenAt
+from kpi.definitions.windows import EndOf, Window
 
 DAY = dt.timedelta(days=1)
 FIRST, LAST = dt.date(1970, 1, 1), dt.date(2099, 12, 31)

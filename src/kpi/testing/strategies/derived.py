@@ -8,9 +8,9 @@ from fractions import Fraction
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.derived import ROUNDED_TO, WHICH, Chosen, Derived, Moved, PartWay
-from kpi.limits import Span
-from kpi.table import Table
+from kpi.definitions.derived_dates import ROUNDED_TO, WHICH, Chosen, Derived, Moved, PartWay
+from kpi.definitions.limits import Span
+from kpi.definitions.table import Table
 from kpi.testing import oracle
 from kpi.testing.strategies.limits import spans, working_day_spans
 from kpi.testing.strategies.tables import CASES, COLUMNS, extract_dates

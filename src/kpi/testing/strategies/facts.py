@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.bounds import Bounds
-from kpi.plan import Plan
-from kpi.table import Table
+from kpi.definitions.bounds import Bounds
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
 from kpi.testing.strategies.aims import Aims, aims_of, pools_of
 from kpi.testing.strategies.tables import Rows, contents, extract_dates, facts_of
 from kpi.testing.strategies.times import FORMS, Form

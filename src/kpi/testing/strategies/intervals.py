@@ -8,11 +8,12 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.conditions import Population
-from kpi.denominators import DENOMINATORS, OF_AN_EVENT
-from kpi.limits import Before, ByValue
-from kpi.periods import EndOf, Window
-from kpi.ranks import ROUNDINGS
+from kpi.definitions.limits import Before, ByValue
+from kpi.definitions.population import Population
+from kpi.definitions.ranks import ROUNDINGS
+from kpi.definitions.table import Table
+from kpi.definitions.windows import EndOf, Window
+from kpi.rules._denominators import DENOMINATORS, OF_AN_EVENT
 from kpi.rules.average import Average
 from kpi.rules.clearance import Clearance
 from kpi.rules.every_working_day import EveryWorkingDay
@@ -20,7 +21,6 @@ from kpi.rules.flow import INDICATORS, Flow
 from kpi.rules.percentile import Percentile
 from kpi.rules.stock import Stock
 from kpi.rules.within import Within
-from kpi.table import Table
 from kpi.testing import oracle
 from kpi.testing.strategies.calendars import calendars, danish, rolls
 from kpi.testing.strategies.days import (

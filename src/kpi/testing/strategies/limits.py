@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.bounds import Bounds
-from kpi.limits import MONTH_ENDS, Before, ByValue, Dated, DueColumn, Limit, Span
+from kpi.definitions.bounds import Bounds
+from kpi.definitions.limits import MONTH_ENDS, Before, ByValue, Dated, DueColumn, Limit, Span
 from kpi.testing.strategies.days import YEARS, days
 from kpi.testing.strategies.tables import VALUES
 

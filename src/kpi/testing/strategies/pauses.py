@@ -10,10 +10,10 @@ from attrs import evolve
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from kpi.limits import Before
-from kpi.plan import Plan
-from kpi.table import Table
-from kpi.target import Target
+from kpi.definitions.limits import Before
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
+from kpi.definitions.target import Target
 from kpi.testing import oracle
 from kpi.testing.strategies.days import DAY
 from kpi.testing.strategies.plan_days import plan_days

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import attrs
 
-from kpi.conditions import OpenAt
-from kpi.limits import Dated
-from kpi.periods import EndOf, Window
-from kpi.plan import Plan
+from kpi.definitions.limits import Dated
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import OpenAt
+from kpi.definitions.windows import EndOf, Window
 from kpi.testing import oracle
 
 

@@ -10,13 +10,13 @@ from attrs import evolve
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.goals import SHARINGS, Goal
-from kpi.limits import MONTH_ENDS, ROLLS
-from kpi.periods import Window
-from kpi.plan import WEIGHTS, Plan
+from kpi.definitions.goals import SHARINGS, Goal
+from kpi.definitions.limits import MONTH_ENDS, ROLLS
+from kpi.definitions.plan import WEIGHTS, Plan
+from kpi.definitions.table import Table
+from kpi.definitions.target import OnCondition, Parts, Requirement, Target
+from kpi.definitions.windows import Window
 from kpi.rules.every_working_day import EveryWorkingDay
-from kpi.table import Table
-from kpi.target import OnCondition, Parts, Requirement, Target
 from kpi.testing import oracle
 from kpi.testing.strategies.calendars import calendars
 from kpi.testing.strategies.days import DAY, near, windows

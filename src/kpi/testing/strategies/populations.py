@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.conditions import Condition, Kind, OneOf, Population, Range
-from kpi.periods import Window
+from kpi.definitions.population import Condition, Kind, OneOf, Population, Range
+from kpi.definitions.windows import Window
 from kpi.testing.strategies.days import FIRST, LAST, windows
 from kpi.testing.strategies.tables import CASES, VALUES, columns_of
 

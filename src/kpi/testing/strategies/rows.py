@@ -9,12 +9,12 @@ from attrs import frozen
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.conditions import Value
-from kpi.limits import DueColumn
-from kpi.plan import Plan
+from kpi.definitions.limits import DueColumn
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import Value
+from kpi.definitions.table import Table
+from kpi.definitions.target import Target
 from kpi.rules.every_working_day import EveryWorkingDay
-from kpi.table import Table
-from kpi.target import Target
 from kpi.testing import oracle
 from kpi.testing.strategies.aims import Aims, aims_of, clock_of, pools_of, spans_of, suits_cell
 from kpi.testing.strategies.days import DAY

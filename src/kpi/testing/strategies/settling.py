@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from kpi.plan import Plan
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
+from kpi.definitions.target import Target
 from kpi.rules.every_working_day import EveryWorkingDay
-from kpi.table import Table
-from kpi.target import Target
 from kpi.testing import oracle
 from kpi.testing.strategies.aims import spans_of
 from kpi.testing.strategies.days import DAY, FIRST, LAST

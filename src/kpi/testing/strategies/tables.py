@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from kpi.conditions import Kind, OneOf, Value
-from kpi.plan import Plan
-from kpi.table import Table
-from kpi.target import OnCondition, Target
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import Kind, OneOf, Value
+from kpi.definitions.table import Table
+from kpi.definitions.target import OnCondition, Target
 
 Rows: TypeAlias = list[dict[str, object]]
 """A table as the oracle takes it: a mapping from column to cell for each row."""

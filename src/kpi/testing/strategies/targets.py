@@ -9,14 +9,14 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.conditions import Population
-from kpi.periods import Window
+from kpi.definitions.population import Population
+from kpi.definitions.table import Table
+from kpi.definitions.target import Target
+from kpi.definitions.windows import Window
 from kpi.rules.count import Count
 from kpi.rules.milestone import Milestone
 from kpi.rules.reported import Reported
 from kpi.rules.share import Share
-from kpi.table import Table
-from kpi.target import Target
 from kpi.testing.strategies.days import DAY, YEARS, days, maybe, period_names, windows
 from kpi.testing.strategies.intervals import (
     averages,

@@ -1,0 +1,1 @@
+"""What a plan says: frozen definitions that check themselves, without an engine."""

@@ -1,0 +1,258 @@
+"""Working days: a country's public holidays as a maintained library dates them (S7, S24)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from attrs import field, frozen
+
+from kpi.definitions.windows import Window, parse_window
+from kpi.errors import PlanError, Problem, listed, suggest
+
+COUNTRIES = {
+    "denmark": "DK",
+    "germany": "DE",
+    "netherlands": "NL",
+    "sweden": "SE",
+    "united kingdom": "GB",
+    "european central bank": "ECB",
+}
+"""Calendars by the name that plan files call them, with the library's name for each."""
+
+_OPTIONAL = {
+    "workers' day": "Workers' Day",
+    "constitution day": "Constitution Day",
+    "christmas eve": "Christmas Eve",
+    "new year's eve": "New Year's Eve",
+}
+_FRIDAY = "friday after ascension"
+OFF = (*_OPTIONAL, _FRIDAY)
+"""Days that are off work in Denmark by custom or agreement, and working days unless named (S7)."""
+
+KEYS = ("name", "region", "off", "covers", "saturdays")
+"""What a calendar is written with, where its name is not enough."""
+
+_SATURDAY, _SUNDAY = 5, 6
+_DAY = dt.timedelta(1)
+
+
+def _name(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or value not in COUNTRIES:
+        known = list(COUNTRIES)
+        hint = suggest(value, known) if isinstance(value, str) else ""
+        raise PlanError(
+            f"unknown calendar {value!r}; accepted: {listed(known)}, or the days of your own that "
+            f'are off, {{ off = [2024-12-24], covers = "2024" }}{hint}'
+        )
+    return value
+
+
+def _region(value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise PlanError([Problem(("region",), f"found {value!r}; accepted: a text")])
+    return value
+
+
+def _off(value: object) -> tuple[str | dt.date, ...]:
+    found = (value,) if isinstance(value, str | dt.date) else value
+    accepted = f"accepted: dates such as 2024-12-24, and of Denmark {listed(OFF)}"
+    if not isinstance(found, Sequence):
+        raise PlanError([Problem(("off",), f"found {value!r}; {accepted}")])
+    days: list[str | dt.date] = []
+    for day in found:
+        if isinstance(day, dt.datetime) or not isinstance(day, str | dt.date):
+            raise PlanError([Problem(("off",), f"found {day!r}; {accepted}")])
+        if isinstance(day, str) and day not in OFF:
+            try:
+                days.append(dt.date.fromisoformat(day))
+            except ValueError:
+                message = f"unknown day {day!r}; {accepted}{suggest(day, OFF)}"
+                raise PlanError([Problem(("off",), message)]) from None
+        else:
+            days.append(day)
+    return tuple(days)
+
+
+def _covers(value: object) -> Window | None:
+    if value is None:
+        return None
+    try:
+        window = parse_window(value)
+    except PlanError as error:
+        raise PlanError(error.at("covers")) from None
+    if window.first is None or window.stop is None:
+        message = f"found a window {window}; accepted: one with both ends"
+        raise PlanError([Problem(("covers",), message)])
+    return window
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise PlanError([Problem(("saturdays",), f"found {value!r}; accepted: true or false")])
+    return value
+
+
+@frozen
+class Calendar:
+    """Which days are working days: Monday to Friday but for a country's public holidays (S7).
+
+    Attributes:
+        name: the country; None for a calendar of your own, whose days off are all in `off`.
+        region: the part of the country whose holidays they are, by the library's name for it, such
+            as "BE" for Berlin or "SCT" for Scotland (default: those of the whole country).
+        off: further days off: dates, and of Denmark days by name (default: none).
+        saturdays: whether Saturdays are working days.
+        covers: of a calendar of your own, the days that it knows all days off of.
+
+    Raises:
+        PlanError: naming what was found and what is accepted.
+    """
+
+    name: str | None = field(default=None, converter=_name)
+    off: tuple[str | dt.date, ...] = field(default=(), converter=_off)
+    saturdays: bool = field(default=False, converter=_flag)
+    region: str | None = field(default=None, converter=_region, kw_only=True)
+    covers: Window | None = field(default=None, converter=_covers, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.name is None) != (self.covers is not None):
+            message = (
+                "missing; accepted: the days that a calendar without a name knows, such as '2024'"
+                if self.name is None
+                else f"found {self.covers} with the calendar {self.name}, which knows its own days; "
+                "accepted: for a calendar without a name"
+            )
+            raise PlanError([Problem(("covers",), message)])
+        named = [day for day in self.off if isinstance(day, str)]
+        if named and self.name != "denmark":
+            message = f"found {named[0]!r} with the calendar {self.name or 'of its own'}; accepted: dates, or denmark"
+            raise PlanError([Problem(("off",), message)])
+        beyond = [
+            day
+            for day in self.off
+            if self.covers is not None and isinstance(day, dt.date) and day not in self.covers
+        ]
+        if beyond:
+            message = f"found {beyond[0]}, which the calendar does not cover ({self.covers})"
+            raise PlanError([Problem(("off",), message)])
+        if self.region is not None:
+            known = () if self.name is None else _library(self.name).subdivisions
+            if self.region not in known:
+                hint = suggest(self.region, known)
+                accepted = f"accepted: {listed(known, most=20) or 'none for this calendar'}{hint}"
+                message = f"unknown region {self.region!r}; {accepted}"
+                raise PlanError([Problem(("region",), message)])
+
+    def __str__(self) -> str:
+        named = [f"{day} off" for day in self.off if isinstance(day, str)]
+        dated = [day for day in self.off if isinstance(day, dt.date)]
+        if dated and self.name is not None:
+            named.append(f"{len(dated)} dates off" if len(dated) > 1 else f"{dated[0]} off")
+        extra = [
+            *([self.region] if self.region is not None else []),
+            *named,
+            *(["Saturdays too"] if self.saturdays else []),
+        ]
+        name = self.name if self.name is not None else "a calendar of its own"
+        return f"{name} ({listed(extra)})" if extra else name
+
+    def data(self) -> Any:
+        """The calendar as plan files write it."""
+        data: dict[str, Any] = {"name": self.name} if self.name is not None else {}
+        data |= {"region": self.region} if self.region is not None else {}
+        data |= {"off": list(self.off)} if self.off or self.name is None else {}
+        data |= {"covers": self.covers.data()} if self.covers is not None else {}
+        data |= {"saturdays": True} if self.saturdays else {}
+        return self.name if data.keys() == {"name"} else data
+
+    @property
+    def coverage(self) -> tuple[dt.date, dt.date]:
+        """The first and the last day that it is known of whether they are working days."""
+        if self.covers is not None:
+            assert self.covers.first is not None, "coverage has both ends"
+            assert self.covers.last is not None, "coverage has both ends"
+            return self.covers.first, self.covers.last
+        assert self.name is not None, "without coverage of its own it has a name"
+        country = _library(self.name)
+        return dt.date(country.start_year, 1, 1), dt.date(country.end_year, 12, 31)
+
+    def working_days(self, first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
+        """The working days from one day to another, both included.
+
+        Raises:
+            PlanError: where it does not cover one of the days.
+        """
+        if last < first:
+            return ()
+        since, through = self.coverage
+        if first < since or last > through:
+            raise PlanError(
+                f"calendar {self}: {first} to {last} does not lie within the days whose holidays "
+                f"are known ({since} to {through})"
+            )
+        days = (first + n * _DAY for n in range((last - first).days + 1))
+        off = frozenset(
+            day for year in range(first.year, last.year + 1) for day in _days_off(self, year)
+        )
+        weekend = {_SUNDAY} if self.saturdays else {_SATURDAY, _SUNDAY}
+        return tuple(day for day in days if day.weekday() not in weekend and day not in off)
+
+
+def _library(name: str) -> Any:
+    import holidays  # noqa: PLC0415 - only for plans that count working days
+
+    return getattr(holidays, COUNTRIES[name])
+
+
+@lru_cache(maxsize=1024)
+def _days_off(calendar: Calendar, year: int) -> frozenset[dt.date]:
+    return frozenset(_found_off(calendar, year))
+
+
+def _found_off(calendar: Calendar, year: int) -> Iterator[dt.date]:
+    yield from (d for d in calendar.off if isinstance(d, dt.date) and d.year == year)
+    if calendar.name is None:
+        return
+    country = _library(calendar.name)
+    options: dict[str, Any] = {"language": "en_US"}
+    if calendar.region is not None:
+        options["subdiv"] = calendar.region
+    found = dict(country(years=year, observed=True, **options))
+    yield from found
+    if wanted := {_OPTIONAL[d] for d in calendar.off if isinstance(d, str) and d in _OPTIONAL}:
+        optional = country(years=year, categories=("optional",), **options)
+        yield from (day for day, name in optional.items() if set(name.split("; ")) & wanted)
+    if _FRIDAY in calendar.off:
+        yield from (day + _DAY for day, name in found.items() if "Ascension Day" in name)
+
+
+def parse_calendar(value: object) -> Calendar:
+    """A calendar out of its name, or of a mapping, as plan files write it.
+
+    Raises:
+        PlanError: naming what was found and what is accepted.
+    """
+    if isinstance(value, Calendar):
+        return value
+    if not isinstance(value, Mapping):
+        if value is None:
+            raise PlanError(f"found None; accepted: {listed(list(COUNTRIES))}")
+        return Calendar(value)
+    problems = [
+        Problem((key,), f"unknown key; accepted: {listed(KEYS)}{suggest(str(key), KEYS)}")
+        for key in value
+        if key not in KEYS
+    ]
+    if problems:
+        raise PlanError(problems)
+    return Calendar(**value)
+
+
+def optional_calendar(value: object) -> Calendar | None:
+    """As `parse_calendar`, or None."""
+    return None if value is None else parse_calendar(value)

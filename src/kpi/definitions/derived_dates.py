@@ -1,0 +1,211 @@
+"""Dates that a plan derives from others: the later of two, half of a sentence (S10, S14)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from attrs import field, frozen
+
+from kpi.definitions.limits import DAY_UNITS, Span, parse_span
+from kpi.definitions.population import Kind
+from kpi.errors import PlanError, Problem, listed, suggest
+
+T = TypeVar("T")
+
+Which: TypeAlias = Literal["earliest", "latest", "once_all"]
+"""Of several dates the first of those that are there, the last of them, or the last once all are."""
+
+WHICH: tuple[Which, ...] = ("earliest", "latest", "once_all")
+
+RoundedTo: TypeAlias = Literal["up", "down"]
+"""Which day a share of some days that is no whole number of them falls on."""
+
+ROUNDED_TO: tuple[RoundedTo, ...] = ("up", "down")
+
+
+def _columns(value: object) -> tuple[str, ...]:
+    if (
+        not isinstance(value, list | tuple)
+        or len(value) < 2
+        or not all(isinstance(name, str) and name for name in value)
+        or len(set(value)) < len(value)
+    ):
+        raise PlanError(f"found {value!r}; accepted: two date columns or more, each once")
+    return tuple(value)
+
+
+def _column(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise PlanError(f"found {value!r}; accepted: a column's name")
+    return value
+
+
+@frozen
+class Chosen:
+    """One of several dates of a case.
+
+    Attributes:
+        which: `earliest` and `latest` of the dates that are there; `once_all`, the latest, and none
+            until all of them are there.
+        of: the date columns.
+    """
+
+    which: Which
+    of: tuple[str, ...] = field(converter=_columns)
+
+    def reads(self) -> Iterator[tuple[str, Kind, str]]:
+        """The columns it is made of, with what each must hold and the key that names it."""
+        for column in self.of:
+            yield column, "date", self.which
+
+    def data(self) -> Any:
+        """The date as plan files write it."""
+        return {self.which: list(self.of)}
+
+
+@frozen
+class Moved:
+    """A date some time after another, or before it.
+
+    Attributes:
+        date: the date column that it is counted from; that day is not counted (S2).
+        by: the time: a span, or the column with each case's own number of days or of months.
+        unit: what such a column counts, "days" or "months"; None for a span.
+        back: whether it lies before the date.
+    """
+
+    date: str = field(converter=_column)
+    by: Span | str
+    unit: Literal["days", "months"] | None = None
+    back: bool = False
+
+    def reads(self) -> Iterator[tuple[str, Kind, str]]:
+        """The columns it is made of, with what each must hold and the key that names it."""
+        yield self.date, "date", "date"
+        if isinstance(self.by, str):
+            yield self.by, "integer", self._key
+
+    @property
+    def _key(self) -> str:
+        sign = "minus" if self.back else "plus"
+        return sign if self.unit is None else f"{sign}_{self.unit}"
+
+    def data(self) -> Any:
+        """The date as plan files write it."""
+        by = self.by.data() if isinstance(self.by, Span) else self.by
+        return {"date": self.date, self._key: by}
+
+
+@frozen
+class PartWay:
+    """The day on which a share of the days from one date to another has passed.
+
+    Attributes:
+        start: the date column that it begins at; that day is not counted (S2).
+        end: the date column that it ends at.
+        share: how much of the days, more than 0 and at most 1.
+        rounded: which day it is where the share is no whole number of days; `up`, the day on which
+            all of the share has passed.
+    """
+
+    start: str = field(converter=_column)
+    end: str = field(converter=_column)
+    share: Fraction
+    rounded: RoundedTo = "up"
+
+    def reads(self) -> Iterator[tuple[str, Kind, str]]:
+        """The columns it is made of, with what each must hold and the key that names it."""
+        yield self.start, "date", "start"
+        yield self.end, "date", "end"
+
+    def data(self) -> Any:
+        """The date as plan files write it."""
+        rounded = {"rounded": self.rounded} if self.rounded != "up" else {}
+        return {"start": self.start, "end": self.end, "share": str(self.share)} | rounded
+
+
+Derived: TypeAlias = Chosen | Moved | PartWay
+"""A date made of others, in the words of the plan."""
+
+SIGNED = ("plus", "minus")
+MOVES = tuple(f"{sign}{unit}" for sign in SIGNED for unit in ("", "_days", "_months"))
+_FORMS = (
+    '{ latest = ["filed", "documented"] }, earliest or once_all in the same way, '
+    '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
+    'with a column of whole numbers, or { start = "from", end = "to", share = "1/2" }'
+)
+
+
+def parse_derived(value: object) -> Derived:
+    """A derived date out of what plan files write.
+
+    Raises:
+        PlanError: where it is none, with the forms accepted.
+    """
+    if isinstance(value, Chosen | Moved | PartWay):
+        return value
+    keys = set(value) if isinstance(value, Mapping) else set()
+    if isinstance(value, Mapping):
+        if len(keys) == 1 and keys <= set(WHICH):
+            which = next(name for name in WHICH if name in keys)
+            return _placed(which, lambda: Chosen(which, value[which]))
+        if len(keys) == 2 and "date" in keys and keys <= {"date", *MOVES}:
+            key = next(name for name in MOVES if name in keys)
+            return _moved(value["date"], key, value[key])
+        if {"start", "end", "share"} <= keys <= {"start", "end", "share", "rounded"}:
+            return _part_way(**value)
+    shown = (
+        f"{{ {', '.join(f'{k} = {v!r}' for k, v in value.items())} }}"
+        if isinstance(value, Mapping)
+        else repr(value)
+    )
+    raise PlanError(f"found {shown}; accepted: {_FORMS}")
+
+
+def _placed(key: str, make: Callable[[], T]) -> T:
+    try:
+        return make()
+    except PlanError as error:
+        raise PlanError(error.at(key)) from None
+
+
+def _moved(date: object, key: str, by: object) -> Moved:
+    sign, _, unit = key.partition("_")
+    made: Span | str
+    if unit:
+        made = _placed(key, lambda: _column(by))
+    else:
+        made = _placed(key, lambda: parse_span(by, DAY_UNITS))
+    column = _placed("date", lambda: _column(date))
+    return Moved(column, made, unit or None, back=sign == "minus")  # type: ignore[arg-type]  # one of the keys
+
+
+def _part_way(start: object, end: object, share: object, rounded: object = "up") -> PartWay:
+    if rounded not in ROUNDED_TO:
+        hint = suggest(str(rounded), ROUNDED_TO)
+        message = f"found {rounded!r}; accepted: {listed(ROUNDED_TO)}{hint}"
+        raise PlanError([Problem(("rounded",), message)])
+    return PartWay(
+        _placed("start", lambda: _column(start)),
+        _placed("end", lambda: _column(end)),
+        _share(share),
+        "up" if rounded == "up" else "down",
+    )
+
+
+def _share(value: object) -> Fraction:
+    accepted = 'accepted: more than 0 and at most 1, such as "1/2" or 0.5'
+    if isinstance(value, bool):
+        raise PlanError([Problem(("share",), f"found {value!r}; {accepted}")])
+    try:
+        # Through the text, so that the float 0.1 is the decimal that was written.
+        exact = Fraction(str(value))
+    except (ValueError, ZeroDivisionError):
+        raise PlanError([Problem(("share",), f"found {value!r}; {accepted}")]) from None
+    if not 0 < exact <= 1 or exact.denominator > 1000:
+        raise PlanError(
+            [Problem(("share",), f"found {value!r}; {accepted}, in thousandths at most")]
+        )
+    return exact

@@ -1,0 +1,426 @@
+"""A plan: its period, the tables it reads, its goals and its requirements. Frozen, self-checking."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, TypeAlias
+
+import attrs
+from attrs import field, frozen
+
+from kpi.definitions.calendars import Calendar, parse_calendar
+from kpi.definitions.fields import about, choice, optional_text, placed, text
+from kpi.definitions.goals import Goal
+from kpi.definitions.limits import MONTH_ENDS, ROLLS, MonthEnd, Roll
+from kpi.definitions.population import Kind
+from kpi.definitions.reserved import FACTS
+from kpi.definitions.table import Table
+from kpi.definitions.target import Read, Requirement, Target
+from kpi.definitions.time_options import month_end, roll
+from kpi.definitions.windows import Window, parse_window
+from kpi.errors import PlanError, Problem, listed, suggest
+
+Weights: TypeAlias = Literal["stated", "reconstructed"]
+"""Where the weights of a plan come from: its document, or a reconstruction of what it lost."""
+
+WEIGHTS: tuple[Weights, ...] = ("stated", "reconstructed")
+
+
+def _tables(value: Mapping[str, Table] | Iterable[Table]) -> tuple[Table, ...]:
+    if isinstance(value, Mapping):
+        for name, table in value.items():
+            if not isinstance(table, Table):
+                raise PlanError(f"found {table!r} for the table {name!r}; accepted: a kpi.Table")
+        return tuple(attrs.evolve(table, name=name) for name, table in value.items())
+    tables = tuple(value)
+    for table in tables:
+        if not isinstance(table, Table):
+            raise PlanError(f"found {table!r}; accepted: a kpi.Table")
+    declared = [table.name for table in tables]
+    if len(set(declared)) < len(declared):
+        raise PlanError(f"found a table twice in {listed(declared)}")
+    return tables
+
+
+def _goals(value: Iterable[Goal]) -> tuple[Goal, ...]:
+    goals = tuple(value)
+    for goal in goals:
+        if not isinstance(goal, Goal):
+            raise PlanError(f"found {goal!r}; accepted: a kpi.Goal")
+    return goals
+
+
+def _targets(value: Iterable[Requirement]) -> tuple[Requirement, ...]:
+    targets = tuple(value)
+    for target in targets:
+        if not isinstance(target, Requirement):
+            raise PlanError(f"found {target!r}; accepted: targets, such as kpi.Within(...)")
+    return targets
+
+
+def _weights(value: object) -> Weights:
+    return choice(value, WEIGHTS)
+
+
+def _zone(value: object) -> str:
+    name = text(value)
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        accepted = "accepted: a time zone's name, such as 'Europe/Copenhagen'"
+        hint = suggest(name, zoneinfo.available_timezones())
+        raise PlanError(f"unknown time zone {name!r}; {accepted}{hint}") from None
+    return name
+
+
+@frozen(kw_only=True, field_transformer=placed)
+class Plan:
+    """A performance plan: its period, the tables it reads, its goals and its requirements.
+
+    Raises:
+        PlanError: naming every mistake: a duplicate id, a table or column that is not declared, a
+            weight that stands twice.
+    """
+
+    id: str = field(converter=text, metadata=about("A short name for the plan."))
+    title: str | None = field(
+        default=None, converter=optional_text, metadata=about("A short title of your own.")
+    )
+    title_da: str | None = field(
+        default=None, converter=optional_text, metadata=about("The same title in Danish.")
+    )
+    source: str | None = field(
+        default=None, converter=optional_text, metadata=about("The document it was read from.")
+    )
+    note: str | None = field(
+        default=None, converter=optional_text, metadata=about("What a reader should know.")
+    )
+    period: Window = field(
+        converter=parse_window,
+        metadata=about(
+            "The period it is for: every target's window unless the target says another, and the "
+            "day it is judged as of unless the caller says another (S9, S15).",
+            {"$ref": "#/$defs/window"},
+        ),
+    )
+    time_zone: str = field(
+        default="Europe/Copenhagen",
+        converter=_zone,
+        metadata=about("Where its dates are local (S1; default: Europe/Copenhagen)."),
+    )
+    month_end: MonthEnd = field(
+        default="down",
+        converter=month_end,
+        metadata=about(
+            "What a due day that its month lacks becomes (S4; default: down).",
+            {"enum": list(MONTH_ENDS)},
+        ),
+    )
+    calendar: Calendar = field(
+        default=Calendar("denmark"),
+        converter=parse_calendar,
+        metadata=about(
+            "Whose working days: a country's, with further days off, or dates of your own (S7; "
+            "default: denmark).",
+            {"$ref": "#/$defs/calendar"},
+        ),
+    )
+    roll: Roll = field(
+        default="none",
+        converter=roll,
+        metadata=about(
+            "What a due day that is no working day becomes (S8; default: none, it stays).",
+            {"enum": list(ROLLS)},
+        ),
+    )
+    weights: Weights = field(
+        default="stated",
+        converter=_weights,
+        metadata=about(
+            "Whether the weights are stated in the document or reconstructed; a score that rests on "
+            "reconstructed ones says so (default: stated).",
+            {"enum": list(WEIGHTS)},
+        ),
+    )
+    tables: tuple[Table, ...] = field(
+        converter=_tables,
+        metadata=about(
+            "The tables it reads.",
+            {"type": "object", "additionalProperties": {"$ref": "#/$defs/table"}},
+        ),
+    )
+    goals: tuple[Goal, ...] = field(
+        default=(),
+        converter=_goals,
+        metadata=about(
+            "Its goals: headings over requirements, which may share one weight.",
+            {"type": "array", "items": {"$ref": "#/$defs/goal"}},
+        ),
+    )
+    targets: tuple[Requirement, ...] = field(
+        converter=_targets,
+        metadata=about(
+            "Its requirements, in the document's order: targets, or parts that must all hold.",
+            {"type": "array", "items": {"$ref": "#/$defs/requirement"}},
+        ),
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.period.first is None or self.period.stop is None:
+            raise PlanError(
+                [
+                    Problem(
+                        ("period",), f"found a window {self.period}; accepted: one with both ends"
+                    )
+                ]
+            )
+        problems = [
+            *duplicate_ids(
+                [
+                    *((("goals", n), goal.id) for n, goal in enumerate(self.goals)),
+                ]
+            ),
+            *duplicate_ids(self._ids()),
+            *misplaced_weights(self.goals, [(t.goal, t.weight) for t in self.targets]),
+            *misplaced_reads(
+                self.tables,
+                (
+                    (place, t.id, t.table, t.reads(), t.on_condition is not None)
+                    for place, t in self._placed_leaves()
+                ),
+            ),
+        ]
+        if not self.targets:
+            problems.append(Problem(("targets",), "found none; accepted: at least one target"))
+        problems += self._weights_of_indicators()
+        problems += self._wrong_pause_tables()
+        for place, leaf in self._placed_leaves():
+            problems += self._unusable(place, leaf)
+        if not problems:
+            problems += self._wrong_readings()
+        if problems:
+            raise PlanError(problems)
+
+    def _ids(self) -> Iterator[tuple[Place, object]]:
+        for n, target in enumerate(self.targets):
+            yield ("targets", n), target.id
+            if not isinstance(target, Target):
+                for m, part in enumerate(target.leaves()):
+                    yield ("targets", n, "parts", m), part.id
+
+    def _placed_leaves(self) -> Iterator[tuple[Place, Target]]:
+        for n, target in enumerate(self.targets):
+            for m, leaf in enumerate(target.leaves()):
+                yield ("targets", n) if leaf is target else ("targets", n, "parts", m), leaf
+
+    def _weights_of_indicators(self) -> Iterator[Problem]:
+        """A problem for every weight that only what asks for nothing could earn."""
+        asks = [any(leaf.judged for leaf in target.leaves()) for target in self.targets]
+        message = "asks for nothing, so its weight cannot be earned"
+        for n, target in enumerate(self.targets):
+            if target.weight and not asks[n]:
+                yield Problem(("targets", n, "weight"), message)
+        for n, goal in enumerate(self.goals):
+            its = [
+                ask
+                for target, ask in zip(self.targets, asks, strict=True)
+                if target.goal == goal.id
+            ]
+            if goal.weight and its and not any(its):
+                yield Problem(("goals", n, "weight"), message)
+
+    def _wrong_readings(self) -> Iterator[Problem]:
+        """A problem for every other reading that no target can be made of."""
+        for place, target in self._placed_leaves():
+            for n, reading in enumerate(target.readings):
+                where = (*place, "readings", n)
+                try:
+                    other = target.under(reading)
+                except PlanError as error:
+                    yield from error.at(*where)
+                    continue
+                read = (where, other.id, other.table, other.reads(), other.on_condition is not None)
+                yield from misplaced_reads(self.tables, [read])
+                yield from self._unusable(where, other)
+
+    def _wrong_pause_tables(self) -> Iterator[Problem]:
+        """A problem for every table of pauses whose cases stand in no table, or under another key."""
+        declared = {table.name: table for table in self.tables if table.pauses is None}
+        for table in self.tables:
+            of = declared.get(table.pauses or "")
+            if table.pauses is not None and of is None:
+                known = listed(list(declared)) or "none is declared"
+                accepted = f"accepted: {known}{suggest(table.pauses, declared)}"
+                message = f"unknown table of cases {table.pauses!r}; {accepted}"
+                yield Problem(("tables", table.name, "pauses"), message)
+            elif of is not None and len(of.key) != len(table.key):
+                message = f"accepted: as many columns as the key of {of.name} has ({len(of.key)})"
+                yield Problem(("tables", table.name, "key"), message)
+
+    def _unusable(self, place: Place, target: Target) -> Iterator[Problem]:
+        """A problem for every table of pauses that is not one, and for derived dates without a time."""
+        named = ((key, name) for key in _PAUSING for name in getattr(target, key, ()))
+        its = [table.name for table in self.tables if table.pauses == target.table]
+        for key, name in named:
+            if name not in its:
+                accepted = f"accepted: {listed(its) or 'none is declared'}{suggest(name, its)}"
+                message = f"{name!r} is no table of pauses of {target.table}; {accepted}"
+                yield Problem((*place, key), message)
+        derived = {d for table in self.tables if table.name == target.table for d in table.derived}
+        for name in target.instants():
+            if name in derived:
+                message = f"{name!r} is derived and has no time, which hours and minutes take"
+                yield Problem((*place, "limit"), message)
+
+    def table(self, name: str) -> Table:
+        """The declaration of a table, by name."""
+        return next(table for table in self.tables if table.name == name)
+
+    def leaves(self) -> tuple[Target, ...]:
+        """Every target that is measured, in the document's order: requirements or their parts."""
+        return tuple(leaf for target in self.targets for leaf in target.leaves())
+
+    def target(self, name: str) -> Requirement:
+        """The requirement, or the part of one, with an id.
+
+        Raises:
+            KeyError: where the plan has none.
+        """
+        for target in (*self.targets, *self.leaves()):
+            if target.id == name:
+                return target
+        raise KeyError(name)
+
+    def only(self, *ids: str) -> Plan:
+        """The plan with some of its targets or parts alone, and so without goals and weights.
+
+        Raises:
+            KeyError: where the plan has no such target.
+        """
+        found = [self.target(name) for name in ids]
+        targets = [attrs.evolve(target, goal=None, weight=None) for target in found]
+        return attrs.evolve(self, goals=(), targets=targets)
+
+    def tables_read(self) -> dict[str, tuple[Target, ...]]:
+        """The tables that targets read, each with its targets."""
+        leaves = self.leaves()
+        return {
+            table.name: read
+            for table in self.tables
+            if (read := tuple(t for t in leaves if t.table == table.name))
+            or (table.name == FACTS and any(t.on_condition is not None for t in leaves))
+        }
+
+    def remarks(self) -> Iterator[str]:
+        """What a reader of the plan should know of its weights (S28)."""
+        weighed: list[Goal | Requirement] = [*self.goals, *self.targets]
+        given = [one.weight for one in weighed if one.weight is not None]
+        if given and sum(given) != 100:
+            yield f"the weights sum to {sum(given):f}, not to 100"
+        if given and self.weights == "reconstructed":
+            yield "the weights are a reconstruction: the score rests on it"
+
+
+_PAUSING = ("pauses", "unless_paused")
+
+Place: TypeAlias = tuple[str | int, ...]
+"""Where in a plan something stands: keys and positions from the top."""
+
+
+def duplicate_ids(ids: Iterable[tuple[Place, object]]) -> Iterator[Problem]:
+    """A problem for every id that stands a second time, each given with its place."""
+    seen: dict[str, Place] = {}
+    for place, name in ids:
+        if not isinstance(name, str):
+            continue
+        if name in seen:
+            first = ", ".join(
+                f"{word.removesuffix('s')} number {int(n) + 1}"
+                for word, n in zip(map(str, seen[name][::2]), seen[name][1::2], strict=True)
+            )
+            yield Problem((*place, "id"), f"duplicate id {name!r}: {first} has it already")
+        else:
+            seen[name] = place
+
+
+def misplaced_weights(
+    goals: Iterable[Goal], targets: Iterable[tuple[object, object]]
+) -> Iterator[Problem]:
+    """A problem for every goal that is not declared, and for every weight that counts twice.
+
+    Args:
+        goals: the declared goals.
+        targets: of each requirement its goal and its weight.
+    """
+    declared = {goal.id: goal for goal in goals}
+    used = set()
+    for n, (name, weight) in enumerate(targets):
+        if name is None:
+            continue
+        used.add(str(name))
+        goal = declared.get(name) if isinstance(name, str) else None
+        if goal is None:
+            known = list(declared)
+            accepted = f"accepted: {listed(known) or 'none is declared'}{suggest(str(name), known)}"
+            yield Problem(("targets", n, "goal"), f"unknown goal {name!r}; {accepted}")
+        elif weight is not None and goal.weight is not None:
+            yield Problem(
+                ("targets", n, "weight"),
+                f"goal {name} has the weight {goal.weight}, which its requirements share; accepted: "
+                "one or the other",
+            )
+    for n, goal in enumerate(declared.values()):
+        if goal.weight and goal.id not in used:
+            message = "no requirement names this goal, so its weight cannot be earned"
+            yield Problem(("goals", n, "id"), message)
+
+
+def misplaced_reads(
+    tables: Iterable[Table],
+    targets: Iterable[tuple[Place, object, object, Iterable[Read], bool]],
+) -> Iterator[Problem]:
+    """A problem for every table, date column or kind of value that the plan does not bear out.
+
+    Args:
+        tables: the declared tables.
+        targets: of each target its place, its id, its table's name, what it reads, and whether it
+            is asked for on a condition.
+    """
+    declared: dict[object, Table] = {table.name: table for table in tables}
+    kinds: dict[tuple[str, str], tuple[Kind, object]] = {}
+    for where, target, table_name, reads, conditional in targets:
+        if conditional and FACTS not in declared:
+            message = f"is told by the table {FACTS}, which is not declared"
+            yield Problem((*where, "on_condition"), message)
+        table = declared.get(table_name) if isinstance(table_name, str) else None
+        if table is None:
+            known = list(map(str, declared))
+            accepted = (
+                f"accepted: {listed(known) or 'none is declared'}{suggest(str(table_name), known)}"
+            )
+            yield Problem((*where, "table"), f"unknown table {table_name!r}; {accepted}")
+            continue
+        for read in reads:
+            place = (*where, *read.place)
+            dates = table.all_dates
+            if read.kind == "date" and read.column not in dates:
+                known_dates = listed(dates) or "none is declared"
+                accepted = f"accepted: {known_dates}{suggest(read.column, dates)}"
+                yield Problem(
+                    place,
+                    f"{read.column!r} is not a declared date of table {table.name}; {accepted}",
+                )
+            elif read.kind == "any":
+                continue
+            elif read.kind != "date" and read.column in dates:
+                yield Problem(
+                    place,
+                    f"{read.column!r} is a date; accepted: since, after, before, through or in",
+                )
+            elif read.kind != "date":
+                kind, first = kinds.setdefault((table.name, read.column), (read.kind, target))
+                if kind != read.kind:
+                    yield Problem(
+                        place, f"found {read.kind}; target {first} takes {read.column!r} for {kind}"
+                    )

@@ -1,0 +1,176 @@
+"""What a table of an extract holds: its key, its dates, those derived from them, pauses (S13-S15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+from kpi.definitions.derived_dates import Derived, parse_derived
+from kpi.definitions.fields import NAMES, about, choice, names, optional_text, placed, text
+from kpi.definitions.population import Kind
+from kpi.errors import PlanError, Problem, listed, suggest
+
+Encoding: TypeAlias = Literal["utf-8", "windows-1252", "iso-8859-1", "utf-16"]
+"""The encodings of CSV files; an Excel in Western Europe writes windows-1252."""
+
+ENCODINGS: tuple[Encoding, ...] = ("utf-8", "windows-1252", "iso-8859-1", "utf-16")
+
+
+def _encoding(value: object) -> Encoding | None:
+    return None if value is None else choice(value, ENCODINGS)
+
+
+def _derived(value: object) -> Mapping[str, Derived]:
+    if not isinstance(value, Mapping):
+        raise PlanError(f"found {value!r}; accepted: a date for each name")
+    found: dict[str, Derived] = {}
+    problems: list[Problem] = []
+    for name, one in value.items():
+        try:
+            found[text(name)] = parse_derived(one)
+        except PlanError as error:
+            problems += error.at(str(name))
+    if problems:
+        raise PlanError(problems)
+    return found
+
+
+@frozen(field_transformer=placed)
+class Table:
+    """What a table of an extract holds, by column (S13, S15).
+
+    Columns that no one declares and no condition names are welcome and ignored.
+
+    Raises:
+        PlanError: where a column has two of the roles entry, event and date, the key is empty, a
+            derived date is made of what is no date, or a table of pauses is not one.
+    """
+
+    name: str = field(converter=text, metadata=about("The table's name: its file in an extract."))
+    key: tuple[str, ...] = field(
+        kw_only=True,
+        converter=names,
+        metadata=about(
+            "The column, or columns, whose value names a row: one row is one case.", NAMES
+        ),
+    )
+    entry: str | None = field(
+        default=None,
+        kw_only=True,
+        converter=optional_text,
+        metadata=about(
+            "The date on which a row came to exist; later ones are not there at `as_of`."
+        ),
+    )
+    events: tuple[str, ...] = field(
+        default=(),
+        kw_only=True,
+        converter=names,
+        metadata=about(
+            "Dates of what happened to the case; later ones are unknown at `as_of`.", NAMES
+        ),
+    )
+    dates: tuple[str, ...] = field(
+        default=(),
+        kw_only=True,
+        converter=names,
+        metadata=about(
+            "Dates that are neither, such as due dates; `as_of` never hides them.", NAMES
+        ),
+    )
+    derived: Mapping[str, Derived] = field(
+        factory=dict,
+        kw_only=True,
+        converter=_derived,
+        # A mapping has no hash; two tables that differ in it alone are still told apart by ==.
+        hash=False,
+        metadata=about(
+            "Dates made of others, by name: the latest of several, a date some time after another, "
+            "a share of the way between two; of what is known at `as_of`.",
+            {"type": "object", "additionalProperties": {"$ref": "#/$defs/derived"}},
+        ),
+    )
+    pauses: str | None = field(
+        default=None,
+        kw_only=True,
+        converter=optional_text,
+        metadata=about(
+            "The table whose cases its rows pause, from the entry to the one event; the key names "
+            "the case, and one case may have many pauses (S14)."
+        ),
+    )
+    date_format: str | None = field(
+        default=None,
+        kw_only=True,
+        converter=optional_text,
+        metadata=about(
+            "How dates are written where they are text, such as '%d-%m-%Y'; else ISO 8601."
+        ),
+    )
+    encoding: Encoding | None = field(
+        default=None,
+        kw_only=True,
+        converter=_encoding,
+        metadata=about(
+            "How letters are written in its CSV file (default: utf-8); a byte order mark says so too.",
+            {"enum": list(ENCODINGS)},
+        ),
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if not self.key:
+            raise PlanError([Problem(("key",), "found no column; accepted: at least one")])
+        twice = sorted({c for c in self.date_columns if self.date_columns.count(c) > 1})
+        if twice:
+            raise PlanError(f"{listed(twice)}: a column is the entry, an event or a date, only one")
+        problems = [*self._wrong_derived()]
+        if self.pauses is not None and (self.entry is None or len(self.events) != 1):
+            message = (
+                "accepted: with an entry, the first day that is not counted, and one event, the "
+                "first day that counts again"
+            )
+            problems.append(Problem(("pauses",), message))
+        if problems:
+            raise PlanError(problems)
+
+    def _wrong_derived(self) -> Iterator[Problem]:
+        known = list(self.date_columns)
+        for name, one in self.derived.items():
+            if name in (*self.date_columns, *self.key):
+                yield Problem(("derived", name), "is a column of the table already; rename one")
+            for column, kind, key in one.reads():
+                if kind == "date" and column not in known:
+                    accepted = (
+                        f"accepted: {listed(known) or 'none is declared'}{suggest(column, known)}"
+                    )
+                    message = (
+                        f"{column!r} is no date of the table that stands before it; {accepted}"
+                    )
+                    yield Problem(("derived", name, key), message)
+                elif kind != "date" and column in known:
+                    message = f"{column!r} is a date; accepted: a column of whole numbers"
+                    yield Problem(("derived", name, key), message)
+            known.append(name)
+
+    @property
+    def date_columns(self) -> tuple[str, ...]:
+        """Every column of the extract that holds dates: entry, events, dates."""
+        return (*([self.entry] if self.entry else []), *self.events, *self.dates)
+
+    @property
+    def all_dates(self) -> tuple[str, ...]:
+        """Every date that a target may name: columns of the extract, and those derived from them."""
+        return (*self.date_columns, *self.derived)
+
+    def made_of(self, column: str) -> Iterator[tuple[str, Kind]]:
+        """The columns of the extract behind a date, with what each must hold: itself, or its inputs."""
+        if column not in self.derived:
+            yield column, "date"
+            return
+        for name, kind, _ in self.derived[column].reads():
+            if kind == "date":
+                yield from self.made_of(name)
+            else:
+                yield name, kind

@@ -1,0 +1,423 @@
+"""What a plan asks: requirements, and the targets that measure them; no Polars.
+
+A target is four small things: who is counted, what is measured on each case, the state that sums
+it up, and the verdict that a state gives. The kinds of target are in `kpi.rules`, one a file.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import attrs
+from attrs import field, frozen
+
+from kpi.definitions.bounds import Bounds
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import about, names, optional_text, optional_weight, placed, text
+from kpi.definitions.limits import ByValue
+from kpi.definitions.population import Condition, Kind, OneOf, Population, Value, parse_population
+from kpi.definitions.windows import Window
+from kpi.errors import PlanError, Problem, listed, suggest
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from kpi.definitions.columns import Columns
+    from kpi.definitions.measurement import Measure, Rows
+    from kpi.definitions.sums import Sums
+
+CONDITIONS = {"$ref": "#/$defs/conditions"}
+
+
+@frozen
+class Read:
+    """A column that a target reads, what it must hold, and the key of the plan that says so."""
+
+    column: str
+    kind: Kind
+    place: tuple[str | int, ...]
+
+
+@frozen
+class OnCondition:
+    """What must have come about for a target to be asked for at all (S28).
+
+    Attributes:
+        that: the condition in words.
+        fact: the row of the table `reported` whose `condition` says whether it came about; None
+            for the target's own.
+    """
+
+    that: str = field(converter=text)
+    fact: str | None = field(default=None, converter=optional_text)
+
+    def data(self) -> Any:
+        """The condition as plan files write it."""
+        return {"that": self.that} | ({"fact": self.fact} if self.fact is not None else {})
+
+
+def _on_condition(value: object) -> OnCondition | None:
+    if value is None or isinstance(value, OnCondition):
+        return value
+    if not isinstance(value, Mapping) or "that" not in value or set(value) - {"that", "fact"}:
+        raise PlanError(
+            'accepted: { that = "the condition in words" }, and fact = "the row of the table '
+            "reported that says whether it came about\" where it is not the target's own"
+        )
+    return OnCondition(**value)
+
+
+@frozen
+class Reading:
+    """Another reading of a target's sentence (S26).
+
+    Attributes:
+        name: the reading in a few words.
+        changes: the keys of the target that are otherwise in this reading, as plan files write
+            them; `without` lists keys that it does without.
+    """
+
+    name: str = field(converter=text)
+    changes: Mapping[str, Any]
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def data(self) -> Any:
+        """The reading as plan files write it."""
+        return {"name": self.name, **self.changes}
+
+
+def _readings(value: object) -> tuple[Reading, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise PlanError("accepted: readings, each a name and the keys that it changes")
+    found = []
+    for n, one in enumerate(value):
+        if isinstance(one, Mapping):
+            try:
+                one = Reading(one.get("name"), {k: v for k, v in one.items() if k != "name"})  # noqa: PLW2901 - what it was written as
+            except PlanError as error:
+                raise PlanError(error.at(n, "name")) from None
+        if not isinstance(one, Reading):
+            raise PlanError([Problem((n,), "accepted: a name and the keys that it changes")])
+        if not one.changes:
+            raise PlanError([Problem((n,), "changes nothing; accepted: the keys that it changes")])
+        found.append(one)
+    given = [one.name for one in found]
+    if len(set(given)) < len(given):
+        raise PlanError(f"found a name twice in {listed(given)}")
+    return tuple(found)
+
+
+def _names_at(key: str, value: object) -> tuple[str, ...]:
+    try:
+        return names(value)
+    except PlanError as error:
+        raise PlanError(error.at(key)) from None
+
+
+@frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
+class Requirement(ABC):
+    """What stands under one number of a plan's document: one target, or several parts (S28).
+
+    Raises:
+        PlanError: naming the key, what was found and what is accepted.
+    """
+
+    id: str = field(converter=text, metadata=about("The document's own number and letter."))
+    title: str | None = field(
+        default=None, converter=optional_text, metadata=about("A short title of your own.")
+    )
+    title_da: str | None = field(
+        default=None, converter=optional_text, metadata=about("The same title in Danish.")
+    )
+    source: str | None = field(
+        default=None, converter=optional_text, metadata=about("Where in the document it stands.")
+    )
+    note: str | None = field(
+        default=None, converter=optional_text, metadata=about("What a reader should know.")
+    )
+    goal: str | None = field(
+        default=None, converter=optional_text, metadata=about("The id of the goal it belongs to.")
+    )
+    weight: Decimal | None = field(
+        default=None,
+        converter=optional_weight,
+        metadata=about(
+            "What it counts for in the score, where its goal has no weight of its own (S28).",
+            {"type": "number", "minimum": 0, "maximum": 100},
+        ),
+    )
+
+    @abstractmethod
+    def leaves(self) -> tuple[Target, ...]:
+        """The targets that it is measured by."""
+
+
+@frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
+class Target(Requirement):
+    """A requirement that is measured: who is counted, what is measured, and what it must reach.
+
+    Each kind of target is a subclass in a file of its own, in `kpi.rules` or in a user's package
+    (entry point group `kpi.rules`).
+    """
+
+    rule: ClassVar[str]
+    """The name that plan files call this kind of target by."""
+
+    kinds: ClassVar[dict[str, type[Target]]] = {}
+    """Every kind of target that has been defined, by name."""
+
+    table: str = field(
+        default="cases", converter=text, metadata=about("The table it reads (default: cases).")
+    )
+    where: Population = field(
+        factory=Population,
+        converter=parse_population,
+        metadata=about("Conditions that a case must fulfil; null fulfils none (S10).", CONDITIONS),
+    )
+    unless: Population = field(
+        factory=Population,
+        converter=parse_population,
+        metadata=about(
+            "Leaves out the cases that fulfil all of these; null fulfils none.", CONDITIONS
+        ),
+    )
+    each: str | None = field(
+        default=None,
+        converter=optional_text,
+        metadata=about(
+            "A column of texts: every value of it must reach the requirement on its own.",
+            column="text",
+        ),
+    )
+    on_condition: OnCondition | None = field(
+        default=None,
+        converter=_on_condition,
+        metadata=about(
+            "What must have come about for it to be asked for at all; else it lapses (S28).",
+            {
+                "type": "object",
+                "properties": {"that": {"type": "string"}, "fact": {"type": "string"}},
+                "required": ["that"],
+                "additionalProperties": False,
+            },
+        ),
+    )
+    readings: tuple[Reading, ...] = field(
+        default=(),
+        converter=_readings,
+        metadata=about(
+            "Other readings of its sentence: a name, and the keys that are otherwise (S26).",
+            {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"name": {"type": "string"}},
+                    "required": ["name"],
+                    "minProperties": 2,
+                },
+            },
+        ),
+    )
+
+    @classmethod
+    def __attrs_init_subclass__(cls) -> None:
+        if "rule" in cls.__dict__:
+            Target.kinds[cls.rule] = cls
+
+    def leaves(self) -> tuple[Target, ...]:
+        """Itself."""
+        return (self,)
+
+    @classmethod
+    def reads_of(cls, values: Mapping[str, object]) -> Iterator[Read]:
+        """Every column that the values of a target's keys name, whether or not all keys are there."""
+        for f in attrs.fields(cls):
+            value = values.get(f.name)
+            if isinstance(value, Population):
+                for condition in value:
+                    yield Read(condition.column, condition.kind, (f.name, condition.column))
+            elif isinstance(value, str) and f.metadata.get("column"):
+                yield Read(value, f.metadata["column"], (f.name,))
+            elif reads := getattr(value, "reads", None):
+                for column, kind, key in reads():
+                    yield Read(column, kind, (f.name, key))
+
+    def reads(self) -> Iterator[Read]:
+        """Every column the target reads, with what it must hold."""
+        return self.reads_of(attrs.asdict(self, recurse=False))
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables without which it cannot be assessed: its own, and those it takes pauses from."""
+        return (self.table,)
+
+    def instants(self) -> tuple[str, ...]:
+        """The dates that are read to the minute, not to the day (S3)."""
+        return ()
+
+    def conditions(self) -> Iterator[Condition]:
+        """Every condition on a column, asked for or ruled out."""
+        yield from self.where
+        yield from self.unless
+
+    def named(self, column: str) -> Iterator[Value]:
+        """The values that it names of a column, asked for or ruled out."""
+        for condition in self.conditions():
+            if condition.column == column and isinstance(condition.test, OneOf):
+                yield from condition.test.values
+        for f in attrs.fields(type(self)):
+            limit = getattr(self, f.name)
+            if isinstance(limit, ByValue) and limit.column == column:
+                yield from limit.limits
+
+    def under(self, reading: Reading) -> Target:
+        """The target as another reading takes its sentence (S26).
+
+        Raises:
+            PlanError: where the reading changes a key that the rule does not have, or gives a
+                value that it does not accept.
+        """
+        changes = dict(reading.changes)
+        name = changes.pop("rule", self.rule)
+        without = _names_at("without", changes.pop("without", ()))
+        if name not in Target.kinds:
+            known = sorted(Target.kinds)
+            accepted = f"accepted: {listed(known)}{suggest(str(name), known)}"
+            raise PlanError([Problem(("rule",), f"unknown rule {name!r}; {accepted}")])
+        kind = Target.kinds[name]
+        fixed = {"id", "goal", "weight", "readings"}
+        keys = {f.name for f in attrs.fields(kind)} - fixed
+        problems = [
+            Problem(
+                (key,), f"unknown key; accepted: {listed(sorted(keys), 30)}{suggest(key, keys)}"
+            )
+            for key in changes
+            if key not in keys
+        ]
+        problems += [
+            Problem(("without",), f"found {key!r}; accepted: keys that the target has")
+            for key in without
+            if key not in {f.name for f in attrs.fields(type(self))} - fixed
+        ]
+        missing = [
+            f.name
+            for f in attrs.fields(kind)
+            if f.default is attrs.NOTHING
+            and f.name not in changes
+            and (f.name in without or not hasattr(self, f.name))
+        ]
+        problems += [Problem((key,), f"missing; the rule {name} needs it") for key in missing]
+        if problems:
+            raise PlanError(problems)
+        own = [f.name for f in attrs.fields(type(self)) if f.name not in without]
+        kept = {key: getattr(self, key) for key in own if key in keys}
+        kept |= {"id": f"{self.id}: {reading.name}", "note": None}
+        return kind(**{**kept, **changes}).told_of(self.id)
+
+    def told_of(self, name: str) -> Target:
+        """The target with its condition told under another target's id, where it names no fact."""
+        if self.on_condition is None or self.on_condition.fact is not None:
+            return self
+        return attrs.evolve(self, on_condition=attrs.evolve(self.on_condition, fact=name))
+
+    @property
+    @abstractmethod
+    def limit_text(self) -> str | None:
+        """The limit in the plan's words: "7 months", "before 2017-07-01"."""
+
+    @property
+    @abstractmethod
+    def requirement(self) -> str:
+        """What must be reached, in a few words: "90 % within 7 months"."""
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """What its value must be, where that is a number of its own; a change in per cent."""
+        return None
+
+    @property
+    def of_the_whole(self) -> bool:
+        """Whether it asks for a number of all rows together, which no group of them has to reach."""
+        return False
+
+    @property
+    def has_one_period(self) -> bool:
+        """Whether a series of it has one period, its window, for its rows belong to several days."""
+        return False
+
+    @property
+    def judged(self) -> bool:
+        """Whether it asks for something, and is not only an indicator."""
+        return True
+
+    @abstractmethod
+    def window_of(self, plan: Defaults) -> Window:
+        """The window the target is counted in; on its last day the verdict falls (S27)."""
+
+    def stretch(self, columns: Columns) -> pl.Expr | None:  # noqa: ARG002 - for rules to use
+        """What stretch of time a row falls in, where each must reach the target on its own."""
+        return None
+
+    def listed_parts(self) -> tuple[str, ...]:
+        """The parts that the plan names; one without a case lapses."""
+        return ()
+
+    @abstractmethod
+    def rows(self, columns: Columns) -> Rows:
+        """What is asked of each row, as expressions over the table's columns (S10-S12)."""
+
+    @abstractmethod
+    def measure(self, sums: Sums) -> Measure:
+        """The value that a state gives, and whether it reaches the target (S16-S19, S25).
+
+        Args:
+            sums: `counted`, and what `rows(...).sums` named, summed over the counted rows; beside
+                them the histograms that `rows(...).bins` named.
+        """
+
+    def taken_from(self, plan: Defaults) -> Iterator[str]:  # noqa: ARG002 - for rules to fill
+        """The plan's choices that its time is counted by: `month_end`, `calendar`, `roll`."""
+        return iter(())
+
+    def remarks(self, plan: Defaults) -> Iterator[str]:  # noqa: ARG002 - for rules to fill
+        """What a reader of the result should know, from the definition alone."""
+        return iter(())
+
+
+def _parts(value: object) -> tuple[Target, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) < 2:
+        raise PlanError("accepted: two targets or more")
+    for n, part in enumerate(value):
+        if not isinstance(part, Target):
+            raise PlanError([Problem((n,), f"found {part!r}; accepted: a target")])
+        for key in ("goal", "weight"):
+            if getattr(part, key) is not None:
+                message = "a part has none of its own; accepted: on the requirement itself"
+                raise PlanError([Problem((n, key), message)])
+    return tuple(value)
+
+
+@frozen(kw_only=True, field_transformer=placed)
+class Parts(Requirement):
+    """A requirement of several parts, which must all hold (S28).
+
+    Missed if a part is missed, else not assessable if a part is, else met. A part whose condition
+    did not come about lapses.
+    """
+
+    parts: tuple[Target, ...] = field(
+        converter=_parts,
+        metadata=about(
+            "Its parts, each a target; all must hold.",
+            {"type": "array", "items": {"$ref": "#/$defs/target"}, "minItems": 2},
+        ),
+    )
+
+    def leaves(self) -> tuple[Target, ...]:
+        """Its parts."""
+        return self.parts

@@ -1,0 +1,1 @@
+"""A plan over tables to a state, and the audit trail."""

@@ -1,0 +1,142 @@
+"""The audit trail: what became of each row under each target, from the same expressions as the sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+from attrs import evolve
+
+from kpi.definitions.columns import Columns
+from kpi.definitions.measurement import BUCKETS, COUNTED, EXCLUDED, OUTSIDE, UNDETERMINED, Rows
+from kpi.definitions.plan import Plan
+from kpi.definitions.ranks import Fastest
+from kpi.definitions.target import Target
+from kpi.engine.compile import columns_of, inside, part_keys, staying
+from kpi.engine.state import part_text
+from kpi.tables.as_of import KnownTable
+
+BUCKET = pl.Enum(BUCKETS)
+WORDS = pl.Categorical()
+"""Few words in many rows: codes take half the time to make and to write that texts do."""
+
+
+def trail(
+    plan: Plan, known: KnownTable, targets: Sequence[Target], *, outside: bool
+) -> pl.LazyFrame:
+    """A row per target and row of the table, targets in the plan's order, rows in the table's.
+
+    Columns: `target`, `table`, `case` (the row's key as text), `bucket`, `reason` (why outside or
+    excluded), `met` (counted rows of a share), `due`, `days`, `gross`, `paused`, `seconds` (where
+    the row is inside; `gross` days and `paused` ones where `days` is without them; seconds where
+    the limit is in hours or minutes). `target`, `table` and `reason` are categories.
+
+    Raises:
+        DataError: where the table is left in a file, and the file has changed since it was checked.
+    """
+    if known.stamp is not None:
+        known.stamp.require_the_same()
+    columns = columns_of(plan, known)
+    return pl.concat(
+        [_one(known, target, columns, known.table.key, outside=outside) for target in targets]
+    )
+
+
+def _one(
+    known: KnownTable, target: Target, columns: Columns, key: Sequence[str], *, outside: bool
+) -> pl.LazyFrame:
+    rows = target.rows(columns)
+    if not outside:
+        # Few rows are inside, and only of those anything need be worked out.
+        tests = [test for _, test in rows.tests]
+        return _listed(known.root().passing(tests), target, evolve(rows, tests=()), columns, key)
+    return _listed(known.frame, target, rows, columns, key)
+
+
+def _listed(
+    lazy: pl.LazyFrame, target: Target, rows: Rows, columns: Columns, key: Sequence[str]
+) -> pl.LazyFrame:
+    member, stays, excluded = inside(rows).fill_null(value=False), staying(rows), rows.exclusions
+    counted = member & stays[-1]
+    other: pl.Expr = pl.lit(EXCLUDED, BUCKET)
+    if rows.undetermined is not None:
+        left = stays[-2] if excluded else pl.repeat(value=True, n=pl.len())
+        other = pl.when(left & ~stays[-1]).then(pl.lit(UNDETERMINED, BUCKET)).otherwise(other)
+    if rows.fastest is not None:
+        beyond = _beyond(rows, rows.fastest, counted, target, columns)
+        counted, excluded = counted & ~beyond, (*excluded, (rows.fastest.reason, beyond))
+    inner = pl.when(counted).then(pl.lit(COUNTED, BUCKET)).otherwise(other)
+    why_outside = _first((words, ~test.fill_null(value=False)) for words, test in rows.tests)
+    why_excluded = _first(excluded)
+    met = pl.lit(None, pl.Boolean) if rows.met is None else rows.met.fill_null(value=False)
+    due = pl.lit(None, pl.Date) if rows.due is None else rows.due
+    days, paused, seconds = (
+        pl.lit(None, pl.Int64) if number is None else number
+        for number in (rows.days, rows.paused, rows.seconds)
+    )
+    return lazy.select(
+        pl.lit(target.id, WORDS).alias("target"),
+        pl.lit(target.table, WORDS).alias("table"),
+        case_text(key).alias("case"),
+        pl.when(member).then(inner).otherwise(pl.lit(OUTSIDE, BUCKET)).alias("bucket"),
+        pl.when(member).then(why_excluded).otherwise(why_outside).alias("reason"),
+        pl.when(counted).then(met).alias("met"),
+        pl.when(member).then(due).alias("due"),
+        pl.when(member).then(days).alias("days"),
+        pl.when(member).then(days + paused).alias("gross"),
+        pl.when(member).then(paused).alias("paused"),
+        pl.when(member).then(seconds).alias("seconds"),
+    )
+
+
+def _beyond(
+    rows: Rows, fastest: Fastest, counted: pl.Expr, target: Target, columns: Columns
+) -> pl.Expr:
+    """Whether a row that would be counted is not among the fastest of its part (S17).
+
+    Among equal durations the keys decide, so that the order of the rows does not matter.
+    """
+    keys = part_keys(target, columns)
+    # Every part is trimmed by itself.
+    # Numbers in the order of (days, key): each row's own, and so without ties.
+    assert rows.days is not None, "a rule that takes the fastest says how long each took"
+    order = pl.arg_sort_by([rows.days, *(pl.col(name) for name in columns.table.key)]).arg_sort()
+    place = _within(pl.when(counted).then(order).rank("ordinal"), keys)
+    n = _within(counted.cast(pl.Int64).sum(), keys)
+    beyond: pl.Expr = place > fastest.kept(n)
+    return (counted & beyond).fill_null(value=False)
+
+
+def _within(made: pl.Expr, keys: Sequence[pl.Expr]) -> pl.Expr:
+    return made.over(part_text(keys)) if keys else made
+
+
+def case_text(key: Sequence[str]) -> pl.Expr:
+    """A row's key as one text."""
+    return pl.concat_str([pl.col(name).cast(pl.String) for name in key], separator=", ")
+
+
+def _first(reasons: Iterable[tuple[str, pl.Expr]]) -> pl.Expr:
+    """The words of the first test that holds, else null."""
+    found = pl.lit(None, WORDS)
+    for words, test in reversed(list(reasons)):
+        found = pl.when(test).then(pl.lit(words, WORDS)).otherwise(found)
+    return found
+
+
+def empty() -> pl.LazyFrame:
+    """A trail of no rows."""
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        "target": WORDS,
+        "table": WORDS,
+        "case": pl.String,
+        "bucket": BUCKET,
+        "reason": WORDS,
+        "met": pl.Boolean,
+        "due": pl.Date,
+        "days": pl.Int64,
+        "gross": pl.Int64,
+        "paused": pl.Int64,
+        "seconds": pl.Int64,
+    }
+    return pl.LazyFrame(schema=schema)

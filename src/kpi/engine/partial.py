@@ -1,0 +1,211 @@
+"""The state of a plan over one batch of cases: snapshots of its tables, aggregated."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+from attrs import evolve, frozen
+from polars._typing import EngineType
+
+from kpi.definitions.plan import Plan
+from kpi.definitions.reserved import BIN, PART, PERIOD, PREFIX, RESULT_COLUMNS, STATE_COLUMNS
+from kpi.definitions.windows import Every
+from kpi.definitions.windows import to_date as date_of
+from kpi.engine import compile as compiled
+from kpi.engine.batches import coverage_of, reports_of
+from kpi.engine.pauses import with_pauses
+from kpi.engine.state import State, added
+from kpi.errors import DataError, PlanError, listed, suggest
+from kpi.tables.as_of import KnownTable, known_at
+from kpi.tables.check import Extract, check, require_plan
+from kpi.tables.needs import Needs
+from kpi.tables.sources import Tables
+
+_EVERY: tuple[Every, ...] = ("month", "quarter", "half-year")
+_GROUPING = (
+    pl.String
+    | pl.Categorical
+    | pl.Enum
+    | pl.Boolean
+    | pl.Date
+    | pl.Null
+    | pl.Int8
+    | pl.Int16
+    | pl.Int32
+    | pl.Int64
+    | pl.UInt8
+    | pl.UInt16
+    | pl.UInt32
+)
+_TAKEN = frozenset({*RESULT_COLUMNS, *STATE_COLUMNS})
+
+
+def partial(
+    plan: Plan,
+    tables: Tables | Extract,
+    as_of: dt.date | str | None = None,
+    *,
+    by: str | Sequence[str] = (),
+    every: Every | None = None,
+    engine: EngineType = "auto",
+) -> State:
+    """The state of a plan over one batch of cases: a handful of integers, no cases.
+
+    Takes and raises what `kpi.evaluate` does. Keys are checked within the batch.
+    """
+    return Batch.of(plan, tables, as_of, by).state(by=by, every=every, engine=engine)
+
+
+@frozen(kw_only=True)
+class Batch:
+    """The tables of a batch at the as-of date (S15).
+
+    Attributes:
+        plan: the plan that is evaluated.
+        needs: what the plan needs of its tables.
+        as_of: the as-of date.
+        as_of_given: whether the caller gave it; else it is the last day of the plan's period.
+        tables: the tables at that date, paused days beside their cases (S14), by name.
+    """
+
+    plan: Plan
+    needs: Needs
+    as_of: dt.date
+    as_of_given: bool
+    tables: dict[str, KnownTable]
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        tables: Tables | Extract,
+        as_of: dt.date | str | None = None,
+        by: str | Sequence[str] = (),
+    ) -> Batch:
+        """Check the tables, unless they are checked, and take them as of the date.
+
+        Raises:
+            DataError: where a table cannot be used as the plan says; see `kpi.check`.
+            PlanError: where `as_of` is not a date.
+        """
+        extract = _extract(plan, tables, by)
+        day, given = _as_of(plan, as_of)
+        known = {name: known_at(plan, table, day) for name, table in extract.tables.items()}
+        return cls(
+            plan=plan,
+            needs=extract.needs,
+            as_of=day,
+            as_of_given=given,
+            tables=with_pauses(plan, extract.needs, known),
+        )
+
+    def state(self, *, by: str | Sequence[str], every: Every | None, engine: EngineType) -> State:
+        """Aggregate the tables to the state of the plan over them."""
+        return _state(self, by=by, every=every, engine=engine)
+
+
+def _extract(plan: Plan, tables: Tables | Extract, by: str | Sequence[str]) -> Extract:
+    require_plan(plan)
+    if not isinstance(tables, Extract):
+        return check(plan, tables, columns=_names(by))
+    if tables.plan != plan:
+        raise DataError(
+            f"the tables were checked for the plan {tables.plan.id}, not for this {plan.id}; check them for it"
+        )
+    return tables
+
+
+def _names(by: str | Sequence[str]) -> tuple[str, ...]:
+    return (by,) if isinstance(by, str) else tuple(by)
+
+
+def _as_of(plan: Plan, as_of: dt.date | str | None) -> tuple[dt.date, bool]:
+    if as_of is not None:
+        try:
+            return date_of(as_of), True
+        except PlanError as error:
+            raise PlanError(f"as_of: {error}") from None
+    assert plan.period.last is not None, "a plan's period has both ends"
+    return plan.period.last, False
+
+
+def _state(
+    batch: Batch, *, by: str | Sequence[str], every: Every | None, engine: EngineType
+) -> State:
+    plan, tables = batch.plan, batch.tables
+    if every is not None and every not in _EVERY:
+        raise DataError(
+            f"every: found {every!r}; accepted: {listed(_EVERY)}{suggest(str(every), _EVERY)}"
+        )
+    names = _names(by)
+    parts = []
+    facts = {name: table.facts for name, table in tables.items()}
+    _require_groups(tables, names)
+    for name, targets in batch.needs.by_table.items():
+        if name in tables:
+            _check_groups(tables[name], names)
+            facts[name] = evolve(facts[name], lacking=_lacking(tables[name], names))
+            # A target whose pauses are lacking cannot be assessed, whatever its cases are.
+            told = [target for target in targets if set(target.tables) <= tables.keys()]
+            if told:
+                parts.append(
+                    compiled.sums(plan, tables[name], told, by=names, every=every, engine=engine)
+                )
+    keys = dict.fromkeys(names, pl.String) | ({PERIOD: pl.Date} if every else {})
+    none = pl.DataFrame(
+        schema={
+            "target": pl.String,
+            **keys,
+            PART: pl.String,
+            "quantity": pl.String,
+            BIN: pl.Int64,
+            "n": pl.Int64,
+        }
+    )
+    return State(
+        plan=plan,
+        as_of=batch.as_of,
+        as_of_given=batch.as_of_given,
+        by=names,
+        every=every,
+        sums=added([*parts, none]),
+        facts=facts,
+        batches=int(any(its.rows for its in facts.values())),
+        reports=reports_of(facts, batch.needs.targets),
+        coverage=coverage_of(facts, (target.tables for target in batch.needs.targets)),
+    )
+
+
+def _columns(known: KnownTable) -> list[str]:
+    return [name for name in known.columns if not name.startswith(PREFIX)]
+
+
+def _lacking(known: KnownTable, by: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in by if name not in known.columns)
+
+
+def _require_groups(tables: Mapping[str, KnownTable], by: Sequence[str]) -> None:
+    """Raises where no table has a column to break down by, or one is asked for twice."""
+    for name in by:
+        if tables and all(name not in table.columns for table in tables.values()):
+            columns = sorted({column for table in tables.values() for column in _columns(table)})
+            where = listed(list(tables))
+            raise DataError(f"{where}: no column {name!r} to break down by{suggest(name, columns)}")
+        if name in _TAKEN:
+            raise DataError(
+                f"a result has a column {name!r} of its own; rename that of the table to break down by it"
+            )
+    if len(set(by)) < len(by):
+        raise DataError(f"by: found a column twice: {listed(by)}")
+
+
+def _check_groups(known: KnownTable, by: Sequence[str]) -> None:
+    schema = known.frame.collect_schema() if by else {}
+    for name in by:
+        if name in schema and not isinstance(schema[name], _GROUPING):
+            raise DataError(
+                f"{known.table.name}: column {name} holds {schema[name]}; a break-down takes text, "
+                "whole numbers, true or false, or dates"
+            )

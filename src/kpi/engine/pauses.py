@@ -1,0 +1,248 @@
+"""Paused time: intervals merged, clipped to each case's own, and summed in one pass (S14).
+
+Every interval becomes two numbers on one long line on which each case has a stretch of its own, so
+that merging them is one running maximum over all cases at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+from attrs import evolve
+
+from kpi.definitions.limits import DueColumn, Span
+from kpi.definitions.plan import Plan
+from kpi.definitions.reserved import PREFIX, ROW
+from kpi.definitions.table import Table
+from kpi.errors import DataError
+from kpi.rules._pausable import PausableTarget
+from kpi.tables.as_of import KnownTable
+from kpi.tables.checked_table import came_as
+from kpi.tables.needs import Needs
+from kpi.time import due_dates as deadlines
+from kpi.time import working_days
+from kpi.time.pauses import PausedTime, Until
+
+_START, _END = f"{PREFIX}start", f"{PREFIX}end"
+_FROM, _TO, _DAYS = f"{PREFIX}from", f"{PREFIX}to", f"{PREFIX}days"
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+_STRETCH = 1 << 24
+"""More days than the calendar has: the length of a case's stretch of the line."""
+
+
+def with_pauses(plan: Plan, needs: Needs, known: Mapping[str, KnownTable]) -> dict[str, KnownTable]:
+    """The tables, those that a target takes pauses of with the paused days of each case.
+
+    A case that no interval names has 0. Targets whose tables of pauses are lacking get no column.
+
+    Raises:
+        DataError: where the keys of a table and of its pauses are of different kinds.
+    """
+    found = dict(known)
+    for name, targets in needs.by_table.items():
+        asked = dict.fromkeys(
+            time
+            for target in targets
+            if isinstance(target, PausableTarget) and set(target.tables) <= known.keys()
+            for time in target.paused_times(plan)
+        )
+        if asked:
+            cases = known[name]
+            frame = cases.frame.collect(engine="in-memory")
+            intervals = {
+                pauses: _intervals(frame, cases.table, known[pauses])
+                for pauses in dict.fromkeys(table for time in asked for table in time.tables)
+            }
+            found[name] = _with_columns(cases, frame, intervals, list(asked))
+            for pauses, its in intervals.items():
+                unmatched = its.join(_keys(frame, cases.table.key), on=cases.table.key, how="anti")
+                facts = evolve(
+                    known[pauses].facts,
+                    unmatched=unmatched.height,
+                    strays=_strays(unmatched, cases),
+                    of=name,
+                )
+                found[pauses] = evolve(known[pauses], facts=facts)
+    return found
+
+
+def _strays(unmatched: pl.DataFrame, cases: KnownTable) -> int:
+    """Return how many intervals name neither a usable row, hidden or not, nor a rejected one.
+
+    Their cases may stand in another batch.
+    """
+    key = list(cases.table.key)
+    came = [came_as(name, "row", "reason") for name in key]
+    texts = pl.all().cast(pl.String)
+    rejected = cases.rejected.select(pl.col(its).alias(n) for its, n in zip(came, key, strict=True))
+    usable = cases.raw.lazy().select(key).select(texts).collect(engine="in-memory")
+    own = pl.concat([usable, rejected.select(texts)])
+    return unmatched.select(key).select(texts).join(own, on=key, how="anti").height
+
+
+def _with_columns(
+    cases: KnownTable,
+    frame: pl.DataFrame,
+    intervals: Mapping[str, pl.DataFrame],
+    asked: Sequence[PausedTime],
+) -> KnownTable:
+    bounds = dict(cases.bounds)
+    merged: dict[PausedTime, pl.DataFrame] = {}
+    for time in asked:
+        stretches = evolve(time, until=None)
+        if stretches not in merged:
+            its = pl.concat(intervals[name] for name in time.tables)
+            merged[stretches] = _merged(frame, its, cases, stretches)
+        counted = merged[stretches]
+        if time.until is not None:
+            counted = _before_due(frame, counted, time, time.until, bounds)
+        paused = _summed(counted, time, frame.height)
+        frame = frame.with_columns(paused)
+        most = paused.max()
+        bounds[time.column] = (0, most if isinstance(most, int) else 0)
+    # What is hidden and derived is so already in what was collected.
+    return evolve(
+        cases,
+        raw=frame,
+        there=None,
+        unknown={},
+        derived={},
+        columns=frozenset(frame.columns),
+        bounds=bounds,
+    )
+
+
+def _intervals(frame: pl.DataFrame, of: Table, pauses: KnownTable) -> pl.DataFrame:
+    """The intervals of a table as it is known, under the names of the key of the cases."""
+    entry, (event,) = pauses.table.entry, pauses.table.events
+    assert entry is not None, "a table of pauses has an entry"
+    named = dict(zip(pauses.table.key, of.key, strict=True))
+    found = pauses.frame.select(
+        *(pl.col(its).alias(name) for its, name in named.items()),
+        pl.col(entry).to_physical().alias(_FROM),
+        pl.col(event).to_physical().alias(_TO),
+    ).collect(engine="in-memory")
+    for its, name in named.items():
+        kinds = frame.schema[name], found.schema[name]
+        if _kind(kinds[0]) != _kind(kinds[1]) and found.height and frame.height:
+            raise DataError(
+                f"{pauses.table.name}: column {its} holds {kinds[1]}, and {name} in {of.name} "
+                f"holds {kinds[0]}; hold ids of one kind in both"
+            )
+    keys = _keys(found, of.key)
+    # Of a table without rows the type of a key says nothing.
+    to = _keys(frame.clear(), of.key).schema
+    if not (found.height and frame.height):
+        keys = keys.select(pl.col(name).cast(to[name], strict=False) for name in of.key)
+    return found.with_columns(keys.get_columns())
+
+
+def _kind(dtype: pl.DataType) -> str:
+    if dtype.is_integer():
+        return "whole number"
+    return "text" if isinstance(dtype, pl.String | pl.Categorical | pl.Enum) else str(dtype)
+
+
+def _keys(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """The columns of the key, of one kind for both sides of a join."""
+    to = {"whole number": pl.Int64, "text": pl.String}
+    return frame.select(
+        pl.col(name).cast(to.get(_kind(frame.schema[name]), frame.schema[name])) for name in names
+    )
+
+
+def _merged(
+    frame: pl.DataFrame, intervals: pl.DataFrame, cases: KnownTable, time: PausedTime
+) -> pl.DataFrame:
+    """The paused stretches of each case, by its row: merged, from its start through its end day."""
+    names = cases.table.key
+    # Open cases count up to the as-of date.
+    end = pl.col(time.end).fill_null(pl.lit(cases.as_of))
+    own = frame.lazy().select(
+        *_keys(frame, names).get_columns(),
+        pl.int_range(pl.len()).alias(ROW),
+        pl.col(time.start).to_physical().alias(_START),
+        end.to_physical().alias(_END),
+    )
+    first = pl.max_horizontal(_FROM, _START).cast(pl.Int64)
+    # An interval that has not ended lasts as long as the case.
+    beyond = pl.col(_END) + 1
+    last = pl.min_horizontal(pl.col(_TO).fill_null(beyond), beyond).cast(pl.Int64)
+    base = pl.col(ROW) * _STRETCH
+    return (
+        intervals.lazy()
+        .join(own.drop_nulls(_START), on=names)
+        .select(ROW, _START, _END, first.alias(_FROM), last.alias(_TO))
+        .filter(pl.col(_FROM) < pl.col(_TO))
+        .sort(base + pl.col(_FROM))
+        .with_columns(reached=(base + pl.col(_TO)).cum_max().shift(1) - base)
+        # What an earlier interval of the same case has reached is paused already.
+        .select(ROW, _START, _END, pl.max_horizontal(_FROM, "reached").alias(_FROM), _TO)
+        .filter(pl.col(_FROM) < pl.col(_TO))
+        .with_columns((pl.min_horizontal(_TO, _END) - pl.col(_FROM)).cast(pl.Int64).alias(_DAYS))
+        .collect(engine="in-memory")
+    )
+
+
+def _before_due(
+    frame: pl.DataFrame,
+    merged: pl.DataFrame,
+    time: PausedTime,
+    until: Until,
+    bounds: Mapping[str, tuple[int, int]],
+) -> pl.DataFrame:
+    """The stretches that begin before the limit is used up, each moving the due date for the next."""
+    if merged.is_empty():
+        return merged
+    limit = until.limit
+    if isinstance(limit, Span) and limit.working_days:
+        low, high = merged[_START].min(), merged[_TO].max()
+        assert isinstance(low, int), "there is a stretch"
+        assert isinstance(high, int), "there is a stretch"
+        within = (low, high)
+        # Working days are counted after the start and through the end, each by itself: a pause on
+        # the start's day takes none of them, and one on the end's day takes that.
+        after = pl.col(_START) + 1
+        first = pl.max_horizontal(_FROM, after).cast(pl.Int64)
+        counted = merged.with_columns(
+            working_days.between(first, pl.col(_TO), within, until.calendar).alias(_DAYS)
+        )
+        # Whether the limit is used up is told by the days that the calendar knows.
+        known = until.calendar.coverage[1].toordinal() - _EPOCH + 1
+        before = pl.min_horizontal(first, pl.lit(known))
+        used = working_days.between(after.cast(pl.Int64), before, within, until.calendar)
+        left = (used - _earlier(pl.col(_DAYS)) < limit.working_days).fill_null(value=True)
+    else:
+        due = pl.col(limit.column) if isinstance(limit, DueColumn) else None
+        if isinstance(limit, Span):
+            between = bounds[time.start]
+            due = deadlines.due(time.start, between, limit, until.mode, until.calendar)
+        assert due is not None, "a limit is a span or a column"
+        counted = merged.with_columns(
+            frame.select(due.to_physical()).to_series()[merged[ROW]].alias("due")
+        )
+        left = (pl.col(_FROM) <= pl.col("due") + _earlier(pl.col(_DAYS))).fill_null(value=False)
+    # Where one comes too late, so do all after it.
+    return counted.filter(_earlier((~left).cast(pl.Int64), itself=True) == 0)
+
+
+def _earlier(number: pl.Expr, *, itself: bool = False) -> pl.Expr:
+    """The sum of the numbers of a case's earlier stretches, in one pass over the stretches of all."""
+    number = number.fill_null(0)
+    before = number.cum_sum() - number
+    first = pl.col(ROW) != pl.col(ROW).shift(1)
+    of_others = pl.when(first.fill_null(value=True)).then(before).forward_fill()
+    return before - of_others + (number if itself else 0)
+
+
+def _summed(counted: pl.DataFrame, time: PausedTime, rows: int) -> pl.Series:
+    """The paused days of each of so many rows; null where the calendar does not cover one of them."""
+    each = (
+        counted.group_by(ROW)
+        .agg(pl.col(_DAYS).sum(), pl.col(_DAYS).null_count().alias("unknown"))
+        .with_columns(pl.when(pl.col("unknown") == 0).then(pl.col(_DAYS)))
+    )
+    none = pl.repeat(0, rows, dtype=pl.Int64, eager=True).alias(time.column)
+    return none.scatter(each[ROW], each[_DAYS])

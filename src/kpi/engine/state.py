@@ -1,0 +1,184 @@
+"""The state of a plan over some cases: a handful of integers, merged by addition in any order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+from attrs import evolve, field, frozen
+
+from kpi.definitions.plan import Plan
+from kpi.definitions.reserved import PERIOD
+from kpi.definitions.target import Target
+from kpi.definitions.windows import Every
+from kpi.engine.batches import Coverage, Reports, is_split, sum_coverage, sum_reports
+from kpi.errors import DataError
+from kpi.rules._reported import KEY, FactTarget
+from kpi.tables.quality import Facts
+
+ROWS, INSIDE, UNDETERMINED, COUNTED = RESERVED = ("rows", "inside", "undetermined", "counted")
+"""Quantities that every target's state has; beside them the rule's own sums and the exclusions."""
+
+EXCLUDED = "excluded: "
+"""What the quantity of an exclusion begins with; its reason follows."""
+
+_SEPARATOR, _KNOWN, _ESCAPE = "\x1f", "=", "\x1b"
+
+
+def part_text(keys: Sequence[pl.Expr]) -> pl.Expr:
+    """The part of its target that a row belongs to, its keys as one text; null without keys."""
+    if not keys:
+        return pl.lit(None, pl.String)
+    # The separator itself may stand in a text.
+    keys = [
+        key.str.replace_all(_ESCAPE, f"{_ESCAPE}0", literal=True).str.replace_all(
+            _SEPARATOR, f"{_ESCAPE}1", literal=True
+        )
+        for key in keys
+    ]
+    known = [
+        pl.when(key.is_not_null()).then(pl.lit(_KNOWN) + key).otherwise(pl.lit("")) for key in keys
+    ]
+    return pl.concat_str(known, separator=_SEPARATOR)
+
+
+def part_of(text: str | None) -> tuple[str | None, ...]:
+    """The keys of a part out of that text."""
+    if text is None:
+        return ()
+    return tuple(_unescaped(key[1:]) if key else None for key in text.split(_SEPARATOR))
+
+
+def _unescaped(text: str) -> str:
+    return text.replace(f"{_ESCAPE}1", _SEPARATOR).replace(f"{_ESCAPE}0", _ESCAPE)
+
+
+@frozen(kw_only=True)
+class State:
+    """What a plan's targets sum up to over some cases; no case can be told from it.
+
+    Attributes:
+        plan: the plan.
+        as_of: the date that the cases are looked at from (S15).
+        as_of_given: whether the caller said so; else it is the last day of the plan's period.
+        by: the columns that targets are broken down by.
+        every: the length of the periods of a series.
+        sums: a row for each target, group, period, part and quantity: `target`, the `by` columns,
+            `period` (its first day), `part` (where every part must reach the target on its own),
+            `quantity`, `bin` (the value that a histogram counts), `n` (Int64), in that order.
+        facts: what stands beside the rows, by table.
+        batches: number of batches with rows that are merged in it.
+        coverage: which tables those batches had, by the tables that targets read together.
+        reports: number of those batches that hold a row of a reported fact, by its table and name.
+    """
+
+    plan: Plan = field(repr=lambda plan: plan.id)
+    as_of: dt.date
+    as_of_given: bool
+    by: tuple[str, ...] = ()
+    every: Every | None = None
+    sums: pl.DataFrame
+    facts: Mapping[str, Facts]
+    batches: int = 1
+    coverage: Coverage = field(factory=dict)
+    reports: Reports = field(factory=dict)
+
+    def is_missing(self, target: Target) -> bool:
+        """Return whether no batch had one of the tables that a target reads (S25)."""
+        return any(table not in self.facts for table in target.tables)
+
+    def is_split(self, target: Target) -> bool:
+        """Return whether rows that a target takes together may stand in different batches (S14)."""
+        return is_split(target.tables, self.facts, self.coverage)
+
+    def is_reported_twice(self, target: Target) -> bool:
+        """Return whether several batches report the fact of a target, which then is no fact (S13)."""
+        if not isinstance(target, FactTarget) or self.plan.table(target.table).key != (KEY,):
+            return False
+        return self.reports.get((target.table, target.fact_id), 0) > 1
+
+    def is_assessable(self, target: Target) -> bool:
+        """Return whether the batches hold what a target takes together, all of it and once (S25)."""
+        return not (
+            self.is_missing(target) or self.is_split(target) or self.is_reported_twice(target)
+        )
+
+    @property
+    def group(self) -> tuple[str, ...]:
+        """The columns of `sums` that make up a group."""
+        return (*self.by, *([PERIOD] if self.every else []))
+
+
+def merge(first: State, *others: State) -> State:
+    """The state of all the cases together: addition, exact in any order.
+
+    Keys are checked within each batch only: a case must not stand in two of them, and the result
+    says so. A target of several tables is not assessable, with a note, where a batch had some of them
+    only, or where pauses name no case of their own batch. A batch without rows changes nothing.
+
+    Raises:
+        DataError: where the states are not of one plan, as-of date, break-down and series.
+    """
+    merged = first
+    for other in others:
+        for name in ("plan", "as_of", "by", "every"):
+            if getattr(other, name) != getattr(first, name):
+                raise DataError(f"states that differ in {name} cannot be merged")
+        facts = {
+            table: merged.facts[table] + other.facts[table]
+            if table in merged.facts
+            else other.facts[table]
+            for table in other.facts
+        }
+        merged = evolve(
+            merged,
+            sums=added([merged.sums, other.sums]),
+            facts={**merged.facts, **facts},
+            as_of_given=merged.as_of_given or other.as_of_given,
+            batches=merged.batches + other.batches,
+            coverage=sum_coverage(merged.coverage, other.coverage),
+            reports=sum_reports(merged.reports, other.reports),
+        )
+    return merged
+
+
+def _alike(parts: list[pl.DataFrame] | Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+    """The parts with a column that holds nothing in one of them typed as in the others."""
+    kinds: dict[str, pl.DataType] = {}
+    for part in parts:
+        for name, series in zip(part.columns, part.iter_columns(), strict=True):
+            if series.null_count() < part.height:
+                kinds.setdefault(name, series.dtype)
+    return [
+        part.with_columns(
+            pl.lit(None, kinds[name]).alias(name)
+            for name in part.columns
+            if name in kinds and part[name].null_count() == part.height
+        )
+        for part in parts
+    ]
+
+
+def added(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Sums with the rows of one target, group and quantity added up, in a declared order.
+
+    Raises:
+        DataError: where a column of the break-down holds one kind of value here, another there.
+    """
+    # A part without rows may say nothing of what a column holds.
+    full = [part for part in parts if part.height] or parts[:1]
+    if len(full) > 1:
+        full = _alike(full)
+    for part in full[1:]:
+        for name, kind in part.schema.items():
+            if kind != full[0].schema[name]:
+                raise DataError(
+                    f"column {name} holds {full[0].schema[name]} in one table and {kind} in another; "
+                    "break down by a column that holds the same everywhere"
+                )
+    sums = full[0]
+    keys = [name for name in sums.columns if name != "n"]
+    if len(full) > 1:
+        sums = pl.concat(full).group_by(keys).agg(pl.col("n").sum())
+    return sums.sort(keys, nulls_last=True)

@@ -1,0 +1,1 @@
+"""What users call: evaluate, readings, month ends, expected cases, query plan."""

@@ -1,0 +1,178 @@
+"""Which cases, and which verdicts, depend on what a due day that its month lacks becomes (S4, S26)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import polars as pl
+from attrs import evolve, field, frozen
+from polars._typing import EngineType
+
+from kpi.definitions.limits import MONTH_ENDS
+from kpi.definitions.measurement import COUNTED
+from kpi.definitions.plan import Plan
+from kpi.definitions.target import Reading, Target
+from kpi.engine import audit_trail as audit
+from kpi.engine.compile import columns_of
+from kpi.errors import PlanError
+from kpi.evaluation.evaluate import evaluate
+from kpi.evaluation.readings import Readings, every_reading, readings
+from kpi.tables.as_of import KnownTable
+from kpi.tables.check import check
+from kpi.tables.sources import Tables
+from kpi.time.limits import has_months
+
+_DUE = ("down", "sticky", "up")
+"""The modes that give every case a due date; `refuse` has none for the cases that this is about."""
+
+
+@frozen(kw_only=True)
+class MonthEnds:
+    """What the month-end modes make of a plan.
+
+    Attributes:
+        readings: each target with a limit in months, under each mode.
+        cases: the cases whose outcome differs between the modes that give a due date: in time or
+            late, counted or not; for an average, another due date; for a flow, which of its figures
+            they are in. Columns `target`, `case`, and for each mode its due date (`down_due`) and the
+            outcome (`down`).
+    """
+
+    readings: Readings
+    cases: pl.DataFrame = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The readings and the cases as plain data."""
+        cases = self.cases.with_columns(pl.col(pl.Date).cast(pl.String)).to_dicts()
+        return self.readings.to_dict() | {"cases": cases}
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+
+
+def month_ends(
+    plan: Plan,
+    tables: Tables,
+    as_of: dt.date | str | None = None,
+    *,
+    engine: EngineType = "auto",
+) -> MonthEnds:
+    """Evaluate every target with a limit in months under each month-end mode.
+
+    Args:
+        plan: the plan.
+        tables: what `kpi.check` takes.
+        as_of: the date that the cases are looked at from (S15; default: the last day of the plan's
+            period).
+        engine: the Polars engine; every one gives the same answers.
+
+    Raises:
+        DataError: where a table cannot be used as the plan says; see `kpi.check`.
+        PlanError: where no target has a limit in months, or `as_of` is not a date.
+    """
+    asked = _under_each_mode(plan)
+    extract = check(every_reading(asked), tables)
+    found = readings(asked, extract, as_of, engine=engine)
+    known = evaluate(every_reading(asked), extract, found.as_of, engine=engine).tables or {}
+    cases = [
+        _depending(asked, target, known[target.table])
+        for target in asked.leaves()
+        if target.table in known
+    ]
+    return MonthEnds(readings=found, cases=pl.concat([_none(), *cases]))
+
+
+def _name(mode: str) -> str:
+    return f"month ends: {mode}"
+
+
+def _under_each_mode(plan: Plan) -> Plan:
+    """The plan's targets in months alone, with the modes for their other readings."""
+    named = tuple(Reading(_name(mode), {"month_end": mode}) for mode in MONTH_ENDS)
+    leaves = [
+        evolve(leaf, goal=None, weight=None, readings=named)
+        for leaf in plan.leaves()
+        if hasattr(leaf, "month_end") and has_months(leaf.limit)  # type: ignore[attr-defined]  # has a mode, has a limit
+    ]
+    if not leaves:
+        raise PlanError(f"{plan.id}: no target has a limit in months or years")
+    return evolve(plan, goals=(), targets=leaves)
+
+
+def _depending(plan: Plan, target: Target, known: KnownTable) -> pl.DataFrame:
+    """The cases of one target with an outcome that differs between the modes."""
+    modes = {mode: target.under(Reading(_name(mode), {"month_end": mode})) for mode in _DUE}
+    trails = {
+        mode: audit.trail(plan, known, [its], outside=True).collect(engine="in-memory")
+        for mode, its in modes.items()
+    }
+    added = {mode: _added(plan, known, modes[mode], trail) for mode, trail in trails.items()}
+    # The trails list the same rows in the same order.
+    side_by_side = pl.DataFrame(
+        {
+            "target": pl.repeat(target.id, trails["down"].height, eager=True),
+            "case": trails["down"]["case"],
+            **{
+                column: series
+                for mode, trail in trails.items()
+                for column, series in (
+                    (f"{mode}_due", trail["due"]),
+                    (mode, _outcome(trail, added[mode])),
+                )
+            },
+        }
+    )
+    first, *others = _DUE
+    differs = pl.any_horizontal(
+        [
+            added[first][name].ne_missing(added[mode][name])
+            for mode in others
+            for name in added[mode].columns
+        ]
+    )
+    return side_by_side.filter(differs)
+
+
+def _added(plan: Plan, known: KnownTable, target: Target, trail: pl.DataFrame) -> pl.DataFrame:
+    """Return what the state adds up of each row: its bucket, and the sums and bins of counted rows."""
+    rows = target.rows(columns_of(plan, known))
+    named = [made.alias(f"sum {name}") for name, made in rows.sums.items()]
+    named += [made.alias(f"bin {name}") for name, made in rows.bins.items()]
+    values = known.frame.select(pl.int_range(pl.len()).alias("row"), *named)
+    counted = trail["bucket"] == COUNTED
+    return (
+        values.collect(engine="in-memory")
+        .select(pl.when(counted).then(pl.exclude("row")))
+        .with_columns(trail["bucket"].cast(pl.String))
+    )
+
+
+def _outcome(trail: pl.DataFrame, added: pl.DataFrame) -> pl.Series:
+    """What became of a row, in a word or two: "in time", "late", the figures it is in, or its bucket."""
+    met = pl.when(pl.col("met")).then(pl.lit("in time")).otherwise(pl.lit("late"))
+    bucket = pl.col("bucket").cast(pl.String)
+    share = (pl.col("bucket") == COUNTED) & pl.col("met").is_not_null()
+    # An average has no case in time or late, but a sum of due dates that its total must keep.
+    due = pl.concat_str(pl.lit("due "), pl.col("due").cast(pl.String))
+    other = (pl.col("bucket") == COUNTED) & pl.col("met").is_null()
+    # A flow has figures that a case is in or not.
+    figures = [name for name, kind in added.schema.items() if kind == pl.Boolean]
+    words = [
+        pl.when(added[name]).then(pl.lit(name.removeprefix("sum ").replace("_", " ")))
+        for name in figures
+    ]
+    told = pl.concat_str(words, separator=", ", ignore_nulls=True) if words else due
+    return trail.select(
+        pl.when(share).then(met).when(other).then(told).otherwise(bucket)
+    ).to_series()
+
+
+def _none() -> pl.DataFrame:
+    columns = {f"{mode}_due": pl.Date for mode in _DUE} | dict.fromkeys(_DUE, pl.String)
+    order = [name for mode in _DUE for name in (f"{mode}_due", mode)]
+    return pl.DataFrame(
+        schema={"target": pl.String, "case": pl.String, **{name: columns[name] for name in order}}
+    )

@@ -1,0 +1,181 @@
+"""Every reading of every target, side by side: which verdicts depend on how a sentence is read (S26)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+from attrs import evolve, field, frozen
+from polars._typing import EngineType
+
+from kpi.definitions.plan import Plan
+from kpi.definitions.target import Target
+from kpi.engine.partial import partial
+from kpi.results.finish import finish
+from kpi.results.notes import notes
+from kpi.results.result import TargetResult
+from kpi.tables.check import Extract
+from kpi.tables.sources import Tables
+
+DEFAULT = "default"
+
+
+@frozen(kw_only=True)
+class TargetReadings:
+    """One target under each of its readings.
+
+    Attributes:
+        id: the target's id.
+        default: its record as the plan reads it.
+        others: its record under each other reading, by the reading's name.
+    """
+
+    id: str
+    default: TargetResult
+    others: tuple[tuple[str, TargetResult], ...]
+
+    def records(self) -> Iterator[tuple[str | None, TargetResult]]:
+        """The name of each reading with its record; the plan's own first, without a name."""
+        yield None, self.default
+        yield from self.others
+
+    @property
+    def turns(self) -> bool:
+        """Whether the verdict depends on the reading."""
+        return any(record.verdict != self.default.verdict for _, record in self.others)
+
+
+@frozen(kw_only=True)
+class Readings:
+    """What a plan comes to under each reading of each target.
+
+    Attributes:
+        plan: the plan.
+        as_of: the date that the cases are looked at from (S15).
+        targets: a record per target, in the plan's order; parts of a requirement each on their own.
+        notes: what a reader should know, a line each.
+    """
+
+    plan: Plan = field(repr=lambda plan: plan.id)
+    as_of: dt.date
+    targets: tuple[TargetReadings, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def turning(self) -> tuple[str, ...]:
+        """The targets whose verdict depends on the reading."""
+        return tuple(target.id for target in self.targets if target.turns)
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """A row per target and reading; `reading` is null for the plan's own, `turns` its verdict's."""
+        rows = [
+            (
+                target.id,
+                name,
+                record.value,
+                record.unit,
+                record.requirement,
+                record.counted,
+                record.verdict,
+                target.turns,
+            )
+            for target in self.targets
+            for name, record in target.records()
+        ]
+        return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The readings as plain data."""
+        return {
+            "plan": self.plan.id,
+            "as_of": self.as_of.isoformat(),
+            "targets": [
+                {
+                    "id": target.id,
+                    "turns": target.turns,
+                    "readings": [
+                        {"name": name or DEFAULT, **_plain(record)}
+                        for name, record in target.records()
+                    ],
+                }
+                for target in self.targets
+            ],
+            "notes": list(self.notes),
+        }
+
+    def to_json(self) -> str:
+        """The readings as JSON text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+
+
+def _plain(record: TargetResult) -> dict[str, Any]:
+    data = record.to_dict()
+    for name in ("id", "title", "source", "goal", "weight"):
+        data.pop(name)
+    return data
+
+
+_SCHEMA: dict[str, type[pl.DataType]] = {
+    "id": pl.String,
+    "reading": pl.String,
+    "value": pl.Float64,
+    "unit": pl.String,
+    "requirement": pl.String,
+    "counted": pl.Int64,
+    "verdict": pl.String,
+    "turns": pl.Boolean,
+}
+
+
+def every_reading(plan: Plan) -> Plan:
+    """A plan with a target for each reading of each target of another, and no score.
+
+    Check an extract for it to look at the readings several times.
+    """
+    targets = [other for target in plan.leaves() for other in _all_of(target)]
+    return evolve(plan, goals=(), targets=targets)
+
+
+def _all_of(target: Target) -> Iterator[Target]:
+    yield evolve(target, goal=None, weight=None, readings=())
+    for reading in target.readings:
+        yield target.under(reading)
+
+
+def readings(
+    plan: Plan,
+    tables: Tables | Extract,
+    as_of: dt.date | str | None = None,
+    *,
+    engine: EngineType = "auto",
+) -> Readings:
+    """Evaluate every reading of every target of a plan, in one pass over each table.
+
+    Args:
+        plan: the plan.
+        tables: what `kpi.evaluate` takes; a checked extract must be checked for
+            `kpi.every_reading(plan)`.
+        as_of: the date that the cases are looked at from (S15; default: the last day of the plan's
+            period, and the notes say so).
+        engine: the Polars engine; every one gives the same answers.
+
+    Raises:
+        DataError: where a table cannot be used as a reading says; see `kpi.check`.
+        PlanError: where `as_of` is not a date.
+    """
+    state = partial(every_reading(plan), tables, as_of, engine=engine)
+    result = finish(state)
+    found = tuple(
+        TargetReadings(
+            id=target.id,
+            default=result[target.id],
+            others=tuple((r.name, result[target.under(r).id]) for r in target.readings),
+        )
+        for target in plan.leaves()
+    )
+    own = tuple(notes(evolve(state, plan=plan), [target.default for target in found], None))
+    return Readings(plan=plan, as_of=result.as_of, targets=found, notes=own)

@@ -1,0 +1,1 @@
+"""Plan files: TOML to definitions and back, and their JSON Schema."""

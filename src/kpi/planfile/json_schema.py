@@ -1,0 +1,180 @@
+"""The JSON Schema of plan files, made from the definitions themselves, for editors to check with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from kpi.definitions.bounds import WORDS
+from kpi.definitions.calendars import COUNTRIES, OFF
+from kpi.definitions.derived_dates import MOVES, ROUNDED_TO, SIGNED, WHICH
+from kpi.definitions.goals import Goal
+from kpi.definitions.limits import BACKWARDS, UNITS
+from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
+from kpi.definitions.target import Parts, Target
+from kpi.definitions.windows import BOUNDS
+from kpi.rules import rules
+
+_PERIOD = {
+    "type": "string",
+    "pattern": r"^\d{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?$",
+    "description": "A year 2022, half-year 2022-H2, quarter 2022-Q1 or month 2022-03.",
+}
+# A TOML date reaches a JSON Schema as a text in the form of a date.
+_DAY = {"type": "string", "format": "date"}
+_VALUE = {"type": ["string", "integer", "boolean"]}
+_AMOUNT = rf"\d{{1,8}} +({'|'.join(f'{unit[:-1]}s?'.replace(' ', ' +') for unit in UNITS)})"
+_SPAN = {"type": "string", "pattern": f"^{_AMOUNT}( +and +{_AMOUNT})*$"}
+_BEFORE = {"type": "string", "pattern": f"^{_AMOUNT}( +and +{_AMOUNT})*{BACKWARDS}$"}
+_NAME = {"type": "string", "minLength": 1}
+_PERCENTAGE = {
+    "anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 100}, {"const": "all"}]
+}
+
+
+def _object(properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False, **more}
+
+
+def _dated(value: dict[str, Any]) -> dict[str, Any]:
+    since = {"type": "object", "propertyNames": _DAY, "additionalProperties": value}
+    return _object(
+        {"dated": _NAME, "first": value, "since": {**since, "minProperties": 1}},
+        required=["dated", "first", "since"],
+    )
+
+
+def _limit() -> dict[str, Any]:
+    by_value = {"type": "object", "additionalProperties": _SPAN, "minProperties": 1}
+    return {
+        "anyOf": [
+            _SPAN,
+            _BEFORE,
+            _object({"column": _NAME}, required=["column"]),
+            _object({"by": _NAME, "limits": by_value}, required=["by", "limits"]),
+            _object({"file": _NAME, "by": _NAME}, required=["file", "by"]),
+            _dated(_SPAN),
+        ]
+    }
+
+
+def _calendar(bounds: dict[str, Any]) -> dict[str, Any]:
+    further = {
+        "off": {"type": "array", "items": {"anyOf": [{"enum": list(OFF)}, _DAY]}},
+        "saturdays": {"type": "boolean"},
+    }
+    named = {"name": {"enum": list(COUNTRIES)}, "region": _NAME}
+    return {
+        "anyOf": [
+            {"enum": list(COUNTRIES)},
+            _object({**named, **further}, required=["name"]),
+            _object({**further, "covers": {"anyOf": [_PERIOD, bounds]}}, required=["covers"]),
+        ]
+    }
+
+
+def _derived() -> dict[str, Any]:
+    columns = {"type": "array", "items": _NAME, "minItems": 2, "uniqueItems": True}
+    share = {"anyOf": [_NAME, {"type": "number", "exclusiveMinimum": 0, "maximum": 1}]}
+    return {
+        "anyOf": [
+            *(_object({which: columns}, required=[which]) for which in WHICH),
+            *(
+                _object(
+                    {"date": _NAME, key: _SPAN if key in SIGNED else _NAME}, required=["date", key]
+                )
+                for key in MOVES
+            ),
+            _object(
+                {
+                    "start": _NAME,
+                    "end": _NAME,
+                    "share": share,
+                    "rounded": {"enum": list(ROUNDED_TO)},
+                },
+                required=["start", "end", "share"],
+            ),
+        ]
+    }
+
+
+def plan_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of plan files, with the rules that are installed."""
+    kinds = rules()
+    bounds = _object(dict.fromkeys(BOUNDS, _DAY), minProperties=1, maxProperties=2)
+    numbers = ("at_least", "more_than", "at_most", "less_than")
+    condition = {
+        "anyOf": [
+            _VALUE,
+            {"type": "array", "items": _VALUE, "minItems": 1, "uniqueItems": True},
+            _object({"in": _PERIOD}, required=["in"]),
+            _object(
+                {"not": {"anyOf": [_VALUE, {"type": "array", "items": _VALUE, "minItems": 1}]}},
+                required=["not"],
+            ),
+            bounds,
+            _object({word: {"type": "integer"} for word in numbers}, minProperties=1),
+        ]
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A performance plan for kpi",
+        **_definition(Plan),
+        "$defs": {
+            "window": {"anyOf": [_PERIOD, bounds]},
+            "span": _SPAN,
+            "limit": _limit(),
+            "percentage": _PERCENTAGE,
+            "threshold": {"anyOf": [_PERCENTAGE, _dated(_PERCENTAGE)]},
+            "bounds": _object({word: {"type": "number"} for word in WORDS}, minProperties=1),
+            "calendar": _calendar(bounds),
+            "derived": _derived(),
+            "conditions": {"type": "object", "additionalProperties": condition},
+            "end_of": _object({"end_of": {"anyOf": [_PERIOD, _DAY]}}, required=["end_of"]),
+            "open_at": _object({"start_of": {"anyOf": [_PERIOD, _DAY]}}, required=["start_of"]),
+            "deadline": _object(
+                {"before": _DAY, "through": _DAY}, minProperties=1, maxProperties=1
+            ),
+            "table": _definition(Table, leave_out={"name"}),
+            "goal": _definition(Goal),
+            "parts": _definition(Parts),
+            "requirement": {
+                "if": {"required": ["parts"]},
+                "then": {"$ref": "#/$defs/parts"},
+                "else": {"$ref": "#/$defs/target"},
+            },
+            "target": {
+                "type": "object",
+                "required": ["rule"],
+                "properties": {"rule": {"enum": list(kinds)}},
+                "allOf": [
+                    {
+                        "if": {"properties": {"rule": {"const": name}}},
+                        "then": {"$ref": f"#/$defs/rule-{name}"},
+                    }
+                    for name in kinds
+                ],
+            },
+            **{f"rule-{name}": _rule(name, kind) for name, kind in kinds.items()},
+        },
+    }
+
+
+def _rule(name: str, kind: type[Target]) -> dict[str, Any]:
+    schema = _definition(kind)
+    schema["properties"] = {"rule": {"const": name}, **schema["properties"]}
+    schema["description"] = (kind.__doc__ or "").split("\n\n")[0].strip()
+    return schema
+
+
+def _definition(
+    cls: type[Any], leave_out: frozenset[str] | set[str] = frozenset()
+) -> dict[str, Any]:
+    fields = [f for f in attrs.fields(cls) if f.name not in leave_out]
+    properties = {
+        f.name: {"description": f.metadata["doc"], **f.metadata["schema"]} for f in fields
+    }
+    required = [f.name for f in fields if f.default is attrs.NOTHING]
+    return _object(properties, required=required)

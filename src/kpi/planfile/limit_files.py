@@ -1,0 +1,120 @@
+"""Limits in a file beside a plan: a CSV with a limit, and perhaps a threshold, for each value."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from kpi.definitions.fields import percentage
+from kpi.definitions.limits import ByValue, Span, parse_span
+from kpi.definitions.plan import Place
+from kpi.errors import PlanError, Problem, listed, suggest
+
+TABLE, LIMIT, THRESHOLD = "table", "limit", "threshold"
+"""The columns of such a file beside the one whose values have the limits."""
+
+
+def with_files(data: Mapping[str, Any], beside: Path, problems: list[Problem]) -> dict[str, Any]:
+    """A plan's data with every `{ file = ..., by = ... }` replaced by the limits of that file.
+
+    Args:
+        data: the plan as it was read from TOML.
+        beside: the directory of the files.
+        problems: takes a problem for every mistake in a file; its limit is then left out.
+    """
+    targets = data.get("targets")
+    if not isinstance(targets, list):
+        return dict(data)
+    made = [_target(target, ("targets", n), beside, problems) for n, target in enumerate(targets)]
+    return {**data, "targets": made}
+
+
+def _target(
+    data: Any, place: Place, beside: Path, problems: list[Problem], table: str = "cases"
+) -> Any:
+    if not isinstance(data, dict):
+        return data
+    made = dict(data)
+    named = data.get(TABLE, table)
+    limit = data.get(LIMIT)
+    if isinstance(limit, dict) and set(limit) == {"file", "by"}:
+        try:
+            made[LIMIT] = read_limits(beside, limit["file"], limit["by"], named)
+        except PlanError as error:
+            problems += error.at(*place, LIMIT, "file")
+            # The plan is refused for this mistake; a stand-in keeps it from looking like others.
+            own = {} if THRESHOLD in data else {"": Decimal(100)}
+            made[LIMIT] = ByValue(str(limit["by"]), {"": Span(days=1)}, own, str(limit["file"]))
+    for key in ("parts", "readings"):
+        if isinstance(data.get(key), list):
+            made[key] = [
+                _target(one, (*place, key, n), beside, problems, str(named))
+                for n, one in enumerate(data[key])
+            ]
+    return made
+
+
+def read_limits(beside: Path, file: object, column: object, table: object) -> ByValue:
+    """The limits for one table out of a file: columns `table`, the value's, `limit`, `threshold`.
+
+    Args:
+        beside: the directory of the file.
+        file: its name.
+        column: the column of the table whose values have limits; the file's has the same name.
+        table: the table whose rows of the file are taken.
+
+    Raises:
+        PlanError: naming file and line, what was found and what is accepted.
+    """
+    if not isinstance(file, str) or not isinstance(column, str):
+        raise PlanError('accepted: { file = "limits.csv", by = "case_type" }')
+    if Path(file).name != file:
+        raise PlanError(f"found {file!r}; accepted: the name of a file beside the plan")
+    try:
+        with (beside / file).open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except OSError as error:
+        raise PlanError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise PlanError(f"{file}: not UTF-8; save it as UTF-8") from None
+    except csv.Error as error:
+        raise PlanError(f"{file}: cannot be read as CSV: {error}") from None
+    header = list(rows[0]) if rows else []
+    missing = [name for name in (TABLE, column, LIMIT) if name not in header]
+    if missing:
+        raise PlanError(
+            f"{file}: no column {listed(missing)}{suggest(missing[0], header)}; accepted: "
+            f"{TABLE}, {column}, {LIMIT} and perhaps {THRESHOLD}"
+        )
+    limits: dict[str, Span] = {}
+    thresholds: dict[str, Decimal] = {}
+    problems: list[Problem] = []
+    for line, row in enumerate(rows, start=2):
+        if None in row or None in row.values():
+            problems.append(Problem((), f"{file}:{line}: a row of another length than the header"))
+            continue
+        if row[TABLE] != table:
+            continue
+        value = row[column]
+        if not value or value in limits:
+            problems.append(
+                Problem((), f"{file}:{line}: {column} {value!r} is missing or stands twice")
+            )
+            continue
+        try:
+            limits[value] = parse_span(row[LIMIT])
+            if row.get(THRESHOLD):
+                thresholds[value] = percentage(row[THRESHOLD])
+        except PlanError as error:
+            problems += [Problem((), f"{file}:{line}: {p.message}") for p in error.problems]
+    if problems:
+        raise PlanError(problems)
+    if not limits:
+        raise PlanError(f"{file}: no row for the table {table}")
+    if thresholds and set(thresholds) != set(limits):
+        lacking = sorted(set(limits) - set(thresholds))
+        raise PlanError(f"{file}: no threshold for {listed(lacking)}, where others have one")
+    return ByValue(column, limits, thresholds, file)

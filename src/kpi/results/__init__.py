@@ -1,0 +1,1 @@
+"""A state to values, verdicts, score and notes."""

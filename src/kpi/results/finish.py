@@ -1,0 +1,323 @@
+"""From a state to a result: the last step of finish(merge(partial(batch)))."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from attrs import evolve, field, frozen
+
+from kpi.definitions.reserved import PERIOD
+from kpi.definitions.sums import Sums
+from kpi.definitions.target import Requirement, Target
+from kpi.definitions.windows import period_end, period_name, window_name
+from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, ROWS, UNDETERMINED, State, part_of
+from kpi.results.notes import notes
+from kpi.results.result import Result, TargetResult, Verdict
+from kpi.results.score import score
+from kpi.rules._reported import condition_of
+
+Part: TypeAlias = tuple[str | None, ...]
+Group: TypeAlias = tuple[object, ...]
+
+
+@frozen(eq=False, repr=False)
+class _Held:
+    """What a state holds of one part of a target, or of all of it."""
+
+    numbers: dict[str, int] = field(factory=dict)
+    bins: dict[str, dict[int, int]] = field(factory=dict)
+
+    def add(self, quantity: str, value: int | None, n: int) -> None:
+        numbers: dict[Any, int] = (
+            self.numbers if value is None else self.bins.setdefault(quantity, {})
+        )
+        key = quantity if value is None else value
+        numbers[key] = numbers.get(key, 0) + n
+
+
+_Parts: TypeAlias = dict[Part, _Held]
+
+
+def finish(state: State) -> Result:
+    """The result that a state comes to: values, verdicts, groups, score. It has no audit trail."""
+    found: dict[str, dict[Group, _Parts]] = {}
+    for target, *key, part, quantity, value, n in state.sums.iter_rows():
+        parts = found.setdefault(target, {}).setdefault(tuple(key), {})
+        one = part_of(part)
+        if one not in parts:
+            parts[one] = _Held()
+        parts[one].add(quantity, value, n)
+    finished = _Finished(state, found)
+    results = tuple(finished.requirement(one) for one in state.plan.targets)
+    scored = score(state.plan, results)
+    return Result(
+        plan=state.plan,
+        as_of=state.as_of,
+        as_of_given=state.as_of_given,
+        targets=results,
+        score=scored,
+        facts=state.facts,
+        notes=tuple(notes(state, results, scored)),
+    )
+
+
+@frozen(eq=False, repr=False)
+class _Said:
+    """What is the same of a target in all its groups.
+
+    Attributes:
+        limit: its limit in words.
+        requirement: what it requires, in words.
+        untold: whether the extract lacks a table that it reads, or batches had apart, or twice, what it
+            takes together (S25).
+        came_about: whether its condition came about; None where nobody said.
+    """
+
+    limit: str | None
+    requirement: str
+    untold: bool
+    came_about: bool | None
+
+
+@frozen(eq=False, repr=False)
+class _Finished:
+    """Results of a state's requirements."""
+
+    state: State
+    found: Mapping[str, Mapping[Group, _Parts]]
+    all_said: dict[str, _Said] = field(factory=dict)
+
+    def said(self, target: Target) -> _Said:
+        """What is the same in all groups of a target, put together once."""
+        if target.id not in self.all_said:
+            untold = not self.state.is_assessable(target)
+            self.all_said[target.id] = _Said(
+                target.limit_text, target.requirement, untold, self.came_about(target)
+            )
+        return self.all_said[target.id]
+
+    def requirement(self, one: Requirement) -> TargetResult:
+        """The record of a requirement: of its target, or of its parts together."""
+        if isinstance(one, Target):
+            return self.target(one)
+        parts = tuple(self.target(part) for part in one.leaves())
+        verdict = together([part.verdict for part in parts])
+        return TargetResult(
+            id=one.id,
+            title=one.title,
+            title_da=one.title_da,
+            source=one.source,
+            goal=one.goal,
+            weight=one.weight,
+            rule="parts",
+            requirement="all of its parts",
+            verdict=verdict,
+            unit="parts",
+            parts=parts,
+        )
+
+    def target(self, target: Target) -> TargetResult:
+        """The record of a target over all rows, with its groups."""
+        # What the batches that had all of the tables hold is not the whole.
+        by_group = {} if self.said(target).untold else self.found.get(target.id, {})
+        names = self.state.group
+        groups = tuple(
+            self.shown_group(target, parts, dict(zip(names, key, strict=True)))
+            for key, parts in by_group.items()
+            if names and () in parts and parts[()].numbers.get(ROWS)
+        )
+        facts = self.state.facts.get(target.table)
+        if facts is not None and self.state.every is None and {*facts.lacking} >= {*self.state.by}:
+            # Its table has nothing to break it down by.
+            groups = ()
+        whole = self.group(target, _added(by_group.values()), {})
+        return evolve(
+            whole,
+            groups=groups,
+            remarks=(*target.remarks(self.state.plan), *whole.remarks),
+        )
+
+    def shown_group(self, target: Target, held: _Parts, group: Mapping[str, Any]) -> TargetResult:
+        """A group's record: no verdict where what is asked of the whole cannot be asked of a part."""
+        record = self.group(target, held, group)
+        if target.of_the_whole and record.verdict in ("met", "missed"):
+            return evolve(record, verdict="indicator")
+        return record
+
+    def group(self, target: Target, held: _Parts, group: Mapping[str, Any]) -> TargetResult:
+        """The record of a target over one group of its rows, or over all of them."""
+        first, last, shown = self.days(target, group)
+        parts = {
+            part: _sums(its, first, last, self.state, part)
+            for part, its in held.items()
+            if part and its.numbers.get(INSIDE)
+        }
+        sums = _sums(_whole(held), first, last, self.state)
+        sums = evolve(sums, parts=parts) if parts else sums
+        record = self.record(target, sums, shown)
+        if (target.each is None and not parts) or self.said(target).untold:
+            return record
+        each = [self.record(target, its, _part_group(target, part)) for part, its in parts.items()]
+        each += self.lapsed(target, {one.group.get(target.each or "") for one in each}, first, last)
+        verdict = together([one.verdict for one in each])
+        if record.verdict in ("met", "missed", "not_assessable"):
+            record = evolve(record, verdict="not_assessable" if verdict == "lapsed" else verdict)
+        return evolve(record, each=tuple(each))
+
+    def lapsed(
+        self, target: Target, there: Collection[object], first: dt.date | None, last: dt.date
+    ) -> Iterator[TargetResult]:
+        """A record for each part that the plan lists and that has no case: it lapses (S28)."""
+        for part in target.listed_parts():
+            if part not in there:
+                sums = _sums(_Held(), first, last, self.state, (part,))
+                record = self.record(target, sums, _part_group(target, (part,)))
+                yield evolve(record, verdict="lapsed")
+
+    def days(
+        self, target: Target, group: Mapping[str, Any]
+    ) -> tuple[dt.date | None, dt.date, dict[str, Any]]:
+        """The first and last day that a group of a target is about, and the group as it is shown."""
+        window = target.window_of(self.state.plan)
+        first, last = window.first, window.last
+        assert last is not None, "a target's window has an end"
+        shown = dict(group)
+        every = self.state.every
+        if every and PERIOD in group:
+            begins = group[PERIOD]
+            if begins is None:
+                return None, last, shown
+            if target.has_one_period:
+                shown[PERIOD] = window_name(window)
+                return first, last, shown
+            shown[PERIOD] = period_name(begins, every)
+            last = min(last, period_end(begins, every))
+            first = begins if first is None else max(first, begins)
+        return first, last, shown
+
+    def record(self, target: Target, sums: Sums, group: Mapping[str, Any]) -> TargetResult:
+        """The record that sums of a target give."""
+        measure, said = target.measure(sums), self.said(target)
+        if said.untold:
+            measure = evolve(measure, value=None, figures={}, remarks=())
+        counted = sums[COUNTED] if measure.counted is None else measure.counted
+        excluded = {
+            quantity.removeprefix(EXCLUDED): n
+            for quantity, n in sums.numbers.items()
+            if n and quantity.startswith(EXCLUDED)
+        }
+        excluded |= {reason: n for reason, n in measure.excluded.items() if n}
+        return TargetResult(
+            id=target.id,
+            title=target.title,
+            title_da=target.title_da,
+            source=target.source,
+            goal=target.goal,
+            weight=target.weight,
+            rule=target.rule,
+            table=target.table,
+            # A part that must reach it on its own has the rows inside alone.
+            rows=sums[INSIDE] if sums.part else sums[ROWS],
+            outside=0 if sums.part else sums[ROWS] - sums[INSIDE],
+            counted=counted,
+            excluded=excluded,
+            undetermined=sums[UNDETERMINED],
+            met=measure.met,
+            total=measure.total,
+            value=measure.value,
+            unit=measure.unit,
+            figures=measure.figures,
+            limit=said.limit,
+            threshold=_threshold(target, sums.part),
+            bounds=target.bounds,
+            requirement=said.requirement,
+            verdict=self.verdict(target, sums.last, measure.reached),
+            remarks=measure.remarks,
+            group=group,
+        )
+
+    def verdict(self, target: Target, last: dt.date, reached: bool | None) -> Verdict:  # noqa: FBT001 - what a measure says
+        """What a target comes to (S25, S27, S28)."""
+        said = self.said(target)
+        if said.came_about is False:
+            return "lapsed"
+        if said.untold or said.came_about is None:
+            return "not_assessable"
+        if not target.judged:
+            return "indicator"
+        if self.state.as_of < last:
+            return "open"
+        if reached is None:
+            return "not_assessable"
+        return "met" if reached else "missed"
+
+    def came_about(self, target: Target) -> bool | None:
+        """Whether a target's condition came about; None where nobody said."""
+        condition = condition_of(target)
+        if condition is None:
+            return True
+        if not self.state.is_assessable(condition):
+            return None
+        last = condition.window_of(self.state.plan).last
+        assert last is not None, "a condition's window has an end"
+        held = _whole(_added(self.found.get(condition.id, {}).values()))
+        return condition.measure(_sums(held, None, last, self.state)).reached
+
+
+def together(verdicts: Iterable[Verdict]) -> Verdict:
+    """What parts come to that must all hold: one that lapsed is left aside (S28)."""
+    found = set(verdicts)
+    # What lapsed, or asks for nothing, is left aside unless there is nothing else.
+    words: tuple[Verdict, ...] = ("open", "missed", "not_assessable", "met", "indicator")
+    return next((word for word in words if word in found), "lapsed")
+
+
+def _threshold(target: Target, part: Part) -> Any:
+    """The percentage of the whole or of a part, where it is one number."""
+    of_part = getattr(target, "threshold_of", None)
+    return of_part(part) if of_part is not None else getattr(target, "threshold", None)
+
+
+def _part_group(target: Target, part: Part) -> dict[str, Any]:
+    names = [*([target.each] if target.each is not None else []), "stretch"]
+    return dict(zip(names, part, strict=False))
+
+
+def _sums(held: _Held, first: dt.date | None, last: dt.date, state: State, part: Part = ()) -> Sums:
+    return Sums(
+        numbers=held.numbers,
+        bins=held.bins,
+        part=part,
+        first=first,
+        last=last,
+        as_of=state.as_of,
+        calendar=state.plan.calendar,
+    )
+
+
+def _whole(parts: _Parts) -> _Held:
+    if len(parts) == 1:
+        return next(iter(parts.values()))
+    whole = _Held()
+    for held in parts.values():
+        for quantity, n in held.numbers.items():
+            whole.add(quantity, None, n)
+        for quantity, bins in held.bins.items():
+            for value, n in bins.items():
+                whole.add(quantity, value, n)
+    return whole
+
+
+def _added(groups: Iterable[_Parts]) -> _Parts:
+    added: _Parts = {}
+    for parts in groups:
+        for part, held in parts.items():
+            into = added[part] if part in added else added.setdefault(part, _Held())
+            for quantity, n in held.numbers.items():
+                into.add(quantity, None, n)
+            for quantity, bins in held.bins.items():
+                for value, n in bins.items():
+                    into.add(quantity, value, n)
+    return added

@@ -1,0 +1,170 @@
+"""What a reader of a result should know beside its figures, a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+from kpi.definitions.limits import Span
+from kpi.definitions.plan import Plan
+from kpi.definitions.target import Target
+from kpi.engine.state import State
+from kpi.errors import listed
+from kpi.results.result import Score, TargetResult
+from kpi.rules._reported import CONDITION_OF
+from kpi.tables.needs import Needs
+from kpi.tables.quality import rows_text
+from kpi.time.due_dates import due_date
+
+
+def notes(state: State, results: Iterable[TargetResult], score: Score | None) -> Iterator[str]:
+    """The notes of a whole result: its date, its tables, then its targets in the plan's order."""
+    if not state.as_of_given:
+        yield f"as of {state.as_of}, the last day of the plan's period, as no date was given"
+        newest = [facts.newest for facts in state.facts.values() if facts.newest is not None]
+        old = due_date(max(newest), Span(months=1), "down", state.plan.calendar) if newest else None
+        if old is not None and old < state.as_of:
+            yield (
+                f"the newest entry or event in the tables is of {max(newest)}, more than a month "
+                "earlier: the extract is probably from before the period's end"
+            )
+    needs = Needs(state.plan)
+    for table in needs.tables:
+        if table not in state.facts:
+            # A condition goes by the target that has it.
+            its = (target for target in needs.targets if table in target.tables)
+            yield f"no table {table} in the extract: not assessable: {_ids(its)}"
+        else:
+            yield from state.facts[table].remarks(table)
+    yield from _of_batches(state, needs)
+    yield from state.plan.remarks()
+    used = list(_ways_used(state.plan))
+    if used:
+        yield f"time is counted with {', '.join(used)}, where a target says nothing else"
+    if score is not None:
+        yield from _of_score(score)
+    for result in (leaf for top in results for leaf in top.parts or (top,)):
+        gone = [
+            str(value) for e in result.each if e.verdict == "lapsed" for value in e.group.values()
+        ]
+        if gone:
+            yield f"{result.id}: no case to count of {listed(gone)}: lapsed"
+        for remark in result.remarks:
+            yield f"{result.id}: {remark}"
+        if result.verdict in ("met", "missed") and _hangs_on_excluded(result):
+            yield (
+                f"{result.id}: the verdict hangs on the excluded cases ({result.reasons}): "
+                "with them it could be the other one"
+            )
+        rejected = _rejected(state, result)
+        if result.verdict in ("met", "missed") and _hangs_on_rejected(result, rejected):
+            yield (
+                f"{result.id}: the verdict hangs on the rejected rows of {result.table}: at most "
+                f"{rejected:,} of them would count, and with them it could be the other one"
+            )
+        if result.verdict in ("met", "missed") and result.undetermined and _could_turn(result):
+            yield f"{result.id}: the verdict could still turn: {result.undetermined} cases are undetermined"
+
+
+def _of_batches(state: State, needs: Needs) -> Iterator[str]:
+    """Yield what merging cannot check, and the targets that batches split (S13, S14)."""
+    targets = needs.targets
+    if state.batches > 1:
+        distinct = [t.id for t in targets if getattr(t, "distinct", None) is not None]
+        within = "repeated ids"
+        within += f", the distinct values of {listed(distinct)}" if distinct else ""
+        within += " and pauses without a case" if any(len(t.tables) > 1 for t in targets) else ""
+        yield (
+            f"merged from {state.batches:,} batches: {within} were looked for within each batch only; "
+            "what stands in two of them is counted twice"
+        )
+    for tables in dict.fromkeys(target.tables for target in targets):
+        split = [t for t in targets if t.tables == tables and state.is_split(t)]
+        if split:
+            yield f"not assessable: {_ids(split)}: {_how_split(state, tables)}"
+    twice = [target for target in targets if state.is_reported_twice(target)]
+    if twice:
+        yield f"not assessable: {_ids(twice)}: reported in more than one batch; report each fact in one"
+
+
+def _ids(targets: Iterable[Target]) -> str:
+    """Return the ids of targets, a condition under that of the target that has it."""
+    return listed(list(dict.fromkeys(t.id.removesuffix(CONDITION_OF) for t in targets)))
+
+
+def _how_split(state: State, tables: tuple[str, ...]) -> str:
+    lacking = state.coverage[tables].lacking
+    if lacking:
+        return (
+            f"some batches with rows of {listed(tables)} had no table "
+            f"{listed([table for table in tables if table in lacking])}; "
+            "give each batch all of these tables, an empty one where it has no row"
+        )
+    strays = {table: n for table in tables if (n := state.facts[table].strays)}
+    many = ", ".join(f"{rows_text(n)} of {table}" for table, n in strays.items())
+    return (
+        f"{many} whose case is not in the same batch, and may be in another; "
+        "give each batch the pauses of its own cases, and no others"
+    )
+
+
+def _ways_used(plan: Plan) -> Iterator[str]:
+    """The plan's choices that some target's time is counted by, in words."""
+    used = {choice for target in plan.leaves() for choice in target.taken_from(plan)}
+    if "month_end" in used:
+        yield f"month ends {plan.month_end} (S4)"
+    if "calendar" in used:
+        yield f"working days of {plan.calendar} (S7)"
+    if "roll" in used:
+        yield f"due days moved to the {plan.roll} (S8)"
+
+
+def _of_score(score: Score) -> Iterator[str]:
+    if score.if_all != score.if_split:
+        yield (
+            f"the score is {score.if_all:f} if a shared weight is earned only when all of its "
+            f"requirements are met, {score.if_split:f} if it is split equally; no source settles which"
+        )
+    words = {"not_assessable": "not assessable", "open": "still open", "lapsed": "lapsed"}
+    for word, weight in score.aside.items():
+        yield f"weight {weight:f} of {score.of:f} is {words[word]} and earns nothing"
+
+
+def _could_turn(result: TargetResult) -> bool:
+    """Whether the undetermined rows of a share could turn its verdict (S27)."""
+    if result.met is None or result.threshold is None:
+        return False
+    needed = Fraction(result.threshold) * (result.counted + result.undetermined)
+    return result.met * 100 < needed <= (result.met + result.undetermined) * 100
+
+
+def _hangs_on_excluded(result: TargetResult) -> bool:
+    """Whether a share's threshold lies within the range that the excluded rows leave (S12)."""
+    if result.range is None or result.threshold is None or not result.excluded:
+        return False
+    low, high = result.range
+    return low * 100 < Fraction(result.threshold) <= high * 100
+
+
+def _rejected(state: State, result: TargetResult) -> int:
+    """The rejected rows of the table that a target reads."""
+    facts = state.facts.get(result.table or "")
+    return 0 if facts is None else sum(facts.rejected.values())
+
+
+def _hangs_on_rejected(result: TargetResult, rejected: int) -> bool:
+    """Whether a share could turn if all rejected rows had counted for it, or all against it (S12)."""
+    if not rejected:
+        return False
+    parts = result.each or (result,)
+    if result.verdict == "met":
+        return any(_reaches(part, 0, 0) and not _reaches(part, 0, rejected) for part in parts)
+    return all(_reaches(part, rejected, rejected) for part in parts)
+
+
+def _reaches(part: TargetResult, met: int, counted: int) -> bool:
+    """Whether a share would reach its threshold with so many more met and counted."""
+    if part.met is None or part.threshold is None:
+        return False
+    needed = Fraction(part.threshold) * (part.counted + counted)
+    return (part.met + met) * 100 >= needed

@@ -1,0 +1,20 @@
+"""The date by which a row of a table falls in a window, for targets that look at no interval."""
+
+from __future__ import annotations
+
+from kpi.definitions.columns import Columns
+from kpi.definitions.fields import about
+from kpi.errors import DataError
+
+ON = about("The date that must fall in the window (default: the table's entry).", column="date")
+
+
+def event_of(columns: Columns, on: str | None) -> str:
+    """The date that a target names, or else the table's entry."""
+    event = on or columns.table.entry
+    if event is None:
+        raise DataError(
+            f"{columns.table.name}: the table declares no entry; say with 'on' which date must fall "
+            "in the window"
+        )
+    return event

@@ -1,0 +1,144 @@
+"""Targets on the time from a start event to an end event: what they share (S2, S10-S12, S21)."""
+
+from __future__ import annotations
+
+import polars as pl
+from attrs import field, frozen
+
+from kpi.definitions.columns import Columns
+from kpi.definitions.defaults import Defaults
+from kpi.definitions.fields import about, placed, text
+from kpi.definitions.population import OpenAt, parse_open_at
+from kpi.definitions.reserved import REPEATED, unreal_name
+from kpi.definitions.target import Target
+from kpi.definitions.windows import Window, parse_window
+from kpi.errors import PlanError
+from kpi.rules import _population as population
+from kpi.time import limits as case_limits
+from kpi.time.limits import Due
+
+START_MISSING = "start missing"
+LIMIT_MISSING = "limit missing"
+END_BEFORE_START = "end before start"
+REFUSED_MONTH_END = "refused month end"
+OUTSIDE_CALENDAR = "outside the calendar"
+NO_SUCH_LOCAL_TIME = "no such local time"
+REPEATED_ID = "repeated id"
+
+
+def _open_at(value: object) -> OpenAt | None:
+    return None if value is None else parse_open_at(value)
+
+
+@frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
+class IntervalTarget(Target):
+    """A target on the time from `start` to `end`, two dates of its table."""
+
+    start: str = field(
+        converter=text,
+        metadata=about(
+            "The date its time is counted from; that day is not counted (S2).", column="date"
+        ),
+    )
+    end: str = field(
+        converter=text,
+        metadata=about("The date its time is counted to, that day included.", column="date"),
+    )
+    open_at: OpenAt | None = field(
+        default=None,
+        converter=_open_at,
+        metadata=about(
+            "Only cases open at the start of that day: entered before it, not ended before it (S21).",
+            {"$ref": "#/$defs/open_at"},
+        ),
+    )
+
+    def population(self, columns: Columns) -> list[tuple[str, pl.Expr]]:
+        """The tests for `where`, `unless` and `open_at`, each with the words for failing it."""
+        tests = population.tests(self.where, self.unless, self.start)
+        if self.open_at is not None:
+            entry = columns.table.entry or self.start
+            entered = pl.col(entry) < self.open_at.day
+            if entry == self.start:
+                entered = population.or_missing(entered, entry)
+            end = pl.col(self.end)
+            tests.append((f"fails: {entry} before {self.open_at.day}", entered))
+            tests.append(
+                (
+                    f"left out: {self.end} before {self.open_at.day}",
+                    end.is_null() | (end >= self.open_at.day),
+                )
+            )
+        return tests
+
+    def inside(self, column: str, window: Window) -> tuple[str, pl.Expr]:
+        """The test that a date lies in the window, with the words for failing it."""
+        words, test = population.inside(column, window)
+        return words, population.or_missing(test, column) if column == self.start else test
+
+    def days(self) -> pl.Expr:
+        """Whole days from start to end (S2); null where either is."""
+        days = pl.col(self.end).to_physical() - pl.col(self.start).to_physical()
+        return days.cast(pl.Int64)
+
+    def exclusions(
+        self, columns: Columns, due: Due | None = None
+    ) -> tuple[tuple[str, pl.Expr], ...]:
+        """The reasons for leaving out a row that is inside, in the order of S12.
+
+        Args:
+            columns: the table's columns.
+            due: when each case is due, where there is a limit.
+        """
+        backwards = case_limits.reversed_days if due is None else due.reversed
+        reasons = (
+            (START_MISSING, pl.col(self.start).is_null()),
+            (LIMIT_MISSING, None if due is None else due.missing),
+            (END_BEFORE_START, None if backwards is None else backwards(self.start, self.end)),
+            (REFUSED_MONTH_END, None if due is None else due.refused),
+            (OUTSIDE_CALENDAR, None if due is None else due.uncovered),
+            *unusable(columns, self.start, self.end),
+        )
+        return tuple((reason, test) for reason, test in reasons if test is not None)
+
+
+def unusable(columns: Columns, *dates: str) -> list[tuple[str, pl.Expr]]:
+    """The reasons for leaving out a row of any target: its dates, and its key (S1, S13)."""
+    read = [name for column in dates for name, _ in columns.table.made_of(column)]
+    unreal = [unreal_name(name) for name in read if unreal_name(name) in columns.flags]
+    reasons = []
+    if unreal:
+        reasons.append((NO_SUCH_LOCAL_TIME, pl.any_horizontal(unreal)))
+    if REPEATED in columns.flags:
+        reasons.append((REPEATED_ID, pl.col(REPEATED)))
+    return reasons
+
+
+def optional_window(value: object) -> Window | None:
+    """A window, or None for the plan's period."""
+    if value is None:
+        return None
+    window = parse_window(value)
+    if window.stop is None:
+        raise PlanError(
+            f"found a window {window}; accepted: one with an end, for the verdict falls on it"
+        )
+    return window
+
+
+def closed_window(value: object) -> Window | None:
+    """A window with both ends, or None for the plan's period."""
+    window = optional_window(value)
+    if window is not None and window.first is None:
+        raise PlanError(f"found a window {window}; accepted: one with both ends")
+    return window
+
+
+WINDOW = about(
+    "The window it is counted in (default: the plan's period).", {"$ref": "#/$defs/window"}
+)
+
+
+def window_or_period(window: Window | None, plan: Defaults) -> Window:
+    """The target's own window, or the plan's period."""
+    return window if window is not None else plan.period

@@ -1,0 +1,37 @@
+"""Requirements in words: what the definitions say of themselves to a reader."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from kpi.definitions.limits import Dated
+
+
+def percent(threshold: Decimal | Dated[Decimal]) -> str:
+    """A threshold in words: "90 %", "all", "90 % (decided before 2022-07-01), 95 % (…)"."""
+    if isinstance(threshold, Dated):
+        column = threshold.column
+        shown = [f"{percent(value)} ({column} {words})" for words, value in threshold.stretches()]
+        return ", ".join(shown)
+    return "all" if threshold == 100 else f"{threshold:f} %"
+
+
+def each_words(column: str | None) -> str:
+    """What `each` adds to a requirement."""
+    return "" if column is None else f", for each {column}"
+
+
+def limit_words(target: Any) -> str:
+    """How a target counts its limit where it says so itself: month ends, calendar, rolling."""
+    mode, roll = getattr(target, "month_end", None), getattr(target, "roll", None)
+    calendar = getattr(target, "calendar", None)
+    words = [
+        *([f"month ends {mode}"] if mode is not None else []),
+        *([f"working days of {calendar}"] if calendar is not None else []),
+        *([_ROLLED[roll]] if roll is not None else []),
+    ]
+    return f" ({', '.join(words)})" if words else ""
+
+
+_ROLLED = {"none": "due on any day", "next working day": "due on working days"}

@@ -1,0 +1,1 @@
+"""Outside data to checked tables, and to tables as of a day."""

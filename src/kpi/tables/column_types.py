@@ -1,0 +1,373 @@
+"""Columns as a plan takes them: dates, whole numbers, true or false, texts; never by guessing (S1).
+
+A value that is none of these sets its row aside; a column of the wrong type makes the table unusable.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import Kind
+from kpi.definitions.reserved import unreal_name
+from kpi.errors import DataError
+from kpi.tables.date_texts import iso_kinds, times_as
+from kpi.tables.needs import TableNeeds
+from kpi.tables.redaction import cell
+from kpi.tables.sources import first_line
+
+ISO = "%Y-%m-%d"
+"""How dates are written where they are text and the plan declares nothing else."""
+
+_MIN_DAY = dt.date.min.toordinal() - dt.date(1970, 1, 1).toordinal()
+_MAX_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
+_MOST = 1e12
+_FEW = 64
+_TICKS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+_DAY_SECONDS = 86_400
+_TAKES_TIMES = "the plan counts it in hours or minutes, which takes times"
+_ISO_TIME = "2017-03-01T09:30:00"
+_DAY_FIRST = "%d-%m-%Y"
+_STYLES = (_DAY_FIRST, "%d.%m.%Y", "%d/%m/%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%m/%d/%Y")
+_CLOCKS = (" %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S", " %H.%M", " %H.%M.%S")
+_KINDS: dict[Kind, str] = {
+    "text": "text",
+    "integer": "whole numbers",
+    "number": "numbers",
+    "boolean": "true or false",
+    "date": "dates",
+}
+
+
+class TypedColumns:
+    """A table on its way through the check: typed columns, and a reason for each row set aside.
+
+    Attributes:
+        raw: the table as it came.
+        decimal_comma: whether its texts have decimals behind a comma.
+        columns: the columns that the plan reads or declares, as what they must hold.
+        bounds: smallest and largest day number of those of them that came as dates, of all rows.
+        instants: the instants, in UTC, of columns that are read to the minute (S3).
+        flags: a column for each column with local times that did not exist (S1).
+        rejections: rows that cannot be used, each time with their reason.
+        unheard: (column, value) pairs that the plan names and no row holds (S10).
+        strange: (column, value) pairs that no target names, each with its rows.
+        problems: what makes the whole table unusable, a line each.
+    """
+
+    def __init__(
+        self, plan: Plan, needs: TableNeeds, raw: pl.DataFrame, *, decimal_comma: bool = False
+    ) -> None:
+        self.plan, self.needs, self.table, self.raw = plan, needs, needs.table, raw
+        self.decimal_comma = decimal_comma
+        self.to_the_minute = needs.timestamp_columns
+        self.columns: dict[str, pl.Series] = {}
+        self.bounds: dict[str, tuple[int, int]] = {}
+        self.instants: dict[str, pl.Series] = {}
+        self.flags: list[pl.Series] = []
+        self.rejections: list[tuple[str, pl.Series]] = []
+        self.unheard: set[tuple[str, str]] = set()
+        self.strange: dict[tuple[str, str], int] = {}
+        self.problems: list[str] = []
+
+    def column(self, name: str, kind: Kind) -> None:
+        """Takes a column for what it must hold; what does not fit becomes a rejection or a problem."""
+        series = self.raw[name]
+        if series.dtype == pl.Null:
+            empty = {
+                "text": pl.String(),
+                "integer": pl.Int64(),
+                "number": pl.Float64(),
+                "any": pl.Null(),
+                "boolean": pl.Boolean(),
+                "date": pl.Datetime("us") if name in self.to_the_minute else pl.Date(),
+            }
+            series = series.cast(empty[kind])
+        if isinstance(series.dtype, pl.Enum) and kind not in ("text", "any"):
+            self._coded(name, series, kind)
+            return
+        parse = {
+            "date": self._date,
+            "integer": self._integer,
+            "number": self._number,
+            "any": self._any,
+            "boolean": self._boolean,
+            "text": self._text,
+        }
+        parse[kind](name, series)
+
+    def _coded(self, name: str, series: pl.Series, kind: Kind) -> None:
+        """Takes texts that are codes: each text for what it must hold, and for each row what its is."""
+        assert isinstance(series.dtype, pl.Enum), "only these know their texts"
+        codes, words = series.to_physical(), series.dtype.categories.alias(name)
+        held = pl.repeat(value=False, n=words.len(), eager=True)
+        held = held.scatter(codes.drop_nulls(), values=True)
+        # A text that no row holds says nothing of them.
+        texts = words.set(~held, None).to_frame()
+        once = TypedColumns(self.plan, self.needs, texts, decimal_comma=self.decimal_comma)
+        once.column(name, kind)
+        self.problems += once.problems
+        self.unheard |= once.unheard
+        for reason, rows in once.rejections:
+            self.reject(reason, rows.gather(codes))
+        self.columns |= {name: its.gather(codes) for name, its in once.columns.items()}
+        self.instants |= {name: its.gather(codes) for name, its in once.instants.items()}
+        self.flags += [flag.gather(codes).fill_null(value=False) for flag in once.flags]
+
+    def unread_date(self, name: str) -> None:
+        """Takes a declared date that no target reads: what does not fit is unknown, and no mistake."""
+        aside = TypedColumns(self.plan, self.needs, self.raw[name].to_frame())
+        aside.column(name, "date")
+        if aside.problems or name not in aside.columns:
+            self.columns[name] = pl.repeat(None, self.raw.height, dtype=pl.Date, eager=True)
+            return
+        self.columns[name] = aside.columns[name]
+        self.bounds |= aside.bounds
+        self.flags += aside.flags
+
+    def reject(self, reason: str, rows: pl.Series) -> None:
+        """Sets rows aside for a reason, if there are any."""
+        if rows.any():
+            self.rejections.append((reason, rows))
+
+    def raise_problems(self) -> None:
+        """Raises where the table cannot be used.
+
+        Raises:
+            DataError: naming all that is wrong with its columns.
+        """
+        if self.problems:
+            raise DataError("\n".join(self.problems))
+
+    def _wrong_type(self, name: str, series: pl.Series, kind: Kind) -> None:
+        self.problems.append(
+            f"{self.table.name}: column {name} holds {series.dtype}; the plan takes it for {_KINDS[kind]}"
+        )
+
+    def _unparsed(
+        self, name: str, text: pl.Series, parsed: pl.Series, as_what: str, advice: str
+    ) -> None:
+        """Rejects the texts that did not parse; where none did, the declaration is the mistake."""
+        bad = text.is_not_null() & parsed.is_null()
+        if parsed.len() and bad.any() and parsed.is_null().all():
+            example = cell(text.filter(bad)[0])
+            self.problems.append(
+                f"{self.table.name}: column {name}: no value is {as_what} (the first is {example}); {advice}"
+            )
+        self.reject(f"{name} is not {as_what}", bad)
+
+    def _date(self, name: str, series: pl.Series) -> None:
+        if series.dtype == pl.String:
+            if self.table.date_format is None:
+                self._iso_date(name, series.replace("", None))
+                return
+            series = self._formatted_date(name, series.replace("", None), self.table.date_format)
+        if not isinstance(series.dtype, pl.Datetime | pl.Date):
+            self._wrong_type(name, series, "date")
+            return
+        if isinstance(series.dtype, pl.Date) and name in self.to_the_minute:
+            written = self.raw.schema[name] == pl.String
+            advice = f"; date_format takes a time of day too, such as '{_DAY_FIRST}{_CLOCKS[0]}'"
+            self.problems.append(
+                f"{self.table.name}: column {name} holds dates; {_TAKES_TIMES}{advice * written}"
+            )
+            return
+        series = self._within_calendar(name, series)
+        if isinstance(series.dtype, pl.Datetime):
+            series = self._local_date(name, series)
+        self.columns[name] = series
+
+    def _iso_date(self, name: str, text: pl.Series) -> None:
+        """Texts in ISO 8601: dates, times of the wall clock, times with a zone, in any mix (S1)."""
+        dates, clock, zoned = iso_kinds(text)
+        style = ISO
+        dated = dates.null_count() < dates.len()
+        if name in self.to_the_minute:
+            dates, style = dates.clear(dates.len()), _ISO_TIME
+        known = pl.select(pl.any_horizontal(s.is_not_null() for s in (dates, clock, zoned)))
+        parsed = known.to_series().replace(old=False, new=None)
+        advice = _TAKES_TIMES if dated else self._advice(name, text, parsed)
+        self._unparsed(name, text, parsed, f"a date as {style}", advice)
+        local = dates
+        for times in (clock, zoned):
+            if times.null_count() < times.len():
+                its = self._local_date(name, self._within_calendar(name, times))
+                local = pl.select(pl.coalesce(local, its)).to_series()
+        if name in self.to_the_minute and name not in self.instants:
+            self.instants[name] = clock.dt.replace_time_zone("UTC")
+        self.columns[name] = local.alias(name)
+
+    def _within_calendar(self, name: str, series: pl.Series) -> pl.Series:
+        """The dates that Python knows too; the others are rejected before anything is done to them."""
+        low, high = _MIN_DAY, _MAX_DAY
+        if isinstance(series.dtype, pl.Datetime):
+            # A day off either end, so that no time zone leads out of the calendar.
+            ticks = _DAY_SECONDS * _TICKS[series.dtype.time_unit]
+            low, high = (low + 1) * ticks, high * ticks - 1
+        count = series.to_physical()
+        first, last = count.min(), count.max()
+        if not (isinstance(first, int) and isinstance(last, int)):
+            return series
+        if first < low or last > high:
+            outside = ~count.is_between(low, high)
+            self.reject(f"{name} lies outside the years 1 to 9999", outside.fill_null(value=False))
+            return series.set(outside, None)
+        if isinstance(series.dtype, pl.Date):
+            self.bounds[name] = first, last
+        return series
+
+    def _formatted_date(self, name: str, text: pl.Series, style: str) -> pl.Series:
+        try:
+            parsed = times_as(text, style)
+        except PolarsError as error:
+            self.problems.append(f"{self.table.name}: date_format {style!r}: {first_line(error)}")
+            return text.clear().cast(pl.Date)
+        self._unparsed(name, text, parsed, f"a date as {style}", self._advice(name, text, parsed))
+        return parsed
+
+    def _advice(self, name: str, text: pl.Series, parsed: pl.Series) -> str:
+        """Where no text is a date: the format that its first one seems to be in."""
+        if parsed.null_count() < parsed.len() or text.null_count() == text.len():
+            return ""
+        first = text.drop_nulls().head(1)
+        timed = [style + clock for style in _STYLES for clock in _CLOCKS]
+        styles = timed if name in self.to_the_minute else [*_STYLES, *timed]
+        fits = (style for style in styles if times_as(first, style).null_count() == 0)
+        style = next(fits, styles[0])
+        declared = self.table.date_format is not None
+        return (
+            f"{'correct' if declared else 'declare'} date_format for the table, such as '{style}'"
+        )
+
+    def _local_date(self, name: str, series: pl.Series) -> pl.Series:
+        zone = self.plan.time_zone
+        assert isinstance(series.dtype, pl.Datetime)
+        zoned = series.dtype.time_zone is not None
+        # Nanoseconds end in 2262, and wrap round there when they change zones.
+        series = series.dt.cast_time_unit("us") if series.dtype.time_unit == "ns" else series
+        try:
+            if zoned:
+                local = series.dt.convert_time_zone(zone)
+                self._keep_instants(name, local)
+                return local.dt.date()
+            local = series.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+        except PolarsError as error:
+            self.problems.append(f"{self.table.name}: time_zone {zone!r}: {first_line(error)}")
+            return series.dt.date()
+        if local.null_count() > series.null_count():
+            self.flags.append((series.is_not_null() & local.is_null()).alias(unreal_name(name)))
+        self._keep_instants(name, local)
+        return series.dt.date()
+
+    def _keep_instants(self, name: str, local: pl.Series) -> None:
+        if name in self.to_the_minute:
+            instants = local.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+            # A column may hold both kinds of text, times with a zone and times without.
+            others = self.instants.get(name, instants)
+            self.instants[name] = pl.select(pl.coalesce(others, instants)).to_series().alias(name)
+
+    def _integer(self, name: str, series: pl.Series) -> None:
+        if series.dtype == pl.String:
+            text = series.replace("", None)
+            # Other programs write whole numbers as 1.0; 1.000 may be a thousand.
+            mark = "[.,]" if self.decimal_comma else "[.]"
+            whole = text.str.extract(rf"^([+-]?\d+){mark}0{{1,2}}$").cast(pl.Int64, strict=False)
+            parsed = text.cast(pl.Int64, strict=False).fill_null(whole)
+            self._unparsed(name, text, parsed, "a whole number", "correct the column or the plan")
+            series = parsed
+        elif series.dtype.is_float():
+            # pandas turns whole numbers with gaps into floats, and the gaps into NaN.
+            whole = series.fill_nan(None).cast(pl.Int64, strict=False)
+            other = series.is_not_null() & series.is_not_nan() & ~whole.eq_missing(series)
+            if other.any():
+                self.problems.append(
+                    f"{self.table.name}: column {name} holds {cell(series.filter(other)[0])[1:-1]}; the plan "
+                    "compares it with whole numbers, and fractions cannot be"
+                )
+            series = whole
+        if not series.dtype.is_integer():
+            self._wrong_type(name, series, "integer")
+            return
+        named = dict.fromkeys(self.needs.category_values(name))
+        # Few numbers are named, and a comparison with one is many times as fast as a look-up.
+        self.unheard |= {(name, str(number)) for number in named if not (series == number).any()}
+        self.columns[name] = series
+
+    def _number(self, name: str, series: pl.Series) -> None:
+        if series.dtype == pl.String:
+            text = series.replace("", None)
+            pointed = _with_points(text) if self.decimal_comma else text
+            parsed = pointed.cast(pl.Float64, strict=False)
+            self._unparsed(name, text, parsed, "a number", "write it with a decimal point")
+            series = parsed
+        if not series.dtype.is_numeric():
+            self._wrong_type(name, series, "number")
+            return
+        if series.dtype.is_float():
+            series = series.fill_nan(None)
+            self.reject(f"{name} is not a number", series.is_infinite().fill_null(value=False))
+        # A state keeps such a number in millionths, as a whole number of 64 bits.
+        large = (series.cast(pl.Float64).abs() > _MOST).fill_null(value=False)
+        self.reject(f"{name} is larger than {_MOST:,.0f}", large)
+        self.columns[name] = series
+
+    def _any(self, name: str, series: pl.Series) -> None:
+        self.columns[name] = series
+
+    def _boolean(self, name: str, series: pl.Series) -> None:
+        if series.dtype == pl.String:
+            text = series.replace("", None)
+            words = {"true": True, "false": False}
+            parsed = text.str.to_lowercase().replace_strict(
+                words, default=None, return_dtype=pl.Boolean
+            )
+            self._unparsed(name, text, parsed, "true or false", "correct the column or the plan")
+            series = parsed
+        if series.dtype != pl.Boolean:
+            self._wrong_type(name, series, "boolean")
+            return
+        self.columns[name] = series
+
+    def _text(self, name: str, series: pl.Series) -> None:
+        if not isinstance(series.dtype, pl.String | pl.Categorical | pl.Enum):
+            self._wrong_type(name, series, "text")
+            return
+        named = list(map(str, dict.fromkeys(self.needs.category_values(name))))
+        if name not in self.table.key and not isinstance(series.dtype, pl.Enum):
+            # Small codes instead of texts; the names the plan adds match no row, as they should.
+            words = series.cast(pl.String).unique().drop_nulls().sort()
+            series = series.cast(pl.Enum(list(dict.fromkeys([*words, *named]))))
+        counts = _counts(series)
+        self.unheard |= {(name, word) for word in named if word not in counts}
+        # What another reading names is no stranger to the plan.
+        known = {*named, *map(str, self.needs.alternative_values(name))}
+        if known:
+            self.strange |= {(name, word): n for word, n in counts.items() if word not in known}
+        self.columns[name] = series
+
+
+def _counts(text: pl.Series) -> dict[str, int]:
+    """How many rows hold which text, texts in order."""
+    if isinstance(text.dtype, pl.Enum) and text.dtype.categories.len() <= _FEW:
+        # Comparing small codes one after the other is many times as fast as grouping them.
+        codes = text.to_physical()
+        each = ((word, (codes == n).sum()) for n, word in enumerate(text.dtype.categories))
+        return dict(sorted((word, n) for word, n in each if n))
+    counted = text.drop_nulls().value_counts(name="rows")
+    return dict(sorted(zip(counted[text.name].cast(pl.String), counted["rows"], strict=True)))
+
+
+def _with_points(text: pl.Series) -> pl.Series:
+    """Numbers that may have a decimal comma, with a point; null where it is not certain which it is.
+
+    In a column that has commas, a point could part thousands. In one that has none, 1.234 could be
+    a thousand too, unless another number shows that the point is that of decimals.
+    """
+    comma, point = (text.str.contains(sign, literal=True).fill_null(value=False) for sign in ",.")
+    if comma.any():
+        return text.set(point, None).str.replace(",", ".", literal=True)
+    grouped = text.str.contains(r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$").fill_null(value=False)
+    return text if (point & ~grouped).any() else text.set(grouped, None)

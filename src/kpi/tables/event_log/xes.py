@@ -1,0 +1,213 @@
+"""Event logs in XES, the XML standard of process mining, as tables.
+
+A file is read as a stream and nothing of its tree is kept. One with a DOCTYPE is refused, so that
+no entity is ever declared.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zlib
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import BinaryIO, cast
+from xml.etree import ElementTree as ET
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from kpi.errors import DataError, listed, suggest
+from kpi.tables.date_texts import iso_times
+
+SUFFIXES = (".xes", ".xes.gz")
+NAME = "concept:name"
+"""The attribute that names a trace, which is a case, and an event."""
+
+TIME = "time:timestamp"
+LIFECYCLE = "lifecycle:transition"
+"""The attribute that says what of an event a row tells: its start, its completion."""
+
+_OWN = ("case_id", "event", "time", LIFECYCLE)
+_CHUNK = 1 << 16
+_TYPES: dict[str, pl.DataType] = {"int": pl.Int64(), "float": pl.Float64()}
+
+
+def read_xes(
+    path: str | os.PathLike[str],
+    *,
+    columns: str | Iterable[str] = (),
+    case: str = NAME,
+    event: str = NAME,
+    time: str = TIME,
+) -> pl.DataFrame:
+    """An event log in XES as a table, a row per event in the order of the file.
+
+    A trace without events is a row without an event, so that it is not lost.
+
+    Args:
+        path: an .xes file, or one packed as .xes.gz.
+        columns: further attributes of the traces, a column each.
+        case: the attribute of a trace that names the case.
+        event: the attribute of an event that names it.
+        time: the attribute of an event that says when it happened.
+
+    Returns:
+        `case_id`, `event`, `time` and `lifecycle:transition` as texts, and the columns asked for as
+        what the file says they hold, or as texts where it does not keep to that.
+
+    Raises:
+        DataError: where the file cannot be read, is not XES, holds a DOCTYPE, or has no such
+            attribute.
+    """
+    wanted = (columns,) if isinstance(columns, str) else tuple(columns)
+    for name in wanted:
+        if name in _OWN or wanted.count(name) > 1:
+            raise DataError(
+                f"columns: a column of the log is called {name!r} already; leave it out"
+            )
+    source = Path(path)
+    heard = _Listener(source, wanted, case=case, event=event, time=time)
+    _tell(source, heard)
+    _require((case, *wanted), heard.trace_keys, f"{source}: no trace has")
+    _require((event, time), heard.event_keys, f"{source}: no event has")
+    traces = pl.Series(heard.trace_of, dtype=pl.Int64)
+    return pl.DataFrame(
+        {
+            "case_id": pl.Series(heard.ids, dtype=pl.String).gather(traces),
+            "event": pl.Series(heard.events, dtype=pl.String),
+            "time": pl.Series(heard.times, dtype=pl.String),
+            LIFECYCLE: pl.Series(heard.lifecycles, dtype=pl.String),
+            **{
+                name: _typed(heard.attributes[name], heard.kinds[name]).gather(traces)
+                for name in wanted
+            },
+        }
+    )
+
+
+class _Listener:
+    """What an XML parser tells its findings to: gathers columns, forgets the rest.
+
+    Attributes:
+        ids: the case of each trace.
+        attributes: for each attribute asked for, its value in each trace.
+        kinds: for each attribute asked for, the kinds of value that the file says it holds.
+        trace_of: for each row, the position of its trace; null for an event outside any.
+        events: the name of each row's event; beside it its time and lifecycle.
+        trace_keys: every attribute that a trace has.
+        event_keys: every attribute that an event has.
+    """
+
+    def __init__(
+        self, path: Path, columns: Collection[str], *, case: str, event: str, time: str
+    ) -> None:
+        self.path = path
+        self.keys = (case, event, time)
+        self.ids: list[str | None] = []
+        self.attributes: dict[str, list[str | None]] = {name: [] for name in columns}
+        self.kinds: dict[str, set[str]] = {name: set() for name in columns}
+        self.trace_of: list[int | None] = []
+        self.events: list[str | None] = []
+        self.times: list[str | None] = []
+        self.lifecycles: list[str | None] = []
+        self.trace_keys: set[str] = set()
+        self.event_keys: set[str] = set()
+        self._open: list[str] = []
+        self._trace: dict[str, str | None] | None = None
+        self._event: dict[str, str | None] = {}
+        self._rows_before = 0
+
+    def doctype(self, name: str, public: str | None, system: str | None) -> None:  # noqa: ARG002 - the parser calls it so
+        raise DataError(f"{self.path}: holds a DOCTYPE, which is refused; save the log without it")
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        kind = tag.rpartition("}")[2]
+        above = self._open[-1] if self._open else None
+        self._open.append(kind)
+        if above is None:
+            if kind != "log":
+                raise DataError(f"{self.path}: no XES log: its outermost element is {kind!r}")
+        elif above == "log" and kind == "trace":
+            self._trace, self._rows_before = {}, len(self.events)
+        elif above in ("log", "trace") and kind == "event":
+            self._event = {}
+        elif above == "event":
+            self._event[attributes.get("key", "")] = attributes.get("value")
+        elif above == "trace" and self._trace is not None:
+            key = attributes.get("key", "")
+            self._trace[key] = attributes.get("value")
+            if key in self.kinds:
+                self.kinds[key].add(kind)
+
+    def end(self, tag: str) -> None:  # noqa: ARG002 - the parser calls it so
+        kind = self._open.pop()
+        if kind == "event":
+            self._row(self._event)
+            self.event_keys.update(self._event)
+        elif kind == "trace" and self._trace is not None:
+            if len(self.events) == self._rows_before:
+                self._row({})
+            self.ids.append(self._trace.get(self.keys[0]))
+            for name, values in self.attributes.items():
+                values.append(self._trace.get(name))
+            self.trace_keys.update(self._trace)
+            self._trace = None
+
+    def close(self) -> None:
+        """Nothing is left to do at the end."""
+
+    def _row(self, event: dict[str, str | None]) -> None:
+        self.trace_of.append(None if self._trace is None else len(self.ids))
+        self.events.append(event.get(self.keys[1]))
+        self.times.append(event.get(self.keys[2]))
+        self.lifecycles.append(event.get(LIFECYCLE))
+
+
+def _tell(path: Path, heard: _Listener) -> None:
+    if path.is_dir():
+        raise DataError(f"{path}: is a directory; expected an event log")
+    if not path.is_file():
+        raise DataError(f"{path}: no such file")
+    if path.stat().st_size == 0:
+        raise DataError(f"{path}: the file is empty")
+    packed = path.name.lower().endswith(".gz")
+    parser = ET.XMLParser(target=heard)  # noqa: S314 - it refuses every DOCTYPE
+    try:
+        with cast("BinaryIO", gzip.open(path)) if packed else path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                parser.feed(chunk)
+        parser.close()
+    except DataError:
+        raise
+    except ET.ParseError as error:
+        raise DataError(f"{path}: not well-formed XML: {error}") from None
+    except (OSError, EOFError, zlib.error, LookupError, ValueError) as error:
+        # Of the packing, or of an encoding that the parser does not know.
+        raise DataError(f"{path}: cannot be read: {error}") from error
+
+
+def _require(keys: Iterable[str], there: Collection[str], whose: str) -> None:
+    for key in keys:
+        if there and key not in there:
+            raise DataError(
+                f"{whose} the attribute {key}{suggest(key, there)}; found {listed(sorted(there))}"
+            )
+
+
+def _typed(values: list[str | None], kinds: Collection[str]) -> pl.Series:
+    """Values as what the file says they hold; as texts where one of them is no such thing."""
+    text = pl.Series(values, dtype=pl.String)
+    if len(kinds) != 1:
+        return text
+    (kind,) = kinds
+    try:
+        if kind == "boolean":
+            words = {"true": True, "false": False}
+            return text.replace_strict(words, return_dtype=pl.Boolean)
+        if kind == "date":
+            times = iso_times(text)[0]
+            return times if times.null_count() == text.null_count() else text
+        return text.cast(_TYPES.get(kind, pl.String()))
+    except PolarsError:
+        return text

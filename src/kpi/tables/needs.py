@@ -1,0 +1,173 @@
+"""What a plan needs of its tables: the targets that are evaluated over each, and its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import cached_property
+
+from attrs import frozen
+
+from kpi.definitions.derived_dates import Derived, Moved
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import Kind, Value
+from kpi.definitions.table import Table
+from kpi.definitions.target import Target
+from kpi.errors import DataError, listed, suggest
+from kpi.rules._reported import condition_of
+
+
+@frozen(eq=False)
+class Needs:
+    """What a plan needs of its tables, worked out once and handed on.
+
+    Attributes:
+        plan: the plan.
+    """
+
+    plan: Plan
+
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        """Every target that is evaluated: the plan's own in its order, then those of their conditions."""
+        leaves = self.plan.leaves()
+        conditions = (condition_of(target) for target in leaves)
+        return (*leaves, *(condition for condition in conditions if condition is not None))
+
+    @cached_property
+    def alternatives(self) -> tuple[Target, ...]:
+        """The plan's targets under their other readings (S26)."""
+        return tuple(t.under(reading) for t in self.plan.leaves() for reading in t.readings)
+
+    @cached_property
+    def by_table(self) -> dict[str, tuple[Target, ...]]:
+        """The evaluated targets by the table that they read, tables in the order of the plan."""
+        return {
+            table.name: targets
+            for table in self.plan.tables
+            if (targets := tuple(t for t in self.targets if t.table == table.name))
+        }
+
+    @cached_property
+    def tables(self) -> tuple[str, ...]:
+        """The tables without which some target cannot be assessed, in the order of the plan."""
+        needed = {name for target in self.targets for name in target.tables}
+        return tuple(table.name for table in self.plan.tables if table.name in needed)
+
+    @cached_property
+    def _of_tables(self) -> dict[str, TableNeeds]:
+        return {
+            table.name: TableNeeds(table, self.by_table.get(table.name, ()), self.alternatives)
+            for table in self.plan.tables
+        }
+
+    def of(self, table: str) -> TableNeeds:
+        """Return what the plan needs of one of its tables, by name."""
+        return self._of_tables[table]
+
+
+@frozen(eq=False)
+class TableNeeds:
+    """What a plan needs of one table.
+
+    Attributes:
+        table: the declaration of the table.
+        targets: the evaluated targets that read it.
+        alternatives: the plan's targets under their other readings, of whichever table.
+    """
+
+    table: Table
+    targets: tuple[Target, ...]
+    alternatives: tuple[Target, ...] = ()
+
+    @cached_property
+    def derived_dates(self) -> dict[str, Derived]:
+        """The derived dates that targets read, each after those that it is derived from."""
+        if not self.table.derived:
+            return {}
+        read = {column.column for target in self.targets for column in target.reads()}
+        for name, derived in reversed(tuple(self.table.derived.items())):
+            if name in read:
+                read |= {column for column, _, _ in derived.reads()}
+        return {name: derived for name, derived in self.table.derived.items() if name in read}
+
+    @cached_property
+    def column_kinds(self) -> dict[str, Kind]:
+        """What each column that the plan reads must hold, declared dates first."""
+        table = self.table
+        kinds: dict[str, Kind] = {}
+        if table.pauses is not None:
+            kinds = dict.fromkeys(table.date_columns, "date")
+        for target in self.targets:
+            for read in target.reads():
+                # A rule that takes a column as it is leaves its kind to the other targets.
+                if read.column in table.derived:
+                    kinds.update(table.made_of(read.column))
+                elif read.kind != "any":
+                    kinds[read.column] = read.kind
+                elif read.column not in kinds:
+                    kinds[read.column] = "date" if read.column in table.date_columns else "any"
+        dates: dict[str, Kind] = {
+            name: "date" for name in table.date_columns if name in kinds or name == table.entry
+        }
+        return dates | kinds
+
+    @cached_property
+    def timestamp_columns(self) -> frozenset[str]:
+        """The dates that some target reads to the minute, not to the day (S3)."""
+        return frozenset(name for target in self.targets for name in target.instants())
+
+    @cached_property
+    def amounts(self) -> dict[str, int]:
+        """The columns of whole numbers that derived dates move by, and the largest amount allowed."""
+        most = {"days": 36_525, "months": 1_200}
+        return {
+            derived.by: most[derived.unit]
+            for derived in self.derived_dates.values()
+            if isinstance(derived, Moved)
+            and isinstance(derived.by, str)
+            and derived.unit is not None
+        }
+
+    def unread_dates(self, present: Collection[str]) -> list[str]:
+        """Return the declared dates among the present columns that no target reads.
+
+        A snapshot hides what came later in them too (S15).
+        """
+        kinds = self.column_kinds
+        return [name for name in self.table.date_columns if name in present and name not in kinds]
+
+    def columns(self, present: Collection[str]) -> list[str]:
+        """Return the columns that the table must have, and the declared dates that it has beside them.
+
+        Args:
+            present: the columns of the table.
+
+        Raises:
+            DataError: where one is missing, or the table has a column that the plan derives.
+        """
+        table = self.table
+        unread = self.unread_dates(present)
+        needed = list(dict.fromkeys([*table.key, *self.column_kinds, *unread]))
+        missing = [name for name in needed if name not in present]
+        taken = [name for name in table.derived if name in present]
+        if taken:
+            raise DataError(
+                f"{table.name}: column {taken[0]} stands in the table, and the plan derives it; rename one"
+            )
+        if missing:
+            hints = [f"{name}{suggest(name, present)}" for name in missing]
+            raise DataError(
+                f"{table.name}: missing column {listed(hints)}; found {listed(list(present))}"
+            )
+        return needed
+
+    def category_values(self, column: str) -> Iterator[Value]:
+        """Yield the values that targets name of a column."""
+        for target in self.targets:
+            yield from target.named(column)
+
+    def alternative_values(self, column: str) -> Iterator[Value]:
+        """Yield the values that other readings of targets name of a column."""
+        for target in self.alternatives:
+            if target.table == self.table.name:
+                yield from target.named(column)

@@ -1,0 +1,149 @@
+"""What stands beside the rows of a table: rows read, rejected and hidden; what a reader should know."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from attrs import field, frozen
+
+from kpi.definitions.reserved import FACTS
+from kpi.errors import listed, suggest
+from kpi.tables.redaction import cells, hidden, ids
+
+NAMED = 5
+"""How many ids or values a message names at most: cases are personal data."""
+
+
+@frozen(kw_only=True)
+class Facts:
+    """Facts of a table, or of several batches of one.
+
+    Attributes:
+        rows: rows read, whatever became of them.
+        rejected: rows that cannot be used, by reason (S12).
+        hidden: usable rows that do not exist yet at the as-of date (S15).
+        newest: the newest entry or event, whatever the as-of date.
+        repeated: usable or not, rows whose key stands more than once (S13).
+        repeated_ids: a few such keys.
+        copies: those of them whose key has rows alone that are alike in every column that the plan reads.
+        far: (column, date) pairs far from the plan's period, each with its rows.
+        usual: the first and the last year of what is not far.
+        unheard: (column, value) pairs that the plan names and no row holds (S10).
+        strange: (column, value) pairs that no target names, each with its rows.
+        unmatched: rows of a table of pauses whose case is not there (S14).
+        strays: those of them whose case is not among the rejected or hidden rows of its batch either.
+        of: the table that such cases would stand in.
+        lacking: columns to break down by that the table has in no batch.
+        partly_lacking: those that it has in some batches only.
+        skipped: the checks that were left out, as the caller asked.
+    """
+
+    rows: int = 0
+    rejected: Mapping[str, int] = field(factory=dict)
+    hidden: int = 0
+    newest: dt.date | None = None
+    repeated: int = 0
+    repeated_ids: tuple[str, ...] = ()
+    copies: int = 0
+    far: Mapping[tuple[str, dt.date], int] = field(factory=dict)
+    usual: tuple[int, int] | None = None
+    unheard: frozenset[tuple[str, str]] = frozenset()
+    strange: Mapping[tuple[str, str], int] = field(factory=dict)
+    unmatched: int = 0
+    strays: int = 0
+    of: str | None = None
+    lacking: tuple[str, ...] = ()
+    partly_lacking: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+    def __add__(self, other: Facts) -> Facts:
+        newest = [d for d in (self.newest, other.newest) if d is not None]
+        lacking, partly_lacking = self._lacking_with(other)
+        return Facts(
+            rows=self.rows + other.rows,
+            rejected=Counter(self.rejected) + Counter(other.rejected),
+            hidden=self.hidden + other.hidden,
+            newest=max(newest, default=None),
+            repeated=self.repeated + other.repeated,
+            repeated_ids=tuple(sorted({*self.repeated_ids, *other.repeated_ids})[:NAMED]),
+            copies=self.copies + other.copies,
+            far=Counter(self.far) + Counter(other.far),
+            usual=self.usual or other.usual,
+            # A value that one batch has never heard of may stand in the other.
+            unheard=self.unheard & other.unheard,
+            strange=Counter(self.strange) + Counter(other.strange),
+            unmatched=self.unmatched + other.unmatched,
+            strays=self.strays + other.strays,
+            of=self.of or other.of,
+            lacking=lacking,
+            partly_lacking=partly_lacking,
+            skipped=tuple(dict.fromkeys((*self.skipped, *other.skipped))),
+        )
+
+    def _lacking_with(self, other: Facts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the columns that both lack, and those that some of their batches lack."""
+        # A batch without rows has none to break down.
+        filled = [facts for facts in (self, other) if facts.rows] or [self, other]
+        lacking = tuple(
+            name for name in filled[0].lacking if all(name in facts.lacking for facts in filled)
+        )
+        named = {name for facts in filled for name in (*facts.lacking, *facts.partly_lacking)}
+        return lacking, tuple(sorted(named.difference(lacking)))
+
+    def remarks(self, table: str) -> Iterator[str]:
+        """What a reader of a result should know, a line each."""
+        if not self.rows:
+            yield f"{table}: the table has no rows"
+        for name in self.skipped:
+            yield f"{table}: {name} not checked, as asked; rows of a repeated id are counted, each of them"
+        for reason, rows in sorted(self.rejected.items()):
+            yield f"{table}: {rows:,} of {rows_text(self.rows)} rejected: {reason}"
+        if self.hidden:
+            yield f"{table}: {rows_text(self.hidden)} entered after the as-of date, left out"
+        if self.unmatched:
+            yield f"{table}: {rows_text(self.unmatched)} whose case is not in {self.of}, left out"
+        if self.lacking:
+            yield f"{table}: no column {listed(self.lacking)}, so its targets are not broken down by it"
+        if self.partly_lacking:
+            columns = listed(self.partly_lacking)
+            yield f"{table}: no column {columns} in some batches, whose rows are a group without a value"
+        if self.repeated:
+            named = ids(self.repeated_ids)
+            among = f"; among them {listed(named)}" if named else ""
+            yield f"{table}: {rows_text(self.repeated)} with a repeated id, excluded{among}"
+            others = self.repeated - self.copies
+            yield (
+                f"{table}: of the rows with a repeated id, {self.copies:,} repeat one another whole "
+                f"and {others:,} contradict one another"
+            )
+        yield from self._far_dates(table)
+        for column in sorted({name for name, _ in self.unheard}) if self.rows else ():
+            missing = sorted(word for name, word in self.unheard if name == column)
+            there = [word for name, word in self.strange if name == column and not hidden()]
+            words = [f"{word!r}{suggest(word, there)}" for word in missing]
+            what = "nobody reported" if table == FACTS else "the plan names what no row holds:"
+            yield f"{table}.{column}: {what} {listed(words)}"
+        for column in sorted({name for name, _ in self.strange}):
+            found = {word: n for (name, word), n in self.strange.items() if name == column}
+            shown = listed(cells(sorted(found)), NAMED)
+            many = rows_text(sum(found.values()))
+            yield f"{table}.{column}: {many} with a value that no target names: {shown}"
+
+    def _far_dates(self, table: str) -> Iterator[str]:
+        for column in sorted({name for name, _ in self.far}):
+            days = {day: n for (name, day), n in self.far.items() if name == column}
+            often = sorted(days, key=lambda day: (-days[day], day))
+            shown = listed([f"{day} ({days[day]:,})" for day in often], NAMED)
+            many = sum(days.values())
+            first, last = self.usual or (1, 9999)
+            yield (
+                f"{table}.{column}: {many:,} {'date' if many == 1 else 'dates'} outside the years "
+                f"{first} to {last}, taken as they stand" + ("" if hidden() else f": {shown}")
+            )
+
+
+def rows_text(n: int) -> str:
+    """A number of rows, with thousands apart."""
+    return f"{n:,} row" if n == 1 else f"{n:,} rows"

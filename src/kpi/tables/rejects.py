@@ -1,0 +1,47 @@
+"""The rows that no target counts, of all tables in one, for a file (S12, S13)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from kpi.tables.check import Extract
+from kpi.tables.checked_table import came_as, set_aside
+
+_OWN = ("table", "row", "reason")
+
+
+def rejects(extract: Extract, as_of: dt.date) -> pl.DataFrame:
+    """The rejected rows of every table, and those that are excluded for a repeated id.
+
+    Args:
+        extract: the checked tables.
+        as_of: the day; a row that does not exist yet repeats no id (S15).
+
+    Returns:
+        `table`, `row` (counted from 1 in the data), `reason`, and the columns of all tables as they
+        came, as text; no rows where none was set aside.
+    """
+    frames = [
+        _as_texts(set_aside(checked, as_of)).select(
+            pl.lit(name).alias("table"),
+            pl.col("row").cast(pl.Int64),
+            "reason",
+            *(pl.col(c).alias(came_as(c, "table")) for c in checked.rejected.columns[2:]),
+        )
+        for name, checked in extract.tables.items()
+    ]
+    none = pl.DataFrame(schema=dict(zip(_OWN, (pl.String, pl.Int64, pl.String), strict=True)))
+    return pl.concat([none, *frames], how="diagonal")
+
+
+def _as_texts(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(_as_text(series) for series in frame)
+
+
+def _as_text(series: pl.Series) -> pl.Series:
+    if series.dtype.is_nested() or isinstance(series.dtype, pl.Binary | pl.Object):
+        texts = [None if value is None else str(value) for value in series.to_list()]
+        return pl.Series(series.name, texts, dtype=pl.String)
+    return series.cast(pl.String)

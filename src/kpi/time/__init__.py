@@ -1,0 +1,1 @@
+"""Due dates, working days, pauses, derived dates and windows, as expressions."""

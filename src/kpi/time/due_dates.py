@@ -1,0 +1,128 @@
+"""Due dates (S3-S7): a look-up by day for months and working days, plain addition for other days.
+
+A table of due dates by day number carries any month-end mode at the cost of one look-up a row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+
+import polars as pl
+
+from kpi.definitions.calendars import Calendar
+from kpi.definitions.limits import MonthEnd, Span
+from kpi.time import working_days
+
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+
+
+def due(
+    start: str,
+    bounds: tuple[int, int],
+    span: Span,
+    mode: MonthEnd,
+    calendar: Calendar,
+    *,
+    backwards: bool = False,
+) -> pl.Expr:
+    """The last day in time, counted from a date column; null where the start is.
+
+    Args:
+        start: a column of dates.
+        bounds: the smallest and largest day number (days since 1970-01-01) in that column. No caller's
+            bounds may lie: a limit in months stops the query at a date outside them.
+        span: the limit.
+        mode: what a day that its month lacks becomes; `refuse` gives null (S4).
+        calendar: whose working days; a day that it does not cover gives null (S7).
+        backwards: whether it is counted back from the date (S6).
+    """
+    day = pl.col(start).to_physical()
+    if span.working_days:
+        return working_days.later(day, bounds, span.working_days, calendar, backwards=backwards)
+    if not span.total_months:
+        days = -span.total_days if backwards else span.total_days
+        return (day + days).cast(pl.Date)
+    low, high = bounds
+    table = due_table(low, high, span, mode, backwards=backwards)
+    # A gather counts a negative index from the end, silently; without a sign it is out of bounds.
+    return pl.lit(table).gather((day - low).cast(pl.UInt32, wrap_numerical=True))
+
+
+@lru_cache(maxsize=32)
+def due_table(
+    low: int, high: int, span: Span, mode: MonthEnd, *, backwards: bool = False
+) -> pl.Series:
+    """The due date of every start day from `low` to `high`, day numbers since 1970-01-01."""
+    return _due_table(low, high, span, mode, backwards=backwards)
+
+
+def _due_table(low: int, high: int, span: Span, mode: MonthEnd, *, backwards: bool) -> pl.Series:
+    start = pl.int_range(low, high + 1, dtype=pl.Int32).cast(pl.Date)
+    sign = -1 if backwards else 1
+    months, days = sign * span.total_months, sign * span.total_days
+    return pl.select(_add(start, months, days, mode)).to_series()
+
+
+def months_later(start: pl.Expr, months: pl.Expr, mode: MonthEnd) -> pl.Expr:
+    """A date so many months later, where that differs from row to row: one step, rounded once (S4)."""
+    number = start.dt.year() * 12 + start.dt.month().cast(pl.Int32) - 1 + months
+    # Floor division and its remainder, so that they hold before the year 0 too.
+    first = pl.date(number // 12, number % 12 + 1, 1)
+    return _day_of_month(start, first, mode)
+
+
+def _add(start: pl.Expr, months: int, days: int, mode: MonthEnd) -> pl.Expr:
+    # From the first of the start's month, so that the step itself never meets a missing day.
+    first = start.dt.month_start().dt.offset_by(f"{months}mo")
+    return (_day_of_month(start, first, mode).to_physical() + days).cast(pl.Date)
+
+
+def _day_of_month(start: pl.Expr, first: pl.Expr, mode: MonthEnd) -> pl.Expr:
+    """The start's day in the month that begins on `first`, or what it becomes there."""
+    length = first.dt.month_end().dt.day().cast(pl.Int32)
+    day = start.dt.day().cast(pl.Int32)
+    lacking = day > length
+    offset = pl.min_horizontal(day, length) - 1
+    if mode == "sticky":
+        offset = pl.when(start == start.dt.month_end()).then(length - 1).otherwise(offset)
+    elif mode == "up":
+        offset = pl.when(lacking).then(length).otherwise(offset)
+    elif mode == "refuse":
+        offset = pl.when(~lacking).then(offset)
+    return (first.to_physical() + offset).cast(pl.Date)
+
+
+def back_from(day: dt.date, span: Span, calendar: Calendar, *, back: bool) -> dt.date | None:
+    """A day so long before another, or after it where not `back`; None out of the calendar.
+
+    Months go by the month-end mode `down`, so that it need not be the exact inverse of a due date.
+    """
+    number = day.toordinal() - _EPOCH
+    if span.working_days:
+        n = span.working_days
+        table = working_days.later_table(number, number, n, calendar, backwards=back)
+    else:
+        table = due_table(number, number, span, "down", backwards=back)
+    found = table.to_physical()[0]
+    return None if found is None else dt.date.fromordinal(found + _EPOCH)
+
+
+def due_date(start: dt.date, span: Span, mode: MonthEnd, calendar: Calendar) -> dt.date | None:
+    """The due date of one start date, by the same tables; None where refused or out of calendar."""
+    if span.working_days:
+        day = start.toordinal() - _EPOCH
+        table = working_days.later_table(day, day, span.working_days, calendar).to_physical()
+        if table[0] is None:
+            return None
+        found = int(table[0])
+    elif not span.total_months:
+        found = start.toordinal() - _EPOCH + span.total_days
+    else:
+        day = start.toordinal() - _EPOCH
+        table = due_table(day, day, span, mode).to_physical()
+        if table[0] is None:
+            return None
+        found = int(table[0])
+    ordinal = found + _EPOCH
+    return dt.date.fromordinal(ordinal) if ordinal <= dt.date.max.toordinal() else None

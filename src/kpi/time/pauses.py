@@ -1,0 +1,51 @@
+"""Which paused time is meant, as the name of the column that holds it (S14)."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from kpi.definitions.calendars import Calendar
+from kpi.definitions.limits import DueColumn, MonthEnd, Span
+
+
+@frozen
+class Until:
+    """A limit that is used up at some day: pauses that begin after it move no due date.
+
+    Attributes:
+        limit: the limit, or the column of due dates; counted from the start without pauses.
+        mode: the month-end mode.
+        calendar: whose working days.
+    """
+
+    limit: Span | DueColumn
+    mode: MonthEnd
+    calendar: Calendar
+
+    @property
+    def in_working_days(self) -> bool:
+        """Whether working days are counted, and all days otherwise."""
+        return isinstance(self.limit, Span) and bool(self.limit.working_days)
+
+
+@frozen
+class PausedTime:
+    """The time for which each case of a table was paused.
+
+    Attributes:
+        tables: the tables of pauses, whose intervals are merged.
+        start: the date that a case's time is counted from.
+        end: the date that it is counted to.
+        until: the limit whose due date it moves; None for all paused days.
+    """
+
+    tables: tuple[str, ...]
+    start: str
+    end: str
+    until: Until | None = None
+
+    @property
+    def column(self) -> str:
+        """The column that holds it: whole days, or working days where the limit is in those."""
+        until = "" if self.until is None else f":{self.until!r}"
+        return f"kpi:paused:{','.join(self.tables)}:{self.start}:{self.end}{until}"

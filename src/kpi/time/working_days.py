@@ -1,0 +1,161 @@
+"""Working days as look-ups by day: the n-th after a day, the next, how many there are (S7, S8).
+
+A day that a calendar does not cover gives null, never a day that is counted as an ordinary one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+
+import polars as pl
+
+from kpi.definitions.calendars import Calendar
+
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+_LONGEST = 400
+"""Days among which one is a working day, unless a calendar has been made to have none."""
+
+
+def later(
+    day: pl.Expr, bounds: tuple[int, int], n: int, calendar: Calendar, *, backwards: bool
+) -> pl.Expr:
+    """The n-th working day after a date, or before it; the date itself for 0 (S7).
+
+    Args:
+        day: dates as day numbers, days since 1970-01-01.
+        bounds: the smallest and largest of them; one outside gives null, as does one from which
+            the calendar does not cover every day that is passed.
+        n: how many working days.
+        calendar: whose working days.
+        backwards: whether they are counted back.
+    """
+    if n == 0:
+        return day.cast(pl.Date)
+    table = later_table(*bounds, n, calendar, backwards=backwards)
+    return pl.lit(table).gather(_index(day, bounds))
+
+
+@lru_cache(maxsize=32)
+def later_table(
+    low: int, high: int, n: int, calendar: Calendar, *, backwards: bool = False
+) -> pl.Series:
+    """The n-th working day after, or before, every day from `low` to `high`."""
+    return _later_table(low, high, n, calendar, backwards=backwards)
+
+
+def _later_table(low: int, high: int, n: int, calendar: Calendar, *, backwards: bool) -> pl.Series:
+    days = pl.int_range(low, high + 1, dtype=pl.Int32, eager=True)
+    if backwards:
+        working = _working(calendar, low, high, before=n)
+        index = working.search_sorted(days, "left").cast(pl.Int64) - n
+    else:
+        working = _working(calendar, low, high, after=n)
+        index = working.search_sorted(days, "right").cast(pl.Int64) + (n - 1)
+    first, last = _coverage(calendar)
+    known = (days <= last + 1) if backwards else (days >= first - 1)
+    known &= index.is_between(0, working.len() - 1)
+    found = pl.select(pl.lit(working).gather(pl.when(known).then(index))).to_series()
+    return found.cast(pl.Date)
+
+
+def later_by(
+    day: pl.Expr, bounds: tuple[int, int], n: pl.Expr, most: int, calendar: Calendar
+) -> pl.Expr:
+    """The n-th working day after a date, where n differs from row to row and is at most `most`."""
+    low, high = bounds
+    working = _working(calendar, low, high, after=most)
+    first, _ = _coverage(calendar)
+    index = _rank(day, bounds, working) + n - 1
+    known = (day >= first - 1) & index.is_between(0, working.len() - 1)
+    found = pl.lit(working).gather(pl.when(known).then(index)).cast(pl.Date)
+    return pl.when(n == 0).then(day.cast(pl.Date)).otherwise(found)
+
+
+def rolled(day: pl.Expr, bounds: tuple[int, int], calendar: Calendar) -> pl.Expr:
+    """A date, where it is a working day, or else the next one (S8)."""
+    return pl.lit(rolled_table(*bounds, calendar)).gather(_index(day, bounds))
+
+
+@lru_cache(maxsize=32)
+def rolled_table(low: int, high: int, calendar: Calendar) -> pl.Series:
+    """The working day on or next after every day from `low` to `high`."""
+    return _rolled_table(low, high, calendar)
+
+
+def _rolled_table(low: int, high: int, calendar: Calendar) -> pl.Series:
+    days = pl.int_range(low, high + 1, dtype=pl.Int32, eager=True)
+    working = _working(calendar, low, high, after=1)
+    index = working.search_sorted(days, "left").cast(pl.Int64)
+    known = (days >= _coverage(calendar)[0]) & (index < working.len())
+    found = pl.select(pl.lit(working).gather(pl.when(known).then(index))).to_series()
+    return found.cast(pl.Date)
+
+
+def between(first: pl.Expr, stop: pl.Expr, bounds: tuple[int, int], calendar: Calendar) -> pl.Expr:
+    """How many working days there are from one date to the day before another.
+
+    Args:
+        first: dates as day numbers, not after `stop`.
+        stop: dates as day numbers.
+        bounds: the smallest and largest of both.
+        calendar: whose working days; null where it does not cover one of the days.
+    """
+    low, high = bounds[0] - 1, bounds[1]
+    working = _working(calendar, low, high)
+    since, through = _coverage(calendar)
+    known = (first >= stop) | ((first >= since) & (stop <= through + 1))
+    before = [_rank(day - 1, (low, high), working) for day in (first, stop)]
+    return pl.when(known).then(before[1] - before[0])
+
+
+def _rank(day: pl.Expr, bounds: tuple[int, int], working: pl.Series) -> pl.Expr:
+    """How many of the working days are not after a date."""
+    days = pl.int_range(bounds[0], bounds[1] + 1, dtype=pl.Int32, eager=True)
+    ranks = working.search_sorted(days, "right").cast(pl.Int64)
+    return pl.lit(ranks).gather(_index(day, bounds))
+
+
+def _index(day: pl.Expr, bounds: tuple[int, int]) -> pl.Expr:
+    """Where a date stands in a table; null outside, for a negative index would wrap round silently."""
+    low, high = bounds
+    return pl.when(day.is_between(low, high)).then(day - low)
+
+
+def _coverage(calendar: Calendar) -> tuple[int, int]:
+    first, last = calendar.coverage
+    return first.toordinal() - _EPOCH, last.toordinal() - _EPOCH
+
+
+def _working(
+    calendar: Calendar, low: int, high: int, *, before: int = 0, after: int = 0
+) -> pl.Series:
+    """The working days from one day to another, and so many more on either side if there are."""
+    room_before, room_after = (2 * n + (_LONGEST if n else 0) for n in (before, after))
+    working = _working_days(calendar, low - room_before, high + room_after)
+    first, last = _coverage(calendar)
+    while (
+        (after and (working > high).sum() < after and high + room_after < last)
+        or (before and (working < low).sum() < before and low - room_before > first)
+    ):  # fmt: skip
+        room_before, room_after = 2 * room_before, 2 * room_after
+        working = _working_days(calendar, low - room_before, high + room_after)
+    return working
+
+
+@lru_cache(maxsize=32)
+def _working_days(calendar: Calendar, low: int, high: int) -> pl.Series:
+    """The working days from one day to another, as far as the calendar covers them."""
+    return _found_working_days(calendar, low, high)
+
+
+def _found_working_days(calendar: Calendar, low: int, high: int) -> pl.Series:
+    first, last = _coverage(calendar)
+    low, high = max(low, first), min(high, last)
+    empty = pl.Series([], dtype=pl.Int32)
+    if low > high:
+        return empty
+    days = calendar.working_days(
+        dt.date.fromordinal(low + _EPOCH), dt.date.fromordinal(high + _EPOCH)
+    )
+    return pl.Series([day.toordinal() - _EPOCH for day in days], dtype=pl.Int32)

@@ -1,0 +1,175 @@
+"""Dates are local dates of the plan's zone (S1): cases worked out by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pendulum
+import polars as pl
+import pytest
+
+import kpi
+from kpi.testing import oracle
+from kpi.testing.oracle import Row
+from tests.builders import average, both_trails, cases_csv, one, plan, within
+from tests.counting_rules import by_oracle
+
+
+def instants(*pairs: tuple[str, str], zone: str | None = "UTC") -> pl.DataFrame:
+    kind = pl.Datetime("us", zone)
+    frame = pl.DataFrame({"case_id": [str(n) for n in range(len(pairs))]}).with_columns(
+        pl.Series("filed", [dt.datetime.fromisoformat(a) for a, _ in pairs], pl.Datetime("us")),
+        pl.Series("decided", [dt.datetime.fromisoformat(b) for _, b in pairs], pl.Datetime("us")),
+    )
+    return frame.with_columns(
+        pl.col("filed", "decided").dt.replace_time_zone(zone).cast(kind) if zone else pl.all()
+    )
+
+
+def test_s01_an_instant_is_its_local_date() -> None:
+    # 23:30 UTC on 30 June is 1:30 on 1 July in Copenhagen: in H2, and a day later than in UTC.
+    frame = instants(
+        ("2017-06-30T22:30", "2017-07-01T21:59"), ("2017-06-30T21:00", "2017-07-01T22:30")
+    )
+    found = one(average(window="2017-H2"), frame)
+    assert (found.counted, found.total) == (2, 0 + 2)
+
+
+def test_s01_the_plan_says_the_zone() -> None:
+    frame = instants(("2017-01-01T02:00", "2017-12-31T23:30"))
+    assert one(average(), frame, time_zone="UTC").counted == 1
+    assert one(average(), frame, time_zone="Europe/Copenhagen").counted == 0
+    assert one(average(), frame, time_zone="America/New_York").counted == 1
+
+
+def test_s01_a_naive_time_is_wall_clock() -> None:
+    frame = instants(("2017-06-30T23:59", "2017-07-01T00:01"), zone=None)
+    assert one(average(window="2017-H2"), frame).total == 1
+
+
+def test_s01_a_local_time_that_does_not_exist_is_excluded() -> None:
+    frame = instants(
+        ("2017-03-26T02:30", "2017-04-01T00:00"),
+        ("2017-03-26T03:00", "2017-04-01T00:00"),
+        ("2017-10-29T02:30", "2017-10-30T00:00"),  # twice: the earlier one, the same date
+        zone=None,
+    )
+    found = one(average(), frame)
+    assert found.excluded == {"no such local time": 1}
+    assert (found.counted, found.total) == (2, 6 + 1)
+
+
+def test_s01_dates_local_times_and_instants_in_one_column(tmp_path: Path) -> None:
+    file = cases_csv(
+        tmp_path,
+        "1,visa,2017-03-01,,2017-03-31,",
+        "2,visa,2017-03-01T23:30:00,,2017-03-31 00:10,",
+        # Half past eleven in UTC is the next day in Copenhagen.
+        "3,visa,2017-03-01T23:30:00Z,,2017-03-31T21:59:00+00:00,",
+        "4,visa,2017-03-26 02:30:00,,2017-03-31T22:00:00.5Z,",
+        "5,visa,01-03-2017,,2017-03-31,",
+        "6,visa,17-03-01,,2017-03-31,",
+    )
+    made = plan(within("29 days"))
+    result = kpi.evaluate(made, file)
+    assert dict(result.facts["cases"].rejected) == {"filed is not a date as %Y-%m-%d": 2}
+    assert [(row["reason"] or row["met"], row["days"]) for row in both_trails(made, file)] == [
+        (False, 30),
+        (False, 30),
+        (True, 29),
+        ("no such local time", 6),
+    ]
+
+
+def test_s01_a_date_column_beside_a_column_of_times() -> None:
+    frame = pl.DataFrame(
+        {
+            "case_id": ["1", "2"],
+            "filed": [dt.date(2017, 3, 1)] * 2,
+            "documented": [None, None],
+            "decided": [
+                dt.datetime(2017, 3, 30, 21, 59, tzinfo=dt.UTC),
+                dt.datetime(2017, 3, 30, 22, tzinfo=dt.UTC),
+            ],
+        }
+    )
+    assert [row["met"] for row in both_trails(plan(within("29 days")), frame)] == [True, False]
+
+
+D = dt.date
+
+
+@pytest.mark.parametrize(
+    ("cell", "zone", "day"),
+    [
+        (None, "Europe/Copenhagen", None),
+        (D(2017, 3, 1), "Europe/Copenhagen", D(2017, 3, 1)),
+        (dt.datetime(2017, 3, 1, 23, 59), "Europe/Copenhagen", D(2017, 3, 1)),
+        (dt.datetime(2017, 3, 1, 22, 59, tzinfo=dt.UTC), "Europe/Copenhagen", D(2017, 3, 1)),
+        (dt.datetime(2017, 3, 1, 23, 0, tzinfo=dt.UTC), "Europe/Copenhagen", D(2017, 3, 2)),
+        (dt.datetime(2017, 7, 1, 22, 0, tzinfo=dt.UTC), "Europe/Copenhagen", D(2017, 7, 2)),
+        (dt.datetime(2017, 3, 1, 3, 0, tzinfo=dt.UTC), "America/New_York", D(2017, 2, 28)),
+        (pendulum.datetime(2017, 3, 1, 9, tz="Asia/Tokyo"), "America/New_York", D(2017, 2, 28)),
+        (dt.datetime(2017, 3, 26, 2, 30), "Europe/Copenhagen", D(2017, 3, 26)),
+        (dt.datetime(2017, 10, 29, 2, 30), "Europe/Copenhagen", D(2017, 10, 29)),
+    ],
+)
+def test_s01_a_timestamp_is_its_local_date(cell: object, zone: str, day: dt.date | None) -> None:
+    assert oracle.local_date(cell, zone) == day
+
+
+def test_s01_a_text_is_no_date() -> None:
+    with pytest.raises(TypeError, match="2017-01-01"):
+        oracle.local_date("2017-01-01", "UTC")
+
+
+@pytest.mark.parametrize(
+    ("cell", "zone", "gap"),
+    [
+        (dt.datetime(2017, 3, 26, 2), "Europe/Copenhagen", True),
+        (dt.datetime(2017, 3, 26, 2, 59, 59, 999_999), "Europe/Copenhagen", True),
+        (dt.datetime(2017, 3, 26, 1, 59, 59, 999_999), "Europe/Copenhagen", False),
+        (dt.datetime(2017, 3, 26, 3), "Europe/Copenhagen", False),
+        (dt.datetime(2017, 3, 26, 2, 30), "UTC", False),
+        (dt.datetime(2017, 3, 26, 2, 30, tzinfo=dt.UTC), "Europe/Copenhagen", False),
+        (dt.datetime(2017, 10, 29, 2, 30), "Europe/Copenhagen", False),
+        (dt.datetime(2017, 10, 15), "America/Sao_Paulo", True),
+        (dt.datetime(2011, 12, 30, 12), "Pacific/Apia", True),
+        (D(2011, 12, 30), "Pacific/Apia", False),
+        (None, "UTC", False),
+    ],
+)
+def test_s01_the_hour_that_does_not_exist(cell: object, zone: str, gap: bool) -> None:
+    assert oracle.has_no_such_local_time(cell, zone) is gap
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"filed": dt.datetime(2017, 3, 26, 2, 30), "decided": dt.datetime(2017, 3, 27)},
+        {"filed": dt.datetime(2017, 3, 1), "decided": dt.datetime(2017, 3, 26, 2, 30)},
+    ],
+)
+def test_s01_no_such_local_time_is_excluded_where_it_starts_or_ends(
+    cells: dict[str, object],
+) -> None:
+    assert by_oracle.one(by_oracle.within(), **cells) == Row("excluded", "no such local time")
+    assert by_oracle.one(by_oracle.average(), **cells) == Row("excluded", "no such local time")
+    # Its date still decides who is inside at all.
+    assert by_oracle.one(by_oracle.within(window="2018"), **cells) == Row("outside")
+
+
+def test_s01_no_such_local_time_elsewhere_is_its_date() -> None:
+    gap = {"announced_on": dt.datetime(2017, 3, 26, 2, 30)}
+    cells = {"filed": dt.datetime(2017, 3, 1), "decided": dt.datetime(2017, 3, 2), **gap}
+    target = by_oracle.within(
+        where={"announced_on": {"since": "2017-03-26", "through": "2017-03-26"}}
+    )
+    assert by_oracle.one(target, **cells).bucket == "counted"
+
+
+def test_s01_no_such_local_time_is_unknown_where_it_is_later_than_as_of() -> None:
+    cells = {"filed": dt.datetime(2017, 3, 1), "decided": dt.datetime(2017, 3, 26, 2, 30)}
+    row = by_oracle.at(D(2017, 3, 25), by_oracle.within(denominator="cohort"), **cells)
+    assert row == Row("counted", met=False, due=D(2017, 3, 31))

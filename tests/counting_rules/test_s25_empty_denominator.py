@@ -1,0 +1,137 @@
+"""Empty denominators and facts that nobody reported (S25): cases worked out by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+import kpi
+from kpi.definitions.target import Target
+from kpi.testing import oracle
+from kpi.testing.oracle import Row
+from tests.builders import (
+    asked,
+    average,
+    came_to,
+    clearance,
+    facts,
+    milestone,
+    one,
+    spans,
+    undated_table,
+    within,
+)
+from tests.counting_rules import by_oracle
+
+
+def test_s25_an_empty_denominator_is_not_assessable() -> None:
+    for target in (average(), within(), clearance({"before": "2017-07-01"})):
+        found = one(target, spans())
+        assert (found.rows, found.value, found.verdict) == (0, None, "not_assessable")
+
+
+def test_s25_a_table_that_the_extract_lacks_is_not_assessable() -> None:
+    other = kpi.Table("other", key="id", entry="filed", events="decided")
+    plan = kpi.Plan(
+        id="p",
+        period="2017",
+        tables=[undated_table(), other],
+        targets=[within(), within(id="o", table="other")],
+    )
+    result = kpi.evaluate(plan, {"cases": spans(("2017-01-01", "2017-01-02"))})
+    assert [t.verdict for t in result.targets] == ["met", "not_assessable"]
+    assert any("no table other" in note for note in result.notes)
+
+
+D = dt.date
+
+
+@pytest.mark.parametrize("target", [by_oracle.within(), by_oracle.average(), by_oracle.clearance()])
+def test_s25_an_empty_denominator_is_not_assessable_by_the_oracle(target: Target) -> None:
+    outcome = by_oracle.run(target)
+    assert outcome.verdict == "not_assessable"
+    assert outcome.value is None
+    assert (outcome.met or 0, outcome.total or 0) == (0, 0)
+    assert oracle.evaluate(by_oracle.plan(target), {})["1"] == outcome
+
+
+@pytest.mark.parametrize(
+    ("deadline", "done", "met"),
+    [
+        ({"through": "2017-06-30"}, D(2017, 6, 30), True),
+        ({"through": "2017-06-30"}, D(2017, 7, 1), False),
+        ({"through": "2017-06-30"}, D(2001, 1, 1), True),
+        ({"before": "2017-06-30"}, D(2017, 6, 30), False),
+        ({"before": "2017-06-30"}, D(2017, 6, 29), True),
+        ("2017-H1", D(2017, 1, 1), True),
+        ("2017-H1", D(2016, 12, 31), False),
+        ("2017-H1", None, False),
+    ],
+)
+def test_s25_a_milestone_is_done_by_its_deadline(
+    deadline: Any, done: dt.date | None, met: bool
+) -> None:
+    outcome = by_oracle.fact(by_oracle.milestone(deadline=deadline), done=done)
+    last = D(2017, 6, 29) if deadline == {"before": "2017-06-30"} else D(2017, 6, 30)
+    assert outcome.trail == (Row("counted", met=met, due=last),)
+    assert outcome.verdict == ("met" if met else "missed")
+    assert (outcome.met, outcome.value) == (int(met), Fraction(met))
+
+
+def test_s25_a_milestone_that_nobody_reported_is_not_assessable() -> None:
+    outcome = by_oracle.of(
+        by_oracle.milestone(), by_oracle.REPORTED, {"target": "2.1a", "done": D(2017, 1, 1)}
+    )
+    assert by_oracle.buckets(outcome) == ["outside"]
+    assert outcome.verdict == "not_assessable"
+    outcome = by_oracle.of(
+        by_oracle.milestone(fact="2.1a"),
+        by_oracle.REPORTED,
+        {"target": "2.1a", "done": D(2017, 1, 1)},
+    )
+    assert outcome.verdict == "met"
+    twice = {"target": "2.1b", "done": D(2017, 1, 1)}
+    outcome = by_oracle.of(by_oracle.milestone(), by_oracle.REPORTED, twice, twice)
+    assert by_oracle.buckets(outcome) == ["repeated id"] * 2
+    assert outcome.verdict == "not_assessable"
+    gap = by_oracle.fact(by_oracle.milestone(), done=by_oracle.T(2017, 3, 26, 2, 30))
+    assert (by_oracle.buckets(gap), gap.verdict) == (["no such local time"], "not_assessable")
+
+
+def test_s25_a_milestone_is_a_miss_once_its_deadline_is_over() -> None:
+    assert by_oracle.fact(by_oracle.milestone(), D(2017, 6, 29)).verdict == "open"
+    assert by_oracle.fact(by_oracle.milestone(), D(2017, 6, 30)).verdict == "missed"
+    late = {"done": D(2017, 7, 1)}
+    assert by_oracle.fact(by_oracle.milestone(), D(2017, 6, 30), **late).trail[0].met is False
+
+
+def test_s25_a_figure_that_nobody_reported_is_not_assessable() -> None:
+    assert by_oracle.of(by_oracle.reported(), by_oracle.REPORTED).verdict == "not_assessable"
+    assert by_oracle.fact(by_oracle.reported(fact="2.1a"), value=1).verdict == "not_assessable"
+    assert by_oracle.fact(by_oracle.reported(), D(2017, 12, 30), value=1).verdict == "open"
+    assert (
+        by_oracle.fact(by_oracle.reported(window="2017-H1"), D(2017, 6, 30), value=1).verdict
+        == "met"
+    )
+    twice = {"target": "2.1b", "value": 1}
+    assert (
+        by_oracle.buckets(by_oracle.of(by_oracle.reported(), by_oracle.REPORTED, twice, twice))
+        == ["repeated id"] * 2
+    )
+
+
+THROUGH, BEFORE = {"through": "2017-06-30"}, {"before": "2017-06-30"}
+
+
+def test_s25_what_nobody_reported_is_not_assessable() -> None:
+    assert came_to(milestone(THROUGH)).verdict == "not_assessable"
+    other = {"target": "other", "done": "2017-01-01"}
+    result = kpi.evaluate(asked(milestone(THROUGH)), {"reported": facts(other)})
+    assert result["t"].verdict == "not_assessable"
+    assert "reported.target: nobody reported 't'" in result.notes
+    twice = [{"target": "t", "done": "2017-01-01"}] * 2
+    found = came_to(milestone(THROUGH), *twice)
+    assert (found.verdict, found.excluded) == ("not_assessable", {"repeated id": 2})

@@ -1,0 +1,57 @@
+"""Open, met, missed, not assessable (S27): cases worked out by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+import kpi
+from kpi.definitions.target import Target
+from kpi.definitions.windows import Window
+from tests.builders import average, clearance, one, spans, undated_table, within
+from tests.counting_rules import by_oracle
+
+
+def test_s27_undetermined_cases_that_could_turn_the_verdict_are_named() -> None:
+    target = within("1 month", denominator="overdue", threshold=90)
+    kept = [("2017-01-01", "2017-01-02")]
+
+    def notes(frame: pl.DataFrame) -> list[str]:
+        plan = kpi.Plan(id="p", period="2017", tables=[undated_table()], targets=[target])
+        return [note for note in kpi.evaluate(plan, frame).notes if "undetermined" in note]
+
+    assert notes(spans(*kept * 9, ("2017-12-15", None))) == []  # 9 of 10 at worst
+    assert notes(spans(*kept * 9, *[("2017-12-15", None)] * 2)) == [
+        "t: the verdict could still turn: 2 cases are undetermined"
+    ]
+
+
+def test_s27_open_until_the_windows_last_day() -> None:
+    frame = spans(("2017-01-01", "2017-01-02"))
+    assert one(average(window="2017-H1"), frame, "2017-06-29").verdict == "open"
+    assert one(average(window="2017-H1"), frame, "2017-06-30").verdict == "met"
+    target = clearance({"before": "2017-07-01"})
+    assert one(target, frame, "2017-06-29").verdict == "open"
+    assert one(target, frame, "2017-06-30").verdict == "met"
+
+
+D = dt.date
+
+
+@pytest.mark.parametrize(
+    ("target", "last"),
+    [
+        (by_oracle.within(), D(2017, 12, 31)),
+        (by_oracle.average(window="2017-Q1"), D(2017, 3, 31)),
+        (by_oracle.within(window=Window(since="2017-01-01", before="2018-03-01")), D(2018, 2, 28)),
+        (by_oracle.clearance(), D(2017, 6, 30)),
+    ],
+)
+def test_s27_open_until_the_windows_last_day_by_the_oracle(target: Target, last: dt.date) -> None:
+    cells = {"filed": D(2016, 12, 31), "decided": D(2017, 1, 1)}
+    assert by_oracle.run(target, cells, as_of=last - dt.timedelta(days=1)).verdict == "open"
+    assert by_oracle.run(target, as_of=last - dt.timedelta(days=1)).verdict == "open"
+    assert by_oracle.run(target, cells, as_of=last).verdict == "met"
+    assert by_oracle.run(target, as_of=last).verdict == "not_assessable"

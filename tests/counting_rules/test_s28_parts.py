@@ -1,0 +1,161 @@
+"""Requirements of several parts, conditions, and what lapses (S28): cases worked out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+import pytest
+
+import kpi
+from tests.builders import (
+    SPAN,
+    TEN_AND_TWENTY_DAYS,
+    asked,
+    average,
+    by_type,
+    came_to,
+    cases,
+    facts,
+    milestone,
+    one,
+    plan,
+    spans,
+    within,
+)
+
+
+def test_s28_a_value_without_a_case_lapses_in_an_average_too() -> None:
+    frame = cases({"case_type": "a", "filed": "2017-01-01", "decided": "2017-01-02"})
+    found = one(average(by_type(a="1 day", b="1 day"), each="case_type"), frame)
+    assert {e.group["case_type"]: e.verdict for e in found.each} == {"a": "met", "b": "lapsed"}
+    other = one(
+        average(by_type(a="1 day", b="1 day"), each="office"),
+        frame.with_columns(office=pl.lit("N")),
+    )
+    assert [e.group for e in other.each] == [{"office": "N"}]
+
+
+def test_s28_what_lapses_lapses_with_all_of_its_parts() -> None:
+    target = within("1 month", each="case_type", on_condition={"that": "it came about"})
+    extract = {
+        "cases": spans(("2017-01-01", "2017-01-02")),
+        "reported": facts({"target": "t", "condition": False}),
+    }
+    found = kpi.evaluate(asked(target), extract)["t"]
+    assert (found.verdict, [e.verdict for e in found.each]) == ("lapsed", ["lapsed"])
+
+
+def test_s28_what_lapses_lapses_without_its_table() -> None:
+    """Where the condition is known and the table is not there."""
+    target = within("1 month", on_condition={"that": "it came about"})
+    extract = {"reported": facts({"target": "t", "condition": False})}
+    assert kpi.evaluate(asked(target), extract)["t"].verdict == "lapsed"
+
+
+def test_s28_a_group_of_what_is_asked_of_the_whole_is_an_indicator() -> None:
+    target = kpi.Count(id="t", requires={"at_least": 2})
+    frame = cases(
+        {"filed": "2017-01-01", "case_type": "a"},
+        {"filed": "2017-01-01", "case_type": "a"},
+        {"filed": "2017-01-01", "case_type": "b"},
+    )
+    for as_of, verdict in ((None, "indicator"), ("2017-06-30", "open")):
+        found = kpi.evaluate(plan(target), frame, as_of, by="case_type")["t"]
+        assert {g.group["case_type"]: g.verdict for g in found.groups} == {
+            "a": verdict,
+            "b": verdict,
+        }
+
+
+def test_s28_parts_that_ask_for_nothing_are_an_indicator() -> None:
+    whole = kpi.Parts(id="w", parts=[kpi.Flow(**SPAN | {"id": n}) for n in "ab"])
+    assert kpi.evaluate(plan(whole), TEN_AND_TWENTY_DAYS)["w"].verdict == "indicator"
+    one_asks = kpi.Parts(id="w", parts=[kpi.Flow(**SPAN | {"id": "a"}), within("20 days", id="b")])
+    assert kpi.evaluate(plan(one_asks), TEN_AND_TWENTY_DAYS)["w"].verdict == "met"
+
+
+THROUGH, BEFORE = {"through": "2017-06-30"}, {"before": "2017-06-30"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "done", "verdict"),
+    [
+        (True, "2017-06-30", "met"),
+        (True, None, "missed"),
+        (False, None, "lapsed"),
+        (False, "2017-06-30", "lapsed"),
+        (None, "2017-06-30", "not_assessable"),
+    ],
+)
+def test_s28_a_target_on_condition(condition: bool | None, done: str | None, verdict: str) -> None:
+    target = milestone(THROUGH, on_condition={"that": "the system is in place"})
+    row = {"target": "t", "done": done, "condition": condition}
+    assert came_to(target, row).verdict == verdict
+
+
+def test_s28_the_condition_of_a_target_on_cases() -> None:
+    on = {"that": "the system is in place", "fact": "system"}
+    target = within("1 month", on_condition=on)
+    extract = {"cases": spans(("2017-01-01", "2017-01-02"))}
+    trail: set[str] = set()
+    for row, verdict in (
+        ({"target": "system", "condition": True}, "met"),
+        ({"target": "system", "condition": False}, "lapsed"),
+        ({"target": "t", "condition": True}, "not_assessable"),
+    ):
+        result = kpi.evaluate(asked(target), {**extract, "reported": facts(row)})
+        assert result["t"].verdict == verdict
+        assert result["t"].counted == 1
+        trail = set(result.audit().collect()["target"])
+    # Without the table nobody can tell.
+    assert kpi.evaluate(asked(target), extract)["t"].verdict == "not_assessable"
+    assert trail == {"t", "t, condition"}
+
+
+def parts(*conditions: Any) -> kpi.Parts:
+    made = [
+        milestone(THROUGH, f"t{n}", on_condition={"that": "it came about"} if on else None)
+        for n, on in enumerate(conditions)
+    ]
+    return kpi.Parts(id="t", parts=made)
+
+
+def row(n: int, done: str | None, condition: bool | None = None) -> dict[str, Any]:
+    return {"target": f"t{n}", "done": done, "condition": condition}
+
+
+DONE = "2017-06-30"
+
+
+@pytest.mark.parametrize(
+    ("rows", "conditions", "verdict"),
+    [
+        ([row(0, DONE), row(1, DONE)], [False, False], "met"),
+        ([row(0, DONE), row(1, None)], [False, False], "missed"),
+        ([row(0, DONE)], [False, False], "not_assessable"),
+        ([row(0, None)], [False, False], "missed"),  # a missed part comes before one unknown
+        ([row(0, DONE), row(1, None, False)], [False, True], "met"),  # it lapsed
+        ([row(0, None, False), row(1, None, False)], [True, True], "lapsed"),
+        ([row(0, None, False)], [True, False], "not_assessable"),
+    ],
+)
+def test_s28_a_requirement_of_parts(
+    rows: Sequence[dict[str, Any]], conditions: Sequence[bool], verdict: str
+) -> None:
+    made = asked(parts(*conditions))
+    result = kpi.evaluate(made, {"reported": facts(*rows)})
+    (found,) = result.targets
+    assert (found.verdict, found.rule, found.unit) == (verdict, "parts", "parts")
+    assert [part.id for part in found.parts] == ["t0", "t1"]
+    assert result["t1"] is found.parts[1]
+    assert result.frame["id"].to_list() == ["t", "t0", "t1"]
+    assert [part["id"] for part in result.to_dict()["targets"][0]["parts"]] == ["t0", "t1"]
+
+
+def test_s28_parts_are_open_until_the_last_of_them_is_not() -> None:
+    made = asked(kpi.Parts(id="t", parts=[milestone(THROUGH, "t0"), milestone("2017", "t1")]))
+    for as_of, verdict in (("2017-06-29", "open"), ("2017-06-30", "open"), ("2017-12-31", "met")):
+        extract = {"reported": facts(row(0, "2017-05-01"), row(1, "2017-05-01"))}
+        assert kpi.evaluate(made, extract, as_of)["t"].verdict == verdict

@@ -1,0 +1,38 @@
+"""Derived dates that are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import kpi
+from tests.builders import derived_table
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        ({"made": {"latst": ["filed", "decided"]}}, "derived.made: found { latst = "),
+        ({"made": {"latest": ["filed"]}}, "derived.made.latest: found ['filed']; accepted: two"),
+        ({"made": {"latest": ["filed", "x"]}}, "derived.made.latest: 'x' is no date of the table"),
+        ({"made": {"latest": ["filed", "made"]}}, "'made' is no date of the table that stands"),
+        ({"filed": {"latest": ["filed", "due"]}}, "derived.filed: is a column of the table"),
+        ({"made": {"date": "filed", "plus": "1 hour"}}, "derived.made.plus: unknown unit 'hour'"),
+        ({"made": {"date": "filed", "plus_days": "due"}}, "plus_days: 'due' is a date; accepted"),
+        ({"made": {"date": "filed"}}, "derived.made: found { date = 'filed' }; accepted: {"),
+        (
+            {"made": {"start": "filed", "end": "due", "share": "3/2"}},
+            "derived.made.share: found '3/2'; accepted: more than 0 and at most 1",
+        ),
+        (
+            {"made": {"start": "filed", "end": "due", "share": 1, "rounded": "nearest"}},
+            "derived.made.rounded: found 'nearest'; accepted: up, down",
+        ),
+        ({"made": 7}, "derived.made: found 7; accepted: { latest ="),
+    ],
+)
+def test_what_is_no_derived_date(made: Any, message: str) -> None:
+    with pytest.raises(kpi.PlanError) as raised:
+        derived_table(**made)
+    assert message in str(raised.value)

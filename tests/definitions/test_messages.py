@@ -1,0 +1,271 @@
+"""What a mistake in the words of a plan is told as, to the last sign: what was found, what is accepted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+import pytest
+
+import kpi
+from kpi.definitions.bounds import Bounds, number, parse_bounds
+from kpi.definitions.calendars import Calendar, parse_calendar
+from kpi.definitions.derived_dates import Chosen, Moved, parse_derived
+from kpi.definitions.goals import Goal
+from kpi.definitions.limits import (
+    Before,
+    ByValue,
+    Dated,
+    Span,
+    calendar_span,
+    parse_dated,
+    parse_limit,
+    parse_span,
+    span_in_days,
+)
+from kpi.definitions.ranks import parse_rounding
+from kpi.definitions.windows import Window, day_or_period, parse_end_of, parse_window, to_date
+from kpi.rules._denominators import parse_denominator
+from kpi.rules._interval import closed_window, optional_window
+from tests.builders import average, clearance, within
+
+Made: TypeAlias = Callable[[], object]
+
+COUNTRIES = "denmark, germany, netherlands, sweden, united kingdom, european central bank"
+CUSTOMS = "workers' day, constitution day, christmas eve, new year's eve, friday after ascension"
+DAYS_OFF = f"accepted: dates such as 2024-12-24, and of Denmark {CUSTOMS}"
+OWN = 'or the days of your own that are off, { off = [2024-12-24], covers = "2024" }'
+NAMES = "a year '2022', half-year '2022-H2', quarter '2022-Q1' or month '2022-03'"
+ENDS = "since, after, before, through"
+WORDS = "at_least, more_than, at_most, less_than"
+A_DATE = "accepted: a date that exists, written as 2017-03-01, without a time"
+UNITS = "years, months, weeks, days, working days, hours, minutes"
+A_SPAN = f"accepted: a whole number and a unit ({UNITS}), such as '7 months'"
+IN_DAYS = "years, months, weeks, days, working days"
+A_SPAN_IN_DAYS = f"accepted: a whole number and a unit ({IN_DAYS}), such as '7 months'"
+LIMITS = (
+    "a text such as '7 months' or '1 month before', { column = \"due\" }, "
+    '{ by = "case_type", limits = { visa = "30 days" } }, { file = "limits.csv", by = "case_type" } '
+    'or { dated = "decided", first = "10 months", since = { 2021-07-01 = "7 months" } }'
+)
+DERIVED = (
+    '{ latest = ["filed", "documented"] }, earliest or once_all in the same way, '
+    '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
+    'with a column of whole numbers, or { start = "from", end = "to", share = "1/2" }'
+)
+CHANGING = 'accepted: { dated = "decided", first = ..., since = { 2021-07-01 = ... } }'
+A_SHARE = 'accepted: more than 0 and at most 1, such as "1/2" or 0.5'
+SPAN = {"start": "filed", "end": "decided"}
+
+
+def part_way(**more: Any) -> object:
+    return parse_derived({"start": "a", "end": "b", "share": "1/2"} | more)
+
+
+def stock(**more: Any) -> object:
+    return kpi.Stock(id="t", **SPAN, **({"at": {"end_of": "2017"}} | more))
+
+
+def flow(**more: Any) -> object:
+    return kpi.Flow(id="t", **SPAN, **more)
+
+
+def percentile(limit: str) -> object:
+    return kpi.Percentile(id="t", **SPAN, percentile=80, limit=limit)
+
+
+def milestone(deadline: Any) -> object:
+    return kpi.Milestone(id="t", fact="t", deadline=deadline)
+
+
+def by_file(**thresholds: int) -> ByValue:
+    given = {value: Decimal(number) for value, number in thresholds.items()}
+    return ByValue("case_type", {"visa": Span(days=30)}, given, "limits.csv")
+
+
+def dated(**more: Any) -> object:
+    given = {"dated": "decided", "first": "3 months", "since": {"2017-07-01": "2 months"}} | more
+    return parse_dated(given, parse_span)
+
+
+CALENDARS: dict[str, tuple[Made, str]] = {
+    "none": (lambda: parse_calendar(None), f"found None; accepted: {COUNTRIES}"),
+    "unknown": (lambda: Calendar("denmrak"), f"unknown calendar 'denmrak'; accepted: {COUNTRIES}, {OWN} (did you mean 'denmark'?)"),
+    "a number": (lambda: parse_calendar(1), f"unknown calendar 1; accepted: {COUNTRIES}, {OWN}"),
+    "an unknown key": (lambda: parse_calendar({"nmae": "denmark"}), "nmae: unknown key; accepted: name, region, off, covers, saturdays (did you mean 'name'?)"),
+    "two unknown keys": (lambda: parse_calendar({1: 2, "offf": 1}), "1: unknown key; accepted: name, region, off, covers, saturdays\nofff: unknown key; accepted: name, region, off, covers, saturdays (did you mean 'off'?)"),
+    "a region that is a number": (lambda: Calendar("germany", region=1), "region: found 1; accepted: a text"),
+    "an unknown region": (lambda: Calendar("united kingdom", region="SCO"), "region: unknown region 'SCO'; accepted: ENG, NIR, SCT, WLS (did you mean 'SCT'?)"),
+    "no regions": (lambda: Calendar("european central bank", region="X"), "region: unknown region 'X'; accepted: none for this calendar"),
+    "a region of no country": (lambda: Calendar(covers="2017", region="X"), "region: unknown region 'X'; accepted: none for this calendar"),
+    "off is a number": (lambda: Calendar("denmark", off=1), f"off: found 1; {DAYS_OFF}"),
+    "a day off is a number": (lambda: Calendar("denmark", off=["2017-01-02", 1]), f"off: found 1; {DAYS_OFF}"),
+    "a day off with a time": (lambda: Calendar("denmark", off=[dt.datetime(2017, 1, 2)]), f"off: found datetime.datetime(2017, 1, 2, 0, 0); {DAYS_OFF}"),
+    "an unknown day off": (lambda: Calendar("denmark", off="cristmas eve"), f"off: unknown day 'cristmas eve'; {DAYS_OFF} (did you mean 'christmas eve'?)"),
+    "a custom of another country": (lambda: Calendar("sweden", off="christmas eve"), "off: found 'christmas eve' with the calendar sweden; accepted: dates, or denmark"),
+    "a custom of its own": (lambda: Calendar(off="christmas eve", covers="2017"), "off: found 'christmas eve' with the calendar of its own; accepted: dates, or denmark"),
+    "off beyond what is covered": (lambda: Calendar(off="2018-01-01", covers="2017"), "off: found 2018-01-01, which the calendar does not cover (in 2017)"),
+    "covers nothing that is known": (lambda: Calendar(covers=1), f"covers: found 1; accepted: {NAMES}, or {ENDS}"),
+    "covers without an end": (lambda: Calendar(covers={"since": "2017-01-01"}), "covers: found a window since 2017-01-01; accepted: one with both ends"),
+    "covers without a beginning": (lambda: Calendar(covers={"before": "2017-01-01"}), "covers: found a window before 2017-01-01; accepted: one with both ends"),
+    "covers is missing": (lambda: Calendar(off="2017-01-01"), "covers: missing; accepted: the days that a calendar without a name knows, such as '2024'"),
+    "covers with a name": (lambda: Calendar("denmark", covers="2017"), "covers: found in 2017 with the calendar denmark, which knows its own days; accepted: for a calendar without a name"),
+    "saturdays": (lambda: Calendar("denmark", saturdays="yes"), "saturdays: found 'yes'; accepted: true or false"),
+    "days that are not known": (lambda: Calendar(off="2017-01-01", covers="2017").working_days(dt.date(2017, 12, 31), dt.date(2018, 1, 1)), "calendar a calendar of its own: 2017-12-31 to 2018-01-01 does not lie within the days whose holidays are known (2017-01-01 to 2017-12-31)"),
+    "days before those that are known": (lambda: Calendar(covers="2017").working_days(dt.date(2016, 12, 31), dt.date(2017, 1, 1)), "calendar a calendar of its own: 2016-12-31 to 2017-01-01 does not lie within the days whose holidays are known (2017-01-01 to 2017-12-31)"),
+}  # fmt: skip
+PERIODS: dict[str, tuple[Made, str]] = {
+    "no date": (lambda: to_date("2017-02-29"), f"found '2017-02-29'; {A_DATE}"),
+    "a date with a time": (lambda: to_date(dt.datetime(2017, 1, 2, 3)), f"found '2017-01-02 03:00:00'; {A_DATE}"),
+    "a number for a date": (lambda: to_date(1.5), f"found 1.5; {A_DATE}"),
+    "a named window with bounds": (lambda: Window("2017", since="2017-01-01", before="2017-02-01"), "a named window takes no bounds; found since, before"),
+    "an empty window": (Window, f"an empty window; accepted: {NAMES}, or {ENDS}"),
+    "two beginnings": (lambda: Window(since="2017-01-01", after="2017-01-01"), "found both since and after; accepted: one of them"),
+    "two ends": (lambda: Window(before="2017-01-01", through="2017-01-01"), "found both before and through; accepted: one of them"),
+    "after the last day": (lambda: Window(after="9999-12-31"), "a bound lies outside the calendar (years 1 to 9999)"),
+    "through the last day": (lambda: Window(through="9999-12-31"), "a bound lies outside the calendar (years 1 to 9999)"),
+    "before the first day": (lambda: Window(before="0001-01-01"), "a bound lies outside the calendar (years 1 to 9999)"),
+    "backwards": (lambda: Window(since="2017-01-02", before="2017-01-02"), "the window ends before it starts: since 2017-01-02 and before 2017-01-02"),
+    "no window": (lambda: parse_window(1.5), f"found 1.5; accepted: {NAMES}, or {ENDS}"),
+    "a date for a window": (lambda: parse_window(dt.date(2017, 1, 2)), f"found '2017-01-02'; accepted: {NAMES}, or {ENDS}"),
+    "unknown bounds": (lambda: parse_window({"sinse": "2017-01-01", 1: 2, "before": "x"}), f"sinse: unknown key; accepted: {ENDS} (did you mean 'since'?)\n1: unknown key; accepted: {ENDS}\nbefore: found 'x'; {A_DATE}"),
+    "no name": (lambda: Window("2017-Q5"), f"found '2017-Q5'; accepted: {NAMES}"),
+    "no such month": (lambda: Window("2017-13"), f"found '2017-13'; accepted: {NAMES}"),
+    "no such half": (lambda: Window("2017-H0"), f"found '2017-H0'; accepted: {NAMES}"),
+    "the last year": (lambda: Window("9999"), f"found '9999'; accepted: {NAMES}"),
+    "the year 0": (lambda: Window("0000"), f"found '0000'; accepted: {NAMES}"),
+    "more than a name": (lambda: Window("2017-H1 "), f"found '2017-H1 '; accepted: {NAMES}"),
+    "neither day nor period": (lambda: day_or_period("2017-Q5"), f"found '2017-Q5'; accepted: {NAMES}"),
+    "a number for a day": (lambda: day_or_period(1.5), f"found 1.5; {A_DATE}"),
+    "no moment": (lambda: parse_end_of("2017"), "found '2017'; accepted: { end_of = \"2022\" }, or of a date"),
+    "another key": (lambda: parse_end_of({"start_of": "2017"}), "found {'start_of': '2017'}; accepted: { end_of = \"2022\" }, or of a date"),
+    "a moment of nothing": (lambda: parse_end_of({"end_of": "x"}), f"end_of: found 'x'; accepted: {NAMES}"),
+    "a window without an end": (lambda: optional_window({"since": "2017-01-01"}), "found a window since 2017-01-01; accepted: one with an end, for the verdict falls on it"),
+    "a window without a beginning": (lambda: closed_window({"through": "2017-01-01"}), "found a window through 2017-01-01; accepted: one with both ends"),
+}  # fmt: skip
+SPANS: dict[str, tuple[Made, str]] = {
+    "an amount below 0": (lambda: Span(days=-1), "found -1 days; accepted: a whole number, 0 or more"),
+    "an amount that is true": (lambda: Span(working_days=True), "found True working_days; accepted: a whole number, 0 or more"),
+    "half an amount": (lambda: Span(weeks=1.5), "found 1.5 weeks; accepted: a whole number, 0 or more"),  # type: ignore[arg-type]
+    "hours and days": (lambda: Span(hours=1, days=2), "found 2 days and 1 hour; accepted: hours and minutes alone, for they are elapsed time and days are not (S3)"),
+    "hours and working days": (lambda: Span(minutes=1, working_days=2), "found 2 working days and 1 minute; accepted: hours and minutes alone, for they are elapsed time and days are not (S3)"),
+    "months and working days": (lambda: Span(months=1, working_days=2), "found 1 month and 2 working days; accepted: working days alone, for they are counted in a calendar and the others are not (S7)"),
+    "more than a hundred years": (lambda: Span(years=101), "found 101 years; accepted: at most 100 years"),
+    "a very long text": (lambda: parse_span("100000000 days"), "found '100000000 days'; accepted: at most 100 years"),
+    "a number": (lambda: parse_span(7), f"found 7; {A_SPAN}"),
+    "no amount": (lambda: parse_span("months"), f"found 'months'; {A_SPAN}"),
+    "an unknown unit": (lambda: parse_span("7 mnths"), f"unknown unit 'mnths' in '7 mnths'; {A_SPAN} (did you mean 'months'?)"),
+    "a unit twice": (lambda: parse_span("7 months and 1 month"), f"found months twice in '7 months and 1 month'; {A_SPAN}"),
+    "a span in other units": (lambda: span_in_days(Span(hours=1)), f"found '1 hour'; {A_SPAN_IN_DAYS}"),
+    "hours for days": (lambda: span_in_days("1 hour"), f"unknown unit 'hour' in '1 hour'; {A_SPAN_IN_DAYS}"),
+    "working days for days": (lambda: calendar_span("1 working day"), "unknown unit 'working day' in '1 working day'; accepted: a whole number and a unit (years, months, weeks, days), such as '7 months'"),
+    "hours for minutes": (lambda: parse_span("1 hour", ("minutes",)), "unknown unit 'hour' in '1 hour'; accepted: a whole number and a unit (minutes), such as '7 minutes'"),
+    "hours backwards": (lambda: Before(Span(hours=1)), f"found 1 hour before; accepted backwards: {IN_DAYS}"),
+    "hours backwards, in words": (lambda: parse_limit("1 hour before"), f"unknown unit 'hour' in '1 hour'; {A_SPAN_IN_DAYS}"),
+    "no limits": (lambda: ByValue("case_type", {}), "found no limit; accepted: at least one value with its limit"),
+    "limits of two kinds": (lambda: ByValue("case_type", {"a": Span(hours=1), "b": Span(days=1)}), "found limits in hours or minutes beside others; accepted: one kind"),
+    "dated limits of two kinds": (lambda: Dated("decided", Span(hours=1), ((dt.date(2017, 1, 1), Span(days=1)),)), "found limits in hours or minutes beside others; accepted: one kind"),
+    "no dates": (lambda: Dated("decided", 1, ()), "accepted: at least one date, each once and in order"),
+    "dates out of order": (lambda: Dated("decided", 1, ((dt.date(2017, 2, 1), 2), (dt.date(2017, 1, 1), 3))), "accepted: at least one date, each once and in order"),
+    "a date twice": (lambda: Dated("decided", 1, ((dt.date(2017, 2, 1), 2), (dt.date(2017, 2, 1), 3))), "accepted: at least one date, each once and in order"),
+    "another mapping": (lambda: parse_limit({"days": 1, "x": "y"}), f"found {{ days = 1, x = 'y' }}; accepted: {LIMITS}"),
+    "a column that is a number": (lambda: parse_limit({"column": 1}), f"found {{ column = 1 }}; accepted: {LIMITS}"),
+    "by a number": (lambda: parse_limit({"by": 1, "limits": {"a": "1 day"}}), f"found {{ by = 1, limits = {{'a': '1 day'}} }}; accepted: {LIMITS}"),
+    "limits that are none": (lambda: parse_limit({"by": "a", "limits": 1}), f"found {{ by = 'a', limits = 1 }}; accepted: {LIMITS}"),
+    "limits with mistakes": (lambda: parse_limit({"by": "a", "limits": {"x": 1, "y": "1 day", 2: "z"}}), f"limits.x: found 1; {A_SPAN}\nlimits.2: found 'z'; {A_SPAN}"),
+    "a file": (lambda: parse_limit({"file": "x.csv", "by": "a"}), "file: a file is read beside a plan file; load the plan from its file"),
+    "dated, and no more": (lambda: parse_limit({"dated": "decided"}), CHANGING),
+    "since what": (lambda: dated(since=1), CHANGING),
+    "dated by a number": (lambda: dated(dated=1), "dated: accepted: a date column's name"),
+    "first is none": (lambda: dated(first=1), f"first: found 1; {A_SPAN}"),
+    "since a limit that is none": (lambda: dated(since={"2017-07-01": 1}), f"since.2017-07-01: found 1; {A_SPAN}"),
+    "since a date that is none": (lambda: dated(since={"2017": "1 day"}), f"since: found '2017'; {A_DATE}"),
+}  # fmt: skip
+TWO_DATES = "accepted: two date columns or more, each once"
+DATES: dict[str, tuple[Made, str]] = {
+    "one date": (lambda: Chosen("latest", ["a"]), f"found ['a']; {TWO_DATES}"),
+    "a text": (lambda: Chosen("latest", "ab"), f"found 'ab'; {TWO_DATES}"),
+    "a date twice": (lambda: Chosen("latest", ("a", "b", "a")), f"found ('a', 'b', 'a'); {TWO_DATES}"),
+    "a number among them": (lambda: parse_derived({"once_all": ["a", 1]}), f"once_all: found ['a', 1]; {TWO_DATES}"),
+    "an empty name": (lambda: parse_derived({"earliest": ["a", ""]}), f"earliest: found ['a', '']; {TWO_DATES}"),
+    "a set of them": (lambda: parse_derived({"latest": {"a"}}), f"latest: found {{'a'}}; {TWO_DATES}"),
+    "no column": (lambda: Moved("", Span(days=1)), "found ''; accepted: a column's name"),
+    "a number for a column": (lambda: parse_derived({"date": 1, "plus": "1 day"}), "date: found 1; accepted: a column's name"),
+    "no column of days": (lambda: parse_derived({"date": "a", "plus_days": 1}), "plus_days: found 1; accepted: a column's name"),
+    "no span": (lambda: parse_derived({"date": "a", "minus": "1 hour"}), f"minus: unknown unit 'hour' in '1 hour'; {A_SPAN_IN_DAYS}"),
+    "a text for a date": (lambda: parse_derived("filed"), f"found 'filed'; accepted: {DERIVED}"),
+    "another mapping": (lambda: parse_derived({"a": 1, "b": "x"}), f"found {{ a = 1, b = 'x' }}; accepted: {DERIVED}"),
+    "two ways": (lambda: parse_derived({"date": "a", "plus": "1 day", "minus": "1 day"}), f"found {{ date = 'a', plus = '1 day', minus = '1 day' }}; accepted: {DERIVED}"),
+    "half of a move": (lambda: parse_derived({"date": "a"}), f"found {{ date = 'a' }}; accepted: {DERIVED}"),
+    "no start": (lambda: part_way(start=1), "start: found 1; accepted: a column's name"),
+    "no end": (lambda: part_way(end=""), "end: found ''; accepted: a column's name"),
+    "rounded": (lambda: part_way(rounded="upp"), "rounded: found 'upp'; accepted: up, down (did you mean 'up'?)"),
+    "a share that is true": (lambda: part_way(share=True), f"share: found True; {A_SHARE}"),
+    "a share that is a word": (lambda: part_way(share="half"), f"share: found 'half'; {A_SHARE}"),
+    "a share of nothing": (lambda: part_way(share="1/0"), f"share: found '1/0'; {A_SHARE}"),
+    "no share": (lambda: part_way(share=0), f"share: found 0; {A_SHARE}, in thousandths at most"),
+    "more than all": (lambda: part_way(share="1001/1000"), f"share: found '1001/1000'; {A_SHARE}, in thousandths at most"),
+    "a fine share": (lambda: part_way(share="1/1001"), f"share: found '1/1001'; {A_SHARE}, in thousandths at most"),
+}  # fmt: skip
+NUMBERS: dict[str, tuple[Made, str]] = {
+    "no number": (lambda: number("x"), "found 'x'; accepted: a number"),
+    "true": (lambda: number(value=True), "found True; accepted: a number"),
+    "a list": (lambda: number([1]), "found [1]; accepted: a number"),
+    "infinite": (lambda: number(float("inf")), "found inf; accepted: a number"),
+    "no bound": (Bounds, f"found no bound; accepted: {WORDS}"),
+    "two below": (lambda: Bounds(at_least=1, more_than=1), "found both at_least and more_than; accepted: one of them"),
+    "two above": (lambda: Bounds(at_most=1, less_than=1), "found both at_most and less_than; accepted: one of them"),
+    "none between": (lambda: Bounds(at_least=2, at_most=1), "no number is at least 2 and at most 1"),
+    "none strictly between": (lambda: Bounds(at_least=1, less_than=1), "no number is at least 1 and less than 1"),
+    "none strictly between, below": (lambda: Bounds(more_than=1, at_most=1), "no number is more than 1 and at most 1"),
+    "no bounds": (lambda: parse_bounds(8), f"found '8'; accepted: bounds such as {{ at_least = 8 }}, of {WORDS}"),
+    "unknown bounds": (lambda: parse_bounds({"atleast": 1, 1: 2, "at_most": "x"}), f"atleast: unknown key; accepted: {WORDS} (did you mean 'at_least'?)\n1: unknown key; accepted: {WORDS}\nat_most: found 'x'; accepted: a number"),
+    "a denominator": (lambda: parse_denominator("settle"), "found 'settle'; accepted: closed, cohort, overdue, due, settled (did you mean 'settled'?)"),
+    "a rounding": (lambda: parse_rounding("ups"), "found 'ups'; accepted: up, down, nearest (did you mean 'up'?)"),
+    "a sharing": (lambda: Goal(id="g", sharing="al"), "sharing: found 'al'; accepted: all, split (did you mean 'all'?)"),
+}  # fmt: skip
+INDICATORS = "clearance_rate, disposition_time, intake, output, open_start, open_end, mean_age, median_age, p90_age, backlog"
+RULES: dict[str, tuple[Made, str]] = {
+    "within, without a threshold": (lambda: within(threshold=None), "threshold: missing; accepted: the percentage that must be in time, such as 90, or 'all'"),
+    "within, two thresholds": (lambda: within(by_file(visa=90), threshold=90), "threshold: the file of limits has thresholds of its own; accepted: one or the other"),
+    "within, thresholds by another column": (lambda: within(by_file(visa=90), threshold=None, each="office"), "each: the thresholds stand by case_type; accepted: each = 'case_type'"),
+    "within, pauses backwards": (lambda: within("1 month before", pauses="waiting"), "pauses: found 'pauses' with the limit 1 month before; accepted: with a limit in days, forwards"),
+    "within, pauses in hours": (lambda: within("1 hour", pauses="waiting"), "pauses: found 'pauses' with the limit 1 hour; accepted: with a limit in days, forwards"),
+    "within, rolled in hours": (lambda: within("1 hour", roll="none"), "roll: found 'roll' with the limit 1 hour; accepted: with a limit in days"),
+    "within, on with no cohort": (lambda: within(on="filed"), "on: found 'on' with the denominator closed; accepted: with cohort, overdue"),
+    "average, in hours": (lambda: average("1 hour"), f"limit: found 1 hour; accepted: an average in {IN_DAYS}"),
+    "average, of a column": (lambda: average({"column": "due"}), f"limit: found by due; accepted: an average in {IN_DAYS}"),
+    "average, with thresholds": (lambda: average(by_file(visa=90)), "limit: the file has thresholds, and an average has none; accepted: a file without"),
+    "average, the fastest in months": (lambda: average("1 month", fastest=90), "limit: found 1 month with 'fastest'; accepted: a limit in days or weeks"),
+    "average, the fastest in working days": (lambda: average("1 working day", fastest=90), "limit: found 1 working day with 'fastest'; accepted: a limit in days or weeks"),
+    "clearance, a number": (lambda: clearance(1), "deadline: found '1'; accepted: { before = 2017-07-01 } or { through = 2017-06-30 }"),
+    "clearance, a beginning": (lambda: clearance({"since": "2017-01-01"}), "deadline: found since 2017-01-01; accepted: { before = 2017-07-01 } or { through = 2017-06-30 }"),
+    "clearance, a name": (lambda: clearance(Window("2017")), "deadline: found in 2017; accepted: { before = 2017-07-01 } or { through = 2017-06-30 }"),
+    "clearance, before the cohort": (lambda: clearance({"before": "2017-01-01"}, open_at={"start_of": "2017"}), "deadline: found before 2017-01-01; accepted: a deadline after 2017-01-01, the day the cohort was open"),
+    "milestone, a number": (lambda: milestone(1), "deadline: found '1'; accepted: { through = 2017-06-30 }, { before = 2017-07-01 }, or a period '2017-H1'"),
+    "milestone, without an end": (lambda: milestone({"since": "2017-01-01"}), "deadline: found since 2017-01-01; accepted: { through = 2017-06-30 }, { before = 2017-07-01 }, or a period '2017-H1'"),
+    "percentile, in months": (lambda: percentile("1 month"), "limit: found '1 month'; accepted: weeks or days. A percentile is a number of days, and units never convert (S5); the rule 'within' asks the same of months, working days, hours or minutes"),
+    "percentile, in working days": (lambda: percentile("1 working day"), "limit: found '1 working day'; accepted: weeks or days. A percentile is a number of days, and units never convert (S5); the rule 'within' asks the same of months, working days, hours or minutes"),
+    "percentile, in hours": (lambda: percentile("1 hour"), "limit: found '1 hour'; accepted: weeks or days. A percentile is a number of days, and units never convert (S5); the rule 'within' asks the same of months, working days, hours or minutes"),
+    "flow, no indicator": (lambda: flow(indicator="intaek"), f"indicator: found 'intaek'; accepted: {INDICATORS} (did you mean 'intake'?)"),
+    "flow, no backlog": (lambda: flow(indicator="backlog"), "limit: missing; the backlog is the open cases older than it"),
+    "flow, in working days": (lambda: flow(limit="1 working day"), "limit: unknown unit 'working day' in '1 working day'; accepted: a whole number and a unit (years, months, weeks, days), such as '7 months'"),
+    "stock, neither": (stock, "accepted: either what the stock must be (level), or its change"),
+    "stock, both": (lambda: stock(level={"at_most": 1}, change={"at_most": 1}, against={"end_of": "2016"}), "accepted: either what the stock must be (level), or its change"),
+    "stock, a change from nothing": (lambda: stock(change={"at_most": 1}), "against: a change needs the day of its base, and a level has none"),
+    "stock, a level from something": (lambda: stock(level={"at_most": 1}, against={"end_of": "2016"}), "against: a change needs the day of its base, and a level has none"),
+    "stock, a base on the day": (lambda: stock(change={"at_most": 1}, against={"end_of": "2017"}), "against: found 2017-12-31; accepted: a day before 2017-12-31"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [case for cases in (CALENDARS, PERIODS, SPANS, DATES, NUMBERS, RULES) for case in cases.values()],
+    ids=[name for cases in (CALENDARS, PERIODS, SPANS, DATES, NUMBERS, RULES) for name in cases],
+)  # fmt: skip
+def test_a_mistake_is_told_to_the_last_sign(made: Made, message: str) -> None:
+    with pytest.raises(kpi.PlanError) as caught:
+        made()
+    assert str(caught.value) == message

@@ -1,0 +1,153 @@
+"""The JSON Schemas of plans and results are those of the code, and refuse what the code refuses."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from jsonschema import Draft202012Validator, FormatChecker
+
+import kpi
+from kpi.planfile.json_schema import plan_schema
+from kpi.sample import sample
+from kpi.testing import strategies
+from tests.docs.places import DOCS, PLAN, PLAN_SCHEMA, ROOT, dumped, name
+
+RESULT_SCHEMA = DOCS / "result.schema.json"
+
+
+EXAMPLES = [
+    path
+    for path in sorted((ROOT / "examples").rglob("*.toml"))
+    if not path.name.endswith(".expected.toml")
+]
+
+
+def validator(path: Path) -> Draft202012Validator:
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema, format_checker=FormatChecker())
+
+
+def for_json(value: Any) -> Any:
+    """TOML as an editor hands it to a JSON Schema: dates are texts."""
+    if isinstance(value, dict):
+        return {key: for_json(v) for key, v in value.items()}
+    if isinstance(value, list):
+        return [for_json(v) for v in value]
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def test_the_schema_of_plans_is_the_one_that_the_definitions_make() -> None:
+    assert PLAN_SCHEMA.read_text(encoding="utf-8") == dumped(plan_schema())
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=name)
+def test_an_example_plan_fits_the_schema(example: Path) -> None:
+    text = example.read_text(encoding="utf-8")
+    validator(PLAN_SCHEMA).validate(for_json(tomllib.loads(text)))
+
+
+@given(plan=strategies.plans())
+@settings(max_examples=50, deadline=None)
+def test_every_plan_that_kpi_writes_fits_the_schema(plan: kpi.Plan) -> None:
+    validator(PLAN_SCHEMA).validate(for_json(tomllib.loads(kpi.dump_plan(plan))))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('rule = "average"', 'rule = "avrage"'),
+        ('rule = "average"\n', ""),
+        ('limit = "210 days"', 'limit = "210"'),
+        ('limit = "210 days"', 'limit = "210 moons"'),
+        ('limit = "210 days"', 'limit = "210 days"\nthreshold = 90'),
+        ("threshold = 90", "threshold = 0"),
+        ("threshold = 90", "threshold = 100.5"),
+        ('period = "2017"', 'period = "2017-Q5"'),
+        ("deadline = { before = 2017-07-01 }", "deadline = { since = 2017-07-01 }"),
+        ("through = 2017-02-28", "until = 2017-02-28"),
+        ('id = "1.1a"\n', ""),
+        ('key = "case_id"', "key = 1"),
+    ],
+)
+def test_a_wrong_plan_fits_neither_schema_nor_parser(right: str, wrong: str) -> None:
+    text = PLAN.read_text(encoding="utf-8")
+    assert right in text
+    text = text.replace(right, wrong, 1)
+    assert not validator(PLAN_SCHEMA).is_valid(for_json(tomllib.loads(text)))
+    with pytest.raises(kpi.PlanError):
+        kpi.parse_plan(text)
+
+
+@pytest.mark.parametrize("as_of", [None, "2017-06-30"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"by": "case_type"},
+        {"every": "quarter"},
+        {"by": ["case_type", "decided"], "every": "month"},
+    ],
+    ids=str,
+)
+def test_a_result_fits_its_schema(asked: dict[str, Any], as_of: str | None) -> None:
+    plan = kpi.load_plan(PLAN)
+    cases = sample(plan, 500)["cases"]
+    unknown = cases.head(1).with_columns(pl.lit(None, pl.String).alias("case_id"))
+    result = kpi.evaluate(plan, pl.concat([cases, cases.head(1), unknown]), as_of, **asked)
+
+    data = json.loads(result.to_json())
+    assert data == result.to_dict()
+    assert data["tables"]["cases"]["rejected"]
+    of_cases = [data["targets"][n] for n, t in enumerate(plan.leaves()) if t.table == "cases"]
+    assert all("groups" in target for target in of_cases) == bool(asked)
+    validator(RESULT_SCHEMA).validate(data)
+
+
+def test_a_result_without_its_table_fits_its_schema() -> None:
+    result = kpi.evaluate(kpi.load_plan(PLAN), {})
+    assert {target.verdict for target in result.targets} == {"not_assessable"}
+    validator(RESULT_SCHEMA).validate(result.to_dict())
+
+
+def test_the_schema_of_results_names_every_key_and_no_other() -> None:
+    schema = json.loads(RESULT_SCHEMA.read_text(encoding="utf-8"))
+    seen: dict[str, set[str]] = {"target": set(), "group": set(), "score": set()}
+
+    def look(kind: str, record: dict[str, Any]) -> None:
+        known = list(schema["$defs"][kind]["properties"])
+        assert list(record) == [key for key in known if key in record]
+        seen[kind] |= set(record)
+        for below in record.get("groups", ()):
+            look("group", below)
+        for below in record.get("parts", ()):
+            look("target", below)
+
+    for path in (path for path in EXAMPLES if path.parent == PLAN.parent):
+        plan = kpi.load_plan(path)
+        tables = sample(plan, 300)
+        by = next(
+            c for c in ("case_type", "kind", "channel") if any(c in t for t in tables.values())
+        )
+        series = kpi.evaluate(plan, tables, every="quarter").to_dict()
+        for target in series["targets"]:
+            look("target", target)
+        data = kpi.evaluate(plan, tables, by=by).to_dict()
+        validator(RESULT_SCHEMA).validate(data)
+        assert list(data) == list(schema["properties"])
+        look("score", data["score"])
+        for target in data["targets"]:
+            look("target", target)
+        for wrong in ({**data, "more": 1}, {**data, "targets": [{**target, "groups": [target]}]}):
+            assert not validator(RESULT_SCHEMA).is_valid(wrong)
+    # Each value of case_type that must reach a target on its own has groups of its own by it.
+    assert {kind: sorted(keys) for kind, keys in seen.items()} == {
+        kind: sorted(schema["$defs"][kind]["properties"]) for kind in seen
+    }

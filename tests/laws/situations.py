@@ -1,0 +1,465 @@
+"""The situations that strategies must reach, as predicates on one target of a run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from attrs import evolve, frozen
+
+from kpi.definitions.calendars import OFF
+from kpi.definitions.derived_dates import ROUNDED_TO, WHICH, Chosen, Moved, PartWay
+from kpi.definitions.goals import SHARINGS
+from kpi.definitions.limits import MONTH_ENDS, Before, ByValue, Dated, DueColumn, Span
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import OneOf, Range
+from kpi.definitions.ranks import ROUNDINGS
+from kpi.definitions.target import Parts, Target
+from kpi.definitions.windows import BOUNDS, Window
+from kpi.rules._denominators import DENOMINATORS
+from kpi.rules.flow import INDICATORS
+from kpi.testing import oracle
+from kpi.testing.oracle import Case, Outcome, Row
+
+
+@frozen
+class Seen:
+    """One target of a run, with what became of it, row by row."""
+
+    plan: Plan
+    target: Target
+    outcomes: Mapping[str, Outcome]
+    cases: tuple[Case, ...]
+    at: oracle.Counting
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.outcomes[self.target.id]
+
+    @property
+    def rows(self) -> Iterator[tuple[Case, Row]]:
+        return zip(self.cases, self.outcome.trail, strict=True)
+
+
+MOST = 100
+"""How many times a few examples are drawn before something counts as out of reach.
+
+Few at a time, each time from another seed: of many at once, later ones resemble earlier ones.
+"""
+
+
+Test: TypeAlias = Callable[[Seen], bool]
+
+
+def _row(test: Callable[[Row], bool]) -> Test:
+    return lambda seen: any(test(row) for row in seen.outcome.trail)
+
+
+def _verdict(verdict: str) -> Test:
+    return lambda seen: seen.outcome.verdict == verdict
+
+
+def _reason(start: str) -> Test:
+    return _row(lambda row: row.reason is not None and row.reason.startswith(start))
+
+
+def _between_none_and_all(seen: Seen) -> bool:
+    return seen.outcome.met is not None and 0 < seen.outcome.met < seen.outcome.counted
+
+
+def _distinct_missing(seen: Seen) -> bool:
+    distinct = getattr(seen.target, "distinct", None)
+    return any(row.reason == f"{distinct} missing" for row in seen.outcome.trail)
+
+
+def _part(verdict: str) -> Test:
+    return lambda seen: any(part.verdict == verdict for part in seen.outcome.each.values())
+
+
+def _tie(seen: Seen) -> bool:
+    """The slowest case that counts and the fastest that does not took equally long."""
+    start, end = getattr(seen.target, "start", ""), getattr(seen.target, "end", "")
+    beyond = []
+    for case, row in seen.rows:
+        began, ended = case.day(start), case.day(end)
+        if (row.reason or "").startswith("beyond") and began and ended:
+            beyond.append((ended - began).days)
+    kept = [row.days for row in seen.outcome.trail if row.days is not None]
+    return bool(beyond) and bool(kept) and min(beyond) == max(kept)
+
+
+def _clock(offset: dt.timedelta, met: bool) -> Test:
+    """A case that ended so long after its limit of hours or minutes, or before it."""
+
+    def test(seen: Seen) -> bool:
+        if not seen.target.instants():
+            return False
+        for case, row in seen.rows:
+            last = oracle.due_of(seen.target, case, seen.at).moment
+            ended = case.instant(getattr(seen.target, "end", ""))
+            if last and ended and row.met is met and ended - last == offset:
+                return True
+        return False
+
+    return test
+
+
+def _over_a_turn(seen: Seen) -> bool:
+    """Clocks turned between start and end of a case with a limit of hours or minutes."""
+    start, end = getattr(seen.target, "start", ""), getattr(seen.target, "end", "")
+    for case, row in seen.rows if seen.target.instants() else ():
+        began, ended = case.instant(start), case.instant(end)
+        if row.bucket == "counted" and began and ended:
+            zone = zoneinfo.ZoneInfo(seen.plan.time_zone)
+            offsets = {at.astimezone(zone).utcoffset() for at in (began, ended)}
+            if len(offsets) == 2 and ended - began < dt.timedelta(days=4):
+                return True
+    return False
+
+
+def _all_open(seen: Seen) -> bool:
+    end = getattr(seen.target, "end", None)
+    return end is not None and len(seen.cases) > 1 and not any(case.day(end) for case in seen.cases)
+
+
+def _given(name: str) -> Test:
+    return lambda seen: getattr(seen.target, name, None) is not None
+
+
+def _is(name: str, value: object) -> Test:
+    return lambda seen: getattr(seen.target, name, None) == value
+
+
+def _limit(kind: type) -> Test:
+    return lambda seen: isinstance(getattr(seen.target, "limit", None), kind)
+
+
+def _threshold(kind: type) -> Test:
+    return lambda seen: isinstance(getattr(seen.target, "threshold", 0), kind)
+
+
+def _in_minutes(kind: type) -> Test:
+    return _and(_limit(kind), lambda seen: bool(seen.target.instants()))
+
+
+def _and(*tests: Test) -> Test:
+    return lambda seen: all(test(seen) for test in tests)
+
+
+def _condition(test: Callable[[object], bool]) -> Test:
+    return lambda seen: any(test(condition.test) for condition in seen.target.conditions())
+
+
+def _day_off(day: str) -> Test:
+    return lambda seen: day in getattr(getattr(seen.target, "calendar", None), "off", ())
+
+
+def _month_end(mode: str) -> Test:
+    return lambda seen: seen.plan.month_end == mode
+
+
+def _word(word: str) -> Test:
+    def test(seen: Seen) -> bool:
+        tests = [c.test for c in seen.target.conditions()]
+        windows = [seen.plan.period, *(test for test in tests if isinstance(test, Window))]
+        return any(getattr(window, word) is not None for window in windows)
+
+    return test
+
+
+def _sharing(sharing: str) -> Test:
+    """Two requirements or more share one weight."""
+
+    def test(seen: Seen) -> bool:
+        shared = [goal.id for goal in seen.plan.goals if goal.weight and goal.sharing == sharing]
+        return any([t.goal for t in seen.plan.targets].count(name) > 1 for name in shared)
+
+    return test
+
+
+def _whole(verdict: str) -> Test:
+    """What a requirement of several parts comes to, of which the target is one."""
+
+    def test(seen: Seen) -> bool:
+        wholes = [one for one in seen.plan.targets if seen.target in one.leaves()]
+        return any(isinstance(o, Parts) and seen.outcomes[o.id].verdict == verdict for o in wholes)
+
+    return test
+
+
+def _pausing(target: Target, key: str) -> tuple[str, ...]:
+    found: tuple[str, ...] = getattr(target, key, ())
+    return found
+
+
+def _left_out_as_paused(seen: Seen) -> bool:
+    """A case of the population is outside as it was paused, and would else be something else."""
+    names = _pausing(seen.target, "unless_paused")
+    return any(
+        row.bucket == "outside" and oracle.paused_dates(names, seen.target, case, seen.at)
+        for case, row in seen.rows
+        if names and oracle.in_population(seen.target, seen.at.table, case)
+    )
+
+
+def _pause_of_no_case(seen: Seen) -> bool:
+    names = (*_pausing(seen.target, "pauses"), *_pausing(seen.target, "unless_paused"))
+    keys = {case.key for case in seen.cases}
+    return any(seen.at.pauses[name].keys() - keys for name in names)
+
+
+def _due_otherwise(
+    changes: dict[str, Any], limit: Callable[[object], bool] = lambda _: True
+) -> Test:
+    """A counted row that would be due on another day without some way of counting time."""
+
+    def test(seen: Seen) -> bool:
+        target: Any = seen.target
+        if target.instants() or not limit(target.limit):
+            return False
+        plain = evolve(target, **changes)
+        return any(
+            row.bucket == "counted"
+            and row.due is not None
+            and row.due != oracle.due_of(plain, case, seen.at).day
+            for case, row in seen.rows
+        )
+
+    return test
+
+
+def _derived(test: Callable[[Any], bool]) -> Test:
+    """A counted row whose start or end is a derived date of some kind."""
+
+    def told(seen: Seen) -> bool:
+        derived = seen.plan.table(seen.target.table).derived
+        names = (getattr(seen.target, "start", ""), getattr(seen.target, "end", ""))
+        asked = [name for name in names if name in derived and test(derived[name])]
+        return any(
+            row.bucket == "counted" and case.day(c) for case, row in seen.rows for c in asked
+        )
+
+    return told
+
+
+def _part_way(rounded: str) -> Test:
+    """The same, part of the way between two dates, where that is no whole number of days."""
+
+    def told(seen: Seen) -> bool:
+        derived = seen.plan.table(seen.target.table).derived
+        names = (getattr(seen.target, "start", ""), getattr(seen.target, "end", ""))
+        for one in (derived.get(name) for name in names):
+            if not isinstance(one, PartWay) or one.rounded != rounded:
+                continue
+            for case, row in seen.rows:
+                first, last = case.day(one.start), case.day(one.end)
+                if row.bucket == "counted" and first is not None and last is not None:
+                    exact = one.share * (last - first).days
+                    if exact.denominator > 1:
+                        return True
+        return False
+
+    return told
+
+
+def _chosen(which: str) -> Test:
+    return _derived(lambda one: isinstance(one, Chosen) and one.which == which)
+
+
+def _moved(by: type, unit: str | None = None, *, back: bool) -> Test:
+    return _derived(
+        lambda one: (
+            isinstance(one, Moved)
+            and isinstance(one.by, by)
+            and (one.unit, one.back) == (unit, back)
+        )
+    )
+
+
+JUDGED = ("met", "missed", "not_assessable")
+
+
+INTERVAL = (
+    "start missing",
+    "end before start",
+    "no such local time",
+    "repeated id",
+)
+
+
+REACHED: dict[str, dict[str, Test]] = {
+    "average": {
+        **{reason: _reason(reason) for reason in (*INTERVAL, "beyond the fastest")},
+        **{kind.__name__: _limit(kind) for kind in (Span, ByValue, Dated)},
+        **{f"rounding {word}": _is("rounding", word) for word in ROUNDINGS},
+        "a tie at the boundary of the fastest": _tie,
+        "the fastest of each": _and(_given("fastest"), _given("each")),
+        "limit missing": _and(_limit(ByValue), _reason("limit missing")),
+        "refused month end": _reason("refused month end"),
+        "no days": _row(lambda row: row.days == 0),
+    },
+    "clearance": {reason: _reason(reason) for reason in INTERVAL},
+    "count": {
+        "counted already": _reason("counted already"),
+        "a value of distinct missing": _distinct_missing,
+        "the distinct of each": _and(_given("distinct"), _given("each")),
+        "distinct dates": lambda seen: (
+            getattr(seen.target, "distinct", None)
+            in seen.plan.table(seen.target.table).date_columns
+        ),
+        "a named date": _given("on"),
+        **{reason: _reason(reason) for reason in ("no such local time", "repeated id")},
+    },
+    "every_working_day": {
+        "a working day without a row": lambda seen: (
+            seen.outcome.counted > 1 and seen.outcome.verdict == "not_assessable"
+        ),
+        "a day without a measure": _row(lambda row: row.met is False and row.days is None),
+        "a key of a date": lambda seen: any(
+            {*table.key} & {*table.date_columns} for table in seen.plan.tables
+        ),
+        **{f"off: {day}": _day_off(day) for day in OFF},
+        "saturdays": lambda seen: getattr(
+            getattr(seen.target, "calendar", None), "saturdays", False
+        ),
+        **{reason: _reason(reason) for reason in (*INTERVAL, "refused month end")},
+    },
+    "flow": {
+        **{f"indicator {word}": _is("indicator", word) for word in INDICATORS},
+        "not asked for": lambda seen: not seen.target.judged,
+        "with a backlog": lambda seen: bool(seen.outcome.figures["backlog"]),
+        "nothing came in": lambda seen: (
+            seen.outcome.counted > 0 and seen.outcome.figures["clearance_rate"] is None
+        ),
+        "nothing went out": lambda seen: (
+            seen.outcome.counted > 0 and seen.outcome.figures["disposition_time"] is None
+        ),
+        "nothing is open": lambda seen: (
+            seen.outcome.counted > 0 and seen.outcome.figures["mean_age"] is None
+        ),
+        **{reason: _reason(reason) for reason in (*INTERVAL, "refused month end")},
+    },
+    "milestone": {
+        "not done": _row(lambda row: row.met is False),
+        "the fact of another id": _given("fact"),
+        **{reason: _reason(reason) for reason in ("no such local time", "repeated id")},
+    },
+    "percentile": {reason: _reason(reason) for reason in INTERVAL},
+    "reported": {
+        "the fact of another id": _given("fact"),
+        **{reason: _reason(reason) for reason in ("value missing", "repeated id")},
+    },
+    "share": {
+        "between none and all": _between_none_and_all,
+        "a named date": _given("on"),
+        **{reason: _reason(reason) for reason in ("no such local time", "repeated id")},
+    },
+    "stock": {
+        "a level": _given("level"),
+        "a change": _given("change"),
+        "a base of zero": lambda seen: (
+            seen.outcome.figures.get("base", -1) == 0 and bool(seen.outcome.figures["stock"])
+        ),
+        **{reason: _reason(reason) for reason in INTERVAL},
+    },
+    "within": {
+        **{kind.__name__: _limit(kind) for kind in (Span, Before, DueColumn, ByValue, Dated)},
+        **{f"{kind.__name__} in minutes": _in_minutes(kind) for kind in (Span, ByValue, Dated)},
+        "thresholds of a file": _threshold(type(None)),
+        "thresholds that change": _threshold(Dated),
+        "a limit and a threshold that change": _and(_limit(Dated), _threshold(Dated)),
+        "each stretch of each value": _and(_threshold(Dated), _given("each")),
+        **{f"denominator {word}": _is("denominator", word) for word in DENOMINATORS},
+        "a cohort on an event": _given("on"),
+        **{reason: _reason(reason) for reason in (*INTERVAL, "refused month end")},
+        "limit missing": _and(_limit(DueColumn), _reason("limit missing")),
+        "limit missing for a value": _and(_limit(ByValue), _reason("limit missing")),
+        "undetermined": _row(lambda row: row.bucket == "undetermined"),
+        "open and counted": _row(lambda row: row.bucket == "counted" and row.days is None),
+        "less than no days": _row(lambda row: row.days is not None and row.days < 0),
+        "no days": _row(lambda row: row.days == 0),
+        "between none and all": _between_none_and_all,
+        "on a limit of minutes": _clock(dt.timedelta(0), met=True),
+        "a microsecond beyond one": _clock(dt.timedelta(microseconds=1), met=False),
+        "a microsecond within one": _clock(dt.timedelta(microseconds=-1), met=True),
+        "a minute beside one": lambda seen: any(
+            _clock(dt.timedelta(minutes=n), met=n < 0)(seen) for n in (1, -1)
+        ),
+        "clocks turned": _over_a_turn,
+        **{
+            f"a part: {verdict}": _part(verdict)
+            for verdict in ("met", "missed", "not_assessable", "open", "lapsed")
+        },
+        **{f"month end {mode}": _month_end(mode) for mode in MONTH_ENDS},
+        **{word: _word(word) for word in ("name", *BOUNDS)},
+        "several parts": lambda seen: len(seen.outcome.each) > 2,
+        "no rows": lambda seen: seen.outcome.rows == 0,
+        "all open": _all_open,
+        "open at": _given("open_at"),
+        "unless": lambda seen: bool(seen.target.unless),
+        "a range": _condition(lambda test: isinstance(test, Range)),
+        "a negation": _condition(lambda test: isinstance(test, OneOf) and test.negated),
+        "a key of two columns": lambda seen: any(len(t.key) == 2 for t in seen.plan.tables),
+        "another zone": lambda seen: seen.plan.time_zone != "Europe/Copenhagen",
+        "on a condition": _given("on_condition"),
+        "on a condition of another": lambda seen: (
+            seen.target.on_condition is not None and seen.target.on_condition.fact is not None
+        ),
+        "lapsed": _verdict("lapsed"),
+    },
+}
+for of_rule, its in REACHED.items():
+    for of_verdict in (*JUDGED, "open"):
+        # A count is never without a value.
+        if (of_rule, of_verdict) != ("count", "not_assessable"):
+            its[of_verdict] = _verdict(of_verdict)
+REACHED["flow"]["indicator"] = _verdict("indicator")
+
+
+PAUSED: dict[str, Test] = {
+    "days that do not count": _row(lambda row: bool(row.paused)),
+    "left out as paused": _left_out_as_paused,
+    "a pause of no case": _pause_of_no_case,
+}
+
+
+OTHERWISE: dict[str, dict[str, Test]] = {
+    "average": {**PAUSED, "outside the calendar": _reason("outside the calendar")},
+    "percentile": PAUSED,
+    "within": {
+        **PAUSED,
+        "outside the calendar": _reason("outside the calendar"),
+        "a due date that was rolled": _due_otherwise({"roll": "none"}),
+        "a due date moved by a pause": _due_otherwise({"pauses": ()}),
+        "a pause inside a limit in working days": _due_otherwise(
+            {"pauses": ()}, lambda limit: isinstance(limit, Span) and limit.working_days > 0
+        ),
+    },
+}
+"""What is asked of plans that count time in other ways than the plainest."""
+
+
+DERIVED: dict[str, Test] = {
+    **{f"{which}": _chosen(which) for which in WHICH},
+    "a span later": _moved(Span, back=False),
+    "a span earlier": _moved(Span, back=True),
+    **{
+        f"{unit} of a column {'earlier' if back else 'later'}": _moved(str, unit, back=back)
+        for unit in ("days", "months")
+        for back in (False, True)
+    },
+    **{f"part of the way, {word}": _part_way(word) for word in ROUNDED_TO},
+}
+"""The kinds of derived dates, each the start or the end of a case that counts."""
+
+
+TOGETHER: dict[str, Test] = {
+    **{f"parts: {verdict}": _whole(verdict) for verdict in (*JUDGED, "open", "lapsed")},
+    "parts: indicator": _whole("indicator"),
+    **{f"sharing {word}": _sharing(word) for word in SHARINGS},
+    "a weight": lambda seen: any(target.weight for target in seen.plan.targets),
+    "three tables": lambda seen: len(seen.plan.tables) >= 3,
+}
+"""What only plans of several targets, of any kind, come to."""
