@@ -249,7 +249,12 @@ def test_s13_a_fact_that_two_batches_report_is_not_assessable() -> None:
 
 
 def test_s13_a_second_report_outside_the_population_is_a_second_one_all_the_same() -> None:
-    asked = evolve(FACTS, targets=[evolve(FACTS.targets[0], where={"done": {"in": "2017"}})])
+    asked = evolve(
+        FACTS,
+        targets=[
+            kpi.Reported(id="sick", requires={"less_than": 7}, where={"done": {"in": "2017"}})
+        ],
+    )
     sick = {"target": "sick", "value": 6.0, "done": dt.date(2017, 12, 31)}
     earlier = {**sick, "done": dt.date(2016, 12, 31)}
     whole = kpi.evaluate(asked, {"reported": reported(sick, earlier)})["sick"]
