@@ -73,13 +73,16 @@ def _strays(unmatched: pl.DataFrame, cases: KnownTable) -> int:
 
     Their cases may stand in another batch.
     """
+    if unmatched.is_empty():
+        return 0
     key = list(cases.table.key)
+    usable = _keys(cases.raw.lazy().select(key).collect(engine="in-memory"), key)
+    others = unmatched.select(key).join(usable, on=key, how="anti")
     came = [came_as(name, "row", "reason") for name in key]
-    texts = pl.all().cast(pl.String)
     rejected = cases.rejected.select(pl.col(its).alias(n) for its, n in zip(came, key, strict=True))
-    usable = cases.raw.lazy().select(key).select(texts).collect(engine="in-memory")
-    own = pl.concat([usable, rejected.select(texts)])
-    return unmatched.select(key).select(texts).join(own, on=key, how="anti").height
+    # Rejected rows are kept as they came.
+    texts = pl.all().cast(pl.String)
+    return others.select(texts).join(rejected.select(texts), on=key, how="anti").height
 
 
 def _with_columns(
