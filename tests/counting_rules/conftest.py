@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
@@ -15,7 +15,7 @@ _BOTH = (kpi.evaluate, oracle.evaluate)
 
 
 @pytest.fixture(autouse=True)
-def engine_and_oracle(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def engine_and_oracle(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever of the two a test asks, the other is asked too, and must say the same.
 
     All numbers, parts, verdicts and rows are compared, of the whole table; what the oracle has no
@@ -41,7 +41,6 @@ def engine_and_oracle(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(kpi, "evaluate", also(_BOTH[0]))
     monkeypatch.setattr(oracle, "evaluate", also(_BOTH[1]))
-    yield
 
 
 def _is_by_rows(tables: Any) -> bool:
