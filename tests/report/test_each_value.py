@@ -139,8 +139,8 @@ def test_the_values_of_an_average_have_their_own_limits() -> None:
 def test_values_that_share_a_limit_have_it_without_the_words_about_each() -> None:
     found = kpi.evaluate(plan(within("5 days", each="case_type")), of_types(a=(9, 1), b=(1, 1)))
     assert found["t"].requirement == "90 % within 5 days, for each case_type"
-    assert [(e.limit, e.threshold, e.requirement) for e in found["t"].each] == [
-        ("5 days", 90, "90 % within 5 days")
+    assert [(e.limit, str(e.threshold), e.requirement) for e in found["t"].each] == [
+        ("5 days", "90", "90 % within 5 days")
     ] * 2
     text = terminal.plain(terminal.result_table(found, 80), 80)
     assert "case_type   Value  At least  Counted  Verdict" in text
