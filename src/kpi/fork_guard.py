@@ -1,14 +1,12 @@
-"""Stops a forked process in which the engine would hang: a fork copies its locks, and no thread."""
+"""Stops a forked process in which the engine would hang: a fork copies its locks, and no thread.
+
+`kpi/__init__.py` imports this module, so it imports nothing that takes time.
+"""
 
 from __future__ import annotations
 
 import os
-import re
 import sys
-from contextlib import suppress
-from pathlib import Path
-
-from kpi.errors import ForkError
 
 
 class _Process:
@@ -24,12 +22,24 @@ class _Process:
 
 
 def _before_fork() -> None:
-    """Note that Polars has been used, by whom ever, where its threads can be seen (Linux)."""
+    """Note that Polars has been used, by whomever, where its threads can be seen (Linux)."""
     if "polars" in sys.modules and not _Process.used:
-        with suppress(OSError):
-            for name in Path("/proc/self/task").glob("*/comm"):
-                if re.fullmatch(r"polars-\d+\n", name.read_text()):
-                    _Process.used = True
+        # polars-0, polars-1, ...: its pool. Others begin with the import, and nothing waits for them.
+        _Process.used = any(name.removeprefix("polars-").isdigit() for name in _threads())
+
+
+def _threads() -> list[str]:
+    """The names of this process's threads; none where the system does not tell them."""
+    directory = "/proc/self/task"
+    names = []
+    # pathlib takes time to import.
+    for task in os.listdir(directory) if os.path.isdir(directory) else []:  # noqa: PTH112, PTH208
+        try:
+            with open(f"{directory}/{task}/comm", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+                names.append(file.read().rstrip())
+        except OSError:
+            continue  # the thread has ended meanwhile
+    return names
 
 
 def _in_child() -> None:
@@ -48,6 +58,8 @@ def use_engine() -> None:
             outlive a fork, and a query would wait for them for ever.
     """
     if _Process.forked:
+        from kpi.errors import ForkError  # noqa: PLC0415 - see above
+
         raise ForkError(
             "this process was forked after Polars had been used, and the threads of Polars do not "
             "outlive a fork; start it by 'spawn' or 'forkserver' "

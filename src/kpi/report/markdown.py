@@ -38,6 +38,8 @@ def result_markdown(result: Result) -> str:
                 )
                 lines += ["", f"## {text(target.id)} {text(target.title or '')}".rstrip(), ""]
                 lines += _table(header, "l" * len(names) + _ALIGN, rows)
+                if any(group.each for group in groups):
+                    lines += ["", "The values within each group are in CSV, JSON and Parquet."]
     figures = [f"- {text(f'{t.id}: {words.figures(t)}')}" for t in result.leaves() if t.figures]
     lines += ["", *figures] if figures else []
     lines += ["", *(f"- {text(note)}" for note in result.notes)]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from attrs import evolve, field, frozen
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from kpi.foreign_text import terminal_text
 from kpi.report import words
-from kpi.results.result import Result, TargetResult, Verdict
+from kpi.report.layout import Column, bare, fitted, heading, line, not_shown, shown, verdict
+from kpi.results.result import Result, TargetResult
 
 _WIDE = 144
 """From so many columns on, titles stand in a column of their own."""
@@ -22,38 +21,6 @@ _LIMITS = 72
 """From so many on, limits stand in a column of their own; else under the title."""
 _EXCLUDED = 56
 """From so many on, the excluded rows are shown."""
-
-_STYLES: dict[Verdict, str] = {
-    "met": "bold green",
-    "missed": "bold red",
-    "not_assessable": "yellow",
-    "open": "cyan",
-    "lapsed": "dim",
-    "indicator": "dim",
-}
-
-
-def shown(value: object, style: str = "") -> Text:
-    """A value or a foreign text as a cell."""
-    return Text(terminal_text(str(value)), style=style)
-
-
-def verdict(word: Verdict) -> Text:
-    """A verdict in words and colour."""
-    return Text(words.VERDICTS[word], style=_STYLES[word])
-
-
-def bare() -> Table:
-    """A table without lines."""
-    return Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold", show_edge=False)
-
-
-def not_shown(what: Sequence[str], width: int) -> list[RenderableType]:
-    """A line that says what a narrow window leaves out, and from which width on it is shown."""
-    if not what:
-        return []
-    text = f"not shown in a window this narrow: {', '.join(what)}; {width} columns show all of it"
-    return [Text(text, style="dim")]
 
 
 def target_table(result: Result, width: int) -> RenderableType:
@@ -109,52 +76,27 @@ def _excluded(one: TargetResult) -> Text:
     return shown(words.count(sum(one.excluded.values())) if one.excluded else "")
 
 
-@frozen
-class _Column:
-    """A column of the stacked table.
-
-    Attributes:
-        header: its heading.
-        cells: a cell for each target.
-        right: whether it is set flush right.
-        least: how narrow it may become; None where it may not.
-        width: how wide it is.
-    """
-
-    header: str
-    cells: list[Text] = field(factory=list)
-    right: bool = False
-    least: int | None = None
-    width: int = 0
-
-    def natural(self) -> int:
-        """The width that holds every cell on one line."""
-        return max(len(self.header), *(cell.cell_len for cell in self.cells))
-
-
 def _stacked(result: Result, width: int) -> RenderableType:
     """Titles on a line of their own, each above its figures; the columns are as wide throughout."""
     rows = list(words.weighed(result))
     parts = _parts(result)
     excluded = any(one.excluded for _, one, _ in rows)
     columns = [
-        _Column("Target", [_id(one, parts) for _, one, _ in rows]),
-        _Column("Value", [shown(words.value(one)) for _, one, _ in rows], right=True),
+        Column("Target", [_id(one, parts) for _, one, _ in rows], least=8),
+        Column("Value", [shown(words.value(one)) for _, one, _ in rows], right=True),
     ]
     beside = width >= _LIMITS
     if beside:
-        columns.append(_Column("Limit", [shown(one.requirement) for _, one, _ in rows], least=8))
-    columns.append(_Column("Counted", [_counted(one) for _, one, _ in rows], right=True))
+        columns.append(Column("Limit", [shown(one.requirement) for _, one, _ in rows], least=8))
+    columns.append(Column("Counted", [_counted(one) for _, one, _ in rows], right=True))
     if excluded and width >= _EXCLUDED:
-        columns.append(_Column("Excluded", [_excluded(one) for _, one, _ in rows], right=True))
+        columns.append(Column("Excluded", [_excluded(one) for _, one, _ in rows], right=True))
     if excluded and width >= _RANGES:
         ranges = [shown(words.share_range(one)) for _, one, _ in rows]
-        columns.append(_Column("With them", ranges, right=True))
-    columns.append(_Column("Verdict", [verdict(one.verdict) for _, one, _ in rows], least=8))
-    columns = _fitted(columns, width)
-    lines: list[RenderableType] = [
-        _line(columns, [Text(column.header, style="bold") for column in columns])
-    ]
+        columns.append(Column("With them", ranges, right=True))
+    columns.append(Column("Verdict", [verdict(one.verdict) for _, one, _ in rows], least=8))
+    columns = fitted(columns, width)
+    lines: list[RenderableType] = [heading(columns)]
     indent = columns[0].width + 2
     for n, (goal, one, weight) in enumerate(rows):
         if goal is not None:
@@ -168,7 +110,7 @@ def _stacked(result: Result, width: int) -> RenderableType:
             lines.append(Padding(_title(one.title, weight), (0, 0, 0, indent)))
         if not beside:
             lines.append(Padding(shown(one.requirement, "dim"), (0, 0, 0, indent)))
-        lines.append(_line(columns, [column.cells[n] for column in columns]))
+        lines.append(line(columns, [column.cells[n] for column in columns]))
     lacking = [
         *(["excluded rows"] if excluded and width < _EXCLUDED else []),
         *(["the share with the excluded rows"] if _with_range(rows) and width < _RANGES else []),
@@ -184,29 +126,6 @@ def _title(title: str | None, weight: str) -> Text:
     return shown(
         " ".join([*([title] if title else []), *([f"(weight {weight})"] if weight else [])])
     )
-
-
-def _fitted(columns: Sequence[_Column], width: int) -> list[_Column]:
-    """The columns with their widths: those that may wrap share what the others leave."""
-    left = width - 2 * (len(columns) - 1)
-    left -= sum(column.natural() for column in columns if column.least is None)
-    wrapping = [column for column in columns if column.least is not None]
-    widths: dict[str, int] = {}
-    for n, column in enumerate(reversed(wrapping)):
-        least = sum(other.least or 0 for other in wrapping[: len(wrapping) - n - 1])
-        widths[column.header] = max(column.least or 0, min(column.natural(), left - least))
-        left -= widths[column.header]
-    return [evolve(c, width=widths.get(c.header, c.natural())) for c in columns]
-
-
-def _line(columns: Sequence[_Column], cells: Sequence[Text]) -> Table:
-    table = bare()
-    table.show_header = False
-    for column in columns:
-        justify = "right" if column.right else "left"
-        table.add_column(width=column.width, justify=justify, overflow="fold")  # type: ignore[arg-type]  # one of the words
-    table.add_row(*cells)
-    return table
 
 
 def totals(result: Result) -> Iterator[RenderableType]:

@@ -14,8 +14,10 @@ from kpi.definitions.plan import Plan
 from kpi.evaluation.month_ends import MonthEnds
 from kpi.evaluation.readings import Readings
 from kpi.report import words
-from kpi.report.target_table import bare, not_shown, shown, target_table, totals, verdict
-from kpi.results.result import Result, TargetResult
+from kpi.report.group_table import group_table
+from kpi.report.layout import bare, not_shown, shown, verdict
+from kpi.report.target_table import target_table, totals
+from kpi.results.result import Result
 
 _ALL_OF_READINGS = 64
 """From so many columns on, readings are shown with limits and counted rows."""
@@ -28,7 +30,9 @@ def result_table(result: Result, width: int) -> RenderableType:
     if result.score is not None:
         parts.append(Text(f"Score {words.score(result.score)}", style="bold"))
     for target in result.leaves():
-        parts += [_groups(target, groups) for groups in (target.each, target.groups) if groups]
+        parts += [
+            group_table(target, groups, width) for groups in (target.each, target.groups) if groups
+        ]
     parts.append(Text())
     parts += [shown(f"• {t.id}: {words.figures(t)}") for t in result.leaves() if t.figures]
     parts += [shown(f"• {note}", "dim") for note in result.notes]
@@ -38,38 +42,6 @@ def result_table(result: Result, width: int) -> RenderableType:
 def _heading(plan: Plan, as_of: dt.date) -> Text:
     title = shown(f"{plan.title}", "bold").append("\n") if plan.title else Text()
     return title.append(shown(f"{plan.id}, as of {as_of}")).append("\n")
-
-
-def _groups(target: TargetResult, groups: tuple[TargetResult, ...]) -> RenderableType:
-    names = list(dict.fromkeys(name for group in groups for name in group.group))
-    table = bare()
-    for name in names:
-        table.add_column(shown(name), overflow="fold")
-    each = groups is target.each
-    limited = each and any(group.limit != target.limit for group in groups)
-    asked = each and any(group.threshold is not None for group in groups)
-    table.add_column("Value", justify="right", no_wrap=True)
-    if limited:
-        table.add_column("Limit", overflow="fold")
-    for name in (*(["At least"] if asked else []), "Counted"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("Verdict")
-    hidden = 0
-    for group in groups:
-        if group.rows == group.outside and not each:
-            # Rows outside the window have no period: nothing is missing from the series.
-            hidden += group.group.get("period", "") is not None
-            continue
-        cells = [_cell(group.group.get(name)) for name in names]
-        cells.append(shown(words.value(group)))
-        if limited:
-            cells.append(_cell(group.limit))
-        if asked:
-            cells.append(shown("" if group.threshold is None else f"{group.threshold:f} %"))
-        table.add_row(*cells, words.count(group.counted), verdict(group.verdict))
-    title = shown(f"{target.id} {target.title or ''}".rstrip(), "bold")
-    note = Text(f"groups without a case of this target, not shown: {hidden}", style="dim")
-    return Group(Text(), title, table, *([note] if hidden else []))
 
 
 def _cell(value: object) -> Text:

@@ -107,8 +107,8 @@ class _Finished:
         key = (target.id, part)
         if key not in self.all_words:
             said = self.said(target)
-            own = _own_words(target, part) if part else None
-            self.all_words[key] = own or (said.limit, said.requirement)
+            whole = said.limit, said.requirement
+            self.all_words[key] = _own_words(target, part) if part else whole
         return self.all_words[key]
 
     def requirement(self, one: Requirement) -> TargetResult:
@@ -296,17 +296,19 @@ def _threshold(target: Target, part: Part) -> Any:
     return of_part(part) if of_part is not None else getattr(target, "threshold", None)
 
 
-def _own_words(target: Target, part: Part) -> tuple[str, str] | None:
-    """Limit and requirement in words of a part that has a limit or a threshold of its own, else None."""
-    limit, threshold = getattr(target, "limit", None), getattr(target, "threshold", None)
+def _own_words(target: Target, part: Part) -> tuple[str | None, str]:
+    """Return limit and requirement in words of a part: a value, a stretch of time, or both.
+
+    The limit is None where the limits do not name the value: its cases have none (S12).
+    """
+    limit, threshold = getattr(target, "limit", None), _threshold(target, part)
     own: dict[str, Any] = {}
     if isinstance(limit, ByValue) and limit.column == target.each:
         own["limit"] = limit.limits.get(part[0] or "")
-    if threshold is not None or hasattr(target, "threshold_of"):
-        own["threshold"] = _threshold(target, part)
-    # A value that the limits do not name has none (S12).
-    if None in own.values() or ("limit" not in own and own.get("threshold") == threshold):
-        return None
+        if own["limit"] is None:
+            return None, f"no limit for this {target.each}"
+    if threshold is not None:
+        own["threshold"] = threshold
     of_part: Any = evolve(target, each=None, readings=(), **own)
     return of_part.limit_text, of_part.requirement
 

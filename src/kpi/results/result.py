@@ -355,6 +355,7 @@ _SCHEMA: dict[str, pl.DataType] = {
 
 
 def _frame(targets: Sequence[TargetResult]) -> pl.DataFrame:
+    use_engine()
     made: dict[str, list[Any]] = {
         "excluded": [sum(t.excluded.values()) for t in targets],
         "reasons": [t.reasons for t in targets],
