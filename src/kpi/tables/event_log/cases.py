@@ -275,12 +275,17 @@ def _opened(log: OneTable, given: tuple[str | None, ...]) -> tuple[pl.LazyFrame,
         for defaults in (_DEFAULTS, _OF_XES)
     )
     # The names tell the separator of a CSV file, so that it is opened for each.
-    lazy = lazy_table(log, Table(_LOG, key=tuple(dict.fromkeys(plain))))
+    lazy = lazy_table(log, _table(plain))
     if not set(plain) <= set(lazy.collect_schema()):
-        other = lazy_table(log, Table(_LOG, key=tuple(dict.fromkeys(of_xes))))
+        other = lazy_table(log, _table(of_xes))
         if set(of_xes) <= set(other.collect_schema()):
             return other, of_xes
     return lazy, plain
+
+
+def _table(names: tuple[str, ...]) -> Table:
+    """The log as a table whose rows are told apart by case, event and time."""
+    return Table(_LOG, key=tuple(dict.fromkeys(names)), dates=[names[2]])
 
 
 # Which rows can be used.
