@@ -117,12 +117,13 @@ class Facts:
             yield f"{table}.{column}: {many} with a value that no target names: {shown}"
 
     def _unread_texts(self, table: str) -> Iterator[str]:
-        """Name the commonest text of each column that cannot be read, where it stands repeatedly."""
+        """Name the commonest text of each column that cannot be read, with its number of rows."""
         for column in sorted({name for name, _ in self.unread}):
             found = {word: n for (name, word), n in self.unread.items() if name == column}
             word = min(found, key=lambda one: (-found[one], one))
-            if found[word] > 1:
-                yield f"{table}.{column}: most often unreadable: {found[word]:,} × {cell(word)}"
+            often = "unreadable" if len(found) == 1 else "most often unreadable"
+            if found[word] > 1 or len(found) == 1:
+                yield f"{table}.{column}: {often}: {found[word]:,} × {cell(word)}"
 
     def _far_dates(self, table: str) -> Iterator[str]:
         for column in sorted({name for name, _ in self.far}):

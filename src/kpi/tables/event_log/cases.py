@@ -29,6 +29,7 @@ from kpi.tables.event_log.xes import LIFECYCLE, NAME, TIME, read_xes
 from kpi.tables.event_log.xes import SUFFIXES as XES_SUFFIXES
 from kpi.tables.foreign_columns import advice
 from kpi.tables.quality import NAMED, rows_text
+from kpi.tables.redaction import cell
 from kpi.tables.sources import SUFFIXES, OneTable, first_line, lazy_table, readable_table
 
 Reopened: TypeAlias = Literal["first", "last"]
@@ -346,7 +347,7 @@ def _times(
             advice = what_it_is(example) if likely is None else None
             advice = advice or f"give time_format, such as '{likely or '%d-%m-%Y %H:%M'}'"
             problems.append(
-                f"{_LOG}: column {name}: no value is a time as {style} (the first is {example!r}); {advice}"
+                f"{_LOG}: column {name}: no value is a time as {style} (the first is {cell(example)}); {advice}"
             )
     if not isinstance(times.dtype, pl.Datetime | pl.Date):
         problems.append(
