@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 
 import kpi
+from kpi.definitions.doubts import calendar_remarks, target_remarks
 from kpi.definitions.windows import to_date
 from kpi.engine.audit_trail import case_text
 from kpi.errors import DataError, KpiError
@@ -301,10 +302,10 @@ def check(plan: Path, expected: Path | None) -> None:
     n = len(definition.targets)
     many = f"{n} target" if n == 1 else f"{n} targets"
     click.echo(f"{plan}: no mistakes; {many} over {tables}")
-    for remark in definition.remarks():
+    for remark in (*definition.remarks(), *calendar_remarks(definition)):
         click.echo(remark)
     for target in definition.leaves():
-        for remark in target.remarks(definition):
+        for remark in target_remarks(target, definition):
             click.echo(f"{target.id}: {remark}")
     path = beside(plan) if expected is None else expected
     if expected is not None or path.is_file():

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
@@ -56,6 +56,9 @@ def _threshold(value: object) -> Decimal | Dated[Decimal] | None:
     if value is None or isinstance(value, Dated):
         return value
     return parse_dated(value, percentage) if isinstance(value, Mapping) else percentage(value)
+
+
+DUE_BEFORE_START = "due before start"
 
 
 @frozen(kw_only=True, field_transformer=placed)
@@ -108,6 +111,7 @@ class Within(PausableTarget):
             "The percentage of the counted cases that must be in time, or 'all'; percentages that "
             "change over time must each be reached; none where the file of limits has them.",
             {"$ref": "#/$defs/threshold"},
+            percent=True,
         ),
     )
 
@@ -188,8 +192,14 @@ class Within(PausableTarget):
             due=due.date,
             seconds=due.seconds(self.start, self.end),
             event=entering.event,
-            sums={"met": met},
+            sums={"met": met} | self._reversed_due(due),
         )
+
+    def _reversed_due(self, due: Due) -> dict[str, pl.Expr]:
+        """The cases whose due date, as it stands in the table, lies before their start."""
+        if not isinstance(self.limit, DueColumn):
+            return {}
+        return {DUE_BEFORE_START: due.date < pl.col(self.start)}
 
     def _entering(self, columns: Columns, due: Due) -> Entering:
         window, as_of = self.window_of(columns.plan), columns.as_of
@@ -236,7 +246,11 @@ class Within(PausableTarget):
 
     def measure(self, sums: Sums) -> Measure:
         """Met over counted, against the threshold (S19)."""
-        return share(sums, self.threshold_of(sums.part))
+        measure = share(sums, self.threshold_of(sums.part))
+        if n := sums[DUE_BEFORE_START]:
+            remark = f"{n:,} of {sums['counted']:,} counted cases fell due before {self.start}"
+            measure = evolve(measure, remarks=(*measure.remarks, remark))
+        return measure
 
     def taken_from(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that its due dates are counted by."""

@@ -60,6 +60,7 @@ class TypedColumns:
         rejections: rows that cannot be used, each time with their reason.
         unheard: (column, value) pairs that the plan names and no row holds (S10).
         strange: (column, value) pairs that no target names, each with its rows.
+        zoned: the columns of times with a zone, which become dates of the plan's (S1).
         unreadable: of columns of texts, the rows whose text is not what the column must hold.
         problems: what makes the whole table unusable, a line each.
     """
@@ -84,6 +85,7 @@ class TypedColumns:
         self.rejections: list[tuple[str, pl.Series]] = []
         self.unheard: set[tuple[str, str]] = set()
         self.strange: dict[tuple[str, str], int] = {}
+        self.zoned: set[str] = set()
         self.unreadable: dict[str, pl.Series] = {}
         self.problems: list[str] = []
 
@@ -127,6 +129,7 @@ class TypedColumns:
         once.column(name, kind)
         self.problems += once.problems
         self.unheard |= once.unheard
+        self.zoned |= once.zoned
         for column, rows in once.unreadable.items():
             self.unreadable[column] = rows.gather(codes).fill_null(value=False)
         for reason, rows in once.rejections:
@@ -144,6 +147,7 @@ class TypedColumns:
             return
         self.columns[name] = aside.columns[name]
         self.bounds |= aside.bounds
+        self.zoned |= aside.zoned
         self.flags += aside.flags
 
     def reject(self, reason: str, rows: pl.Series) -> None:
@@ -315,6 +319,7 @@ class TypedColumns:
         series = series.dt.cast_time_unit("us") if series.dtype.time_unit == "ns" else series
         try:
             if zoned:
+                self.zoned |= {name} if series.null_count() < series.len() else set()
                 local = series.dt.convert_time_zone(zone)
                 days = self._within_calendar(name, local.dt.date(), whole=False)
                 self._keep_instants(name, local)

@@ -34,6 +34,7 @@ class Facts:
         strange: (column, value) pairs that no target names, each with its rows.
         unread: (column, text) pairs whose text is not what the column must hold, each with its rows;
             of each batch the commonest alone.
+        zoned: columns of times with a zone, which became local dates of the plan's zone (S1).
         unmatched: rows of a table of pauses whose case is not there (S14).
         of: the table that such cases would stand in.
         lacking: columns to break down by that the table does not have.
@@ -52,6 +53,7 @@ class Facts:
     unheard: frozenset[tuple[str, str]] = frozenset()
     strange: Mapping[tuple[str, str], int] = field(factory=dict)
     unread: Mapping[tuple[str, str], int] = field(factory=dict)
+    zoned: frozenset[str] = frozenset()
     unmatched: int = 0
     of: str | None = None
     lacking: tuple[str, ...] = ()
@@ -73,6 +75,7 @@ class Facts:
             unheard=self.unheard & other.unheard,
             strange=Counter(self.strange) + Counter(other.strange),
             unread=Counter(self.unread) + Counter(other.unread),
+            zoned=self.zoned | other.zoned,
             unmatched=self.unmatched + other.unmatched,
             of=self.of or other.of,
             lacking=tuple(dict.fromkeys((*self.lacking, *other.lacking))),
