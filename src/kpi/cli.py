@@ -12,6 +12,7 @@ import click
 from attrs import evolve
 
 import kpi
+from kpi.definitions.doubts import calendar_remarks, target_remarks
 from kpi.definitions.windows import to_date
 from kpi.errors import DataError, KpiError, OutputError, suggest
 from kpi.exit_codes import FAILED_ON, TABLE, Commands, Invocation
@@ -333,10 +334,10 @@ def check(
     n = len(definition.targets)
     many = f"{n} target" if n == 1 else f"{n} targets"
     _say(f"{plan}: no mistakes; {many} over {tables}")
-    for remark in definition.remarks():
+    for remark in (*definition.remarks(), *calendar_remarks(definition)):
         _say(remark)
     for target in definition.leaves():
-        for remark in target.remarks(definition):
+        for remark in target_remarks(target, definition):
             _say(f"{target.id}: {remark}")
     path = beside(plan) if expected is None else expected
     if expected is not None or path.is_file():

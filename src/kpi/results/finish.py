@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from kpi.definitions.doubts import target_remarks
 from kpi.definitions.limits import ByValue
 from kpi.definitions.reserved import PERIOD
 from kpi.definitions.sums import Sums
@@ -149,7 +150,7 @@ class _Finished:
         return evolve(
             whole,
             groups=groups,
-            remarks=(*target.remarks(self.state.plan), *whole.remarks),
+            remarks=(*target_remarks(target, self.state.plan), *whole.remarks),
         )
 
     def shown_group(self, target: Target, held: _Parts, group: Mapping[str, Any]) -> TargetResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
+from kpi.definitions.doubts import calendar_remarks
 from kpi.definitions.limits import Span
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
@@ -21,13 +22,15 @@ def notes(state: State, results: Iterable[TargetResult], score: Score | None) ->
     """The notes of a whole result: its date, its tables, then its targets in the plan's order."""
     if not state.as_of_given:
         yield f"as of {state.as_of}, the last day of the plan's period, as no date was given"
-        newest = [facts.newest for facts in state.facts.values() if facts.newest is not None]
-        old = due_date(max(newest), Span(months=1), "down", state.plan.calendar) if newest else None
-        if old is not None and old < state.as_of:
-            yield (
-                f"the newest entry or event in the tables is of {max(newest)}, more than a month "
-                "earlier: the extract is probably from before the period's end"
-            )
+    newest = [facts.newest for facts in state.facts.values() if facts.newest is not None]
+    old = due_date(max(newest), Span(months=1), "down", state.plan.calendar) if newest else None
+    if old is not None and old < state.as_of:
+        end = "that day" if state.as_of_given else "the period's end"
+        yield (
+            f"the newest entry or event in the tables is of {max(newest)}, more than a month "
+            f"earlier{f' than {state.as_of}' if state.as_of_given else ''}: the extract is probably "
+            f"from before {end}"
+        )
     needs = Needs(state.plan)
     for table in needs.tables:
         if table not in state.facts:
@@ -36,8 +39,13 @@ def notes(state: State, results: Iterable[TargetResult], score: Score | None) ->
             yield f"no table {table} in the extract: not assessable: {_ids(its)}"
         else:
             yield from state.facts[table].remarks(table)
+            zoned = sorted(state.facts[table].zoned)
+            if zoned:
+                zone = state.plan.time_zone
+                yield f"{table}: times with a zone became local dates of {zone}: {listed(zoned)}"
     yield from _of_batches(state, needs)
     yield from state.plan.remarks()
+    yield from calendar_remarks(state.plan)
     used = list(_ways_used(state.plan))
     if used:
         yield f"time is counted with {', '.join(used)}, where a target says nothing else"

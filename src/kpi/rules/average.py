@@ -64,6 +64,7 @@ class Average(PausableTarget):
         metadata=about(
             "Only this percentage of the cases counts, the fastest of them (S17; default: all).",
             {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
+            percent=True,
         ),
     )
     rounding: Rounding = field(

@@ -47,6 +47,7 @@ class Clearance(IntervalTarget):
         metadata=about(
             "The percentage of the cohort that must be ended.",
             {"$ref": "#/$defs/percentage"},
+            percent=True,
         ),
     )
 

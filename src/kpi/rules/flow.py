@@ -133,6 +133,12 @@ class Flow(IntervalTarget):
         unit = "days" if self.indicator in _IN_DAYS else unit
         return f"{named} {self.requires.text(unit)}{each_words(self.each)}"
 
+    def percentages(self) -> Iterator[tuple[str, Decimal]]:
+        """What a clearance rate must be; the other indicators are no percentages."""
+        if self.indicator == "clearance_rate" and self.requires is not None:
+            for word, bound in self.requires.data().items():
+                yield f"requires.{word}", bound
+
     def window_of(self, plan: Defaults) -> Window:
         """The window whose flow is measured."""
         return window_or_period(self.window, plan)

@@ -57,6 +57,7 @@ class Percentile(PausableTarget):
         metadata=about(
             "Which percentile, such as 80; the median is 50.",
             {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
+            percent=True,
         ),
     )
     limit: Span = field(

@@ -45,7 +45,9 @@ class Share(Target):
     threshold: Decimal = field(
         converter=percentage,
         metadata=about(
-            "The percentage of the counted rows that must be met.", {"$ref": "#/$defs/percentage"}
+            "The percentage of the counted rows that must be met.",
+            {"$ref": "#/$defs/percentage"},
+            percent=True,
         ),
     )
 

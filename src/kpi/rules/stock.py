@@ -54,6 +54,7 @@ class Stock(IntervalTarget):
         metadata=about(
             "What the change against the base must be, in per cent: a fall of 10 is -10.",
             BOUNDS_FORM,
+            percent=True,
         ),
     )
 

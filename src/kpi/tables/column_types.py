@@ -64,7 +64,8 @@ class TypedColumns:
         rejections: rows that cannot be used, each time with their reason.
         unheard: (column, value) pairs that the plan names and no row holds (S10).
         strange: (column, value) pairs that no target names, each with its rows.
-        unread: (column, text) pairs that cannot be read, each with its rows; the commonest alone.
+        zoned: the columns of times with a zone, which become dates of the plan's (S1).
+        unreadable: of columns of texts, the rows whose text is not what the column must hold.
         problems: what makes the whole table unusable, a line each.
     """
 
@@ -90,7 +91,8 @@ class TypedColumns:
         self.rejections: list[tuple[str, pl.Series]] = []
         self.unheard: set[tuple[str, str]] = set()
         self.strange: dict[tuple[str, str], int] = {}
-        self.unread: dict[tuple[str, str], int] = {}
+        self.zoned: set[str] = set()
+        self.unreadable: dict[str, pl.Series] = {}
         self.problems: list[str] = []
 
     def column(self, name: str, kind: Kind) -> None:
@@ -133,8 +135,9 @@ class TypedColumns:
         once.column(name, kind)
         self.problems += once.problems
         self.unheard |= once.unheard
-        for column, word in once.unread:
-            self.unread[column, word] = int((series == word).sum())
+        self.zoned |= once.zoned
+        for column, rows in once.unreadable.items():
+            self.unreadable[column] = rows.gather(codes).fill_null(value=False)
         for reason, rows in once.rejections:
             self.reject(reason, rows.gather(codes))
         self.columns |= {name: its.gather(codes) for name, its in once.columns.items()}
@@ -151,6 +154,7 @@ class TypedColumns:
             return
         self.columns[name] = aside.columns[name]
         self.bounds |= aside.bounds
+        self.zoned |= aside.zoned
         self.flags += aside.flags
 
     def reject(self, reason: str, rows: pl.Series) -> None:
@@ -184,9 +188,17 @@ class TypedColumns:
             )
         self.reject(f"{name} is not {as_what}", bad)
         if bad.any():
-            counts = text.filter(bad).alias(name).value_counts(sort=True, name="rows")
-            few = counts.sort("rows", name, descending=[True, False]).head(_UNREAD)
-            self.unread |= {(name, word): n for word, n in few.iter_rows()}
+            self.unreadable[name] = bad
+
+    @property
+    def unread(self) -> dict[tuple[str, str], int]:
+        """The commonest (column, text) pairs that cannot be read, each with its rows."""
+        found: dict[tuple[str, str], int] = {}
+        for name, rows in self.unreadable.items():
+            texts = self.raw[name].filter(rows).cast(pl.String).alias("text")
+            counts = texts.value_counts(name="rows").sort("rows", "text", descending=[True, False])
+            found |= {(name, word): n for word, n in counts.head(_UNREAD).iter_rows()}
+        return found
 
     def _date(self, name: str, series: pl.Series) -> None:
         if series.dtype == pl.String:
@@ -241,8 +253,14 @@ class TypedColumns:
         by_instant = all(isinstance(limit, DueColumn) for limit in limits)
         return _TAKES_INSTANTS if by_instant else _TAKES_TIMES
 
-    def _within_calendar(self, name: str, series: pl.Series) -> pl.Series:
-        """The dates that Python knows too; the others are rejected before anything is done to them."""
+    def _within_calendar(self, name: str, series: pl.Series, *, whole: bool = True) -> pl.Series:
+        """The dates that Python knows too; the others are rejected before anything is done to them.
+
+        Args:
+            name: the column.
+            series: its values as dates or times.
+            whole: whether they are all its values, so that they bound its days.
+        """
         low, high = _MIN_DAY, _MAX_DAY
         if isinstance(series.dtype, pl.Datetime):
             ticks = _DAY_SECONDS * _TICKS[series.dtype.time_unit]
@@ -257,7 +275,7 @@ class TypedColumns:
             outside = ~count.is_between(low, high)
             self.reject(f"{name} lies outside the years 1 to 9999", outside.fill_null(value=False))
             return series.set(outside, None)
-        if isinstance(series.dtype, pl.Date):
+        if whole and isinstance(series.dtype, pl.Date):
             self.bounds[name] = first, last
         return series
 
@@ -319,8 +337,9 @@ class TypedColumns:
         series = series.dt.cast_time_unit("us") if series.dtype.time_unit == "ns" else series
         try:
             if zoned:
+                self.zoned |= {name} if series.null_count() < series.len() else set()
                 local = series.dt.convert_time_zone(zone)
-                days = self._within_calendar(name, local.dt.date())
+                days = self._within_calendar(name, local.dt.date(), whole=False)
                 self._keep_instants(name, local, local.dt.replace_time_zone(None))
                 return days
             local = series.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")

@@ -30,6 +30,7 @@ from kpi.tables.event_log.xes import LIFECYCLE, NAME, TIME, read_xes
 from kpi.tables.event_log.xes import SUFFIXES as XES_SUFFIXES
 from kpi.tables.foreign_columns import advice
 from kpi.tables.quality import NAMED, rows_text
+from kpi.tables.redaction import cell
 from kpi.tables.sources import SUFFIXES, OneTable, first_line, lazy_table, readable_table
 
 Reopened: TypeAlias = Literal["first", "last"]
@@ -277,12 +278,17 @@ def _opened(log: OneTable, given: tuple[str | None, ...]) -> tuple[pl.LazyFrame,
         for defaults in (_DEFAULTS, _OF_XES)
     )
     # The names tell the separator of a CSV file, so that it is opened for each.
-    lazy = lazy_table(log, Table(_LOG, key=tuple(dict.fromkeys(plain))))
+    lazy = lazy_table(log, _table(plain))
     if not set(plain) <= set(lazy.collect_schema()):
-        other = lazy_table(log, Table(_LOG, key=tuple(dict.fromkeys(of_xes))))
+        other = lazy_table(log, _table(of_xes))
         if set(of_xes) <= set(other.collect_schema()):
             return other, of_xes
     return lazy, plain
+
+
+def _table(names: tuple[str, ...]) -> Table:
+    """The log as a table whose rows are told apart by case, event and time."""
+    return Table(_LOG, key=tuple(dict.fromkeys(names)), dates=[names[2]])
 
 
 # Which rows can be used.
@@ -343,7 +349,7 @@ def _times(
             advice = what_it_is(example) if likely is None else None
             advice = advice or f"give time_format, such as '{likely or '%d-%m-%Y %H:%M'}'"
             problems.append(
-                f"{_LOG}: column {name}: no value is a time as {style} (the first is {example!r}); {advice}"
+                f"{_LOG}: column {name}: no value is a time as {style} (the first is {cell(example)}); {advice}"
             )
     if not isinstance(times.dtype, pl.Datetime | pl.Date):
         problems.append(
