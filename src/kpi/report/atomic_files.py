@@ -118,9 +118,9 @@ class _told:  # noqa: N801 - a context manager, as `suppress` is
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, (OSError, *_engine_errors())) and not isinstance(
-            error, BrokenPipeError
-        ):
+        if error is None or isinstance(error, BrokenPipeError):
+            return
+        if isinstance(error, (OSError, *_engine_errors())):
             raise OutputError(cannot_write(str(self.path), error)) from error
 
 
