@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import polars as pl
@@ -86,3 +87,8 @@ class Percentile(PausableTarget):
         if value is None:
             return Measure(value=None, unit="days", reached=None)
         return Measure(value=value, unit="days", reached=value <= self.limit.total_days)
+
+    def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:
+        """All of the further cases ended at once, or as late as they can."""
+        for days in (0, longest):
+            yield sums.plus({"counted": n}, {"days": {days: n}})
