@@ -35,11 +35,14 @@ def notes(
     newest = [facts.newest for facts in state.facts.values() if facts.newest is not None]
     old = due_date(max(newest), Span(months=1), "down", state.plan.calendar) if newest else None
     if old is not None and old < state.as_of:
-        end = "that day" if state.as_of_given else "the period's end"
+        late = (
+            f"before {state.as_of}: the extract is probably too old"
+            if state.as_of_given
+            else "earlier: the extract is probably from before the period's end"
+        )
+        newest_day = max(newest)
         yield (
-            f"the newest entry or event in the tables is of {max(newest)}, more than a month "
-            f"earlier{f' than {state.as_of}' if state.as_of_given else ''}: the extract is probably "
-            f"from before {end}"
+            f"the newest entry or event in the tables is of {newest_day}, more than a month {late}"
         )
     needs = Needs(state.plan)
     for table in needs.tables:
