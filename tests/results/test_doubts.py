@@ -84,9 +84,9 @@ def test_s15_an_old_extract_is_named_though_the_date_was_given() -> None:
     table = frame((dt.date(2022, 1, 10), dt.date(2022, 3, 31)))
     for as_of, named in (
         (None, "of 2022-03-31, more than a month earlier: the extract is probably from before the period's end"),
-        ("2022-06-30", "of 2022-03-31, more than a month earlier than 2022-06-30: the extract is probably from before that day"),
+        ("2022-06-30", "of 2022-03-31, more than a month before 2022-06-30: the extract is probably too old"),
         # 31 March and a month is 30 April.
-        ("2022-05-01", "of 2022-03-31, more than a month earlier than 2022-05-01: the extract is probably from before that day"),
+        ("2022-05-01", "of 2022-03-31, more than a month before 2022-05-01: the extract is probably too old"),
         ("2022-04-30", None),
         ("2022-03-31", None),
         ("2022-01-31", None),

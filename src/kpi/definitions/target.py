@@ -384,6 +384,19 @@ class Target(Requirement):
                 them the histograms that `rows(...).bins` named.
         """
 
+    def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - for rules to fill
+        """The sums with further rows that would count, at the ends of what those could come to.
+
+        A verdict hangs on the rows if one of the measures is the other way (S12). Without any,
+        no such row can turn it.
+
+        Args:
+            sums: the sums of all rows, or of one part.
+            n: how many rows at most.
+            longest: the most days that one of them can have taken.
+        """
+        return iter(())
+
     def taken_from(self, plan: Defaults) -> Iterator[str]:  # noqa: ARG002 - for rules to fill
         """The plan's choices that its time is counted by: `month_end`, `calendar`, `roll`."""
         return iter(())

@@ -19,6 +19,7 @@ from kpi.fork_guard import use_engine
 from kpi.results.notes import notes
 from kpi.results.result import Result, TargetResult, Verdict
 from kpi.results.score import score
+from kpi.results.sensitivity import hangs_on_rejected
 from kpi.rules._reported import condition_of
 
 Part: TypeAlias = tuple[str | None, ...]
@@ -63,7 +64,7 @@ def finish(state: State) -> Result:
         targets=results,
         score=scored,
         facts=state.facts,
-        notes=tuple(notes(state, results, scored)),
+        notes=tuple(notes(state, results, scored, finished.sensitive)),
     )
 
 
@@ -93,6 +94,7 @@ class _Finished:
     found: Mapping[str, Mapping[Group, _Parts]]
     all_said: dict[str, _Said] = field(factory=dict)
     all_words: dict[tuple[str, Part], tuple[str | None, str]] = field(factory=dict)
+    sensitive: set[str] = field(factory=set)
 
     def said(self, target: Target) -> _Said:
         """What is the same in all groups of a target, put together once."""
@@ -146,7 +148,10 @@ class _Finished:
         if facts is not None and self.state.every is None and {*facts.lacking} >= {*self.state.by}:
             # Its table has nothing to break it down by.
             groups = ()
-        whole = self.group(target, _added(by_group.values()), {})
+        held = _added(by_group.values())
+        whole = self.group(target, held, {})
+        if whole.verdict in ("met", "missed") and self.hangs_on_rejected(target, held):
+            self.sensitive.add(target.id)
         return evolve(
             whole,
             groups=groups,
@@ -179,6 +184,20 @@ class _Finished:
         if record.verdict in ("met", "missed", "not_assessable"):
             record = evolve(record, verdict="not_assessable" if verdict == "lapsed" else verdict)
         return evolve(record, each=tuple(each))
+
+    def hangs_on_rejected(self, target: Target, held: _Parts) -> bool:
+        """Whether the verdict over all rows could be the other one with the rejected ones (S12)."""
+        facts = self.state.facts.get(target.table)
+        if facts is None or not facts.rejected:
+            return False
+        first, last, _ = self.days(target, {})
+        parts = [
+            _sums(its, first, last, self.state, part)
+            for part, its in held.items()
+            if part and its.numbers.get(INSIDE)
+        ]
+        whole = [_sums(_whole(held), first, last, self.state)]
+        return hangs_on_rejected(target, parts or whole, facts)
 
     def lapsed(
         self, target: Target, there: Collection[object], first: dt.date | None, last: dt.date

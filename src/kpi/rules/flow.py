@@ -199,6 +199,17 @@ class Flow(IntervalTarget):
         }
         return Measure(value=shown[self.indicator], unit=unit, reached=reached, figures=shown)
 
+    def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:
+        """Further cases of each kind: come in or there before, gone out or still open."""
+        for more in sorted({1, n}):
+            for begun in ("intake", "open_start"):
+                yield sums.plus({begun: more, "output": more})
+                for age in (0, longest):
+                    backlog = more if age else 0
+                    yield sums.plus(
+                        {begun: more, "open_end": more, "backlog": backlog}, {"age": {age: more}}
+                    )
+
     def _figures(self, sums: Sums) -> dict[str, Fraction | int | None]:
         intake, output = sums["intake"], sums["output"]
         before, after = sums["open_start"], sums["open_end"]

@@ -148,3 +148,9 @@ class Percentile(PausableTarget):
             "months": self.limit.total_months,
         }
         return Measure(value=value, unit=unit, reached=value <= most[unit])
+
+    def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:
+        """All of the further cases ended at once, or as late as they can."""
+        # No unit of time is shorter than a day.
+        for most in (0, longest):
+            yield sums.plus({"counted": n}, {self._unit: {most: n}})

@@ -24,7 +24,7 @@ from kpi.definitions.limits import (
     parse_dated,
     parse_limit,
 )
-from kpi.definitions.measurement import Measure, Rows, share
+from kpi.definitions.measurement import Measure, Rows, share, share_extremes
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import (
     CALENDAR,
@@ -271,6 +271,10 @@ class Within(PausableTarget):
                 f"{n:,} of {sums['counted']:,} counted cases fell due before {self.start}"
             )
         return evolve(found, remarks=tuple(remarks))
+
+    def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a share has no days
+        """All of the further rows met, and none."""
+        return share_extremes(sums, n)
 
     def taken_from(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that its due dates are counted by."""
