@@ -60,6 +60,12 @@ _NO_IDS = click.option(
 )
 
 
+_NO_MEMORY = (
+    "the memory does not suffice; write the extract as Parquet, its dates as dates, or split it and "
+    "merge what kpi.partial gives"
+)
+
+
 def _mistakes_exit_2(command: Callable[P, None]) -> Callable[P, None]:
     """Prints a mistake in plan or data, a line each, instead of a traceback."""
 
@@ -76,6 +82,9 @@ def _mistakes_exit_2(command: Callable[P, None]) -> Callable[P, None]:
             if error.errno == errno.EPIPE:
                 raise
             click.echo(f"kpi: cannot write: {error.strerror or error}", err=True)
+            raise SystemExit(MISTAKE) from None
+        except MemoryError:
+            click.echo(f"kpi: {_NO_MEMORY}", err=True)
             raise SystemExit(MISTAKE) from None
 
     return wrapped
@@ -289,7 +298,9 @@ def check(plan: Path, expected: Path | None) -> None:
     """
     definition = kpi.load_plan(plan)
     tables = ", ".join(definition.tables_read())
-    click.echo(f"{plan}: no mistakes; {len(definition.targets)} targets over {tables}")
+    n = len(definition.targets)
+    many = f"{n} target" if n == 1 else f"{n} targets"
+    click.echo(f"{plan}: no mistakes; {many} over {tables}")
     for remark in definition.remarks():
         click.echo(remark)
     for target in definition.leaves():

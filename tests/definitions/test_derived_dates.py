@@ -13,7 +13,10 @@ from tests.builders import derived_table
 @pytest.mark.parametrize(
     ("made", "message"),
     [
-        ({"made": {"latst": ["filed", "decided"]}}, "derived.made: found { latst = "),
+        (
+            {"made": {"latst": ["filed", "decided"]}},
+            "derived.made.latst: unknown key (did you mean 'latest'?); accepted: {",
+        ),
         ({"made": {"latest": ["filed"]}}, "derived.made.latest: found ['filed']; accepted: two"),
         ({"made": {"latest": ["filed", "x"]}}, "derived.made.latest: 'x' is no date of the table"),
         ({"made": {"latest": ["filed", "made"]}}, "'made' is no date of the table that stands"),

@@ -223,7 +223,7 @@ def test_whole_numbers_as_other_programs_write_them(
     ("text", "style", "line"),
     [
         ("01-03-2017 09:30", None, "no value is a date as 2017-03-01T09:30:00 (the first is '01-03-2017 09:30'); declare date_format for the table, such as '%d-%m-%Y %H:%M'"),
-        ("1/3/17", None, "no value is a date as 2017-03-01T09:30:00 (the first is '1/3/17'); declare date_format for the table, such as '%d-%m-%Y %H:%M'"),
+        ("1/3/17", None, "no value is a date as 2017-03-01T09:30:00 (the first is '1/3/17'); write it as 2017-03-01T09:30:00, or declare date_format for the table, such as '%d-%m-%Y %H:%M'"),
         ("01.03.2017 09:30:05", "%d-%m-%Y %H:%M", "no value is a date as %d-%m-%Y %H:%M (the first is '01.03.2017 09:30:05'); correct date_format for the table, such as '%d.%m.%Y %H:%M:%S'"),
         ("2017-03-01", None, "no value is a date as 2017-03-01T09:30:00 (the first is '2017-03-01'); the plan counts it in hours or minutes, which takes times"),
     ],

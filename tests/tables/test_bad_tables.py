@@ -26,7 +26,7 @@ WHOLE: dict[str, tuple[str | bytes, str]] = {
     ),
     "a wrong type": (
         HEADER + "a1,visa,yesterday,\n",
-        "cases: column filed: no value is a date as %Y-%m-%d (the first is 'yesterday'); declare date_format for the table, such as '%d-%m-%Y'",
+        "cases: column filed: no value is a date as %Y-%m-%d (the first is 'yesterday'); write it as 2017-03-01, or declare date_format for the table, such as '%d-%m-%Y'",
     ),
     "Danish dates that nobody declared": (
         HEADER + "a1,visa,01.02.2017,\n",

@@ -99,7 +99,7 @@ def test_danish_dates_where_they_are_declared() -> None:
             "case_id,filed,decided,decided\nA,2017-01-01,2017-02-01,\n",
             "the header holds decided twice; keep one",
         ),
-        ("case_id,filed\rA,2017-01-01\r", "the header cannot be read"),
+        ("case_id,filed\rA,2017-01-01\r", ":1: lines that end with a carriage return alone"),
     ],
 )
 def test_rows_and_headers_that_do_not_fit(text: str, message: str, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from attrs import field, frozen
 
+from kpi.definitions.exact_numbers import exact_decimal
 from kpi.errors import PlanError, Problem, listed, suggest
 
 BoundWord: TypeAlias = Literal["at_least", "more_than", "at_most", "less_than"]
@@ -22,18 +23,9 @@ def number(value: object) -> Decimal:
     """A number as the exact decimal that was written.
 
     Raises:
-        PlanError: where it is none.
+        PlanError: where it is none, or is too long to compute with.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise PlanError(f"found {value!r}; accepted: a number")
-    try:
-        # Through the text, so that the float 97.1 is the decimal that was written.
-        exact = Decimal(str(value))
-    except ArithmeticError:
-        raise PlanError(f"found {value!r}; accepted: a number") from None
-    if not exact.is_finite():
-        raise PlanError(f"found {value}; accepted: a number")
-    return exact
+    return exact_decimal(value, "accepted: a number")
 
 
 def _optional(value: object) -> Decimal | None:

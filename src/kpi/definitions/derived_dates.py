@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
+from kpi.definitions.exact_numbers import exact_decimal
 from kpi.definitions.limits import DAY_UNITS, Span, parse_span
 from kpi.definitions.population import Kind
 from kpi.errors import PlanError, Problem, listed, suggest
@@ -16,6 +18,8 @@ T = TypeVar("T")
 
 Which: TypeAlias = Literal["earliest", "latest", "once_all"]
 """Of several dates the first of those that are there, the last of them, or the last once all are."""
+
+_FRACTION = re.compile(r"\s*\d{1,20}/\d{1,20}\s*")
 
 WHICH: tuple[Which, ...] = ("earliest", "latest", "once_all")
 
@@ -131,6 +135,7 @@ Derived: TypeAlias = Chosen | Moved | PartWay
 
 SIGNED = ("plus", "minus")
 MOVES = tuple(f"{sign}{unit}" for sign in SIGNED for unit in ("", "_days", "_months"))
+_KEYS = (*WHICH, "date", *MOVES, "start", "end", "share", "rounded")
 _FORMS = (
     '{ latest = ["filed", "documented"] }, earliest or once_all in the same way, '
     '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
@@ -156,6 +161,14 @@ def parse_derived(value: object) -> Derived:
             return _moved(value["date"], key, value[key])
         if {"start", "end", "share"} <= keys <= {"start", "end", "share", "rounded"}:
             return _part_way(**value)
+        unknown = [str(key) for key in value if key not in _KEYS]
+        if any(suggest(key, _KEYS) for key in unknown):
+            raise PlanError(
+                [
+                    Problem((key,), f"unknown key{suggest(key, _KEYS)}; accepted: {_FORMS}")
+                    for key in unknown
+                ]
+            )
     shown = (
         f"{{ {', '.join(f'{k} = {v!r}' for k, v in value.items())} }}"
         if isinstance(value, Mapping)
@@ -197,13 +210,15 @@ def _part_way(start: object, end: object, share: object, rounded: object = "up")
 
 def _share(value: object) -> Fraction:
     accepted = 'accepted: more than 0 and at most 1, such as "1/2" or 0.5'
-    if isinstance(value, bool):
-        raise PlanError([Problem(("share",), f"found {value!r}; {accepted}")])
     try:
-        # Through the text, so that the float 0.1 is the decimal that was written.
-        exact = Fraction(str(value))
-    except (ValueError, ZeroDivisionError):
+        if isinstance(value, str) and _FRACTION.fullmatch(value):
+            exact = Fraction(value)
+        else:
+            exact = Fraction(exact_decimal(value, accepted))
+    except ZeroDivisionError:
         raise PlanError([Problem(("share",), f"found {value!r}; {accepted}")]) from None
+    except PlanError as error:
+        raise PlanError(error.at("share")) from None
     if not 0 < exact <= 1 or exact.denominator > 1000:
         raise PlanError(
             [Problem(("share",), f"found {value!r}; {accepted}, in thousandths at most")]

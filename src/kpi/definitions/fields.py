@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from kpi.definitions.bounds import number
+from kpi.definitions.exact_numbers import exact_decimal
 from kpi.definitions.population import Kind
 from kpi.errors import PlanError, listed, suggest
 
@@ -74,14 +75,8 @@ def percentage(value: object) -> Decimal:
     accepted = "accepted: a percentage above 0 and at most 100, such as 90 or 97.5, or 'all'"
     if value == "all":
         return Decimal(100)
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise PlanError(f"found {value!r}; {accepted}")
-    try:
-        # Through the text, so that the float 97.1 is the decimal that was written.
-        exact = Decimal(str(value))
-    except ArithmeticError:
-        raise PlanError(f"found {value!r}; {accepted}") from None
-    if not exact.is_finite() or not 0 < exact <= 100:
+    exact = exact_decimal(value, accepted)
+    if not 0 < exact <= 100:
         raise PlanError(f"found {value}; {accepted}")
     return exact
 

@@ -34,6 +34,7 @@ UNITS = (*DAY_UNITS, *CLOCK_UNITS)
 BACKWARDS = " before"
 
 _PART = re.compile(r"(\d+) +((?:working +)?[a-zA-Z]+)")
+_BUSINESS_DAYS = re.compile(r"(business|bank|work|trading|office) *days?|weekdays?", re.IGNORECASE)
 _MOST_DAYS = 36_525
 
 T = TypeVar("T")
@@ -200,6 +201,10 @@ def parse_span(value: object, units: tuple[str, ...] = UNITS) -> Span:
         raise PlanError(f"found {value!r}; {accepted}")
     amounts: dict[str, int] = {}
     for part in re.split(r" +and +", value.strip()):
+        if near := _BUSINESS_DAYS.search(part):
+            raise PlanError(
+                f"unknown unit '{near[0]}' in {value!r}; {accepted} (did you mean 'working days'?)"
+            )
         match = _PART.fullmatch(part)
         if match is None:
             raise PlanError(f"found {value!r}; {accepted}")

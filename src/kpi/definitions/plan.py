@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
@@ -25,6 +26,9 @@ Weights: TypeAlias = Literal["stated", "reconstructed"]
 """Where the weights of a plan come from: its document, or a reconstruction of what it lost."""
 
 WEIGHTS: tuple[Weights, ...] = ("stated", "reconstructed")
+
+
+_OFFSET = re.compile(r"(?:UTC|GMT|Z)? *([+-])(0?\d|1[0-4])(?::?00)?", re.IGNORECASE)
 
 
 def _tables(value: Mapping[str, Table] | Iterable[Table]) -> tuple[Table, ...]:
@@ -69,7 +73,15 @@ def _zone(value: object) -> str:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         accepted = "accepted: a time zone's name, such as 'Europe/Copenhagen'"
-        hint = suggest(name, zoneinfo.available_timezones())
+        offset = _OFFSET.fullmatch(name)
+        if offset:
+            # The database counts hours to the west.
+            fixed = f"Etc/GMT{'-' if offset[1] == '+' else '+'}{int(offset[2])}"
+            hint = (
+                f", or '{fixed}' where the clocks never change: hours to the west have a plus there"
+            )
+        else:
+            hint = suggest(name, zoneinfo.available_timezones())
         raise PlanError(f"unknown time zone {name!r}; {accepted}{hint}") from None
     return name
 
@@ -99,7 +111,7 @@ class Plan:
     period: Window = field(
         converter=parse_window,
         metadata=about(
-            "The period it is for: every target's window unless the target says another, and the "
+            "The period it is for, such as '2022', '2022-H2', '2022-Q1' or '2022-03': every target's window unless the target says another, and the "
             "day it is judged as of unless the caller says another (S9, S15).",
             {"$ref": "#/$defs/window"},
         ),

@@ -37,6 +37,36 @@ def _derived(value: object) -> Mapping[str, Derived]:
     return found
 
 
+DateFormat: TypeAlias = str | Mapping[str, str]
+"""How dates are written as text: in all columns alike, or by column."""
+
+
+def _date_format(value: object) -> DateFormat | None:
+    if not isinstance(value, Mapping):
+        return optional_text(value)
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for name, style in value.items():
+        try:
+            found[text(name)] = text(style)
+        except PlanError as error:
+            problems += error.at(str(name))
+    if problems:
+        raise PlanError(problems)
+    return found
+
+
+def _nulls(value: object) -> tuple[str, ...]:
+    words = (value,) if isinstance(value, str) else value
+    if (
+        not isinstance(words, list | tuple)
+        or not all(isinstance(word, str) and word for word in words)
+        or len(set(words)) < len(words)
+    ):
+        raise PlanError(f"found {value!r}; accepted: texts such as 'NULL', each once")
+    return tuple(words)
+
+
 @frozen(field_transformer=placed)
 class Table:
     """What a table of an extract holds, by column (S13, S15).
@@ -101,12 +131,29 @@ class Table:
             "the case, and one case may have many pauses (S14)."
         ),
     )
-    date_format: str | None = field(
+    date_format: DateFormat | None = field(
         default=None,
         kw_only=True,
-        converter=optional_text,
+        converter=_date_format,
         metadata=about(
-            "How dates are written where they are text, such as '%d-%m-%Y'; else ISO 8601."
+            "How dates are written where they are text, such as '%d-%m-%Y', or for each column that "
+            "is written otherwise; else ISO 8601.",
+            {
+                "anyOf": [
+                    {"type": "string", "minLength": 1},
+                    {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}},
+                ]
+            },
+        ),
+    )
+    nulls: tuple[str, ...] = field(
+        default=(),
+        kw_only=True,
+        converter=_nulls,
+        metadata=about(
+            "Texts that stand for no value, in every column of texts, such as 'NULL' (default: the "
+            "empty text alone).",
+            NAMES,
         ),
     )
     encoding: Encoding | None = field(
@@ -125,7 +172,7 @@ class Table:
         twice = sorted({c for c in self.date_columns if self.date_columns.count(c) > 1})
         if twice:
             raise PlanError(f"{listed(twice)}: a column is the entry, an event or a date, only one")
-        problems = [*self._wrong_derived()]
+        problems = [*self._wrong_derived(), *self._wrong_formats()]
         if self.pauses is not None and (self.entry is None or len(self.events) != 1):
             message = (
                 "accepted: with an entry, the first day that is not counted, and one event, the "
@@ -153,6 +200,21 @@ class Table:
                     message = f"{column!r} is a date; accepted: a column of whole numbers"
                     yield Problem(("derived", name, key), message)
             known.append(name)
+
+    def _wrong_formats(self) -> Iterator[Problem]:
+        """A problem for each column with a date format that is no date."""
+        for name in self.date_format if isinstance(self.date_format, Mapping) else ():
+            if name not in self.date_columns:
+                known = listed(self.date_columns) or "none is declared"
+                hint = suggest(name, self.date_columns)
+                message = f"{name!r} is no date of the table; accepted: {known}{hint}"
+                yield Problem(("date_format", name), message)
+
+    def format_of(self, column: str) -> str | None:
+        """Return how the dates of a column are written as text; None for ISO 8601."""
+        if isinstance(self.date_format, Mapping):
+            return self.date_format.get(column)
+        return self.date_format
 
     @property
     def date_columns(self) -> tuple[str, ...]:

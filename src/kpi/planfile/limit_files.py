@@ -71,11 +71,11 @@ def read_limits(beside: Path, file: object, column: object, table: object) -> By
     """
     if not isinstance(file, str) or not isinstance(column, str):
         raise PlanError('accepted: { file = "limits.csv", by = "case_type" }')
-    if Path(file).name != file:
+    if Path(file).name != file or "\0" in file:
         raise PlanError(f"found {file!r}; accepted: the name of a file beside the plan")
     try:
         with (beside / file).open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines))
+            rows = list(csv.DictReader(lines, strict=True))
     except OSError as error:
         raise PlanError(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -33,6 +33,8 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
         PlanError: where the file cannot be read, or naming every mistake in it.
     """
     file = Path(path)
+    if "\0" in str(file):
+        raise PlanError(f"{str(file)!r}: no such file; a path holds no zero byte")
     if file.suffix.lower() in _NO_PLANS and file.is_file():
         raise PlanError(f"{file}: is no plan file (TOML); the plan comes first, then the tables")
     try:
@@ -104,7 +106,12 @@ def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
     if isinstance(declared, dict):
         broken = set(declared) - {table.name for table in tables}
         problems += misplaced_reads(tables, [read for read in reads if str(read[2]) not in broken])
+    if any(problem.place[:1] in _SECTIONS for problem in problems):
+        return None
     if problems:
+        # Id and period say nothing of the targets, whose mistakes beside one another show so too.
+        stand_ins = {"id": "p", "period": "2022", **kwargs}
+        problems += _mistakes_together(stand_ins, tables, goals, targets)
         return None
     try:
         kept = [target for target in targets if target is not None]
@@ -112,6 +119,24 @@ def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
     except PlanError as error:
         problems += error.problems
         return None
+
+
+_SECTIONS = (("tables",), ("goals",), ("targets",))
+
+
+def _mistakes_together(
+    kwargs: Mapping[str, Any],
+    tables: tuple[Table, ...],
+    goals: tuple[Goal, ...],
+    targets: Iterable[Requirement | None],
+) -> tuple[Problem, ...]:
+    """Return what is wrong with tables, goals and targets beside one another."""
+    kept = [target for target in targets if target is not None]
+    try:
+        Plan(**kwargs, tables=tables, goals=goals, targets=kept)
+    except PlanError as error:
+        return error.problems
+    return ()
 
 
 def _sections(found: object) -> bool:

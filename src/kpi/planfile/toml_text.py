@@ -13,6 +13,9 @@ from kpi.errors import PlanError
 
 _HEADER = re.compile(r"\s*\[(\[?)\s*(.+?)\s*\]")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_DOTTED = re.compile(r"""\s*\[*(?:[\w\s.-]|"[^"]*"|'[^']*')*""")
+_DEEPEST = 50
+_TOO_DEEP = f"tables within tables, more than {_DEEPEST} deep"
 _DATE = re.compile(r"""(?<![\w"'+.-])(\d{4}-\d{2}-\d{2})(?![\w"'.:-])""")
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 _AT_END = " (at end of document)"
@@ -30,11 +33,15 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
     """
     try:
         text.encode()
-        return tomllib.loads(text, parse_float=Decimal)
+        _require_short_keys(text, name)
+        return _flat(tomllib.loads(text, parse_float=Decimal), name)
     except tomllib.TOMLDecodeError as error:
         # A date that does not exist is a mistake like any other, to be named beside the others.
+        mended = None
         with contextlib.suppress(ValueError):
-            return tomllib.loads(_DATE.sub(_quote_if_no_date, text), parse_float=Decimal)
+            mended = tomllib.loads(_DATE.sub(_quote_if_no_date, text), parse_float=Decimal)
+        if mended is not None:
+            return _flat(mended, name)
         message = str(error)
         at = _AT_LINE.search(message)
         line = int(at[1]) if at else _unfinished(text)
@@ -43,9 +50,37 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
         if what == r"Illegal character '\n'":
             what = "a text is not closed: its line lacks the second quote"
         raise PlanError(f"{where}: not valid TOML: {what}") from None
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        # Text that cannot be encoded, numbers without end, brackets without end.
-        raise PlanError(f"{name}: not valid TOML: {type(error).__name__}") from None
+    except PlanError:
+        raise
+    except UnicodeEncodeError as error:
+        raise PlanError(f"{name}: not valid TOML: half a sign at {error.start}") from None
+    except RecursionError:
+        raise PlanError(f"{name}: not valid here: {_TOO_DEEP}") from None
+    except (ValueError, ArithmeticError):
+        raise PlanError(f"{name}: not valid here: a number that is too long") from None
+
+
+def _require_short_keys(text: str, name: str) -> None:
+    """Raise where a key has so many parts that reading it takes long."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        match = _DOTTED.match(line)
+        if match and match[0].count(".") > _DEEPEST:
+            raise PlanError(f"{name}:{number}: not valid here: {_TOO_DEEP}")
+
+
+def _flat(data: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return data whose tables and lists lie no deeper than any plan needs.
+
+    Raises:
+        PlanError: where they do: what walks through them would have no end of it.
+    """
+    level: list[Any] = [data]
+    for _ in range(_DEEPEST):
+        below = [one.values() if isinstance(one, dict) else one for one in level]
+        level = [x for values in below for x in values if isinstance(x, dict | list)]
+        if not level:
+            return data
+    raise PlanError(f"{name}: not valid here: {_TOO_DEEP}")
 
 
 def _unfinished(text: str) -> int | None:

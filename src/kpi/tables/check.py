@@ -7,12 +7,15 @@ from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
 from attrs import evolve, field, frozen
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.tables import sources
 from kpi.tables.checked_table import CheckedTable, checked_frame
+from kpi.tables.csv_files import CsvFile
+from kpi.tables.foreign_columns import advice, collect_readable
 from kpi.tables.large_files import scanned, stays
 from kpi.tables.needs import Needs, TableNeeds
 from kpi.tables.quality import rows_text
@@ -171,13 +174,40 @@ def _checked(
     try:
         schema = found.frame.collect_schema()
         further = [name for name in wanted or () if name in schema]
-        needed = list(dict.fromkeys([*needs.columns(schema), *further]))
+        there = [*schema, *found.unreadable]
+        needed = list(dict.fromkeys([*needs.columns(there), *further]))
+        _require_readable(table, needed, found.unreadable)
         frame = found.frame if wanted is None else found.frame.select(needed)
         if isinstance(frame, pl.LazyFrame) and found.rows >= LARGE and stays(plan, needs, schema):
             checked = scanned(plan, needs, frame, found.rows, skip)
             if checked is not None:
                 return evolve(checked, stamp=found.stamp)
-        raw = frame.collect()
-    except (PolarsError, OSError) as error:
+        raw = _collected(table, needed, frame)
+    except (PolarsError, PanicException, OSError) as error:
         raise DataError(f"{table.name}: cannot be read: {sources.first_line(error)}") from error
     return checked_frame(plan, needs, raw, decimal_comma=found.decimal_comma, skip=skip)
+
+
+def _collected(
+    table: Table, needed: Collection[str], frame: pl.LazyFrame | CsvFile
+) -> pl.DataFrame:
+    """Collect a table; a column that cannot be read stops it only where it is needed."""
+    if isinstance(frame, CsvFile):
+        return frame.collect()
+    try:
+        return frame.collect()
+    except (PolarsError, PanicException) as error:
+        readable = collect_readable(frame, error)
+        _require_readable(table, needed, readable.unreadable)
+        return readable.frame
+
+
+def _require_readable(table: Table, needed: Collection[str], unreadable: Mapping[str, str]) -> None:
+    """Raise a `DataError` that names each column that is needed and cannot be read."""
+    lines = [
+        f"{table.name}: column {name} holds {kind}, which cannot be read; {advice(kind)}"
+        for name, kind in unreadable.items()
+        if name in needed
+    ]
+    if lines:
+        raise DataError("\n".join(lines))

@@ -92,6 +92,7 @@ def checked_frame(
         DataError: where the table cannot be used: all that is wrong with its columns at once.
     """
     table = needs.table
+    came, raw = raw, _without_nulls(raw, table)
     typed = TypedColumns(plan, needs, raw, decimal_comma=decimal_comma)
     for name, kind in needs.column_kinds.items():
         typed.column(name, kind)
@@ -102,7 +103,7 @@ def checked_frame(
         typed.reject(f"{name} missing", key[name].is_null())
     typed.raise_problems()
     _reject_unusable(typed, table)
-    return _finished(typed, table, key, skip)
+    return _finished(typed, table, came, key, skip)
 
 
 def _reject_unusable(typed: TypedColumns, table: Table) -> None:
@@ -129,7 +130,11 @@ def key_of(raw: pl.DataFrame, table: Table) -> pl.DataFrame:
 
 
 def _finished(
-    typed: TypedColumns, table: Table, key: pl.DataFrame, skip: Collection[str]
+    typed: TypedColumns,
+    table: Table,
+    came: pl.DataFrame,
+    key: pl.DataFrame,
+    skip: Collection[str],
 ) -> CheckedTable:
     """The usable rows, and beside them the rejected ones with the first reason of each."""
     raw = typed.raw
@@ -141,14 +146,14 @@ def _finished(
     )
     reasons = _reasons(typed)
     aside = None if reasons is None else reasons.is_not_null()
-    rejected = as_they_came(raw, reasons, _NO_ROWS if aside is None else aside.arg_true())
+    rejected = as_they_came(came, reasons, _NO_ROWS if aside is None else aside.arg_true())
     # A case may have many pauses.
     many = table.pauses is not None
     asked = key.clear() if many or "ids" in skip else key
     suspected = suspects(asked, aside, raw, list(dict.fromkeys([*table.key, *typed.columns])))
     positions = suspected[ROW].drop_nulls()
     rows = positions if aside is None else (~aside).arg_true().gather(positions)
-    repeats = as_they_came(raw, None, rows)
+    repeats = as_they_came(came, None, rows)
     repeats.insert_column(repeats.width, positions.alias(ROW))
     if aside is not None:
         frame = frame.filter(~aside)
@@ -159,13 +164,14 @@ def _finished(
     known = typed.bounds if aside is None else {}
     bounds = _bounds(frame, [*dates, *typed.needs.amounts], known)
     dated = [table.entry, *table.events]
-    newest = max((bounds[name][1] for name in dated if name in bounds), default=None)
+    newest = _newest(frame, bounds, [name for name in dated if name in bounds], typed.plan)
     facts = Facts(
         rows=raw.height,
         rejected=dict(sorted(Counter(rejected["reason"]).items())),
-        newest=None if newest is None else dt.date(1970, 1, 1) + dt.timedelta(newest),
+        newest=newest,
         unheard=frozenset(typed.unheard),
         strange=typed.strange,
+        unread=typed.unread,
         far=_far(frame, bounds, [name for name in dates if name in bounds], _usual(typed.plan)),
         usual=_usual(typed.plan),
         skipped=() if many else tuple(sorted(skip)),
@@ -181,6 +187,18 @@ def _finished(
         bounds=bounds,
         facts=with_repeated(facts, suspected),
     )
+
+
+def _without_nulls(raw: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Set the texts that the table declares to stand for no value to null."""
+    if not table.nulls:
+        return raw
+    texts = [
+        pl.col(name).cast(pl.String).replace(list(table.nulls), None)
+        for name, kind in raw.schema.items()
+        if isinstance(kind, pl.String | pl.Categorical | pl.Enum)
+    ]
+    return raw.with_columns(texts)
 
 
 def _later(frame: pl.DataFrame, table: Table, bounds: Bounds, plan: Plan) -> int:
@@ -215,6 +233,23 @@ def as_they_came(raw: pl.DataFrame, reasons: pl.Series | None, rows: pl.Series) 
 def came_as(name: str, *taken: str) -> str:
     """What a column is called beside others that have taken its name."""
     return f"{name} (as it came)" if name in taken else name
+
+
+def _newest(
+    frame: pl.DataFrame, bounds: Bounds, dates: Iterable[str], plan: Plan
+) -> dt.date | None:
+    """Return the newest of some dates; those that stand for ever, such as 9999-12-31, say nothing."""
+    epoch = dt.date(1970, 1, 1)
+    most = (dt.date(_usual(plan)[1], 12, 31) - epoch).days
+    newest: list[int] = []
+    for name in dates:
+        last = bounds[name][1]
+        if last > most:
+            days = frame[name].to_physical()
+            newest += days.filter(days <= most).top_k(1).to_list()
+        else:
+            newest.append(last)
+    return epoch + dt.timedelta(max(newest)) if newest else None
 
 
 def _usual(plan: Plan) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind
 from kpi.definitions.reserved import unreal_name
 from kpi.errors import DataError
+from kpi.tables.date_hints import CLOCKS, DAY_FIRST, is_word_for_none, likely_format, what_it_is
 from kpi.tables.date_texts import iso_kinds, times_as
 from kpi.tables.needs import TableNeeds
 from kpi.tables.redaction import cell
@@ -25,16 +26,19 @@ ISO = "%Y-%m-%d"
 
 _MIN_DAY = dt.date.min.toordinal() - dt.date(1970, 1, 1).toordinal()
 _MAX_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
+_FIRST_INSTANT = dt.datetime.min.replace(tzinfo=dt.UTC)
+_LAST_INSTANT = dt.datetime.max.replace(tzinfo=dt.UTC)
 _MOST = 1e12
 _FEW = 64
 _TICKS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DAY_SECONDS = 86_400
 _TAKES_TIMES = "the plan counts it in hours or minutes, which takes times"
 _TAKES_INSTANTS = "the plan takes it by = 'instant', which takes times"
+_ISO_DAY = "2017-03-01"
 _ISO_TIME = "2017-03-01T09:30:00"
-_DAY_FIRST = "%d-%m-%Y"
-_STYLES = (_DAY_FIRST, "%d.%m.%Y", "%d/%m/%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%m/%d/%Y")
-_CLOCKS = (" %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S", " %H.%M", " %H.%M.%S")
+_EXAMPLES = 1000
+_UNREAD = 50
+"""How many unreadable texts of a column are counted."""
 _KINDS: dict[Kind, str] = {
     "text": "text",
     "integer": "whole numbers",
@@ -49,6 +53,7 @@ class TypedColumns:
 
     Attributes:
         raw: the table as it came.
+        beside: the whole table, where `raw` holds the distinct texts of a column alone.
         decimal_comma: whether its texts have decimals behind a comma.
         columns: the columns that the plan reads or declares, as what they must hold.
         bounds: smallest and largest day number of those of them that came as dates, of all rows.
@@ -59,13 +64,21 @@ class TypedColumns:
         rejections: rows that cannot be used, each time with their reason.
         unheard: (column, value) pairs that the plan names and no row holds (S10).
         strange: (column, value) pairs that no target names, each with its rows.
+        unread: (column, text) pairs that cannot be read, each with its rows; the commonest alone.
         problems: what makes the whole table unusable, a line each.
     """
 
     def __init__(
-        self, plan: Plan, needs: TableNeeds, raw: pl.DataFrame, *, decimal_comma: bool = False
+        self,
+        plan: Plan,
+        needs: TableNeeds,
+        raw: pl.DataFrame,
+        *,
+        decimal_comma: bool = False,
+        beside: pl.DataFrame | None = None,
     ) -> None:
         self.plan, self.needs, self.table, self.raw = plan, needs, needs.table, raw
+        self.beside = raw if beside is None else beside
         self.decimal_comma = decimal_comma
         self.to_the_minute = needs.timestamp_columns
         self.where_given = needs.timestamps_where_given
@@ -77,6 +90,7 @@ class TypedColumns:
         self.rejections: list[tuple[str, pl.Series]] = []
         self.unheard: set[tuple[str, str]] = set()
         self.strange: dict[tuple[str, str], int] = {}
+        self.unread: dict[tuple[str, str], int] = {}
         self.problems: list[str] = []
 
     def column(self, name: str, kind: Kind) -> None:
@@ -113,10 +127,14 @@ class TypedColumns:
         held = held.scatter(codes.drop_nulls(), values=True)
         # A text that no row holds says nothing of them.
         texts = words.set(~held, None).to_frame()
-        once = TypedColumns(self.plan, self.needs, texts, decimal_comma=self.decimal_comma)
+        once = TypedColumns(
+            self.plan, self.needs, texts, decimal_comma=self.decimal_comma, beside=self.raw
+        )
         once.column(name, kind)
         self.problems += once.problems
         self.unheard |= once.unheard
+        for column, word in once.unread:
+            self.unread[column, word] = int((series == word).sum())
         for reason, rows in once.rejections:
             self.reject(reason, rows.gather(codes))
         self.columns |= {name: its.gather(codes) for name, its in once.columns.items()}
@@ -160,24 +178,29 @@ class TypedColumns:
         """Rejects the texts that did not parse; where none did, the declaration is the mistake."""
         bad = text.is_not_null() & parsed.is_null()
         if parsed.len() and bad.any() and parsed.is_null().all():
-            example = cell(text.filter(bad)[0])
+            example = cell(self._example(text.filter(bad)))
             self.problems.append(
                 f"{self.table.name}: column {name}: no value is {as_what} (the first is {example}); {advice}"
             )
         self.reject(f"{name} is not {as_what}", bad)
+        if bad.any():
+            counts = text.filter(bad).alias(name).value_counts(sort=True, name="rows")
+            few = counts.sort("rows", name, descending=[True, False]).head(_UNREAD)
+            self.unread |= {(name, word): n for word, n in few.iter_rows()}
 
     def _date(self, name: str, series: pl.Series) -> None:
         if series.dtype == pl.String:
-            if self.table.date_format is None:
+            style = self.table.format_of(name)
+            if style is None:
                 self._iso_date(name, series.replace("", None))
                 return
-            series = self._formatted_date(name, series.replace("", None), self.table.date_format)
+            series = self._formatted_date(name, series.replace("", None), style)
         if not isinstance(series.dtype, pl.Datetime | pl.Date):
             self._wrong_type(name, series, "date")
             return
         if isinstance(series.dtype, pl.Date) and name in self.to_the_minute:
             written = self.raw.schema[name] == pl.String
-            advice = f"; date_format takes a time of day too, such as '{_DAY_FIRST}{_CLOCKS[0]}'"
+            advice = f"; date_format takes a time of day too, such as '{DAY_FIRST}{CLOCKS[0]}'"
             self.problems.append(
                 f"{self.table.name}: column {name} holds dates; {self._takes_times(name)}"
                 f"{advice * written}"
@@ -222,9 +245,10 @@ class TypedColumns:
         """The dates that Python knows too; the others are rejected before anything is done to them."""
         low, high = _MIN_DAY, _MAX_DAY
         if isinstance(series.dtype, pl.Datetime):
-            # A day off either end, so that no time zone leads out of the calendar.
             ticks = _DAY_SECONDS * _TICKS[series.dtype.time_unit]
-            low, high = (low + 1) * ticks, high * ticks - 1
+            # The local day decides, and lies a day from that in UTC at most.
+            further = series.dtype.time_zone is not None
+            low, high = (low - further) * ticks, (high + 1 + further) * ticks - 1
         count = series.to_physical()
         first, last = count.min(), count.max()
         if not (isinstance(first, int) and isinstance(last, int)):
@@ -250,15 +274,42 @@ class TypedColumns:
         """Where no text is a date: the format that its first one seems to be in."""
         if parsed.null_count() < parsed.len() or text.null_count() == text.len():
             return ""
-        first = text.drop_nulls().head(1)
-        timed = [style + clock for style in _STYLES for clock in _CLOCKS]
-        styles = timed if name in self.to_the_minute else [*_STYLES, *timed]
-        fits = (style for style in styles if times_as(first, style).null_count() == 0)
-        style = next(fits, styles[0])
-        declared = self.table.date_format is not None
-        return (
-            f"{'correct' if declared else 'declare'} date_format for the table, such as '{style}'"
+        example = self._example(text)
+        style = likely_format(text, example, timed=name in self.to_the_minute)
+        verb = "declare" if self.table.format_of(name) is None else "correct"
+        if style is not None:
+            if self._reads_others(name):
+                return f"{verb} date_format = {{ {name} = '{style}' }} for the table"
+            return f"{verb} date_format for the table, such as '{style}'"
+        timed = name in self.to_the_minute
+        written, form = (_ISO_TIME, DAY_FIRST + CLOCKS[0]) if timed else (_ISO_DAY, DAY_FIRST)
+        return what_it_is(example) or (
+            f"write it as {written}, or {verb} date_format for the table, such as '{form}'"
         )
+
+    def _reads_others(self, name: str) -> bool:
+        """Return whether another date column that stands in the table is read as it is declared."""
+        for other in self.table.date_columns:
+            if other == name or other not in self.beside.columns:
+                continue
+            texts = self.beside[other]
+            if not isinstance(texts.dtype, pl.String | pl.Enum | pl.Categorical):
+                continue
+            first = texts.filter(texts.cast(pl.String) != "").head(1).cast(pl.String)
+            style = self.table.format_of(other)
+            read = iso_kinds(first) if style is None else [times_as(first, style)]
+            if first.len() and any(part.null_count() == 0 for part in read):
+                return True
+        return False
+
+    @staticmethod
+    def _example(text: pl.Series) -> str:
+        """Return the first text that is no word for none, else the first."""
+        texts = text.drop_nulls()
+        for one in texts.head(_EXAMPLES):
+            if one.strip() and not is_word_for_none(one):
+                return str(one)
+        return str(texts[0])
 
     def _local_date(self, name: str, series: pl.Series) -> pl.Series:
         zone = self.plan.time_zone
@@ -269,8 +320,9 @@ class TypedColumns:
         try:
             if zoned:
                 local = series.dt.convert_time_zone(zone)
+                days = self._within_calendar(name, local.dt.date())
                 self._keep_instants(name, local, local.dt.replace_time_zone(None))
-                return local.dt.date()
+                return days
             local = series.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
         except PolarsError as error:
             self.problems.append(f"{self.table.name}: time_zone {zone!r}: {first_line(error)}")
@@ -291,6 +343,8 @@ class TypedColumns:
         # A column may hold both kinds of text, times with a zone and times without.
         if name in self.to_the_minute | self.where_given:
             instants = local.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+            # The first and the last local day may reach over the ends of the calendar in UTC.
+            instants = instants.clip(_FIRST_INSTANT, _LAST_INSTANT)
             others = self.instants.get(name, instants)
             self.instants[name] = pl.select(pl.coalesce(others, instants)).to_series().alias(name)
         if name in self.where_given:

@@ -5,10 +5,10 @@ What cannot be read for certain is refused with its line: no wrong letters, no l
 
 from __future__ import annotations
 
+import contextlib
 import csv
-import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -17,12 +17,14 @@ from polars.exceptions import ComputeError
 
 from kpi.definitions.table import Table
 from kpi.errors import DataError, listed, suggest
+from kpi.tables.csv_records import header_record, records
 
 _SEPARATORS = (",", ";", "\t", "|")
 _UTF_8 = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF_32 = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
 _DATA = re.compile(r"\s*[-+]?\d[\d.,:/ TZ+-]*")
+_HALF_QUOTED = "quote whole names and double the quotes in them"
 _EXCEL = re.compile(r"sep=.?", re.IGNORECASE)
 
 
@@ -98,19 +100,29 @@ class CsvFile:
             found = read_plain(source, self.separator, self.names, self.columns, texts)
             if found is not None:
                 return found
-        return _read(self.source, self.path, self.separator, len(self.names)).select(self.columns)
+        return _read(self)
 
 
-def _read(source: Path | bytes, path: Path, separator: str, width: int) -> pl.DataFrame:
-    """All columns, needed or not: only then is a row noticed that has more fields than the header."""
+def _read(file: CsvFile) -> pl.DataFrame:
+    """Read the columns that are asked for; every row is checked and counted beside them."""
+    source, path = file.source, file.path
     try:
-        blank, quoted = _blank_lines(source, path, separator, width)
-        frame = pl.read_csv(source, separator=separator, infer_schema=False, glob=False)
+        found = records(source, path, file.separator, len(file.names))
+        places = sorted(map(file.names.index, file.columns))
+        # By place: what a name is, is settled.
+        frame = pl.read_csv(
+            source, separator=file.separator, infer_schema=False, glob=False, columns=places
+        )
     except ComputeError as error:
-        raise DataError(_why(error, source, path, separator)) from error
-    if blank:
-        frame = _without_blank(frame, source, separator, None if quoted else blank)
-    return frame
+        if re.search("utf-?8", str(error)):
+            raise _not_utf_8(path) from error
+        # What Polars says may hold values of the rows.
+        raise DataError(f"{path}: cannot be read, though each of its rows is whole") from error
+    frame.columns = [file.names[place] for place in places]
+    rows = found.rows_of(frame)
+    if rows is None:
+        raise DataError(f"{path}: {frame.height:,} rows were read, and the file has {found.rows:,}")
+    return rows.select(file.columns)
 
 
 def _as_utf_8(path: Path, table: Table) -> Path | bytes:
@@ -175,12 +187,6 @@ def _not_utf_8(path: Path) -> DataError:
     return DataError(f"{path}: not UTF-8; save the extract as UTF-8")
 
 
-def _open(source: Path | bytes) -> io.TextIOWrapper:
-    """The text for `csv` to read; signs that are none cannot change where a row ends."""
-    binary = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
-    return io.TextIOWrapper(binary, encoding="utf-8-sig", errors="replace", newline="")
-
-
 def _header(source: Path | bytes, path: Path, table: Table) -> tuple[str, list[str]]:
     """The separator under which the header holds the table's key, else most names; the names."""
     line = _first_record(source, path)
@@ -193,12 +199,20 @@ def _header(source: Path | bytes, path: Path, table: Table) -> tuple[str, list[s
             f"{path}:1: holds null bytes, as UTF-16 does; save the extract as UTF-8, or declare "
             'encoding = "utf-16" for the table in the plan'
         )
-    try:
-        found = {s: next(csv.reader([line], delimiter=s), []) for s in _SEPARATORS}
-    except csv.Error as error:
-        raise DataError(f"{path}: the header cannot be read: {error}") from None
+    if "\r" in re.sub('"[^"]*"', "", line):
+        raise DataError(
+            f"{path}:1: lines that end with a carriage return alone; save the extract with \\n or "
+            "\\r\\n at the end of each line"
+        )
+    found: dict[str, list[str]] = {}
+    for one in _SEPARATORS:
+        # A quoted name over several lines is one only under the right separator.
+        with contextlib.suppress(csv.Error):
+            found[one] = next(csv.reader([line], delimiter=one), [])
+    if not found:
+        raise DataError(f"{path}:1: the header cannot be read: {_HALF_QUOTED}")
     holding = (s for s, names in found.items() if set(table.key) <= set(names))
-    separator = next(holding, None) or max(_SEPARATORS, key=lambda s: len(found[s]))
+    separator = next(holding, None) or max(found, key=lambda s: len(found[s]))
     names = found[separator]
     expected = [*table.key, *table.date_columns]
     if not set(names) & set(expected) and _looks_like_data(names, expected):
@@ -217,12 +231,8 @@ def _header(source: Path | bytes, path: Path, table: Table) -> tuple[str, list[s
 
 def _first_record(source: Path | bytes, path: Path) -> str:
     """The first line, or lines where a quoted name runs over several."""
-    with io.BytesIO(source) if isinstance(source, bytes) else path.open("rb") as file:
-        line = file.readline()
-        while line.count(b'"') % 2 and (more := file.readline()):
-            line += more
     try:
-        return line.decode("utf-8-sig").rstrip("\r\n")
+        return header_record(source, path).decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
         raise _not_utf_8(path) from None
 
@@ -230,111 +240,3 @@ def _first_record(source: Path | bytes, path: Path) -> str:
 def _looks_like_data(names: list[str], expected: list[str]) -> bool:
     values = any(_DATA.fullmatch(name) for name in names)
     return values and not any(suggest(name, expected) for name in names)
-
-
-def _blank_lines(source: Path | bytes, path: Path, separator: str, width: int) -> tuple[int, bool]:
-    """How many lines have no sign at all, those within quoted values too; whether there are quotes.
-
-    Raises:
-        DataError: where a row has fewer fields than the header, which Polars fills with nulls
-            silently.
-        ComputeError: where it is not UTF-8.
-    """
-    lines, text = pl.scan_lines(source, name="line", glob=False), pl.col("line")
-    short = (text.str.count_matches(separator, literal=True) < width - 1) & (text != "")
-    any_short, blank, quoted = (
-        lines.select(
-            short.any().fill_null(value=False).alias("short"),
-            (text.is_null() | (text == "")).sum().alias("blank"),
-            text.str.contains('"', literal=True).any().fill_null(value=False).alias("quoted"),
-        )
-        .collect()
-        .row(0)
-    )
-    # A quoted value may run over several lines: only now is it worth reading as CSV, row by row.
-    if any_short and width > 1:
-        for number, row in _rows(source, path, separator):
-            if 0 < len(row) < width:
-                raise DataError(
-                    f"{path}:{number}: a row of {len(row)} fields, where the header has {width}"
-                )
-    return blank, quoted
-
-
-def _rows(source: Path | bytes, path: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the number of its last line, the header first.
-
-    Raises:
-        DataError: where quotes do not close.
-    """
-    with _open(source) as file:
-        reader = csv.reader(file, delimiter=separator, strict=True)
-        start = 1
-        try:
-            for row in reader:
-                yield reader.line_num, row
-                start = reader.line_num + 1
-        except csv.Error:
-            raise DataError(
-                f"{path}:{start}: a quote that stands alone: quote the whole value and double the "
-                "quotes in it; or the file was cut short"
-            ) from None
-
-
-def _without_blank(
-    frame: pl.DataFrame, source: Path | bytes, separator: str, blank: int | None
-) -> pl.DataFrame:
-    """The rows without those that are lines without a sign; a row of separators alone stays.
-
-    Args:
-        frame: the rows.
-        source: the file or its text.
-        separator: its separator.
-        blank: how many such lines there are, where none of them can stand within a value.
-    """
-    empty = frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
-    if not empty.any() or empty.sum() == blank:
-        return frame.filter(~empty)
-    with _open(source) as file:
-        next(rows := csv.reader(file, delimiter=separator))
-        signs = pl.Series([bool(row) for row in rows], dtype=pl.Boolean)
-    return frame.filter(signs | ~empty) if signs.len() == frame.height else frame
-
-
-def _why(error: ComputeError, source: Path | bytes, path: Path, separator: str) -> str:
-    """What is wrong with the rows of a file that Polars does not read, with the line."""
-    if re.search("utf-?8", str(error)) and isinstance(source, Path):
-        return str(_not_utf_8(source))
-    rows = _rows(source, path, separator)
-    try:
-        width = len(next(rows)[1])
-        for number, row in rows:
-            if len(row) > width:
-                return (
-                    f"{path}:{number}: a row has more fields than the header; quote values that "
-                    f"hold a {separator!r}"
-                )
-    except DataError as found:
-        return str(found)
-    # What Polars says may hold values of the rows.
-    line = _lone_quote(source, separator)
-    where = f"{path}:{line}" if line else str(path)
-    return f"{where}: a quote within a value that is not quoted: quote the value and double the quotes in it"
-
-
-def _lone_quote(source: Path | bytes, separator: str) -> int | None:
-    """The line of the first row whose value holds a quote that is not doubled."""
-    read: list[str] = []
-
-    def lines(file: Iterable[str]) -> Iterator[str]:
-        for line in file:
-            read.append(line)
-            yield line
-
-    with _open(source) as file:
-        rows = csv.reader(lines(file), delimiter=separator)
-        for row in rows:
-            if any('"' in value for value in row) and '""' not in "".join(read):
-                return rows.line_num
-            read.clear()
-    return None

@@ -38,7 +38,8 @@ def stays(plan: Plan, needs: TableNeeds, schema: Mapping[str, pl.DataType]) -> b
     paused = table.pauses is not None or any(one.pauses == table.name for one in plan.tables)
     kinds, timed = needs.column_kinds, needs.timestamp_columns
     dates = {name: "date" for name in table.date_columns if name in schema}
-    return not (paused or timed) and all(
+    # A word that stands for none must be set to null.
+    return not (paused or timed or table.nulls) and all(
         _as_it_is(schema[name], kind) for name, kind in {**dates, **kinds}.items()
     )
 

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from kpi.definitions.reserved import FACTS
 from kpi.errors import listed, suggest
-from kpi.tables.redaction import cells, hidden, ids
+from kpi.tables.redaction import cell, cells, hidden, ids
 
 NAMED = 5
 """How many ids or values a message names at most: cases are personal data."""
@@ -32,6 +32,8 @@ class Facts:
         usual: the first and the last year of what is not far.
         unheard: (column, value) pairs that the plan names and no row holds (S10).
         strange: (column, value) pairs that no target names, each with its rows.
+        unread: (column, text) pairs whose text is not what the column must hold, each with its rows;
+            of each batch the commonest alone.
         unmatched: rows of a table of pauses whose case is not there (S14).
         of: the table that such cases would stand in.
         lacking: columns to break down by that the table does not have.
@@ -49,6 +51,7 @@ class Facts:
     usual: tuple[int, int] | None = None
     unheard: frozenset[tuple[str, str]] = frozenset()
     strange: Mapping[tuple[str, str], int] = field(factory=dict)
+    unread: Mapping[tuple[str, str], int] = field(factory=dict)
     unmatched: int = 0
     of: str | None = None
     lacking: tuple[str, ...] = ()
@@ -69,6 +72,7 @@ class Facts:
             # A value that one batch has never heard of may stand in the other.
             unheard=self.unheard & other.unheard,
             strange=Counter(self.strange) + Counter(other.strange),
+            unread=Counter(self.unread) + Counter(other.unread),
             unmatched=self.unmatched + other.unmatched,
             of=self.of or other.of,
             lacking=tuple(dict.fromkeys((*self.lacking, *other.lacking))),
@@ -83,6 +87,7 @@ class Facts:
             yield f"{table}: {name} not checked, as asked; rows of a repeated id are counted, each of them"
         for reason, rows in sorted(self.rejected.items()):
             yield f"{table}: {rows:,} of {rows_text(self.rows)} rejected: {reason}"
+        yield from self._unread_texts(table)
         if self.hidden:
             yield f"{table}: {rows_text(self.hidden)} entered after the as-of date, left out"
         if self.unmatched:
@@ -110,6 +115,14 @@ class Facts:
             shown = listed(cells(sorted(found)), NAMED)
             many = rows_text(sum(found.values()))
             yield f"{table}.{column}: {many} with a value that no target names: {shown}"
+
+    def _unread_texts(self, table: str) -> Iterator[str]:
+        """Name the commonest text of each column that cannot be read, where it stands repeatedly."""
+        for column in sorted({name for name, _ in self.unread}):
+            found = {word: n for (name, word), n in self.unread.items() if name == column}
+            word = min(found, key=lambda one: (-found[one], one))
+            if found[word] > 1:
+                yield f"{table}.{column}: most often unreadable: {found[word]:,} × {cell(word)}"
 
     def _far_dates(self, table: str) -> Iterator[str]:
         for column in sorted({name for name, _ in self.far}):

@@ -5,19 +5,29 @@ Nothing is interpreted here; what the columns hold is checked in `kpi.tables.che
 
 from __future__ import annotations
 
+import hashlib
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import polars as pl
-from attrs import frozen
-from polars.exceptions import PolarsError
+from attrs import field, frozen
+from polars.exceptions import PanicException, PolarsError
 
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.errors import DataError, listed, suggest
 from kpi.tables.csv_files import CsvFile
+from kpi.tables.foreign_columns import (
+    Readable,
+    from_arrow,
+    from_file,
+    from_pandas,
+    has_wide_decimals,
+    names_foreign_zone,
+)
 
 
 class ArrowStream(Protocol):
@@ -58,11 +68,14 @@ class Stamp:
         path: where it is.
         size: how many bytes it had.
         changed: when it was last written, in nanoseconds.
+        footer: a digest of the footer of a Parquet file, which says where each column chunk lies and
+            between which values; else empty.
     """
 
     path: Path
     size: int
     changed: int
+    footer: bytes = b""
 
     @classmethod
     def of(cls, path: Path) -> Stamp:
@@ -72,7 +85,7 @@ class Stamp:
             OSError: where it is not there.
         """
         found = path.stat()
-        return cls(path, found.st_size, found.st_mtime_ns)
+        return cls(path, found.st_size, found.st_mtime_ns, _footer_digest(path))
 
     def require_the_same(self) -> None:
         """Raises where the file is another now.
@@ -88,6 +101,22 @@ class Stamp:
             raise DataError(f"{self.path}: has changed since it was checked; check it again")
 
 
+def _footer_digest(path: Path) -> bytes:
+    """Return a digest of the footer of a Parquet file; empty where the file is none.
+
+    The footer is what is read first anyway, and a rewrite that keeps size and time changes it.
+    """
+    if path.suffix.lower() != ".parquet":
+        return b""
+    with path.open("rb") as file:
+        # A footer, then its length in four bytes, then the magic number.
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(end - 8, 0))
+        length = min(int.from_bytes(file.read(4), "little") + 8, end)
+        file.seek(end - length)
+        return hashlib.blake2b(file.read(length)).digest()
+
+
 @frozen(eq=False, repr=False)
 class Found:
     """A table as it was found.
@@ -98,12 +127,19 @@ class Found:
             separator is the semicolon.
         rows: how many they are, of a file that can be read in parts; else 0.
         stamp: such a file as it was found.
+        unreadable: the columns beside those of `frame` that cannot be read, with the type of each.
     """
 
     frame: pl.LazyFrame | CsvFile
     decimal_comma: bool = False
     rows: int = 0
     stamp: Stamp | None = None
+    unreadable: Mapping[str, str] = field(factory=dict)
+
+    @classmethod
+    def of(cls, readable: Readable, stamp: Stamp | None = None) -> Found:
+        """What can be read of a table, in memory."""
+        return cls(readable.frame.lazy(), stamp=stamp, unreadable=readable.unreadable)
 
 
 def find(plan: Plan, tables: Tables) -> dict[str, Found]:
@@ -126,6 +162,8 @@ def find(plan: Plan, tables: Tables) -> dict[str, Found]:
         return {name: _found(source, declared[name]) for name, source in tables.items()}
     if isinstance(tables, str | os.PathLike):
         path = Path(tables)
+        if not os.path.exists(path):  # noqa: PTH110 - false too for a name that is too long
+            raise DataError(f"{path}: no such file")
         if path.is_dir():
             try:
                 return _directory(path, declared)
@@ -192,11 +230,21 @@ def lazy_table(source: Any, table: Table) -> pl.LazyFrame:
     Raises:
         DataError: where it cannot be read, or is no table.
     """
-    frame = _found(source, table).frame
+    return readable_table(source, table)[0]
+
+
+def readable_table(source: Any, table: Table) -> tuple[pl.LazyFrame, Mapping[str, str]]:
+    """Return a table as a lazy frame, and the type of each column that cannot be read.
+
+    Raises:
+        DataError: where it cannot be read, or is no table.
+    """
+    found = _found(source, table)
+    frame = found.frame
     if not isinstance(frame, CsvFile):
-        return frame
+        return frame, found.unreadable
     try:
-        return frame.collect(codes=False).lazy()
+        return frame.collect(codes=False).lazy(), {}
     except (PolarsError, OSError) as error:
         raise DataError(f"{frame.path}: cannot be read: {_reason(error)}") from error
 
@@ -210,8 +258,9 @@ def _found(source: Any, table: Table) -> Found:
         return _file(Path(source), table)
     if hasattr(source, "__arrow_c_stream__") or hasattr(source, "__arrow_c_array__"):
         try:
-            return Found(pl.DataFrame(source).lazy())
-        except (PolarsError, TypeError, ValueError) as error:
+            return _of_arrow(source)
+        except (PanicException, Exception) as error:
+            # Whatever library the rows come from, and whatever it raises.
             raise DataError(
                 f"{table.name}: cannot be read as a table: {first_line(error)}"
             ) from error
@@ -219,6 +268,26 @@ def _found(source: Any, table: Table) -> Found:
         f"{table.name}: found {type(source).__name__}; accepted: a Polars frame, anything with "
         "__arrow_c_stream__ (PyArrow, pandas, DuckDB), or a path"
     )
+
+
+def _of_arrow(source: Any) -> Found:
+    """Rows that another library hands over; of its own tables the columns that can be read."""
+    # Whose table it is, that library has been imported.
+    arrow, pandas = sys.modules.get("pyarrow"), sys.modules.get("pandas")
+    of_arrow = arrow is not None and isinstance(source, arrow.Table | arrow.RecordBatch)
+    if of_arrow and any(has_wide_decimals(kind) for kind in source.schema.types):
+        return Found.of(from_arrow(source))
+    try:
+        return Found(pl.DataFrame(source).lazy())
+    except (PanicException, Exception):
+        if of_arrow:
+            return Found.of(from_arrow(source))
+        # Another source may be a stream, whose rows are gone by now.
+        if pandas is None or not isinstance(source, pandas.DataFrame):
+            raise
+        if not source.columns.is_unique:
+            raise
+        return Found.of(from_pandas(source))
 
 
 def _file(path: Path, table: Table) -> Found:
@@ -238,12 +307,18 @@ def _file(path: Path, table: Table) -> Found:
         if kind == ".csv":
             extract = CsvFile.of(path, table)
             return Found(extract, extract.decimal_comma)
+        stamp = Stamp.of(path)
+        if names_foreign_zone(path):
+            return Found.of(from_file(path), stamp)
         # A name is a name, whatever signs stand in it.
         found = scan(path, glob=False)
-        rows = found.select(pl.len()).collect().item()
+        try:
+            rows = found.select(pl.len()).collect().item()
+        except PanicException:
+            return Found.of(from_file(path), stamp)
     except (PolarsError, OSError) as error:
         raise DataError(f"{path}: cannot be read: {_reason(error)}") from error
-    return Found(found, rows=rows, stamp=Stamp.of(path))
+    return Found(found, rows=rows, stamp=stamp)
 
 
 def _reason(error: BaseException) -> str:

@@ -16,6 +16,8 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import csv
 
+from kpi.tables.csv_records import count_lines
+
 _PIECE = 1 << 20
 _BLOCK = 1 << 22
 _HEAD = 1 << 20
@@ -51,6 +53,8 @@ def read_plain(
     except pa.ArrowInvalid:
         # Rows that are not whole.
         return None
+    if not _has_all_lines(source, found.num_rows):
+        return None
     return pl.DataFrame(
         [_coded(n, found[n]) if n in repeating else pl.Series(n, found[n]) for n in columns]
     )
@@ -77,6 +81,12 @@ def _is_plain(source: Path | bytes) -> bool:
                 except UnicodeDecodeError:
                     return False
     return not returned and not decoder.getstate()[0]
+
+
+def _has_all_lines(source: Path | bytes, rows: int) -> bool:
+    """Return whether so many rows are all lines below the header but the blank ones."""
+    many, blank = count_lines(source)
+    return rows == many - 1 - blank
 
 
 def _open(source: Path | bytes) -> BinaryIO:

@@ -200,8 +200,9 @@ def _cells(plan: Plan, table: CheckedTable, frame: pl.DataFrame, left: Sequence[
 def _date_cells(table: Table, column: pl.Series) -> list[object]:
     """Dates and times as they came, texts as what they say; what says nothing is unknown."""
     if column.dtype == pl.String:
-        if table.date_format is not None:
-            return times_as(column.replace("", None), table.date_format).to_list()
+        column = column.replace(["", *table.nulls], None)
+        if (style := table.format_of(column.name)) is not None:
+            return times_as(column, style).to_list()
         return [_moment(text) for text in column]
     if isinstance(column.dtype, pl.Datetime):
         column = column.dt.cast_time_unit("us")

@@ -15,19 +15,21 @@ from typing import Literal, TypeAlias, TypeGuard, TypeVar
 
 import polars as pl
 from attrs import frozen
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from kpi.definitions.fields import choice, optional_text
 from kpi.definitions.fields import names as texts
 from kpi.definitions.table import Table
 from kpi.definitions.windows import to_date
 from kpi.errors import DataError, PlanError, listed, suggest
+from kpi.tables.date_hints import likely_format, what_it_is
 from kpi.tables.date_texts import iso_times, times_as
 from kpi.tables.event_log.occurrences import Dates, Occurrence, Pick, in_turn, parse_dates
 from kpi.tables.event_log.xes import LIFECYCLE, NAME, TIME, read_xes
 from kpi.tables.event_log.xes import SUFFIXES as XES_SUFFIXES
+from kpi.tables.foreign_columns import advice
 from kpi.tables.quality import NAMED, rows_text
-from kpi.tables.sources import SUFFIXES, OneTable, first_line, lazy_table
+from kpi.tables.sources import SUFFIXES, OneTable, first_line, lazy_table, readable_table
 
 Reopened: TypeAlias = Literal["first", "last"]
 """Which filing a case counts from that was filed more than once (S13)."""
@@ -128,7 +130,7 @@ def cases_from_events(
     key = _DEFAULTS[0] if case is None or _is_xes(log) else case
     _refuse_clashes(key, declared, carried)
 
-    reasons, times = _checked(raw, names, time_format)
+    reasons, times = _checked(raw, names, time_format, time_zone)
     usable = reasons.is_null()
     hidden = usable & _after(times, day, time_zone)
     order, ids = _ordered(raw, names, usable & ~hidden, times)
@@ -232,10 +234,16 @@ def _read(
     if _is_xes(log):
         return read_xes(log, columns=carried, **named), _DEFAULTS
     try:
+        log, unreadable = _of_one_form(log)
         lazy, names = _opened(log, tuple(given.values()))
         if len(set(names)) < len(names):
             raise DataError(f"case, event, time: found {listed(names)}; accepted: three columns")
         schema = lazy.collect_schema()
+        for name in (*names, *carried):
+            if kind := unreadable.get(name):
+                raise DataError(
+                    f"{_LOG}: column {name} holds {kind}, which cannot be read; {advice(kind)}"
+                )
         missing = dict.fromkeys(name for name in (*names, *carried) if name not in schema)
         if missing:
             hints = [f"{name}{suggest(name, schema)}" for name in missing]
@@ -243,19 +251,25 @@ def _read(
         also = [LIFECYCLE] if LIFECYCLE in schema else []
         needed = list(dict.fromkeys([*names, *carried, *also]))
         return lazy.select(needed).collect(), names
-    except (PolarsError, OSError) as error:
+    except (PolarsError, PanicException, OSError) as error:
         raise DataError(f"{_LOG}: cannot be read: {first_line(error)}") from error
+
+
+def _of_one_form(log: OneTable) -> tuple[OneTable, Mapping[str, str]]:
+    """Return the log as a path or a frame, and the type of each column that cannot be read."""
+    if not isinstance(log, str | os.PathLike):
+        return readable_table(log, Table(_LOG, key=_DEFAULTS))
+    path = Path(log)
+    if path.is_file() and path.suffix.lower() not in SUFFIXES:
+        accepted = listed((*SUFFIXES, *XES_SUFFIXES))
+        raise DataError(f"{path}: unknown kind of file; accepted: {accepted}")
+    if path.suffix.lower() == ".csv":
+        return log, {}
+    return readable_table(log, Table(_LOG, key=_DEFAULTS))
 
 
 def _opened(log: OneTable, given: tuple[str | None, ...]) -> tuple[pl.LazyFrame, tuple[str, ...]]:
     """The log, and its three columns: as they are given, and else all as here or all as in XES."""
-    if isinstance(log, str | os.PathLike):
-        path = Path(log)
-        if path.is_file() and path.suffix.lower() not in SUFFIXES:
-            accepted = listed((*SUFFIXES, *XES_SUFFIXES))
-            raise DataError(f"{path}: unknown kind of file; accepted: {accepted}")
-    else:
-        log = lazy_table(log, Table(_LOG, key=_DEFAULTS))
     plain, of_xes = (
         tuple(d if name is None else name for name, d in zip(given, defaults, strict=True))
         for defaults in (_DEFAULTS, _OF_XES)
@@ -273,7 +287,7 @@ def _opened(log: OneTable, given: tuple[str | None, ...]) -> tuple[pl.LazyFrame,
 
 
 def _checked(
-    raw: pl.DataFrame, names: Sequence[str], time_format: str | None
+    raw: pl.DataFrame, names: Sequence[str], time_format: str | None, time_zone: str
 ) -> tuple[pl.Series, pl.Series]:
     """Why each row cannot be used, null where it can; and the times."""
     case, event, time = (raw[name] for name in names)
@@ -283,7 +297,7 @@ def _checked(
         problems.append(f"{what}; a case is named by text, whole numbers or dates")
     if not isinstance(event.dtype, _WORDS | pl.Null):
         problems.append(f"{_LOG}: column {event.name} holds {event.dtype}; events are texts")
-    times, bad = _times(time, time_format, problems)
+    times, bad = _times(time, time_format, time_zone, problems)
     if problems:
         raise DataError("\n".join(problems))
     why = [(f"{series.name} missing", _text(series).is_null()) for series in (case, event, time)]
@@ -302,7 +316,7 @@ def _text(series: pl.Series) -> pl.Series:
 
 
 def _times(
-    series: pl.Series, time_format: str | None, problems: list[str]
+    series: pl.Series, time_format: str | None, time_zone: str, problems: list[str]
 ) -> tuple[pl.Series, list[tuple[str, pl.Series]]]:
     """A column as times, with the rows that hold none and why; what is wrong with all is a problem."""
     name, given = series.name, _text(series)
@@ -323,26 +337,40 @@ def _times(
         bad.append((f"{name} is not a time as {style}", given.is_not_null() & times.is_null()))
         if bad[0][1].any() and times.is_null().all():
             example = given.drop_nulls()[0]
+            likely = likely_format(given, example, timed=False)
+            advice = what_it_is(example) if likely is None else None
+            advice = advice or f"give time_format, such as '{likely or '%d-%m-%Y %H:%M'}'"
             problems.append(
-                f"{_LOG}: column {name}: no value is a time as {style} (the first is {example!r}); "
-                "give time_format, such as '%d-%m-%Y %H:%M'"
+                f"{_LOG}: column {name}: no value is a time as {style} (the first is {example!r}); {advice}"
             )
     if not isinstance(times.dtype, pl.Datetime | pl.Date):
         problems.append(
             f"{_LOG}: column {name} holds {series.dtype}; accepted: times, dates, texts"
         )
         return series, bad
-    bad.append((f"{name} lies outside the years 1 to 9999", ~_within_calendar(times)))
+    bad.append((f"{name} lies outside the years 1 to 9999", ~_within_calendar(times, time_zone)))
     return times, bad
 
 
-def _within_calendar(times: pl.Series) -> pl.Series:
-    """Whether Python knows the day too; a day off either end, so that no time zone leads outside."""
-    tick = _DAY[times.dtype.time_unit] if isinstance(times.dtype, pl.Datetime) else 1
+def _within_calendar(times: pl.Series, time_zone: str) -> pl.Series:
+    """Return whether Python knows the local day too (S1); null counts as known."""
     low, high = dt.date.min.toordinal() - _EPOCH, dt.date.max.toordinal() - _EPOCH
-    if tick > 1:
-        low, high = (low + 1) * tick, high * tick - 1
-    return times.to_physical().is_between(low, high).fill_null(value=True)
+    zoned = isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None
+    # In UTC first, a day further at either end: what lies far outside cannot be converted.
+    tick = _DAY[times.dtype.time_unit] if isinstance(times.dtype, pl.Datetime) else 1
+    near = times.to_physical().is_between((low - zoned) * tick, (high + 1 + zoned) * tick - 1)
+    if zoned:
+        local = _local(times.set(~near, None), time_zone).dt.date().to_physical()
+        near &= local.is_between(low, high)
+    return near.fill_null(value=True)
+
+
+def _local(times: pl.Series, time_zone: str) -> pl.Series:
+    # Nanoseconds wrap round where they end, in 2262.
+    try:
+        return times.dt.cast_time_unit("us").dt.convert_time_zone(time_zone)
+    except PolarsError as error:
+        raise DataError(f"time_zone {time_zone!r}: {first_line(error)}") from error
 
 
 def _after(times: pl.Series, day: dt.date | None, time_zone: str) -> pl.Series:
@@ -350,11 +378,7 @@ def _after(times: pl.Series, day: dt.date | None, time_zone: str) -> pl.Series:
     if day is None:
         return pl.repeat(False, times.len(), eager=True)  # noqa: FBT003 - the value
     if isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None:
-        # Nanoseconds wrap round where they end, in 2262.
-        try:
-            times = times.dt.cast_time_unit("us").dt.convert_time_zone(time_zone)
-        except PolarsError as error:
-            raise DataError(f"time_zone {time_zone!r}: {first_line(error)}") from error
+        times = _local(times, time_zone)
     return (times.dt.date() > day).fill_null(value=False)
 
 

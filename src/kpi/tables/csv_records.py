@@ -1,0 +1,174 @@
+"""Records of a CSV file, counted and checked apart from whatever reads their values.
+
+Strict RFC 4180: a quote opens at the beginning of a field, closes at its end, and is doubled within.
+Readers take much else for a row and join or lose rows silently; here it is refused with its line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import polars as pl
+from attrs import frozen
+
+from kpi.errors import DataError
+
+_WIDEST = 400
+"""Fields that are counted by the regular expression itself; its size is limited."""
+
+_QUOTED = r'"(?:[^"]|"")*"'
+_QUOTE = '"'
+_MARK = "\ufeff"
+_LONE_QUOTE = (
+    "a quote that stands alone: quote the whole value and double the quotes in it; or the file was "
+    "cut short"
+)
+
+
+@frozen(eq=False)
+class Records:
+    """Records of a file below its header.
+
+    Attributes:
+        rows: how many are rows.
+        blank: for each record whether it is a blank line, which is no row; None where none is.
+    """
+
+    rows: int
+    blank: pl.Series | None
+
+    def rows_of(self, frame: pl.DataFrame) -> pl.DataFrame | None:
+        """Return the rows of what a reader gives for all records; None where their number differs."""
+        if self.blank is not None and frame.height == self.blank.len():
+            frame = frame.filter(~self.blank)
+        return frame if frame.height == self.rows else None
+
+
+def count_lines(source: Path | bytes) -> tuple[int, int]:
+    """Count the lines of a file, and those of them that are blank.
+
+    Raises:
+        ComputeError: where it is not UTF-8.
+    """
+    lines = pl.scan_lines(source, name="line", glob=False)
+    empty = pl.col("line").str.len_bytes() == 0
+    many, blank = lines.select(pl.len(), empty.sum()).collect(engine="streaming").row(0)
+    return many, blank
+
+
+def records(source: Path | bytes, path: Path, separator: str, width: int) -> Records:
+    """Count the records of a file, each of them checked.
+
+    Args:
+        source: the file, or its text in UTF-8.
+        path: what messages call it.
+        separator: its separator.
+        width: the number of fields in its header.
+
+    Raises:
+        DataError: naming the line of the first record that is not whole: another number of fields,
+            a quote out of place, a carriage return that ends no line.
+        ComputeError: where it is not UTF-8.
+    """
+    lines, line = pl.scan_lines(source, name="line", glob=False), pl.col("line")
+    whole, empty = _is_whole(line, separator, width), line.str.len_bytes() == 0
+    many, good, blank = (
+        lines.select(pl.len(), (whole | empty).sum().alias("good"), empty.sum().alias("blank"))
+        .collect(engine="streaming")
+        .row(0)
+    )
+    first = lines.head(1).collect()
+    if first.height and first.item().startswith(_MARK):
+        unmarked = first.select(line.str.strip_prefix(_MARK))
+        good += unmarked.select(whole).item() - first.select(whole).item()
+    if good < many:
+        # Quotes that run over several lines, or out of place.
+        return _over_lines(lines.collect()["line"], path, separator, width)
+    empties = lines.select(empty).collect().to_series()[1:] if blank else None
+    return Records(many - 1 - blank, empties)
+
+
+def _over_lines(text: pl.Series, path: Path, separator: str, width: int) -> Records:
+    """Count records that may run over several lines: those at whose end a quote is open."""
+    text = text.scatter(0, text[0].removeprefix(_MARK)) if text.len() else text
+    quotes = text.str.count_matches(_QUOTE, literal=True).cast(pl.Int64)
+    inside = (quotes.cum_sum() - quotes) % 2 == 1
+    frame = pl.DataFrame(
+        {
+            "number": pl.int_range(1, text.len() + 1, eager=True),
+            "record": (~inside).cum_sum(),
+            "line": text,
+            "several": inside | (quotes % 2 == 1),
+        }
+    )
+    line = pl.col("line")
+    whole = _is_whole(line, separator, width)
+    alone = frame.filter(~pl.col("several")).filter(~whole, line != "")
+    joined = (
+        frame.filter("several")
+        .group_by("record", maintain_order=True)
+        .agg(pl.col("number").first(), line.str.join("\n"))
+        .filter(~whole)
+    )
+    broken = pl.concat([part.select("number", "line").head(1) for part in (alone, joined)])
+    if broken.height:
+        number, record = broken.sort("number").row(0)
+        raise DataError(f"{path}:{number}: {_problem(record, separator, width)}")
+    blank = (frame["line"] == "").filter(~inside)[1:]
+    return Records(blank.len() - int(blank.sum()), blank)
+
+
+def _is_whole(line: pl.Expr, separator: str, width: int) -> pl.Expr:
+    """Return whether a record has its number of fields, each plain or quoted from end to end."""
+    sign = re.escape(separator)
+    one = rf'(?:[^"{sign}\r\n]*|{_QUOTED})'
+    if width <= _WIDEST:
+        return line.str.contains(f"^{one}(?:{sign}{one}){{{width - 1}}}$")
+    bare = line.str.replace_all(_QUOTED, "")
+    fields = bare.str.count_matches(separator, literal=True) + 1
+    return line.str.contains(f"^{one}(?:{sign}{one})*$") & (fields == width)
+
+
+def _problem(record: str, separator: str, width: int) -> str:
+    """Say why a record is not whole."""
+    outside = re.sub(_QUOTED, "", record)
+    if outside.endswith("\r"):
+        return (
+            r"the line ends with \r\r\n, as in a file that was written as text twice; save it with "
+            r"\n or \r\n at the end of each line"
+        )
+    if "\r" in outside:
+        return r"a carriage return that ends no line; save the file with \n or \r\n at the end of each line"
+    try:
+        rows = list(csv.reader(io.StringIO(record, newline=""), delimiter=separator, strict=True))
+    except csv.Error:
+        return _LONE_QUOTE
+    fields = len(rows[0]) if len(rows) == 1 else width
+    if fields < width:
+        return f"a row of {fields} fields, where the header has {width}"
+    if fields > width:
+        return f"a row has more fields than the header; quote values that hold a {separator!r}"
+    return "a quote within a value that is not quoted: quote the value and double the quotes in it"
+
+
+def header_record(source: Path | bytes, path: Path) -> bytes:
+    """Return the first line of a file, or lines where a quoted name runs over several.
+
+    Raises:
+        DataError: where a quote in it is never closed.
+        OSError: where the file cannot be read.
+    """
+    lines: list[bytes] = []
+    open_quote = 0
+    with io.BytesIO(source) if isinstance(source, bytes) else path.open("rb") as file:
+        while line := file.readline():
+            lines.append(line)
+            open_quote = (open_quote + line.count(b'"')) % 2
+            if not open_quote:
+                break
+    if open_quote:
+        raise DataError(f"{path}:1: {_LONE_QUOTE}")
+    return b"".join(lines)
