@@ -203,3 +203,26 @@ def test_s16_batches_add_up(seed: int) -> None:
     whole, merged = kpi.evaluate(made, cases)["t"], kpi.finish(kpi.merge(*parts))["t"]
     assert (merged.total, merged.counted) == (whole.total, whole.counted)
     assert kpi.parse_plan(kpi.dump_plan(made)) == made
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"by": "kind", "limits": {"visa": "5 working days", "work": "1 month"}},
+        {"by": "kind", "limits": {"visa": "0 working days", "work": "0 days"}},
+        {"dated": "filed", "first": "3 days", "since": {"2022-07-01": "1 working day"}},
+    ],
+)
+def test_s05_working_days_and_days_have_no_average(limit: Any) -> None:
+    with pytest.raises(
+        kpi.PlanError, match=r"limit: found .*accepted: all in working days, or none"
+    ):
+        average(limit)
+
+
+def test_s14_the_same_pauses_may_be_deducted_and_leave_cases_out() -> None:
+    """Of two cases from Monday to Wednesday the paused one is outside; the other took 2."""
+    cases = frame(("2022-02-07", "2022-02-09"), ("2022-02-07", "2022-02-09"))
+    tables = {"cases": cases, "waiting": waiting(("a", "2022-02-08", "2022-02-09"))}
+    found = one(average("1 working day", pauses="waiting", unless_paused="waiting"), tables)
+    assert (found.outside, found.counted, found.total, found.verdict) == (1, 1, 2, "missed")
