@@ -6,7 +6,7 @@ import errno
 import io
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from importlib.resources import files
 from pathlib import Path
@@ -24,12 +24,14 @@ from kpi.definitions.windows import to_date
 from kpi.engine.audit_trail import case_text
 from kpi.errors import DataError, KpiError
 from kpi.evaluation.expected_file import beside, load_expected
+from kpi.evaluation.uncounted import uncounted_rows
 from kpi.report import markdown, terminal
 from kpi.report.csv import csv_text
 from kpi.results.result import Result
 from kpi.sample import sample as make_sample
 from kpi.tables.check import refuse
 from kpi.tables.needs import Needs
+from kpi.tables.quality import rows_text
 from kpi.tables.redaction import printable, without_ids
 from kpi.tables.rejects import rejects as rows_set_aside
 from kpi.tables.sources import first_line
@@ -285,17 +287,26 @@ def readings(
 
 @main.command()
 @_PLAN
+@click.argument("extract", type=click.Path(path_type=Path), required=False)
+@_AS_OF
 @click.option(
     "--expected",
     type=click.Path(path_type=Path),
     help="A file of expected cases that stands elsewhere.",
 )
+@_NO_IDS
 @_mistakes_exit_2
-def check(plan: Path, expected: Path | None) -> None:
+def check(
+    plan: Path, extract: Path | None, as_of: str | None, expected: Path | None, *, no_ids: bool
+) -> None:
     """Check PLAN and name every mistake in it.
 
     Where expected cases stand beside it, in PLAN's name with .expected.toml, it is held to them.
+    With EXTRACT, which is what `kpi evaluate` takes, its tables are checked too, and the rows that no
+    target of PLAN counts are named by case type, or what else the targets ask of them.
     """
+    if extract is None and as_of is not None:
+        raise click.UsageError("--as-of needs an EXTRACT")
     definition = kpi.load_plan(plan)
     tables = ", ".join(definition.tables_read())
     n = len(definition.targets)
@@ -315,6 +326,21 @@ def check(plan: Path, expected: Path | None) -> None:
             more = f"; {n} more differ{'s' if n == 1 else ''}" if n else ""
             raise KpiError(f"{differences[0]}{more}")
         click.echo(f"{path}: {cases}")
+    if extract is not None:
+        with without_ids(hide=no_ids):
+            for line in _of_extract(definition, extract, as_of):
+                click.echo(printable(line))
+
+
+def _of_extract(plan: kpi.Plan, extract: Path, as_of: str | None) -> Iterator[str]:
+    """Yield what is known of an extract: its tables, and the rows that no target counts."""
+    checked = kpi.check(plan, extract)
+    for name, table in checked.tables.items():
+        yield f"{name}: {rows_text(table.facts.rows)}"
+        yield from table.facts.remarks(name)
+    yield from (f"no table {name} in the extract" for name in checked.missing)
+    for uncounted in uncounted_rows(plan, checked, as_of):
+        yield from uncounted.lines()
 
 
 @main.command()

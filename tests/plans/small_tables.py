@@ -79,7 +79,7 @@ US_2019: list[Row] = [
     ("2.1c", "count", "at_least 300", None, None, "in 2019", NONE),
     ("2.2a", "milestone", "through 2019-09-30", 100, None, "through 2019-09-30", ("condition through 1 September",)),
     ("2.2b", "milestone", "through 2019-09-30", 100, None, "through 2019-09-30", NONE),
-    ("2.2c", "milestone", "through 2019-12-31", 100, None, "through 2019-12-31", NONE),
+    ("2.2c", "milestone", "through 2019-12-31", 100, None, "through 2019-12-31", ("ready through 10 January 2020",)),
     ("2.3a", "milestone", "before 2019-03-01", 100, None, "before 2019-03-01", NONE),
     ("2.3b", "milestone", "before 2019-07-01", 100, None, "before 2019-07-01", NONE),
     ("2.3c-1", "milestone", "through 2019-06-30", 100, None, "through 2019-06-30", NONE),
@@ -91,8 +91,8 @@ US_2019: list[Row] = [
     ("2.4e", "reported", "at_least 1", None, None, "in 2019-H2", NONE),
     ("2.4f", "reported", "at_least 1", None, None, "in 2019-H2", NONE),
     ("3.1", "reported", "less_than 7", None, None, "in 2019", NONE),
-    ("3.2a", "milestone", "through 2019-12-31", 100, None, "through 2019-12-31", NONE),
-    ("3.2b", "milestone", "through 2019-12-31", 100, None, "through 2019-12-31", NONE),
+    ("3.2a", "milestone", "through 2019-12-31", 100, None, "through 2019-12-31", ("done in 2019",)),
+    ("3.2b", "milestone", "through 2019-12-31", 100, None, "through 2019-12-31", ("done in 2019",)),
 ]  # fmt: skip
 
 
@@ -154,11 +154,11 @@ SIRI_2018: list[Row] = [
     ("1.5b", "within", "siri-2018.limits.csv by case_type", None, None, "in 2018", NONE),
     ("1.6", "share", None, 95, 5, "in 2018", ("a reported score",)),
     ("2.1", "reported", "less_than 7", None, 5, "in 2018", NONE),
-    ("2.2a", "milestone", "in 2018", 100, None, "in 2018", EARLIER),
-    ("2.2b", "milestone", "in 2018", 100, None, "in 2018", EARLIER),
-    ("2.3a", "milestone", "in 2018", 100, None, "in 2018", EARLIER),
-    ("2.3b", "milestone", "in 2018", 100, None, "in 2018", EARLIER),
-    ("2.3c", "milestone", "in 2018", 100, None, "in 2018", EARLIER),
+    ("2.2a", "milestone", "through 2018-12-31", 100, None, "through 2018-12-31", ("done in 2018",)),
+    ("2.2b", "milestone", "through 2018-12-31", 100, None, "through 2018-12-31", ("done in 2018",)),
+    ("2.3a", "milestone", "through 2018-12-31", 100, None, "through 2018-12-31", ("done in 2018",)),
+    ("2.3b", "milestone", "through 2018-12-31", 100, None, "through 2018-12-31", ("done in 2018",)),
+    ("2.3c", "milestone", "through 2018-12-31", 100, None, "through 2018-12-31", ("done in 2018",)),
 ]  # fmt: skip
 
 
@@ -290,11 +290,11 @@ MILESTONES = [
     ("siri-2018", "1.4a", "2018-12-31", "2019-01-01"),
     ("siri-2018", "1.4b", "2018-06-30", "2018-07-01"),
     ("siri-2018", "1.4c", "2018-06-30", "2018-07-01"),
-    ("siri-2018", "2.2a", "2018-01-01", "2017-12-31"),
+    ("siri-2018", "2.2a", "2017-12-31", "2019-01-01"),
     ("siri-2018", "2.2b", "2018-12-31", "2019-01-01"),
-    ("siri-2018", "2.3a", "2018-12-31", "2017-12-31"),
-    ("siri-2018", "2.3b", "2018-12-31", "2017-12-31"),
-    ("siri-2018", "2.3c", "2018-12-31", "2017-12-31"),
+    ("siri-2018", "2.3a", "2018-12-31", "2019-01-01"),
+    ("siri-2018", "2.3b", "2018-12-31", "2019-01-01"),
+    ("siri-2018", "2.3c", "2018-12-31", "2019-01-01"),
 ]
 
 

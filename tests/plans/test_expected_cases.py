@@ -72,7 +72,7 @@ def test_the_cases_of_the_permits_become_what_their_file_says() -> None:
         ("hjemrejsestyrelsen-2022", "at_least = 4 }", "more_than = 4 }", "1.1h"),
         ("hjemrejsestyrelsen-2022", "filed = { before = 2020-06-30 } }\nstart", "filed = { through = 2020-06-30 } }\nstart", "1.3b"),
         ("siri-2018", "having = { passed = true }", "having = { passed = false }", "1.6"),
-        ("siri-2018", 'deadline = "2018"\n', 'deadline = { through = 2018-12-31 }\n', "2.2a 2.2b 2.3a 2.3b 2.3c"),
+        ("siri-2018", "deadline = { through = 2018-12-31 }\n\n[[targets.readings]]", 'deadline = "2018"\n\n[[targets.readings]]', "2.2a 2.2b 2.3a 2.3b 2.3c"),
     ],
 )  # fmt: skip
 def test_a_plan_that_says_something_else_fails(

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
+import kpi
 from tests.plans.small_tables import (
     EARLIER,
     IDS,
     MILESTONES,
     TABLE,
     done,
+    frame,
     pairs,
+    plan,
     reads,
     run,
     times,
@@ -88,7 +91,6 @@ def test_a_milestone_on_its_last_day_and_beside_it(
         ("us-2017", "3.1", "2017-01-01", "2017-12-31"),
         ("hjemrejsestyrelsen-2022", "2.1a", "2022-01-01", "2022-06-30"),
         ("hjemrejsestyrelsen-2022", "2.1b", "2022-07-01", "2022-12-31"),
-        *[("siri-2018", t, "2018-01-01", "2018-12-31") for t in ("2.2a", "2.2b", "2.3a", "2.3b", "2.3c")],
     ],
 )  # fmt: skip
 def test_what_is_asked_for_in_a_period_may_have_been_done_before_it(
@@ -106,6 +108,42 @@ def test_what_is_asked_for_in_a_period_may_have_been_done_before_it(
         facts = done({target: day})
         assert run(name, reported=facts)[target].verdict == verdict
         assert reads(name, target, EARLIER[0], reported=facts).verdict == other
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "reading", "year"),
+    [
+        *[("siri-2018", t, "done in 2018", 2018) for t in ("2.2a", "2.2b", "2.3a", "2.3b", "2.3c")],
+        *[("us-2019", t, "done in 2019", 2019) for t in ("3.2a", "3.2b")],
+    ],
+)
+def test_what_is_the_state_at_the_end_of_a_year_may_be_asked_for_in_it(
+    name: str, target: str, reading: str, year: int
+) -> None:
+    for day, verdict, other in (
+        (f"{year - 1}-12-31", "met", "missed"),
+        (f"{year}-01-01", "met", "met"),
+        (f"{year}-12-31", "met", "met"),
+        (f"{year + 1}-01-01", "missed", "missed"),
+    ):
+        facts = done({target: day})
+        assert run(name, reported=facts)[target].verdict == verdict
+        assert reads(name, target, reading, reported=facts).verdict == other
+
+
+def test_2019_a_robot_may_be_ready_at_the_beginning_of_the_next_year() -> None:
+    reading = "ready through 10 January 2020"
+    for day, verdict, other in (
+        ("2019-12-31", "met", "met"),
+        ("2020-01-10", "missed", "met"),
+        ("2020-01-11", "missed", "missed"),
+    ):
+        facts = done({"2.2c": day})
+        assert run("us-2019", reported=facts)["2.2c"].verdict == verdict
+        data = {"reported": frame(plan("us-2019"), "reported", facts)}
+        found = kpi.readings(plan("us-2019"), data, "2020-01-31")
+        (its,) = [target for target in found.targets if target.id == "2.2c"]
+        assert dict(its.others)[reading].verdict == other
 
 
 def test_every_milestone_is_tried() -> None:

@@ -350,6 +350,11 @@ class Target(Requirement):
         return False
 
     @property
+    def has_one_period(self) -> bool:
+        """Whether a series of it has one period, its window, for its rows belong to several days."""
+        return False
+
+    @property
     def judged(self) -> bool:
         """Whether it asks for something, and is not only an indicator."""
         return True

@@ -246,6 +246,11 @@ def period_name(first: dt.date, every: Every) -> str:
     return f"{first.year:04}-H{1 if first.month < 7 else 2}"
 
 
+def window_name(window: Window) -> str:
+    """Return a window's name, or its days: `2022`, `2022-03-10 to 2022-06-20`."""
+    return window.name or f"{window.first or '…'} to {window.last or '…'}"
+
+
 def period_end(first: dt.date, every: Every) -> dt.date:
     """The last day of the period that begins on `first`."""
     return _month(first.year * 12 + first.month - 1 + _LENGTHS[every]) - _DAY

@@ -316,7 +316,9 @@ def _ask(
     if every is not None:
         window = target.window_of(plan)
         its = period(rows.event, every, window).alias(PERIOD)
-        if rows.event.meta.root_names():
+        if target.has_one_period:
+            together = (window.first,)
+        elif rows.event.meta.root_names():
             in_period = None if keys else between(rows.event, window)
             keys.append(its)
         else:

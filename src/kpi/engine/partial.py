@@ -14,6 +14,7 @@ from kpi.definitions.reserved import BIN, PART, PERIOD, PREFIX, RESULT_COLUMNS, 
 from kpi.definitions.windows import Every
 from kpi.definitions.windows import to_date as date_of
 from kpi.engine import compile as compiled
+from kpi.engine.batches import coverage_of, reports_of
 from kpi.engine.pauses import with_pauses
 from kpi.engine.state import State, added
 from kpi.errors import DataError, PlanError, listed, suggest
@@ -171,6 +172,9 @@ def _state(
         every=every,
         sums=added([*parts, none]),
         facts=facts,
+        batches=int(any(its.rows for its in facts.values())),
+        reports=reports_of(facts, batch.needs.targets),
+        coverage=coverage_of(facts, (target.tables for target in batch.needs.targets)),
     )
 
 

@@ -20,6 +20,7 @@ from kpi.definitions.table import Table
 from kpi.errors import DataError
 from kpi.rules._pausable import PausableTarget
 from kpi.tables.as_of import KnownTable
+from kpi.tables.checked_table import came_as
 from kpi.tables.needs import Needs
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
@@ -59,9 +60,31 @@ def with_pauses(plan: Plan, needs: Needs, known: Mapping[str, KnownTable]) -> di
             found[name] = _with_columns(cases, frame, intervals, list(asked))
             for pauses, its in intervals.items():
                 unmatched = its.join(_keys(frame, cases.table.key), on=cases.table.key, how="anti")
-                facts = evolve(known[pauses].facts, unmatched=unmatched.height, of=name)
+                facts = evolve(
+                    known[pauses].facts,
+                    unmatched=unmatched.height,
+                    strays=_strays(unmatched, cases),
+                    of=name,
+                )
                 found[pauses] = evolve(known[pauses], facts=facts)
     return found
+
+
+def _strays(unmatched: pl.DataFrame, cases: KnownTable) -> int:
+    """Return how many intervals name neither a usable row, hidden or not, nor a rejected one.
+
+    Their cases may stand in another batch.
+    """
+    if unmatched.is_empty():
+        return 0
+    key = list(cases.table.key)
+    usable = _keys(cases.raw.lazy().select(key).collect(engine="in-memory"), key)
+    others = unmatched.select(key).join(usable, on=key, how="anti")
+    came = [came_as(name, "row", "reason") for name in key]
+    rejected = cases.rejected.select(pl.col(its).alias(n) for its, n in zip(came, key, strict=True))
+    # Rejected rows are kept as they came.
+    texts = pl.all().cast(pl.String)
+    return others.select(texts).join(rejected.select(texts), on=key, how="anti").height
 
 
 def _with_columns(
@@ -119,7 +142,12 @@ def _intervals(frame: pl.DataFrame, of: Table, pauses: KnownTable) -> pl.DataFra
                 f"{pauses.table.name}: column {its} holds {kinds[1]}, and {name} in {of.name} "
                 f"holds {kinds[0]}; hold ids of one kind in both"
             )
-    return found.with_columns(_keys(found, of.key).get_columns())
+    keys = _keys(found, of.key)
+    # Of a table without rows the type of a key says nothing.
+    to = _keys(frame.clear(), of.key).schema
+    if not (found.height and frame.height):
+        keys = keys.select(pl.col(name).cast(to[name], strict=False) for name in of.key)
+    return found.with_columns(keys.get_columns())
 
 
 def _kind(dtype: pl.DataType) -> str:

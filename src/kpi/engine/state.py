@@ -10,8 +10,11 @@ from attrs import evolve, field, frozen
 
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PERIOD
+from kpi.definitions.target import Target
 from kpi.definitions.windows import Every
+from kpi.engine.batches import Coverage, Reports, is_split, sum_coverage, sum_reports
 from kpi.errors import DataError
+from kpi.rules._reported import KEY, FactTarget
 from kpi.tables.quality import Facts
 
 ROWS, INSIDE, UNDETERMINED, COUNTED = RESERVED = ("rows", "inside", "undetermined", "counted")
@@ -65,6 +68,9 @@ class State:
             `period` (its first day), `part` (where every part must reach the target on its own),
             `quantity`, `bin` (the value that a histogram counts), `n` (Int64), in that order.
         facts: what stands beside the rows, by table.
+        batches: number of batches with rows that are merged in it.
+        coverage: which tables those batches had, by the tables that targets read together.
+        reports: number of those batches that hold a row of a reported fact, by its table and name.
     """
 
     plan: Plan = field(repr=lambda plan: plan.id)
@@ -74,6 +80,29 @@ class State:
     every: Every | None = None
     sums: pl.DataFrame
     facts: Mapping[str, Facts]
+    batches: int = 1
+    coverage: Coverage = field(factory=dict)
+    reports: Reports = field(factory=dict)
+
+    def is_missing(self, target: Target) -> bool:
+        """Return whether no batch had one of the tables that a target reads (S25)."""
+        return any(table not in self.facts for table in target.tables)
+
+    def is_split(self, target: Target) -> bool:
+        """Return whether rows that a target takes together may stand in different batches (S14)."""
+        return is_split(target.tables, self.facts, self.coverage)
+
+    def is_reported_twice(self, target: Target) -> bool:
+        """Return whether several batches report the fact of a target, which then is no fact (S13)."""
+        if not isinstance(target, FactTarget) or self.plan.table(target.table).key != (KEY,):
+            return False
+        return self.reports.get((target.table, target.fact_id), 0) > 1
+
+    def is_assessable(self, target: Target) -> bool:
+        """Return whether the batches hold what a target takes together, all of it and once (S25)."""
+        return not (
+            self.is_missing(target) or self.is_split(target) or self.is_reported_twice(target)
+        )
 
     @property
     def group(self) -> tuple[str, ...]:
@@ -84,7 +113,9 @@ class State:
 def merge(first: State, *others: State) -> State:
     """The state of all the cases together: addition, exact in any order.
 
-    Keys are checked within each batch only: a case must not stand in two of them.
+    Keys are checked within each batch only: a case must not stand in two of them, and the result
+    says so. A target of several tables is not assessable, with a note, where a batch had some of them
+    only, or where pauses name no case of their own batch. A batch without rows changes nothing.
 
     Raises:
         DataError: where the states are not of one plan, as-of date, break-down and series.
@@ -105,6 +136,9 @@ def merge(first: State, *others: State) -> State:
             sums=added([merged.sums, other.sums]),
             facts={**merged.facts, **facts},
             as_of_given=merged.as_of_given or other.as_of_given,
+            batches=merged.batches + other.batches,
+            coverage=sum_coverage(merged.coverage, other.coverage),
+            reports=sum_reports(merged.reports, other.reports),
         )
     return merged
 

@@ -15,6 +15,7 @@ from kpi.definitions.measurement import COUNTED
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Reading, Target
 from kpi.engine import audit_trail as audit
+from kpi.engine.compile import columns_of
 from kpi.errors import PlanError
 from kpi.evaluation.evaluate import evaluate
 from kpi.evaluation.readings import Readings, every_reading, readings
@@ -34,8 +35,9 @@ class MonthEnds:
     Attributes:
         readings: each target with a limit in months, under each mode.
         cases: the cases whose outcome differs between the modes that give a due date: in time or
-            late, counted or not; for an average, another due date. Columns `target`, `case`, and
-            for each mode its due date (`down_due`) and the outcome (`down`).
+            late, counted or not; for an average, another due date; for a flow, which of its figures
+            they are in. Columns `target`, `case`, and for each mode its due date (`down_due`) and the
+            outcome (`down`).
     """
 
     readings: Readings
@@ -102,12 +104,12 @@ def _under_each_mode(plan: Plan) -> Plan:
 
 def _depending(plan: Plan, target: Target, known: KnownTable) -> pl.DataFrame:
     """The cases of one target with an outcome that differs between the modes."""
+    modes = {mode: target.under(Reading(_name(mode), {"month_end": mode})) for mode in _DUE}
     trails = {
-        mode: audit.trail(
-            plan, known, [target.under(Reading(_name(mode), {"month_end": mode}))], outside=True
-        ).collect(engine="in-memory")
-        for mode in _DUE
+        mode: audit.trail(plan, known, [its], outside=True).collect(engine="in-memory")
+        for mode, its in modes.items()
     }
+    added = {mode: _added(plan, known, modes[mode], trail) for mode, trail in trails.items()}
     # The trails list the same rows in the same order.
     side_by_side = pl.DataFrame(
         {
@@ -116,25 +118,55 @@ def _depending(plan: Plan, target: Target, known: KnownTable) -> pl.DataFrame:
             **{
                 column: series
                 for mode, trail in trails.items()
-                for column, series in ((f"{mode}_due", trail["due"]), (mode, _outcome(trail)))
+                for column, series in (
+                    (f"{mode}_due", trail["due"]),
+                    (mode, _outcome(trail, added[mode])),
+                )
             },
         }
     )
     first, *others = _DUE
-    differs = pl.any_horizontal(pl.col(first).ne_missing(pl.col(mode)) for mode in others)
+    differs = pl.any_horizontal(
+        [
+            added[first][name].ne_missing(added[mode][name])
+            for mode in others
+            for name in added[mode].columns
+        ]
+    )
     return side_by_side.filter(differs)
 
 
-def _outcome(trail: pl.DataFrame) -> pl.Series:
-    """What became of a row, in a word or two: "in time", "late", or its bucket."""
+def _added(plan: Plan, known: KnownTable, target: Target, trail: pl.DataFrame) -> pl.DataFrame:
+    """Return what the state adds up of each row: its bucket, and the sums and bins of counted rows."""
+    rows = target.rows(columns_of(plan, known))
+    named = [made.alias(f"sum {name}") for name, made in rows.sums.items()]
+    named += [made.alias(f"bin {name}") for name, made in rows.bins.items()]
+    values = known.frame.select(pl.int_range(pl.len()).alias("row"), *named)
+    counted = trail["bucket"] == COUNTED
+    return (
+        values.collect(engine="in-memory")
+        .select(pl.when(counted).then(pl.exclude("row")))
+        .with_columns(trail["bucket"].cast(pl.String))
+    )
+
+
+def _outcome(trail: pl.DataFrame, added: pl.DataFrame) -> pl.Series:
+    """What became of a row, in a word or two: "in time", "late", the figures it is in, or its bucket."""
     met = pl.when(pl.col("met")).then(pl.lit("in time")).otherwise(pl.lit("late"))
     bucket = pl.col("bucket").cast(pl.String)
     share = (pl.col("bucket") == COUNTED) & pl.col("met").is_not_null()
     # An average has no case in time or late, but a sum of due dates that its total must keep.
     due = pl.concat_str(pl.lit("due "), pl.col("due").cast(pl.String))
-    average = (pl.col("bucket") == COUNTED) & pl.col("met").is_null()
+    other = (pl.col("bucket") == COUNTED) & pl.col("met").is_null()
+    # A flow has figures that a case is in or not.
+    figures = [name for name, kind in added.schema.items() if kind == pl.Boolean]
+    words = [
+        pl.when(added[name]).then(pl.lit(name.removeprefix("sum ").replace("_", " ")))
+        for name in figures
+    ]
+    told = pl.concat_str(words, separator=", ", ignore_nulls=True) if words else due
     return trail.select(
-        pl.when(share).then(met).when(average).then(due).otherwise(bucket)
+        pl.when(share).then(met).when(other).then(told).otherwise(bucket)
     ).to_series()
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
 from kpi.definitions.goals import Goal
+from kpi.definitions.limits import Span, parse_span
+from kpi.errors import PlanError
+from kpi.report.rounding import rounded
 from kpi.results.result import Result, Score, TargetResult, Verdict
 
 VERDICTS: dict[Verdict, str] = {
@@ -19,14 +23,15 @@ VERDICTS: dict[Verdict, str] = {
     "indicator": "indicator",
 }
 
-_MOST_DECIMALS = 9
+_NONE, _ALL = Fraction(0), Fraction(100)
 
 
 def value(result: TargetResult) -> str:
     """The value with its unit: "89.9 %", "60.7 days", "–" where there is nothing to say it of.
 
-    One decimal, or as many as it takes not to be rounded onto or across the threshold: 89.96 % of
-    90 % is printed as 89.96 %, for it is not 90.0 % (S19).
+    One decimal, or as many as it takes to stand to the threshold as the exact value does: 89.96 % of
+    90 % is printed as 89.96 %, for it is not 90.0 %, and 93.75 % of 93.75 % as that. 100 % is
+    printed only of all, and 0 % of none (S19).
     """
     if result.unit == "parts":
         met = sum(part.verdict == "met" for part in result.parts)
@@ -42,10 +47,26 @@ def value(result: TargetResult) -> str:
     exact = _exact(result)
     if result.unit in ("share", "change"):
         sign = "+" if result.unit == "change" and exact > 0 else ""
-        return f"{sign}{_rounded(100 * exact, _marks(result))} %"
+        return f"{sign}{rounded(100 * exact, _marks(result))} %"
     if result.unit == "number":
-        return f"{_decimal(exact, 6).normalize():f}"
-    return f"{_rounded(exact, _marks(result))} {result.unit}"
+        return _number(exact, result)
+    return f"{rounded(exact, _marks(result))} {result.unit}"
+
+
+def _number(exact: Fraction, result: TargetResult) -> str:
+    """Return a reported number with up to six decimals, or more where a bound asks for them."""
+    text = rounded(exact, _marks(result), decimals=6)
+    text = text.replace(",", "").rstrip("0").rstrip(".")
+    bounds = result.bounds
+    if bounds is None or result.verdict not in ("met", "missed"):
+        return text
+    met = result.verdict == "met"
+    if bounds.hold(exact) == met:
+        return text
+    # A result has millionths of it; the verdict knew more.
+    low = [bounds.at_least, bounds.more_than]
+    at_the_low_end = exact in [Fraction(bound) for bound in low if bound is not None]
+    return f"just {'over' if at_the_low_end == met else 'under'} {text}"
 
 
 def _exact(result: TargetResult) -> Fraction:
@@ -62,26 +83,27 @@ def _exact(result: TargetResult) -> Fraction:
 
 
 def _marks(result: TargetResult) -> list[Fraction]:
-    """What the value is compared with, in the unit that is printed."""
+    """Return what the value is compared with, in the unit that is printed (S19)."""
+    marks = {"share": [_NONE, _ALL], "change": [_NONE]}.get(result.unit, [])
     if result.threshold is not None:
-        return [Fraction(result.threshold)]
+        return [*marks, Fraction(result.threshold)]
     if result.bounds is not None:
-        return [Fraction(bound) for bound in result.bounds.data().values()]
-    number, _, unit = (result.limit or "").partition(" ")
-    return [Fraction(number)] if unit and f"{unit.removesuffix('s')}s" == result.unit else []
+        return [*marks, *(Fraction(bound) for bound in result.bounds.data().values())]
+    return marks + ([] if (most := _most(result)) is None else [Fraction(most)])
 
 
-def _rounded(exact: Fraction, marks: Sequence[Fraction]) -> str:
-    near = _decimal(exact, 1)
-    for decimals in range(2, _MOST_DECIMALS + 1):
-        if all(m == exact or (near != m and (near > m) == (exact > m)) for m in marks):
-            break
-        near = _decimal(exact, decimals)
-    return f"{near:,f}"
-
-
-def _decimal(exact: Fraction, decimals: int) -> Decimal:
-    return Decimal(round(exact * 10**decimals)).scaleb(-decimals)
+def _most(result: TargetResult) -> int | None:
+    """Return the limit as a number in the unit of the value; None where it is none."""
+    span: Span | None = None
+    with contextlib.suppress(PlanError):
+        span = None if result.limit is None else parse_span(result.limit)
+    if span is None or span.is_clock:
+        return None
+    if result.unit == "months":
+        return span.total_months if span.in_months else None
+    if result.unit == "working days":
+        return span.working_days if span.in_working_days else None
+    return None if span.total_months else span.working_days or span.total_days
 
 
 def share_range(result: TargetResult) -> str:
@@ -89,7 +111,7 @@ def share_range(result: TargetResult) -> str:
     found = result.range
     if found is None or not result.excluded:
         return ""
-    low, high = (_decimal(100 * end, 1) for end in found)
+    low, high = (rounded(100 * end, _marks(result)) for end in found)
     return f"{low}–{high} %"
 
 
@@ -125,20 +147,21 @@ def weighed(result: Result) -> Iterator[tuple[Goal | None, TargetResult, str]]:
 def figures(result: TargetResult) -> str:
     """What should be seen beside a value: "stock 548, base 806"."""
     shown = [
-        f"{name.replace('_', ' ')} {_figure(name, n, result.unit)}"
-        for name, n in result.figures.items()
+        f"{name.replace('_', ' ')} {_figure(name, n, result)}" for name, n in result.figures.items()
     ]
     return ", ".join(shown)
 
 
-def _figure(name: str, n: float | None, unit: str) -> str:
+def _figure(name: str, n: float | None, result: TargetResult) -> str:
     if n is None:
         return "–"
+    # The figure that is the value is printed as the value is.
+    marks = _marks(result) if n == result.value else []
     if name.endswith("_rate"):
-        return f"{_decimal(Fraction(str(n)) * 100, 1)} %"
+        return f"{rounded(Fraction(str(n)) * 100, [_NONE, _ALL, *marks])} %"
     if name == "allowed":
-        return f"{n:,} {unit}"
-    text = f"{n:,}" if isinstance(n, int) else f"{_decimal(Fraction(str(n)), 1):,f}"
+        return f"{n:,} {result.unit}"
+    text = f"{n:,}" if isinstance(n, int) else rounded(Fraction(str(n)), marks)
     return f"{text} days" if name.endswith(("_time", "_age")) else text
 
 

@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 from kpi.definitions.reserved import PERIOD
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Requirement, Target
-from kpi.definitions.windows import period_end, period_name
+from kpi.definitions.windows import period_end, period_name, window_name
 from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, ROWS, UNDETERMINED, State, part_of
 from kpi.results.notes import notes
 from kpi.results.result import Result, TargetResult, Verdict
@@ -70,7 +70,8 @@ class _Said:
     Attributes:
         limit: its limit in words.
         requirement: what it requires, in words.
-        untold: whether the extract lacks a table that it reads (S25).
+        untold: whether the extract lacks a table that it reads, or batches had apart, or twice, what it
+            takes together (S25).
         came_about: whether its condition came about; None where nobody said.
     """
 
@@ -91,7 +92,7 @@ class _Finished:
     def said(self, target: Target) -> _Said:
         """What is the same in all groups of a target, put together once."""
         if target.id not in self.all_said:
-            untold = any(table not in self.state.facts for table in target.tables)
+            untold = not self.state.is_assessable(target)
             self.all_said[target.id] = _Said(
                 target.limit_text, target.requirement, untold, self.came_about(target)
             )
@@ -119,7 +120,8 @@ class _Finished:
 
     def target(self, target: Target) -> TargetResult:
         """The record of a target over all rows, with its groups."""
-        by_group = self.found.get(target.id, {})
+        # What the batches that had all of the tables hold is not the whole.
+        by_group = {} if self.said(target).untold else self.found.get(target.id, {})
         names = self.state.group
         groups = tuple(
             self.shown_group(target, parts, dict(zip(names, key, strict=True)))
@@ -187,6 +189,9 @@ class _Finished:
             begins = group[PERIOD]
             if begins is None:
                 return None, last, shown
+            if target.has_one_period:
+                shown[PERIOD] = window_name(window)
+                return first, last, shown
             shown[PERIOD] = period_name(begins, every)
             last = min(last, period_end(begins, every))
             first = begins if first is None else max(first, begins)
@@ -253,6 +258,8 @@ class _Finished:
         condition = condition_of(target)
         if condition is None:
             return True
+        if not self.state.is_assessable(condition):
+            return None
         last = condition.window_of(self.state.plan).last
         assert last is not None, "a condition's window has an end"
         held = _whole(_added(self.found.get(condition.id, {}).values()))

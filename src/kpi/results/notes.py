@@ -7,11 +7,13 @@ from fractions import Fraction
 
 from kpi.definitions.limits import Span
 from kpi.definitions.plan import Plan
+from kpi.definitions.target import Target
 from kpi.engine.state import State
 from kpi.errors import listed
 from kpi.results.result import Score, TargetResult
 from kpi.rules._reported import CONDITION_OF
 from kpi.tables.needs import Needs
+from kpi.tables.quality import rows_text
 from kpi.time.due_dates import due_date
 
 
@@ -31,10 +33,10 @@ def notes(state: State, results: Iterable[TargetResult], score: Score | None) ->
         if table not in state.facts:
             # A condition goes by the target that has it.
             its = (target for target in needs.targets if table in target.tables)
-            ids = listed(list(dict.fromkeys(t.id.removesuffix(CONDITION_OF) for t in its)))
-            yield f"no table {table} in the extract: not assessable: {ids}"
+            yield f"no table {table} in the extract: not assessable: {_ids(its)}"
         else:
             yield from state.facts[table].remarks(table)
+    yield from _of_batches(state, needs)
     yield from state.plan.remarks()
     used = list(_ways_used(state.plan))
     if used:
@@ -62,6 +64,48 @@ def notes(state: State, results: Iterable[TargetResult], score: Score | None) ->
             )
         if result.verdict in ("met", "missed") and result.undetermined and _could_turn(result):
             yield f"{result.id}: the verdict could still turn: {result.undetermined} cases are undetermined"
+
+
+def _of_batches(state: State, needs: Needs) -> Iterator[str]:
+    """Yield what merging cannot check, and the targets that batches split (S13, S14)."""
+    targets = needs.targets
+    if state.batches > 1:
+        distinct = [t.id for t in targets if getattr(t, "distinct", None) is not None]
+        within = "repeated ids"
+        within += f", the distinct values of {listed(distinct)}" if distinct else ""
+        within += " and pauses without a case" if any(len(t.tables) > 1 for t in targets) else ""
+        yield (
+            f"merged from {state.batches:,} batches: {within} were looked for within each batch only; "
+            "what stands in two of them is counted twice"
+        )
+    for tables in dict.fromkeys(target.tables for target in targets):
+        split = [t for t in targets if t.tables == tables and state.is_split(t)]
+        if split:
+            yield f"not assessable: {_ids(split)}: {_how_split(state, tables)}"
+    twice = [target for target in targets if state.is_reported_twice(target)]
+    if twice:
+        yield f"not assessable: {_ids(twice)}: reported in more than one batch; report each fact in one"
+
+
+def _ids(targets: Iterable[Target]) -> str:
+    """Return the ids of targets, a condition under that of the target that has it."""
+    return listed(list(dict.fromkeys(t.id.removesuffix(CONDITION_OF) for t in targets)))
+
+
+def _how_split(state: State, tables: tuple[str, ...]) -> str:
+    lacking = state.coverage[tables].lacking
+    if lacking:
+        return (
+            f"some batches with rows of {listed(tables)} had no table "
+            f"{listed([table for table in tables if table in lacking])}; "
+            "give each batch all of these tables, an empty one where it has no row"
+        )
+    strays = {table: n for table in tables if (n := state.facts[table].strays)}
+    many = ", ".join(f"{rows_text(n)} of {table}" for table, n in strays.items())
+    return (
+        f"{many} whose case is not in the same batch, and may be in another; "
+        "give each batch the pauses of its own cases, and no others"
+    )
 
 
 def _ways_used(plan: Plan) -> Iterator[str]:

@@ -114,6 +114,11 @@ class Flow(IntervalTarget):
         return self.indicator in _COUNTS
 
     @property
+    def has_one_period(self) -> bool:
+        """A case comes in and goes out on two days, so a series of it has its window alone."""
+        return True
+
+    @property
     def limit_text(self) -> str | None:
         """The limit in the plan's words."""
         return None if self.limit is None else str(self.limit)
@@ -157,7 +162,7 @@ class Flow(IntervalTarget):
                 columns, self.start, self.limit, case_limits.ways(columns.plan, mode=self.month_end)
             )
             due_date = due.date
-            sums["backlog"] = is_open & (due_date <= close)
+            sums["backlog"] = is_open & (due_date < close)
         age = pl.lit(close).to_physical().cast(pl.Int64) - start.to_physical()
         return Rows(
             tests=(
@@ -167,7 +172,6 @@ class Flow(IntervalTarget):
             ),
             exclusions=self.exclusions(columns, due),
             days=self.days(),
-            # A case comes in and goes out on two days, so a series of it has one period.
             event=pl.lit(window.last),
             sums=sums,
             bins={"age": pl.when(is_open).then(age)},

@@ -35,8 +35,10 @@ class Facts:
         unread: (column, text) pairs whose text is not what the column must hold, each with its rows;
             of each batch the commonest alone.
         unmatched: rows of a table of pauses whose case is not there (S14).
+        strays: those of them whose case is not among the rejected or hidden rows of its batch either.
         of: the table that such cases would stand in.
-        lacking: columns to break down by that the table does not have.
+        lacking: columns to break down by that the table has in no batch.
+        partly_lacking: those that it has in some batches only.
         skipped: the checks that were left out, as the caller asked.
     """
 
@@ -53,12 +55,15 @@ class Facts:
     strange: Mapping[tuple[str, str], int] = field(factory=dict)
     unread: Mapping[tuple[str, str], int] = field(factory=dict)
     unmatched: int = 0
+    strays: int = 0
     of: str | None = None
     lacking: tuple[str, ...] = ()
+    partly_lacking: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
 
     def __add__(self, other: Facts) -> Facts:
         newest = [d for d in (self.newest, other.newest) if d is not None]
+        lacking, partly_lacking = self._lacking_with(other)
         return Facts(
             rows=self.rows + other.rows,
             rejected=Counter(self.rejected) + Counter(other.rejected),
@@ -74,10 +79,22 @@ class Facts:
             strange=Counter(self.strange) + Counter(other.strange),
             unread=Counter(self.unread) + Counter(other.unread),
             unmatched=self.unmatched + other.unmatched,
+            strays=self.strays + other.strays,
             of=self.of or other.of,
-            lacking=tuple(dict.fromkeys((*self.lacking, *other.lacking))),
+            lacking=lacking,
+            partly_lacking=partly_lacking,
             skipped=tuple(dict.fromkeys((*self.skipped, *other.skipped))),
         )
+
+    def _lacking_with(self, other: Facts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the columns that both lack, and those that some of their batches lack."""
+        # A batch without rows has none to break down.
+        filled = [facts for facts in (self, other) if facts.rows] or [self, other]
+        lacking = tuple(
+            name for name in filled[0].lacking if all(name in facts.lacking for facts in filled)
+        )
+        named = {name for facts in filled for name in (*facts.lacking, *facts.partly_lacking)}
+        return lacking, tuple(sorted(named.difference(lacking)))
 
     def remarks(self, table: str) -> Iterator[str]:
         """What a reader of a result should know, a line each."""
@@ -94,6 +111,9 @@ class Facts:
             yield f"{table}: {rows_text(self.unmatched)} whose case is not in {self.of}, left out"
         if self.lacking:
             yield f"{table}: no column {listed(self.lacking)}, so its targets are not broken down by it"
+        if self.partly_lacking:
+            columns = listed(self.partly_lacking)
+            yield f"{table}: no column {columns} in some batches, whose rows are a group without a value"
         if self.repeated:
             named = ids(self.repeated_ids)
             among = f"; among them {listed(named)}" if named else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 import polars as pl
 from attrs import evolve
@@ -27,6 +28,8 @@ from kpi.testing.laws.common import (
 from kpi.testing.strategies import Rows
 
 _MOST_ALONE = 4
+Key: TypeAlias = tuple[object, ...] | None
+"""The key of a row; None where all rows of a table stay together."""
 
 
 def any_split_merges_to_the_whole(
@@ -39,20 +42,23 @@ def any_split_merges_to_the_whole(
 
     A part may be empty. Rows of one key stay together, for keys are checked within each batch (S13);
     so do all rows of a table of which a target counts distinct values, for a value must not stand in
-    two batches; and every batch has all pauses. There is nothing to check where the tables hold no
-    rows.
+    two batches; and pauses go with their cases (S14). There is nothing to check where the tables hold
+    no rows.
     """
     rows, pick = rows_of(plan, tables), chosen_from(chance)
-    whole = frames(plan, rows)
     batches: list[dict[str, pl.DataFrame]] = [{} for _ in range(pick.randint(2, 3))]
-    for name, its in rows.items():
-        table = plan.table(name)
-        of = _batches(plan, table, its, len(batches), pick)
+    homes: dict[tuple[str, Key], int] = {}
+    # A pause without a case may have it in another batch, as far as a state can tell.
+    cased = {
+        name: [row for row in its if _has_case(plan, plan.table(name), row, rows)]
+        for name, its in rows.items()
+    }
+    whole, at_once = frames(plan, cased), evaluated(plan, cased, as_of)
+    for name, its in cased.items():
+        of = _batches(plan, plan.table(name), its, len(batches), pick, homes)
         for number, batch in enumerate(batches):
-            here = [n for n, its in enumerate(of) if its == number]
-            batch[name] = whole[name] if table.pauses is not None else whole[name][here]
+            batch[name] = whole[name][[n for n, home in enumerate(of) if home == number]]
     states = [partial(plan, batch, as_of) for batch in batches]
-    at_once = evaluated(plan, rows, as_of)
     for order in (states, states[::-1]):
         merged = finish(merge(*order))
         same(numbers(at_once), numbers(merged), f"merged from {len(order)} batches")
@@ -60,15 +66,34 @@ def any_split_merges_to_the_whole(
     return any(rows.values())
 
 
-def _batches(plan: Plan, table: Table, rows: Rows, count: int, pick: random.Random) -> list[int]:
-    """The batch of each row."""
+def _has_case(
+    plan: Plan, table: Table, row: Mapping[str, object], rows: Mapping[str, Rows]
+) -> bool:
+    """Return whether a row is no pause, or one whose case is there."""
+    if table.pauses is None or table.pauses not in rows:
+        return True
+    key = plan.table(table.pauses).key
+    own = [row[column] for column in table.key]
+    return any([case[column] for column in key] == own for case in rows[table.pauses])
+
+
+def _batches(
+    plan: Plan,
+    table: Table,
+    rows: Rows,
+    count: int,
+    pick: random.Random,
+    homes: dict[tuple[str, Key], int],
+) -> list[int]:
+    """Return the batch of each row: that of its key, or of the case that it pauses (`homes`)."""
+    of = table.pauses or table.name
     distinct = any(
-        isinstance(t, Count) and t.distinct is not None and t.table == table.name
-        for t in plan.leaves()
+        isinstance(t, Count) and t.distinct is not None and t.table == of for t in plan.leaves()
     )
     keys = [None if distinct else tuple(row[column] for column in table.key) for row in rows]
-    of = {key: pick.randrange(count) for key in dict.fromkeys(keys)}
-    return [of[key] for key in keys]
+    for key in dict.fromkeys(keys):
+        homes.setdefault((of, key), pick.randrange(count))
+    return [homes[of, key] for key in keys]
 
 
 def the_order_of_rows_does_not_matter(

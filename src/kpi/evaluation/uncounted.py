@@ -1,0 +1,146 @@
+"""Rows that no target of a plan counts or excludes, by what the targets' populations name (S10, S12)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+from attrs import field, frozen
+
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import OneOf
+from kpi.definitions.target import Target
+from kpi.engine.compile import columns_of, inside
+from kpi.engine.partial import Batch
+from kpi.rules import _population as population
+from kpi.rules._reported import FactTarget
+from kpi.tables.as_of import KnownTable
+from kpi.tables.check import Extract
+from kpi.tables.redaction import cell
+from kpi.tables.sources import Tables
+
+SHOWN = 20
+"""How many values of a column are listed at most."""
+
+
+@frozen(kw_only=True)
+class UncountedRows:
+    """The rows of one table that are outside every target that reads it.
+
+    Attributes:
+        table: the table.
+        rows: rows that exist at the as-of date.
+        outside: those outside every target, by population or by window (S12).
+        unpopulated: those of them outside every population (`where`, `unless`), whatever the windows.
+        by: the same by the values that populations name: their columns, `kpi:outside` and
+            `kpi:unpopulated` (Int64), the most first; rows of which all are in a target are left out.
+    """
+
+    table: str
+    rows: int
+    outside: int
+    unpopulated: int
+    by: pl.DataFrame = field(repr=False)
+
+    def lines(self) -> Iterator[str]:
+        """Yield what a reader should know: a line for the table, and one for each value of each column."""
+        if not self.outside:
+            return
+        yield (
+            f"{self.table}: {self.outside:,} of {self.rows:,} rows outside every target, "
+            f"{self.unpopulated:,} of them outside every population whatever the window"
+        )
+        for name in self.by.columns:
+            if name not in _COUNTS:
+                yield from self._by_value(name)
+
+    def _by_value(self, name: str) -> Iterator[str]:
+        totals = self.by.group_by(name).agg(pl.col(_COUNTS).sum())
+        totals = totals.sort(*reversed(_COUNTS), name, descending=[True, True, False])
+        for value, outside, unpopulated in totals.head(SHOWN).iter_rows():
+            word = cell(value) if isinstance(value, str) else "missing" if value is None else value
+            yield (
+                f"  {name} {word}: {outside:,} outside every target, "
+                f"{unpopulated:,} outside every population"
+            )
+        if totals.height > SHOWN:
+            yield f"  {name}: {totals.height - SHOWN:,} more values"
+
+
+_OUTSIDE, _UNPOPULATED = _COUNTS = ("kpi:outside", "kpi:unpopulated")
+
+
+def uncounted_rows(
+    plan: Plan, tables: Tables | Extract, as_of: dt.date | str | None = None
+) -> tuple[UncountedRows, ...]:
+    """Return the rows outside every target, for each table that a target can be measured on.
+
+    Targets of which the extract lacks a table are left aside: nothing of them can be said.
+
+    Args:
+        plan: the plan.
+        tables: what `kpi.evaluate` takes.
+        as_of: the date that the cases are looked at from (S15; default: the last day of the plan's
+            period).
+
+    Raises:
+        DataError: where a table cannot be used as the plan says; see `kpi.check`.
+        PlanError: where `as_of` is not a date.
+    """
+    batch = Batch.of(plan, tables, as_of)
+    known = batch.tables
+    found = []
+    for name, targets in batch.needs.by_table.items():
+        told = [target for target in targets if set(target.tables) <= known.keys()]
+        if told:
+            found.append(_uncounted(plan, known[name], told))
+    return tuple(found)
+
+
+def _uncounted(plan: Plan, known: KnownTable, targets: Sequence[Target]) -> UncountedRows:
+    columns = columns_of(plan, known)
+    in_target = [inside(target.rows(columns)).fill_null(value=False) for target in targets]
+    populations = [_in_population(target) for target in targets]
+    named = Counter(
+        condition.column
+        for target in targets
+        for condition in target.conditions()
+        if isinstance(condition.test, OneOf)
+    )
+    # What most targets ask of comes first.
+    keys = [name for name, _ in named.most_common()]
+    outside = ~pl.any_horizontal(in_target)
+    by = (
+        known.frame.select(
+            *keys,
+            outside.alias(_OUTSIDE),
+            (outside & ~pl.any_horizontal(populations)).alias(_UNPOPULATED),
+        )
+        .filter(_OUTSIDE)
+        .group_by(keys or pl.lit("", pl.String).alias("kpi:all"))
+        .agg(pl.col(_COUNTS).cast(pl.Int64).sum())
+        .sort([_UNPOPULATED, _OUTSIDE, *keys], descending=[True, True, *[False] * len(keys)])
+        .select(*keys, *_COUNTS)
+        .collect(engine="streaming" if known.in_file else "in-memory")
+    )
+    return UncountedRows(
+        table=known.table.name,
+        rows=known.rows,
+        outside=int(by[_OUTSIDE].sum()),
+        unpopulated=int(by[_UNPOPULATED].sum()),
+        by=by,
+    )
+
+
+def _in_population(target: Target) -> pl.Expr:
+    """Return whether a row fulfils a target's `where` and `unless`; null counts as no."""
+    start = getattr(target, "start", None)
+    tests = (
+        target.tests()
+        if isinstance(target, FactTarget)
+        else population.tests(target.where, target.unless, start)
+    )
+    every = [test.fill_null(value=False) for _, test in tests]
+    return pl.all_horizontal(every) if every else pl.repeat(value=True, n=pl.len())
