@@ -68,8 +68,12 @@ def is_paused(date: dt.date, pauses: Iterable[Pause]) -> bool:
 
 
 def working_days(start: dt.date, end: dt.date, pauses: Collection[Pause] = ()) -> int:
-    """The working days after one date through another that lie in no pause (S14, S16)."""
-    return sum(is_working(d) and not is_paused(d, pauses) for d in days_after(start, end))
+    """The working days after one date through another that lie in no pause (S14, S16).
+
+    A pause is clipped to the case, [from, end), so the day of the end is none of the paused ones.
+    """
+    days = days_after(start, end)
+    return sum(is_working(d) and (d == end or not is_paused(d, pauses)) for d in days)
 
 
 def paused_days(start: dt.date, end: dt.date, pauses: Collection[Pause]) -> int:

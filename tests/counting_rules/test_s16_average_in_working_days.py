@@ -82,7 +82,8 @@ def test_s16_pauses_are_deducted_in_working_days() -> None:
     """From Monday 7 February to Monday the 21st are 10 working days.
 
     A pause from Friday the 11th to Tuesday the 15th takes Friday and Monday; one over the weekend
-    takes nothing, and one on the day of the start neither; one on the day of the end takes that.
+    takes nothing, and one on the day of the start or of the end neither: a pause is clipped to them,
+    and the end is its first day that counts again.
     """
     cases = frame(*[("2022-02-07", "2022-02-21")] * 4)
     pauses = waiting(
@@ -94,10 +95,10 @@ def test_s16_pauses_are_deducted_in_working_days() -> None:
     made = plan(average("9 working days", pauses="waiting"))
     result = kpi.evaluate(made, {"cases": cases, "waiting": pauses})
     trail = result.audit().collect()
-    assert trail["days"].to_list() == [8, 10, 10, 9]
+    assert trail["days"].to_list() == [8, 10, 10, 10]
     assert trail["gross"].to_list() == [10, 10, 10, 10]
-    assert trail["paused"].to_list() == [2, 0, 0, 1]
-    assert (result["t"].total, result["t"].verdict) == (37, "missed")
+    assert trail["paused"].to_list() == [2, 0, 0, 0]
+    assert (result["t"].total, result["t"].verdict) == (38, "missed")
 
 
 def test_s17_the_fastest_in_working_days() -> None:
@@ -203,3 +204,26 @@ def test_s16_batches_add_up(seed: int) -> None:
     whole, merged = kpi.evaluate(made, cases)["t"], kpi.finish(kpi.merge(*parts))["t"]
     assert (merged.total, merged.counted) == (whole.total, whole.counted)
     assert kpi.parse_plan(kpi.dump_plan(made)) == made
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"by": "kind", "limits": {"visa": "5 working days", "work": "1 month"}},
+        {"by": "kind", "limits": {"visa": "0 working days", "work": "0 days"}},
+        {"dated": "filed", "first": "3 days", "since": {"2022-07-01": "1 working day"}},
+    ],
+)
+def test_s05_working_days_and_days_have_no_average(limit: Any) -> None:
+    with pytest.raises(
+        kpi.PlanError, match=r"limit: found .*accepted: all in working days, or none"
+    ):
+        average(limit)
+
+
+def test_s14_the_same_pauses_may_be_deducted_and_leave_cases_out() -> None:
+    """Of two cases from Monday to Wednesday the paused one is outside; the other took 2."""
+    cases = frame(("2022-02-07", "2022-02-09"), ("2022-02-07", "2022-02-09"))
+    tables = {"cases": cases, "waiting": waiting(("a", "2022-02-08", "2022-02-09"))}
+    found = one(average("1 working day", pauses="waiting", unless_paused="waiting"), tables)
+    assert (found.outside, found.counted, found.total, found.verdict) == (1, 1, 2, "missed")

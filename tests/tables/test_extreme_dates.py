@@ -137,16 +137,58 @@ def test_s15_never_in_a_declared_format(style: str, tail: str, tmp_path: Path) -
     assert fate(path, plan(style=style)) == RIGHT
 
 
-@pytest.mark.parametrize("zone", [COPENHAGEN, TOKYO, NEW_YORK])
-def test_s1_the_local_day_decides_whether_it_lies_in_the_calendar(zone: str) -> None:
-    """The last second of 9999 in Copenhagen is of the year 10000 in Tokyo, and nowhere else here."""
-    last = dt.datetime(9999, 12, 31, 22, 59, 59)
-    first = dt.datetime(1, 1, 1, 2)
-    for moment, outside in ((last, zone == TOKYO), (first, zone == NEW_YORK)):
-        frame = pl.DataFrame({"case_id": ["a"], "filed": [FILED[0]], "decided": [moment]})
-        found = fate(frame.with_columns(pl.col("decided").dt.replace_time_zone("UTC")), plan(zone))
-        reason = {"decided lies outside the years 1 to 9999": 1} if outside else {}
-        assert found[3] == reason, (zone, moment)
+ENDS = [
+    (dt.datetime(9999, 12, 31, 23, 59, 59), "9999-12-31"),
+    (dt.datetime.max, "9999-12-31"),
+    (dt.datetime(9999, 12, 31), "9999-12-31"),
+    (dt.datetime(1, 1, 1), "0001-01-01"),
+    (dt.datetime(1, 1, 1, 23, 59), "0001-01-01"),
+]
+KIRITIMATI, BAKER = "Etc/GMT-14", "Etc/GMT+12"
+
+
+@pytest.mark.parametrize("of", ["UTC", KIRITIMATI, BAKER])
+@pytest.mark.parametrize("zone", [COPENHAGEN, TOKYO, NEW_YORK, KIRITIMATI, BAKER, "UTC"])
+@pytest.mark.parametrize(("moment", "day"), ENDS)
+def test_s01_the_first_and_the_last_day_are_that_in_every_zone(
+    moment: dt.datetime, day: str, zone: str, of: str
+) -> None:
+    """9999-12-31T23:59:59Z, as systems write for never, is of the year 10000 in Copenhagen."""
+    frame = pl.DataFrame({"case_id": ["a"], "filed": [FILED[0]], "decided": [moment]})
+    zoned = frame.with_columns(pl.col("decided").dt.replace_time_zone(of))
+    found = fate(zoned, plan(zone))
+    assert (found[1], found[3]) == (1 if day > "2022" else 0, {})
+    # A day or two beside it at most, as for every other time of another zone.
+    assert any(f": {day[:4]}-" in note for note in found[4])
+    log = pl.DataFrame({"case_id": [1], "event": ["a"], "time": zoned["decided"]})
+    events = kpi.cases_from_events(log, {"filed": "a"}, time_zone=zone)
+    assert events.rejected.height == 0
+
+
+@pytest.mark.parametrize("unit", ["ms", "us"])
+def test_s01_what_is_of_no_zone_s_calendar_is_rejected(unit: Any) -> None:
+    last = 253_402_300_799  # 9999-12-31T23:59:59 in seconds since 1970
+    second = {"ms": 1_000, "us": 1_000_000}[unit]
+    for seconds, rejected in ((last, 0), (last + 12 * 3600, 0), (last + 12 * 3600 + 1, 1)):
+        times = pl.Series([seconds * second]).cast(pl.Datetime(unit, "UTC"))
+        frame = pl.DataFrame({"case_id": ["a"], "filed": [FILED[0]], "decided": times})
+        assert sum(fate(frame)[3].values()) == rejected, seconds
+        log = pl.DataFrame({"case_id": [1], "event": ["a"], "time": times})
+        assert kpi.cases_from_events(log, {"filed": "a"}).rejected.height == rejected
+
+
+def test_s01_days_and_times_of_other_zones_in_one_column_of_texts() -> None:
+    """Each has its due date, however far it is from the times: 31 January and a month is 28 February."""
+    frame = pl.DataFrame(
+        {
+            "case_id": ["a", "b", "c"],
+            "filed": ["2022-01-31", "2022-06-30T23:30:00Z", "2022-10-31"],
+            "decided": ["2022-02-28", "2022-08-01", "2022-12-01"],
+        }
+    )
+    trail = kpi.evaluate(plan(limit="1 month"), frame).audit().collect()
+    due = [dt.date(2022, 2, 28), dt.date(2022, 8, 1), dt.date(2022, 11, 30)]
+    assert (trail["due"].to_list(), trail["met"].to_list()) == (due, [True, True, False])
 
 
 DAYS = ["0001-01-01", "1900-01-01", "9999-12-31"]

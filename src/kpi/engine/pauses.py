@@ -102,7 +102,9 @@ def _with_columns(
             merged[stretches] = _merged(frame, its, cases, stretches)
         counted = merged[stretches]
         if time.calendar is not None:
-            counted = _in_working_days(counted, time.calendar)
+            # Clipped to the case, whose end day is none of the paused ones (S14, S16).
+            clipped = pl.min_horizontal(_TO, _END)
+            counted = _in_working_days(counted, clipped, time.calendar)
         if time.until is not None:
             counted = _before_due(frame, counted, time, time.until, bounds)
             still = _still_paused(frame, counted, time)
@@ -207,7 +209,8 @@ def _before_due(
         return merged
     limit = until.limit
     if isinstance(limit, Span) and limit.in_working_days:
-        counted = _in_working_days(merged, until.calendar)
+        # A pause on the day that is the due day moves it, whether or not the case ended on it.
+        counted = _in_working_days(merged, pl.col(_TO), until.calendar)
         # Whether the limit is used up is told by the days that the calendar knows.
         known = until.calendar.coverage[1].toordinal() - _EPOCH + 1
         after = (pl.col(_START) + 1).cast(pl.Int64)
@@ -232,15 +235,20 @@ def _before_due(
     return counted.filter(_earlier((~left).cast(pl.Int64), itself=True) == 0)
 
 
-def _in_working_days(merged: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+def _in_working_days(merged: pl.DataFrame, to: pl.Expr, calendar: Calendar) -> pl.DataFrame:
     """Return the stretches with the working days of each; null where the calendar lacks a day (S14).
 
-    Working days are counted after the start and through the end, each by itself: a pause on the
-    start's day takes none of them, and one on the end's day takes that.
+    Working days are counted after the start, so a pause on the start's day takes none of them.
+
+    Args:
+        merged: the stretches.
+        to: the first day of each that counts again, a day number.
+        calendar: whose working days.
     """
     if merged.is_empty():
         return merged
-    counted = working_days.between(_first_working(), pl.col(_TO), _reach(merged), calendar)
+    beyond = pl.max_horizontal(to.cast(pl.Int64), _first_working())
+    counted = working_days.between(_first_working(), beyond, _reach(merged), calendar)
     return merged.with_columns(counted.alias(_DAYS))
 
 

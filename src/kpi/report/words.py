@@ -90,17 +90,21 @@ def _marks(result: TargetResult) -> list[Fraction]:
         return [*marks, Fraction(result.threshold)]
     if result.bounds is not None:
         return [*marks, *(Fraction(bound) for bound in result.bounds.data().values())]
-    return marks + ([] if (days := _days(result)) is None else [Fraction(days)])
+    return marks + ([] if (most := _most(result)) is None else [Fraction(most)])
 
 
-def _days(result: TargetResult) -> int | None:
-    """Return the days, or the working days, of a limit in the unit of the value; else None."""
+def _most(result: TargetResult) -> int | None:
+    """Return the limit as a number in the unit of the value; None where it is none."""
     span: Span | None = None
     with contextlib.suppress(PlanError):
         span = None if result.limit is None else parse_span(result.limit)
-    if span is None or span.total_months or span.is_clock:
+    if span is None or span.is_clock:
         return None
-    return {"days": span.total_days, "working days": span.working_days}.get(result.unit)
+    if result.unit == "months":
+        return span.total_months if span.in_months else None
+    if result.unit == "working days":
+        return span.working_days if span.in_working_days else None
+    return None if span.total_months else span.working_days or span.total_days
 
 
 def share_range(result: TargetResult) -> str:

@@ -36,8 +36,16 @@ class PausableTarget(IntervalTarget):
 
     def paused_times(self, plan: Defaults) -> Iterator[PausedTime]:  # noqa: ARG002 - for rules to use
         """Every column of paused time that its expressions read."""
+        return self.paused_times_in(None)
+
+    def paused_times_in(self, calendar: Calendar | None) -> Iterator[PausedTime]:
+        """Yield the paused time that is deducted, and that which leaves a case out.
+
+        Args:
+            calendar: in whose working days it is deducted; None for days (S16).
+        """
         if self.deducted is not None:
-            yield self.deducted
+            yield evolve(self.deducted, calendar=calendar)
         if self.unless_paused:
             yield PausedTime(self.unless_paused, self.start, self.end)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import polars as pl
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
@@ -49,7 +49,7 @@ def _limit(value: object) -> Span | ByValue | Dated[Span]:
 class Average(PausableTarget):
     """Total time over the cases that ended in the window, against a limit (S16).
 
-    Time is whole days, or working days where every limit is in those. A limit in months, or one that
+    Time is whole days, or working days where the limits are in those. A limit in months, or one that
     differs from case to case, is kept when the total is at most the sum of what each counted case is
     allowed: the days from its start to its due date, or its own number of working days (S5).
     """
@@ -89,6 +89,9 @@ class Average(PausableTarget):
         if isinstance(self.limit, ByValue) and self.limit.thresholds:
             message = "the file has thresholds, and an average has none; accepted: a file without"
             raise PlanError([Problem(("limit",), message)])
+        if case_limits.in_mixed_units(self.limit):
+            accepted = "accepted: all in working days, or none; units never convert (S5)"
+            raise PlanError([Problem(("limit",), f"found {self.limit}; {accepted}")])
         if self.fastest is not None and not self._is_one_number:
             accepted = "accepted: a limit in days, weeks or working days"
             message = f"found {self.limit} with 'fastest'; {accepted}"
@@ -135,9 +138,8 @@ class Average(PausableTarget):
 
     def paused_times(self, plan: Defaults) -> Iterator[PausedTime]:
         """Every column of paused time that its expressions read, in the unit of its limit."""
-        for time in super().paused_times(plan):
-            in_unit = self._in_working_days and time == self.deducted
-            yield evolve(time, calendar=self._ways(plan).calendar) if in_unit else time
+        calendar = self._ways(plan).calendar if self._in_working_days else None
+        return self.paused_times_in(calendar)
 
     def _ways(self, plan: Defaults) -> Ways:
         # No pause moves its due dates, for the days that they are compared with are net.

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 import polars as pl
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
@@ -93,9 +93,8 @@ class Percentile(PausableTarget):
 
     def paused_times(self, plan: Defaults) -> Iterator[PausedTime]:
         """Every column of paused time that its expressions read, in the unit of its limit."""
-        for time in super().paused_times(plan):
-            in_unit = self.limit.in_working_days and time == self.deducted
-            yield evolve(time, calendar=self._ways(plan).calendar) if in_unit else time
+        calendar = self._ways(plan).calendar if self.limit.in_working_days else None
+        return self.paused_times_in(calendar)
 
     def _ways(self, plan: Defaults) -> Ways:
         return case_limits.ways(plan, mode=self.month_end, calendar=self.calendar)

@@ -15,6 +15,7 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind
 from kpi.definitions.reserved import unreal_name
 from kpi.errors import DataError
+from kpi.tables.calendar_ends import calendar_ends
 from kpi.tables.date_hints import CLOCKS, DAY_FIRST, is_word_for_none, likely_format, what_it_is
 from kpi.tables.date_texts import iso_kinds, times_as
 from kpi.tables.needs import TableNeeds
@@ -24,8 +25,6 @@ from kpi.tables.sources import first_line
 ISO = "%Y-%m-%d"
 """How dates are written where they are text and the plan declares nothing else."""
 
-_MIN_DAY = dt.date.min.toordinal() - dt.date(1970, 1, 1).toordinal()
-_MAX_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
 _FIRST_INSTANT = dt.datetime.min.replace(tzinfo=dt.UTC)
 _LAST_INSTANT = dt.datetime.max.replace(tzinfo=dt.UTC)
 _MOST = 1e12
@@ -253,20 +252,10 @@ class TypedColumns:
         by_instant = all(isinstance(limit, DueColumn) for limit in limits)
         return _TAKES_INSTANTS if by_instant else _TAKES_TIMES
 
-    def _within_calendar(self, name: str, series: pl.Series, *, whole: bool = True) -> pl.Series:
-        """The dates that Python knows too; the others are rejected before anything is done to them.
-
-        Args:
-            name: the column.
-            series: its values as dates or times.
-            whole: whether they are all its values, so that they bound its days.
-        """
-        low, high = _MIN_DAY, _MAX_DAY
-        if isinstance(series.dtype, pl.Datetime):
-            ticks = _DAY_SECONDS * _TICKS[series.dtype.time_unit]
-            # The local day decides, and lies a day from that in UTC at most.
-            further = series.dtype.time_zone is not None
-            low, high = (low - further) * ticks, (high + 1 + further) * ticks - 1
+    def _within_calendar(self, name: str, series: pl.Series) -> pl.Series:
+        """The dates that Python knows too; the others are rejected before anything is done to them."""
+        assert isinstance(series.dtype, pl.Date | pl.Datetime), "others are no dates"
+        low, high = calendar_ends(series.dtype)
         count = series.to_physical()
         first, last = count.min(), count.max()
         if not (isinstance(first, int) and isinstance(last, int)):
@@ -275,7 +264,7 @@ class TypedColumns:
             outside = ~count.is_between(low, high)
             self.reject(f"{name} lies outside the years 1 to 9999", outside.fill_null(value=False))
             return series.set(outside, None)
-        if whole and isinstance(series.dtype, pl.Date):
+        if isinstance(series.dtype, pl.Date):
             self.bounds[name] = first, last
         return series
 
@@ -339,9 +328,10 @@ class TypedColumns:
             if zoned:
                 self.zoned |= {name} if series.null_count() < series.len() else set()
                 local = series.dt.convert_time_zone(zone)
-                days = self._within_calendar(name, local.dt.date(), whole=False)
-                self._keep_instants(name, local, local.dt.replace_time_zone(None))
-                return days
+                # 9999-12-31 in another zone is that day here too: it stands for ever (S1).
+                clock = local.dt.replace_time_zone(None).clip(dt.datetime.min, dt.datetime.max)
+                self._keep_instants(name, local, clock)
+                return clock.dt.date()
             local = series.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
         except PolarsError as error:
             self.problems.append(f"{self.table.name}: time_zone {zone!r}: {first_line(error)}")

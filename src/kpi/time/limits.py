@@ -174,6 +174,11 @@ def in_working_days(limit: Limit) -> bool:
     return bool(spans) and all(span.in_working_days for span in spans)
 
 
+def in_mixed_units(limit: Limit) -> bool:
+    """Return whether a limit is in working days for some cases and not for others."""
+    return len({span.in_working_days for span in _spans(limit)}) > 1
+
+
 def working_days_allowed(columns: Columns, limit: Span | ByValue | Dated[Span]) -> pl.Expr:
     """Return the number of each case's own limit in working days; null where it has none."""
     return _chosen(columns, limit, lambda span: pl.lit(span.working_days, pl.Int64), pl.Int64())

@@ -23,6 +23,7 @@ from kpi.definitions.table import Table
 from kpi.definitions.windows import to_date
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.fork_guard import use_engine
+from kpi.tables.calendar_ends import calendar_ends
 from kpi.tables.date_hints import likely_format, what_it_is
 from kpi.tables.date_texts import iso_times, times_as
 from kpi.tables.event_log.occurrences import Dates, Occurrence, Pick, in_turn, parse_dates
@@ -44,8 +45,6 @@ _OF_XES = (f"case:{NAME}", NAME, TIME)
 _REOPENED = ("first", "last")
 _WORDS = pl.String | pl.Categorical | pl.Enum
 _IDS = _WORDS | pl.Boolean | pl.Date | pl.Datetime | pl.Null
-_EPOCH = dt.date(1970, 1, 1).toordinal()
-_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
 @frozen(kw_only=True, eq=False)
@@ -133,7 +132,7 @@ def cases_from_events(
     key = _DEFAULTS[0] if case is None or _is_xes(log) else case
     _refuse_clashes(key, declared, carried)
 
-    reasons, times = _checked(raw, names, time_format, time_zone)
+    reasons, times = _checked(raw, names, time_format)
     usable = reasons.is_null()
     hidden = usable & _after(times, day, time_zone)
     order, ids = _ordered(raw, names, usable & ~hidden, times)
@@ -295,7 +294,7 @@ def _table(names: tuple[str, ...]) -> Table:
 
 
 def _checked(
-    raw: pl.DataFrame, names: Sequence[str], time_format: str | None, time_zone: str
+    raw: pl.DataFrame, names: Sequence[str], time_format: str | None
 ) -> tuple[pl.Series, pl.Series]:
     """Why each row cannot be used, null where it can; and the times."""
     case, event, time = (raw[name] for name in names)
@@ -305,7 +304,7 @@ def _checked(
         problems.append(f"{what}; a case is named by text, whole numbers or dates")
     if not isinstance(event.dtype, _WORDS | pl.Null):
         problems.append(f"{_LOG}: column {event.name} holds {event.dtype}; events are texts")
-    times, bad = _times(time, time_format, time_zone, problems)
+    times, bad = _times(time, time_format, problems)
     if problems:
         raise DataError("\n".join(problems))
     why = [(f"{series.name} missing", _text(series).is_null()) for series in (case, event, time)]
@@ -324,7 +323,7 @@ def _text(series: pl.Series) -> pl.Series:
 
 
 def _times(
-    series: pl.Series, time_format: str | None, time_zone: str, problems: list[str]
+    series: pl.Series, time_format: str | None, problems: list[str]
 ) -> tuple[pl.Series, list[tuple[str, pl.Series]]]:
     """A column as times, with the rows that hold none and why; what is wrong with all is a problem."""
     name, given = series.name, _text(series)
@@ -356,21 +355,14 @@ def _times(
             f"{_LOG}: column {name} holds {series.dtype}; accepted: times, dates, texts"
         )
         return series, bad
-    bad.append((f"{name} lies outside the years 1 to 9999", ~_within_calendar(times, time_zone)))
+    bad.append((f"{name} lies outside the years 1 to 9999", ~_within_calendar(times)))
     return times, bad
 
 
-def _within_calendar(times: pl.Series, time_zone: str) -> pl.Series:
+def _within_calendar(times: pl.Series) -> pl.Series:
     """Return whether Python knows the local day too (S1); null counts as known."""
-    low, high = dt.date.min.toordinal() - _EPOCH, dt.date.max.toordinal() - _EPOCH
-    zoned = isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None
-    # In UTC first, a day further at either end: what lies far outside cannot be converted.
-    tick = _DAY[times.dtype.time_unit] if isinstance(times.dtype, pl.Datetime) else 1
-    near = times.to_physical().is_between((low - zoned) * tick, (high + 1 + zoned) * tick - 1)
-    if zoned:
-        local = _local(times.set(~near, None), time_zone).dt.date().to_physical()
-        near &= local.is_between(low, high)
-    return near.fill_null(value=True)
+    assert isinstance(times.dtype, pl.Date | pl.Datetime), "others are no times"
+    return times.to_physical().is_between(*calendar_ends(times.dtype)).fill_null(value=True)
 
 
 def _local(times: pl.Series, time_zone: str) -> pl.Series:

@@ -108,7 +108,7 @@ def averages(
         id=name,
         **draw(_interval(table, years)),
         window=draw(sometimes(windows(years, ends=True))),
-        limit=draw(of_each if fastest is None else spans_in_days()),
+        limit=draw(of_each if fastest is None else st.one_of(spans_in_days(), working_day_spans())),
         month_end=draw(month_end_modes()),
         calendar=draw(seldom(calendars(years))),
         fastest=fastest,

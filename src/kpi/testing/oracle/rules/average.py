@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from attrs import evolve
-
 from kpi.definitions.limits import Span
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
@@ -68,12 +66,14 @@ def _is_plain(target: Any) -> bool:
 
 
 def _due(target: Any, case: Case, at: Counting) -> Due:
-    """The due date that a case is compared with; none where the limit is one number for all.
+    """The due date that a case is compared with; none where its limit is a number of days.
 
-    Such a number is no due date, for only the mean must keep it.
+    Such a number is no due date, for only the mean must keep it. Nor is a case's own number of
+    working days, which are summed as they are.
     """
-    due = Due() if _is_plain(target) else due_without_pauses(target, case, at)
-    return evolve(due, uncovered=due.uncovered or is_uncovered(target, case, at))
+    if _is_plain(target) or in_working_days(target, case, at):
+        return Due(uncovered=is_uncovered(target, case, at))
+    return due_without_pauses(target, case, at)
 
 
 def _allowed(target: Any, case: Case, at: Counting) -> int:

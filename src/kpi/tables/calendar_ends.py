@@ -1,0 +1,31 @@
+"""The first and the last date and time that Python knows, as the numbers that Polars stores (S1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+_HOURS = {"ms": 3_600_000, "us": 3_600_000_000, "ns": 3_600_000_000_000}
+_FURTHEST_EAST, _FURTHEST_WEST = 14, 12
+"""The hours between UTC and the zones that are furthest from it."""
+
+
+def calendar_ends(dtype: pl.Date | pl.Datetime) -> tuple[int, int]:
+    """Return the smallest and the largest physical value of the years 1 to 9999.
+
+    Of times with a zone they are those of any zone on earth: `9999-12-31T23:59:59` stands for ever,
+    wherever it was written.
+
+    Args:
+        dtype: of the column; days for dates, else its time unit.
+    """
+    first, last = dt.date.min.toordinal() - _EPOCH, dt.date.max.toordinal() - _EPOCH
+    if isinstance(dtype, pl.Date):
+        return first, last
+    hour = _HOURS[dtype.time_unit]
+    low, high = first * 24 * hour, (last + 1) * 24 * hour - 1
+    if dtype.time_zone is None:
+        return low, high
+    return low - _FURTHEST_EAST * hour, high + _FURTHEST_WEST * hour
