@@ -67,10 +67,11 @@ def is_split(tables: tuple[str, ...], facts: Mapping[str, Facts], coverage: Cove
     own batch while there are others (S14). A table that no batch had is missing, not split.
     """
     of_these = coverage.get(tables, BatchCoverage())
+    if of_these.batches < 2 and not of_these.lacking:
+        return False
     if any(table not in facts for table in tables):
         return False
-    strays = any(facts[table].strays for table in tables)
-    return bool(of_these.lacking) or (of_these.batches > 1 and strays)
+    return bool(of_these.lacking) or any(facts[table].strays for table in tables)
 
 
 def reports_of(facts: Mapping[str, Facts], targets: Iterable[Target]) -> Reports:

@@ -317,7 +317,7 @@ def _ask(
         window = target.window_of(plan)
         its = period(rows.event, every, window).alias(PERIOD)
         if target.has_one_period:
-            together = (window.first,)
+            together = (window.first or window.last,)
         elif rows.event.meta.root_names():
             in_period = None if keys else between(rows.event, window)
             keys.append(its)

@@ -71,20 +71,22 @@ def with_pauses(plan: Plan, needs: Needs, known: Mapping[str, KnownTable]) -> di
 
 
 def _strays(unmatched: pl.DataFrame, cases: KnownTable) -> int:
-    """Return how many intervals name neither a usable row, hidden or not, nor a rejected one.
+    """Return how many intervals of no visible case name neither a hidden nor a rejected one.
 
     Their cases may stand in another batch.
     """
-    if unmatched.is_empty():
-        return 0
     key = list(cases.table.key)
-    usable = _keys(cases.raw.lazy().select(key).collect(engine="in-memory"), key)
-    others = unmatched.select(key).join(usable, on=key, how="anti")
+    others = unmatched.select(key)
+    if cases.there is not None and others.height:
+        hidden = cases.raw.lazy().filter(~cases.there).select(key).collect(engine="in-memory")
+        others = others.join(_keys(hidden, key), on=key, how="anti")
     came = [came_as(name, "row", "reason") for name in key]
     rejected = cases.rejected.select(pl.col(its).alias(n) for its, n in zip(came, key, strict=True))
-    # Rejected rows are kept as they came.
-    texts = pl.all().cast(pl.String)
-    return others.select(texts).join(rejected.select(texts), on=key, how="anti").height
+    if rejected.height and others.height:
+        # Rejected rows are kept as they came.
+        texts = pl.all().cast(pl.String)
+        others = others.select(texts).join(rejected.select(texts), on=key, how="anti")
+    return others.height
 
 
 def _with_columns(
@@ -143,9 +145,9 @@ def _intervals(frame: pl.DataFrame, of: Table, pauses: KnownTable) -> pl.DataFra
                 f"holds {kinds[0]}; hold ids of one kind in both"
             )
     keys = _keys(found, of.key)
-    # Of a table without rows the type of a key says nothing.
-    to = _keys(frame.clear(), of.key).schema
     if not (found.height and frame.height):
+        # Of a table without rows the type of a key says nothing.
+        to = _keys(frame.clear(), of.key).schema
         keys = keys.select(pl.col(name).cast(to[name], strict=False) for name in of.key)
     return found.with_columns(keys.get_columns())
 

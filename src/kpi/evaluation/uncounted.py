@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import OneOf
 from kpi.definitions.target import Target
 from kpi.engine.compile import columns_of, inside
 from kpi.engine.partial import Batch
@@ -34,7 +33,7 @@ class UncountedRows:
         rows: rows that exist at the as-of date.
         outside: those outside every target, by population or by window (S12).
         unpopulated: those of them outside every population (`where`, `unless`), whatever the windows.
-        by: the same by the values that populations name: their columns, `kpi:outside` and
+        by: the same by the columns of which targets name values, and those of `each`: `kpi:outside` and
             `kpi:unpopulated` (Int64), the most first; rows of which all are in a target are left out.
     """
 
@@ -103,14 +102,8 @@ def _uncounted(plan: Plan, known: KnownTable, targets: Sequence[Target]) -> Unco
     columns = columns_of(plan, known)
     in_target = [inside(target.rows(columns)).fill_null(value=False) for target in targets]
     populations = [_in_population(target) for target in targets]
-    named = Counter(
-        condition.column
-        for target in targets
-        for condition in target.conditions()
-        if isinstance(condition.test, OneOf)
-    )
     # What most targets ask of comes first.
-    keys = [name for name, _ in named.most_common()]
+    keys = [name for name, _ in Counter(_columns_named(targets)).most_common()]
     outside = ~pl.any_horizontal(in_target)
     by = (
         known.frame.select(
@@ -132,6 +125,15 @@ def _uncounted(plan: Plan, known: KnownTable, targets: Sequence[Target]) -> Unco
         unpopulated=int(by[_UNPOPULATED].sum()),
         by=by,
     )
+
+
+def _columns_named(targets: Iterable[Target]) -> Iterator[str]:
+    """Yield, for each target, the columns of which it names values, and the one of `each`."""
+    for target in targets:
+        read = dict.fromkeys(column.column for column in target.reads())
+        for name in read:
+            if name == target.each or any(True for _ in target.named(name)):
+                yield name
 
 
 def _in_population(target: Target) -> pl.Expr:

@@ -44,6 +44,11 @@ class Reported(FactTarget):
         return self.requires
 
     @property
+    def has_one_period(self) -> bool:
+        """The number is one of the whole window, so a series of it has that alone."""
+        return True
+
+    @property
     def limit_text(self) -> str | None:
         """A reported number has no limit on time."""
         return None
