@@ -43,10 +43,10 @@ def run(*args: str) -> Result:
     return found
 
 
-def mistakes(*args: str) -> list[str]:
-    """What a command says on standard error, a line each, where it ends with exit code 2."""
+def mistakes(*args: str, code: int = 2) -> list[str]:
+    """What a command says on standard error, a line each, where it ends with that exit code."""
     found = run(*args)
-    assert found.exit_code == 2, found.output
+    assert found.exit_code == code, found.output
     assert found.stdout == ""
     lines = found.stderr.splitlines()
     assert all(line.startswith("kpi: ") for line in lines)
@@ -54,8 +54,9 @@ def mistakes(*args: str) -> list[str]:
 
 
 def of_data(data: str | bytes, name: str = "cases.csv") -> list[str]:
+    """What `evaluate` says of an extract that cannot be used."""
     Path(name).write_bytes(data if isinstance(data, bytes) else data.encode())
-    return mistakes("evaluate", "plan.toml", name)
+    return mistakes("evaluate", "plan.toml", name, code=3)
 
 
 def outcome(data: str | bytes, *options: str, name: str = "cases.csv") -> dict[str, Any]:

@@ -14,6 +14,20 @@ from kpi.definitions import windows as periods
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
 from tests.commands import PLAN
+from tests.needs import (
+    pytest_addoption,
+    pytest_configure,
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+    skip_what_the_machine_lacks,
+)
+
+__all__ = [
+    "pytest_addoption",
+    "pytest_configure",
+    "pytest_make_collect_report",
+    "pytest_runtest_makereport",
+]
 
 # mutmut writes it beside the mutants, and runs the tests there.
 _STATS = Path("mutmut-stats.json")
@@ -28,7 +42,8 @@ _CACHES = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The quickest first: a mutant is done with at the first test that fails."""
+    """Skip what the machine lacks; of mutants the quickest first, done with at the first failure."""
+    skip_what_the_machine_lacks(items)
     if _STATS.is_file():
         seconds = json.loads(_STATS.read_text("utf-8"))["duration_by_test"]
         items.sort(key=lambda item: seconds.get(item.nodeid, 0.0))

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
+NEEDED = {Requirement(text).name for text in PROJECT["dependencies"]}
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)(?: ; (.+?))? \\$", re.MULTILINE)
 
 
@@ -100,3 +101,15 @@ def test_the_readme_installs_what_is_pinned_and_resolves_nothing() -> None:
     assert all("--no-deps" in step for step in installs)
     assert "--require-hashes -r requirements.lock" in installs[0]
     assert ".venv/bin/pip check" in command.split(" && ")
+
+
+def test_the_page_of_dependencies_names_each_with_its_size() -> None:
+    page = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]
+    sizes = {row[0]: row[2] for row in rows if len(row) == 5 and row[0] in NEEDED}
+    sizes |= {row[1]: row[3] for row in rows if len(row) == 5 and row[0] not in NEEDED}
+    extras = PROJECT["optional-dependencies"]
+    needed = {Requirement(text).name for extra in extras.values() for text in extra} | NEEDED
+    assert needed - {"kpi"} <= set(sizes)
+    measured = {canonicalize_name(name) for name in needed - {"kpi", "mutmut"}}
+    assert {name for name in measured if not re.fullmatch(r"[\d.]+ MB", sizes[name])} == set()

@@ -11,6 +11,8 @@ The counting rules S1 to S28 that docstrings cite stand in docs/counting-rules.m
 
 import lazy_loader
 
+from . import fork_guard as _fork_guard  # noqa: F401 - it must see each fork from now on
+
 __version__ = "0.1.0"
 
 # The names stand in __init__.pyi. Each module is imported at the first use of a name, because

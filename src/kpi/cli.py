@@ -2,45 +2,37 @@
 
 from __future__ import annotations
 
-import errno
-import io
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from functools import wraps
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import ParamSpec
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
-import polars as pl
 from attrs import evolve
-from polars.exceptions import PolarsError
-from rich.console import Console
-from rich.markup import escape
 
 import kpi
+from kpi.definitions.doubts import calendar_remarks, target_remarks
 from kpi.definitions.windows import to_date
-from kpi.engine.audit_trail import case_text
-from kpi.errors import DataError, KpiError
-from kpi.evaluation.expected_file import beside, load_expected
-from kpi.evaluation.uncounted import uncounted_rows
-from kpi.report import markdown, terminal
-from kpi.report.csv import csv_text
-from kpi.results.result import Result
-from kpi.sample import sample as make_sample
-from kpi.tables.check import refuse
-from kpi.tables.needs import Needs
-from kpi.tables.quality import rows_text
-from kpi.tables.redaction import printable, without_ids
-from kpi.tables.rejects import rejects as rows_set_aside
-from kpi.tables.sources import first_line
+from kpi.errors import DataError, KpiError, OutputError, suggest
+from kpi.exit_codes import FAILED_ON, TABLE, Commands, Invocation
+from kpi.foreign_text import terminal_text
+from kpi.report.atomic_files import Writer, cannot_write, write_files
+from kpi.report.standard_output import say, show, write_utf8
+from kpi.tables.redaction import without_ids
 
-P = ParamSpec("P")
+if TYPE_CHECKING:
+    import polars as pl
 
-EVALUATED, MISSED, MISTAKE = 0, 1, 2
-"""Exit codes: evaluated; with `--fail-on-missed`, a target is missed; a mistake in plan or data."""
+    from kpi.results.result import Result, Verdict
 
+# What else a command needs, it imports when it runs: `kpi --help` and `kpi check` need no tables.
+
+FAIL_ON: dict[str, Verdict] = {
+    "missed": "missed",
+    "not-assessable": "not_assessable",
+    "open": "open",
+}
 FORMATS = ("table", "json", "csv", "markdown", "parquet")
 DEMO_ROWS, DEMO_SEED = 20_000, 2017
 
@@ -55,51 +47,39 @@ _FORMAT = click.option(
 _OUT = click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file."
 )
+
+
+def _verdicts(
+    _context: click.Context, _: click.Parameter, values: tuple[str, ...]
+) -> frozenset[Verdict]:
+    """The verdicts that are named, each option with commas between several."""
+    words = [word.strip() for value in values for word in value.split(",")]
+    for word in words:
+        if word not in FAIL_ON:
+            found = f"found {word!r}; accepted: {', '.join(FAIL_ON)}"
+            raise click.BadParameter(f"{found}{suggest(word, FAIL_ON)}")
+    return frozenset(FAIL_ON[word] for word in words)
+
+
+def _hide(context: click.Context, _: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - click has it so
+    invocation = context.find_object(Invocation)
+    if value and invocation is not None:
+        invocation.no_ids = True
+    return value
+
+
 _NO_IDS = click.option(
     "--no-ids",
     is_flag=True,
+    callback=_hide,
     help="Name no case, and show no text of a cell, in notes and messages.",
 )
 
 
-_NO_MEMORY = (
-    "the memory does not suffice; write the extract as Parquet, its dates as dates, or split it and "
-    "merge what kpi.partial gives"
-)
-
-
-def _mistakes_exit_2(command: Callable[P, None]) -> Callable[P, None]:
-    """Prints a mistake in plan or data, a line each, instead of a traceback."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except KpiError as error:
-            for line in str(error).splitlines():
-                click.echo(f"kpi: {printable(line)}", err=True)
-            raise SystemExit(MISTAKE) from None
-        except OSError as error:
-            # A closed pipe ends the output quietly; click sees to that.
-            if error.errno == errno.EPIPE:
-                raise
-            click.echo(f"kpi: cannot write: {error.strerror or error}", err=True)
-            raise SystemExit(MISTAKE) from None
-        except MemoryError:
-            click.echo(f"kpi: {_NO_MEMORY}", err=True)
-            raise SystemExit(MISTAKE) from None
-
-    return wrapped
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, epilog=TABLE, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(kpi.__version__, prog_name="kpi")
 def main() -> None:
     """Work out whether an agency keeps its processing-time targets, exactly as written."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that lacks a sign shows a question mark for it, rather than nothing more.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
 
 
 @main.command()
@@ -115,16 +95,33 @@ def main() -> None:
 @_FORMAT
 @_OUT
 @click.option(
-    "--strict", is_flag=True, help="Refuse missing tables, rejected rows and repeated ids."
+    "--sort",
+    "order",
+    type=click.Choice(["plan", "verdict"]),
+    default="plan",
+    show_default=True,
+    help="The order of the targets: the plan's, or bad news first.",
 )
-@click.option("--fail-on-missed", is_flag=True, help="Exit with 1 where a target is missed.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Refuse missing and empty tables, rejected rows and repeated ids.",
+)
+@click.option(
+    "--fail-on",
+    callback=_verdicts,
+    multiple=True,
+    metavar="VERDICT",
+    help="Exit with 1 where a target is missed, not-assessable or open; may be repeated, or name "
+    "several with commas.",
+)
+@click.option("--fail-on-missed", is_flag=True, help="The same as --fail-on missed.")
 @click.option(
     "--rejects",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the rows that no target counts to this file, .csv or .parquet.",
 )
 @_NO_IDS
-@_mistakes_exit_2
 def evaluate(
     plan: Path,
     extract: Path,
@@ -134,7 +131,9 @@ def evaluate(
     form: str,
     out: Path | None,
     *,
+    order: str,
     strict: bool,
+    fail_on: frozenset[Verdict],
     fail_on_missed: bool,
     rejects: Path | None,
     no_ids: bool,
@@ -143,6 +142,11 @@ def evaluate(
 
     EXTRACT is a Parquet, CSV or Arrow file of cases, or a directory with a file per table.
     """
+    from rich.console import Console
+
+    from kpi.report.order import by_verdict
+    from kpi.tables.check import refuse
+
     _require_out(form, out)
     _refuse_overwriting(out, plan, extract)
     _refuse_rejects(rejects, out, plan, extract)
@@ -158,9 +162,10 @@ def evaluate(
             refuse(checked)
         with progress.status("Evaluating"):
             result = kpi.evaluate(definition, checked, as_of, by=by, every=every)  # type: ignore[arg-type]  # click holds it to the choices
-    _write(result, form, out)
-    if fail_on_missed and any(target.verdict == "missed" for target in result.targets):
-        raise SystemExit(MISSED)
+    _write(by_verdict(result) if order == "verdict" else result, form, out)
+    failing = {*fail_on, *(["missed"] if fail_on_missed else [])}
+    if any(target.verdict in failing for target in result.targets):
+        raise SystemExit(FAILED_ON)
 
 
 def _require_out(form: str, out: Path | None) -> None:
@@ -175,7 +180,7 @@ def _refuse_overwriting(out: Path | None, plan: Path, extract: Path, option: str
     except OSError as error:
         raise DataError(f"{extract}: cannot be read: {error.strerror}") from error
     if out is not None and out.resolve() in read:
-        raise DataError(f"{out}: is what is read; choose another file for {option}")
+        raise KpiError(f"{out}: is what is read; choose another file for {option}")
 
 
 def _refuse_rejects(rejects: Path | None, out: Path | None, plan: Path, extract: Path) -> None:
@@ -189,6 +194,9 @@ def _refuse_rejects(rejects: Path | None, out: Path | None, plan: Path, extract:
 
 
 def _write_rejects(checked: kpi.Extract, as_of: str | None, file: Path) -> None:
+    from kpi.report.csv import csv_text
+    from kpi.tables.rejects import rejects as rows_set_aside
+
     last = checked.plan.period.last
     assert last is not None, "a plan's period has both ends"
     try:
@@ -201,7 +209,11 @@ def _write_rejects(checked: kpi.Extract, as_of: str | None, file: Path) -> None:
 
 
 def _write(result: Result, form: str, out: Path | None) -> None:
-    frame = result.groups if any(target.groups for target in result.leaves()) else result.frame
+    from kpi.report import markdown, terminal
+    from kpi.report.csv import csv_text
+    from kpi.results.result import flat_frame
+
+    frame = flat_frame(result)
     texts: dict[str, Callable[[], str]] = {
         "table": lambda: terminal.plain(terminal.result_table(result, 120)),
         "json": lambda: result.to_json() + "\n",
@@ -218,21 +230,27 @@ def _put(
     texts: Mapping[str, Callable[[], str]], frame: pl.DataFrame, form: str, out: Path | None
 ) -> None:
     if out is None:
-        click.echo(texts[form](), nl=False)
-        return
-    try:
-        if form == "parquet":
-            frame.write_parquet(out)
-        else:
-            out.write_text(texts[form](), encoding="utf-8")
-    except (OSError, PolarsError) as error:
-        why = getattr(error, "strerror", None) or first_line(error)
-        raise DataError(f"{out}: cannot be written: {why}") from error
+        write_utf8(texts[form]())
+    elif form == "parquet":
+        write_files({out: _parquet(frame)})
+    else:
+        content = texts[form]().encode()
+        write_files({out: lambda file: file.write(content)})
+
+
+def _parquet(frame: pl.DataFrame) -> Writer:
+    def write(file: BinaryIO) -> None:
+        frame.write_parquet(file)
+
+    return write
 
 
 def _show(result: Result) -> None:
-    console = Console()
-    console.print(terminal.result_table(result, console.width))
+    from rich.console import Console
+
+    from kpi.report import terminal
+
+    show(terminal.result_table(result, Console().width))
 
 
 @main.command()
@@ -248,7 +266,6 @@ def _show(result: Result) -> None:
     help="Show the month-end modes instead, and the cases that depend on them.",
 )
 @_NO_IDS
-@_mistakes_exit_2
 def readings(
     plan: Path,
     extract: Path,
@@ -263,6 +280,11 @@ def readings(
 
     EXTRACT is what `kpi evaluate` takes. The readings stand in the plan.
     """
+    from rich.console import Console
+
+    from kpi.report import markdown, terminal
+    from kpi.report.csv import csv_text
+
     _require_out(form, out)
     _refuse_overwriting(out, plan, extract)
     definition = kpi.load_plan(plan)
@@ -279,8 +301,7 @@ def readings(
         "markdown": lambda: markdown.readings_markdown(found, modes),
     }
     if form == "table" and out is None:
-        console = Console()
-        console.print(terminal.readings_table(found, console.width, modes))
+        show(terminal.readings_table(found, Console().width, modes))
     else:
         _put(texts, frame, form, out)
 
@@ -295,7 +316,6 @@ def readings(
     help="A file of expected cases that stands elsewhere.",
 )
 @_NO_IDS
-@_mistakes_exit_2
 def check(
     plan: Path, extract: Path | None, as_of: str | None, expected: Path | None, *, no_ids: bool
 ) -> None:
@@ -305,18 +325,20 @@ def check(
     With EXTRACT, which is what `kpi evaluate` takes, its tables are checked too, and the rows that no
     target of PLAN counts are named by case type, or what else the targets ask of them.
     """
+    from kpi.evaluation.expected_file import beside, load_expected
+
     if extract is None and as_of is not None:
         raise click.UsageError("--as-of needs an EXTRACT")
     definition = kpi.load_plan(plan)
     tables = ", ".join(definition.tables_read())
     n = len(definition.targets)
     many = f"{n} target" if n == 1 else f"{n} targets"
-    click.echo(f"{plan}: no mistakes; {many} over {tables}")
-    for remark in definition.remarks():
-        click.echo(remark)
+    _say(f"{plan}: no mistakes; {many} over {tables}")
+    for remark in (*definition.remarks(), *calendar_remarks(definition)):
+        _say(remark)
     for target in definition.leaves():
-        for remark in target.remarks(definition):
-            click.echo(f"{target.id}: {remark}")
+        for remark in target_remarks(target, definition):
+            _say(f"{target.id}: {remark}")
     path = beside(plan) if expected is None else expected
     if expected is not None or path.is_file():
         cases = load_expected(definition, path)
@@ -325,15 +347,18 @@ def check(
             n = len(differences) - 1
             more = f"; {n} more differ{'s' if n == 1 else ''}" if n else ""
             raise KpiError(f"{differences[0]}{more}")
-        click.echo(f"{path}: {cases}")
+        _say(f"{path}: {cases}")
     if extract is not None:
         with without_ids(hide=no_ids):
             for line in _of_extract(definition, extract, as_of):
-                click.echo(printable(line))
+                _say(line)
 
 
 def _of_extract(plan: kpi.Plan, extract: Path, as_of: str | None) -> Iterator[str]:
     """Yield what is known of an extract: its tables, and the rows that no target counts."""
+    from kpi.evaluation.uncounted import uncounted_rows
+    from kpi.tables.quality import rows_text
+
     checked = kpi.check(plan, extract)
     for name, table in checked.tables.items():
         yield f"{name}: {rows_text(table.facts.rows)}"
@@ -343,36 +368,44 @@ def _of_extract(plan: kpi.Plan, extract: Path, as_of: str | None) -> Iterator[st
         yield from uncounted.lines()
 
 
+def _say(text: str) -> None:
+    say(terminal_text(text))
+
+
 @main.command()
 @_PLAN
 @_EXTRACT
 @click.argument("case_id")
 @_AS_OF
-@_mistakes_exit_2
 def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
     """Say what became of one case under each target of PLAN."""
+    import polars as pl
+
+    from kpi.report import terminal
+    from kpi.tables.needs import Needs
+
     definition = kpi.load_plan(plan)
     result = kpi.evaluate(definition, extract, as_of)
     trail = result.audit().filter(pl.col("case") == case_id).collect()
     if trail.is_empty():
         raise DataError(_absent(result, case_id))
-    console = Console(highlight=False)
-    console.print(f"[bold]{escape(case_id)}[/bold] under {definition.id}, as of {result.as_of}")
+    facts = []
     for known in (result.tables or {}).values():
         shown = pl.exclude(*known.table.key, "^kpi:.*$")
         found = known.frame.filter(_is_case(known.table, case_id)).select(shown).collect()
-        for row in found.to_dicts():
-            console.print(terminal.case_facts({printable(k): _shown(v) for k, v in row.items()}))
+        facts += [terminal.case_facts(row) for row in found.to_dicts()]
     requirements = {target.id: target.requirement for target in Needs(definition).targets}
     ends = {t.id for t in Needs(definition).targets if isinstance(t, kpi.IntervalTarget)}
-    console.print(terminal.case_table(trail, requirements, ends))
-
-
-def _shown(value: object) -> object:
-    return printable(value) if isinstance(value, str) else value
+    show(
+        terminal.case_heading(case_id, definition, result.as_of),
+        *facts,
+        terminal.case_table(trail, requirements, ends),
+    )
 
 
 def _is_case(table: kpi.Table, case_id: str) -> pl.Expr:
+    from kpi.engine.audit_trail import case_text
+
     return case_text(table.key) == case_id
 
 
@@ -399,32 +432,48 @@ def _absent(result: Result, case_id: str) -> str:
     required=True,
     help="Directory to write to.",
 )
-@_mistakes_exit_2
 def sample(plan: Path, rows: int, seed: int, out: Path) -> None:
     """Make a plausible synthetic extract for PLAN: a Parquet file per table."""
+    from rich.console import Console
+
+    from kpi.sample import sample as make_sample
+
     definition = kpi.load_plan(plan)
     with Console(stderr=True).status("Making the sample"):
         tables = make_sample(definition, rows, seed)
+    files = {out / f"{name}.parquet": frame for name, frame in tables.items()}
+    with _directory(out):
+        write_files({path: _parquet(frame) for path, frame in files.items()})
+    for path, frame in files.items():
+        _say(f"{path}: {frame.height} rows")
+
+
+@contextmanager
+def _directory(path: Path) -> Iterator[None]:
+    """A directory that is made where it is missing, and taken away again where writing to it fails."""
+    missing = [one for one in (path, *path.parents) if not one.exists()]
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, frame in tables.items():
-            frame.write_parquet(out / f"{name}.parquet")
-            click.echo(f"{out / f'{name}.parquet'}: {frame.height} rows")
-    except OSError as error:
-        raise DataError(f"{out}: cannot be written: {error.strerror or error}") from error
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(cannot_write(str(path), error)) from error
+        yield
+    except BaseException:
+        for one in missing:
+            # It was not reached, or another process has put something there.
+            with suppress(OSError):
+                one.rmdir()
+        raise
 
 
 @main.command()
-@_mistakes_exit_2
 def demo() -> None:
     """Make a sample for the 2017 plan and evaluate it; needs no data."""
-    plan = demo_plan()
-    definition = kpi.load_plan(plan)
-    with tempfile.TemporaryDirectory() as directory:
-        for name, frame in make_sample(definition, DEMO_ROWS, DEMO_SEED).items():
-            frame.write_parquet(Path(directory) / f"{name}.parquet")
-        result = kpi.evaluate(definition, directory)
-    click.echo(f"A synthetic extract of {DEMO_ROWS:,} cases; no real figures.\n")
+    from kpi.sample import sample as make_sample
+
+    definition = kpi.load_plan(demo_plan())
+    result = kpi.evaluate(definition, make_sample(definition, DEMO_ROWS, DEMO_SEED))
+    say(f"A synthetic extract of {DEMO_ROWS:,} cases; no real figures.\n")
     _show(result)
 
 

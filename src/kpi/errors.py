@@ -1,8 +1,12 @@
 """Every exception that `kpi` raises on purpose.
 
 KpiError
-├── PlanError   a mistake in a plan; carries every problem found, each with its place
-└── DataError   a table that cannot be used as the plan says
+├── PlanError     a mistake in a plan; carries every problem found, each with its place
+├── DataError     a table that cannot be used as the plan says
+├── OutputError   a result that cannot be written
+└── ForkError     a process that was forked after the engine had been used
+
+InternalError     a broken invariant of kpi itself: nobody else's mistake, so no KpiError
 """
 
 from __future__ import annotations
@@ -57,6 +61,18 @@ class PlanError(KpiError, ValueError):
 
 class DataError(KpiError, ValueError):
     """A table, file or argument that cannot be used; one line says what, where and what to do."""
+
+
+class OutputError(KpiError):
+    """An output that cannot be written; one line says what, where and what to do."""
+
+
+class ForkError(KpiError, RuntimeError):
+    """A process that was forked from one in which the engine had been used, where it would hang."""
+
+
+class InternalError(Exception):
+    """An invariant of `kpi` that does not hold: a fault in `kpi`, whatever plan and data are."""
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

@@ -38,9 +38,8 @@ from tests.docs.places import DOCS, PLAN, PLAN_SCHEMA, ROOT, dumped, name
 
 SOURCE = ROOT / "src" / "kpi"
 
-
-PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
-
+AT_THE_TOP = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+PAGES = [*(ROOT / page for page in AT_THE_TOP), *sorted(DOCS.rglob("*.md"))]
 
 WIDTH = "80"
 
@@ -171,7 +170,7 @@ def room(directory: Path) -> Iterator[None]:
     with (
         contextlib.chdir(directory),
         mock.patch.dict(os.environ, terminal, clear=True),
-        pl.Config(tbl_width_chars=100, tbl_rows=10, tbl_cols=8, fmt_str_lengths=40),
+        pl.Config(restore_defaults=True),
     ):
         yield
 

@@ -33,7 +33,8 @@ from tests.sampled import US_2017, sampled
         (within("1 month", denominator="due"), {"2017-Q2": 1, "2017-Q3": 1}),
         # Late both: each on the day after its due date, 28 April and 1 July.
         (within("27 days", denominator="settled"), {"2017-Q2": 1, "2017-Q3": 1}),
-        (clearance({"through": "2017-11-30"}), {"2017-Q4": 2}),
+        # The window ends within the quarter, which is named by its days (S30).
+        (clearance({"through": "2017-11-30"}), {"2017-10-01 to 2017-11-30": 2}),
         (kpi.Stock(**SPAN, at={"end_of": "2017-06-30"}, level={"at_most": 9}), {"2017-Q2": 1}),
         # A case comes in and goes out on two days: the window alone (S30).
         (kpi.Flow(**SPAN), {"2017": 2}),

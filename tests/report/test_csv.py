@@ -19,7 +19,6 @@ RUN = [
     "-1+1",
     "@SUM(A1)",
     "\t=1",
-    "\r=1",
     ' "=1',
     "'=1",
     "=cmd|' /C calc'!A0",
@@ -41,6 +40,14 @@ def test_a_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text: str, here:
     shown = run("evaluate", "plan.toml", "cases.parquet", "--by", "office", "--format", "csv", "--out", "o.csv")  # fmt: skip
     assert shown.exit_code == 0
     assert pl.read_csv(here / "o.csv", infer_schema=False)["office"].to_list() == ["'" + text]
+
+
+def test_a_carriage_return_is_escaped_and_no_longer_hides_a_formula(here: Path) -> None:
+    """A terminal would go back to the start of the line and write over it."""
+    row = {"case_id": ["a"], "case_type": ["visa"], "filed": ["2017-01-01"], "decided": ["2017-02-01"], "office": ["\r=1"]}  # fmt: skip
+    pl.DataFrame(row).write_parquet("cases.parquet")
+    run("evaluate", "plan.toml", "cases.parquet", "--by", "office", "--format", "csv", "--out", "o.csv")  # fmt: skip
+    assert pl.read_csv(here / "o.csv", infer_schema=False)["office"].to_list() == ["\\r=1"]
 
 
 @pytest.mark.parametrize("text", REST)

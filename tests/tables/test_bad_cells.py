@@ -181,14 +181,14 @@ def test_decimal_commas_in_a_file_with_semicolons() -> None:
 def test_what_may_be_thousands_is_never_taken_for_a_fraction() -> None:
     Path("plan.toml").write_text(REPORTED)
     Path("reported.csv").write_text("target;value\n1;1.234\n")
-    (line,) = mistakes("evaluate", "plan.toml", "reported.csv")
+    (line,) = mistakes("evaluate", "plan.toml", "reported.csv", code=3)
     assert line.startswith("reported: column value: no value is a number (the first is '1.234')")
 
 
 def test_a_decimal_comma_in_a_file_with_commas_is_refused() -> None:
     Path("plan.toml").write_text(REPORTED)
     Path("reported.csv").write_text('target,value\n1,"7,5"\n')
-    assert mistakes("evaluate", "plan.toml", "reported.csv") == [
+    assert mistakes("evaluate", "plan.toml", "reported.csv", code=3) == [
         "reported: column value: no value is a number (the first is '7,5'); write it with a decimal point"
     ]
     assert reported("7.5", "7,5", separator=",") == (

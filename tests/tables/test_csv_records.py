@@ -94,6 +94,16 @@ def test_s13_a_log_of_events_loses_no_rows_either(tmp_path: Path) -> None:
     assert (found.rows, found.cases["case_id"].to_list()) == (3, ["1", "2", "3"])
 
 
+def test_s13_a_row_of_a_log_within_a_value_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    rows = 'case_id,event,time,note\nA,filed,2022-02-01,"5 pipe\nA,decided,2022-03-01,6 pipe"\n'
+    path.write_text(rows)
+    with pytest.raises(
+        DataError, match=r"log.csv:3: a row within a value whose quote opens at line 2"
+    ):
+        kpi.cases_from_events(path, {"filed": "filed", "decided": "decided"})
+
+
 def test_s12_a_file_of_limits_loses_no_rows_either(tmp_path: Path) -> None:
     (tmp_path / "limits.csv").write_text(
         'table,case_type,limit,note\ncases,visa,7 days,"5" x"\ncases,asylum,9 days,"6" x"\n'
@@ -119,6 +129,9 @@ REFUSED = {
     "a quote in the middle": (GOOD + 'A2,,2" x,y\n', ":3: a quote within a value"),
     "two quotes in the middle": (GOOD + 'A2,,2"" x,y\n', ":3: a quote within a value"),
     "a quote behind a backslash": (GOOD + 'A2,,"2\\" x",y\n', f":3: {LONE}"),
+    "a row between two lone quotes": ('A1,2022-02-01,,"5 pipe\n' + GOOD + 'A3,2022-02-01,,6 pipe"\n', ":3: a row within a value whose quote opens at line 2"),
+    "the row with the second lone quote": (GOOD + 'A2,2022-02-01,,"5 pipe\nA3,2022-02-01,2022-03-01,6 pipe"\n', ":4: a row within a value whose quote opens at line 3"),
+    "a row with times": (GOOD + 'A2,,,"5\nA3,01.02.2022 10:30,,x\nA4,,,6"\n', ":4: a row within a value"),
     "the first of many mistakes": (GOOD + 'A2,,"x"y,\n' * 9 + "A3\n", f":3: {LONE}"),
     "the first, behind several lines": ('A1,,"a\nb\nc",\n' + "A2,,\n", ":5: a row of 3 fields"),
     "a short row beside a comma in quotes": (GOOD + 'A2,"a,b,c"\n', ":3: a row of 2 fields"),
@@ -152,6 +165,8 @@ TAKEN: dict[str, tuple[str, list[list[str]]]] = {
     "quotes alone": ('A,"""","""""",""\n', [["A", '"', '""', ""]]),
     "separators beside quotes": ('A,""",","a,""",","\n', [["A", '",', 'a,"', ","]]),
     "rows within a cell": ('A,"\nB,,,\nC,,,\n",,\n', [["A", "\nB,,,\nC,,,\n", "", ""]]),
+    "lines of a letter": ('A,2022-02-01,,"Dear Sir,\nof 1, 2, 3\n2022-02-01, 2022-03-01, x\nA,1.,2.,3.\n"\n', [["A", "2022-02-01", "", "Dear Sir,\nof 1, 2, 3\n2022-02-01, 2022-03-01, x\nA,1.,2.,3.\n"]]),
+    "the fields behind a value of two lines": ('A,,,"1\n2"\n"B\n,",2022-02-01,2022-03-01,x\n"C\nc",2022-02-01,2022-03-01,x\n', [["A", "", "", "1\n2"], ["B\n,", "2022-02-01", "2022-03-01", "x"], ["C\nc", "2022-02-01", "2022-03-01", "x"]]),
     "zeros": ('A,"\0",\0,\n', [["A", "\0", "\0", ""]]),
     "lines that are none": ("A,a\x0bb,a\x0cb,a\u2028b\x85\n", [["A", "a\x0bb", "a\x0cb", "a\u2028b\x85"]]),
     "an apostrophe": ("A,'a,b',\n", [["A", "'a", "b'", ""]]),

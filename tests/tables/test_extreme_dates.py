@@ -271,3 +271,21 @@ def test_what_lies_further_out_is_still_rejected() -> None:
         assert fate(frame)[3] == {"decided lies outside the years 1 to 9999": 2}
         log = pl.DataFrame({"case_id": [1, 2, 3], "event": ["a"] * 3, "time": times})
         assert kpi.cases_from_events(log, {"filed": "a"}).rejected.height == 2
+
+
+def test_s1_plain_dates_lie_outside_the_days_of_times_with_a_zone_beside_them(
+    tmp_path: Path,
+) -> None:
+    """Which days stand in a column is asked of all its texts, not of those with a zone alone."""
+    path = tmp_path / "cases.csv"
+    path.write_text(
+        "case_id,filed,decided\n"
+        "A,2022-06-01T10:00:00Z,2022-06-15\nB,2021-12-31,2022-01-10T10:00:00Z\nC,2022-12-01,2022-12-24\n"
+    )
+    checked = kpi.check(plan(), path).tables["cases"]
+    days = {"filed": ("2021-12-31", "2022-12-01"), "decided": ("2022-01-10", "2022-12-24")}
+    for name, ends in days.items():
+        first, last = (
+            dt.date.fromisoformat(end).toordinal() - dt.date(1970, 1, 1).toordinal() for end in ends
+        )
+        assert checked.bounds[name] == (first, last)

@@ -100,6 +100,7 @@ MIXED: dict[str, tuple[list[Any], str]] = {
     "numbers and texts": ([1, "b"], "object (int, str)"),
     "dates and texts": ([dt.date(2022, 1, 1), "2022-01-01"], "object (date, str)"),
     "things": ([object(), {1}], "object (object, set)"),
+    "numbers of more than 64 bits": ([2**70, -(2**70)], "object (int)"),
     "complex numbers": ([1j, 2j], "complex128 (complex)"),
 }
 

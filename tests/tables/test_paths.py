@@ -18,18 +18,18 @@ def test_paths_that_lead_to_no_table(here: Path) -> None:
     (here / "full").mkdir()
     (here / "full" / "note.md").write_text("x")
     accepted = "accepted: .parquet, .csv, .arrow, .ipc, .feather"
-    assert mistakes("evaluate", "plan.toml", "none.csv") == ["none.csv: no such file"]
-    assert mistakes("evaluate", "plan.toml", "empty") == [
+    assert mistakes("evaluate", "plan.toml", "none.csv", code=3) == ["none.csv: no such file"]
+    assert mistakes("evaluate", "plan.toml", "empty", code=3) == [
         "empty: no file for any table of the plan (cases); expected e.g. cases.parquet or .csv, found nothing"
     ]
-    assert mistakes("evaluate", "plan.toml", "full") == [
+    assert mistakes("evaluate", "plan.toml", "full", code=3) == [
         "full: no file for any table of the plan (cases); expected e.g. cases.parquet or .csv, found note.md"
     ]
-    assert mistakes("evaluate", "plan.toml", "plan.toml") == [
+    assert mistakes("evaluate", "plan.toml", "plan.toml", code=3) == [
         f"plan.toml: is a plan file (TOML), not a table; {accepted}"
     ]
     (here / "cases.xlsx").write_bytes(b"PK")
-    assert mistakes("evaluate", "plan.toml", "cases.xlsx") == [
+    assert mistakes("evaluate", "plan.toml", "cases.xlsx", code=3) == [
         f"cases.xlsx: unknown kind of file; {accepted}"
     ]
 
@@ -48,7 +48,7 @@ def test_a_file_that_is_all_but_a_table_s_own_is_never_passed_over(
 ) -> None:
     (here / "d").mkdir()
     (here / "d" / name).write_text(HEADER + GOOD)
-    assert mistakes("evaluate", "plan.toml", "d") == [f"{Path('d') / name}: {line}"]
+    assert mistakes("evaluate", "plan.toml", "d", code=3) == [f"{Path('d') / name}: {line}"]
     # The table's own file beside it is taken.
     (here / "d" / "cases.csv").unlink(missing_ok=True)
     pl.DataFrame({"case_id": ["a"], "case_type": ["visa"], "filed": ["2017-01-01"], "decided": [None]}).write_parquet("d/cases.parquet")  # fmt: skip
@@ -74,7 +74,7 @@ def test_what_may_not_be_read_is_one_line(here: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(Path, "open", refuse)
     (here / "locked.toml").touch()
     for name in ("cases.csv", "cases.parquet"):
-        assert mistakes("evaluate", "plan.toml", name) == [
+        assert mistakes("evaluate", "plan.toml", name, code=3) == [
             f"{name}: cannot be read: Permission denied"
         ]
     assert mistakes("check", "locked.toml") == ["locked.toml: cannot be read: Permission denied"]
@@ -89,4 +89,6 @@ def test_a_directory_that_may_not_be_read_is_one_line(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "iterdir", refuse)
-    assert mistakes("evaluate", "plan.toml", "d") == ["d: cannot be read: Permission denied"]
+    assert mistakes("evaluate", "plan.toml", "d", code=3) == [
+        "d: cannot be read: Permission denied"
+    ]

@@ -22,12 +22,12 @@ def test_a_message_shows_forty_signs_of_a_cell_or_its_shape() -> None:
     data = HEADER + f'a1,visa,"{NOTE}",\n'
     (line,) = of_data(data)
     assert "(the first is 'Hansen, 010203-1234 and all that was ev…')" in line
-    (line,) = mistakes("evaluate", "plan.toml", "cases.csv", "--no-ids")
+    (line,) = mistakes("evaluate", "plan.toml", "cases.csv", "--no-ids", code=3)
     assert "(the first is 'aaaaaa, dddddd-dddd aaa aaa aaaa aaa aa…')" in line
     assert "Hansen" not in line
-    assert mistakes("readings", "plan.toml", "cases.csv", "--no-ids") == [line]
+    assert mistakes("readings", "plan.toml", "cases.csv", "--no-ids", code=3) == [line]
     of_data(HEADER + "a1,visa,28-06-2016,\n")
-    (line,) = mistakes("evaluate", "plan.toml", "cases.csv", "--no-ids")
+    (line,) = mistakes("evaluate", "plan.toml", "cases.csv", "--no-ids", code=3)
     assert "(the first is 'dd-dd-dddd'); declare date_format for the table, such as '%d-%m-%Y'" in line  # fmt: skip
 
 

@@ -28,7 +28,7 @@ BAD = HEADER + GOOD + (
 )  # fmt: skip
 def test_strict_refuses_what_is_else_set_aside(data: str, lines: list[str]) -> None:
     assert outcome(data)
-    assert mistakes("evaluate", "plan.toml", "cases.csv", "--strict") == lines
+    assert mistakes("evaluate", "plan.toml", "cases.csv", "--strict", code=3) == lines
 
 
 def test_strict_refuses_a_missing_table(here: Path) -> None:
@@ -36,7 +36,7 @@ def test_strict_refuses_a_missing_table(here: Path) -> None:
     text += '\n[[targets]]\nid = "2"\nrule = "share"\ntable = "other"\nhaving = { x = 1 }\nthreshold = 90\n'
     (here / "plan.toml").write_text(text)
     assert outcome(HEADER + GOOD)["targets"][1]["verdict"] == "not_assessable"
-    assert mistakes("evaluate", "plan.toml", "cases.csv", "--strict") == [
+    assert mistakes("evaluate", "plan.toml", "cases.csv", "--strict", code=3) == [
         "no table other in the extract"
     ]
 
@@ -93,7 +93,10 @@ def test_a_row_that_does_not_exist_yet_repeats_no_id(here: Path) -> None:
 def test_strict_writes_the_rejects_before_it_refuses(here: Path) -> None:
     (here / "cases.csv").write_text(BAD)
     assert (
-        len(mistakes("evaluate", "plan.toml", "cases.csv", "--strict", "--rejects", "r.csv")) == 3
+        len(
+            mistakes("evaluate", "plan.toml", "cases.csv", "--strict", "--rejects", "r.csv", code=3)
+        )
+        == 3
     )
     assert len((here / "r.csv").read_text().splitlines()) == 5
 
@@ -104,8 +107,8 @@ def test_where_rejects_may_not_be_written(here: Path) -> None:
     assert mistakes(*base, "--rejects", "cases.csv") == [
         "cases.csv: is what is read; choose another file for --rejects"
     ]
-    assert mistakes(*base, "--rejects", "no/r.csv") == [
-        "no/r.csv: cannot be written: No such file or directory"
+    assert mistakes(*base, "--rejects", "no/r.csv", code=4) == [
+        "no/r.csv: cannot be written: No such file or directory; make its directory first"
     ]
     for more in (
         ["--rejects", "r.xlsx"],

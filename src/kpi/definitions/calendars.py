@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem, listed, suggest
@@ -212,6 +212,22 @@ def _library(name: str) -> Any:
 @lru_cache(maxsize=1024)
 def _days_off(calendar: Calendar, year: int) -> frozenset[dt.date]:
     return frozenset(_found_off(calendar, year))
+
+
+def days_off_by_region(calendar: Calendar, first: int, last: int) -> dict[str, frozenset[dt.date]]:
+    """Return the days off, but for weekends, of each region of a calendar's country, by years."""
+    if calendar.name is None:
+        return {}
+    regions = [evolve(calendar, region=region) for region in _library(calendar.name).subdivisions]
+    since, through = calendar.coverage
+    years = range(max(first, since.year), min(last, through.year) + 1)
+    weekend = _SUNDAY if calendar.saturdays else _SATURDAY
+    return {
+        str(one.region): frozenset(
+            day for year in years for day in _days_off(one, year) if day.weekday() < weekend
+        )
+        for one in regions
+    }
 
 
 def _found_off(calendar: Calendar, year: int) -> Iterator[dt.date]:

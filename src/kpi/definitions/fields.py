@@ -101,7 +101,11 @@ def optional_weight(value: object) -> Decimal | None:
 
 
 def about(
-    doc: str, schema: Mapping[str, Any] | None = None, *, column: Kind | None = None
+    doc: str,
+    schema: Mapping[str, Any] | None = None,
+    *,
+    column: Kind | None = None,
+    percent: bool = False,
 ) -> dict[str, Any]:
     """Metadata of a field.
 
@@ -109,9 +113,10 @@ def about(
         doc: what it means.
         schema: its form in JSON Schema (default: a text).
         column: where its value names a column, what that must hold.
+        percent: whether its numbers are percentages (S19).
     """
     form = dict(schema or {"type": "string", "minLength": 1})
-    return {"doc": doc, "schema": form, "column": column}
+    return {"doc": doc, "schema": form, "column": column, "percent": percent}
 
 
 def placed(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:

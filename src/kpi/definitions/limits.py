@@ -374,6 +374,20 @@ class Dated(Generic[T]):
         }
 
 
+def spans_of(limit: Span | ByValue | Dated[Span]) -> tuple[Span, ...]:
+    """Return every span that a limit holds."""
+    if isinstance(limit, Span):
+        return (limit,)
+    if isinstance(limit, ByValue):
+        return tuple(limit.limits.values())
+    return tuple(span for _, span in limit.stretches())
+
+
+def most_days(span: Span) -> int:
+    """Return more days than a span in months, days or working days ever has, holidays included."""
+    return 31 * span.total_months + span.total_days + 3 * span.working_days + 14
+
+
 def _data(value: Any) -> Any:
     return value.data() if hasattr(value, "data") else value
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from kpi.definitions.bounds import Bounds
 from kpi.definitions.ranks import Fastest
+from kpi.definitions.sums import Sums
 
 if TYPE_CHECKING:
     import polars as pl
@@ -91,6 +93,24 @@ class Measure:
     excluded: Mapping[str, int] = field(factory=dict)
     figures: Mapping[str, float | int | None] = field(factory=dict)
     remarks: tuple[str, ...] = ()
+
+
+def share_extremes(sums: Sums, n: int) -> Iterator[Sums]:
+    """The sums of a share with so many rows more, all of them met, and none."""
+    yield sums.plus({"counted": n, "met": n})
+    yield sums.plus({"counted": n})
+
+
+def count_extremes(sums: Sums, n: int, quantity: str, bounds: Bounds) -> Iterator[Sums]:
+    """The sums with up to so many rows more of a quantity: one, all, and those that reach a bound."""
+    at = {
+        int(bound) + step - sums[quantity]
+        for bound in bounds.data().values()
+        for step in (-1, 0, 1)
+    }
+    for more in sorted({1, n, *at}):
+        if 1 <= more <= n:
+            yield sums.plus({quantity: more})
 
 
 def share(sums: Mapping[str, int], threshold_pct: Decimal | None) -> Measure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kpi.definitions.calendars import Calendar
 
@@ -42,6 +42,18 @@ class Sums(Mapping[str, int]):
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    def plus(
+        self, numbers: Mapping[str, int], bins: Mapping[str, Mapping[int, int]] | None = None
+    ) -> Sums:
+        """Return the sums with further rows added; those of the parts stay as they are."""
+        added = {name: {**self.bins.get(name, {})} for name in {*self.bins, *(bins or {})}}
+        for name, values in (bins or {}).items():
+            for value, n in values.items():
+                added[name][value] = added[name].get(value, 0) + n
+        keys = {*self.numbers, *numbers}
+        totals = {name: self[name] + numbers.get(name, 0) for name in keys}
+        return evolve(self, numbers=totals, bins=added)
 
     def histogram(self, name: str) -> Mapping[int, int]:
         """How many counted rows have which value, smallest value first."""

@@ -17,7 +17,7 @@ from attrs import field, frozen
 from kpi.definitions.bounds import Bounds
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, names, optional_text, optional_weight, placed, text
-from kpi.definitions.limits import ByValue
+from kpi.definitions.limits import ByValue, Dated
 from kpi.definitions.population import Condition, Kind, OneOf, Population, Value, parse_population
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed, suggest
@@ -384,13 +384,46 @@ class Target(Requirement):
                 them the histograms that `rows(...).bins` named.
         """
 
+    def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - for rules to fill
+        """The sums with further rows that would count, at the ends of what those could come to.
+
+        A verdict hangs on the rows if one of the measures is the other way (S12). Without any,
+        no such row can turn it.
+
+        Args:
+            sums: the sums of all rows, or of one part.
+            n: how many rows at most.
+            longest: the most days that one of them can have taken.
+        """
+        return iter(())
+
     def taken_from(self, plan: Defaults) -> Iterator[str]:  # noqa: ARG002 - for rules to fill
         """The plan's choices that its time is counted by: `month_end`, `calendar`, `roll`."""
         return iter(())
 
+    def percentages(self) -> Iterator[tuple[str, Decimal]]:
+        """Every percentage of the definition, with the key that says it (S19)."""
+        for f in attrs.fields(type(self)):
+            if f.metadata.get("percent"):
+                yield from _percentages(f.name, getattr(self, f.name))
+        limit = getattr(self, "limit", None)
+        if isinstance(limit, ByValue):
+            for value, threshold in limit.thresholds.items():
+                yield f"threshold of {value}", threshold
+
     def remarks(self, plan: Defaults) -> Iterator[str]:  # noqa: ARG002 - for rules to fill
         """What a reader of the result should know, from the definition alone."""
         return iter(())
+
+
+def _percentages(key: str, value: object) -> Iterator[tuple[str, Decimal]]:
+    if isinstance(value, Decimal):
+        yield key, value
+    elif isinstance(value, Bounds):
+        yield from ((f"{key}.{word}", bound) for word, bound in value.data().items())
+    elif isinstance(value, Dated):
+        for words, one in value.stretches():
+            yield f"{key} {words}", one
 
 
 def _parts(value: object) -> tuple[Target, ...]:

@@ -254,3 +254,8 @@ def window_name(window: Window) -> str:
 def period_end(first: dt.date, every: Every) -> dt.date:
     """The last day of the period that begins on `first`."""
     return _month(first.year * 12 + first.month - 1 + _LENGTHS[every]) - _DAY
+
+
+def days_name(first: dt.date, last: dt.date) -> str:
+    """The name of a period that its window cuts: `2022-03-10 to 2022-03-31`, `2022-03-31` (S30)."""
+    return f"{first}" if first == last else f"{first} to {last}"

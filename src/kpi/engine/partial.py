@@ -18,6 +18,7 @@ from kpi.engine.batches import coverage_of, reports_of
 from kpi.engine.pauses import with_pauses
 from kpi.engine.state import State, added
 from kpi.errors import DataError, PlanError, listed, suggest
+from kpi.fork_guard import use_engine
 from kpi.tables.as_of import KnownTable, known_at
 from kpi.tables.check import Extract, check, require_plan
 from kpi.tables.needs import Needs
@@ -90,6 +91,7 @@ class Batch:
             DataError: where a table cannot be used as the plan says; see `kpi.check`.
             PlanError: where `as_of` is not a date.
         """
+        use_engine()
         extract = _extract(plan, tables, by)
         day, given = _as_of(plan, as_of)
         known = {name: known_at(plan, table, day) for name, table in extract.tables.items()}

@@ -14,6 +14,7 @@ from kpi.definitions.target import Target
 from kpi.definitions.windows import Every
 from kpi.engine.batches import Coverage, Reports, is_split, sum_coverage, sum_reports
 from kpi.errors import DataError
+from kpi.fork_guard import use_engine
 from kpi.rules._reported import KEY, FactTarget
 from kpi.tables.quality import Facts
 
@@ -120,6 +121,7 @@ def merge(first: State, *others: State) -> State:
     Raises:
         DataError: where the states are not of one plan, as-of date, break-down and series.
     """
+    use_engine()
     merged = first
     for other in others:
         for name in ("plan", "as_of", "by", "every"):

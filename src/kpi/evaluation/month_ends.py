@@ -19,6 +19,8 @@ from kpi.engine.compile import columns_of
 from kpi.errors import PlanError
 from kpi.evaluation.evaluate import evaluate
 from kpi.evaluation.readings import Readings, every_reading, readings
+from kpi.foreign_text import json_text
+from kpi.fork_guard import use_engine
 from kpi.tables.as_of import KnownTable
 from kpi.tables.check import check
 from kpi.tables.sources import Tables
@@ -45,12 +47,13 @@ class MonthEnds:
 
     def to_dict(self) -> dict[str, Any]:
         """The readings and the cases as plain data."""
+        use_engine()
         cases = self.cases.with_columns(pl.col(pl.Date).cast(pl.String)).to_dicts()
         return self.readings.to_dict() | {"cases": cases}
 
     def to_json(self) -> str:
         """The same as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+        return json_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2))
 
 
 def month_ends(

@@ -10,6 +10,7 @@ from attrs import frozen
 from kpi.definitions.plan import Plan
 from kpi.engine import compile as compiled
 from kpi.engine.partial import Batch
+from kpi.fork_guard import use_engine
 from kpi.tables.check import Extract
 from kpi.tables.sources import Tables
 
@@ -36,6 +37,7 @@ class TableQuery:
 
     def lines(self) -> Iterator[str]:
         """What is done, a line each."""
+        use_engine()
         yield "  read once for all targets:"
         yield from (f"    {line}" for line in self.going.read.explain().splitlines())
         for test, targets in self.going.passes:

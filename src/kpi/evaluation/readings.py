@@ -14,6 +14,8 @@ from polars._typing import EngineType
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.engine.partial import partial
+from kpi.foreign_text import json_text
+from kpi.fork_guard import use_engine
 from kpi.results.finish import finish
 from kpi.results.notes import notes
 from kpi.results.result import TargetResult
@@ -72,6 +74,7 @@ class Readings:
     @property
     def frame(self) -> pl.DataFrame:
         """A row per target and reading; `reading` is null for the plan's own, `turns` its verdict's."""
+        use_engine()
         rows = [
             (
                 target.id,
@@ -109,7 +112,7 @@ class Readings:
 
     def to_json(self) -> str:
         """The readings as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+        return json_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2))
 
 
 def _plain(record: TargetResult) -> dict[str, Any]:

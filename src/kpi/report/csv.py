@@ -1,27 +1,64 @@
-"""CSV that a spreadsheet may open: no text cell of it is run as a formula."""
+"""CSV that a spreadsheet may open and a terminal may show: no text of it is run as a formula or a command."""
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
-_FORMULA = r"""^['"\s]*[=+\-@＝＋－＠]|^[\t\r\n]"""
+from kpi.foreign_text import terminal_text
+
+_COMMANDS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+"""Control characters but tab and line feed, and those that turn the direction of writing."""
+
+_FORMULA = r"""^['"\s\p{C}\p{Z}]*[=+\-@＝＋－＠]|^[\t\r\n]"""
 _NUMBER = r"^[+-]?\d+([.,]\d+)?$"
 
 
 def neutral(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with an apostrophe before every text, or name of a column, that would run as a formula.
+    r"""Escape the texts and the column names of a frame for CSV.
 
-    A formula begins with =, +, - or @, perhaps behind a quote or blanks. A text that is a plain
-    number, such as -5, is none. Columns of other kinds stay as they are.
+    Control characters first (ESC becomes `\x1b`; tabs and line breaks stay, a CSV may hold them).
+    Then every text that would run as a formula gets an apostrophe: it begins with =, +, - or @,
+    perhaps behind quotes, blanks or signs that do not show. A text that is a plain number, such as
+    -5, is none. Columns of other kinds stay as they are.
     """
-    words = pl.col(pl.String, pl.Categorical, pl.Enum).cast(pl.String)
-    runs = words.str.contains(_FORMULA) & ~words.str.contains(_NUMBER)
-    made = frame.with_columns(pl.when(runs).then(pl.lit("'") + words).otherwise(words).name.keep())
-    names = pl.Series(frame.columns, dtype=pl.String)
-    odd = names.str.contains(_FORMULA)
-    return made.rename({n: f"'{n}" for n in names.filter(odd)})
+    texts = [n for n, kind in frame.schema.items() if kind in (pl.String, pl.Categorical, pl.Enum)]
+    made = frame.with_columns(_neutral(frame[name].cast(pl.String)) for name in texts)
+    names: list[str] = []
+    for name in _neutral(pl.Series(frame.columns, dtype=pl.String), numbers=False):
+        # Two names may be escaped to one, and a CSV needs them apart.
+        while name in names:
+            name += "'"  # noqa: PLW2901 - until no other column has it
+        names.append(name)
+    made.columns = names
+    return made
+
+
+def _neutral(texts: pl.Series, *, numbers: bool = True) -> pl.Series:
+    texts = _escaped(texts)
+    runs = texts.str.contains(_FORMULA)
+    if numbers:
+        runs &= ~texts.str.contains(_NUMBER)
+    return ("'" + texts).zip_with(runs.fill_null(value=False), texts).alias(texts.name)
+
+
+def _escaped(texts: pl.Series) -> pl.Series:
+    odd = texts.filter(texts.str.contains(_COMMANDS)).unique()
+    if odd.is_empty():
+        return texts
+    return texts.replace(odd, [_without_commands(text) for text in odd])
+
+
+def _without_commands(text: str) -> str:
+    # A line break of Windows is no command.
+    kept = re.split("(\r\n)", text)
+    return "".join(
+        part if part == "\r\n" else re.sub(_COMMANDS, lambda found: terminal_text(found[0]), part)
+        for part in kept
+    )
 
 
 def csv_text(frame: pl.DataFrame) -> str:
-    """The frame as CSV, with nothing in it that a spreadsheet would run."""
+    """The frame as CSV, with nothing in it that a spreadsheet or a terminal would run."""
     return neutral(frame).write_csv()

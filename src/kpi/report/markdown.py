@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
+from kpi.definitions.plan import Plan
 from kpi.evaluation.month_ends import MonthEnds
 from kpi.evaluation.readings import Readings
+from kpi.foreign_text import markdown_text as text
 from kpi.report import words
 from kpi.results.result import Result, TargetResult
 
@@ -15,71 +18,80 @@ _ALIGN = "rlrlrl"
 
 def result_markdown(result: Result) -> str:
     """The whole result: a table of targets, their groups where asked for, and the notes."""
-    title = result.plan.title or result.plan.id
-    lines = [f"# {title}", "", f"Plan {result.plan.id}, as of {result.as_of}.", ""]
+    lines = _heading(result.plan, result.as_of, "")
     weighed = result.score is not None
     header: tuple[str, ...] = ("Target", "", *(["Weight"] if weighed else []), *_HEADER)
     align = "ll" + ("r" if weighed else "") + _ALIGN
     lines += _table(header, align, _targets(result, weighed=weighed))
+    lines += ["", f"{words.totals(result)[:1].upper()}{words.totals(result)[1:]}."]
     if result.score is not None:
         lines += ["", f"Score: {words.score(result.score)}."]
     for target in result.leaves():
         for groups in (target.each, target.groups):
             if groups:
                 names = list(dict.fromkeys(name for group in groups for name in group.group))
-                header = (*names, *_HEADER)
+                header = (*map(text, names), *_HEADER)
                 rows = (
                     [_shown(g.group.get(name)) for name in names] + _cells(g)
                     for g in groups
                     if g.rows != g.outside or g.verdict == "lapsed" or g in target.each
                 )
-                lines += ["", f"## {target.id} {target.title or ''}".rstrip(), ""]
+                lines += ["", f"## {text(target.id)} {text(target.title or '')}".rstrip(), ""]
                 lines += _table(header, "l" * len(names) + _ALIGN, rows)
-    figures = [f"- {t.id}: {words.figures(t)}" for t in result.leaves() if t.figures]
+                if any(group.each for group in groups):
+                    lines += ["", "The values within each group are in CSV, JSON and Parquet."]
+    figures = [f"- {text(f'{t.id}: {words.figures(t)}')}" for t in result.leaves() if t.figures]
     lines += ["", *figures] if figures else []
-    lines += ["", *(f"- {note}" for note in result.notes)]
+    lines += ["", *(f"- {text(note)}" for note in result.notes)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _heading(plan: Plan, as_of: dt.date, behind: str) -> list[str]:
+    title = f"# {text(plan.title or plan.id)}{behind}"
+    return [title, "", f"Plan {text(plan.id)}, as of {as_of}.", ""]
 
 
 def _targets(result: Result, *, weighed: bool) -> Iterator[list[str]]:
     for goal, one, weight in words.weighed(result):
         if goal is not None:
             shared = [words.weight(goal.weight)] if weighed else []
-            yield [f"**{goal.id}**", f"**{goal.title or ''}**", *shared, *[""] * len(_HEADER)]
-        yield [one.id, one.title or "", *([weight] if weighed else []), *_cells(one)]
+            title = f"**{text(goal.title)}**" if goal.title else ""
+            yield [f"**{text(goal.id)}**", title, *shared, *[""] * len(_HEADER)]
+        weights = [text(weight)] if weighed else []
+        yield [text(one.id), text(one.title or ""), *weights, *_cells(one)]
 
 
 def _cells(target: TargetResult) -> list[str]:
     verdict = words.VERDICTS[target.verdict]
     counted = "" if target.unit == "parts" else words.count(target.counted)
     range_ = words.share_range(target)
-    return [words.value(target), target.requirement, counted, target.reasons, range_, verdict]
+    asked, reasons = text(target.requirement), text(target.reasons)
+    return [words.value(target), asked, counted, reasons, range_, verdict]
 
 
 def readings_markdown(found: Readings, modes: MonthEnds | None = None) -> str:
     """Every target under each of its readings; with month-end modes, the cases that depend on them."""
-    title = found.plan.title or found.plan.id
-    lines = [f"# {title}: readings", "", f"Plan {found.plan.id}, as of {found.as_of}.", ""]
+    lines = _heading(found.plan, found.as_of, ": readings")
     header = ("Target", "Reading", "Value", "Limit", "Counted", "Verdict", "")
     rows: list[list[str]] = []
     for target in found.targets:
         for name, record in target.records():
             verdict = words.VERDICTS[record.verdict]
             mark = "turns on the reading" if target.turns and name is None else ""
-            cells = [words.value(record), record.requirement, words.count(record.counted)]
-            rows.append([target.id, name or "default", *cells, verdict, mark])
+            cells = [words.value(record), text(record.requirement), words.count(record.counted)]
+            rows.append([text(target.id), text(name or "default"), *cells, verdict, mark])
     lines += _table(header, "llrlrll", rows)
     if modes is not None:
-        columns = [name.replace("_", " ") for name in modes.cases.columns]
+        columns = [text(name.replace("_", " ")) for name in modes.cases.columns]
         shown = ([_shown(cell) for cell in row] for row in modes.cases.iter_rows())
         lines += ["", "## Cases whose outcome depends on the month-end mode", ""]
         lines += _table(columns, "l" * len(columns), shown)
-    lines += ["", *(f"- {note}" for note in found.notes)]
+    lines += ["", *(f"- {text(note)}" for note in found.notes)]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _shown(value: object) -> str:
-    return "–" if value is None else str(value)
+    return "–" if value is None else text(str(value))
 
 
 def _table(header: Sequence[str], align: str, rows: Iterable[list[str]]) -> list[str]:
@@ -88,5 +100,4 @@ def _table(header: Sequence[str], align: str, rows: Iterable[list[str]]) -> list
 
 
 def _row(cells: Iterable[str]) -> str:
-    escaped = (cell.replace("|", "\\|").replace("\n", " ") for cell in cells)
-    return f"| {' | '.join(escaped)} |"
+    return f"| {' | '.join(cells)} |"

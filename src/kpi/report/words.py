@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
 
 from kpi.definitions.goals import Goal
 from kpi.definitions.limits import Span, parse_span
@@ -129,17 +130,24 @@ def weighed(result: Result) -> Iterator[tuple[Goal | None, TargetResult, str]]:
     """Each requirement and part in order, with the goal that heads it and the weight in its line.
 
     A goal heads its first requirement; one that is alone in its goal has the goal's weight itself.
+    Where the requirements of a goal do not follow one another, each names the goal: "25, goal 1.2".
     """
     goals = {goal.id: goal for goal in result.plan.goals}
     members = Counter(target.goal for target in result.targets)
+    runs = Counter(goal for goal, _ in groupby(target.goal for target in result.targets))
     headed: str | None = None
     for target in result.targets:
         goal = goals.get(target.goal or "")
-        alone = goal is not None and members[goal.id] == 1
-        heads = None if alone or target.goal == headed else goal
+        own = weight(target.weight)
+        heads = None
+        if goal is not None and members[goal.id] == 1:
+            own = weight(goal.weight) or own
+        elif goal is not None and runs[goal.id] > 1:
+            own = f"{weight(goal.weight)}, goal {goal.id}" if goal.weight is not None else own
+        elif target.goal != headed:
+            heads = goal
         headed = target.goal
-        own = goal.weight if goal is not None and alone else None
-        yield heads, target, weight(target.weight if own is None else own)
+        yield heads, target, own
         for part in target.parts:
             yield None, part, ""
 
@@ -169,3 +177,9 @@ def score(found: Score) -> str:
     """The score in a line: "55 of 100"."""
     text = f"{found.met:f} of {found.of:f}"
     return f"{text}, on reconstructed weights" if found.reconstructed else text
+
+
+def totals(result: Result) -> str:
+    """The number of requirements by verdict: "12 met, 6 missed, 1 not assessable"."""
+    found = Counter(target.verdict for target in result.targets)
+    return ", ".join(f"{found[word]} {words}" for word, words in VERDICTS.items() if found[word])

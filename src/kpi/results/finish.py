@@ -8,14 +8,18 @@ from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from kpi.definitions.doubts import target_remarks
+from kpi.definitions.limits import ByValue
 from kpi.definitions.reserved import PERIOD
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Requirement, Target
-from kpi.definitions.windows import period_end, period_name, window_name
+from kpi.definitions.windows import days_name, period_end, period_name, window_name
 from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, ROWS, UNDETERMINED, State, part_of
+from kpi.fork_guard import use_engine
 from kpi.results.notes import notes
 from kpi.results.result import Result, TargetResult, Verdict
 from kpi.results.score import score
+from kpi.results.sensitivity import hangs_on_rejected
 from kpi.rules._reported import condition_of
 
 Part: TypeAlias = tuple[str | None, ...]
@@ -42,6 +46,7 @@ _Parts: TypeAlias = dict[Part, _Held]
 
 def finish(state: State) -> Result:
     """The result that a state comes to: values, verdicts, groups, score. It has no audit trail."""
+    use_engine()
     found: dict[str, dict[Group, _Parts]] = {}
     for target, *key, part, quantity, value, n in state.sums.iter_rows():
         parts = found.setdefault(target, {}).setdefault(tuple(key), {})
@@ -59,7 +64,7 @@ def finish(state: State) -> Result:
         targets=results,
         score=scored,
         facts=state.facts,
-        notes=tuple(notes(state, results, scored)),
+        notes=tuple(notes(state, results, scored, finished.sensitive)),
     )
 
 
@@ -88,6 +93,8 @@ class _Finished:
     state: State
     found: Mapping[str, Mapping[Group, _Parts]]
     all_said: dict[str, _Said] = field(factory=dict)
+    all_words: dict[tuple[str, Part], tuple[str | None, str]] = field(factory=dict)
+    sensitive: set[str] = field(factory=set)
 
     def said(self, target: Target) -> _Said:
         """What is the same in all groups of a target, put together once."""
@@ -97,6 +104,15 @@ class _Finished:
                 target.limit_text, target.requirement, untold, self.came_about(target)
             )
         return self.all_said[target.id]
+
+    def words(self, target: Target, part: Part) -> tuple[str | None, str]:
+        """Limit and requirement in words, of a target or of a part with its own; put together once."""
+        key = (target.id, part)
+        if key not in self.all_words:
+            said = self.said(target)
+            whole = said.limit, said.requirement
+            self.all_words[key] = _own_words(target, part) if part else whole
+        return self.all_words[key]
 
     def requirement(self, one: Requirement) -> TargetResult:
         """The record of a requirement: of its target, or of its parts together."""
@@ -132,11 +148,14 @@ class _Finished:
         if facts is not None and self.state.every is None and {*facts.lacking} >= {*self.state.by}:
             # Its table has nothing to break it down by.
             groups = ()
-        whole = self.group(target, _added(by_group.values()), {})
+        held = _added(by_group.values())
+        whole = self.group(target, held, {})
+        if whole.verdict in ("met", "missed") and self.hangs_on_rejected(target, held):
+            self.sensitive.add(target.id)
         return evolve(
             whole,
             groups=groups,
-            remarks=(*target.remarks(self.state.plan), *whole.remarks),
+            remarks=(*target_remarks(target, self.state.plan), *whole.remarks),
         )
 
     def shown_group(self, target: Target, held: _Parts, group: Mapping[str, Any]) -> TargetResult:
@@ -166,6 +185,20 @@ class _Finished:
             record = evolve(record, verdict="not_assessable" if verdict == "lapsed" else verdict)
         return evolve(record, each=tuple(each))
 
+    def hangs_on_rejected(self, target: Target, held: _Parts) -> bool:
+        """Whether the verdict over all rows could be the other one with the rejected ones (S12)."""
+        facts = self.state.facts.get(target.table)
+        if facts is None or not facts.rejected:
+            return False
+        first, last, _ = self.days(target, {})
+        parts = [
+            _sums(its, first, last, self.state, part)
+            for part, its in held.items()
+            if part and its.numbers.get(INSIDE)
+        ]
+        whole = [_sums(_whole(held), first, last, self.state)]
+        return hangs_on_rejected(target, parts or whole, facts)
+
     def lapsed(
         self, target: Target, there: Collection[object], first: dt.date | None, last: dt.date
     ) -> Iterator[TargetResult]:
@@ -192,9 +225,11 @@ class _Finished:
             if target.has_one_period:
                 shown[PERIOD] = window_name(window)
                 return first, last, shown
-            shown[PERIOD] = period_name(begins, every)
-            last = min(last, period_end(begins, every))
+            ends = period_end(begins, every)
+            last = min(last, ends)
             first = begins if first is None else max(first, begins)
+            whole = (first, last) == (begins, ends)
+            shown[PERIOD] = period_name(begins, every) if whole else days_name(first, last)
         return first, last, shown
 
     def record(self, target: Target, sums: Sums, group: Mapping[str, Any]) -> TargetResult:
@@ -202,6 +237,7 @@ class _Finished:
         measure, said = target.measure(sums), self.said(target)
         if said.untold:
             measure = evolve(measure, value=None, figures={}, remarks=())
+        limit, requirement = self.words(target, sums.part)
         counted = sums[COUNTED] if measure.counted is None else measure.counted
         excluded = {
             quantity.removeprefix(EXCLUDED): n
@@ -229,10 +265,10 @@ class _Finished:
             value=measure.value,
             unit=measure.unit,
             figures=measure.figures,
-            limit=said.limit,
+            limit=limit,
             threshold=_threshold(target, sums.part),
             bounds=target.bounds,
-            requirement=said.requirement,
+            requirement=requirement,
             verdict=self.verdict(target, sums.last, measure.reached),
             remarks=measure.remarks,
             group=group,
@@ -278,6 +314,23 @@ def _threshold(target: Target, part: Part) -> Any:
     """The percentage of the whole or of a part, where it is one number."""
     of_part = getattr(target, "threshold_of", None)
     return of_part(part) if of_part is not None else getattr(target, "threshold", None)
+
+
+def _own_words(target: Target, part: Part) -> tuple[str | None, str]:
+    """Return limit and requirement in words of a part: a value, a stretch of time, or both.
+
+    The limit is None where the limits do not name the value: its cases have none (S12).
+    """
+    limit, threshold = getattr(target, "limit", None), _threshold(target, part)
+    own: dict[str, Any] = {}
+    if isinstance(limit, ByValue) and limit.column == target.each:
+        own["limit"] = limit.limits.get(part[0] or "")
+        if own["limit"] is None:
+            return None, f"no limit for this {target.each}"
+    if threshold is not None:
+        own["threshold"] = threshold
+    of_part: Any = evolve(target, each=None, readings=(), **own)
+    return of_part.limit_text, of_part.requirement
 
 
 def _part_group(target: Target, part: Part) -> dict[str, Any]:

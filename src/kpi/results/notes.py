@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from fractions import Fraction
+from collections.abc import Collection, Iterable, Iterator
 
+from kpi.definitions.doubts import calendar_remarks
 from kpi.definitions.limits import Span
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.engine.state import State
 from kpi.errors import listed
 from kpi.results.result import Score, TargetResult
+from kpi.results.sensitivity import could_turn, hangs_on_excluded
 from kpi.rules._reported import CONDITION_OF
 from kpi.tables.needs import Needs
 from kpi.tables.quality import rows_text
 from kpi.time.due_dates import due_date
 
 
-def notes(state: State, results: Iterable[TargetResult], score: Score | None) -> Iterator[str]:
-    """The notes of a whole result: its date, its tables, then its targets in the plan's order."""
+def notes(
+    state: State,
+    results: Iterable[TargetResult],
+    score: Score | None,
+    sensitive: Collection[str] = (),
+) -> Iterator[str]:
+    """The notes of a whole result: its date, its tables, then its targets in the plan's order.
+
+    Args:
+        state: the state.
+        results: the records of its requirements.
+        score: the score, if the plan has weights.
+        sensitive: ids of the targets whose verdict hangs on rejected rows.
+    """
     if not state.as_of_given:
         yield f"as of {state.as_of}, the last day of the plan's period, as no date was given"
-        newest = [facts.newest for facts in state.facts.values() if facts.newest is not None]
-        old = due_date(max(newest), Span(months=1), "down", state.plan.calendar) if newest else None
-        if old is not None and old < state.as_of:
-            yield (
-                f"the newest entry or event in the tables is of {max(newest)}, more than a month "
-                "earlier: the extract is probably from before the period's end"
-            )
+    newest = [facts.newest for facts in state.facts.values() if facts.newest is not None]
+    old = due_date(max(newest), Span(months=1), "down", state.plan.calendar) if newest else None
+    if old is not None and old < state.as_of:
+        late = (
+            f"before {state.as_of}: the extract is probably too old"
+            if state.as_of_given
+            else "earlier: the extract is probably from before the period's end"
+        )
+        newest_day = max(newest)
+        yield (
+            f"the newest entry or event in the tables is of {newest_day}, more than a month {late}"
+        )
     needs = Needs(state.plan)
     for table in needs.tables:
         if table not in state.facts:
@@ -36,8 +54,13 @@ def notes(state: State, results: Iterable[TargetResult], score: Score | None) ->
             yield f"no table {table} in the extract: not assessable: {_ids(its)}"
         else:
             yield from state.facts[table].remarks(table)
+            zoned = sorted(state.facts[table].zoned)
+            if zoned:
+                zone = state.plan.time_zone
+                yield f"{table}: times with a zone became local dates of {zone}: {listed(zoned)}"
     yield from _of_batches(state, needs)
     yield from state.plan.remarks()
+    yield from calendar_remarks(state.plan)
     used = list(_ways_used(state.plan))
     if used:
         yield f"time is counted with {', '.join(used)}, where a target says nothing else"
@@ -51,18 +74,18 @@ def notes(state: State, results: Iterable[TargetResult], score: Score | None) ->
             yield f"{result.id}: no case to count of {listed(gone)}: lapsed"
         for remark in result.remarks:
             yield f"{result.id}: {remark}"
-        if result.verdict in ("met", "missed") and _hangs_on_excluded(result):
+        if result.verdict in ("met", "missed") and hangs_on_excluded(result):
             yield (
                 f"{result.id}: the verdict hangs on the excluded cases ({result.reasons}): "
                 "with them it could be the other one"
             )
-        rejected = _rejected(state, result)
-        if result.verdict in ("met", "missed") and _hangs_on_rejected(result, rejected):
+        if result.verdict in ("met", "missed") and result.id in sensitive:
+            rejected = sum(state.facts[result.table or ""].rejected.values())
             yield (
                 f"{result.id}: the verdict hangs on the rejected rows of {result.table}: at most "
                 f"{rejected:,} of them would count, and with them it could be the other one"
             )
-        if result.verdict in ("met", "missed") and result.undetermined and _could_turn(result):
+        if result.verdict in ("met", "missed") and result.undetermined and could_turn(result):
             yield f"{result.id}: the verdict could still turn: {result.undetermined} cases are undetermined"
 
 
@@ -128,43 +151,3 @@ def _of_score(score: Score) -> Iterator[str]:
     words = {"not_assessable": "not assessable", "open": "still open", "lapsed": "lapsed"}
     for word, weight in score.aside.items():
         yield f"weight {weight:f} of {score.of:f} is {words[word]} and earns nothing"
-
-
-def _could_turn(result: TargetResult) -> bool:
-    """Whether the undetermined rows of a share could turn its verdict (S27)."""
-    if result.met is None or result.threshold is None:
-        return False
-    needed = Fraction(result.threshold) * (result.counted + result.undetermined)
-    return result.met * 100 < needed <= (result.met + result.undetermined) * 100
-
-
-def _hangs_on_excluded(result: TargetResult) -> bool:
-    """Whether a share's threshold lies within the range that the excluded rows leave (S12)."""
-    if result.range is None or result.threshold is None or not result.excluded:
-        return False
-    low, high = result.range
-    return low * 100 < Fraction(result.threshold) <= high * 100
-
-
-def _rejected(state: State, result: TargetResult) -> int:
-    """The rejected rows of the table that a target reads."""
-    facts = state.facts.get(result.table or "")
-    return 0 if facts is None else sum(facts.rejected.values())
-
-
-def _hangs_on_rejected(result: TargetResult, rejected: int) -> bool:
-    """Whether a share could turn if all rejected rows had counted for it, or all against it (S12)."""
-    if not rejected:
-        return False
-    parts = result.each or (result,)
-    if result.verdict == "met":
-        return any(_reaches(part, 0, 0) and not _reaches(part, 0, rejected) for part in parts)
-    return all(_reaches(part, rejected, rejected) for part in parts)
-
-
-def _reaches(part: TargetResult, met: int, counted: int) -> bool:
-    """Whether a share would reach its threshold with so many more met and counted."""
-    if part.met is None or part.threshold is None:
-        return False
-    needed = Fraction(part.threshold) * (part.counted + counted)
-    return (part.met + met) * 100 >= needed

@@ -17,6 +17,8 @@ from kpi.definitions.measurement import Unit
 from kpi.definitions.plan import Plan
 from kpi.engine import audit_trail as audit
 from kpi.errors import KpiError
+from kpi.foreign_text import json_text
+from kpi.fork_guard import use_engine
 from kpi.tables.as_of import KnownTable
 from kpi.tables.needs import Needs
 from kpi.tables.quality import Facts
@@ -266,6 +268,7 @@ class Result:
             raise KpiError(
                 "no audit trail: this result was finished from states, which hold no cases"
             )
+        use_engine()
         asked = self.plan.only(*ids) if ids else self.plan
         parts = [
             audit.trail(self.plan, self.tables[name], told, outside=outside)
@@ -290,7 +293,24 @@ class Result:
 
     def to_json(self) -> str:
         """The result as JSON text (schema: docs/result.schema.json)."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+        return json_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2))
+
+
+def flat_frame(result: Result) -> pl.DataFrame:
+    """The rows that CSV and Parquet have: those of `groups` where there are any, else of `frame`.
+
+    Where a target has values, or stretches of time, that must reach it on their own, a row for each
+    follows with its own limit and threshold; the column `part`, which is then there, says which.
+    """
+    records = [group for target in result.leaves() for group in target.groups]
+    records = records or list(result.leaves(parents=True))
+    if not any(record.each for record in records):
+        return _frame(records)
+    rows: list[TargetResult] = []
+    for record in records:
+        rows.append(evolve(record, group={**record.group, "part": None}))
+        rows += [evolve(e, group={**record.group, "part": _words(e)}) for e in record.each]
+    return _frame(rows).with_columns(pl.col("part").cast(pl.String))
 
 
 def _number(value: Decimal | None) -> int | float | None:
@@ -335,6 +355,7 @@ _SCHEMA: dict[str, pl.DataType] = {
 
 
 def _frame(targets: Sequence[TargetResult]) -> pl.DataFrame:
+    use_engine()
     made: dict[str, list[Any]] = {
         "excluded": [sum(t.excluded.values()) for t in targets],
         "reasons": [t.reasons for t in targets],

@@ -13,7 +13,16 @@ from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_percentage, placed
-from kpi.definitions.limits import DAY_UNITS, ByValue, Dated, MonthEnd, Span, parse_limit
+from kpi.definitions.limits import (
+    DAY_UNITS,
+    ByValue,
+    Dated,
+    MonthEnd,
+    Span,
+    most_days,
+    parse_limit,
+    spans_of,
+)
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.ranks import ROUNDINGS, Fastest, Rounding, parse_rounding, sum_of_smallest
 from kpi.definitions.sums import Sums
@@ -64,6 +73,7 @@ class Average(PausableTarget):
         metadata=about(
             "Only this percentage of the cases counts, the fastest of them (S17; default: all).",
             {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
+            percent=True,
         ),
     )
     rounding: Rounding = field(
@@ -200,3 +210,12 @@ class Average(PausableTarget):
     def _most(self, counted: int) -> int:
         assert isinstance(self.limit, Span), "only one number of days can be multiplied"
         return (self.limit.working_days or self.limit.total_days) * counted
+
+    def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:
+        """All of the further cases ended at once, or as late as they can."""
+        allowed = 0 if self._is_one_number else max(map(self._most_of, spans_of(self.limit)))
+        yield sums.plus({"counted": n, "allowed": n * allowed}, {"days": {0: n}})
+        yield sums.plus({"counted": n, "total": n * longest}, {"days": {longest: n}})
+
+    def _most_of(self, span: Span) -> int:
+        return span.working_days if self._in_working_days else most_days(span)

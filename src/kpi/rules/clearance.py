@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 import polars as pl
@@ -11,7 +11,7 @@ from attrs import field, frozen
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, percentage, placed
-from kpi.definitions.measurement import Measure, Rows, share
+from kpi.definitions.measurement import Measure, Rows, share, share_extremes
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem
@@ -47,6 +47,7 @@ class Clearance(IntervalTarget):
         metadata=about(
             "The percentage of the cohort that must be ended.",
             {"$ref": "#/$defs/percentage"},
+            percent=True,
         ),
     )
 
@@ -93,3 +94,7 @@ class Clearance(IntervalTarget):
     def measure(self, sums: Sums) -> Measure:
         """Ended in time over the cohort, against the threshold (S19)."""
         return share(sums, self.threshold)
+
+    def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a share has no days
+        """All of the further rows met, and none."""
+        return share_extremes(sums, n)

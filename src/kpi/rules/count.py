@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 from attrs import field, frozen
 
@@ -9,7 +11,7 @@ from kpi.definitions.bounds import BOUNDS_FORM, Bounds, parse_bounds
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_text, placed
-from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.measurement import Measure, Rows, count_extremes
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
@@ -96,3 +98,7 @@ class Count(Target):
         """The number of rows counted, against the bounds."""
         n = sums["counted"]
         return Measure(value=n, unit="count", reached=self.requires.hold(n))
+
+    def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a count has no days
+        """Some of the further rows, or all of them."""
+        return count_extremes(sums, n, "counted", self.requires)

@@ -20,7 +20,7 @@ from kpi.definitions.ranks import kth, rank
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import MONTH_END, optional_month_end
 from kpi.definitions.windows import Window
-from kpi.errors import KpiError, PlanError, Problem
+from kpi.errors import InternalError, PlanError, Problem
 from kpi.rules._interval import WINDOW, IntervalTarget, closed_window, window_or_period
 from kpi.rules._wording import each_words
 from kpi.time import limits as case_limits
@@ -133,6 +133,12 @@ class Flow(IntervalTarget):
         unit = "days" if self.indicator in _IN_DAYS else unit
         return f"{named} {self.requires.text(unit)}{each_words(self.each)}"
 
+    def percentages(self) -> Iterator[tuple[str, Decimal]]:
+        """What a clearance rate must be; the other indicators are no percentages."""
+        if self.indicator == "clearance_rate" and self.requires is not None:
+            for word, bound in self.requires.data().items():
+                yield f"requires.{word}", bound
+
     def window_of(self, plan: Defaults) -> Window:
         """The window whose flow is measured."""
         return window_or_period(self.window, plan)
@@ -193,11 +199,24 @@ class Flow(IntervalTarget):
         }
         return Measure(value=shown[self.indicator], unit=unit, reached=reached, figures=shown)
 
+    def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:
+        """Further cases of each kind: come in or there before, gone out or still open."""
+        for more in sorted({1, n}):
+            for begun in ("intake", "open_start"):
+                yield sums.plus({begun: more, "output": more})
+                for age in (0, longest):
+                    backlog = more if age else 0
+                    yield sums.plus(
+                        {begun: more, "open_end": more, "backlog": backlog}, {"age": {age: more}}
+                    )
+
     def _figures(self, sums: Sums) -> dict[str, Fraction | int | None]:
         intake, output = sums["intake"], sums["output"]
         before, after = sums["open_start"], sums["open_end"]
         if before + intake - output != after:
-            raise KpiError(f"{self.id}: {before} open + {intake} in - {output} out is not {after}")
+            raise InternalError(
+                f"{self.id}: {before} open + {intake} in - {output} out is not {after}"
+            )
         ages = sums.histogram("age")
         total = sum(age * n for age, n in ages.items())
         return {

@@ -57,6 +57,7 @@ class Percentile(PausableTarget):
         metadata=about(
             "Which percentile, such as 80; the median is 50.",
             {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
+            percent=True,
         ),
     )
     limit: Span = field(
@@ -146,3 +147,9 @@ class Percentile(PausableTarget):
             "months": self.limit.total_months,
         }
         return Measure(value=value, unit=unit, reached=value <= most[unit])
+
+    def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:
+        """All of the further cases ended at once, or as late as they can."""
+        # No unit of time is shorter than a day.
+        for most in (0, longest):
+            yield sums.plus({"counted": n}, {self._unit: {most: n}})

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_text, percentage, placed
-from kpi.definitions.measurement import Measure, Rows, share
+from kpi.definitions.measurement import Measure, Rows, share, share_extremes
 from kpi.definitions.population import Condition, Population, parse_population
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import CONDITIONS, Target
@@ -45,7 +45,9 @@ class Share(Target):
     threshold: Decimal = field(
         converter=percentage,
         metadata=about(
-            "The percentage of the counted rows that must be met.", {"$ref": "#/$defs/percentage"}
+            "The percentage of the counted rows that must be met.",
+            {"$ref": "#/$defs/percentage"},
+            percent=True,
         ),
     )
 
@@ -86,3 +88,7 @@ class Share(Target):
     def measure(self, sums: Sums) -> Measure:
         """Met over counted, against the threshold (S19)."""
         return share(sums, self.threshold)
+
+    def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a share has no days
+        """All of the further rows met, and none."""
+        return share_extremes(sums, n)

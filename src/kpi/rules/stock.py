@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 import polars as pl
@@ -11,7 +12,7 @@ from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed
-from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.measurement import Measure, Rows, count_extremes
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import EndOf, Window, parse_end_of
 from kpi.errors import PlanError, Problem
@@ -54,6 +55,7 @@ class Stock(IntervalTarget):
         metadata=about(
             "What the change against the base must be, in per cent: a fall of 10 is -10.",
             BOUNDS_FORM,
+            percent=True,
         ),
     )
 
@@ -144,3 +146,21 @@ class Stock(IntervalTarget):
             reached=self.change.hold(change * 100),
             figures=figures,
         )
+
+    def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a stock has no days
+        """Further rows in the stock, in its base, or in both."""
+        if self.level is not None:
+            yield from count_extremes(sums, n, "stock", self.level)
+            return
+        assert self.change is not None, "either is given"
+        yield sums.plus({"base": n})
+        yield sums.plus({"stock": n, "base": n})
+        base = sums["base"]
+        at = {
+            int(base * (1 + bound / 100)) + step - sums["stock"]
+            for bound in self.change.data().values()
+            for step in (-1, 0, 1)
+        }
+        for more in sorted({n, *at}):
+            if 1 <= more <= n:
+                yield sums.plus({"stock": more})

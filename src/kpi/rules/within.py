@@ -24,7 +24,7 @@ from kpi.definitions.limits import (
     parse_dated,
     parse_limit,
 )
-from kpi.definitions.measurement import Measure, Rows, share
+from kpi.definitions.measurement import Measure, Rows, share, share_extremes
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import (
     CALENDAR,
@@ -59,6 +59,9 @@ def _threshold(value: object) -> Decimal | Dated[Decimal] | None:
     if value is None or isinstance(value, Dated):
         return value
     return parse_dated(value, percentage) if isinstance(value, Mapping) else percentage(value)
+
+
+DUE_BEFORE_START = "due before start"
 
 
 @frozen(kw_only=True, field_transformer=placed)
@@ -111,6 +114,7 @@ class Within(PausableTarget):
             "The percentage of the counted cases that must be in time, or 'all'; percentages that "
             "change over time must each be reached; none where the file of limits has them.",
             {"$ref": "#/$defs/threshold"},
+            percent=True,
         ),
     )
 
@@ -202,8 +206,14 @@ class Within(PausableTarget):
             due=due.date,
             seconds=due.seconds(self.start, self.end),
             event=entering.event,
-            sums=sums,
+            sums=sums | self._reversed_due(due),
         )
+
+    def _reversed_due(self, due: Due) -> dict[str, pl.Expr]:
+        """The cases whose due date, as it stands in the table, lies before their start."""
+        if not isinstance(self.limit, DueColumn):
+            return {}
+        return {DUE_BEFORE_START: due.date < pl.col(self.start)}
 
     def _entering(self, columns: Columns, due: Due) -> Entering:
         window, as_of = self.window_of(columns.plan), columns.as_of
@@ -251,11 +261,20 @@ class Within(PausableTarget):
     def measure(self, sums: Sums) -> Measure:
         """Met over counted, against the threshold (S19)."""
         found = share(sums, self.threshold_of(sums.part))
-        if not isinstance(self.limit, DueColumn) or _INSTANTS not in sums.numbers:
-            return found
-        days = sums["counted"] - sums[_INSTANTS]
-        taken = f"{days:,} taken as days and {sums[_INSTANTS]:,} as instants"
-        return evolve(found, remarks=(f"of the due dates in {self.limit.column}, {taken} (S3)",))
+        remarks = []
+        if isinstance(self.limit, DueColumn) and _INSTANTS in sums.numbers:
+            days = sums["counted"] - sums[_INSTANTS]
+            taken = f"{days:,} taken as days and {sums[_INSTANTS]:,} as instants"
+            remarks.append(f"of the due dates in {self.limit.column}, {taken} (S3)")
+        if n := sums[DUE_BEFORE_START]:
+            remarks.append(
+                f"{n:,} of {sums['counted']:,} counted cases fell due before {self.start}"
+            )
+        return evolve(found, remarks=tuple(remarks))
+
+    def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a share has no days
+        """All of the further rows met, and none."""
+        return share_extremes(sums, n)
 
     def taken_from(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that its due dates are counted by."""

@@ -11,6 +11,7 @@ import random
 import polars as pl
 
 from kpi.definitions.plan import Plan
+from kpi.fork_guard import use_engine
 from kpi.sample.pause_rows import pause_frame
 from kpi.sample.tables import table_frame
 from kpi.sample.values import readers
@@ -27,6 +28,7 @@ def sample(plan: Plan, rows: int, seed: int = 0) -> dict[str, pl.DataFrame]:
             of a window or for reported facts has no more than that takes.
         seed: what the choices depend on.
     """
+    use_engine()
     kept = _kept(plan, seed)
     read = readers(plan)
     made = {

@@ -12,6 +12,7 @@ from polars.exceptions import PanicException, PolarsError
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.errors import DataError, PlanError, listed, suggest
+from kpi.fork_guard import use_engine
 from kpi.tables import sources
 from kpi.tables.checked_table import CheckedTable, checked_frame
 from kpi.tables.csv_files import CsvFile
@@ -64,8 +65,8 @@ def check(
         tables: one table, a mapping from name to table, or the path of a file or directory.
         columns: further columns to keep of the tables that have them, beside those that the plan
             reads (default: all).
-        strict: refuse missing tables, rejected rows and repeated ids, where else they are set aside
-            and counted.
+        strict: refuse missing and empty tables, rejected rows and repeated ids, where else they are
+            set aside and counted.
         skip: checks to leave out, for speed; every result says so. "ids": whether ids are repeated, for
             tables of which that is certain. Rows of a repeated id would be counted, each of them.
 
@@ -78,6 +79,7 @@ def check(
             every date of a column is written otherwise than declared: all such at once. Where `skip`
             names no such check, or one that `strict` needs.
     """
+    use_engine()
     require_plan(plan)
     skipped = _skipped(skip, strict=strict)
     needs = Needs(plan)
@@ -148,13 +150,20 @@ def refuse(extract: Extract) -> None:
     """Raises where anything of an extract was set aside.
 
     Raises:
-        DataError: naming missing tables, rejected rows and repeated ids, a line each.
+        DataError: naming missing tables, rejected rows, tables that targets count and that have no
+            row, and repeated ids, a line each.
     """
     problems = [f"no table {name} in the extract" for name in extract.missing]
     problems += [
         f"{name}: {rows_text(n)} rejected: {reason}"
         for name, table in extract.tables.items()
         for reason, n in table.facts.rejected.items()
+    ]
+    counted = {target.table for target in extract.needs.targets}
+    problems += [
+        f"{name}: the table has no rows"
+        for name, table in extract.tables.items()
+        if name in counted and not table.facts.rows
     ]
     for name, table in extract.tables.items():
         if table.facts.repeated:

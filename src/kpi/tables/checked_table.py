@@ -172,6 +172,7 @@ def _finished(
         unheard=frozenset(typed.unheard),
         strange=typed.strange,
         unread=typed.unread,
+        zoned=frozenset(typed.zoned),
         far=_far(frame, bounds, [name for name in dates if name in bounds], _usual(typed.plan)),
         usual=_usual(typed.plan),
         skipped=() if many else tuple(sorted(skip)),

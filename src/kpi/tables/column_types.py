@@ -32,8 +32,8 @@ _FEW = 64
 _TICKS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DAY_SECONDS = 86_400
 _TAKES_TIMES = "the plan counts it in hours or minutes, which takes times"
-_TAKES_INSTANTS = "the plan takes it by = 'instant', which takes times"
 _ISO_DAY = "2017-03-01"
+_TAKES_INSTANTS = "the plan takes it by = 'instant', which takes times"
 _ISO_TIME = "2017-03-01T09:30:00"
 _EXAMPLES = 1000
 _UNREAD = 50
@@ -63,7 +63,8 @@ class TypedColumns:
         rejections: rows that cannot be used, each time with their reason.
         unheard: (column, value) pairs that the plan names and no row holds (S10).
         strange: (column, value) pairs that no target names, each with its rows.
-        unread: (column, text) pairs that cannot be read, each with its rows; the commonest alone.
+        zoned: the columns of times with a zone, which become dates of the plan's (S1).
+        unreadable: of columns of texts, the rows whose text is not what the column must hold.
         problems: what makes the whole table unusable, a line each.
     """
 
@@ -89,7 +90,8 @@ class TypedColumns:
         self.rejections: list[tuple[str, pl.Series]] = []
         self.unheard: set[tuple[str, str]] = set()
         self.strange: dict[tuple[str, str], int] = {}
-        self.unread: dict[tuple[str, str], int] = {}
+        self.zoned: set[str] = set()
+        self.unreadable: dict[str, pl.Series] = {}
         self.problems: list[str] = []
 
     def column(self, name: str, kind: Kind) -> None:
@@ -132,8 +134,9 @@ class TypedColumns:
         once.column(name, kind)
         self.problems += once.problems
         self.unheard |= once.unheard
-        for column, word in once.unread:
-            self.unread[column, word] = int((series == word).sum())
+        self.zoned |= once.zoned
+        for column, rows in once.unreadable.items():
+            self.unreadable[column] = rows.gather(codes).fill_null(value=False)
         for reason, rows in once.rejections:
             self.reject(reason, rows.gather(codes))
         self.columns |= {name: its.gather(codes) for name, its in once.columns.items()}
@@ -150,6 +153,7 @@ class TypedColumns:
             return
         self.columns[name] = aside.columns[name]
         self.bounds |= aside.bounds
+        self.zoned |= aside.zoned
         self.flags += aside.flags
 
     def reject(self, reason: str, rows: pl.Series) -> None:
@@ -183,9 +187,17 @@ class TypedColumns:
             )
         self.reject(f"{name} is not {as_what}", bad)
         if bad.any():
-            counts = text.filter(bad).alias(name).value_counts(sort=True, name="rows")
-            few = counts.sort("rows", name, descending=[True, False]).head(_UNREAD)
-            self.unread |= {(name, word): n for word, n in few.iter_rows()}
+            self.unreadable[name] = bad
+
+    @property
+    def unread(self) -> dict[tuple[str, str], int]:
+        """The commonest (column, text) pairs that cannot be read, each with its rows."""
+        found: dict[tuple[str, str], int] = {}
+        for name, rows in self.unreadable.items():
+            texts = self.raw[name].filter(rows).cast(pl.String).alias("text")
+            counts = texts.value_counts(name="rows").sort("rows", "text", descending=[True, False])
+            found |= {(name, word): n for word, n in counts.head(_UNREAD).iter_rows()}
+        return found
 
     def _date(self, name: str, series: pl.Series) -> None:
         if series.dtype == pl.String:
@@ -314,6 +326,7 @@ class TypedColumns:
         series = series.dt.cast_time_unit("us") if series.dtype.time_unit == "ns" else series
         try:
             if zoned:
+                self.zoned |= {name} if series.null_count() < series.len() else set()
                 local = series.dt.convert_time_zone(zone)
                 # 9999-12-31 in another zone is that day here too: it stands for ever (S1).
                 clock = local.dt.replace_time_zone(None).clip(dt.datetime.min, dt.datetime.max)

@@ -42,6 +42,7 @@ class CsvFile:
     Attributes:
         path: where it is.
         key: the columns of its table's key.
+        dates: the columns that are declared as dates.
         source: the file, or its text in UTF-8 where it is in another encoding.
         separator: what parts its fields.
         names: the names in its header.
@@ -50,6 +51,7 @@ class CsvFile:
 
     path: Path
     key: tuple[str, ...]
+    dates: frozenset[str]
     source: Path | bytes
     separator: str
     names: tuple[str, ...]
@@ -65,7 +67,8 @@ class CsvFile:
         """
         source = _as_utf_8(path, table)
         separator, names = _header(source, path, table)
-        return cls(path, table.key, source, separator, tuple(names), tuple(names))
+        dates = frozenset(table.date_columns)
+        return cls(path, table.key, dates, source, separator, tuple(names), tuple(names))
 
     @property
     def decimal_comma(self) -> bool:
@@ -107,7 +110,8 @@ def _read(file: CsvFile) -> pl.DataFrame:
     """Read the columns that are asked for; every row is checked and counted beside them."""
     source, path = file.source, file.path
     try:
-        found = records(source, path, file.separator, len(file.names))
+        dates = [place for place, name in enumerate(file.names) if name in file.dates]
+        found = records(source, path, file.separator, len(file.names), dates)
         places = sorted(map(file.names.index, file.columns))
         # By place: what a name is, is settled.
         frame = pl.read_csv(
@@ -214,7 +218,7 @@ def _header(source: Path | bytes, path: Path, table: Table) -> tuple[str, list[s
     holding = (s for s, names in found.items() if set(table.key) <= set(names))
     separator = next(holding, None) or max(found, key=lambda s: len(found[s]))
     names = found[separator]
-    expected = [*table.key, *table.date_columns]
+    expected = list(dict.fromkeys([*table.key, *table.date_columns]))
     if not set(names) & set(expected) and _looks_like_data(names, expected):
         raise DataError(
             f"{path}:1: no header: the first line holds values; put the names of the columns above "

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +22,8 @@ _WIDEST = 400
 
 _QUOTED = r'"(?:[^"]|"")*"'
 _QUOTE = '"'
+_DATE = r"^(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{8})(?:\D.*)?$"
+"""What a date looks like, whatever its format, with or without a time of day."""
 _MARK = "\ufeff"
 _LONE_QUOTE = (
     "a quote that stands alone: quote the whole value and double the quotes in it; or the file was "
@@ -59,7 +62,9 @@ def count_lines(source: Path | bytes) -> tuple[int, int]:
     return many, blank
 
 
-def records(source: Path | bytes, path: Path, separator: str, width: int) -> Records:
+def records(
+    source: Path | bytes, path: Path, separator: str, width: int, dates: Sequence[int] = ()
+) -> Records:
     """Count the records of a file, each of them checked.
 
     Args:
@@ -67,10 +72,12 @@ def records(source: Path | bytes, path: Path, separator: str, width: int) -> Rec
         path: what messages call it.
         separator: its separator.
         width: the number of fields in its header.
+        dates: the places of the fields that hold dates.
 
     Raises:
         DataError: naming the line of the first record that is not whole: another number of fields,
-            a quote out of place, a carriage return that ends no line.
+            a quote out of place, a carriage return that ends no line; or that of a row that stands
+            within a quoted value, as where two quotes are missing in two rows.
         ComputeError: where it is not UTF-8.
     """
     lines, line = pl.scan_lines(source, name="line", glob=False), pl.col("line")
@@ -86,12 +93,14 @@ def records(source: Path | bytes, path: Path, separator: str, width: int) -> Rec
         good += unmarked.select(whole).item() - first.select(whole).item()
     if good < many:
         # Quotes that run over several lines, or out of place.
-        return _over_lines(lines.collect()["line"], path, separator, width)
+        return _over_lines(lines.collect()["line"], path, separator, width, dates)
     empties = lines.select(empty).collect().to_series()[1:] if blank else None
     return Records(many - 1 - blank, empties)
 
 
-def _over_lines(text: pl.Series, path: Path, separator: str, width: int) -> Records:
+def _over_lines(
+    text: pl.Series, path: Path, separator: str, width: int, dates: Sequence[int]
+) -> Records:
     """Count records that may run over several lines: those at whose end a quote is open."""
     text = text.scatter(0, text[0].removeprefix(_MARK)) if text.len() else text
     quotes = text.str.count_matches(_QUOTE, literal=True).cast(pl.Int64)
@@ -117,6 +126,14 @@ def _over_lines(text: pl.Series, path: Path, separator: str, width: int) -> Reco
     if broken.height:
         number, record = broken.sort("number").row(0)
         raise DataError(f"{path}:{number}: {_problem(record, separator, width)}")
+    swallowed = frame.filter(inside & _is_row(line, separator, width, dates))
+    if swallowed.height:
+        number, begun = swallowed.select("number", "record").row(0)
+        first = frame.filter(pl.col("record") == begun)["number"][0]
+        raise DataError(
+            f"{path}:{number}: a row within a value whose quote opens at line {first}; double the "
+            "quotes within values, or write the value without line ends"
+        )
     blank = (frame["line"] == "").filter(~inside)[1:]
     return Records(blank.len() - int(blank.sum()), blank)
 
@@ -130,6 +147,22 @@ def _is_whole(line: pl.Expr, separator: str, width: int) -> pl.Expr:
     bare = line.str.replace_all(_QUOTED, "")
     fields = bare.str.count_matches(separator, literal=True) + 1
     return line.str.contains(f"^{one}(?:{sign}{one})*$") & (fields == width)
+
+
+def _is_row(line: pl.Expr, separator: str, width: int, dates: Sequence[int]) -> pl.Expr:
+    """Return whether a line within a quoted value has the fields of a row, dates where they belong.
+
+    A quote before the last sign ends the value, and the fields behind it are those of its record.
+    """
+    if not dates:
+        return pl.lit(value=False)
+    many = line.str.count_matches(separator, literal=True) == width - 1
+    fields = line.str.split(separator)
+    cells = [fields.list.get(place, null_on_oob=True).str.strip_chars(' "\r') for place in dates]
+    dated = [cell.str.contains(_DATE) for cell in cells]
+    known = [date | (cell == "") for date, cell in zip(dated, cells, strict=True)]
+    found = many & ~line.str.contains('".') & pl.any_horizontal(dated) & pl.all_horizontal(known)
+    return found.fill_null(value=False)
 
 
 def _problem(record: str, separator: str, width: int) -> str:

@@ -22,11 +22,12 @@ _NONE_WORDS = frozenset(
     (
         "null", "(null)", "<null>", "none", "nil", "nan", "nat", "na", "n/a", "n.a.", "#n/a", "-",
         "--", "?", ".", "unknown", "ukendt", "ingen", "empty", "undefined", r"\n", "0000-00-00",
-        "0000-00-00 00:00:00", "0",
+        "0000-00-00 00:00:00", "00-00-0000", "00.00.0000", "00/00/0000", "0", "#null!",
     )
 )  # fmt: skip
 """Words that programs write where there is no value."""
 
+_EXCEL_ERROR = re.compile(r"#[A-Z/0]+[!?]|#+", re.IGNORECASE)
 _EXCEL_DAY = dt.date(1899, 12, 30)
 _EPOCH = dt.datetime(1970, 1, 1)
 
@@ -43,6 +44,8 @@ def what_it_is(text: str) -> str | None:
         return "it is blank: leave it empty, or declare it in nulls for the table"
     if is_word_for_none(text):
         return f'a word for no value: declare nulls = ["{plain}"] for the table'
+    if _EXCEL_ERROR.fullmatch(plain):
+        return f'an error of Excel: correct the cell, or declare nulls = ["{plain}"] for the table'
     if text.startswith("'"):
         return "it begins with an apostrophe, as Excel writes texts: remove that"
     if re.fullmatch(r"\d{5}([.,]\d+)?", plain) and 10_000 <= int(plain[:5]) <= 80_000:

@@ -87,7 +87,7 @@ def from_pandas(frame: Any) -> Readable:
     for name in frame.columns:
         try:
             columns.append((str(name), pa.Array.from_pandas(frame[name])))
-        except (pa.ArrowException, TypeError, ValueError, NotImplementedError):
+        except (pa.ArrowException, TypeError, ValueError, OverflowError, NotImplementedError):
             kinds = sorted({type(value).__name__ for value in frame[name].head(10_000).dropna()})
             columns.append((str(name), f"{frame[name].dtype} ({', '.join(kinds)})"))
     return _each(columns)
@@ -103,7 +103,14 @@ def _each(columns: Iterable[tuple[str, Any]]) -> Readable:
             continue
         try:
             taken[name] = pl.Series(name, column)
-        except (PolarsError, PanicException, TypeError, ValueError, NotImplementedError):
+        except (
+            PolarsError,
+            PanicException,
+            TypeError,
+            ValueError,
+            OverflowError,
+            NotImplementedError,
+        ):
             unreadable[name] = str(column.type)
     return Readable(pl.DataFrame(list(taken.values())), unreadable)
 

@@ -176,7 +176,7 @@ def _whole_rows(
     renamed = came.select(
         pl.col(name).alias(came_as(name, "row", "reason")) for name in came.columns
     )
-    return pl.concat([told.with_columns(pl.col("row") + first), renamed], how="horizontal")
+    return told.with_columns(pl.col("row") + first).hstack(renamed)
 
 
 def _words(part: CheckedTable, name: str) -> list[str]:

@@ -34,6 +34,7 @@ class Facts:
         strange: (column, value) pairs that no target names, each with its rows.
         unread: (column, text) pairs whose text is not what the column must hold, each with its rows;
             of each batch the commonest alone.
+        zoned: columns of times with a zone, which became local dates of the plan's zone (S1).
         unmatched: rows of a table of pauses whose case is not there (S14).
         strays: those of them whose case is not among the rejected or hidden rows of its batch either.
         of: the table that such cases would stand in.
@@ -54,6 +55,7 @@ class Facts:
     unheard: frozenset[tuple[str, str]] = frozenset()
     strange: Mapping[tuple[str, str], int] = field(factory=dict)
     unread: Mapping[tuple[str, str], int] = field(factory=dict)
+    zoned: frozenset[str] = frozenset()
     unmatched: int = 0
     strays: int = 0
     of: str | None = None
@@ -78,6 +80,7 @@ class Facts:
             unheard=self.unheard & other.unheard,
             strange=Counter(self.strange) + Counter(other.strange),
             unread=Counter(self.unread) + Counter(other.unread),
+            zoned=self.zoned | other.zoned,
             unmatched=self.unmatched + other.unmatched,
             strays=self.strays + other.strays,
             of=self.of or other.of,
@@ -137,12 +140,13 @@ class Facts:
             yield f"{table}.{column}: {many} with a value that no target names: {shown}"
 
     def _unread_texts(self, table: str) -> Iterator[str]:
-        """Name the commonest text of each column that cannot be read, where it stands repeatedly."""
+        """Name the commonest text of each column that cannot be read, with its number of rows."""
         for column in sorted({name for name, _ in self.unread}):
             found = {word: n for (name, word), n in self.unread.items() if name == column}
             word = min(found, key=lambda one: (-found[one], one))
-            if found[word] > 1:
-                yield f"{table}.{column}: most often unreadable: {found[word]:,} × {cell(word)}"
+            often = "unreadable" if len(found) == 1 else "most often unreadable"
+            if found[word] > 1 or len(found) == 1:
+                yield f"{table}.{column}: {often}: {found[word]:,} × {cell(word)}"
 
     def _far_dates(self, table: str) -> Iterator[str]:
         for column in sorted({name for name, _ in self.far}):

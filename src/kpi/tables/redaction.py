@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from kpi.foreign_text import terminal_text
+
 LONGEST = 40
 """How many characters of a cell a message shows at most."""
 
@@ -59,7 +61,7 @@ def shape(text: str) -> str:
 
 def printable(text: str) -> str:
     """A text whose control signs are escaped, so that none of them reaches a terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return terminal_text(text)
 
 
 def _cut(text: str) -> str:

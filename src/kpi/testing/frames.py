@@ -129,6 +129,16 @@ def frame(
     for column, kind in contents(plan, table).items():
         dated = kind == "date"
         schema[column] = _date_type(column, rows, column in minute) if dated else _TYPES[kind]
+    # Polars takes no date for a time; a date is its midnight.
+    days = [c for c in minute if isinstance(_first(c, rows), dt.date)]
+    rows = [row | {c: _midnight(row.get(c)) for c in days} for row in rows] if days else rows
+    texts = [
+        c for c, kind in contents(plan, table).items() if kind == "date" and _is_mixed(c, rows)
+    ]
+    if texts:
+        # A frame has one type a column; as texts dates and times may stand side by side.
+        schema |= dict.fromkeys(texts, pl.String())
+        rows = [row | {c: _iso(row.get(c)) for c in texts} for row in rows]
     return pl.DataFrame(rows, schema=schema)
 
 
@@ -143,6 +153,21 @@ def _date_type(column: str, rows: Rows, to_the_minute: bool) -> pl.DataType:
     if not isinstance(cell, dt.datetime):
         return pl.Datetime("us") if to_the_minute else pl.Date()
     return pl.Datetime("us") if cell.tzinfo is None else pl.Datetime("us", "UTC")
+
+
+def _is_mixed(column: str, rows: Rows) -> bool:
+    """Whether a column holds dates beside times, or times with a zone beside times without."""
+    cells = [cell for row in rows if (cell := row.get(column)) is not None]
+    return len({(type(cell), getattr(cell, "tzinfo", None) is None) for cell in cells}) > 1
+
+
+def _midnight(cell: object) -> object:
+    is_day = isinstance(cell, dt.date) and not isinstance(cell, dt.datetime)
+    return dt.datetime.combine(cell, dt.time()) if is_day else cell  # type: ignore[arg-type]  # a day
+
+
+def _iso(cell: object) -> str | None:
+    return cell.isoformat() if isinstance(cell, dt.date) else None
 
 
 def _first(column: str, rows: Rows) -> object:

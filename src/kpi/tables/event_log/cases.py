@@ -22,6 +22,7 @@ from kpi.definitions.fields import names as texts
 from kpi.definitions.table import Table
 from kpi.definitions.windows import to_date
 from kpi.errors import DataError, PlanError, listed, suggest
+from kpi.fork_guard import use_engine
 from kpi.tables.calendar_ends import calendar_ends
 from kpi.tables.date_hints import likely_format, what_it_is
 from kpi.tables.date_texts import iso_times, times_as
@@ -30,6 +31,7 @@ from kpi.tables.event_log.xes import LIFECYCLE, NAME, TIME, read_xes
 from kpi.tables.event_log.xes import SUFFIXES as XES_SUFFIXES
 from kpi.tables.foreign_columns import advice
 from kpi.tables.quality import NAMED, rows_text
+from kpi.tables.redaction import cell
 from kpi.tables.sources import SUFFIXES, OneTable, first_line, lazy_table, readable_table
 
 Reopened: TypeAlias = Literal["first", "last"]
@@ -118,6 +120,7 @@ def cases_from_events(
         DataError: where the declaration is mistaken, naming every mistake; where the log cannot be
             read, lacks a column or holds the wrong type in one, or where no time can be read.
     """
+    use_engine()
     declared = parse_dates(dates)
     carried = _argument("columns", _listed(columns), texts)
     filed = _filing(declared, reopened, filing)
@@ -274,12 +277,17 @@ def _opened(log: OneTable, given: tuple[str | None, ...]) -> tuple[pl.LazyFrame,
         for defaults in (_DEFAULTS, _OF_XES)
     )
     # The names tell the separator of a CSV file, so that it is opened for each.
-    lazy = lazy_table(log, Table(_LOG, key=tuple(dict.fromkeys(plain))))
+    lazy = lazy_table(log, _table(plain))
     if not set(plain) <= set(lazy.collect_schema()):
-        other = lazy_table(log, Table(_LOG, key=tuple(dict.fromkeys(of_xes))))
+        other = lazy_table(log, _table(of_xes))
         if set(of_xes) <= set(other.collect_schema()):
             return other, of_xes
     return lazy, plain
+
+
+def _table(names: tuple[str, ...]) -> Table:
+    """The log as a table whose rows are told apart by case, event and time."""
+    return Table(_LOG, key=tuple(dict.fromkeys(names)), dates=[names[2]])
 
 
 # Which rows can be used.
@@ -340,7 +348,7 @@ def _times(
             advice = what_it_is(example) if likely is None else None
             advice = advice or f"give time_format, such as '{likely or '%d-%m-%Y %H:%M'}'"
             problems.append(
-                f"{_LOG}: column {name}: no value is a time as {style} (the first is {example!r}); {advice}"
+                f"{_LOG}: column {name}: no value is a time as {style} (the first is {cell(example)}); {advice}"
             )
     if not isinstance(times.dtype, pl.Datetime | pl.Date):
         problems.append(

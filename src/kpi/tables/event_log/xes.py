@@ -18,6 +18,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from kpi.errors import DataError, listed, suggest
+from kpi.fork_guard import use_engine
 from kpi.tables.date_texts import iso_times
 
 SUFFIXES = (".xes", ".xes.gz")
@@ -60,6 +61,7 @@ def read_xes(
         DataError: where the file cannot be read, is not XES, holds a DOCTYPE, or has no such
             attribute.
     """
+    use_engine()
     wanted = (columns,) if isinstance(columns, str) else tuple(columns)
     for name in wanted:
         if name in _OWN or wanted.count(name) > 1:

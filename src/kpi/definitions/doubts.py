@@ -1,0 +1,54 @@
+"""Doubts about a plan that its text alone raises: fractions for percentages, regions left out (S7, S19)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kpi.definitions.calendars import COUNTRIES, Calendar, days_off_by_region
+from kpi.definitions.plan import Plan
+from kpi.definitions.target import Target
+from kpi.errors import listed
+
+
+def target_remarks(target: Target, plan: Plan) -> Iterator[str]:
+    """Yield what a reader should know of a target from the plan alone, a line each."""
+    yield from _small_percentages(target)
+    yield from target.remarks(plan)
+
+
+def _small_percentages(target: Target) -> Iterator[str]:
+    """Yield a line for each percentage below 1, which is nearly always a fraction (S19)."""
+    for key, value in target.percentages():
+        if 0 < abs(value) < 1:
+            meant = (value * 100).normalize()
+            yield (
+                f"{key}: {value:f} is below 1 per cent; if the fraction was meant, write {meant:f}"
+            )
+
+
+def calendar_remarks(plan: Plan) -> Iterator[str]:
+    """Yield a line for each calendar without a region, of a country whose regions differ (S7)."""
+    used: dict[Calendar, list[str]] = {}
+    for target in plan.leaves():
+        if "calendar" in target.taken_from(plan):
+            used.setdefault(plan.calendar, []).append(target.id)
+        elif (own := getattr(target, "calendar", None)) is not None:
+            used.setdefault(own, []).append(target.id)
+    first, last = plan.period.first, plan.period.last
+    assert first is not None, "a plan's period has both ends"
+    assert last is not None, "a plan's period has both ends"
+    for calendar, ids in used.items():
+        if calendar.name not in COUNTRIES or calendar.region is not None:
+            continue
+        regions = days_off_by_region(calendar, first.year, last.year)
+        if len(set(regions.values())) > 1:
+            day = min(
+                frozenset.union(*regions.values()) - frozenset.intersection(*regions.values())
+            )
+            where = [region for region, days in regions.items() if day in days]
+            yield (
+                f"working days of {calendar.name}: its regions have different days off ({day} in "
+                f"{listed(where, most=20)} alone); those of the whole country are taken for "
+                f'{listed(ids)}; name one with calendar = {{ name = "{calendar.name}", '
+                f'region = "{where[0]}" }}'
+            )

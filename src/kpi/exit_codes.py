@@ -1,0 +1,158 @@
+"""What the command line ends with: exit codes, and a line of standard error for each mistake."""
+
+from __future__ import annotations
+
+import io
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import click
+from attrs import define
+
+from kpi.errors import DataError, KpiError, OutputError
+from kpi.foreign_text import terminal_text
+from kpi.report import standard_output
+
+EVALUATED, FAILED_ON, MISTAKE, BAD_EXTRACT, CANNOT_WRITE, INTERNAL = 0, 1, 2, 3, 4, 70
+INTERRUPTED, NOBODY_READS = 130, 141
+"""As shells tell it of what ends by SIGINT and by SIGPIPE."""
+
+TABLE = """\b
+Exit codes:
+  0    evaluated, or done
+  1    a verdict that --fail-on names
+  2    a mistake in the command or in the plan
+  3    a mistake in the extract
+  4    the output cannot be written
+  70   an internal error of kpi
+  130  interrupted
+  141  nobody reads the output any more
+"""
+
+
+@define
+class Invocation:
+    """What the end of a command depends on.
+
+    Attributes:
+        debug: whether the traceback of an internal error is shown.
+        no_ids: whether no text of the data may be shown.
+    """
+
+    debug: bool = False
+    no_ids: bool = False
+
+
+class Commands(click.Group):
+    """Commands that end in one of the exit codes above, whatever happens, and never in a traceback."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Add a command, with `--debug` for its internal errors."""
+        cmd.params.append(
+            click.Option(
+                ["--debug"],
+                is_flag=True,
+                expose_value=False,
+                callback=_debug,
+                help="Show the traceback of an internal error.",
+            )
+        )
+        super().add_command(cmd, name)
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the arguments; the help is written here."""
+        with _nobody_reads():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _nobody_reads():
+            return super().invoke(ctx)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002 - click has it so
+        **extra: Any,
+    ) -> Any:
+        """Run a command and end with its exit code."""
+        asked = extra.setdefault("obj", Invocation())
+        standard_output.prepare()
+        try:
+            code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+            with _nobody_reads():
+                standard_output.flush()
+        except BaseException as error:  # noqa: BLE001 - a panic of the engine is no Exception
+            code = _ended(error, asked)
+        if standalone_mode or code:
+            sys.exit(code or EVALUATED)
+        return code
+
+
+@contextmanager
+def _nobody_reads() -> Iterator[None]:
+    """Ends quietly where the reader of the output has gone; click would end with the code 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        standard_output.drop()
+        raise SystemExit(NOBODY_READS) from None
+
+
+def _debug(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click has it so
+    if value:
+        context.find_object(Invocation).debug = True  # type: ignore[union-attr]  # `main` hands one on
+
+
+def _ended(error: BaseException, asked: Invocation) -> int:
+    """Say what ended a command, and give its exit code."""
+    if isinstance(error, SystemExit):
+        return int(error.code or EVALUATED)
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        _say("interrupted")
+        return INTERRUPTED
+    if isinstance(error, click.ClickException):
+        # Its message is of several lines, and quotes what was given.
+        text = io.StringIO()
+        error.show(text)
+        _write("".join(c if c in "\n\t" else terminal_text(c) for c in text.getvalue()))
+        return MISTAKE
+    if isinstance(error, KpiError):
+        for line in str(error).split("\n"):
+            _say(line)
+        if isinstance(error, DataError):
+            return BAD_EXTRACT
+        return CANNOT_WRITE if isinstance(error, OutputError) else MISTAKE
+    if asked.debug:
+        _write("".join(traceback.format_exception(error)))
+    again = "" if asked.debug else "; run again with --debug for the traceback"
+    _say(f"internal error: {_described(error, asked)}{again}")
+    return INTERNAL
+
+
+def _described(error: BaseException, asked: Invocation) -> str:
+    kind = type(error).__name__
+    text = " ".join(str(error).split())
+    # What another library says may quote the data.
+    return kind if asked.no_ids or not text else f"{kind}: {text}"
+
+
+def _say(line: str) -> None:
+    _write(f"kpi: {terminal_text(line)}\n")
+
+
+def _write(text: str) -> None:
+    # Where standard error takes nothing, the exit code must tell it alone.
+    with suppress(OSError):
+        click.echo(text, err=True, nl=False)

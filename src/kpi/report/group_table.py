@@ -1,0 +1,83 @@
+"""The table of a target's groups in a terminal: their names in columns, or above the figures where there is no room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from kpi.report import words
+from kpi.report.layout import Column, fitted, heading, line, narrowest, shown, verdict
+from kpi.results.result import TargetResult
+
+_LONGEST_WORD = 24
+"""A word of a group's name longer than this is broken."""
+_INDENT = 2
+
+
+def group_table(target: TargetResult, groups: Sequence[TargetResult], width: int) -> RenderableType:
+    """The groups of a target: of a break-down or a series, or the values that must each reach it.
+
+    Values that must each reach it stand with their own limits and thresholds.
+    """
+    each = groups is target.each
+    listed = [group for group in groups if each or group.rows != group.outside]
+    names = list(dict.fromkeys(name for group in groups for name in group.group))
+    named = [_named(name, listed) for name in names]
+    columns = [*named, *_figures(target, listed, each=each)]
+    title = shown(f"{target.id} {target.title or ''}".rstrip(), "bold")
+    lines: list[RenderableType] = [Text(), title]
+    if narrowest(columns) <= width:
+        columns = fitted(columns, width)
+        lines.append(heading(columns))
+        lines += [
+            line(columns, [column.cells[n] for column in columns]) for n in range(len(listed))
+        ]
+    else:
+        columns = fitted(columns[len(named) :], width - _INDENT)
+        lines.append(shown(", ".join(names), "bold"))
+        lines.append(Padding(heading(columns), (0, 0, 0, _INDENT)))
+        for n in range(len(listed)):
+            lines.append(Text(", ").join(column.cells[n] for column in named))
+            figures = line(columns, [column.cells[n] for column in columns])
+            lines.append(Padding(figures, (0, 0, 0, _INDENT)))
+    # Rows outside the window have no period: nothing is missing from the series.
+    hidden = sum(
+        group.group.get("period", "") is not None
+        for group in groups
+        if not each and group.rows == group.outside
+    )
+    if hidden:
+        lines.append(_note(f"groups without a case of this target, not shown: {hidden}"))
+    if any(group.each for group in listed):
+        lines.append(_note("the values within each group: --format csv, json or parquet"))
+    return Group(*lines)
+
+
+def _note(text: str) -> Text:
+    return Text(text, style="dim")
+
+
+def _named(name: str, groups: Sequence[TargetResult]) -> Column:
+    cells = [_cell(group.group.get(name)) for group in groups]
+    longest = max((len(word) for cell in (name, *cells) for word in str(cell).split()), default=0)
+    return Column(shown(name).plain, cells, least=min(longest, _LONGEST_WORD))
+
+
+def _figures(target: TargetResult, groups: Sequence[TargetResult], *, each: bool) -> list[Column]:
+    columns = [Column("Value", [shown(words.value(group)) for group in groups], right=True)]
+    if each and any(group.limit != target.limit for group in groups):
+        columns.append(Column("Limit", [_cell(group.limit) for group in groups], least=8))
+    if each and any(group.threshold is not None for group in groups):
+        least = ["" if g.threshold is None else f"{g.threshold:f} %" for g in groups]
+        columns.append(Column("At least", [shown(text) for text in least], right=True))
+    counted = [shown(words.count(group.counted)) for group in groups]
+    columns.append(Column("Counted", counted, right=True))
+    columns.append(Column("Verdict", [verdict(group.verdict) for group in groups], least=10))
+    return columns
+
+
+def _cell(value: object) -> Text:
+    return shown("–" if value is None else value)

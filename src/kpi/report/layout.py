@@ -1,0 +1,109 @@
+"""What tables in a terminal are built of: escaped cells, columns with widths, lines of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import evolve, field, frozen
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from kpi.foreign_text import terminal_text
+from kpi.report import words
+from kpi.results.result import Verdict
+
+_STYLES: dict[Verdict, str] = {
+    "met": "bold green",
+    "missed": "bold red",
+    "not_assessable": "yellow",
+    "open": "cyan",
+    "lapsed": "dim",
+    "indicator": "dim",
+}
+
+
+def shown(value: object, style: str = "") -> Text:
+    """A value or a foreign text as a cell."""
+    return Text(terminal_text(str(value)), style=style)
+
+
+def verdict(word: Verdict) -> Text:
+    """A verdict in words and colour."""
+    return Text(words.VERDICTS[word], style=_STYLES[word])
+
+
+def bare() -> Table:
+    """A table without lines."""
+    return Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold", show_edge=False)
+
+
+def not_shown(what: Sequence[str], width: int) -> list[RenderableType]:
+    """A line that says what a narrow window leaves out, and from which width on it is shown."""
+    if not what:
+        return []
+    text = f"not shown in a window this narrow: {', '.join(what)}; {width} columns show all of it"
+    return [Text(text, style="dim")]
+
+
+@frozen
+class Column:
+    """A column of a table whose lines are set one by one.
+
+    Attributes:
+        header: its heading.
+        cells: a cell for each line.
+        right: whether it is set flush right.
+        least: the width in characters to which its cells may be wrapped; None where they may not.
+        width: its width in characters.
+    """
+
+    header: str
+    cells: list[Text] = field(factory=list)
+    right: bool = False
+    least: int | None = None
+    width: int = 0
+
+    def natural(self) -> int:
+        """Return the width that holds every cell on one line."""
+        return max(len(self.header), *(cell.cell_len for cell in self.cells), 0)
+
+    def narrowest(self) -> int:
+        """Return the least width that it may have."""
+        return self.natural() if self.least is None else min(self.least, self.natural())
+
+
+_GAP = 2
+"""Blanks between two columns."""
+
+
+def narrowest(columns: Sequence[Column]) -> int:
+    """Return the width of the narrowest window that holds the columns side by side."""
+    return sum(column.narrowest() for column in columns) + _GAP * (len(columns) - 1)
+
+
+def fitted(columns: Sequence[Column], width: int) -> list[Column]:
+    """Give the columns their widths: those that may wrap share what the others leave, the last first."""
+    spare = max(0, width - narrowest(columns))
+    made: list[Column] = []
+    for column in reversed(columns):
+        more = min(spare, column.natural() - column.narrowest())
+        made.append(evolve(column, width=column.narrowest() + more))
+        spare -= more
+    return made[::-1]
+
+
+def heading(columns: Sequence[Column]) -> Table:
+    """Return the line of headings."""
+    return line(columns, [shown(column.header, "bold") for column in columns])
+
+
+def line(columns: Sequence[Column], cells: Sequence[Text]) -> Table:
+    """Return one line of cells, each in its column's width, which may take several rows."""
+    table = bare()
+    table.show_header = False
+    for column in columns:
+        justify = "right" if column.right else "left"
+        table.add_column(width=column.width, justify=justify, overflow="fold")  # type: ignore[arg-type]  # one of the words
+    table.add_row(*cells)
+    return table

@@ -1,0 +1,22 @@
+"""The order in which targets are shown: the plan's, or bad news first."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from kpi.results.result import Result, Verdict
+
+_BAD_NEWS_FIRST: tuple[Verdict, ...] = (
+    "missed",
+    "not_assessable",
+    "open",
+    "met",
+    "lapsed",
+    "indicator",
+)
+
+
+def by_verdict(result: Result) -> Result:
+    """A result with its requirements by verdict, the missed first; in the plan's order within each."""
+    targets = sorted(result.targets, key=lambda target: _BAD_NEWS_FIRST.index(target.verdict))
+    return evolve(result, targets=tuple(targets))

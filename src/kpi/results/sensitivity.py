@@ -1,0 +1,57 @@
+"""Verdicts that hang on rows of which too little is known (S12, S27)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from fractions import Fraction
+
+from kpi.definitions.sums import Sums
+from kpi.definitions.target import Target
+from kpi.results.result import TargetResult
+from kpi.tables.quality import Facts
+
+_LONGEST = 36_525
+"""The days of a hundred years: what nothing takes, where a table does not say which years are usual."""
+
+
+def could_turn(result: TargetResult) -> bool:
+    """Return whether the undetermined rows of a share could turn its verdict (S27)."""
+    if result.met is None or result.threshold is None:
+        return False
+    needed = Fraction(result.threshold) * (result.counted + result.undetermined)
+    return result.met * 100 < needed <= (result.met + result.undetermined) * 100
+
+
+def hangs_on_excluded(result: TargetResult) -> bool:
+    """Return whether a share's threshold lies within the range that the excluded rows leave (S12)."""
+    if result.range is None or result.threshold is None or not result.excluded:
+        return False
+    low, high = result.range
+    return low * 100 < Fraction(result.threshold) <= high * 100
+
+
+def hangs_on_rejected(target: Target, requirements: Iterable[Sums], facts: Facts | None) -> bool:
+    """Return whether a verdict could be the other one if the rejected rows of the table counted (S12).
+
+    Args:
+        target: the target.
+        requirements: what must reach it: the sums of all rows, or of each part.
+        facts: those of its table.
+    """
+    rejected = 0 if facts is None else sum(facts.rejected.values())
+    if not rejected or facts is None:
+        return False
+    could: list[bool] = []
+    reached: list[bool | None] = []
+    for sums in requirements:
+        first = None if facts.usual is None else dt.date(facts.usual[0], 1, 1)
+        longest = _LONGEST if first is None else max((sums.as_of - first).days, 0)
+        now = target.measure(sums).reached
+        others = {target.measure(more).reached for more in target.extremes(sums, rejected, longest)}
+        reached.append(now)
+        could.append((now is not True) in others)
+    if False in reached:
+        # Every part that is not met must become so.
+        return all(now is True or turns for now, turns in zip(reached, could, strict=True))
+    return any(now is True and turns for now, turns in zip(reached, could, strict=True))

@@ -1,0 +1,87 @@
+"""What is loaded, and what is not: heavy libraries only by what uses them."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import kpi
+from kpi.sample import sample
+from kpi.tables.csv_files import LARGE
+
+PLAN = Path(__file__).parents[1] / "examples" / "plans" / "us-2017.toml"
+
+
+def loaded(code: str, *arguments: str | Path) -> set[str]:
+    """Return the names of the top-level modules that a fresh interpreter has loaded after code."""
+    code += "\nimport sys; print('loaded:', *{name.partition('.')[0] for name in sys.modules})"
+    run = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(run.stdout.rpartition("loaded:")[2].split())
+
+
+COMMANDS = """
+import shlex, sys
+from kpi.cli import main
+for line in sys.argv[1:]:
+    try:
+        main(shlex.split(line), prog_name="kpi", standalone_mode=False)
+    except SystemExit as exit:
+        assert not exit.code
+"""
+EVALUATE = """
+import sys, kpi, polars as pl
+plan, file = kpi.load_plan(sys.argv[1]), sys.argv[2]
+for tables in (file, pl.read_parquet(file), pl.scan_parquet(file), {"cases": pl.read_parquet(file)}):
+    kpi.evaluate(plan, tables).audit().collect()
+"""
+EVALUATE_FILE = """
+import sys, kpi
+kpi.evaluate(kpi.load_plan(sys.argv[1]), sys.argv[2])
+"""
+
+
+@pytest.fixture(scope="module")
+def extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("extract") / "cases.parquet"
+    sample(kpi.load_plan(PLAN), 200)["cases"].write_parquet(file)
+    return file
+
+
+def test_help_loads_click_and_no_more() -> None:
+    found = loaded(COMMANDS, "--help", "--version", "evaluate --help", "check --help")
+    assert {"click", "kpi"} <= found
+    assert not found & {"holidays", "polars", "pyarrow", "rich", "tomlkit"}
+
+
+def test_frames_and_parquet_files_are_evaluated_without_pyarrow(extract: Path) -> None:
+    found = loaded(EVALUATE, PLAN, extract)
+    assert "polars" in found
+    assert "pyarrow" not in found
+
+
+def test_the_command_line_evaluates_parquet_files_without_pyarrow(extract: Path) -> None:
+    line = shlex.join(["evaluate", str(PLAN), str(extract), "--format"])
+    found = loaded(COMMANDS, *(f"{line} {form}" for form in ("table", "json", "csv", "markdown")))
+    assert "rich" in found
+    assert "pyarrow" not in found
+
+
+def test_pyarrow_is_loaded_for_large_csv_files_alone(tmp_path: Path) -> None:
+    cases = sample(kpi.load_plan(PLAN), 200)["cases"]
+    large, small = tmp_path / "large.csv", tmp_path / "small.csv"
+    cases.write_csv(small)
+    times = 2 * LARGE // small.stat().st_size
+    ids = pl.Series("case_id", [f"case-{n:08}" for n in range(times * cases.height)])
+    pl.concat([cases] * times).with_columns(ids).write_csv(large)
+    assert "pyarrow" in loaded(EVALUATE_FILE, PLAN, large)
+    assert "pyarrow" not in loaded(EVALUATE_FILE, PLAN, small)
