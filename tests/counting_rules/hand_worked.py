@@ -1,9 +1,9 @@
-"""Small plans on small tables, worked out by hand, and what the oracle makes of them."""
+"""Small plans on small tables, worked out by hand: what the oracle makes of them, and the engine too."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from kpi.definitions.plan import Plan
@@ -12,7 +12,7 @@ from kpi.definitions.target import Target
 from kpi.rules.average import Average
 from kpi.rules.percentile import Percentile
 from kpi.rules.within import Within
-from kpi.testing import oracle
+from kpi.testing import assert_matches_oracle, oracle
 from kpi.testing.oracle import Outcome
 
 D, T = dt.date, dt.datetime
@@ -44,7 +44,15 @@ def outcome(
     as_of: dt.date | None = None,
     **words: Any,
 ) -> Outcome:
-    """Return what a target comes to; pauses are those of the first case."""
+    """Return what a target comes to, by the oracle; the engine must say the same of every row.
+
+    Args:
+        target: the target.
+        cases: the cells of each case, null in what they do not say.
+        stops: the pauses of the first case.
+        as_of: the day that the tables are looked at from.
+        words: keys of the plan.
+    """
     usual: dict[str, Any] = {"id": "p", "period": "2017", "tables": [CASES, STOPS]}
     blank = dict.fromkeys(CASES.date_columns)
     tables: dict[str, Sequence[Mapping[str, object]]] = {
@@ -52,9 +60,32 @@ def outcome(
         "stops": [{"case": 0, "from": since, "to": to} for since, to in stops],
     }
     plan = Plan(**{**usual, "targets": [target], **words})
+    reads = {*target.instants()}
+    tables_of_engine = {name: _in_one_type(rows, reads) for name, rows in tables.items()}
+    assert_matches_oracle(plan, tables_of_engine, as_of)
     return oracle.evaluate(plan, tables, as_of)["1"]
 
 
 def row(target: Target, case: Mapping[str, object], **words: Any) -> oracle.Row:
     """Return what becomes of a single case."""
     return outcome(target, case, **words).trail[0]
+
+
+def _in_one_type(
+    rows: Sequence[Mapping[str, object]], reads: Collection[str]
+) -> list[dict[str, object]]:
+    """Return rows with dates as midnights in the columns that hold times too, or whose clock is read.
+
+    A column of a frame is of one type, and the engine takes no date for an instant.
+    """
+    timed = {
+        column for row in rows for column, cell in row.items() if isinstance(cell, dt.datetime)
+    } | {*reads}
+
+    def midnight(column: str, cell: object) -> object:
+        is_date = isinstance(cell, dt.date) and not isinstance(cell, dt.datetime)
+        if column not in timed or not is_date:
+            return cell
+        return dt.datetime.combine(cell, dt.time(0))  # type: ignore[arg-type]  # a date, as asked above
+
+    return [{column: midnight(column, cell) for column, cell in row.items()} for row in rows]

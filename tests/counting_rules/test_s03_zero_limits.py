@@ -113,7 +113,7 @@ def test_s03_zero_minutes_stands_beside_minutes() -> None:
         ("2022-02-12", "2022-02-13", False),
     ],
 )
-def test_s07_zero_working_days_is_the_start_itself(filed: str, decided: str, *, met: bool) -> None:
+def test_s03_zero_working_days_is_the_start_itself(filed: str, decided: str, *, met: bool) -> None:
     row = kpi.evaluate(plan(within("0 working days")), frame((filed, decided))).audit().collect()
     assert (str(row["due"][0]), row["met"][0]) == (filed, met)
 

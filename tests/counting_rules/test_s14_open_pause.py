@@ -146,7 +146,7 @@ def test_s14_a_due_date_of_a_column_waits_too() -> None:
         ("2022-12-24", "2022-06-30", None),
     ],
 )
-def test_s15_whether_a_pause_is_over_is_asked_at_the_end_of_the_day(
+def test_s14_whether_a_pause_is_over_is_asked_at_the_end_of_the_day(
     to: str, as_of: str, due: str | None
 ) -> None:
     tables = {"cases": frame(("2022-03-01", None)), "waiting": waiting(("a", "2022-03-11", to))}
@@ -171,7 +171,7 @@ def test_s14_an_ended_case_does_not_wait_for_its_pause() -> None:
     assert (found["met"], found["due"], found["days"]) == (True, day("2022-03-15"), 10)
 
 
-def test_s12_what_has_no_start_or_no_limit_is_excluded_and_not_undetermined() -> None:
+def test_s14_what_has_no_start_or_no_limit_is_excluded_and_not_undetermined() -> None:
     its = waiting(("a", "2022-03-05", None))
     limits = {"by": "kind", "limits": {"work": "10 days"}}
     tables = {"cases": frame(("2022-03-01", None)), "waiting": its}

@@ -101,7 +101,7 @@ def test_s16_pauses_are_deducted_in_working_days() -> None:
     assert (result["t"].total, result["t"].verdict) == (38, "missed")
 
 
-def test_s17_the_fastest_in_working_days() -> None:
+def test_s16_the_fastest_in_working_days() -> None:
     """From a Friday: to Monday 1 working day and 3 days, from a Monday to Wednesday 2 and 2."""
     cases = frame(("2022-02-11", "2022-02-14"), ("2022-02-07", "2022-02-09"))
     found = one(average("1 working day", fastest=50), cases)
@@ -147,7 +147,7 @@ def test_s16_break_downs_and_series_are_in_working_days() -> None:
     }
 
 
-def test_s26_a_reading_in_days_stands_beside_one_in_working_days() -> None:
+def test_s16_a_reading_in_days_stands_beside_one_in_working_days() -> None:
     """From Friday to Monday: 1 working day, 3 days."""
     target = average("1 working day", readings=[{"name": "days", "limit": "1 day"}])
     found = kpi.readings(plan(target), frame(("2022-02-11", "2022-02-14"))).targets[0]
@@ -214,14 +214,14 @@ def test_s16_batches_add_up(seed: int) -> None:
         {"dated": "filed", "first": "3 days", "since": {"2022-07-01": "1 working day"}},
     ],
 )
-def test_s05_working_days_and_days_have_no_average(limit: Any) -> None:
+def test_s16_working_days_and_days_have_no_average(limit: Any) -> None:
     with pytest.raises(
         kpi.PlanError, match=r"limit: found .*accepted: all in working days, or none"
     ):
         average(limit)
 
 
-def test_s14_the_same_pauses_may_be_deducted_and_leave_cases_out() -> None:
+def test_s16_the_same_pauses_may_be_deducted_and_leave_cases_out() -> None:
     """Of two cases from Monday to Wednesday the paused one is outside; the other took 2."""
     cases = frame(("2022-02-07", "2022-02-09"), ("2022-02-07", "2022-02-09"))
     tables = {"cases": cases, "waiting": waiting(("a", "2022-02-08", "2022-02-09"))}

@@ -162,7 +162,7 @@ def test_s18_a_refused_day_excludes_the_case_whose_months_end_on_it() -> None:
     assert (found.excluded, found.value) == ({"refused month end": 1}, 2)
 
 
-def test_s14_months_are_rounded_first_and_then_moved_by_the_paused_days() -> None:
+def test_s18_months_are_rounded_first_and_then_moved_by_the_paused_days() -> None:
     """From 31 January to 28 February a month; paused for 3 days, through 3 March."""
     pauses = waiting(("a", "2022-02-10", "2022-02-13"), ("b", "2022-02-10", "2022-02-13"))
     cases = frame(("2022-01-31", "2022-03-03"), ("2022-01-31", "2022-03-04"))

@@ -270,7 +270,7 @@ def test_s23_a_count_leaves_out_what_it_does_not_want() -> None:
     assert (one(share, frame).met, one(share, frame).counted) == (1, 1)
 
 
-def test_s01_a_time_that_the_clocks_skipped_is_a_day_to_count() -> None:
+def test_s23_a_time_that_the_clocks_skipped_is_a_day_to_count() -> None:
     """2017-03-26 02:30 was skipped in Denmark; its date is counted."""
     frame = cases({"filed": "2017-03-26"}, {"filed": "2017-03-26"}).with_columns(
         filed=pl.Series([dt.datetime(2017, 3, 26, 2, 30), dt.datetime(2017, 3, 26, 3)])

@@ -100,7 +100,9 @@ class Average(PausableTarget):
     @property
     def _is_one_number(self) -> bool:
         """Whether the limit is one number of days, or of working days, for every case."""
-        return isinstance(self.limit, Span) and not self.limit.total_months
+        if not isinstance(self.limit, Span):
+            return False
+        return not (self.limit.total_months or self.limit.in_months)
 
     @property
     def _in_working_days(self) -> bool:

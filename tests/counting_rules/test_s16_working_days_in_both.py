@@ -1,4 +1,4 @@
-"""S16, S18: the amount of a case is in the unit of the limit, and months are counted by due dates."""
+"""Averages in working days, by engine and oracle: the amount of a case is in the unit of the limit (S16)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_s16_an_average_in_working_days_counts_working_days(
         ((march(1), None), 1, 9),
     ],
 )
-def test_s14_paused_working_days_are_deducted_from_working_days(
+def test_s16_paused_working_days_are_deducted_from_working_days(
     stop: tuple[Any, Any], days: int, paused: int
 ) -> None:
     """From Monday 6 to Monday 20 March are ten working days."""
@@ -104,76 +104,15 @@ def test_s16_in_a_calendar_of_its_own() -> None:
         assert row(target, took(march(10), march(15))).days == 3
 
 
-def test_s05_an_average_in_months_counts_days_as_before() -> None:
+def test_s16_an_average_in_months_counts_days_as_before() -> None:
     """From 31 January, a month by due date is 28 days."""
     found = outcome(average(limit="1 month"), took(D(2017, 1, 31), D(2017, 2, 28)))
     assert (found.total, found.figures, found.verdict) == (28, {"allowed": 28}, "met")
 
 
-@pytest.mark.parametrize(
-    ("percent", "value"), [(25, 0), (26, 1), (50, 1), (51, 3), (75, 3), (76, 5), (100, 5)]
-)
-def test_s18_a_percentile_in_working_days(percent: int, value: int) -> None:
-    """None, one, three and five working days."""
-    cases = (
-        FROM_MONDAY_TO_MONDAY,
-        FROM_FRIDAY_TO_SUNDAY,
-        FROM_MONDAY_TO_THURSDAY,
-        FROM_MONDAY_TO_TUESDAY,
-    )
-    for limit, verdict in ((value, "met"), (value - 1, "missed")):
-        if limit >= 0:
-            found = outcome(percentile(limit=f"{limit} working days", percentile=percent), *cases)
-            assert (found.value, found.verdict) == (Fraction(value), verdict)
-
-
-@pytest.mark.parametrize(
-    ("filed", "decided", "mode", "months"),
-    [
-        (D(2017, 9, 1), D(2017, 9, 1), "down", 0),
-        (D(2017, 9, 1), D(2017, 9, 2), "down", 1),
-        (D(2017, 9, 1), D(2017, 10, 1), "down", 1),
-        (D(2017, 9, 1), D(2017, 10, 2), "down", 2),
-        (D(2017, 1, 31), D(2017, 2, 28), "down", 1),
-        (D(2017, 1, 31), D(2017, 3, 1), "down", 2),
-        (D(2017, 1, 31), D(2017, 3, 1), "up", 1),
-        # From one last day of a month to another, or to the day of that number.
-        (D(2017, 2, 28), D(2017, 3, 31), "sticky", 1),
-        (D(2017, 2, 28), D(2017, 3, 31), "down", 2),
-        # One step each: seven months from 31 January are 31 August.
-        (D(2017, 1, 31), D(2017, 8, 31), "down", 7),
-        (D(2016, 2, 29), D(2017, 3, 1), "down", 13),
-        (D(2016, 2, 29), D(2017, 2, 28), "down", 12),
-        (D(2017, 1, 31), D(2017, 3, 31), "refuse", 2),
-        (D(2017, 1, 31), D(2017, 2, 28), "refuse", None),
-    ],
-)
-def test_s18_a_percentile_in_months(
-    filed: dt.date, decided: dt.date, mode: str, months: int | None
-) -> None:
-    target = percentile(limit="12 months", percentile=50, month_end=mode)
-    found = outcome(target, took(filed, decided))
-    assert found.value == months
-    if months is None:
-        assert found.trail == (Row("excluded", "refused month end"),)
-    else:
-        # The days of the row stay days.
-        assert found.trail == (Row("counted", days=(decided - filed).days),)
-        assert found.verdict == ("met" if months <= 12 else "missed")
-
-
-def test_s18_months_are_moved_by_pauses() -> None:
-    """A month from 1 March is 1 April, and five paused days more the 6th."""
-    target = percentile(limit="1 month", percentile=100, pauses="stops")
-    case = took(march(1), D(2017, 4, 5))
-    assert outcome(target, case).value == 2
-    assert outcome(target, case, stops=[(march(10), march(15))]).value == 1
-    assert outcome(target, case, stops=[(march(10), march(13))]).value == 2
-
-
-def test_s18_the_rank_is_that_of_days() -> None:
-    """Of one, two and three months, the median is two and the 67th percentile three."""
-    cases = [took(march(1), D(2017, month, 1)) for month in (4, 5, 6)]
-    for percent, value in ((33, 1), (34, 2), (66, 2), (67, 3), (100, 3)):
-        assert outcome(percentile(limit="1 year", percentile=percent), *cases).value == value
-    assert outcome(percentile(limit="0 months", percentile=33), *cases).verdict == "missed"
+def test_s16_no_months_allow_no_days() -> None:
+    """A limit keeps its unit at zero: what "0 months" allow is summed, as for every number of them."""
+    same_day, next_day = took(march(6), march(6)), took(march(6), march(7))
+    for cases, verdict in (((same_day,), "met"), ((same_day, next_day), "missed")):
+        found = outcome(average(limit="0 months"), *cases)
+        assert (found.figures, found.verdict) == ({"allowed": 0}, verdict)

@@ -89,7 +89,7 @@ def test_s03_an_open_case_is_a_miss_once_the_day_of_its_instant_is_over() -> Non
     assert row(target, case, as_of=FRIDAY) == Row("counted", met=False, due=FRIDAY)
 
 
-def test_s01_the_clock_is_read_of_those_due_dates_that_are_instants() -> None:
+def test_s03_the_clock_is_read_of_those_due_dates_that_are_instants() -> None:
     """In Copenhagen 02:30 on 26 March 2017 never was."""
     skipped = T(2017, 3, 26, 2, 30)
     excluded = Row("excluded", "no such local time")
@@ -104,7 +104,7 @@ def test_s01_the_clock_is_read_of_those_due_dates_that_are_instants() -> None:
     assert row(within(limit={"column": "due"}), case).met is True
 
 
-def test_s01_a_due_date_at_a_skipped_midnight_is_a_day() -> None:
+def test_s03_a_due_date_at_a_skipped_midnight_is_a_day() -> None:
     case = {"filed": D(2017, 10, 1), "decided": T(2017, 10, 15, 23), "due": T(2017, 10, 15)}
     zone = {"time_zone": "America/Sao_Paulo"}
     assert row(within(limit={"column": "due"}), case, **zone).met is True
@@ -112,7 +112,7 @@ def test_s01_a_due_date_at_a_skipped_midnight_is_a_day() -> None:
     assert row(within(limit={"column": "due", "by": "instant"}), case, **zone) == excluded
 
 
-def test_s14_a_due_instant_is_moved_by_days_and_keeps_its_time() -> None:
+def test_s03_a_due_instant_is_moved_by_days_and_keeps_its_time() -> None:
     """Friday 10 March 14:00, paused on the 6th and the 7th: Sunday 12 March 14:00."""
     target = within(limit={"column": "due"}, pauses="stops")
     stops = [(D(2017, 3, 6), D(2017, 3, 8))]
@@ -122,7 +122,7 @@ def test_s14_a_due_instant_is_moved_by_days_and_keeps_its_time() -> None:
         assert (found.met, found.due) == (met, D(2017, 3, 12))
 
 
-def test_s08_a_due_instant_that_is_rolled_is_a_whole_day() -> None:
+def test_s03_a_due_instant_that_is_rolled_is_a_whole_day() -> None:
     """Saturday 11 March 14:00 becomes Monday 13 March; Friday 14:00 stays what it is."""
     target = within(limit={"column": "due"}, roll="next working day")
     case: dict[str, object] = {"filed": D(2017, 3, 1), "due": T(2017, 3, 11, 14)}

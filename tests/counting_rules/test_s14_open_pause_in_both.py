@@ -87,13 +87,13 @@ def test_s14_in_working_days() -> None:
     assert row(target, case, stops=[(march(9), None)], as_of=march(20)).due == march(8)
 
 
-def test_s03_no_working_days_are_over_with_the_start_whatever_is_paused() -> None:
+def test_s14_no_working_days_are_over_with_the_start_whatever_is_paused() -> None:
     target = within(limit="0 working days", denominator="overdue", pauses="stops")
     stops = [(D(2017, 2, 1), None)]
     assert row(target, {"filed": march(1)}, stops=stops, as_of=march(8)).due == march(1)
 
 
-def test_s08_a_pause_that_is_open_through_the_rolled_day_leaves_no_due_date() -> None:
+def test_s14_a_pause_that_is_open_through_the_rolled_day_leaves_no_due_date() -> None:
     """Ten days from 1 March 2017 with a Saturday at the end: rolled to Monday the 13th."""
     target = within(limit="10 days", denominator="overdue", pauses="stops", roll="next working day")
     case = {"filed": march(1)}
