@@ -24,7 +24,8 @@ from kpi.tables.redaction import without_ids
 if TYPE_CHECKING:
     import polars as pl
 
-    from kpi.results.result import Result, Verdict
+    from kpi.results.result import Result
+    from kpi.results.target_result import Verdict
 
 # What else a command needs, it imports when it runs: `kpi --help` and `kpi check` need no tables.
 

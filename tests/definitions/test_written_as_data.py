@@ -11,7 +11,8 @@ import pytest
 
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.derived_dates import Chosen, Moved, PartWay, parse_derived
-from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Span, parse_limit
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, parse_limit
+from kpi.definitions.spans import Span
 from kpi.definitions.windows import EndOf, Window
 
 D = dt.date

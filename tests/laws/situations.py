@@ -13,11 +13,14 @@ from attrs import evolve, frozen
 from kpi.definitions.calendars import OFF
 from kpi.definitions.derived_dates import ROUNDED_TO, WHICH, Chosen, Moved, PartWay
 from kpi.definitions.goals import SHARINGS
-from kpi.definitions.limits import MONTH_ENDS, Before, ByValue, Dated, DueColumn, Span
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
+from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import OneOf, Range
 from kpi.definitions.ranks import ROUNDINGS
-from kpi.definitions.target import Parts, Target
+from kpi.definitions.spans import Span
+from kpi.definitions.target import Target
+from kpi.definitions.time_options import MONTH_ENDS
 from kpi.definitions.windows import BOUNDS, Window
 from kpi.rules._denominators import DENOMINATORS
 from kpi.rules.flow import INDICATORS

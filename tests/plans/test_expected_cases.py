@@ -13,10 +13,13 @@ import pytest
 from attrs import evolve
 
 import kpi
-from kpi.definitions.limits import Before, ByValue, DueColumn, Span
+from kpi.definitions.limits import Before, ByValue, DueColumn
 from kpi.definitions.population import OneOf, Population, Range
-from kpi.evaluation.expected_file import ExpectedCases, beside, load_expected
-from kpi.rules._reported import FactTarget, condition_of
+from kpi.definitions.spans import Span
+from kpi.evaluation.expected import ExpectedCases
+from kpi.evaluation.expected_file import beside, load_expected
+from kpi.rules._condition import condition_of
+from kpi.rules._reported import FactTarget
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -24,7 +24,6 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.population import Condition, OneOf
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import Window
-from kpi.rules._population import between
 from kpi.rules._reported import FactTarget
 from kpi.rules.count import Count
 from kpi.rules.every_working_day import EveryWorkingDay
@@ -37,6 +36,7 @@ from kpi.rules.stock import Stock
 from kpi.rules.within import Within
 from kpi.sample import sample
 from kpi.testing import strategies
+from kpi.time.windows import between
 from tests.builders import average, clearance, plan, within
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

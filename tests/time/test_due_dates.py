@@ -9,7 +9,7 @@ import pytest
 
 import kpi
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.limits import Span
+from kpi.definitions.spans import Span
 from kpi.time import working_days
 from kpi.time.due_dates import back_from, due_date, months_later
 from tests.builders import plan, within

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.limits import MonthEnd, Roll
+from kpi.definitions.time_options import MonthEnd, Roll
 from kpi.definitions.windows import Window
 
 

@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from attrs import field, frozen
 
 from kpi.definitions.exact_numbers import exact_decimal
-from kpi.definitions.limits import DAY_UNITS, Span, parse_span
 from kpi.definitions.population import Kind
+from kpi.definitions.spans import DAY_UNITS, Span, parse_span
 from kpi.errors import PlanError, Problem, listed, suggest
 
 T = TypeVar("T")

@@ -22,14 +22,6 @@ Unit: TypeAlias = Literal[
 """What a value is counted in: a fraction 0..1, days, working days, months, a count of rows, a change
 as a fraction, a number as it was reported; a requirement of several parts has no value of its own."""
 
-OUTSIDE, EXCLUDED, UNDETERMINED, COUNTED = BUCKETS = (
-    "outside",
-    "excluded",
-    "undetermined",
-    "counted",
-)
-"""Every row falls in the first of these that fits (S12)."""
-
 
 @frozen(kw_only=True)
 class Rows:

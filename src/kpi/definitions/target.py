@@ -7,9 +7,9 @@ it up, and the verdict that a state gives. The kinds of target are in `kpi.rules
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 from attrs import field, frozen
@@ -18,7 +18,9 @@ from kpi.definitions.bounds import Bounds
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, names, optional_text, optional_weight, placed, text
 from kpi.definitions.limits import ByValue, Dated
+from kpi.definitions.on_condition import OnCondition, parse_on_condition
 from kpi.definitions.population import Condition, Kind, OneOf, Population, Value, parse_population
+from kpi.definitions.readings import Reading, parse_readings
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed, suggest
 
@@ -39,77 +41,6 @@ class Read:
     column: str
     kind: Kind
     place: tuple[str | int, ...]
-
-
-@frozen
-class OnCondition:
-    """What must have come about for a target to be asked for at all (S28).
-
-    Attributes:
-        that: the condition in words.
-        fact: the row of the table `reported` whose `condition` says whether it came about; None
-            for the target's own.
-    """
-
-    that: str = field(converter=text)
-    fact: str | None = field(default=None, converter=optional_text)
-
-    def data(self) -> Any:
-        """The condition as plan files write it."""
-        return {"that": self.that} | ({"fact": self.fact} if self.fact is not None else {})
-
-
-def _on_condition(value: object) -> OnCondition | None:
-    if value is None or isinstance(value, OnCondition):
-        return value
-    if not isinstance(value, Mapping) or "that" not in value or set(value) - {"that", "fact"}:
-        raise PlanError(
-            'accepted: { that = "the condition in words" }, and fact = "the row of the table '
-            "reported that says whether it came about\" where it is not the target's own"
-        )
-    return OnCondition(**value)
-
-
-@frozen
-class Reading:
-    """Another reading of a target's sentence (S26).
-
-    Attributes:
-        name: the reading in a few words.
-        changes: the keys of the target that are otherwise in this reading, as plan files write
-            them; `without` lists keys that it does without.
-    """
-
-    name: str = field(converter=text)
-    changes: Mapping[str, Any]
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    def data(self) -> Any:
-        """The reading as plan files write it."""
-        return {"name": self.name, **self.changes}
-
-
-def _readings(value: object) -> tuple[Reading, ...]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise PlanError("accepted: readings, each a name and the keys that it changes")
-    found = []
-    for n, one in enumerate(value):
-        if isinstance(one, Mapping):
-            try:
-                one = Reading(one.get("name"), {k: v for k, v in one.items() if k != "name"})  # noqa: PLW2901 - what it was written as
-            except PlanError as error:
-                raise PlanError(error.at(n, "name")) from None
-        if not isinstance(one, Reading):
-            raise PlanError([Problem((n,), "accepted: a name and the keys that it changes")])
-        if not one.changes:
-            raise PlanError([Problem((n,), "changes nothing; accepted: the keys that it changes")])
-        found.append(one)
-    given = [one.name for one in found]
-    if len(set(given)) < len(given):
-        raise PlanError(f"found a name twice in {listed(given)}")
-    return tuple(found)
 
 
 def _names_at(key: str, value: object) -> tuple[str, ...]:
@@ -196,7 +127,7 @@ class Target(Requirement):
     )
     on_condition: OnCondition | None = field(
         default=None,
-        converter=_on_condition,
+        converter=parse_on_condition,
         metadata=about(
             "What must have come about for it to be asked for at all; else it lapses (S28).",
             {
@@ -209,7 +140,7 @@ class Target(Requirement):
     )
     readings: tuple[Reading, ...] = field(
         default=(),
-        converter=_readings,
+        converter=parse_readings,
         metadata=about(
             "Other readings of its sentence: a name, and the keys that are otherwise (S26).",
             {
@@ -424,37 +355,3 @@ def _percentages(key: str, value: object) -> Iterator[tuple[str, Decimal]]:
     elif isinstance(value, Dated):
         for words, one in value.stretches():
             yield f"{key} {words}", one
-
-
-def _parts(value: object) -> tuple[Target, ...]:
-    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) < 2:
-        raise PlanError("accepted: two targets or more")
-    for n, part in enumerate(value):
-        if not isinstance(part, Target):
-            raise PlanError([Problem((n,), f"found {part!r}; accepted: a target")])
-        for key in ("goal", "weight"):
-            if getattr(part, key) is not None:
-                message = "a part has none of its own; accepted: on the requirement itself"
-                raise PlanError([Problem((n, key), message)])
-    return tuple(value)
-
-
-@frozen(kw_only=True, field_transformer=placed)
-class Parts(Requirement):
-    """A requirement of several parts, which must all hold (S28).
-
-    Missed if a part is missed, else not assessable if a part is, else met. A part whose condition
-    did not come about lapses.
-    """
-
-    parts: tuple[Target, ...] = field(
-        converter=_parts,
-        metadata=about(
-            "Its parts, each a target; all must hold.",
-            {"type": "array", "items": {"$ref": "#/$defs/target"}, "minItems": 2},
-        ),
-    )
-
-    def leaves(self) -> tuple[Target, ...]:
-        """Its parts."""
-        return self.parts

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from kpi.definitions.fields import NAMES, about, choice
-from kpi.definitions.limits import MONTH_ENDS, ROLLS, MonthEnd, Roll
+
+MonthEnd: TypeAlias = Literal["down", "sticky", "up", "refuse"]
+"""What a due day that its month does not have becomes (S4)."""
+MONTH_ENDS: tuple[MonthEnd, ...] = ("down", "sticky", "up", "refuse")
+Roll: TypeAlias = Literal["none", "next working day"]
+"""What a due day that is no working day becomes (S8)."""
+ROLLS: tuple[Roll, ...] = ("none", "next working day")
+
 
 MONTH_END = about(
     "This target's month-end mode (S4; default: the plan's).", {"enum": list(MONTH_ENDS)}

@@ -8,12 +8,15 @@ import polars as pl
 from attrs import evolve
 
 from kpi.definitions.columns import Columns
-from kpi.definitions.measurement import BUCKETS, COUNTED, EXCLUDED, OUTSIDE, UNDETERMINED, Rows
+from kpi.definitions.measurement import Rows
+from kpi.definitions.outcomes import BUCKETS, COUNTED, EXCLUDED, OUTSIDE, UNDETERMINED
 from kpi.definitions.plan import Plan
 from kpi.definitions.ranks import Fastest
 from kpi.definitions.target import Target
-from kpi.engine.compile import columns_of, inside, part_keys, staying
+from kpi.engine.buckets import inside, retained_masks
+from kpi.engine.groups import part_keys
 from kpi.engine.state import part_text
+from kpi.engine.target_query import columns_of
 from kpi.tables.as_of import KnownTable
 
 BUCKET = pl.Enum(BUCKETS)
@@ -56,7 +59,11 @@ def _one(
 def _listed(
     lazy: pl.LazyFrame, target: Target, rows: Rows, columns: Columns, key: Sequence[str]
 ) -> pl.LazyFrame:
-    member, stays, excluded = inside(rows).fill_null(value=False), staying(rows), rows.exclusions
+    member, stays, excluded = (
+        inside(rows).fill_null(value=False),
+        retained_masks(rows),
+        rows.exclusions,
+    )
     counted = member & stays[-1]
     other: pl.Expr = pl.lit(EXCLUDED, BUCKET)
     if rows.undetermined is not None:

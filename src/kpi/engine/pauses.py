@@ -13,9 +13,10 @@ import polars as pl
 from attrs import evolve
 
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.limits import DueColumn, Span
+from kpi.definitions.limits import DueColumn
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PREFIX, ROW
+from kpi.definitions.spans import Span
 from kpi.definitions.table import Table
 from kpi.errors import DataError
 from kpi.rules._pausable import PausableTarget

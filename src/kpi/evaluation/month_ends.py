@@ -10,12 +10,13 @@ import polars as pl
 from attrs import evolve, field, frozen
 from polars._typing import EngineType
 
-from kpi.definitions.limits import MONTH_ENDS
-from kpi.definitions.measurement import COUNTED
+from kpi.definitions.outcomes import COUNTED
 from kpi.definitions.plan import Plan
-from kpi.definitions.target import Reading, Target
+from kpi.definitions.readings import Reading
+from kpi.definitions.target import Target
+from kpi.definitions.time_options import MONTH_ENDS
 from kpi.engine import audit_trail as audit
-from kpi.engine.compile import columns_of
+from kpi.engine.target_query import columns_of
 from kpi.errors import PlanError
 from kpi.evaluation.evaluate import evaluate
 from kpi.evaluation.readings import Readings, every_reading, readings

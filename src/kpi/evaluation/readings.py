@@ -18,7 +18,7 @@ from kpi.foreign_text import json_text
 from kpi.fork_guard import use_engine
 from kpi.results.finish import finish
 from kpi.results.notes import notes
-from kpi.results.result import TargetResult
+from kpi.results.target_result import TargetResult
 from kpi.tables.check import Extract
 from kpi.tables.sources import Tables
 

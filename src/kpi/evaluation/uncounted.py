@@ -11,8 +11,9 @@ from attrs import field, frozen
 
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
-from kpi.engine.compile import columns_of, inside
+from kpi.engine.buckets import inside
 from kpi.engine.partial import Batch
+from kpi.engine.target_query import columns_of
 from kpi.rules import _population as population
 from kpi.rules._reported import FactTarget
 from kpi.tables.as_of import KnownTable

@@ -10,10 +10,12 @@ from kpi.definitions.bounds import WORDS
 from kpi.definitions.calendars import COUNTRIES, OFF
 from kpi.definitions.derived_dates import MOVES, ROUNDED_TO, SIGNED, WHICH
 from kpi.definitions.goals import Goal
-from kpi.definitions.limits import BACKWARDS, BYS, UNITS
+from kpi.definitions.limits import BYS
+from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
+from kpi.definitions.spans import BACKWARDS, UNITS
 from kpi.definitions.table import Table
-from kpi.definitions.target import Parts, Target
+from kpi.definitions.target import Target
 from kpi.definitions.windows import BOUNDS
 from kpi.rules import rules
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from kpi.definitions.fields import percentage
-from kpi.definitions.limits import ByValue, Span, parse_span
-from kpi.definitions.plan import Place
+from kpi.definitions.limits import ByValue
+from kpi.definitions.spans import Span, parse_span
+from kpi.definitions.validation import Place
 from kpi.errors import PlanError, Problem, listed, suggest
 
 TABLE, LIMIT, THRESHOLD = "table", "limit", "threshold"

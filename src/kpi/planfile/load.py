@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -12,12 +11,15 @@ from typing import Any, TypeAlias, TypeVar
 import attrs
 
 from kpi.definitions.goals import Goal
-from kpi.definitions.plan import Place, Plan, duplicate_ids, misplaced_reads, misplaced_weights
+from kpi.definitions.parts import Parts
+from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
-from kpi.definitions.target import Parts, Read, Requirement, Target
+from kpi.definitions.target import Read, Requirement, Target
+from kpi.definitions.validation import Place, duplicate_ids, misplaced_reads, misplaced_weights
 from kpi.errors import PlanError, Problem, listed, suggest
 from kpi.planfile.limit_files import with_files
 from kpi.planfile.literals import as_written
+from kpi.planfile.places import line_number, message_line, value_at
 from kpi.planfile.toml_text import line_numbers, parse_toml
 from kpi.rules import rules
 
@@ -71,11 +73,13 @@ def parse_plan(text: str, name: str = "plan", beside: str | os.PathLike[str] | N
     if plan is None:
         lines = line_numbers(text)
         problems = [
-            attrs.evolve(p, message=as_written(p.message, _value_at(data, p.place)))
+            attrs.evolve(p, message=as_written(p.message, value_at(data, p.place)))
             for p in problems
         ]
-        problems.sort(key=lambda problem: _number(lines, problem))
-        raise PlanError(problems, [_line(name, data, lines, problem) for problem in problems])
+        problems.sort(key=lambda problem: line_number(lines, problem))
+        raise PlanError(
+            problems, [message_line(name, data, lines, problem) for problem in problems]
+        )
     return plan
 
 
@@ -281,116 +285,3 @@ def _unknown(name: str, known: set[str], *, of_plan: bool = False) -> str:
             f"{listed(sorted(known), most=30)}"
         )
     return f"unknown key; accepted: {listed(sorted(known), most=30)}{suggest(name, known)}"
-
-
-def _value_at(data: object, place: Place) -> object:
-    """What a plan's data holds at a place, or at the nearest place round it."""
-    for key in place:
-        try:
-            below = data[key] if isinstance(data, Mapping | list) else None  # type: ignore[index]  # tried
-        except (KeyError, IndexError, TypeError):
-            break
-        if below is None:
-            break
-        data = below
-    return data
-
-
-def _number(lines: Mapping[tuple[str | int, ...], int], problem: Problem) -> int:
-    """The line of the problem's key, or of the nearest section round it, or 0."""
-    place = problem.place
-    return next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), 0)
-
-
-def _line(
-    name: str,
-    data: Mapping[str, Any],
-    lines: Mapping[tuple[str | int, ...], int],
-    problem: Problem,
-) -> str:
-    """A problem in one line: `plan.toml:12: target 1.2b, limit: ...`."""
-    number = _number(lines, problem)
-    words = ", ".join(_words(data, problem.place))
-    where = f"{name}:{number}" if number else name
-    return f"{where}: {words}: {problem.message}" if words else f"{where}: {problem.message}"
-
-
-_NOUNS = {"targets": "target", "goals": "goal", "parts": "part", "readings": "reading"}
-
-
-def _words(data: Any, place: Place) -> Iterator[str]:
-    """A place as people say it: "target 1.2b", "reading 'closed'", "limit"."""
-    rest = list(place)
-    while rest:
-        word = rest.pop(0)
-        if word == "tables" and rest:
-            yield f"table {rest.pop(0)}"
-            data = None
-        elif word in _NOUNS and rest and isinstance(rest[0], int):
-            n = int(rest.pop(0))
-            below = data.get(word) if isinstance(data, Mapping) else None
-            data = below[n] if isinstance(below, list) else None
-            called = data.get("name" if word == "readings" else "id") if data is not None else None
-            noun = _NOUNS[str(word)]
-            yield f"{noun} {called}" if isinstance(called, str) else f"{noun} number {n + 1}"
-        else:
-            yield ".".join(map(str, [word, *rest]))
-            return
-
-
-def dump_plan(plan: Plan) -> str:
-    """The plan as TOML, in the form that plan files are written in; `parse_plan` reads it back."""
-    lines = list(_keys(plan, skip={"tables", "goals", "targets"}))
-    for table in plan.tables:
-        lines += ["", f"[tables.{_key(table.name)}]", *_keys(table, skip={"name"})]
-    for goal in plan.goals:
-        lines += ["", "[[goals]]", *_keys(goal, skip=set())]
-    for target in plan.targets:
-        lines += _dumped(target, "targets")
-        if isinstance(target, Parts):
-            for part in target.parts:
-                lines += _dumped(part, "targets.parts")
-    return "\n".join(lines) + "\n"
-
-
-def _dumped(target: Requirement, section: str) -> Iterator[str]:
-    yield from ("", f"[[{section}]]", *_keys(target, skip={"readings", "parts"}))
-    for reading in getattr(target, "readings", ()):
-        yield from ("", f"[[{section}.readings]]")
-        yield from (f"{_key(key)} = {_value(value)}" for key, value in reading.data().items())
-
-
-def _keys(definition: Any, skip: set[str]) -> Iterator[str]:
-    rule_after = "weight" if isinstance(definition, Target) else None
-    for f in attrs.fields(type(definition)):
-        value = getattr(definition, f.name)
-        default = f.default.factory() if isinstance(f.default, attrs.Factory) else f.default  # type: ignore[arg-type]  # attrs types Factory as a function
-        if f.name == "key" and len(value) == 1:
-            value = value[0]
-        if f.name == "threshold" and value == 100:
-            value = "all"
-        if f.name not in skip and value != default:
-            yield f"{f.name} = {_value(value)}"
-        if f.name == rule_after:
-            yield f"rule = {_value(definition.rule)}"
-
-
-def _key(name: str) -> str:
-    import tomlkit  # noqa: PLC0415 - only for those who write plans
-
-    return tomlkit.key(name).as_string()
-
-
-def _value(value: Any) -> str:
-    import tomlkit  # noqa: PLC0415 - only for those who write plans
-
-    if hasattr(value, "data"):
-        value = value.data()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_value, value))}]"
-    if isinstance(value, dict):
-        return f"{{ {', '.join(f'{_key(k)} = {_value(v)}' for k, v in value.items())} }}"
-    written: str = tomlkit.item(value).as_string()
-    return written

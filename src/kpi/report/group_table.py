@@ -10,7 +10,7 @@ from rich.text import Text
 
 from kpi.report import words
 from kpi.report.layout import Column, fitted, heading, line, narrowest, shown, verdict
-from kpi.results.result import TargetResult
+from kpi.results.target_result import TargetResult
 
 _LONGEST_WORD = 24
 """A word of a group's name longer than this is broken."""

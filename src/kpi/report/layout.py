@@ -11,7 +11,7 @@ from rich.text import Text
 
 from kpi.foreign_text import terminal_text
 from kpi.report import words
-from kpi.results.result import Verdict
+from kpi.results.target_result import Verdict
 
 _STYLES: dict[Verdict, str] = {
     "met": "bold green",

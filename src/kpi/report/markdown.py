@@ -10,7 +10,8 @@ from kpi.evaluation.month_ends import MonthEnds
 from kpi.evaluation.readings import Readings
 from kpi.foreign_text import markdown_text as text
 from kpi.report import words
-from kpi.results.result import Result, TargetResult
+from kpi.results.result import Result
+from kpi.results.target_result import TargetResult
 
 _HEADER = ("Value", "Limit", "Counted", "Excluded", "With the excluded", "Verdict")
 _ALIGN = "rlrlrl"

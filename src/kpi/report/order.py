@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from kpi.results.result import Result, Verdict
+from kpi.results.result import Result
+from kpi.results.target_result import Verdict
 
 _BAD_NEWS_FIRST: tuple[Verdict, ...] = (
     "missed",

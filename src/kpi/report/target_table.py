@@ -11,7 +11,8 @@ from rich.text import Text
 
 from kpi.report import words
 from kpi.report.layout import Column, bare, fitted, heading, line, not_shown, shown, verdict
-from kpi.results.result import Result, TargetResult
+from kpi.results.result import Result
+from kpi.results.target_result import TargetResult
 
 _WIDE = 144
 """From so many columns on, titles stand in a column of their own."""

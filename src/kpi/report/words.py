@@ -10,10 +10,11 @@ from fractions import Fraction
 from itertools import groupby
 
 from kpi.definitions.goals import Goal
-from kpi.definitions.limits import Span, parse_span
+from kpi.definitions.spans import Span, parse_span
 from kpi.errors import PlanError
 from kpi.report.rounding import rounded
-from kpi.results.result import Result, Score, TargetResult, Verdict
+from kpi.results.result import Result, Score
+from kpi.results.target_result import TargetResult, Verdict
 
 VERDICTS: dict[Verdict, str] = {
     "met": "met",

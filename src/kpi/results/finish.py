@@ -17,10 +17,12 @@ from kpi.definitions.windows import days_name, period_end, period_name, window_n
 from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, ROWS, UNDETERMINED, State, part_of
 from kpi.fork_guard import use_engine
 from kpi.results.notes import notes
-from kpi.results.result import Result, TargetResult, Verdict
+from kpi.results.result import Result
 from kpi.results.score import score
 from kpi.results.sensitivity import hangs_on_rejected
-from kpi.rules._reported import condition_of
+from kpi.results.target_result import TargetResult, Verdict
+from kpi.results.verdicts import combined_verdict
+from kpi.rules._condition import condition_of
 
 Part: TypeAlias = tuple[str | None, ...]
 Group: TypeAlias = tuple[object, ...]
@@ -119,7 +121,7 @@ class _Finished:
         if isinstance(one, Target):
             return self.target(one)
         parts = tuple(self.target(part) for part in one.leaves())
-        verdict = together([part.verdict for part in parts])
+        verdict = combined_verdict([part.verdict for part in parts])
         return TargetResult(
             id=one.id,
             title=one.title,
@@ -180,7 +182,7 @@ class _Finished:
             return record
         each = [self.record(target, its, _part_group(target, part)) for part, its in parts.items()]
         each += self.lapsed(target, {one.group.get(target.each or "") for one in each}, first, last)
-        verdict = together([one.verdict for one in each])
+        verdict = combined_verdict([one.verdict for one in each])
         if record.verdict in ("met", "missed", "not_assessable"):
             record = evolve(record, verdict="not_assessable" if verdict == "lapsed" else verdict)
         return evolve(record, each=tuple(each))
@@ -300,14 +302,6 @@ class _Finished:
         assert last is not None, "a condition's window has an end"
         held = _whole(_added(self.found.get(condition.id, {}).values()))
         return condition.measure(_sums(held, None, last, self.state)).reached
-
-
-def together(verdicts: Iterable[Verdict]) -> Verdict:
-    """What parts come to that must all hold: one that lapsed is left aside (S28)."""
-    found = set(verdicts)
-    # What lapsed, or asks for nothing, is left aside unless there is nothing else.
-    words: tuple[Verdict, ...] = ("open", "missed", "not_assessable", "met", "indicator")
-    return next((word for word in words if word in found), "lapsed")
 
 
 def _threshold(target: Target, part: Part) -> Any:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from kpi.definitions.doubts import calendar_remarks
-from kpi.definitions.limits import Span
 from kpi.definitions.plan import Plan
+from kpi.definitions.spans import Span
 from kpi.definitions.target import Target
 from kpi.engine.state import State
 from kpi.errors import listed
-from kpi.results.result import Score, TargetResult
+from kpi.results.result import Score
 from kpi.results.sensitivity import could_turn, hangs_on_excluded
-from kpi.rules._reported import CONDITION_OF
+from kpi.results.target_result import TargetResult
+from kpi.rules._condition import CONDITION_OF
 from kpi.tables.needs import Needs
 from kpi.tables.quality import rows_text
 from kpi.time.due_dates import due_date

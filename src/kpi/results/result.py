@@ -4,149 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from fractions import Fraction
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import polars as pl
 from attrs import evolve, field, frozen
 
-from kpi.definitions.bounds import Bounds
-from kpi.definitions.measurement import Unit
 from kpi.definitions.plan import Plan
 from kpi.engine import audit_trail as audit
 from kpi.errors import KpiError
 from kpi.foreign_text import json_text
 from kpi.fork_guard import use_engine
+from kpi.results.frames import frame, segment_words
+from kpi.results.plain_data import plain_number
+from kpi.results.target_result import TargetResult, Verdict
 from kpi.tables.as_of import KnownTable
 from kpi.tables.needs import Needs
 from kpi.tables.quality import Facts
-
-Verdict: TypeAlias = Literal["met", "missed", "not_assessable", "open", "lapsed", "indicator"]
-"""What a target comes to (S27): lapsed where its condition did not come about (S28), indicator where
-it asks for nothing."""
-
-
-@frozen(kw_only=True)
-class TargetResult:
-    """What one target came to, over all rows or over one group of them.
-
-    `rows = outside + counted + sum(excluded) + undetermined`, always (S12).
-
-    Attributes:
-        id: the target's id.
-        title: the target's title, in English and in Danish.
-        source: where in the document it stands.
-        goal: the goal it belongs to.
-        weight: what it counts for in the score, where its goal has no weight of its own.
-        rule: the kind of target; "parts" for a requirement of several.
-        table: the table it reads.
-        rows: rows of the table that exist at the as-of date.
-        outside: rows outside the population or the window.
-        counted: rows in the denominator.
-        excluded: rows left out, by reason; reasons without rows are not named.
-        undetermined: rows whose outcome is not certain yet.
-        met: the numerator of a share, else None.
-        total: the days of an average, whole ones or working days, else None.
-        value: in `unit`; None where there is nothing to say it of.
-        unit: "share" (a fraction 0..1), "days", "working days", "months", "count", "change" (a
-            fraction), "number", "parts".
-        figures: what else should be seen beside the value, such as both stocks of a change.
-        limit: the limit in the plan's words.
-        threshold: the percentage to reach, exactly as the plan says it.
-        bounds: what a number must be, exactly as the plan says it; a change in per cent.
-        requirement: limit and threshold in a few words.
-        verdict: met, missed, not_assessable, open, lapsed or indicator.
-        remarks: what a reader should know of it.
-        parts: the records of a requirement's parts.
-        each: a record for each value, or stretch of time, that must reach the target on its own.
-        group: for a group, the value of each column of the break-down and the `period`.
-        groups: the groups, where a break-down or a series was asked for.
-    """
-
-    id: str
-    title: str | None
-    title_da: str | None
-    source: str | None = None
-    goal: str | None = None
-    weight: Decimal | None = None
-    rule: str
-    table: str | None = None
-    rows: int = 0
-    outside: int = 0
-    counted: int = 0
-    excluded: Mapping[str, int] = field(factory=dict)
-    undetermined: int = 0
-    met: int | None = None
-    total: int | None = None
-    value: float | None = None
-    unit: Unit
-    figures: Mapping[str, float | int | None] = field(factory=dict)
-    limit: str | None = None
-    threshold: Decimal | None = None
-    bounds: Bounds | None = None
-    requirement: str
-    verdict: Verdict
-    remarks: tuple[str, ...] = ()
-    parts: tuple[TargetResult, ...] = ()
-    each: tuple[TargetResult, ...] = ()
-    group: Mapping[str, Any] = field(factory=dict)
-    groups: tuple[TargetResult, ...] = ()
-
-    @property
-    def range(self) -> tuple[Fraction, Fraction] | None:
-        """A share if none of the excluded rows had met it, and if all had (S12); else None."""
-        left_out = sum(self.excluded.values())
-        whole = self.counted + left_out
-        if self.met is None or not whole:
-            return None
-        return Fraction(self.met, whole), Fraction(self.met + left_out, whole)
-
-    @property
-    def reasons(self) -> str:
-        """The reasons for which rows are excluded, with their number, in one text."""
-        return ", ".join(f"{reason} {n:,}" for reason, n in self.excluded.items())
-
-    def to_dict(self) -> dict[str, Any]:
-        """The record as plain data, as the JSON has it (schema: docs/result.schema.json)."""
-        names = (
-            "id",
-            "title",
-            "source",
-            "goal",
-            "weight",
-            "rule",
-            "rows",
-            "outside",
-            "counted",
-            "excluded",
-            "undetermined",
-            "met",
-            "total",
-            "value",
-            "unit",
-            "limit",
-            "threshold",
-            "requirement",
-            "verdict",
-        )
-        # A group is of a target whose own words stand above it.
-        left_out = ("title", "source", "goal", "weight") if self.group else ()
-        data = {name: getattr(self, name) for name in names if name not in left_out}
-        data["excluded"] = dict(self.excluded)
-        data["threshold"] = _number(self.threshold)
-        if "weight" in data:
-            data["weight"] = _number(self.weight)
-        if self.figures:
-            data["figures"] = dict(self.figures)
-        if self.parts:
-            data["parts"] = [part.to_dict() for part in self.parts]
-        if self.group:
-            data = {"group": {name: _plain(value) for name, value in self.group.items()}} | data
-        if self.each or self.groups:
-            data["groups"] = [group.to_dict() for group in (*self.each, *self.groups)]
-        return data
 
 
 @frozen(kw_only=True)
@@ -172,7 +47,7 @@ class Score:
 
     def to_dict(self) -> dict[str, Any]:
         """The score as plain data, as the JSON has it."""
-        return {name: _number(getattr(self, name)) for name in ("met", "of", "if_split")}
+        return {name: plain_number(getattr(self, name)) for name in ("met", "of", "if_split")}
 
 
 @frozen(kw_only=True)
@@ -230,12 +105,12 @@ class Result:
 
         `low` and `high` are a share if none and if all of the excluded rows had met it (S12).
         """
-        return _frame(list(self.leaves(parents=True)))
+        return frame(list(self.leaves(parents=True)))
 
     @property
     def groups(self) -> pl.DataFrame:
         """A row per target and group: the columns of the break-down, `period`, then as `frame`."""
-        return _frame([group for target in self.leaves() for group in target.groups])
+        return frame([group for target in self.leaves() for group in target.groups])
 
     @property
     def each(self) -> pl.DataFrame:
@@ -243,8 +118,8 @@ class Result:
 
         The column `part` says which; the others are as in `frame`.
         """
-        found = [evolve(e, group={"part": _words(e)}) for t in self.leaves() for e in t.each]
-        return _frame(found)
+        found = [evolve(e, group={"part": segment_words(e)}) for t in self.leaves() for e in t.each]
+        return frame(found)
 
     def audit(self, *ids: str, outside: bool = True) -> pl.LazyFrame:
         """What became of each row under each target, computed when it is collected.
@@ -305,69 +180,9 @@ def flat_frame(result: Result) -> pl.DataFrame:
     records = [group for target in result.leaves() for group in target.groups]
     records = records or list(result.leaves(parents=True))
     if not any(record.each for record in records):
-        return _frame(records)
+        return frame(records)
     rows: list[TargetResult] = []
     for record in records:
         rows.append(evolve(record, group={**record.group, "part": None}))
-        rows += [evolve(e, group={**record.group, "part": _words(e)}) for e in record.each]
-    return _frame(rows).with_columns(pl.col("part").cast(pl.String))
-
-
-def _number(value: Decimal | None) -> int | float | None:
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _words(record: TargetResult) -> str | None:
-    """Which part of its target a record is of, as one text; None for the rows without a value."""
-    known = [str(value) for value in record.group.values() if value is not None]
-    return ", ".join(known) or None
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
-
-
-_SCHEMA: dict[str, pl.DataType] = {
-    "id": pl.String(),
-    "title": pl.String(),
-    "rule": pl.String(),
-    "rows": pl.Int64(),
-    "outside": pl.Int64(),
-    "counted": pl.Int64(),
-    "excluded": pl.Int64(),
-    "reasons": pl.String(),
-    "undetermined": pl.Int64(),
-    "met": pl.Int64(),
-    "total": pl.Int64(),
-    "value": pl.Float64(),
-    "low": pl.Float64(),
-    "high": pl.Float64(),
-    "unit": pl.String(),
-    "limit": pl.String(),
-    "threshold": pl.Float64(),
-    "verdict": pl.String(),
-    "goal": pl.String(),
-    "weight": pl.Float64(),
-    "requirement": pl.String(),
-}
-
-
-def _frame(targets: Sequence[TargetResult]) -> pl.DataFrame:
-    use_engine()
-    made: dict[str, list[Any]] = {
-        "excluded": [sum(t.excluded.values()) for t in targets],
-        "reasons": [t.reasons for t in targets],
-        "low": [float(t.range[0]) if t.range else None for t in targets],
-        "high": [float(t.range[1]) if t.range else None for t in targets],
-        "threshold": [_number(t.threshold) for t in targets],
-        "weight": [_number(t.weight) for t in targets],
-    }
-    columns: dict[str, list[Any]] = {
-        name: [getattr(t, name) for t in targets] for name in _SCHEMA if name not in made
-    }
-    frame = pl.DataFrame(columns | made, schema=_SCHEMA)
-    names = list(targets[0].group) if targets else []
-    groups = [pl.Series(name, [t.group[name] for t in targets]) for name in names]
-    return frame.select("id", *groups, pl.exclude("id", *names))
+        rows += [evolve(e, group={**record.group, "part": segment_words(e)}) for e in record.each]
+    return frame(rows).with_columns(pl.col("part").cast(pl.String))

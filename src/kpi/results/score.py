@@ -9,7 +9,8 @@ from fractions import Fraction
 from attrs import frozen
 
 from kpi.definitions.plan import Plan
-from kpi.results.result import Score, TargetResult, Verdict
+from kpi.results.result import Score
+from kpi.results.target_result import TargetResult, Verdict
 
 _EARNS_LATER: tuple[Verdict, ...] = ("not_assessable", "open", "lapsed")
 

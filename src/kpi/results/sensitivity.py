@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Target
-from kpi.results.result import TargetResult
+from kpi.results.target_result import TargetResult
 from kpi.tables.quality import Facts
 
 _LONGEST = 36_525

@@ -23,8 +23,9 @@ from kpi.definitions.fields import (
     placed,
     text,
 )
-from kpi.definitions.limits import parse_limit, parse_span
+from kpi.definitions.limits import parse_limit
 from kpi.definitions.population import parse_population
+from kpi.definitions.spans import parse_span
 from kpi.definitions.target import Read, Target
 from kpi.definitions.windows import parse_window
 from kpi.errors import PlanError

@@ -10,8 +10,8 @@ from attrs import frozen
 
 from kpi.definitions.fields import choice
 from kpi.definitions.windows import Window
-from kpi.rules._population import between
 from kpi.time.limits import Due
+from kpi.time.windows import between
 
 Denominator: TypeAlias = Literal["closed", "cohort", "overdue", "due", "settled"]
 """Which cases of the population enter the denominator (S11)."""

@@ -8,6 +8,15 @@ from attrs import field, frozen
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed, text
+from kpi.definitions.outcomes import (
+    END_BEFORE_START,
+    LIMIT_MISSING,
+    NO_SUCH_LOCAL_TIME,
+    OUTSIDE_CALENDAR,
+    REFUSED_MONTH_END,
+    REPEATED_ID,
+    START_MISSING,
+)
 from kpi.definitions.population import OpenAt, parse_open_at
 from kpi.definitions.reserved import REPEATED
 from kpi.definitions.target import Target
@@ -16,14 +25,6 @@ from kpi.errors import PlanError
 from kpi.rules import _population as population
 from kpi.time import limits as case_limits
 from kpi.time.limits import Due
-
-START_MISSING = "start missing"
-LIMIT_MISSING = "limit missing"
-END_BEFORE_START = "end before start"
-REFUSED_MONTH_END = "refused month end"
-OUTSIDE_CALENDAR = "outside the calendar"
-NO_SUCH_LOCAL_TIME = "no such local time"
-REPEATED_ID = "repeated id"
 
 
 def _open_at(value: object) -> OpenAt | None:

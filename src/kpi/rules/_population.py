@@ -6,16 +6,7 @@ import polars as pl
 
 from kpi.definitions.population import Condition, OneOf, Population, Range
 from kpi.definitions.windows import Window
-
-
-def between(date: pl.Expr, window: Window) -> pl.Expr:
-    """Whether a date lies in a window; null where the date is."""
-    bounds = []
-    if window.first is not None:
-        bounds.append(date >= window.first)
-    if window.stop is not None:
-        bounds.append(date < window.stop)
-    return pl.all_horizontal(bounds) if len(bounds) > 1 else bounds[0]
+from kpi.time.windows import between
 
 
 def holds(condition: Condition) -> pl.Expr:

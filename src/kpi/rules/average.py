@@ -13,20 +13,12 @@ from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_percentage, placed
-from kpi.definitions.limits import (
-    DAY_UNITS,
-    ByValue,
-    Dated,
-    MonthEnd,
-    Span,
-    most_days,
-    parse_limit,
-    spans_of,
-)
+from kpi.definitions.limits import ByValue, Dated, most_days, parse_limit, spans_of
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.ranks import ROUNDINGS, Fastest, Rounding, parse_rounding, sum_of_smallest
+from kpi.definitions.spans import DAY_UNITS, Span
 from kpi.definitions.sums import Sums
-from kpi.definitions.time_options import CALENDAR, MONTH_END, optional_month_end
+from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed
 from kpi.rules._interval import WINDOW, optional_window, window_or_period

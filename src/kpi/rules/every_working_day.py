@@ -11,10 +11,10 @@ from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed
-from kpi.definitions.limits import MonthEnd, Span, span_in_days
 from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.spans import Span, span_in_days
 from kpi.definitions.sums import Sums
-from kpi.definitions.time_options import CALENDAR, MONTH_END, optional_month_end
+from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.windows import Window
 from kpi.rules import _population as population
 from kpi.rules._interval import WINDOW, IntervalTarget, closed_window, window_or_period

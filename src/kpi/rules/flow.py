@@ -14,11 +14,11 @@ from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, choice, placed
-from kpi.definitions.limits import MonthEnd, Span, calendar_span
 from kpi.definitions.measurement import Measure, Rows, Unit
 from kpi.definitions.ranks import kth, rank
+from kpi.definitions.spans import Span, calendar_span
 from kpi.definitions.sums import Sums
-from kpi.definitions.time_options import MONTH_END, optional_month_end
+from kpi.definitions.time_options import MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.windows import Window
 from kpi.errors import InternalError, PlanError, Problem
 from kpi.rules._interval import WINDOW, IntervalTarget, closed_window, window_or_period

@@ -16,8 +16,8 @@ from kpi.definitions.target import Read
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError
 from kpi.rules._interval import unusable
-from kpi.rules._population import between
 from kpi.rules._reported import DONE, FactTarget
+from kpi.time.windows import between
 
 
 def _deadline(value: object) -> Window:

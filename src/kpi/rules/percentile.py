@@ -13,11 +13,11 @@ from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, percentage, placed
-from kpi.definitions.limits import MonthEnd, Span, parse_span
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.ranks import kth, rank
+from kpi.definitions.spans import Span, parse_span
 from kpi.definitions.sums import Sums
-from kpi.definitions.time_options import CALENDAR, MONTH_END, optional_month_end
+from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError
 from kpi.rules._interval import WINDOW, optional_window, window_or_period

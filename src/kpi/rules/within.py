@@ -18,18 +18,18 @@ from kpi.definitions.limits import (
     Dated,
     DueColumn,
     Limit,
-    MonthEnd,
-    Roll,
-    Span,
     parse_dated,
     parse_limit,
 )
 from kpi.definitions.measurement import Measure, Rows, share, share_extremes
+from kpi.definitions.spans import Span
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import (
     CALENDAR,
     MONTH_END,
     ROLL,
+    MonthEnd,
+    Roll,
     optional_month_end,
     optional_roll,
 )

@@ -11,7 +11,8 @@ from attrs import frozen
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind
 from kpi.definitions.target import Target
-from kpi.rules._reported import CONDITION, DONE, KEY, VALUE, CameAbout, FactTarget
+from kpi.rules._condition import CameAbout
+from kpi.rules._reported import CONDITION, DONE, KEY, VALUE, FactTarget
 from kpi.rules.milestone import Milestone
 from kpi.rules.reported import Reported
 from kpi.sample.near import number

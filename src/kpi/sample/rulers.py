@@ -12,7 +12,9 @@ from typing import Any, Protocol
 from attrs import field, frozen
 
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit, MonthEnd, Span
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit
+from kpi.definitions.spans import Span
+from kpi.definitions.time_options import MonthEnd
 from kpi.sample.values import Row, day_of
 from kpi.time.due_dates import due_table
 from kpi.time.limits import is_clock

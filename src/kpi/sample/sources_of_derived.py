@@ -7,8 +7,8 @@ import random
 from collections.abc import Mapping
 
 from kpi.definitions.derived_dates import Chosen, Derived, Moved, PartWay
-from kpi.definitions.limits import Span
 from kpi.definitions.plan import Plan
+from kpi.definitions.spans import Span
 from kpi.sample.values import Row, day_of
 from kpi.time.due_dates import back_from
 

@@ -14,7 +14,7 @@ from kpi.definitions.population import Condition, Kind, OneOf, Range, Value
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
-from kpi.rules._reported import condition_of
+from kpi.rules._condition import condition_of
 
 Row: TypeAlias = dict[str, Any]
 """A row on its way: what it holds so far, by column."""

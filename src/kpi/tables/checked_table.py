@@ -11,11 +11,11 @@ import polars as pl
 import polars.selectors as cs
 from attrs import field, frozen
 
+from kpi.definitions.outcomes import REPEATED_ID
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import ROW, instant_name, time_name
 from kpi.definitions.table import Table
 from kpi.errors import DataError
-from kpi.rules._interval import REPEATED_ID
 from kpi.tables.column_types import TypedColumns
 from kpi.tables.duplicate_keys import flagged, still_suspects, suspects, with_repeated
 from kpi.tables.needs import TableNeeds

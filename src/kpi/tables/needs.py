@@ -13,7 +13,7 @@ from kpi.definitions.population import Kind, Value
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.errors import DataError, listed, suggest
-from kpi.rules._reported import condition_of
+from kpi.rules._condition import condition_of
 
 
 @frozen(eq=False)

@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 from attrs import fields, frozen
 
 from kpi.definitions.plan import Plan
-from kpi.results.result import Result, TargetResult
+from kpi.results.result import Result
+from kpi.results.target_result import TargetResult
 from kpi.testing import oracle
 from kpi.testing.oracle import Case, Outcome, Row
 from kpi.testing.strategies import Rows

@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.definitions.limits import MONTH_ENDS
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
+from kpi.definitions.time_options import MONTH_ENDS
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError
 from kpi.testing import oracle, strategies

@@ -11,7 +11,7 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import FACTS
 from kpi.definitions.table import Table
 from kpi.definitions.target import Requirement, Target
-from kpi.planfile.load import dump_plan
+from kpi.planfile.dump import dump_plan
 from kpi.testing.answers import Became, Numbers
 from kpi.testing.strategies import Rows
 

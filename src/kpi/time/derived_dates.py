@@ -8,7 +8,7 @@ import polars as pl
 
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.derived_dates import Chosen, Derived, PartWay
-from kpi.definitions.limits import Span
+from kpi.definitions.spans import Span
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
 

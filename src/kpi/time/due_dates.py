@@ -11,7 +11,8 @@ from functools import lru_cache
 import polars as pl
 
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.limits import MonthEnd, Span
+from kpi.definitions.spans import Span
+from kpi.definitions.time_options import MonthEnd
 from kpi.time import working_days
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()

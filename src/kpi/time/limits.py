@@ -12,8 +12,10 @@ from attrs import evolve, frozen
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
-from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit, MonthEnd, Roll, Span
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit
 from kpi.definitions.reserved import instant_name, time_name, unreal_name
+from kpi.definitions.spans import Span
+from kpi.definitions.time_options import MonthEnd, Roll
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
 from kpi.time.pauses import PausedTime, Until

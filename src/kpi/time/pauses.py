@@ -5,7 +5,9 @@ from __future__ import annotations
 from attrs import frozen
 
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.limits import DueColumn, MonthEnd, Roll, Span
+from kpi.definitions.limits import DueColumn
+from kpi.definitions.spans import Span
+from kpi.definitions.time_options import MonthEnd, Roll
 
 
 @frozen

@@ -10,11 +10,12 @@ from typing import Any
 
 from attrs import evolve
 
-from kpi.definitions.limits import ByValue, Dated, DueColumn, Limit, Span
+from kpi.definitions.limits import ByValue, Dated, DueColumn, Limit
+from kpi.definitions.outcomes import OUTSIDE_CALENDAR, REFUSED_MONTH_END
 from kpi.definitions.plan import Plan
+from kpi.definitions.spans import Span
 from kpi.definitions.target import Target
 from kpi.errors import PlanError
-from kpi.rules._interval import OUTSIDE_CALENDAR, REFUSED_MONTH_END
 from kpi.rules.average import Average
 from kpi.rules.clearance import Clearance
 from kpi.rules.every_working_day import EveryWorkingDay

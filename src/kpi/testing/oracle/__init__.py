@@ -18,8 +18,8 @@ from typing import Any
 
 from attrs import evolve
 
+from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
-from kpi.definitions.target import Parts
 from kpi.errors import PlanError
 from kpi.testing.oracle.calendars import (
     calendar_of,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 
-from kpi.definitions.limits import Span
 from kpi.definitions.population import OpenAt
+from kpi.definitions.spans import Span
 from kpi.definitions.windows import EndOf, Window
 
 DAY = dt.timedelta(days=1)

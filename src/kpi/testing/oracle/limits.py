@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
-from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Span
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
+from kpi.definitions.spans import Span
 from kpi.testing.oracle.calendars import (
     calendar_of,
     covers,

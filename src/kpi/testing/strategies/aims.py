@@ -10,9 +10,10 @@ import attrs
 from attrs import field, frozen
 
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Span
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Condition, OneOf, OpenAt, Population, Range, Value
+from kpi.definitions.spans import Span
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.definitions.windows import EndOf, Window

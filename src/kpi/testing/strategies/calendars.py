@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kpi.definitions.calendars import OFF, Calendar
-from kpi.definitions.limits import ROLLS
+from kpi.definitions.time_options import ROLLS
 from kpi.definitions.windows import Window
 from kpi.testing import oracle
 from kpi.testing.strategies.days import DAY, YEARS, days, windows

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kpi.definitions.derived_dates import ROUNDED_TO, WHICH, Chosen, Derived, Moved, PartWay
-from kpi.definitions.limits import Span
+from kpi.definitions.spans import Span
 from kpi.definitions.table import Table
 from kpi.testing import oracle
 from kpi.testing.strategies.limits import spans, working_day_spans

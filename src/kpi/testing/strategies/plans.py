@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kpi.definitions.goals import SHARINGS, Goal
-from kpi.definitions.limits import MONTH_ENDS, ROLLS
+from kpi.definitions.on_condition import OnCondition
+from kpi.definitions.parts import Parts
 from kpi.definitions.plan import WEIGHTS, Plan
 from kpi.definitions.table import Table
-from kpi.definitions.target import OnCondition, Parts, Requirement, Target
+from kpi.definitions.target import Requirement, Target
+from kpi.definitions.time_options import MONTH_ENDS, ROLLS
 from kpi.definitions.windows import Window
 from kpi.rules.every_working_day import EveryWorkingDay
 from kpi.testing import oracle

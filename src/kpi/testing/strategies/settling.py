@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from kpi.definitions.limits import Span
 from kpi.definitions.plan import Plan
+from kpi.definitions.spans import Span
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.rules.every_working_day import EveryWorkingDay

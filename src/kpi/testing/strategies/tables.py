@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from kpi.definitions.on_condition import OnCondition
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind, OneOf, Value
 from kpi.definitions.table import Table
-from kpi.definitions.target import OnCondition, Target
+from kpi.definitions.target import Target
 
 Rows: TypeAlias = list[dict[str, object]]
 """A table as the oracle takes it: a mapping from column to cell for each row."""

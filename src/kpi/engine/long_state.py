@@ -1,0 +1,74 @@
+"""The long form of a state: one integer a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+import polars.selectors as cs
+
+from kpi.definitions.reserved import BIN, PART, PERIOD
+from kpi.engine.buckets import by_bucket
+from kpi.engine.state import ROWS
+from kpi.engine.target_query import TargetQuery
+from kpi.tables.as_of import KnownTable
+
+_SCHEMA = {
+    "target": pl.String,
+    PART: pl.String,
+    "quantity": pl.String,
+    BIN: pl.Int64,
+    "n": pl.Int64,
+}
+
+
+def short_form(
+    known: KnownTable, asked: Sequence[TargetQuery], found: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """The sums of targets without groups, parts or histograms: a row each, and no frame operations."""
+    quantities = [
+        (one.target.id, None, quantity, None, n)
+        for one in asked
+        for quantity, n in (
+            (ROWS, known.rows),
+            *by_bucket(one.rows, found[one.target.id].row(0, named=True)).items(),
+        )
+    ]
+    return pl.DataFrame(quantities, schema=_SCHEMA, orient="row")
+
+
+def long_form(one: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
+    lazy = _plain(one, frame)
+    if PART not in frame.columns:
+        lazy = lazy.with_columns(pl.lit(None, pl.String).alias(PART))
+    index = [*one.group_names, PART]
+    long = lazy.unpivot(index=index, variable_name="quantity", value_name="n")
+    return long.select(
+        pl.lit(one.target.id).alias("target"),
+        *index,
+        "quantity",
+        pl.lit(None, pl.Int64).alias(BIN),
+        "n",
+    )
+
+
+def long_histogram(one: TargetQuery, name: str, frame: pl.DataFrame) -> pl.LazyFrame:
+    part = pl.col(PART) if one.parts else pl.lit(None, pl.String).alias(PART)
+    return _plain(one, frame).select(
+        pl.lit(one.target.id).alias("target"),
+        *one.group_names,
+        part,
+        pl.lit(name).alias("quantity"),
+        BIN,
+        "n",
+    )
+
+
+def _plain(one: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
+    """Categories as text, for another table or batch may know others; the period that all rows share."""
+    names = one.key_names
+    coded = [n for n in names if isinstance(frame.schema[n], pl.Categorical | pl.Enum | pl.Null)]
+    shared = [pl.lit(day, pl.Date).alias(PERIOD) for day in one.period]
+    return frame.lazy().with_columns(
+        pl.col(coded).cast(pl.String), cs.integer().cast(pl.Int64), *shared
+    )

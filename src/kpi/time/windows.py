@@ -1,0 +1,34 @@
+"""Windows as expressions (S9), and the periods of a series."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from kpi.definitions.windows import Every, Window
+
+
+def between(date: pl.Expr, window: Window) -> pl.Expr:
+    """Whether a date lies in a window; null where the date is."""
+    bounds = []
+    if window.first is not None:
+        bounds.append(date >= window.first)
+    if window.stop is not None:
+        bounds.append(date < window.stop)
+    return pl.all_horizontal(bounds) if len(bounds) > 1 else bounds[0]
+
+
+_TRUNCATE: dict[Every, str] = {"month": "1mo", "quarter": "3mo", "half-year": "6mo"}
+
+
+def period(event: pl.Expr, every: Every, window: Window) -> pl.Expr:
+    """The first day of the period that an event lies in; null outside the window."""
+    inside = between(event, window)
+    # A date that is the same for all rows has nothing to be looked up by.
+    if window.first is None or window.last is None or not event.meta.root_names():
+        return pl.when(inside).then(event.dt.truncate(_TRUNCATE[every]))
+    # A look-up by day takes a tenth of working it out for each row.
+    begins = pl.date_range(window.first, window.last, eager=True).dt.truncate(_TRUNCATE[every])
+    place = event.to_physical() - (window.first - dt.date(1970, 1, 1)).days
+    return pl.lit(begins).gather(pl.when(inside).then(place))
