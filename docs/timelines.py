@@ -164,7 +164,7 @@ class Sheet:
             f'width="{(stop - first) * self.unit:.1f}" fill="{fill}" stroke="{edge}"/>'
         )
 
-    def stretches(self, fills: Mapping[dt.date, str], pad: int = 0) -> None:
+    def periods_in_force(self, fills: Mapping[dt.date, str], pad: int = 0) -> None:
         """Days of the bar, with gaps between them where there is room."""
         long, wide = self.unit - 1 if self.unit > 12 else self.unit + 0.2, 14 + 2 * pad
         for fill in dict.fromkeys(fills.values()):
@@ -206,12 +206,12 @@ class Sheet:
         self.begin(caption, note)
         limit, due, paused = case.target.limit, case.row["due"], case.paused()
         off, unknown = self.off(case.target.calendar)
-        self.stretches(dict.fromkeys(off, OFF) | dict.fromkeys(unknown, "url(#unknown)"), pad=5)
-        self.stretches(dict.fromkeys(paused, "url(#paused)"))
+        self.periods_in_force(dict.fromkeys(off, OFF) | dict.fromkeys(unknown, "url(#unknown)"), pad=5)
+        self.periods_in_force(dict.fromkeys(paused, "url(#paused)"))
         if isinstance(limit, kpi.Span):
             self.bar(case, limit, paused | (off | unknown if limit.working_days else set()))
         else:
-            self.stretches(dict.fromkeys(days(due + DAY, case.start - DAY), REST))
+            self.periods_in_force(dict.fromkeys(days(due + DAY, case.start - DAY), REST))
         began, at = case.start.toordinal(), case.as_of.toordinal() + 1
         self.box(began, began + 1, "#fff", INK)
         if at < self.high:
@@ -259,7 +259,7 @@ class Sheet:
             if self.unit > 16 and day != case.end and fills[day] != LATE:
                 look = f'text-anchor="middle" fill="{INK if fill == REST else "#fff"}"'
                 numbers.append((self.x(day.toordinal() + 0.5), self.y + 30, str(n), look))
-        self.stretches(fills)
+        self.periods_in_force(fills)
         for number in numbers:
             self.text(*number)
 

@@ -19,7 +19,7 @@ from kpi.exit_codes import FAILED_ON, TABLE, Commands, Invocation
 from kpi.foreign_text import terminal_text
 from kpi.report.atomic_files import Writer, cannot_write, write_files
 from kpi.report.standard_output import say, show, write_utf8
-from kpi.tables.redaction import without_ids
+from kpi.tables.redaction import redacted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -153,7 +153,7 @@ def evaluate(
     _refuse_rejects(rejects, out, plan, extract)
     definition = kpi.load_plan(plan)
     progress = Console(stderr=True)
-    with without_ids(hide=no_ids):
+    with redacted(hide=no_ids):
         with progress.status("Reading and checking the extract"):
             # Of the rejected rows all columns are written, not only those that the plan reads.
             checked = kpi.check(definition, extract, columns=None if rejects else by)
@@ -289,7 +289,7 @@ def readings(
     _require_out(form, out)
     _refuse_overwriting(out, plan, extract)
     definition = kpi.load_plan(plan)
-    with without_ids(hide=no_ids), Console(stderr=True).status("Evaluating every reading"):
+    with redacted(hide=no_ids), Console(stderr=True).status("Evaluating every reading"):
         modes = kpi.month_ends(definition, extract, as_of) if by_month_ends else None
         found = kpi.readings(definition, extract, as_of) if modes is None else modes.readings
     if modes is not None and no_ids:
@@ -331,7 +331,7 @@ def check(
     if extract is None and as_of is not None:
         raise click.UsageError("--as-of needs an EXTRACT")
     definition = kpi.load_plan(plan)
-    tables = ", ".join(definition.tables_read())
+    tables = ", ".join(definition.tables_needed())
     n = len(definition.targets)
     many = f"{n} target" if n == 1 else f"{n} targets"
     _say(f"{plan}: no mistakes; {many} over {tables}")
@@ -350,7 +350,7 @@ def check(
             raise KpiError(f"{differences[0]}{more}")
         _say(f"{path}: {cases}")
     if extract is not None:
-        with without_ids(hide=no_ids):
+        with redacted(hide=no_ids):
             for line in _of_extract(definition, extract, as_of):
                 _say(line)
 

@@ -54,7 +54,7 @@ class PlanError(KpiError, ValueError):
     def __reduce__(self) -> tuple[type[PlanError], tuple[object, ...]]:
         return type(self), (self.problems, self._lines)
 
-    def at(self, *place: str | int) -> tuple[Problem, ...]:
+    def within(self, *place: str | int) -> tuple[Problem, ...]:
         """The same problems, seen from further out: `place` goes in front of each one's own."""
         return tuple(evolve(p, place=(*place, *p.place)) for p in self.problems)
 

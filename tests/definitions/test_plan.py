@@ -51,7 +51,7 @@ def test_a_table_of_facts_that_only_conditions_read_is_read(tmp_path: Path) -> N
         "target,done,condition\nsystem,,true\n", encoding="utf-8"
     )
     assert kpi.evaluate(asked(target), tmp_path)["t"].verdict == "met"
-    assert list(asked(target).tables_read()) == ["reported", "cases"]
+    assert list(asked(target).tables_needed()) == ["reported", "cases"]
 
 
 def test_where_a_part_has_an_id_that_is_taken() -> None:

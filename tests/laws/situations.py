@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from attrs import evolve, frozen
 
 from kpi.definitions.calendars import OFF
-from kpi.definitions.derived_dates import ROUNDED_TO, WHICH, Chosen, Moved, PartWay
+from kpi.definitions.derived_dates import ROUNDED_TO, WHICH, DateChoice, DateFraction, DateOffset
 from kpi.definitions.goals import SHARINGS
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
 from kpi.definitions.parts import Parts
@@ -100,7 +100,7 @@ def _clock(offset: dt.timedelta, met: bool) -> Test:
     """A case that ended so long after its limit of hours or minutes, or before it."""
 
     def test(seen: Seen) -> bool:
-        if not seen.target.instants():
+        if not seen.target.timestamp_columns():
             return False
         for case, row in seen.rows:
             last = oracle.due_of(seen.target, case, seen.at).moment
@@ -115,7 +115,7 @@ def _clock(offset: dt.timedelta, met: bool) -> Test:
 def _over_a_turn(seen: Seen) -> bool:
     """Clocks turned between start and end of a case with a limit of hours or minutes."""
     start, end = getattr(seen.target, "start", ""), getattr(seen.target, "end", "")
-    for case, row in seen.rows if seen.target.instants() else ():
+    for case, row in seen.rows if seen.target.timestamp_columns() else ():
         began, ended = case.instant(start), case.instant(end)
         if row.bucket == "counted" and began and ended:
             zone = zoneinfo.ZoneInfo(seen.plan.time_zone)
@@ -147,7 +147,7 @@ def _threshold(kind: type) -> Test:
 
 
 def _in_minutes(kind: type) -> Test:
-    return _and(_limit(kind), lambda seen: bool(seen.target.instants()))
+    return _and(_limit(kind), lambda seen: bool(seen.target.timestamp_columns()))
 
 
 def _and(*tests: Test) -> Test:
@@ -223,7 +223,7 @@ def _due_otherwise(
 
     def test(seen: Seen) -> bool:
         target: Any = seen.target
-        if target.instants() or not limit(target.limit):
+        if target.timestamp_columns() or not limit(target.limit):
             return False
         plain = evolve(target, **changes)
         return any(
@@ -257,7 +257,7 @@ def _part_way(rounded: str) -> Test:
         derived = seen.plan.table(seen.target.table).derived
         names = (getattr(seen.target, "start", ""), getattr(seen.target, "end", ""))
         for one in (derived.get(name) for name in names):
-            if not isinstance(one, PartWay) or one.rounded != rounded:
+            if not isinstance(one, DateFraction) or one.rounded != rounded:
                 continue
             for case, row in seen.rows:
                 first, last = case.day(one.start), case.day(one.end)
@@ -271,13 +271,13 @@ def _part_way(rounded: str) -> Test:
 
 
 def _chosen(which: str) -> Test:
-    return _derived(lambda one: isinstance(one, Chosen) and one.which == which)
+    return _derived(lambda one: isinstance(one, DateChoice) and one.which == which)
 
 
 def _moved(by: type, unit: str | None = None, *, back: bool) -> Test:
     return _derived(
         lambda one: (
-            isinstance(one, Moved)
+            isinstance(one, DateOffset)
             and isinstance(one.by, by)
             and (one.unit, one.back) == (unit, back)
         )
@@ -358,7 +358,7 @@ def _due_instant(offset: dt.timedelta, met: bool) -> Test:
 def _moved_after_rolling(seen: Seen) -> bool:
     """A due date that a pause moves on which begins only after the day that was counted (S8)."""
     target: Any = seen.target
-    if not target.pauses or target.instants():
+    if not target.pauses or target.timestamp_columns():
         return False
     for case, row in seen.rows:
         counted = oracle.due_of(evolve(target, roll="none"), case, seen.at).day
@@ -493,7 +493,7 @@ REACHED: dict[str, dict[str, Test]] = {
     },
     "flow": {
         **{f"indicator {word}": _is("indicator", word) for word in INDICATORS},
-        "not asked for": lambda seen: not seen.target.judged,
+        "not asked for": lambda seen: not seen.target.has_requirement,
         "with a backlog": lambda seen: bool(seen.outcome.figures["backlog"]),
         "nothing came in": lambda seen: (
             seen.outcome.counted > 0 and seen.outcome.figures["clearance_rate"] is None
@@ -559,7 +559,7 @@ REACHED: dict[str, dict[str, Test]] = {
         "a skipped time": _skipped,
         "a skipped midnight": _skipped_midnight,
         "no such local time, by the clock": _and(
-            lambda seen: bool(seen.target.instants()), _reason("no such local time")
+            lambda seen: bool(seen.target.timestamp_columns()), _reason("no such local time")
         ),
         "no such local time, in a due column": _and(
             _limit(DueColumn), _reason("no such local time")

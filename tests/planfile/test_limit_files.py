@@ -132,7 +132,7 @@ def test_a_reading_takes_the_limits_of_its_target_s_table(tmp_path: Path) -> Non
     )
     text = "table,case_type,limit\ngrants,a,2 days\ncases,a,3 days\n"
     target = with_limits(tmp_path, text, made=made).leaves()[0]
-    other = target.under(target.readings[0])
+    other = target.with_reading(target.readings[0])
     assert isinstance(other, kpi.Within)
     assert (
         other.limit

@@ -201,7 +201,7 @@ def _of_all(
     """The cases of one target, expected of each of the others, all in one plan."""
     one = cases.plan.only(*{r.id for r in cases.plan.targets if target in r.leaves()})
     targets = [
-        evolve(m, id=said, readings=(), goal=None, weight=None).told_of(target.id)
+        evolve(m, id=said, readings=(), goal=None, weight=None).reported_under(target.id)
         for said, m in others.items()
     ]
     rows = {

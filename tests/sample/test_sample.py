@@ -94,7 +94,7 @@ def test_the_tables_of_an_example_hold_what_the_plan_declares(example: Plan) -> 
     tables = sample(example, 1500)
     checked = kpi.check(example, tables, strict=True)
     assert not checked.rejected
-    clocks = {(t.table, name) for t in example.leaves() for name in t.instants()}
+    clocks = {(t.table, name) for t in example.leaves() for name in t.timestamp_columns()}
     for table in example.tables:
         frame = tables[table.name]
         assert frame.height <= 1500
@@ -129,7 +129,7 @@ def test_every_reading_of_an_example_has_rows_too(example: Plan) -> None:
     told = set(tables["reported"]["target"])
     for leaf in example.leaves():
         for reading in leaf.readings:
-            other = leaf.under(reading)
+            other = leaf.with_reading(reading)
             alone = evolve(example, goals=(), targets=[other])
             counted = kpi.evaluate(alone, tables).targets[0].counted
             assert counted or (isinstance(other, FactTarget) and other.fact_id not in told)

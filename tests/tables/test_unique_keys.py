@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi.tables.unique_keys import Keys, hashes
+from kpi.tables.unique_keys import UniquenessCheck, hashes
 
 DAYS = st.dates(dt.date(2022, 1, 1), dt.date(2022, 1, 9))
 KINDS: dict[str, tuple[st.SearchStrategy[Any], pl.DataType]] = {
@@ -40,7 +40,7 @@ def test_keys_are_distinct_where_no_two_are_equal(
     if data.draw(st.booleans()):
         drawn = sorted(drawn, key=lambda one: (one is None, one))
     cut = data.draw(st.integers(0, len(drawn)))
-    keys = Keys()
+    keys = UniquenessCheck()
     with mock.patch("kpi.tables.unique_keys._AT_ONCE", -(-len(drawn) // parts) or 1):
         for batch in (drawn[:cut], drawn[cut:]):
             keys.add(pl.DataFrame({"key": pl.Series(batch, dtype=dtype)}))
@@ -53,7 +53,7 @@ def test_keys_are_distinct_where_no_two_are_equal(
 
 @given(rows=st.lists(st.tuples(st.integers(0, 2) | st.none(), st.sampled_from("ab")), max_size=6))
 def test_a_key_of_two_columns_is_both_together(rows: list[tuple[int | None, str]]) -> None:
-    keys = Keys()
+    keys = UniquenessCheck()
     frame = pl.DataFrame(rows, schema={"a": pl.Int64, "b": pl.String}, orient="row")
     keys.add(frame)
     known = [row for row in rows if row[0] is not None]
@@ -61,14 +61,14 @@ def test_a_key_of_two_columns_is_both_together(rows: list[tuple[int | None, str]
 
 
 def test_keys_in_order_within_batches_and_not_across() -> None:
-    keys = Keys()
+    keys = UniquenessCheck()
     for batch in ([1, 5, 9], [5, 6, 7]):
         keys.add(pl.DataFrame({"key": batch}))
     assert not keys.distinct()
 
 
 def test_no_keys_are_distinct() -> None:
-    keys = Keys()
+    keys = UniquenessCheck()
     assert keys.distinct()
     keys.add(pl.DataFrame({"key": [None, None]}))
     assert keys.distinct()

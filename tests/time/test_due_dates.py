@@ -23,10 +23,10 @@ def test_a_table_is_not_read_outside_its_bounds(offset: int) -> None:
     frame = pl.DataFrame({"d": [low + offset, high + offset]}, schema={"d": pl.Int32})
     d = pl.col("d")
     found = frame.select(
-        working_days.later(d, (low, high), 3, calendar, backwards=False).alias("later"),
-        working_days.later(d, (low, high), 3, calendar, backwards=True).alias("before"),
-        working_days.rolled(d, (low, high), calendar).alias("rolled"),
-        working_days.later_by(d, (low, high), d * 0 + 3, 9, calendar).alias("by"),
+        working_days.add_working_days(d, (low, high), 3, calendar, backwards=False).alias("later"),
+        working_days.add_working_days(d, (low, high), 3, calendar, backwards=True).alias("before"),
+        working_days.roll_forward(d, (low, high), calendar).alias("rolled"),
+        working_days.add_working_days_by_row(d, (low, high), d * 0 + 3, 9, calendar).alias("by"),
     )
     inside = [low <= value + offset <= high for value in (low, high)]
     for name in found.columns:

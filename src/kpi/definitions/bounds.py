@@ -105,7 +105,7 @@ def parse_bounds(value: object) -> Bounds:
         try:
             bounds[key] = number(bound)
         except PlanError as error:
-            problems += error.at(key)
+            problems += error.within(key)
     if problems:
         raise PlanError(problems)
     return Bounds(**bounds)

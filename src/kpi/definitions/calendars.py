@@ -84,7 +84,7 @@ def _covers(value: object) -> Window | None:
     try:
         window = parse_window(value)
     except PlanError as error:
-        raise PlanError(error.at("covers")) from None
+        raise PlanError(error.within("covers")) from None
     if window.first is None or window.stop is None:
         message = f"found a window {window}; accepted: one with both ends"
         raise PlanError([Problem(("covers",), message)])

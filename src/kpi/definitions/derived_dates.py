@@ -47,7 +47,7 @@ def _column(value: object) -> str:
 
 
 @frozen
-class Chosen:
+class DateChoice:
     """One of several dates of a case.
 
     Attributes:
@@ -70,7 +70,7 @@ class Chosen:
 
 
 @frozen
-class Moved:
+class DateOffset:
     """A date some time after another, or before it.
 
     Attributes:
@@ -103,7 +103,7 @@ class Moved:
 
 
 @frozen
-class PartWay:
+class DateFraction:
     """The day on which a share of the days from one date to another has passed.
 
     Attributes:
@@ -130,7 +130,7 @@ class PartWay:
         return {"start": self.start, "end": self.end, "share": str(self.share)} | rounded
 
 
-Derived: TypeAlias = Chosen | Moved | PartWay
+Derived: TypeAlias = DateChoice | DateOffset | DateFraction
 """A date made of others, in the words of the plan."""
 
 SIGNED = ("plus", "minus")
@@ -149,13 +149,13 @@ def parse_derived(value: object) -> Derived:
     Raises:
         PlanError: where it is none, with the forms accepted.
     """
-    if isinstance(value, Chosen | Moved | PartWay):
+    if isinstance(value, DateChoice | DateOffset | DateFraction):
         return value
     keys = set(value) if isinstance(value, Mapping) else set()
     if isinstance(value, Mapping):
         if len(keys) == 1 and keys <= set(WHICH):
             which = next(name for name in WHICH if name in keys)
-            return _placed(which, lambda: Chosen(which, value[which]))
+            return _placed(which, lambda: DateChoice(which, value[which]))
         if len(keys) == 2 and "date" in keys and keys <= {"date", *MOVES}:
             key = next(name for name in MOVES if name in keys)
             return _moved(value["date"], key, value[key])
@@ -181,10 +181,10 @@ def _placed(key: str, make: Callable[[], T]) -> T:
     try:
         return make()
     except PlanError as error:
-        raise PlanError(error.at(key)) from None
+        raise PlanError(error.within(key)) from None
 
 
-def _moved(date: object, key: str, by: object) -> Moved:
+def _moved(date: object, key: str, by: object) -> DateOffset:
     sign, _, unit = key.partition("_")
     made: Span | str
     if unit:
@@ -192,15 +192,15 @@ def _moved(date: object, key: str, by: object) -> Moved:
     else:
         made = _placed(key, lambda: parse_span(by, DAY_UNITS))
     column = _placed("date", lambda: _column(date))
-    return Moved(column, made, unit or None, back=sign == "minus")  # type: ignore[arg-type]  # one of the keys
+    return DateOffset(column, made, unit or None, back=sign == "minus")  # type: ignore[arg-type]  # one of the keys
 
 
-def _part_way(start: object, end: object, share: object, rounded: object = "up") -> PartWay:
+def _part_way(start: object, end: object, share: object, rounded: object = "up") -> DateFraction:
     if rounded not in ROUNDED_TO:
         hint = suggest(str(rounded), ROUNDED_TO)
         message = f"found {rounded!r}; accepted: {listed(ROUNDED_TO)}{hint}"
         raise PlanError([Problem(("rounded",), message)])
-    return PartWay(
+    return DateFraction(
         _placed("start", lambda: _column(start)),
         _placed("end", lambda: _column(end)),
         _share(share),
@@ -218,7 +218,7 @@ def _share(value: object) -> Fraction:
     except ZeroDivisionError:
         raise PlanError([Problem(("share",), f"found {value!r}; {accepted}")]) from None
     except PlanError as error:
-        raise PlanError(error.at("share")) from None
+        raise PlanError(error.within("share")) from None
     if not 0 < exact <= 1 or exact.denominator > 1000:
         raise PlanError(
             [Problem(("share",), f"found {value!r}; {accepted}, in thousandths at most")]

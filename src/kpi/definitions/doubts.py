@@ -30,7 +30,7 @@ def calendar_remarks(plan: Plan) -> Iterator[str]:
     """Yield a line for each calendar without a region, of a country whose regions differ (S7)."""
     used: dict[Calendar, list[str]] = {}
     for target in plan.leaves():
-        if "calendar" in target.taken_from(plan):
+        if "calendar" in target.inherited_options(plan):
             used.setdefault(plan.calendar, []).append(target.id)
         elif (own := getattr(target, "calendar", None)) is not None:
             used.setdefault(own, []).append(target.id)

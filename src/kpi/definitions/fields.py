@@ -124,14 +124,16 @@ def placed(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[
     return [
         # A field of a base class has been here before.
         f
-        if f.converter is None or isinstance(f.converter, _Placing)
-        else f.evolve(converter=_Placing(cast("Callable[[Any], Any]", f.converter), f.name))
+        if f.converter is None or isinstance(f.converter, LocatingConverter)
+        else f.evolve(
+            converter=LocatingConverter(cast("Callable[[Any], Any]", f.converter), f.name)
+        )
         for f in fields
     ]
 
 
 @attrs.frozen
-class _Placing:
+class LocatingConverter:
     """A converter whose mistakes carry the field's name."""
 
     convert: Callable[[Any], Any]
@@ -141,7 +143,7 @@ class _Placing:
         try:
             return self.convert(value)
         except PlanError as error:
-            raise PlanError(error.at(self.name)) from None
+            raise PlanError(error.within(self.name)) from None
 
 
 NAMES = {

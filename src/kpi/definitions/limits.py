@@ -131,7 +131,7 @@ class Dated(Generic[T]):
         dates = [since for since, _ in self.later]
         if not dates or dates != sorted(set(dates)):
             raise PlanError("accepted: at least one date, each once and in order")
-        values = [value for _, value in self.stretches()]
+        values = [value for _, value in self.periods_in_force()]
         if len({value.is_clock for value in values if isinstance(value, Span)}) > 1:
             raise PlanError("found limits in hours or minutes beside others; accepted: one kind")
 
@@ -139,14 +139,14 @@ class Dated(Generic[T]):
         """The column with what it must hold, and the key that names it."""
         yield self.column, "date", "dated"
 
-    def stretches(self) -> Iterator[tuple[str, T]]:
+    def periods_in_force(self) -> Iterator[tuple[str, T]]:
         """Each value with the words for the time it is in force."""
         yield f"before {self.later[0][0]}", self.first
         for since, value in self.later:
             yield f"since {since}", value
 
     def __str__(self) -> str:
-        shown = [f"{value} ({self.column} {words})" for words, value in self.stretches()]
+        shown = [f"{value} ({self.column} {words})" for words, value in self.periods_in_force()]
         return ", ".join(shown)
 
     def data(self) -> Any:
@@ -164,7 +164,7 @@ def spans_of(limit: Span | ByValue | Dated[Span]) -> tuple[Span, ...]:
         return (limit,)
     if isinstance(limit, ByValue):
         return tuple(limit.limits.values())
-    return tuple(span for _, span in limit.stretches())
+    return tuple(span for _, span in limit.periods_in_force())
 
 
 def most_days(span: Span) -> int:
@@ -244,7 +244,7 @@ def _at(convert: Callable[[Any], T], value: object, *place: str) -> T:
     try:
         return convert(value)
     except PlanError as error:
-        raise PlanError(error.at(*place)) from None
+        raise PlanError(error.within(*place)) from None
 
 
 def _each(values: Mapping[Any, Any], convert: Callable[[Any], T], place: str) -> dict[str, T]:
@@ -254,7 +254,7 @@ def _each(values: Mapping[Any, Any], convert: Callable[[Any], T], place: str) ->
         try:
             found[str(key)] = convert(value)
         except PlanError as error:
-            problems += error.at(place, str(key))
+            problems += error.within(place, str(key))
     if problems:
         raise PlanError(problems)
     return found

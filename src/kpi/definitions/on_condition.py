@@ -30,6 +30,11 @@ class OnCondition:
 
 
 def parse_on_condition(value: object) -> OnCondition | None:
+    """Return the condition that a plan file declares, or None.
+
+    Raises:
+        PlanError: where it is not a mapping with `that` and perhaps `fact`.
+    """
     if value is None or isinstance(value, OnCondition):
         return value
     if not isinstance(value, Mapping) or "that" not in value or set(value) - {"that", "fact"}:

@@ -18,7 +18,7 @@ from kpi.definitions.reserved import FACTS
 from kpi.definitions.table import Table
 from kpi.definitions.target import Requirement, Target
 from kpi.definitions.time_options import MONTH_ENDS, ROLLS, MonthEnd, Roll, month_end, roll
-from kpi.definitions.validation import Place, duplicate_ids, misplaced_reads, misplaced_weights
+from kpi.definitions.validation import KeyPath, duplicate_ids, misplaced_reads, misplaced_weights
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem, listed, suggest
 
@@ -214,21 +214,21 @@ class Plan:
         if problems:
             raise PlanError(problems)
 
-    def _ids(self) -> Iterator[tuple[Place, object]]:
+    def _ids(self) -> Iterator[tuple[KeyPath, object]]:
         for n, target in enumerate(self.targets):
             yield ("targets", n), target.id
             if not isinstance(target, Target):
                 for m, part in enumerate(target.leaves()):
                     yield ("targets", n, "parts", m), part.id
 
-    def _placed_leaves(self) -> Iterator[tuple[Place, Target]]:
+    def _placed_leaves(self) -> Iterator[tuple[KeyPath, Target]]:
         for n, target in enumerate(self.targets):
             for m, leaf in enumerate(target.leaves()):
                 yield ("targets", n) if leaf is target else ("targets", n, "parts", m), leaf
 
     def _weights_of_indicators(self) -> Iterator[Problem]:
         """A problem for every weight that only what asks for nothing could earn."""
-        asks = [any(leaf.judged for leaf in target.leaves()) for target in self.targets]
+        asks = [any(leaf.has_requirement for leaf in target.leaves()) for target in self.targets]
         message = "asks for nothing, so its weight cannot be earned"
         for n, target in enumerate(self.targets):
             if target.weight and not asks[n]:
@@ -248,9 +248,9 @@ class Plan:
             for n, reading in enumerate(target.readings):
                 where = (*place, "readings", n)
                 try:
-                    other = target.under(reading)
+                    other = target.with_reading(reading)
                 except PlanError as error:
-                    yield from error.at(*where)
+                    yield from error.within(*where)
                     continue
                 read = (where, other.id, other.table, other.reads(), other.on_condition is not None)
                 yield from misplaced_reads(self.tables, [read])
@@ -270,7 +270,7 @@ class Plan:
                 message = f"accepted: as many columns as the key of {of.name} has ({len(of.key)})"
                 yield Problem(("tables", table.name, "key"), message)
 
-    def _unusable(self, place: Place, target: Target) -> Iterator[Problem]:
+    def _unusable(self, place: KeyPath, target: Target) -> Iterator[Problem]:
         """A problem for every table of pauses that is not one, and for derived dates without a time."""
         named = ((key, name) for key in _PAUSING for name in getattr(target, key, ()))
         its = [table.name for table in self.tables if table.pauses == target.table]
@@ -280,7 +280,7 @@ class Plan:
                 message = f"{name!r} is no table of pauses of {target.table}; {accepted}"
                 yield Problem((*place, key), message)
         derived = {d for table in self.tables if table.name == target.table for d in table.derived}
-        for name in target.instants():
+        for name in target.timestamp_columns():
             if name in derived:
                 by_column = isinstance(getattr(target, "limit", None), DueColumn)
                 takes = "by = 'instant' takes" if by_column else "hours and minutes take"
@@ -316,7 +316,7 @@ class Plan:
         targets = [attrs.evolve(target, goal=None, weight=None) for target in found]
         return attrs.evolve(self, goals=(), targets=targets)
 
-    def tables_read(self) -> dict[str, tuple[Target, ...]]:
+    def tables_needed(self) -> dict[str, tuple[Target, ...]]:
         """The tables that targets read, each with its targets."""
         leaves = self.leaves()
         return {

@@ -124,7 +124,7 @@ def parse_population(value: object) -> Population:
         try:
             conditions.append(Condition(column, _test(test)))
         except PlanError as error:
-            problems.extend(error.at(column))
+            problems.extend(error.within(column))
     if problems:
         raise PlanError(problems)
     return Population(tuple(conditions))
@@ -170,7 +170,7 @@ def parse_open_at(value: object) -> OpenAt:
     try:
         return OpenAt(value["start_of"])
     except PlanError as error:
-        raise PlanError(error.at("start_of")) from None
+        raise PlanError(error.within("start_of")) from None
 
 
 def _kind(value: object) -> Kind:
@@ -200,7 +200,7 @@ def _test(value: object) -> Test:
             try:
                 to_date(value[k])
             except PlanError as error:
-                problems += error.at(k)
+                problems += error.within(k)
         raise PlanError(problems)
     if not keys:
         raise PlanError(f"an empty condition; accepted: {listed(known)}")

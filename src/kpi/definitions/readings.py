@@ -33,6 +33,11 @@ class Reading:
 
 
 def parse_readings(value: object) -> tuple[Reading, ...]:
+    """Return the readings that a plan file declares.
+
+    Raises:
+        PlanError: where a reading has no name, changes nothing, or shares its name with another.
+    """
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise PlanError("accepted: readings, each a name and the keys that it changes")
     found = []
@@ -41,7 +46,7 @@ def parse_readings(value: object) -> tuple[Reading, ...]:
             try:
                 one = Reading(one.get("name"), {k: v for k, v in one.items() if k != "name"})  # noqa: PLW2901 - what it was written as
             except PlanError as error:
-                raise PlanError(error.at(n, "name")) from None
+                raise PlanError(error.within(n, "name")) from None
         if not isinstance(one, Reading):
             raise PlanError([Problem((n,), "accepted: a name and the keys that it changes")])
         if not one.changes:

@@ -31,7 +31,7 @@ def _derived(value: object) -> Mapping[str, Derived]:
         try:
             found[text(name)] = parse_derived(one)
         except PlanError as error:
-            problems += error.at(str(name))
+            problems += error.within(str(name))
     if problems:
         raise PlanError(problems)
     return found
@@ -50,7 +50,7 @@ def _date_format(value: object) -> DateFormat | None:
         try:
             found[text(name)] = text(style)
         except PlanError as error:
-            problems += error.at(str(name))
+            problems += error.within(str(name))
     if problems:
         raise PlanError(problems)
     return found

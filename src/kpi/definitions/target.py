@@ -47,7 +47,7 @@ def _names_at(key: str, value: object) -> tuple[str, ...]:
     try:
         return names(value)
     except PlanError as error:
-        raise PlanError(error.at(key)) from None
+        raise PlanError(error.within(key)) from None
 
 
 @frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
@@ -187,7 +187,7 @@ class Target(Requirement):
         """The tables without which it cannot be assessed: its own, and those it takes pauses from."""
         return (self.table,)
 
-    def instants(self) -> tuple[str, ...]:
+    def timestamp_columns(self) -> tuple[str, ...]:
         """The dates that are read to the minute, not to the day (S3)."""
         return ()
 
@@ -200,7 +200,7 @@ class Target(Requirement):
         yield from self.where
         yield from self.unless
 
-    def named(self, column: str) -> Iterator[Value]:
+    def category_values(self, column: str) -> Iterator[Value]:
         """The values that it names of a column, asked for or ruled out."""
         for condition in self.conditions():
             if condition.column == column and isinstance(condition.test, OneOf):
@@ -210,7 +210,7 @@ class Target(Requirement):
             if isinstance(limit, ByValue) and limit.column == column:
                 yield from limit.limits
 
-    def under(self, reading: Reading) -> Target:
+    def with_reading(self, reading: Reading) -> Target:
         """The target as another reading takes its sentence (S26).
 
         Raises:
@@ -252,9 +252,9 @@ class Target(Requirement):
         own = [f.name for f in attrs.fields(type(self)) if f.name not in without]
         kept = {key: getattr(self, key) for key in own if key in keys}
         kept |= {"id": f"{self.id}: {reading.name}", "note": None}
-        return kind(**{**kept, **changes}).told_of(self.id)
+        return kind(**{**kept, **changes}).reported_under(self.id)
 
-    def told_of(self, name: str) -> Target:
+    def reported_under(self, name: str) -> Target:
         """The target with its condition told under another target's id, where it names no fact."""
         if self.on_condition is None or self.on_condition.fact is not None:
             return self
@@ -276,7 +276,7 @@ class Target(Requirement):
         return None
 
     @property
-    def of_the_whole(self) -> bool:
+    def applies_to_total_only(self) -> bool:
         """Whether it asks for a number of all rows together, which no group of them has to reach."""
         return False
 
@@ -286,7 +286,7 @@ class Target(Requirement):
         return False
 
     @property
-    def judged(self) -> bool:
+    def has_requirement(self) -> bool:
         """Whether it asks for something, and is not only an indicator."""
         return True
 
@@ -294,11 +294,11 @@ class Target(Requirement):
     def window_of(self, plan: Defaults) -> Window:
         """The window the target is counted in; on its last day the verdict falls (S27)."""
 
-    def stretch(self, columns: Columns) -> pl.Expr | None:  # noqa: ARG002 - for rules to use
+    def period_in_force(self, columns: Columns) -> pl.Expr | None:  # noqa: ARG002 - for rules to use
         """What stretch of time a row falls in, where each must reach the target on its own."""
         return None
 
-    def listed_parts(self) -> tuple[str, ...]:
+    def declared_segments(self) -> tuple[str, ...]:
         """The parts that the plan names; one without a case lapses."""
         return ()
 
@@ -328,7 +328,7 @@ class Target(Requirement):
         """
         return iter(())
 
-    def taken_from(self, plan: Defaults) -> Iterator[str]:  # noqa: ARG002 - for rules to fill
+    def inherited_options(self, plan: Defaults) -> Iterator[str]:  # noqa: ARG002 - for rules to fill
         """The plan's choices that its time is counted by: `month_end`, `calendar`, `roll`."""
         return iter(())
 
@@ -353,5 +353,5 @@ def _percentages(key: str, value: object) -> Iterator[tuple[str, Decimal]]:
     elif isinstance(value, Bounds):
         yield from ((f"{key}.{word}", bound) for word, bound in value.data().items())
     elif isinstance(value, Dated):
-        for words, one in value.stretches():
+        for words, one in value.periods_in_force():
             yield f"{key} {words}", one

@@ -12,13 +12,13 @@ from kpi.definitions.table import Table
 from kpi.definitions.target import Read
 from kpi.errors import Problem, listed, suggest
 
-Place: TypeAlias = tuple[str | int, ...]
+KeyPath: TypeAlias = tuple[str | int, ...]
 """Where in a plan something stands: keys and positions from the top."""
 
 
-def duplicate_ids(ids: Iterable[tuple[Place, object]]) -> Iterator[Problem]:
+def duplicate_ids(ids: Iterable[tuple[KeyPath, object]]) -> Iterator[Problem]:
     """A problem for every id that stands a second time, each given with its place."""
-    seen: dict[str, Place] = {}
+    seen: dict[str, KeyPath] = {}
     for place, name in ids:
         if not isinstance(name, str):
             continue
@@ -66,7 +66,7 @@ def misplaced_weights(
 
 def misplaced_reads(
     tables: Iterable[Table],
-    targets: Iterable[tuple[Place, object, object, Iterable[Read], bool]],
+    targets: Iterable[tuple[KeyPath, object, object, Iterable[Read], bool]],
 ) -> Iterator[Problem]:
     """A problem for every table, date column or kind of value that the plan does not bear out.
 

@@ -183,7 +183,7 @@ def parse_end_of(value: object) -> EndOf:
     try:
         return EndOf(value["end_of"])
     except PlanError as error:
-        raise PlanError(error.at("end_of")) from None
+        raise PlanError(error.within("end_of")) from None
 
 
 def parse_window(value: object) -> Window:
@@ -208,7 +208,7 @@ def parse_window(value: object) -> Window:
         try:
             bounds[key] = to_date(bound)
         except PlanError as error:
-            problems.extend(error.at(key))
+            problems.extend(error.within(key))
     if problems:
         raise PlanError(problems)
     return Window(**bounds)

@@ -14,10 +14,10 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.ranks import Fastest
 from kpi.definitions.target import Target
 from kpi.engine.buckets import inside, retained_masks
-from kpi.engine.groups import part_keys
-from kpi.engine.state import part_text
+from kpi.engine.groups import segment_keys
+from kpi.engine.state import encode_segment
 from kpi.engine.target_query import columns_of
-from kpi.tables.as_of import KnownTable
+from kpi.tables.as_of import Snapshot
 
 BUCKET = pl.Enum(BUCKETS)
 WORDS = pl.Categorical()
@@ -25,7 +25,7 @@ WORDS = pl.Categorical()
 
 
 def trail(
-    plan: Plan, known: KnownTable, targets: Sequence[Target], *, outside: bool
+    plan: Plan, snapshot: Snapshot, targets: Sequence[Target], *, outside: bool
 ) -> pl.LazyFrame:
     """A row per target and row of the table, targets in the plan's order, rows in the table's.
 
@@ -37,23 +37,25 @@ def trail(
     Raises:
         DataError: where the table is left in a file, and the file has changed since it was checked.
     """
-    if known.stamp is not None:
-        known.stamp.require_the_same()
-    columns = columns_of(plan, known)
+    if snapshot.fingerprint is not None:
+        snapshot.fingerprint.require_unchanged()
+    columns = columns_of(plan, snapshot)
     return pl.concat(
-        [_one(known, target, columns, known.table.key, outside=outside) for target in targets]
+        [_one(snapshot, target, columns, snapshot.table.key, outside=outside) for target in targets]
     )
 
 
 def _one(
-    known: KnownTable, target: Target, columns: Columns, key: Sequence[str], *, outside: bool
+    snapshot: Snapshot, target: Target, columns: Columns, key: Sequence[str], *, outside: bool
 ) -> pl.LazyFrame:
     rows = target.rows(columns)
     if not outside:
         # Few rows are inside, and only of those anything need be worked out.
         tests = [test for _, test in rows.tests]
-        return _listed(known.root().passing(tests), target, evolve(rows, tests=()), columns, key)
-    return _listed(known.frame, target, rows, columns, key)
+        return _listed(
+            snapshot.scan().filtered(tests), target, evolve(rows, tests=()), columns, key
+        )
+    return _listed(snapshot.frame, target, rows, columns, key)
 
 
 def _listed(
@@ -103,7 +105,7 @@ def _beyond(
 
     Among equal durations the keys decide, so that the order of the rows does not matter.
     """
-    keys = part_keys(target, columns)
+    keys = segment_keys(target, columns)
     # Every part is trimmed by itself.
     # Numbers in the order of (days, key): each row's own, and so without ties.
     assert rows.days is not None, "a rule that takes the fastest says how long each took"
@@ -115,7 +117,7 @@ def _beyond(
 
 
 def _within(made: pl.Expr, keys: Sequence[pl.Expr]) -> pl.Expr:
-    return made.over(part_text(keys)) if keys else made
+    return made.over(encode_segment(keys)) if keys else made
 
 
 def case_text(key: Sequence[str]) -> pl.Expr:

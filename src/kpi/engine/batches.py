@@ -10,7 +10,7 @@ from attrs import frozen
 
 from kpi.definitions.target import Target
 from kpi.rules._reported import KEY, FactTarget
-from kpi.tables.quality import Facts
+from kpi.tables.quality import TableQuality
 
 
 @frozen
@@ -19,14 +19,16 @@ class BatchCoverage:
 
     Attributes:
         batches: number of batches with a row in any of these tables.
-        lacking: tables that one of those batches did not have.
+        missing_group_columns: tables that one of those batches did not have.
     """
 
     batches: int = 0
-    lacking: frozenset[str] = frozenset()
+    missing_group_columns: frozenset[str] = frozenset()
 
     def __add__(self, other: BatchCoverage) -> BatchCoverage:
-        return BatchCoverage(self.batches + other.batches, self.lacking | other.lacking)
+        return BatchCoverage(
+            self.batches + other.batches, self.missing_group_columns | other.missing_group_columns
+        )
 
 
 Coverage: TypeAlias = Mapping[tuple[str, ...], BatchCoverage]
@@ -36,7 +38,7 @@ Reports: TypeAlias = Mapping[tuple[str, str], int]
 """Number of batches that hold a row of a reported fact, by table and fact."""
 
 
-def coverage_of(facts: Mapping[str, Facts], read: Iterable[tuple[str, ...]]) -> Coverage:
+def coverage_of(facts: Mapping[str, TableQuality], read: Iterable[tuple[str, ...]]) -> Coverage:
     """Return the coverage of one batch.
 
     Args:
@@ -60,21 +62,23 @@ def sum_coverage(first: Coverage, other: Coverage) -> Coverage:
     }
 
 
-def is_split(tables: tuple[str, ...], facts: Mapping[str, Facts], coverage: Coverage) -> bool:
+def is_split(
+    tables: tuple[str, ...], facts: Mapping[str, TableQuality], coverage: Coverage
+) -> bool:
     """Return whether rows of these tables that belong together may stand in different batches.
 
     So it is where one batch lacked a table that another had, and where pauses name no case of their
     own batch while there are others (S14). A table that no batch had is missing, not split.
     """
     of_these = coverage.get(tables, BatchCoverage())
-    if of_these.batches < 2 and not of_these.lacking:
+    if of_these.batches < 2 and not of_these.missing_group_columns:
         return False
     if any(table not in facts for table in tables):
         return False
-    return bool(of_these.lacking) or any(facts[table].strays for table in tables)
+    return bool(of_these.missing_group_columns) or any(facts[table].strays for table in tables)
 
 
-def reports_of(facts: Mapping[str, Facts], targets: Iterable[Target]) -> Reports:
+def reports_of(facts: Mapping[str, TableQuality], targets: Iterable[Target]) -> Reports:
     """Return which reported facts of these targets one batch holds a row of.
 
     A row counts whatever a target asks of it beside: of a fact with two rows none is used (S13).
@@ -85,7 +89,7 @@ def reports_of(facts: Mapping[str, Facts], targets: Iterable[Target]) -> Reports
         if isinstance(target, FactTarget)
         and target.table in facts
         and facts[target.table].rows
-        and (KEY, target.fact_id) not in facts[target.table].unheard
+        and (KEY, target.fact_id) not in facts[target.table].absent_categories
     }
 
 

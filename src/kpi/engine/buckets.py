@@ -12,16 +12,16 @@ from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, UNDETERMINED
 
 
 def inside(rows: Rows) -> pl.Expr:
-    """Whether a row is not outside; null counts as outside."""
+    """Return the mask of the rows inside: all predicates hold, and none is null."""
     tests = [test for _, test in rows.tests]
     return pl.all_horizontal(tests) if tests else pl.repeat(value=True, n=pl.len())
 
 
 def retained_masks(rows: Rows) -> list[pl.Expr]:
-    """Whether a row inside is still to be counted after each step of S12; none of them is null.
+    """Return a mask for each step of S12: the rows inside that the step retains; never null.
 
-    A step for each reason for excluding a row, in order, then one for what is undetermined, if
-    anything can be: the last says whether a row is counted. The sums and the trail go by the same.
+    A step per reason for exclusion, in order, then a step for undetermined rows, if there can be
+    any. The last mask is that of the counted rows. The sums and the audit trail use the same masks.
     """
     steps = [test for _, test in rows.exclusions]
     if rows.undetermined is not None:
@@ -36,17 +36,18 @@ def retained_masks(rows: Rows) -> list[pl.Expr]:
 
 
 def mask_name(n: int) -> str:
+    """Return the column of the mask after the n-th step of S12, counted from 0."""
     return f"kpi:step {n}"
 
 
 def removal_reasons(rows: Rows) -> list[str]:
-    """The quantity of the rows that leave at each step of `staying`."""
+    """Return the quantity that counts the rows removed at each step of `retained_masks`."""
     undetermined = [] if rows.undetermined is None else [UNDETERMINED]
     return [*(f"{EXCLUDED}{reason}" for reason, _ in rows.exclusions), *undetermined]
 
 
 def counted_mask(rows: Rows) -> str:
-    """Whether a row is counted."""
+    """Return the column of the mask of the counted rows."""
     return mask_name(max(len(removal_reasons(rows)) - 1, 0))
 
 
@@ -54,7 +55,12 @@ N = TypeVar("N", int, pl.Series)
 
 
 def by_bucket(rows: Rows, found: Mapping[str, N]) -> dict[str, N]:
-    """What a state holds: at each step leave as many as there were before, less those who stay."""
+    """Return the quantities of a state: each step removes the rows retained before, less those after.
+
+    Args:
+        rows: the row expressions of the target.
+        found: by mask and sum, an integer or a column of integers (a row per group).
+    """
     quantities = {INSIDE: found[INSIDE]}
     before = found[INSIDE]
     for n, name in enumerate(removal_reasons(rows)):

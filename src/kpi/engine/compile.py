@@ -24,9 +24,9 @@ from kpi.definitions.target import Target
 from kpi.definitions.windows import Every, Window
 from kpi.engine.buckets import by_bucket, counted_mask, mask_name, removal_reasons, retained_masks
 from kpi.engine.long_state import long_form, long_histogram, short_form
-from kpi.engine.state import INSIDE, ROWS, part_text
+from kpi.engine.state import INSIDE, ROWS, encode_segment
 from kpi.engine.target_query import TargetQuery, columns_needed, columns_of, identity, target_query
-from kpi.tables.as_of import KnownTable, Root
+from kpi.tables.as_of import Scan, Snapshot
 from kpi.time.windows import between
 
 # What targets share is said with `cache`; looking for more of it costs a fifth of a small evaluation.
@@ -41,9 +41,9 @@ _MOST_TESTS = 4
 """More tests than these cost more to make while reading than the rows that fail them all."""
 
 
-def sums(
+def aggregate(
     plan: Plan,
-    known: KnownTable,
+    snapshot: Snapshot,
     targets: Sequence[Target],
     *,
     by: Sequence[str],
@@ -51,14 +51,16 @@ def sums(
     engine: EngineType,
 ) -> pl.DataFrame:
     """The sums of a state (see `kpi.engine.state.State.sums`) over one table."""
-    columns = columns_of(plan, known)
-    asked = _nested(plan, [target_query(plan, target, columns, by, every) for target in targets])
-    root = _root(known, asked)
+    columns = columns_of(plan, snapshot)
+    asked = _with_enclosing_windows(
+        plan, [target_query(plan, target, columns, by, every) for target in targets]
+    )
+    scan = _scan(snapshot, asked)
     if engine == "auto":
-        engine = "streaming" if known.rows >= _WORTH_STREAMING else "in-memory"
+        engine = "streaming" if snapshot.rows >= _WORTH_STREAMING else "in-memory"
     # Of a large file nothing is held.
-    held = engine == "streaming" and not known.in_file
-    own = _own_rows(root.passing, asked, held=held)
+    held = engine == "streaming" and not snapshot.in_file
+    own = _target_frames(scan.filtered, asked, held=held)
     measured = [(one, _measured(one, lazy)) for lazy, one in own]
     inside = [_inside_sums(lazy, one) for one, lazy in measured]
     bins = [(one, name, _bins(lazy, one, name)) for one, lazy in measured for name in one.rows.bins]
@@ -69,9 +71,9 @@ def sums(
         long_histogram(one, name, frame) for (one, name, _), frame in zip(bins, done, strict=False)
     ]
     if not histograms and not any(one.group_names or one.parts for one in asked):
-        return short_form(known, asked, found)
+        return short_form(snapshot, asked, found)
     parts = [*histograms]
-    for one, rows in zip(asked, _rows_of_groups(known, asked, engine), strict=True):
+    for one, rows in zip(asked, _rows_of_groups(snapshot, asked, engine), strict=True):
         its = found[one.target.id].to_dict()
         index = {name: its[name] for name in (*one.key_names, *([PART] if one.parts else []))}
         numbers = pl.DataFrame({**index, **by_bucket(one.rows, its)})
@@ -80,7 +82,7 @@ def sums(
 
 
 @frozen
-class Going:
+class ScanPlan:
     """How targets go over a table.
 
     Attributes:
@@ -93,23 +95,23 @@ class Going:
     passes: tuple[tuple[str | None, tuple[str, ...]], ...]
 
 
-def going(plan: Plan, known: KnownTable, targets: Sequence[Target]) -> Going:
+def plan_scan(plan: Plan, snapshot: Snapshot, targets: Sequence[Target]) -> ScanPlan:
     """How `sums` goes over a table, without doing so."""
-    columns = columns_of(plan, known)
-    left = asked = _nested(
+    columns = columns_of(plan, snapshot)
+    left = asked = _with_enclosing_windows(
         plan, [target_query(plan, target, columns, (), None) for target in targets]
     )
     passes: list[tuple[str | None, tuple[str, ...]]] = []
-    while (shared := _most_shared(left)) is not None:
+    while (shared := _most_shared_predicate(left)) is not None:
         made, sharing, left = shared
         tests = chain.from_iterable(one.rows.tests for one in sharing)
         words = next(words for words, test in tests if test.meta.eq(made))
         passes.append((words, tuple(one.target.id for one in sharing)))
     passes += [(None, (one.target.id,)) for one in left]
-    return Going(_root(known, asked).rows, tuple(passes))
+    return ScanPlan(_scan(snapshot, asked).rows, tuple(passes))
 
 
-def _nested(plan: Plan, asked: Sequence[TargetQuery]) -> list[TargetQuery]:
+def _with_enclosing_windows(plan: Plan, asked: Sequence[TargetQuery]) -> list[TargetQuery]:
     """The targets, each with the windows around its own as tests too: its rows pass those as well.
 
     Whose window is a quarter can then go on with the rows of those whose window is the year.
@@ -136,18 +138,20 @@ def _nested(plan: Plan, asked: Sequence[TargetQuery]) -> list[TargetQuery]:
     return nested
 
 
-def _root(known: KnownTable, asked: Sequence[TargetQuery]) -> Root:
+def _scan(snapshot: Snapshot, asked: Sequence[TargetQuery]) -> Scan:
     """The rows that any target asks for, in the columns that one needs, read once."""
     needed = {name for one in asked for name in columns_needed(one)}
     # In memory leaving rows out costs more than it saves.
-    return known.root(_any_of(known, asked) if known.in_file else None, needed).cached()
+    return snapshot.scan(
+        _scan_predicate(snapshot, asked) if snapshot.in_file else None, needed
+    ).cached()
 
 
-def _any_of(known: KnownTable, asked: Sequence[TargetQuery]) -> list[pl.Expr] | None:
+def _scan_predicate(snapshot: Snapshot, asked: Sequence[TargetQuery]) -> list[pl.Expr] | None:
     """Tests of which a row passes one if it counts anywhere; None where those would be too many."""
     found: list[pl.Expr] = []
     left = list(asked)
-    while (shared := _most_shared(left)) is not None:
+    while (shared := _most_shared_predicate(left)) is not None:
         made, _, left = shared
         found.append(made)
     # One each: a second costs more, made on every row, than the few rows that it would save.
@@ -155,13 +159,14 @@ def _any_of(known: KnownTable, asked: Sequence[TargetQuery]) -> list[pl.Expr] | 
     if len(tests) > _MOST_TESTS:
         return None
     plain = [
-        next((one for one in map(known.on_raw, its) if one is not None), None) for its in tests
+        next((one for one in map(snapshot.pushed_down, its) if one is not None), None)
+        for its in tests
     ]
     certain = [one for one in plain if one is not None]
     return certain if len(certain) == len(plain) else None
 
 
-def _most_shared(
+def _most_shared_predicate(
     asked: list[TargetQuery],
 ) -> tuple[pl.Expr, list[TargetQuery], list[TargetQuery]] | None:
     """The test that most targets share, those that do, and the others; None where none is shared."""
@@ -175,7 +180,7 @@ def _most_shared(
 
 
 def _rows_of_groups(
-    known: KnownTable, asked: Sequence[TargetQuery], engine: EngineType
+    snapshot: Snapshot, asked: Sequence[TargetQuery], engine: EngineType
 ) -> Iterator[pl.DataFrame]:
     """How many rows each group has, for each target.
 
@@ -188,10 +193,10 @@ def _rows_of_groups(
     needed = {
         name for one in made.values() for test in one.grouping for name in test.meta.root_names()
     }
-    root = known.root(None, needed).cached()
+    scan = snapshot.scan(None, needed).cached()
     count = pl.len().cast(pl.Int64).alias(ROWS)
     queries = [
-        root.passing(() if one.in_period is None else [one.in_period])
+        scan.filtered(() if one.in_period is None else [one.in_period])
         .with_columns(one.keys)
         .group_by(one.key_names)
         .agg(count)
@@ -199,9 +204,10 @@ def _rows_of_groups(
     ]
     counted = pl.collect_all(queries, engine=engine, optimizations=_QUERIES)
     whole = {
-        group: _with_the_rest(rows, known.rows) for group, rows in zip(made, counted, strict=True)
+        group: _with_the_rest(rows, snapshot.rows)
+        for group, rows in zip(made, counted, strict=True)
     }
-    yield from (whole.get(group, pl.DataFrame({ROWS: [known.rows]})) for group in groups)
+    yield from (whole.get(group, pl.DataFrame({ROWS: [snapshot.rows]})) for group in groups)
 
 
 def _with_the_rest(counted: pl.DataFrame, rows: int) -> pl.DataFrame:
@@ -213,28 +219,28 @@ def _with_the_rest(counted: pl.DataFrame, rows: int) -> pl.DataFrame:
     return pl.concat([counted, none])
 
 
-def _own_rows(
-    passing: Callable[[Sequence[pl.Expr]], pl.LazyFrame], asked: list[TargetQuery], *, held: bool
+def _target_frames(
+    filtered: Callable[[Sequence[pl.Expr]], pl.LazyFrame], asked: list[TargetQuery], *, held: bool
 ) -> Iterator[tuple[pl.LazyFrame, TargetQuery]]:
     """The rows of each target, which pass all its tests; a test that targets share is made once.
 
     Args:
-        passing: gives the rows that pass some tests.
+        filtered: gives the rows that pass some tests.
         asked: the targets.
         held: whether rows that many targets share may be put together into whole batches.
     """
-    while (shared := _most_shared(asked)) is not None:
+    while (shared := _most_shared_predicate(asked)) is not None:
         made, sharing, asked = shared
         needed = sorted({name for one in sharing for name in columns_needed(one)})
-        rows = passing([made])
+        rows = filtered([made])
         # Of no columns there would be no rows to count.
         rows = rows.select(needed) if needed else rows
         together = held and len(sharing) >= _MANY
         if together:
             rows = rows.map_batches(pl.DataFrame.rechunk)
         own = partial(_filtered, rows.cache())
-        yield from _own_rows(own, sharing, held=held and not together)
-    yield from ((passing(list(one.tests.values())), one) for one in asked)
+        yield from _target_frames(own, sharing, held=held and not together)
+    yield from ((filtered(list(one.tests.values())), one) for one in asked)
 
 
 def _filtered(lazy: pl.LazyFrame, tests: Sequence[pl.Expr]) -> pl.LazyFrame:
@@ -258,7 +264,7 @@ def _measured(one: TargetQuery, lazy: pl.LazyFrame) -> pl.LazyFrame:
     }
     return lazy.select(
         *one.keys,
-        *([part_text(one.parts).alias(PART)] if one.parts else []),
+        *([encode_segment(one.parts).alias(PART)] if one.parts else []),
         *(made.alias(name) for name, made in numbers.items()),
     )
 

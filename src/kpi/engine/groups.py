@@ -8,8 +8,8 @@ from kpi.definitions.columns import Columns
 from kpi.definitions.target import Target
 
 
-def part_keys(target: Target, columns: Columns) -> list[pl.Expr]:
-    """What splits a target's rows into parts that must each reach it on their own: texts."""
-    stretch = target.stretch(columns)
+def segment_keys(target: Target, columns: Columns) -> list[pl.Expr]:
+    """Return the keys of the segments that must each reach the target on their own, as texts."""
+    stretch = target.period_in_force(columns)
     each = [] if target.each is None else [pl.col(target.each).cast(pl.String)]
     return [*each, *([] if stretch is None else [stretch])]

@@ -11,7 +11,7 @@ from kpi.definitions.reserved import BIN, PART, PERIOD
 from kpi.engine.buckets import by_bucket
 from kpi.engine.state import ROWS
 from kpi.engine.target_query import TargetQuery
-from kpi.tables.as_of import KnownTable
+from kpi.tables.as_of import Snapshot
 
 _SCHEMA = {
     "target": pl.String,
@@ -23,14 +23,14 @@ _SCHEMA = {
 
 
 def short_form(
-    known: KnownTable, asked: Sequence[TargetQuery], found: Mapping[str, pl.DataFrame]
+    snapshot: Snapshot, asked: Sequence[TargetQuery], found: Mapping[str, pl.DataFrame]
 ) -> pl.DataFrame:
-    """The sums of targets without groups, parts or histograms: a row each, and no frame operations."""
+    """Return the sums of targets without groups, segments or histograms, without frame operations."""
     quantities = [
         (one.target.id, None, quantity, None, n)
         for one in asked
         for quantity, n in (
-            (ROWS, known.rows),
+            (ROWS, snapshot.rows),
             *by_bucket(one.rows, found[one.target.id].row(0, named=True)).items(),
         )
     ]
@@ -38,6 +38,7 @@ def short_form(
 
 
 def long_form(one: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
+    """Return the sums of a target, a column per quantity, as a row per quantity."""
     lazy = _plain(one, frame)
     if PART not in frame.columns:
         lazy = lazy.with_columns(pl.lit(None, pl.String).alias(PART))
@@ -53,6 +54,7 @@ def long_form(one: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
 
 
 def long_histogram(one: TargetQuery, name: str, frame: pl.DataFrame) -> pl.LazyFrame:
+    """Return a histogram of a target as rows of the state: `bin` is the value, `n` the cases."""
     part = pl.col(PART) if one.parts else pl.lit(None, pl.String).alias(PART)
     return _plain(one, frame).select(
         pl.lit(one.target.id).alias("target"),
@@ -65,7 +67,7 @@ def long_histogram(one: TargetQuery, name: str, frame: pl.DataFrame) -> pl.LazyF
 
 
 def _plain(one: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
-    """Categories as text, for another table or batch may know others; the period that all rows share."""
+    """Cast categories to text, which other batches share, and add the period that all rows share."""
     names = one.key_names
     coded = [n for n in names if isinstance(frame.schema[n], pl.Categorical | pl.Enum | pl.Null)]
     shared = [pl.lit(day, pl.Date).alias(PERIOD) for day in one.period]

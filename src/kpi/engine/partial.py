@@ -16,10 +16,10 @@ from kpi.definitions.windows import to_date as date_of
 from kpi.engine import compile as compiled
 from kpi.engine.batches import coverage_of, reports_of
 from kpi.engine.pauses import with_pauses
-from kpi.engine.state import State, added
+from kpi.engine.state import State, sum_states
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.fork_guard import use_engine
-from kpi.tables.as_of import KnownTable, known_at
+from kpi.tables.as_of import Snapshot, snapshot_at
 from kpi.tables.check import Extract, check, require_plan
 from kpi.tables.needs import Needs
 from kpi.tables.sources import Tables
@@ -75,7 +75,7 @@ class Batch:
     needs: Needs
     as_of: dt.date
     as_of_given: bool
-    tables: dict[str, KnownTable]
+    tables: dict[str, Snapshot]
 
     @classmethod
     def of(
@@ -94,13 +94,13 @@ class Batch:
         use_engine()
         extract = _extract(plan, tables, by)
         day, given = _as_of(plan, as_of)
-        known = {name: known_at(plan, table, day) for name, table in extract.tables.items()}
+        snapshot = {name: snapshot_at(plan, table, day) for name, table in extract.tables.items()}
         return cls(
             plan=plan,
             needs=extract.needs,
             as_of=day,
             as_of_given=given,
-            tables=with_pauses(plan, extract.needs, known),
+            tables=with_pauses(plan, extract.needs, snapshot),
         )
 
     def state(self, *, by: str | Sequence[str], every: Every | None, engine: EngineType) -> State:
@@ -148,12 +148,14 @@ def _state(
     for name, targets in batch.needs.by_table.items():
         if name in tables:
             _check_groups(tables[name], names)
-            facts[name] = evolve(facts[name], lacking=_lacking(tables[name], names))
+            facts[name] = evolve(facts[name], missing_group_columns=_lacking(tables[name], names))
             # A target whose pauses are lacking cannot be assessed, whatever its cases are.
             told = [target for target in targets if set(target.tables) <= tables.keys()]
             if told:
                 parts.append(
-                    compiled.sums(plan, tables[name], told, by=names, every=every, engine=engine)
+                    compiled.aggregate(
+                        plan, tables[name], told, by=names, every=every, engine=engine
+                    )
                 )
     keys = dict.fromkeys(names, pl.String) | ({PERIOD: pl.Date} if every else {})
     none = pl.DataFrame(
@@ -172,7 +174,7 @@ def _state(
         as_of_given=batch.as_of_given,
         by=names,
         every=every,
-        sums=added([*parts, none]),
+        sums=sum_states([*parts, none]),
         facts=facts,
         batches=int(any(its.rows for its in facts.values())),
         reports=reports_of(facts, batch.needs.targets),
@@ -180,15 +182,15 @@ def _state(
     )
 
 
-def _columns(known: KnownTable) -> list[str]:
-    return [name for name in known.columns if not name.startswith(PREFIX)]
+def _columns(snapshot: Snapshot) -> list[str]:
+    return [name for name in snapshot.columns if not name.startswith(PREFIX)]
 
 
-def _lacking(known: KnownTable, by: Sequence[str]) -> tuple[str, ...]:
-    return tuple(name for name in by if name not in known.columns)
+def _lacking(snapshot: Snapshot, by: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in by if name not in snapshot.columns)
 
 
-def _require_groups(tables: Mapping[str, KnownTable], by: Sequence[str]) -> None:
+def _require_groups(tables: Mapping[str, Snapshot], by: Sequence[str]) -> None:
     """Raises where no table has a column to break down by, or one is asked for twice."""
     for name in by:
         if tables and all(name not in table.columns for table in tables.values()):
@@ -203,11 +205,11 @@ def _require_groups(tables: Mapping[str, KnownTable], by: Sequence[str]) -> None
         raise DataError(f"by: found a column twice: {listed(by)}")
 
 
-def _check_groups(known: KnownTable, by: Sequence[str]) -> None:
-    schema = known.frame.collect_schema() if by else {}
+def _check_groups(snapshot: Snapshot, by: Sequence[str]) -> None:
+    schema = snapshot.frame.collect_schema() if by else {}
     for name in by:
         if name in schema and not isinstance(schema[name], _GROUPING):
             raise DataError(
-                f"{known.table.name}: column {name} holds {schema[name]}; a break-down takes text, "
+                f"{snapshot.table.name}: column {name} holds {schema[name]}; a break-down takes text, "
                 "whole numbers, true or false, or dates"
             )

@@ -20,12 +20,12 @@ from kpi.definitions.spans import Span
 from kpi.definitions.table import Table
 from kpi.errors import DataError
 from kpi.rules._pausable import PausableTarget
-from kpi.tables.as_of import KnownTable
-from kpi.tables.checked_table import came_as
+from kpi.tables.as_of import Snapshot
+from kpi.tables.checked_table import original_name
 from kpi.tables.needs import Needs
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
-from kpi.time.pauses import PausedTime, Until
+from kpi.time.pauses import PauseCutoff, PausedDays
 
 _START, _END = f"{PREFIX}start", f"{PREFIX}end"
 _FROM, _TO = f"{PREFIX}from", f"{PREFIX}to"
@@ -35,7 +35,7 @@ _STRETCH = 1 << 24
 """More days than the calendar has: the length of a case's stretch of the line."""
 
 
-def with_pauses(plan: Plan, needs: Needs, known: Mapping[str, KnownTable]) -> dict[str, KnownTable]:
+def with_pauses(plan: Plan, needs: Needs, snapshot: Mapping[str, Snapshot]) -> dict[str, Snapshot]:
     """The tables, those that a target takes pauses of with the paused days of each case.
 
     A case that no interval names has 0. Targets whose tables of pauses are lacking get no column.
@@ -43,45 +43,45 @@ def with_pauses(plan: Plan, needs: Needs, known: Mapping[str, KnownTable]) -> di
     Raises:
         DataError: where the keys of a table and of its pauses are of different kinds.
     """
-    found = dict(known)
+    found = dict(snapshot)
     for name, targets in needs.by_table.items():
         asked = dict.fromkeys(
             time
             for target in targets
-            if isinstance(target, PausableTarget) and set(target.tables) <= known.keys()
+            if isinstance(target, PausableTarget) and set(target.tables) <= snapshot.keys()
             for time in target.paused_times(plan)
         )
         if asked:
-            cases = known[name]
+            cases = snapshot[name]
             frame = cases.frame.collect(engine="in-memory")
             intervals = {
-                pauses: _intervals(frame, cases.table, known[pauses])
+                pauses: _intervals(frame, cases.table, snapshot[pauses])
                 for pauses in dict.fromkeys(table for time in asked for table in time.tables)
             }
             found[name] = _with_columns(cases, frame, intervals, list(asked))
             for pauses, its in intervals.items():
                 unmatched = its.join(_keys(frame, cases.table.key), on=cases.table.key, how="anti")
                 facts = evolve(
-                    known[pauses].facts,
-                    unmatched=unmatched.height,
+                    snapshot[pauses].facts,
+                    orphan_pauses=unmatched.height,
                     strays=_strays(unmatched, cases),
                     of=name,
                 )
-                found[pauses] = evolve(known[pauses], facts=facts)
+                found[pauses] = evolve(snapshot[pauses], facts=facts)
     return found
 
 
-def _strays(unmatched: pl.DataFrame, cases: KnownTable) -> int:
+def _strays(unmatched: pl.DataFrame, cases: Snapshot) -> int:
     """Return how many intervals of no visible case name neither a hidden nor a rejected one.
 
     Their cases may stand in another batch.
     """
     key = list(cases.table.key)
     others = unmatched.select(key)
-    if cases.there is not None and others.height:
-        hidden = cases.raw.lazy().filter(~cases.there).select(key).collect(engine="in-memory")
+    if cases.exists is not None and others.height:
+        hidden = cases.raw.lazy().filter(~cases.exists).select(key).collect(engine="in-memory")
         others = others.join(_keys(hidden, key), on=key, how="anti")
-    came = [came_as(name, "row", "reason") for name in key]
+    came = [original_name(name, "row", "reason") for name in key]
     rejected = cases.rejected.select(pl.col(its).alias(n) for its, n in zip(came, key, strict=True))
     if rejected.height and others.height:
         # Rejected rows are kept as they came.
@@ -91,13 +91,13 @@ def _strays(unmatched: pl.DataFrame, cases: KnownTable) -> int:
 
 
 def _with_columns(
-    cases: KnownTable,
+    cases: Snapshot,
     frame: pl.DataFrame,
     intervals: Mapping[str, pl.DataFrame],
-    asked: Sequence[PausedTime],
-) -> KnownTable:
+    asked: Sequence[PausedDays],
+) -> Snapshot:
     bounds = dict(cases.bounds)
-    merged: dict[PausedTime, pl.DataFrame] = {}
+    merged: dict[PausedDays, pl.DataFrame] = {}
     for time in asked:
         stretches = evolve(time, until=None, calendar=None)
         if stretches not in merged:
@@ -120,15 +120,15 @@ def _with_columns(
     return evolve(
         cases,
         raw=frame,
-        there=None,
-        unknown={},
+        exists=None,
+        masked_events={},
         derived={},
         columns=frozenset(frame.columns),
         bounds=bounds,
     )
 
 
-def _intervals(frame: pl.DataFrame, of: Table, pauses: KnownTable) -> pl.DataFrame:
+def _intervals(frame: pl.DataFrame, of: Table, pauses: Snapshot) -> pl.DataFrame:
     """The intervals of a table as it is known, under the names of the key of the cases."""
     entry, (event,) = pauses.table.entry, pauses.table.events
     assert entry is not None, "a table of pauses has an entry"
@@ -168,7 +168,7 @@ def _keys(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 
 
 def _merged(
-    frame: pl.DataFrame, intervals: pl.DataFrame, cases: KnownTable, time: PausedTime
+    frame: pl.DataFrame, intervals: pl.DataFrame, cases: Snapshot, time: PausedDays
 ) -> pl.DataFrame:
     """The paused stretches of each case, by its row: merged, from its start through its end day."""
     names = cases.table.key
@@ -203,8 +203,8 @@ def _merged(
 def _before_due(
     frame: pl.DataFrame,
     merged: pl.DataFrame,
-    time: PausedTime,
-    until: Until,
+    time: PausedDays,
+    until: PauseCutoff,
     bounds: Mapping[str, tuple[int, int]],
 ) -> pl.DataFrame:
     """The stretches that begin before the limit is used up, each moving the due date for the next."""
@@ -215,10 +215,10 @@ def _before_due(
         # A pause on the day that is the due day moves it, whether or not the case ended on it.
         counted = _in_working_days(merged, pl.col(_TO), until.calendar)
         # Whether the limit is used up is told by the days that the calendar knows.
-        known = until.calendar.coverage[1].toordinal() - _EPOCH + 1
+        snapshot = until.calendar.coverage[1].toordinal() - _EPOCH + 1
         after = (pl.col(_START) + 1).cast(pl.Int64)
-        before = pl.min_horizontal(_first_working(), pl.lit(known))
-        used = working_days.between(after, before, _reach(merged), until.calendar)
+        before = pl.min_horizontal(_first_working(), pl.lit(snapshot))
+        used = working_days.count_working_days(after, before, _reach(merged), until.calendar)
         left = (used - _earlier(pl.col(_DAYS)) < limit.working_days).fill_null(value=True)
     else:
         due = pl.col(limit.column) if isinstance(limit, DueColumn) else None
@@ -251,7 +251,7 @@ def _in_working_days(merged: pl.DataFrame, to: pl.Expr, calendar: Calendar) -> p
     if merged.is_empty():
         return merged
     beyond = pl.max_horizontal(to.cast(pl.Int64), _first_working())
-    counted = working_days.between(_first_working(), beyond, _reach(merged), calendar)
+    counted = working_days.count_working_days(_first_working(), beyond, _reach(merged), calendar)
     return merged.with_columns(counted.alias(_DAYS))
 
 
@@ -273,11 +273,11 @@ def _rolled(counted: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
     low, high = counted[_DUE].min(), counted[_DUE].max()
     if not (isinstance(low, int) and isinstance(high, int)):
         return counted
-    rolled = working_days.rolled(pl.col(_DUE), (low, high), calendar)
+    rolled = working_days.roll_forward(pl.col(_DUE), (low, high), calendar)
     return counted.with_columns(rolled.to_physical().alias(_DUE))
 
 
-def _still_paused(frame: pl.DataFrame, counted: pl.DataFrame, time: PausedTime) -> pl.Series | None:
+def _still_paused(frame: pl.DataFrame, counted: pl.DataFrame, time: PausedDays) -> pl.Series | None:
     """Return whether each case is open and in a pause that moves its due date on day by day (S14).
 
     Args:
@@ -307,7 +307,7 @@ def _earlier(number: pl.Expr, *, itself: bool = False) -> pl.Expr:
     return before - of_others + (number if itself else 0)
 
 
-def _summed(counted: pl.DataFrame, time: PausedTime, rows: int) -> pl.Series:
+def _summed(counted: pl.DataFrame, time: PausedDays, rows: int) -> pl.Series:
     """The paused days of each of so many rows; null where the calendar does not cover one of them."""
     each = (
         counted.group_by(ROW)

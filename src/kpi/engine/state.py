@@ -16,7 +16,7 @@ from kpi.engine.batches import Coverage, Reports, is_split, sum_coverage, sum_re
 from kpi.errors import DataError
 from kpi.fork_guard import use_engine
 from kpi.rules._reported import KEY, FactTarget
-from kpi.tables.quality import Facts
+from kpi.tables.quality import TableQuality
 
 ROWS, INSIDE, UNDETERMINED, COUNTED = RESERVED = ("rows", "inside", "undetermined", "counted")
 """Quantities that every target's state has; beside them the rule's own sums and the exclusions."""
@@ -27,7 +27,7 @@ EXCLUDED = "excluded: "
 _SEPARATOR, _KNOWN, _ESCAPE = "\x1f", "=", "\x1b"
 
 
-def part_text(keys: Sequence[pl.Expr]) -> pl.Expr:
+def encode_segment(keys: Sequence[pl.Expr]) -> pl.Expr:
     """The part of its target that a row belongs to, its keys as one text; null without keys."""
     if not keys:
         return pl.lit(None, pl.String)
@@ -38,13 +38,13 @@ def part_text(keys: Sequence[pl.Expr]) -> pl.Expr:
         )
         for key in keys
     ]
-    known = [
+    snapshot = [
         pl.when(key.is_not_null()).then(pl.lit(_KNOWN) + key).otherwise(pl.lit("")) for key in keys
     ]
-    return pl.concat_str(known, separator=_SEPARATOR)
+    return pl.concat_str(snapshot, separator=_SEPARATOR)
 
 
-def part_of(text: str | None) -> tuple[str | None, ...]:
+def decode_segment(text: str | None) -> tuple[str | None, ...]:
     """The keys of a part out of that text."""
     if text is None:
         return ()
@@ -80,7 +80,7 @@ class State:
     by: tuple[str, ...] = ()
     every: Every | None = None
     sums: pl.DataFrame
-    facts: Mapping[str, Facts]
+    facts: Mapping[str, TableQuality]
     batches: int = 1
     coverage: Coverage = field(factory=dict)
     reports: Reports = field(factory=dict)
@@ -135,7 +135,7 @@ def merge(first: State, *others: State) -> State:
         }
         merged = evolve(
             merged,
-            sums=added([merged.sums, other.sums]),
+            sums=sum_states([merged.sums, other.sums]),
             facts={**merged.facts, **facts},
             as_of_given=merged.as_of_given or other.as_of_given,
             batches=merged.batches + other.batches,
@@ -145,7 +145,7 @@ def merge(first: State, *others: State) -> State:
     return merged
 
 
-def _alike(parts: list[pl.DataFrame] | Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+def _with_common_dtypes(parts: list[pl.DataFrame] | Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
     """The parts with a column that holds nothing in one of them typed as in the others."""
     kinds: dict[str, pl.DataType] = {}
     for part in parts:
@@ -162,7 +162,7 @@ def _alike(parts: list[pl.DataFrame] | Sequence[pl.DataFrame]) -> list[pl.DataFr
     ]
 
 
-def added(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def sum_states(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Sums with the rows of one target, group and quantity added up, in a declared order.
 
     Raises:
@@ -171,7 +171,7 @@ def added(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     # A part without rows may say nothing of what a column holds.
     full = [part for part in parts if part.height] or parts[:1]
     if len(full) > 1:
-        full = _alike(full)
+        full = _with_common_dtypes(full)
     for part in full[1:]:
         for name, kind in part.schema.items():
             if kind != full[0].schema[name]:

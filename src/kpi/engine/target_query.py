@@ -14,24 +14,30 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PERIOD
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Every
-from kpi.engine.groups import part_keys
+from kpi.engine.groups import segment_keys
 from kpi.engine.state import RESERVED
 from kpi.errors import PlanError
-from kpi.tables.as_of import KnownTable
+from kpi.tables.as_of import Snapshot
 from kpi.time.windows import between, period
 
 
-def columns_of(plan: Plan, known: KnownTable) -> Columns:
-    """What a rule may ask of a table."""
-    return Columns(plan, known.table, known.bounds, known.columns, known.as_of)
+def columns_of(plan: Plan, snapshot: Snapshot) -> Columns:
+    """Return what the row expressions of a rule may use of a snapshot."""
+    return Columns(plan, snapshot.table, snapshot.bounds, snapshot.columns, snapshot.as_of)
 
 
 @frozen(eq=False, repr=False)
 class TargetQuery:
-    """What is asked for one target: its rows, the tests still to make, the groups it falls into.
+    """The query of one target over a table.
 
-    `in_period` is whether a row falls into a period, where it is grouped by nothing else. `period` is
-    that of all rows, where they have one together: no row is looked at for it.
+    Attributes:
+        target: the target.
+        rows: the row expressions of the target.
+        tests: the predicates that are still to be applied, by identity.
+        keys: the group keys: the columns of the break-down, then the period.
+        parts: the segment keys, texts; each segment must reach the target on its own.
+        in_period: the mask of the rows in some period, where the period is the only group key.
+        period: the first day of the period that all rows share; empty where rows have their own.
     """
 
     target: Target
@@ -44,17 +50,21 @@ class TargetQuery:
 
     @property
     def key_names(self) -> list[str]:
+        """The names of the group keys."""
         return [key.meta.output_name() for key in self.keys]
 
     @property
     def grouping(self) -> list[pl.Expr]:
+        """The expressions that groups are counted by."""
         return [*self.keys, *([] if self.in_period is None else [self.in_period])]
 
     @property
     def group_names(self) -> list[str]:
+        """The names of the group columns of the state."""
         return [*self.key_names, *([PERIOD] if self.period else [])]
 
     def without(self, test: bytes) -> TargetQuery:
+        """Return the query without a predicate that has been applied."""
         left = {identity: made for identity, made in self.tests.items() if identity != test}
         return evolve(self, tests=left)
 
@@ -62,6 +72,11 @@ class TargetQuery:
 def target_query(
     plan: Plan, target: Target, columns: Columns, by: Iterable[str], every: Every | None
 ) -> TargetQuery:
+    """Return the query of a target.
+
+    Raises:
+        PlanError: where the rule names a sum as the state names its own quantities.
+    """
     rows = target.rows(columns)
     taken = sorted(set(rows.sums) & set(RESERVED))
     if taken:
@@ -87,15 +102,18 @@ def target_query(
         else:
             together = (pl.select(its).item(),)
     tests = {identity(test): test for _, test in rows.tests}
-    return TargetQuery(target, rows, tests, keys, part_keys(target, columns), in_period, together)
+    return TargetQuery(
+        target, rows, tests, keys, segment_keys(target, columns), in_period, together
+    )
 
 
 def identity(expression: pl.Expr) -> bytes:
-    """What tells an expression from every other: all of it, for its printed form leaves out some."""
+    """Return the serialized expression, which identifies it; the printed form omits literals."""
     return expression.meta.serialize()
 
 
 def columns_needed(one: TargetQuery) -> Iterator[str]:
+    """Yield the columns that the expressions of a query read, with repetitions."""
     expressions = [
         *one.tests.values(),
         *one.keys,

@@ -16,7 +16,7 @@ from kpi.definitions.population import Kind
 from kpi.definitions.reserved import FACTS
 from kpi.definitions.table import Table
 from kpi.evaluation.evaluate import evaluate
-from kpi.planfile.literals import written
+from kpi.planfile.literals import toml_literal
 from kpi.results.result import Result
 from kpi.rules._reported import FactTarget
 from kpi.tables.check import check
@@ -254,7 +254,7 @@ def _series(name: str, kind: Kind, values: list[Any], *, key: bool) -> pl.Series
 def _text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    return written(value)
+    return toml_literal(value)
 
 
 def _outcome(told: Mapping[str, Any], result: Result) -> _Outcome:

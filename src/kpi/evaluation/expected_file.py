@@ -19,7 +19,7 @@ from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind
 from kpi.definitions.table import Table
-from kpi.definitions.validation import Place
+from kpi.definitions.validation import KeyPath
 from kpi.definitions.windows import to_date
 from kpi.errors import PlanError, Problem, listed, suggest
 from kpi.evaluation.expected import (
@@ -31,7 +31,7 @@ from kpi.evaluation.expected import (
     ExpectedRow,
     column_kinds,
 )
-from kpi.planfile.literals import written
+from kpi.planfile.literals import toml_literal
 from kpi.planfile.toml_text import line_numbers, parse_toml
 from kpi.results.target_result import Verdict
 from kpi.tables.needs import Needs
@@ -51,7 +51,7 @@ _ACCEPTED: Mapping[Kind, str] = {
     "any": "a text, a number, true or false, or a date",
 }
 
-_Lines: TypeAlias = Mapping[Place, int]
+_Lines: TypeAlias = Mapping[KeyPath, int]
 
 
 def check_expected(plan: Plan, path: str | os.PathLike[str]) -> list[Difference]:
@@ -110,7 +110,7 @@ class _Reader:
     lines: _Lines
     problems: list[Problem] = field(factory=list)
 
-    def line(self, place: Place) -> int | None:
+    def line(self, place: KeyPath) -> int | None:
         """The line of a place, or of the nearest section round it."""
         outer = (place[:n] for n in range(len(place), 0, -1))
         return next((self.lines[at] for at in outer if at in self.lines), None)
@@ -153,14 +153,14 @@ class _Reader:
             file=file, plan=self.plan, as_of=as_of, tables=tables, verdicts=verdicts
         )
 
-    def _note(self, place: Place, message: str) -> None:
+    def _note(self, place: KeyPath, message: str) -> None:
         self.problems.append(Problem(place, message))
 
     def _as_of(self, value: object) -> dt.date | None:
         try:
             return to_date(value)
         except PlanError as error:
-            self.problems.extend(error.at(AS_OF))
+            self.problems.extend(error.within(AS_OF))
             return None
 
     def _verdicts(self, data: object) -> Iterator[Expectation]:
@@ -190,7 +190,7 @@ class _Reader:
         made_up = [c for c in table.key if kinds[c] in ("text", "any") and table.pauses is None]
         taken = {row.get(name) for row in rows for name in made_up}
         for n, row in enumerate(rows):
-            place: Place = (table.name, n)
+            place: KeyPath = (table.name, n)
             values = {}
             for name, value in row.items():
                 if name == EXPECT:
@@ -205,7 +205,7 @@ class _Reader:
                     kind = kinds[name]
                     mistake = _mistake(kind, value, to_the_minute=name in to_the_minute)
                     if mistake:
-                        self._note((*place, name), f"found {written(value)}; {mistake}")
+                        self._note((*place, name), f"found {toml_literal(value)}; {mistake}")
                     values[name] = value
             called = _given_name(table, values) or f"row {n + 1}"
             for name in made_up:
@@ -214,7 +214,7 @@ class _Reader:
             expectations = tuple(self._expectations(table, place, row.get(EXPECT, {})))
             yield ExpectedRow(called, values, expectations)
 
-    def _expectations(self, table: Table, place: Place, data: object) -> Iterator[Expectation]:
+    def _expectations(self, table: Table, place: KeyPath, data: object) -> Iterator[Expectation]:
         if not isinstance(data, Mapping):
             message = 'accepted: an outcome for each target, such as { "1.1a" = "met" }'
             self._note((*place, EXPECT), message)
@@ -242,7 +242,7 @@ class _Reader:
 def _wrong_outcome(word: object) -> str | None:
     """What is wrong with the word for an outcome, if anything."""
     if not isinstance(word, str):
-        return f"found {written(word)}; accepted: {listed(OUTCOMES)}"
+        return f"found {toml_literal(word)}; accepted: {listed(OUTCOMES)}"
     plain, colon, _ = word.partition(": ")
     if plain not in OUTCOMES:
         return f"unknown outcome {word!r}; accepted: {listed(OUTCOMES)}{suggest(plain, OUTCOMES)}"

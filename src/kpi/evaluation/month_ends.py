@@ -22,7 +22,7 @@ from kpi.evaluation.evaluate import evaluate
 from kpi.evaluation.readings import Readings, every_reading, readings
 from kpi.foreign_text import json_text
 from kpi.fork_guard import use_engine
-from kpi.tables.as_of import KnownTable
+from kpi.tables.as_of import Snapshot
 from kpi.tables.check import check
 from kpi.tables.sources import Tables
 from kpi.time.limits import has_months
@@ -106,9 +106,9 @@ def _under_each_mode(plan: Plan) -> Plan:
     return evolve(plan, goals=(), targets=leaves)
 
 
-def _depending(plan: Plan, target: Target, known: KnownTable) -> pl.DataFrame:
+def _depending(plan: Plan, target: Target, known: Snapshot) -> pl.DataFrame:
     """The cases of one target with an outcome that differs between the modes."""
-    modes = {mode: target.under(Reading(_name(mode), {"month_end": mode})) for mode in _DUE}
+    modes = {mode: target.with_reading(Reading(_name(mode), {"month_end": mode})) for mode in _DUE}
     trails = {
         mode: audit.trail(plan, known, [its], outside=True).collect(engine="in-memory")
         for mode, its in modes.items()
@@ -140,7 +140,7 @@ def _depending(plan: Plan, target: Target, known: KnownTable) -> pl.DataFrame:
     return side_by_side.filter(differs)
 
 
-def _added(plan: Plan, known: KnownTable, target: Target, trail: pl.DataFrame) -> pl.DataFrame:
+def _added(plan: Plan, known: Snapshot, target: Target, trail: pl.DataFrame) -> pl.DataFrame:
     """Return what the state adds up of each row: its bucket, and the sums and bins of counted rows."""
     rows = target.rows(columns_of(plan, known))
     named = [made.alias(f"sum {name}") for name, made in rows.sums.items()]

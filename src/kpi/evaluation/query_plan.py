@@ -21,26 +21,26 @@ class TableQuery:
 
     Attributes:
         rows: how many rows exist at the as-of date.
-        looks: how often a file is gone over to know what existed at the as-of date; not at all at the
+        extra_scans: how often a file is gone over to know what existed at the as-of date; not at all at the
             end of the plan's period, which the check counts.
-        going: what is read, and which targets go on together.
+        scan_plan: what is read, and which targets go on together.
     """
 
     rows: int
-    looks: int
-    going: compiled.Going
+    extra_scans: int
+    scan_plan: compiled.ScanPlan
 
     @property
     def scans(self) -> int:
         """How often its rows are gone over where they stand; once more to count those of groups."""
-        return 1 + self.looks
+        return 1 + self.extra_scans
 
     def lines(self) -> Iterator[str]:
         """What is done, a line each."""
         use_engine()
         yield "  read once for all targets:"
-        yield from (f"    {line}" for line in self.going.read.explain().splitlines())
-        for test, targets in self.going.passes:
+        yield from (f"    {line}" for line in self.scan_plan.read.explain().splitlines())
+        for test, targets in self.scan_plan.passes:
             told = "alone" if test is None else f"together, leaving out what {test}"
             yield f"  {', '.join(targets)}: {told}"
 
@@ -88,8 +88,8 @@ def explain_query(
         tables={
             name: TableQuery(
                 rows=known[name].rows,
-                looks=known[name].looks,
-                going=compiled.going(plan, known[name], targets),
+                extra_scans=known[name].extra_scans,
+                scan_plan=compiled.plan_scan(plan, known[name], targets),
             )
             for name, targets in batch.needs.by_table.items()
             if name in known

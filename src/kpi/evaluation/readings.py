@@ -146,7 +146,7 @@ def every_reading(plan: Plan) -> Plan:
 def _all_of(target: Target) -> Iterator[Target]:
     yield evolve(target, goal=None, weight=None, readings=())
     for reading in target.readings:
-        yield target.under(reading)
+        yield target.with_reading(reading)
 
 
 def readings(
@@ -176,7 +176,7 @@ def readings(
         TargetReadings(
             id=target.id,
             default=result[target.id],
-            others=tuple((r.name, result[target.under(r).id]) for r in target.readings),
+            others=tuple((r.name, result[target.with_reading(r).id]) for r in target.readings),
         )
         for target in plan.leaves()
     )

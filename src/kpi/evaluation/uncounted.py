@@ -16,7 +16,7 @@ from kpi.engine.partial import Batch
 from kpi.engine.target_query import columns_of
 from kpi.rules import _population as population
 from kpi.rules._reported import FactTarget
-from kpi.tables.as_of import KnownTable
+from kpi.tables.as_of import Snapshot
 from kpi.tables.check import Extract
 from kpi.tables.redaction import cell
 from kpi.tables.sources import Tables
@@ -99,7 +99,7 @@ def uncounted_rows(
     return tuple(found)
 
 
-def _uncounted(plan: Plan, known: KnownTable, targets: Sequence[Target]) -> UncountedRows:
+def _uncounted(plan: Plan, known: Snapshot, targets: Sequence[Target]) -> UncountedRows:
     columns = columns_of(plan, known)
     in_target = [inside(target.rows(columns)).fill_null(value=False) for target in targets]
     populations = [_in_population(target) for target in targets]
@@ -133,7 +133,7 @@ def _columns_named(targets: Iterable[Target]) -> Iterator[str]:
     for target in targets:
         read = dict.fromkeys(column.column for column in target.reads())
         for name in read:
-            if name == target.each or any(True for _ in target.named(name)):
+            if name == target.each or any(True for _ in target.category_values(name)):
                 yield name
 
 

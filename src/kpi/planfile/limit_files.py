@@ -11,7 +11,7 @@ from typing import Any
 from kpi.definitions.fields import percentage
 from kpi.definitions.limits import ByValue
 from kpi.definitions.spans import Span, parse_span
-from kpi.definitions.validation import Place
+from kpi.definitions.validation import KeyPath
 from kpi.errors import PlanError, Problem, listed, suggest
 
 TABLE, LIMIT, THRESHOLD = "table", "limit", "threshold"
@@ -34,7 +34,7 @@ def with_files(data: Mapping[str, Any], beside: Path, problems: list[Problem]) -
 
 
 def _target(
-    data: Any, place: Place, beside: Path, problems: list[Problem], table: str = "cases"
+    data: Any, place: KeyPath, beside: Path, problems: list[Problem], table: str = "cases"
 ) -> Any:
     if not isinstance(data, dict):
         return data
@@ -45,7 +45,7 @@ def _target(
         try:
             made[LIMIT] = read_limits(beside, limit["file"], limit["by"], named)
         except PlanError as error:
-            problems += error.at(*place, LIMIT, "file")
+            problems += error.within(*place, LIMIT, "file")
             # The plan is refused for this mistake; a stand-in keeps it from looking like others.
             own = {} if THRESHOLD in data else {"": Decimal(100)}
             made[LIMIT] = ByValue(str(limit["by"]), {"": Span(days=1)}, own, str(limit["file"]))

@@ -10,7 +10,7 @@ from decimal import Decimal
 _LEAF = (bool, Decimal, dt.date, dt.time)
 
 
-def written(value: object) -> str:
+def toml_literal(value: object) -> str:
     """A value as TOML has it: `true`, `1.5`, `2022-01-01`, `{ a = 'b' }`, `['a', 2022-01-01]`."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -19,14 +19,14 @@ def written(value: object) -> str:
     if isinstance(value, Decimal):
         return str(value) if value.is_finite() else str(value).lower().removesuffix("inity")
     if isinstance(value, Mapping):
-        inside = ", ".join(f"{_key(k)} = {written(v)}" for k, v in value.items())
+        inside = ", ".join(f"{_key(k)} = {toml_literal(v)}" for k, v in value.items())
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(written, value))}]"
-    return written(value.data()) if hasattr(value, "data") else repr(value)
+        return f"[{', '.join(map(toml_literal, value))}]"
+    return toml_literal(value.data()) if hasattr(value, "data") else repr(value)
 
 
-def as_written(message: str, value: object) -> str:
+def with_toml_literals(message: str, value: object) -> str:
     """A message about a value of a plan file, with what Python calls it put as the file writes it.
 
     Definitions speak of values as Python has them, for plans that are written in Python.
@@ -40,10 +40,10 @@ def as_written(message: str, value: object) -> str:
         if isinstance(one, bool):
             # Too short a word to be replaced wherever it stands.
             message = re.sub(
-                rf"(found|=|unknown \w+) '?{one!r}\b'?", rf"\1 {written(one)}", message
+                rf"(found|=|unknown \w+) '?{one!r}\b'?", rf"\1 {toml_literal(one)}", message
             )
         else:
-            message = message.replace(repr(one), written(one))
+            message = message.replace(repr(one), toml_literal(one))
     return message
 
 

@@ -15,10 +15,10 @@ from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.definitions.target import Read, Requirement, Target
-from kpi.definitions.validation import Place, duplicate_ids, misplaced_reads, misplaced_weights
+from kpi.definitions.validation import KeyPath, duplicate_ids, misplaced_reads, misplaced_weights
 from kpi.errors import PlanError, Problem, listed, suggest
 from kpi.planfile.limit_files import with_files
-from kpi.planfile.literals import as_written
+from kpi.planfile.literals import with_toml_literals
 from kpi.planfile.places import line_number, message_line, value_at
 from kpi.planfile.toml_text import line_numbers, parse_toml
 from kpi.rules import rules
@@ -73,7 +73,7 @@ def parse_plan(text: str, name: str = "plan", beside: str | os.PathLike[str] | N
     if plan is None:
         lines = line_numbers(text)
         problems = [
-            attrs.evolve(p, message=as_written(p.message, value_at(data, p.place)))
+            attrs.evolve(p, message=with_toml_literals(p.message, value_at(data, p.place)))
             for p in problems
         ]
         problems.sort(key=lambda problem: line_number(lines, problem))
@@ -147,7 +147,7 @@ def _sections(found: object) -> bool:
     return isinstance(found, list) and all(isinstance(one, dict) for one in found)
 
 
-def _ids(found: list[dict[str, Any]]) -> Iterator[tuple[Place, object]]:
+def _ids(found: list[dict[str, Any]]) -> Iterator[tuple[KeyPath, object]]:
     for n, raw in enumerate(found):
         yield ("targets", n), raw.get("id")
         parts = raw.get("parts", [])
@@ -187,12 +187,12 @@ def _tables(data: object, problems: list[Problem]) -> tuple[Table, ...]:
     return tuple(table for table in found if table is not None)
 
 
-_Reads: TypeAlias = tuple[Place, object, object, list[Read], bool]
+_Reads: TypeAlias = tuple[KeyPath, object, object, list[Read], bool]
 """Of a target its place, id, table, what it reads, and whether it is asked for on a condition."""
 
 
 def _requirement(
-    place: Place, data: Mapping[str, Any], problems: list[Problem], reads: list[_Reads]
+    place: KeyPath, data: Mapping[str, Any], problems: list[Problem], reads: list[_Reads]
 ) -> Requirement | None:
     """A target or a requirement of parts, or None and a problem for every mistake."""
     if "parts" not in data or "rule" in data:
@@ -212,7 +212,7 @@ def _requirement(
 
 
 def _target(
-    place: Place, data: Mapping[str, Any], problems: list[Problem], reads: list[_Reads]
+    place: KeyPath, data: Mapping[str, Any], problems: list[Problem], reads: list[_Reads]
 ) -> Target | None:
     """A target, or None and a problem for every mistake; what it reads is noted either way."""
     kinds = rules()
@@ -244,7 +244,7 @@ def _built(
     try:
         return make()
     except PlanError as error:
-        problems += error.at(*place)
+        problems += error.within(*place)
         return None
 
 
@@ -269,7 +269,7 @@ def _fields(
         try:
             found[f.name] = f.converter(data[f.name]) if f.converter else data[f.name]
         except PlanError as error:
-            problems += error.at(*place)
+            problems += error.within(*place)
     return found
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kpi.definitions.validation import Place
+from kpi.definitions.validation import KeyPath
 from kpi.errors import Problem
 
 
-def value_at(data: object, place: Place) -> object:
+def value_at(data: object, place: KeyPath) -> object:
     """What a plan's data holds at a place, or at the nearest place round it."""
     for key in place:
         try:
@@ -44,7 +44,7 @@ def message_line(
 _NOUNS = {"targets": "target", "goals": "goal", "parts": "part", "readings": "reading"}
 
 
-def _words(data: Any, place: Place) -> Iterator[str]:
+def _words(data: Any, place: KeyPath) -> Iterator[str]:
     """A place as people say it: "target 1.2b", "reading 'closed'", "limit"."""
     rest = list(place)
     while rest:

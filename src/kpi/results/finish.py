@@ -14,7 +14,7 @@ from kpi.definitions.reserved import PERIOD
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Requirement, Target
 from kpi.definitions.windows import days_name, period_end, period_name, window_name
-from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, ROWS, UNDETERMINED, State, part_of
+from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, ROWS, UNDETERMINED, State, decode_segment
 from kpi.fork_guard import use_engine
 from kpi.results.notes import notes
 from kpi.results.result import Result
@@ -29,7 +29,7 @@ Group: TypeAlias = tuple[object, ...]
 
 
 @frozen(eq=False, repr=False)
-class _Held:
+class SegmentTotals:
     """What a state holds of one part of a target, or of all of it."""
 
     numbers: dict[str, int] = field(factory=dict)
@@ -43,7 +43,7 @@ class _Held:
         numbers[key] = numbers.get(key, 0) + n
 
 
-_Parts: TypeAlias = dict[Part, _Held]
+_Parts: TypeAlias = dict[Part, SegmentTotals]
 
 
 def finish(state: State) -> Result:
@@ -52,11 +52,11 @@ def finish(state: State) -> Result:
     found: dict[str, dict[Group, _Parts]] = {}
     for target, *key, part, quantity, value, n in state.sums.iter_rows():
         parts = found.setdefault(target, {}).setdefault(tuple(key), {})
-        one = part_of(part)
+        one = decode_segment(part)
         if one not in parts:
-            parts[one] = _Held()
+            parts[one] = SegmentTotals()
         parts[one].add(quantity, value, n)
-    finished = _Finished(state, found)
+    finished = ResultBuilder(state, found)
     results = tuple(finished.requirement(one) for one in state.plan.targets)
     scored = score(state.plan, results)
     return Result(
@@ -71,39 +71,39 @@ def finish(state: State) -> Result:
 
 
 @frozen(eq=False, repr=False)
-class _Said:
+class TargetConstants:
     """What is the same of a target in all its groups.
 
     Attributes:
         limit: its limit in words.
         requirement: what it requires, in words.
-        untold: whether the extract lacks a table that it reads, or batches had apart, or twice, what it
+        not_reported: whether the extract lacks a table that it reads, or batches had apart, or twice, what it
             takes together (S25).
-        came_about: whether its condition came about; None where nobody said.
+        condition_holds: whether its condition came about; None where nobody said.
     """
 
     limit: str | None
     requirement: str
-    untold: bool
-    came_about: bool | None
+    not_reported: bool
+    condition_holds: bool | None
 
 
 @frozen(eq=False, repr=False)
-class _Finished:
+class ResultBuilder:
     """Results of a state's requirements."""
 
     state: State
     found: Mapping[str, Mapping[Group, _Parts]]
-    all_said: dict[str, _Said] = field(factory=dict)
+    all_said: dict[str, TargetConstants] = field(factory=dict)
     all_words: dict[tuple[str, Part], tuple[str | None, str]] = field(factory=dict)
     sensitive: set[str] = field(factory=set)
 
-    def said(self, target: Target) -> _Said:
+    def said(self, target: Target) -> TargetConstants:
         """What is the same in all groups of a target, put together once."""
         if target.id not in self.all_said:
-            untold = not self.state.is_assessable(target)
-            self.all_said[target.id] = _Said(
-                target.limit_text, target.requirement, untold, self.came_about(target)
+            not_reported = not self.state.is_assessable(target)
+            self.all_said[target.id] = TargetConstants(
+                target.limit_text, target.requirement, not_reported, self.condition_holds(target)
             )
         return self.all_said[target.id]
 
@@ -139,7 +139,7 @@ class _Finished:
     def target(self, target: Target) -> TargetResult:
         """The record of a target over all rows, with its groups."""
         # What the batches that had all of the tables hold is not the whole.
-        by_group = {} if self.said(target).untold else self.found.get(target.id, {})
+        by_group = {} if self.said(target).not_reported else self.found.get(target.id, {})
         names = self.state.group
         groups = tuple(
             self.shown_group(target, parts, dict(zip(names, key, strict=True)))
@@ -147,7 +147,11 @@ class _Finished:
             if names and () in parts and parts[()].numbers.get(ROWS)
         )
         facts = self.state.facts.get(target.table)
-        if facts is not None and self.state.every is None and {*facts.lacking} >= {*self.state.by}:
+        if (
+            facts is not None
+            and self.state.every is None
+            and {*facts.missing_group_columns} >= {*self.state.by}
+        ):
             # Its table has nothing to break it down by.
             groups = ()
         held = _added(by_group.values())
@@ -163,7 +167,7 @@ class _Finished:
     def shown_group(self, target: Target, held: _Parts, group: Mapping[str, Any]) -> TargetResult:
         """A group's record: no verdict where what is asked of the whole cannot be asked of a part."""
         record = self.group(target, held, group)
-        if target.of_the_whole and record.verdict in ("met", "missed"):
+        if target.applies_to_total_only and record.verdict in ("met", "missed"):
             return evolve(record, verdict="indicator")
         return record
 
@@ -178,7 +182,7 @@ class _Finished:
         sums = _sums(_whole(held), first, last, self.state)
         sums = evolve(sums, parts=parts) if parts else sums
         record = self.record(target, sums, shown)
-        if (target.each is None and not parts) or self.said(target).untold:
+        if (target.each is None and not parts) or self.said(target).not_reported:
             return record
         each = [self.record(target, its, _part_group(target, part)) for part, its in parts.items()]
         each += self.lapsed(target, {one.group.get(target.each or "") for one in each}, first, last)
@@ -205,9 +209,9 @@ class _Finished:
         self, target: Target, there: Collection[object], first: dt.date | None, last: dt.date
     ) -> Iterator[TargetResult]:
         """A record for each part that the plan lists and that has no case: it lapses (S28)."""
-        for part in target.listed_parts():
+        for part in target.declared_segments():
             if part not in there:
-                sums = _sums(_Held(), first, last, self.state, (part,))
+                sums = _sums(SegmentTotals(), first, last, self.state, (part,))
                 record = self.record(target, sums, _part_group(target, (part,)))
                 yield evolve(record, verdict="lapsed")
 
@@ -237,7 +241,7 @@ class _Finished:
     def record(self, target: Target, sums: Sums, group: Mapping[str, Any]) -> TargetResult:
         """The record that sums of a target give."""
         measure, said = target.measure(sums), self.said(target)
-        if said.untold:
+        if said.not_reported:
             measure = evolve(measure, value=None, figures={}, remarks=())
         limit, requirement = self.words(target, sums.part)
         counted = sums[COUNTED] if measure.counted is None else measure.counted
@@ -279,11 +283,11 @@ class _Finished:
     def verdict(self, target: Target, last: dt.date, reached: bool | None) -> Verdict:  # noqa: FBT001 - what a measure says
         """What a target comes to (S25, S27, S28)."""
         said = self.said(target)
-        if said.came_about is False:
+        if said.condition_holds is False:
             return "lapsed"
-        if said.untold or said.came_about is None:
+        if said.not_reported or said.condition_holds is None:
             return "not_assessable"
-        if not target.judged:
+        if not target.has_requirement:
             return "indicator"
         if self.state.as_of < last:
             return "open"
@@ -291,7 +295,7 @@ class _Finished:
             return "not_assessable"
         return "met" if reached else "missed"
 
-    def came_about(self, target: Target) -> bool | None:
+    def condition_holds(self, target: Target) -> bool | None:
         """Whether a target's condition came about; None where nobody said."""
         condition = condition_of(target)
         if condition is None:
@@ -332,7 +336,9 @@ def _part_group(target: Target, part: Part) -> dict[str, Any]:
     return dict(zip(names, part, strict=False))
 
 
-def _sums(held: _Held, first: dt.date | None, last: dt.date, state: State, part: Part = ()) -> Sums:
+def _sums(
+    held: SegmentTotals, first: dt.date | None, last: dt.date, state: State, part: Part = ()
+) -> Sums:
     return Sums(
         numbers=held.numbers,
         bins=held.bins,
@@ -344,10 +350,10 @@ def _sums(held: _Held, first: dt.date | None, last: dt.date, state: State, part:
     )
 
 
-def _whole(parts: _Parts) -> _Held:
+def _whole(parts: _Parts) -> SegmentTotals:
     if len(parts) == 1:
         return next(iter(parts.values()))
-    whole = _Held()
+    whole = SegmentTotals()
     for held in parts.values():
         for quantity, n in held.numbers.items():
             whole.add(quantity, None, n)
@@ -361,7 +367,7 @@ def _added(groups: Iterable[_Parts]) -> _Parts:
     added: _Parts = {}
     for parts in groups:
         for part, held in parts.items():
-            into = added[part] if part in added else added.setdefault(part, _Held())
+            into = added[part] if part in added else added.setdefault(part, SegmentTotals())
             for quantity, n in held.numbers.items():
                 into.add(quantity, None, n)
             for quantity, bins in held.bins.items():

@@ -44,6 +44,7 @@ _SCHEMA: dict[str, pl.DataType] = {
 
 
 def frame(targets: Sequence[TargetResult]) -> pl.DataFrame:
+    """Return a row per record, the columns of its group after `id`."""
     use_engine()
     made: dict[str, list[Any]] = {
         "excluded": [sum(t.excluded.values()) for t in targets],

@@ -62,7 +62,7 @@ def notes(
     yield from _of_batches(state, needs)
     yield from state.plan.remarks()
     yield from calendar_remarks(state.plan)
-    used = list(_ways_used(state.plan))
+    used = list(_options_in_use(state.plan))
     if used:
         yield f"time is counted with {', '.join(used)}, where a target says nothing else"
     if score is not None:
@@ -117,7 +117,7 @@ def _ids(targets: Iterable[Target]) -> str:
 
 
 def _how_split(state: State, tables: tuple[str, ...]) -> str:
-    lacking = state.coverage[tables].lacking
+    lacking = state.coverage[tables].missing_group_columns
     if lacking:
         return (
             f"some batches with rows of {listed(tables)} had no table "
@@ -132,9 +132,9 @@ def _how_split(state: State, tables: tuple[str, ...]) -> str:
     )
 
 
-def _ways_used(plan: Plan) -> Iterator[str]:
+def _options_in_use(plan: Plan) -> Iterator[str]:
     """The plan's choices that some target's time is counted by, in words."""
-    used = {choice for target in plan.leaves() for choice in target.taken_from(plan)}
+    used = {choice for target in plan.leaves() for choice in target.inherited_options(plan)}
     if "month_end" in used:
         yield f"month ends {plan.month_end} (S4)"
     if "calendar" in used:

@@ -19,9 +19,9 @@ from kpi.fork_guard import use_engine
 from kpi.results.frames import frame, segment_words
 from kpi.results.plain_data import plain_number
 from kpi.results.target_result import TargetResult, Verdict
-from kpi.tables.as_of import KnownTable
+from kpi.tables.as_of import Snapshot
 from kpi.tables.needs import Needs
-from kpi.tables.quality import Facts
+from kpi.tables.quality import TableQuality
 
 
 @frozen(kw_only=True)
@@ -70,9 +70,9 @@ class Result:
     as_of_given: bool
     targets: tuple[TargetResult, ...]
     score: Score | None = None
-    facts: Mapping[str, Facts]
+    facts: Mapping[str, TableQuality]
     notes: tuple[str, ...]
-    tables: Mapping[str, KnownTable] | None = field(default=None, repr=False, eq=False)
+    tables: Mapping[str, Snapshot] | None = field(default=None, repr=False, eq=False)
 
     def __iter__(self) -> Iterator[TargetResult]:
         return iter(self.targets)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Target
 from kpi.results.target_result import TargetResult
-from kpi.tables.quality import Facts
+from kpi.tables.quality import TableQuality
 
 _LONGEST = 36_525
 """The days of a hundred years: what nothing takes, where a table does not say which years are usual."""
@@ -31,7 +31,9 @@ def hangs_on_excluded(result: TargetResult) -> bool:
     return low * 100 < Fraction(result.threshold) <= high * 100
 
 
-def hangs_on_rejected(target: Target, requirements: Iterable[Sums], facts: Facts | None) -> bool:
+def hangs_on_rejected(
+    target: Target, requirements: Iterable[Sums], facts: TableQuality | None
+) -> bool:
     """Return whether a verdict could be the other one if the rejected rows of the table counted (S12).
 
     Args:
@@ -45,7 +47,7 @@ def hangs_on_rejected(target: Target, requirements: Iterable[Sums], facts: Facts
     could: list[bool] = []
     reached: list[bool | None] = []
     for sums in requirements:
-        first = None if facts.usual is None else dt.date(facts.usual[0], 1, 1)
+        first = None if facts.plausible_years is None else dt.date(facts.plausible_years[0], 1, 1)
         longest = _LONGEST if first is None else max((sums.as_of - first).days, 0)
         now = target.measure(sums).reached
         others = {target.measure(more).reached for more in target.extremes(sums, rejected, longest)}

@@ -12,7 +12,7 @@ from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Read, Target
 from kpi.definitions.windows import Window
-from kpi.rules._interval import unusable
+from kpi.rules._interval import data_exclusions
 from kpi.rules._reported import CONDITION, FactTarget
 
 CONDITION_OF = ", condition"
@@ -20,7 +20,7 @@ CONDITION_OF = ", condition"
 
 
 @frozen(kw_only=True, field_transformer=placed)
-class CameAbout(FactTarget):
+class ConditionFact(FactTarget):
     """Whether the condition of another target came about (S28): no requirement of its own."""
 
     rule = "condition"
@@ -45,7 +45,7 @@ class CameAbout(FactTarget):
         known, came = pl.col(CONDITION).is_not_null(), pl.col(CONDITION)
         return Rows(
             tests=tuple(self.tests()),
-            exclusions=(("condition missing", ~known), *unusable(columns)),
+            exclusions=(("condition missing", ~known), *data_exclusions(columns)),
             met=came,
             event=pl.lit(columns.plan.period.last, pl.Date),
             sums={"met": came},
@@ -58,8 +58,10 @@ class CameAbout(FactTarget):
         return Measure(met=met, value=None, unit="share", reached=reached)
 
 
-def condition_of(target: Target) -> CameAbout | None:
+def condition_of(target: Target) -> ConditionFact | None:
     """What tells whether a target's condition came about; None where it has none."""
     if target.on_condition is None:
         return None
-    return CameAbout(id=f"{target.id}{CONDITION_OF}", fact=target.on_condition.fact or target.id)
+    return ConditionFact(
+        id=f"{target.id}{CONDITION_OF}", fact=target.on_condition.fact or target.id
+    )

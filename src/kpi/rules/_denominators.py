@@ -31,7 +31,7 @@ def parse_denominator(value: object) -> Denominator:
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class Entering:
+class DenominatorFilter:
     """Which rows of the population enter.
 
     Attributes:
@@ -46,30 +46,30 @@ class Entering:
     event: pl.Expr
 
 
-def by_event(event: str, window: tuple[str, pl.Expr]) -> Entering:
+def by_event_date(event: str, window: tuple[str, pl.Expr]) -> DenominatorFilter:
     """Cases whose event falls in the window: `closed` with the end, `cohort` with another."""
-    return Entering(tests=(window,), event=pl.col(event))
+    return DenominatorFilter(tests=(window,), event=pl.col(event))
 
 
 def overdue(
     event: str, window: tuple[str, pl.Expr], end: str, due: Due, as_of: dt.date
-) -> Entering:
+) -> DenominatorFilter:
     """As a cohort, where an open case is a miss once its due day is over, and until then open.
 
     It is open too while a pause that is not over leaves it without a due date (S14).
     """
     undetermined = _or_pending(pl.col(end).is_null() & (due.date > as_of), due)
-    return Entering(tests=(window,), undetermined=undetermined, event=pl.col(event))
+    return DenominatorFilter(tests=(window,), undetermined=undetermined, event=pl.col(event))
 
 
-def falling_due(due: Due, window: Window, as_of: dt.date) -> Entering:
+def falling_due(due: Due, window: Window, as_of: dt.date) -> DenominatorFilter:
     """Cases whose due date falls in the window and is over; each counts on its due date.
 
     A case that has none yet, for a pause that is not over, is outside (S14).
     """
     date = due.date
     none = date.is_null() if due.pending is None else date.is_null() & ~due.pending
-    return Entering(
+    return DenominatorFilter(
         tests=(
             (f"fails: due {window}", none | between(date, window)),
             (f"fails: due by {as_of}", none | (date <= as_of)),
@@ -78,14 +78,14 @@ def falling_due(due: Due, window: Window, as_of: dt.date) -> Entering:
     )
 
 
-def settled(end: str, due: Due, met: pl.Expr, window: Window, as_of: dt.date) -> Entering:
+def settled(end: str, due: Due, met: pl.Expr, window: Window, as_of: dt.date) -> DenominatorFilter:
     """Cases whose outcome became certain in the window: on the end in time, else a day after due.
 
     A case that has no due date yet, for a pause that is not over, is undetermined (S14).
     """
     late_on = (due.date.to_physical() + 1).cast(pl.Date)
     on = pl.when(met).then(pl.col(end)).otherwise(late_on)
-    return Entering(
+    return DenominatorFilter(
         tests=((f"fails: settled {window}", on.is_null() | between(on, window)),),
         undetermined=_or_pending(on > as_of, due),
         event=on,

@@ -89,7 +89,7 @@ class IntervalTarget(Target):
         *,
         missing: pl.Expr | None = None,
         refused: pl.Expr | None = None,
-        uncovered: pl.Expr | None = None,
+        outside_calendar: pl.Expr | None = None,
     ) -> tuple[tuple[str, pl.Expr], ...]:
         """The reasons for leaving out a row that is inside, in the order of S12.
 
@@ -98,25 +98,25 @@ class IntervalTarget(Target):
             due: when each case is due, where the limit gives it a due date.
             missing: whether a case has no limit, where it has no due date by its limit.
             refused: whether the month-end mode refuses what is counted, likewise.
-            uncovered: whether the calendar knows too few days for what is counted, likewise.
+            outside_calendar: whether the calendar knows too few days for what is counted, likewise.
         """
         if due is not None:
-            missing, refused, uncovered = due.missing, due.refused, due.uncovered
-        backwards = case_limits.reversed_days if due is None else due.reversed
+            missing, refused, outside_calendar = due.missing, due.refused, due.outside_calendar
+        backwards = case_limits.reversed_days if due is None else due.ends_before_start
         reasons = (
             (START_MISSING, pl.col(self.start).is_null()),
             (LIMIT_MISSING, missing),
             (END_BEFORE_START, None if backwards is None else backwards(self.start, self.end)),
             (REFUSED_MONTH_END, refused),
-            (OUTSIDE_CALENDAR, uncovered),
+            (OUTSIDE_CALENDAR, outside_calendar),
             # Where days are counted, the date of a time that the clocks skipped is taken as written.
             (NO_SUCH_LOCAL_TIME, None if due is None else due.unreal(self.start, self.end)),
-            *unusable(columns),
+            *data_exclusions(columns),
         )
         return tuple((reason, test) for reason, test in reasons if test is not None)
 
 
-def unusable(columns: Columns) -> list[tuple[str, pl.Expr]]:
+def data_exclusions(columns: Columns) -> list[tuple[str, pl.Expr]]:
     """The reasons for leaving out a row of any target: its key (S13)."""
     return [(REPEATED_ID, pl.col(REPEATED))] if REPEATED in columns.flags else []
 

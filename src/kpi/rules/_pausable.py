@@ -14,7 +14,7 @@ from kpi.definitions.fields import names, placed
 from kpi.definitions.time_options import PAUSES, UNLESS_PAUSED
 from kpi.rules._interval import IntervalTarget
 from kpi.time.durations import Duration, working_days_between
-from kpi.time.pauses import PausedTime
+from kpi.time.pauses import PausedDays
 
 
 @frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
@@ -30,15 +30,15 @@ class PausableTarget(IntervalTarget):
         return tuple(dict.fromkeys((self.table, *self.pauses, *self.unless_paused)))
 
     @property
-    def deducted(self) -> PausedTime | None:
+    def deducted(self) -> PausedDays | None:
         """The days that do not count; None where all do."""
-        return PausedTime(self.pauses, self.start, self.end) if self.pauses else None
+        return PausedDays(self.pauses, self.start, self.end) if self.pauses else None
 
-    def paused_times(self, plan: Defaults) -> Iterator[PausedTime]:  # noqa: ARG002 - for rules to use
+    def paused_times(self, plan: Defaults) -> Iterator[PausedDays]:  # noqa: ARG002 - for rules to use
         """Every column of paused time that its expressions read."""
         return self.paused_times_in(None)
 
-    def paused_times_in(self, calendar: Calendar | None) -> Iterator[PausedTime]:
+    def paused_times_in(self, calendar: Calendar | None) -> Iterator[PausedDays]:
         """Yield the paused time that is deducted, and that which leaves a case out.
 
         Args:
@@ -47,13 +47,13 @@ class PausableTarget(IntervalTarget):
         if self.deducted is not None:
             yield evolve(self.deducted, calendar=calendar)
         if self.unless_paused:
-            yield PausedTime(self.unless_paused, self.start, self.end)
+            yield PausedDays(self.unless_paused, self.start, self.end)
 
     def population(self, columns: Columns) -> list[tuple[str, pl.Expr]]:
         """The tests of every interval target, and that the case was not paused (S14)."""
         tests = super().population(columns)
         if self.unless_paused:
-            paused = pl.col(PausedTime(self.unless_paused, self.start, self.end).column)
+            paused = pl.col(PausedDays(self.unless_paused, self.start, self.end).column)
             tests.append((f"left out: paused by {', '.join(self.unless_paused)}", paused == 0))
         return tests
 
@@ -86,7 +86,7 @@ class PausableTarget(IntervalTarget):
         return Duration(
             amount=amount,
             paused=paused,
-            uncovered=there & amount.is_null(),
+            outside_calendar=there & amount.is_null(),
             unit="working days",
         )
 

@@ -48,10 +48,10 @@ class FactTarget(Target):
         yield from cls.fact_columns
         yield from super().reads_of(values)
 
-    def told_of(self, name: str) -> Target:
+    def reported_under(self, name: str) -> Target:
         """The target told of under another target's id, where it names no fact of its own."""
         own = self if self.fact is not None else evolve(self, fact=name)
-        return super(FactTarget, own).told_of(name)
+        return super(FactTarget, own).reported_under(name)
 
     def conditions(self) -> Iterator[Condition]:
         """Which fact, and every other condition."""

@@ -12,7 +12,9 @@ def percent(threshold: Decimal | Dated[Decimal]) -> str:
     """A threshold in words: "90 %", "all", "90 % (decided before 2022-07-01), 95 % (…)"."""
     if isinstance(threshold, Dated):
         column = threshold.column
-        shown = [f"{percent(value)} ({column} {words})" for words, value in threshold.stretches()]
+        shown = [
+            f"{percent(value)} ({column} {words})" for words, value in threshold.periods_in_force()
+        ]
         return ", ".join(shown)
     return "all" if threshold == 100 else f"{threshold:f} %"
 

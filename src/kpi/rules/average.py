@@ -26,8 +26,8 @@ from kpi.rules._pausable import PausableTarget
 from kpi.rules._wording import each_words, limit_words
 from kpi.time import limits as case_limits
 from kpi.time.durations import DurationUnit
-from kpi.time.limits import Ways
-from kpi.time.pauses import PausedTime
+from kpi.time.limits import TimeOptions
+from kpi.time.pauses import PausedDays
 
 
 def _limit(value: object) -> Span | ByValue | Dated[Span]:
@@ -120,28 +120,30 @@ class Average(PausableTarget):
         """The window that cases must have ended in."""
         return window_or_period(self.window, plan)
 
-    def listed_parts(self) -> tuple[str, ...]:
+    def declared_segments(self) -> tuple[str, ...]:
         """The values whose limits the plan lists, where each must keep its own."""
         if isinstance(self.limit, ByValue) and self.limit.column == self.each:
             return tuple(self.limit.limits)
         return ()
 
-    def taken_from(self, plan: Defaults) -> Iterator[str]:
+    def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that its due dates are counted by."""
-        return case_limits.taken_from(plan, self.limit, mode=self.month_end, calendar=self.calendar)
+        return case_limits.inherited_options(
+            plan, self.limit, mode=self.month_end, calendar=self.calendar
+        )
 
-    def paused_times(self, plan: Defaults) -> Iterator[PausedTime]:
+    def paused_times(self, plan: Defaults) -> Iterator[PausedDays]:
         """Every column of paused time that its expressions read, in the unit of its limit."""
-        calendar = self._ways(plan).calendar if self._in_working_days else None
+        calendar = self._options(plan).calendar if self._in_working_days else None
         return self.paused_times_in(calendar)
 
-    def _ways(self, plan: Defaults) -> Ways:
+    def _options(self, plan: Defaults) -> TimeOptions:
         # No pause moves its due dates, for the days that they are compared with are net.
-        return case_limits.ways(plan, mode=self.month_end, calendar=self.calendar)
+        return case_limits.time_options(plan, mode=self.month_end, calendar=self.calendar)
 
     def rows(self, columns: Columns) -> Rows:
         """Cases that ended in the window; their days, or working days, are summed."""
-        how = self._ways(columns.plan)
+        how = self._options(columns.plan)
         due, due_date = None, pl.lit(None, pl.Date)
         took = self.duration(columns, how.calendar if self._in_working_days else None)
         sums = {"total": took.amount}
@@ -157,7 +159,10 @@ class Average(PausableTarget):
         return Rows(
             tests=(*self.population(columns), self.inside(self.end, self.window_of(columns.plan))),
             exclusions=self.exclusions(
-                columns, due, missing=case_limits.missing(self.limit), uncovered=took.uncovered
+                columns,
+                due,
+                missing=case_limits.missing(self.limit),
+                outside_calendar=took.outside_calendar,
             ),
             days=took.amount,
             paused=took.paused,

@@ -17,7 +17,7 @@ from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
 from kpi.rules import _population as population
 from kpi.rules._event import ON, event_of
-from kpi.rules._interval import WINDOW, optional_window, unusable, window_or_period
+from kpi.rules._interval import WINDOW, data_exclusions, optional_window, window_or_period
 from kpi.rules._wording import each_words
 
 COUNTED_ALREADY = "counted already"
@@ -49,7 +49,7 @@ class Count(Target):
         return self.requires
 
     @property
-    def of_the_whole(self) -> bool:
+    def applies_to_total_only(self) -> bool:
         """Whether it asks for a number of all rows together."""
         return True
 
@@ -75,7 +75,7 @@ class Count(Target):
             *population.tests(self.where, self.unless, None),
             population.inside(event, self.window_of(columns.plan)),
         ]
-        exclusions = unusable(columns)
+        exclusions = data_exclusions(columns)
         if self.distinct is not None:
             value = pl.col(self.distinct)
             exclusions = [(f"{self.distinct} missing", value.is_null()), *exclusions]

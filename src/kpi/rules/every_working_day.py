@@ -20,7 +20,7 @@ from kpi.rules import _population as population
 from kpi.rules._interval import WINDOW, IntervalTarget, closed_window, window_or_period
 from kpi.rules._wording import each_words
 from kpi.time import limits as case_limits
-from kpi.time.limits import Ways
+from kpi.time.limits import TimeOptions
 
 
 @frozen(kw_only=True, field_transformer=placed)
@@ -58,23 +58,23 @@ class EveryWorkingDay(IntervalTarget):
         """The window whose working days are looked at."""
         return window_or_period(self.window, plan)
 
-    def taken_from(self, plan: Defaults) -> Iterator[str]:
+    def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that its days and due dates are counted by."""
-        yield from case_limits.taken_from(
+        yield from case_limits.inherited_options(
             plan, self.limit, mode=self.month_end, calendar=self.calendar
         )
         if self.calendar is None:
             yield "calendar"
 
-    def _ways(self, plan: Defaults) -> Ways:
-        return case_limits.ways(plan, mode=self.month_end, calendar=self.calendar)
+    def _options(self, plan: Defaults) -> TimeOptions:
+        return case_limits.time_options(plan, mode=self.month_end, calendar=self.calendar)
 
     def rows(self, columns: Columns) -> Rows:
         """The rows of working days up to the as-of date; met where the measure keeps the limit."""
         window = self.window_of(columns.plan)
-        how = self._ways(columns.plan)
+        how = self._options(columns.plan)
         due = case_limits.due(columns, self.start, self.limit, how)
-        met = due.kept(self.end)
+        met = due.is_met(self.end)
         assert window.first is not None, "its window has both ends"
         assert window.last is not None, "its window has both ends"
         day = pl.col(self.start)

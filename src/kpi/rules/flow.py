@@ -99,7 +99,7 @@ class Flow(IntervalTarget):
             raise PlanError([Problem(("limit",), message)])
 
     @property
-    def judged(self) -> bool:
+    def has_requirement(self) -> bool:
         """Whether it asks for something."""
         return self.requires is not None
 
@@ -109,7 +109,7 @@ class Flow(IntervalTarget):
         return self.requires
 
     @property
-    def of_the_whole(self) -> bool:
+    def applies_to_total_only(self) -> bool:
         """Whether it asks for a number of all rows together."""
         return self.indicator in _COUNTS
 
@@ -143,10 +143,10 @@ class Flow(IntervalTarget):
         """The window whose flow is measured."""
         return window_or_period(self.window, plan)
 
-    def taken_from(self, plan: Defaults) -> Iterator[str]:
+    def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that the backlog is counted by."""
         if self.limit is not None:
-            yield from case_limits.taken_from(plan, self.limit, mode=self.month_end)
+            yield from case_limits.inherited_options(plan, self.limit, mode=self.month_end)
 
     def rows(self, columns: Columns) -> Rows:
         """The cases that were open at some time of the window."""
@@ -165,7 +165,10 @@ class Flow(IntervalTarget):
         due, due_date = None, pl.lit(None, pl.Date)
         if self.limit is not None:
             due = case_limits.due(
-                columns, self.start, self.limit, case_limits.ways(columns.plan, mode=self.month_end)
+                columns,
+                self.start,
+                self.limit,
+                case_limits.time_options(columns.plan, mode=self.month_end),
             )
             due_date = due.date
             sums["backlog"] = is_open & (due_date < close)

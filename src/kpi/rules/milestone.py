@@ -15,7 +15,7 @@ from kpi.definitions.sums import Sums
 from kpi.definitions.target import Read
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError
-from kpi.rules._interval import unusable
+from kpi.rules._interval import data_exclusions
 from kpi.rules._reported import DONE, FactTarget
 from kpi.time.windows import between
 
@@ -69,7 +69,7 @@ class Milestone(FactTarget):
         last = pl.lit(self.deadline.last)
         return Rows(
             tests=tuple(self.tests()),
-            exclusions=tuple(unusable(columns)),
+            exclusions=tuple(data_exclusions(columns)),
             met=met,
             due=last,
             # It is judged on one day, so a series of it has one period.

@@ -25,8 +25,8 @@ from kpi.rules._pausable import PausableTarget
 from kpi.rules._wording import each_words, limit_words
 from kpi.time import due_dates as deadlines
 from kpi.time import limits as case_limits
-from kpi.time.limits import Ways
-from kpi.time.pauses import PausedTime
+from kpi.time.limits import TimeOptions
+from kpi.time.pauses import PausedDays
 
 
 def _limit(value: object) -> Span:
@@ -87,28 +87,32 @@ class Percentile(PausableTarget):
         """The window that cases must have ended in."""
         return window_or_period(self.window, plan)
 
-    def taken_from(self, plan: Defaults) -> Iterator[str]:
+    def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that its durations are counted by."""
-        return case_limits.taken_from(plan, self.limit, mode=self.month_end, calendar=self.calendar)
+        return case_limits.inherited_options(
+            plan, self.limit, mode=self.month_end, calendar=self.calendar
+        )
 
-    def paused_times(self, plan: Defaults) -> Iterator[PausedTime]:
+    def paused_times(self, plan: Defaults) -> Iterator[PausedDays]:
         """Every column of paused time that its expressions read, in the unit of its limit."""
-        calendar = self._ways(plan).calendar if self.limit.in_working_days else None
+        calendar = self._options(plan).calendar if self.limit.in_working_days else None
         return self.paused_times_in(calendar)
 
-    def _ways(self, plan: Defaults) -> Ways:
-        return case_limits.ways(plan, mode=self.month_end, calendar=self.calendar)
+    def _options(self, plan: Defaults) -> TimeOptions:
+        return case_limits.time_options(plan, mode=self.month_end, calendar=self.calendar)
 
     def rows(self, columns: Columns) -> Rows:
         """Cases that ended in the window, by their days, working days or months."""
-        how = self._ways(columns.plan)
+        how = self._options(columns.plan)
         took = self.duration(columns, how.calendar if self.limit.in_working_days else None)
         amount, refused = took.amount, None
         if self.limit.in_months:
             amount, refused = self._months(how.mode)
         return Rows(
             tests=(*self.population(columns), self.inside(self.end, self.window_of(columns.plan))),
-            exclusions=self.exclusions(columns, refused=refused, uncovered=took.uncovered),
+            exclusions=self.exclusions(
+                columns, refused=refused, outside_calendar=took.outside_calendar
+            ),
             days=took.amount,
             paused=took.paused,
             event=pl.col(self.end),

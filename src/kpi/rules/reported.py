@@ -15,7 +15,7 @@ from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Read
 from kpi.definitions.windows import Window
-from kpi.rules._interval import WINDOW, optional_window, unusable, window_or_period
+from kpi.rules._interval import WINDOW, data_exclusions, optional_window, window_or_period
 from kpi.rules._reported import VALUE, FactTarget
 
 _SCALE = 1_000_000
@@ -77,7 +77,7 @@ class Reported(FactTarget):
         )
         return Rows(
             tests=tuple(self.tests()),
-            exclusions=((VALUE_MISSING, value.is_null()), *unusable(columns)),
+            exclusions=((VALUE_MISSING, value.is_null()), *data_exclusions(columns)),
             event=pl.lit(self.window_of(columns.plan).last),
             sums={"kept": kept, "millionths": (value * _SCALE).round()},
         )

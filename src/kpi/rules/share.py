@@ -19,7 +19,7 @@ from kpi.definitions.windows import Window
 from kpi.errors import PlanError
 from kpi.rules import _population as population
 from kpi.rules._event import ON, event_of
-from kpi.rules._interval import WINDOW, optional_window, unusable, window_or_period
+from kpi.rules._interval import WINDOW, data_exclusions, optional_window, window_or_period
 from kpi.rules._wording import each_words, percent
 
 
@@ -79,7 +79,7 @@ class Share(Target):
                 *population.tests(self.where, self.unless, None),
                 population.inside(event, self.window_of(columns.plan)),
             ),
-            exclusions=tuple(unusable(columns)),
+            exclusions=tuple(data_exclusions(columns)),
             met=met,
             event=pl.col(event),
             sums={"met": met},

@@ -75,7 +75,7 @@ class Stock(IntervalTarget):
         return self.change or self.level
 
     @property
-    def of_the_whole(self) -> bool:
+    def applies_to_total_only(self) -> bool:
         """Whether it asks for a number of all rows together."""
         return self.level is not None
 

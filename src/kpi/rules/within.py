@@ -40,7 +40,7 @@ from kpi.rules._denominators import (
     DENOMINATORS,
     OF_AN_EVENT,
     Denominator,
-    Entering,
+    DenominatorFilter,
     parse_denominator,
 )
 from kpi.rules._interval import WINDOW, optional_window, window_or_period
@@ -48,8 +48,8 @@ from kpi.rules._pausable import PausableTarget
 from kpi.rules._wording import each_words, limit_words, percent
 from kpi.time import limits as case_limits
 from kpi.time.due_dates import due_date
-from kpi.time.limits import Due, Ways
-from kpi.time.pauses import PausedTime
+from kpi.time.limits import Due, TimeOptions
+from kpi.time.pauses import PausedDays
 
 _INSTANTS = "due instants"
 """The quantity of the counted rows whose due date is an instant (S3)."""
@@ -162,7 +162,7 @@ class Within(PausableTarget):
         """The window that the date of the denominator must fall in."""
         return window_or_period(self.window, plan)
 
-    def instants(self) -> tuple[str, ...]:
+    def timestamp_columns(self) -> tuple[str, ...]:
         """Start and end, where the limit is in hours or minutes; due date and end by instant (S3)."""
         if isinstance(self.limit, DueColumn) and self.limit.by == "instant":
             return (self.limit.column, self.end)
@@ -174,13 +174,13 @@ class Within(PausableTarget):
             return (self.limit.column, self.end)
         return ()
 
-    def paused_times(self, plan: Defaults) -> Iterator[PausedTime]:
+    def paused_times(self, plan: Defaults) -> Iterator[PausedDays]:
         """Every column of paused time that its expressions read, due dates included."""
         yield from super().paused_times(plan)
-        yield from case_limits.paused_times(self.limit, self._ways(plan))
+        yield from case_limits.paused_days_needed(self.limit, self._options(plan))
 
-    def _ways(self, plan: Defaults) -> Ways:
-        return case_limits.ways(
+    def _options(self, plan: Defaults) -> TimeOptions:
+        return case_limits.time_options(
             plan,
             mode=self.month_end,
             calendar=self.calendar,
@@ -190,9 +190,9 @@ class Within(PausableTarget):
 
     def rows(self, columns: Columns) -> Rows:
         """The cases of the denominator; met where the end is in time."""
-        due = case_limits.due(columns, self.start, self.limit, self._ways(columns.plan))
+        due = case_limits.due(columns, self.start, self.limit, self._options(columns.plan))
         entering = self._entering(columns, due)
-        met = due.kept(self.end)
+        met = due.is_met(self.end)
         sums = {"met": met}
         if due.by_instant is not None:
             sums[_INSTANTS] = due.by_instant
@@ -215,25 +215,25 @@ class Within(PausableTarget):
             return {}
         return {DUE_BEFORE_START: due.date < pl.col(self.start)}
 
-    def _entering(self, columns: Columns, due: Due) -> Entering:
+    def _entering(self, columns: Columns, due: Due) -> DenominatorFilter:
         window, as_of = self.window_of(columns.plan), columns.as_of
         if self.denominator == "due":
             return denominators.falling_due(due, window, as_of)
         if self.denominator == "settled":
-            return denominators.settled(self.end, due, due.kept(self.end), window, as_of)
+            return denominators.settled(self.end, due, due.is_met(self.end), window, as_of)
         event = self.end
         if self.denominator in OF_AN_EVENT:
             event = self.on or columns.table.entry or self.start
         inside = self.inside(event, window)
         if self.denominator == "overdue":
             return denominators.overdue(event, inside, self.end, due, as_of)
-        return denominators.by_event(event, inside)
+        return denominators.by_event_date(event, inside)
 
-    def stretch(self, columns: Columns) -> pl.Expr | None:
+    def period_in_force(self, columns: Columns) -> pl.Expr | None:
         """The stretch of time whose threshold a case counts towards, where there are several."""
         if not isinstance(self.threshold, Dated):
             return None
-        named = [words for words, _ in self.threshold.stretches()]
+        named = [words for words, _ in self.threshold.periods_in_force()]
         dated: Dated[str] = Dated(
             self.threshold.column,
             named[0],
@@ -244,7 +244,7 @@ class Within(PausableTarget):
         )
         return case_limits.in_force(dated, columns.as_of, pl.lit)
 
-    def listed_parts(self) -> tuple[str, ...]:
+    def declared_segments(self) -> tuple[str, ...]:
         """The values whose limits the plan lists, where each must reach its threshold."""
         by_value = isinstance(self.limit, ByValue) and self.limit.column == self.each
         return tuple(self.limit.limits) if by_value else ()  # type: ignore[union-attr]  # by_value says so
@@ -252,7 +252,7 @@ class Within(PausableTarget):
     def threshold_of(self, part: tuple[str | None, ...]) -> Decimal | None:
         """The percentage that a part of the cases must reach; None where it has none."""
         if isinstance(self.threshold, Dated):
-            return dict(self.threshold.stretches()).get(part[-1] or "") if part else None
+            return dict(self.threshold.periods_in_force()).get(part[-1] or "") if part else None
         if self.threshold is not None:
             return self.threshold
         assert isinstance(self.limit, ByValue), "without a threshold its limits have them"
@@ -276,9 +276,9 @@ class Within(PausableTarget):
         """All of the further rows met, and none."""
         return share_extremes(sums, n)
 
-    def taken_from(self, plan: Defaults) -> Iterator[str]:
+    def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that its due dates are counted by."""
-        return case_limits.taken_from(
+        return case_limits.inherited_options(
             plan, self.limit, mode=self.month_end, calendar=self.calendar, roll=self.roll
         )
 
@@ -298,7 +298,7 @@ class Within(PausableTarget):
             or self.limit.is_clock
         ):
             return
-        how = self._ways(plan)
+        how = self._options(plan)
         earliest = due_date(max(firsts), self.limit, how.mode, how.calendar)
         if earliest is not None and earliest >= last:
             yield f"cannot be missed: no case falls due before {earliest}, and the window ends {last}"

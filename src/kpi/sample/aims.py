@@ -177,7 +177,7 @@ class Aims:
         if isinstance(target, Percentile):
             threshold = target.percentile
         if isinstance(threshold, Dated):
-            stretches = [value for _, value in threshold.stretches()]
+            stretches = [value for _, value in threshold.periods_in_force()]
             wrong = set() if kept else {rng.choice(stretches)}
             made = {
                 value: _punctual(value, rng, still_open, kept=value not in wrong)

@@ -11,7 +11,7 @@ from attrs import frozen
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind
 from kpi.definitions.target import Target
-from kpi.rules._condition import CameAbout
+from kpi.rules._condition import ConditionFact
 from kpi.rules._reported import CONDITION, DONE, KEY, VALUE, FactTarget
 from kpi.rules.milestone import Milestone
 from kpi.rules.reported import Reported
@@ -74,7 +74,7 @@ class Facts:
             fact
             for fact, targets in told.items()
             if any(t.id in own for t in targets)
-            and not any(isinstance(t, CameAbout) or t.on_condition is not None for t in targets)
+            and not any(isinstance(t, ConditionFact) or t.on_condition is not None for t in targets)
         ]
         return frozenset(rng.sample(unconditional, min(2, len(unconditional) // _A_SIXTH)))
 
@@ -82,7 +82,7 @@ class Facts:
         for condition in target.where:
             if condition.column not in COLUMNS:
                 row[condition.column] = fulfilling(condition.test, None, self._last(target), rng)
-        if isinstance(target, CameAbout):
+        if isinstance(target, ConditionFact):
             row[CONDITION] = rng.choices((True, False, None), self._odds())[0]
         elif isinstance(target, Reported):
             row[VALUE] = number(target.requires, rng, kept=self._is_kept(target))
@@ -93,7 +93,7 @@ class Facts:
 
     def _odds(self) -> tuple[int, int, int]:
         """How often a condition came about, did not, or nobody said, where there are several."""
-        conditions = sum(isinstance(target, CameAbout) for target in self.readers)
+        conditions = sum(isinstance(target, ConditionFact) for target in self.readers)
         return (7, 2, 1) if conditions >= _SEVERAL else (3, 1, 0)
 
     def _last(self, target: Target) -> dt.date:

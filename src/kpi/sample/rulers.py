@@ -18,7 +18,7 @@ from kpi.definitions.time_options import MonthEnd
 from kpi.sample.values import Row, day_of
 from kpi.time.due_dates import due_table
 from kpi.time.limits import is_clock
-from kpi.time.working_days import later_table
+from kpi.time.working_days import working_days_table
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _LAST = dt.date.max.toordinal()
@@ -205,7 +205,7 @@ class Rulers:
         mode: MonthEnd = "down" if self.mode == "refuse" else self.mode
         bounds = low - _EPOCH, high - _EPOCH
         due = (
-            later_table(*bounds, span.working_days, self.calendar, backwards=backwards)
+            working_days_table(*bounds, span.working_days, self.calendar, backwards=backwards)
             if span.working_days
             else due_table(*bounds, span, mode, backwards=backwards)
         )

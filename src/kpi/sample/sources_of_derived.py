@@ -6,7 +6,7 @@ import datetime as dt
 import random
 from collections.abc import Mapping
 
-from kpi.definitions.derived_dates import Chosen, Derived, Moved, PartWay
+from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, Derived
 from kpi.definitions.plan import Plan
 from kpi.definitions.spans import Span
 from kpi.sample.values import Row, day_of
@@ -30,15 +30,15 @@ def undo(plan: Plan, derived: Mapping[str, Derived], row: Row, rng: random.Rando
             continue
         value = row[name]
         day = None if value is None else day_of(value)
-        if isinstance(one, Chosen):
+        if isinstance(one, DateChoice):
             _choose(one, day, row, rng)
-        elif isinstance(one, PartWay):
+        elif isinstance(one, DateFraction):
             _span(one, day, row, rng)
         else:
             _move(plan, one, day, row, rng)
 
 
-def _choose(one: Chosen, day: dt.date | None, row: Row, rng: random.Random) -> None:
+def _choose(one: DateChoice, day: dt.date | None, row: Row, rng: random.Random) -> None:
     # A date that another target has set already is the last to be changed.
     carrier = next((name for name in reversed(one.of) if name not in row), one.of[-1])
     row[carrier] = day
@@ -58,7 +58,7 @@ def _choose(one: Chosen, day: dt.date | None, row: Row, rng: random.Random) -> N
             row[name] = None
 
 
-def _span(one: PartWay, day: dt.date | None, row: Row, rng: random.Random) -> None:
+def _span(one: DateFraction, day: dt.date | None, row: Row, rng: random.Random) -> None:
     if day is None:
         row[one.start] = row.get(one.start)
         row[one.end] = None
@@ -72,7 +72,7 @@ def _span(one: PartWay, day: dt.date | None, row: Row, rng: random.Random) -> No
     row[one.end] = row[one.start] + length * _DAY
 
 
-def _move(plan: Plan, one: Moved, day: dt.date | None, row: Row, rng: random.Random) -> None:
+def _move(plan: Plan, one: DateOffset, day: dt.date | None, row: Row, rng: random.Random) -> None:
     span = one.by if isinstance(one.by, Span) else Span(days=rng.randrange(*_DAYS))
     if isinstance(one.by, str):
         amount = rng.randrange(*(_DAYS if one.unit == "days" else _MONTHS))

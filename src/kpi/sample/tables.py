@@ -74,7 +74,7 @@ def table_frame(
             made.take(row)
     else:
         made.make(aims)
-    minutes = {name for target in readers for name in target.instants()}
+    minutes = {name for target in readers for name in target.timestamp_columns()}
     columns = {name: kind for name, kind in columns.items() if name not in table.derived}
     for one in derived:
         columns |= dict(table.made_of(one))

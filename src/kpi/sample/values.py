@@ -35,7 +35,7 @@ def readers(plan: Plan) -> dict[str, tuple[Target, ...]]:
 
 def _readers(plan: Plan) -> Iterator[Target]:
     for leaf in plan.leaves():
-        for target in (leaf, *(leaf.under(reading) for reading in leaf.readings)):
+        for target in (leaf, *(leaf.with_reading(reading) for reading in leaf.readings)):
             yield target
             condition = condition_of(target)
             if condition is not None:
@@ -89,7 +89,9 @@ def pools(table: Table, columns: Mapping[str, Kind], targets: Sequence[Target]) 
 
 
 def _pool(name: str, kind: Kind, targets: Sequence[Target], *, in_key: bool) -> Pool:
-    named = tuple(dict.fromkeys(value for target in targets for value in target.named(name)))
+    named = tuple(
+        dict.fromkeys(value for target in targets for value in target.category_values(name))
+    )
     if kind == "boolean":
         others: tuple[Any, ...] = tuple(value for value in (True, False) if value not in named)
         others = others or (True, False)

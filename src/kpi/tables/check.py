@@ -17,7 +17,7 @@ from kpi.tables import sources
 from kpi.tables.checked_table import CheckedTable, checked_frame
 from kpi.tables.csv_files import CsvFile
 from kpi.tables.foreign_columns import advice, collect_readable
-from kpi.tables.large_files import scanned, stays
+from kpi.tables.large_files import can_stay_on_disk, check_in_chunks
 from kpi.tables.needs import Needs, TableNeeds
 from kpi.tables.quality import rows_text
 
@@ -83,7 +83,7 @@ def check(
     require_plan(plan)
     skipped = _skipped(skip, strict=strict)
     needs = Needs(plan)
-    found = sources.find(plan, tables)
+    found = sources.resolve_sources(plan, tables)
     wanted = (columns,) if isinstance(columns, str) else None if columns is None else tuple(columns)
     checked: dict[str, CheckedTable] = {}
     problems: list[str] = []
@@ -120,7 +120,7 @@ def _skipped(skip: str | Iterable[str], *, strict: bool) -> frozenset[str]:
     return frozenset(names)
 
 
-def _require_somewhere(columns: Iterable[str], found: Mapping[str, sources.Found]) -> None:
+def _require_somewhere(columns: Iterable[str], found: Mapping[str, sources.SourceTable]) -> None:
     """Raises where a column is in none of the tables; one that lacks it does without."""
     schemas: dict[str, pl.Schema] = {}
     for name, its in found.items():
@@ -175,7 +175,7 @@ def refuse(extract: Extract) -> None:
 def _checked(
     plan: Plan,
     needs: TableNeeds,
-    found: sources.Found,
+    found: sources.SourceTable,
     wanted: tuple[str, ...] | None,
     skip: Collection[str],
 ) -> CheckedTable:
@@ -187,10 +187,14 @@ def _checked(
         needed = list(dict.fromkeys([*needs.columns(there), *further]))
         _require_readable(table, needed, found.unreadable)
         frame = found.frame if wanted is None else found.frame.select(needed)
-        if isinstance(frame, pl.LazyFrame) and found.rows >= LARGE and stays(plan, needs, schema):
-            checked = scanned(plan, needs, frame, found.rows, skip)
+        if (
+            isinstance(frame, pl.LazyFrame)
+            and found.rows >= LARGE
+            and can_stay_on_disk(plan, needs, schema)
+        ):
+            checked = check_in_chunks(plan, needs, frame, found.rows, skip)
             if checked is not None:
-                return evolve(checked, stamp=found.stamp)
+                return evolve(checked, fingerprint=found.fingerprint)
         raw = _collected(table, needed, frame)
     except (PolarsError, PanicException, OSError) as error:
         raise DataError(f"{table.name}: cannot be read: {sources.first_line(error)}") from error

@@ -17,10 +17,15 @@ from kpi.definitions.reserved import ROW, instant_name, time_name
 from kpi.definitions.table import Table
 from kpi.errors import DataError
 from kpi.tables.column_types import TypedColumns
-from kpi.tables.duplicate_keys import flagged, still_suspects, suspects, with_repeated
+from kpi.tables.duplicate_keys import (
+    count_duplicates,
+    duplicates,
+    duplicates_as_of,
+    flag_duplicates,
+)
 from kpi.tables.needs import TableNeeds
-from kpi.tables.quality import Facts
-from kpi.tables.sources import Stamp
+from kpi.tables.quality import TableQuality
+from kpi.tables.sources import FileFingerprint
 
 _KEYS = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Datetime | pl.Null
 _NO_ROWS = pl.Series([], dtype=pl.UInt32)
@@ -38,13 +43,13 @@ class CheckedTable:
         needs: what the plan needs of it, its declaration among that.
         frame: the usable rows; every declared date as a local date (S1). Of a large file a lazy
             frame, read anew each time, texts as they came.
-        codes: the columns of such a file whose texts become codes as they are read.
-        stamp: the file as it was checked.
+        categories: the columns of such a file whose texts become codes as they are read.
+        fingerprint: the file as it was checked.
         height: how many usable rows there are.
         later: how many of them enter after the plan's period, at whose end they do not exist yet.
         rejected: the rows that cannot be used: `row` (counted from 1 in the data), `reason`, and
             the columns as they came.
-        suspects: the rows whose key stands more than once: the key as it came, the position in
+        duplicates: the rows whose key stands more than once: the key as it came, the position in
             `frame`, null for a rejected row, and a number that rows share which are alike in what the
             plan reads.
         repeats: the usable ones of them as `rejected` has the others, with the position.
@@ -55,15 +60,15 @@ class CheckedTable:
 
     needs: TableNeeds
     frame: pl.DataFrame | pl.LazyFrame
-    codes: Mapping[str, pl.Enum] = field(factory=dict)
-    stamp: Stamp | None = None
+    categories: Mapping[str, pl.Enum] = field(factory=dict)
+    fingerprint: FileFingerprint | None = None
     height: int
     later: int
     rejected: pl.DataFrame
-    suspects: pl.DataFrame
+    duplicates: pl.DataFrame
     repeats: pl.DataFrame
     bounds: Bounds
-    facts: Facts
+    facts: TableQuality
 
     @property
     def table(self) -> Table:
@@ -145,36 +150,42 @@ def _finished(
         *typed.flags,
     )
     reasons = _reasons(typed)
-    aside = None if reasons is None else reasons.is_not_null()
-    rejected = as_they_came(came, reasons, _NO_ROWS if aside is None else aside.arg_true())
+    is_rejected = None if reasons is None else reasons.is_not_null()
+    rejected = original_rows(
+        came, reasons, _NO_ROWS if is_rejected is None else is_rejected.arg_true()
+    )
     # A case may have many pauses.
     many = table.pauses is not None
     asked = key.clear() if many or "ids" in skip else key
-    suspected = suspects(asked, aside, raw, list(dict.fromkeys([*table.key, *typed.columns])))
+    suspected = duplicates(
+        asked, is_rejected, raw, list(dict.fromkeys([*table.key, *typed.columns]))
+    )
     positions = suspected[ROW].drop_nulls()
-    rows = positions if aside is None else (~aside).arg_true().gather(positions)
-    repeats = as_they_came(came, None, rows)
+    rows = positions if is_rejected is None else (~is_rejected).arg_true().gather(positions)
+    repeats = original_rows(came, None, rows)
     repeats.insert_column(repeats.width, positions.alias(ROW))
-    if aside is not None:
-        frame = frame.filter(~aside)
+    if is_rejected is not None:
+        frame = frame.filter(~is_rejected)
     if suspected.height:
-        frame = flagged(frame, suspected)
+        frame = flag_duplicates(frame, suspected)
     dates = [name for name in typed.columns if name in table.date_columns]
     # Of all rows they are known already.
-    known = typed.bounds if aside is None else {}
+    known = typed.bounds if is_rejected is None else {}
     bounds = _bounds(frame, [*dates, *typed.needs.amounts], known)
     dated = [table.entry, *table.events]
     newest = _newest(frame, bounds, [name for name in dated if name in bounds], typed.plan)
-    facts = Facts(
+    facts = TableQuality(
         rows=raw.height,
         rejected=dict(sorted(Counter(rejected["reason"]).items())),
         newest=newest,
-        unheard=frozenset(typed.unheard),
-        strange=typed.strange,
+        absent_categories=frozenset(typed.absent_categories),
+        unexpected_categories=typed.unexpected_categories,
         unread=typed.unread,
         zoned=frozenset(typed.zoned),
-        far=_far(frame, bounds, [name for name in dates if name in bounds], _usual(typed.plan)),
-        usual=_usual(typed.plan),
+        implausible_dates=_implausible_dates(
+            frame, bounds, [name for name in dates if name in bounds], _plausible_years(typed.plan)
+        ),
+        plausible_years=_plausible_years(typed.plan),
         skipped=() if many else tuple(sorted(skip)),
     )
     return CheckedTable(
@@ -183,10 +194,10 @@ def _finished(
         height=frame.height,
         later=_later(frame, table, bounds, typed.plan),
         rejected=rejected,
-        suspects=suspected,
+        duplicates=suspected,
         repeats=repeats,
         bounds=bounds,
-        facts=with_repeated(facts, suspected),
+        facts=count_duplicates(facts, suspected),
     )
 
 
@@ -219,10 +230,10 @@ def _reasons(typed: TypedColumns) -> pl.Series | None:
     ).to_series()
 
 
-def as_they_came(raw: pl.DataFrame, reasons: pl.Series | None, rows: pl.Series) -> pl.DataFrame:
+def original_rows(raw: pl.DataFrame, reasons: pl.Series | None, rows: pl.Series) -> pl.DataFrame:
     """Some rows of the data with their number from 1 and their reason, by their place from 0."""
     found = raw[rows] if rows.len() else raw.clear()
-    found.columns = [came_as(name, "row", "reason") for name in raw.columns]
+    found.columns = [original_name(name, "row", "reason") for name in raw.columns]
     why = pl.Series([None], dtype=pl.String).new_from_index(0, rows.len())
     # A file's texts may have become codes as it was read, of other texts than those of the next.
     found = found.with_columns(pl.col(pl.Enum).cast(pl.String))
@@ -231,7 +242,7 @@ def as_they_came(raw: pl.DataFrame, reasons: pl.Series | None, rows: pl.Series) 
     return found
 
 
-def came_as(name: str, *taken: str) -> str:
+def original_name(name: str, *taken: str) -> str:
     """What a column is called beside others that have taken its name."""
     return f"{name} (as it came)" if name in taken else name
 
@@ -241,7 +252,7 @@ def _newest(
 ) -> dt.date | None:
     """Return the newest of some dates; those that stand for ever, such as 9999-12-31, say nothing."""
     epoch = dt.date(1970, 1, 1)
-    most = (dt.date(_usual(plan)[1], 12, 31) - epoch).days
+    most = (dt.date(_plausible_years(plan)[1], 12, 31) - epoch).days
     newest: list[int] = []
     for name in dates:
         last = bounds[name][1]
@@ -253,7 +264,7 @@ def _newest(
     return epoch + dt.timedelta(max(newest)) if newest else None
 
 
-def _usual(plan: Plan) -> tuple[int, int]:
+def _plausible_years(plan: Plan) -> tuple[int, int]:
     """The years beside the plan's period whose dates need no word."""
     first, last = plan.period.first, plan.period.last
     assert first is not None, "a plan's period has both ends"
@@ -261,7 +272,7 @@ def _usual(plan: Plan) -> tuple[int, int]:
     return max(first.year - _FAR, 1), min(last.year + _FAR, 9999)
 
 
-def _far(
+def _implausible_dates(
     frame: pl.DataFrame, bounds: Bounds, dates: Iterable[str], usual: tuple[int, int]
 ) -> dict[tuple[str, dt.date], int]:
     """The dates outside the usual years, such as stand for none or for ever, with their rows."""
@@ -276,7 +287,7 @@ def _far(
     return found
 
 
-def set_aside(checked: CheckedTable, as_of: dt.date) -> pl.DataFrame:
+def rejected_rows(checked: CheckedTable, as_of: dt.date) -> pl.DataFrame:
     """The rows that no target counts, whatever it asks: rejected ones, and those of a repeated id.
 
     Args:
@@ -290,7 +301,7 @@ def set_aside(checked: CheckedTable, as_of: dt.date) -> pl.DataFrame:
     there = pl.repeat(value=True, n=pl.len())
     if entry is not None:
         there = pl.col(entry).is_null() | (pl.col(entry) <= as_of)
-    positions = still_suspects(checked.suspects, checked.frame, there)[ROW].drop_nulls()
+    positions = duplicates_as_of(checked.duplicates, checked.frame, there)[ROW].drop_nulls()
     repeats = checked.repeats.filter(pl.col(ROW).is_in(positions.implode())).drop(ROW)
     repeats = repeats.with_columns(reason=pl.lit(REPEATED_ID))
     return pl.concat([checked.rejected, repeats]).sort("row")

@@ -88,8 +88,8 @@ class TypedColumns:
         self.instants: dict[str, pl.Series] = {}
         self.flags: list[pl.Series] = []
         self.rejections: list[tuple[str, pl.Series]] = []
-        self.unheard: set[tuple[str, str]] = set()
-        self.strange: dict[tuple[str, str], int] = {}
+        self.absent_categories: set[tuple[str, str]] = set()
+        self.unexpected_categories: dict[tuple[str, str], int] = {}
         self.zoned: set[str] = set()
         self.unreadable: dict[str, pl.Series] = {}
         self.problems: list[str] = []
@@ -108,7 +108,7 @@ class TypedColumns:
             }
             series = series.cast(empty[kind])
         if isinstance(series.dtype, pl.Enum) and kind not in ("text", "any"):
-            self._coded(name, series, kind)
+            self._dictionary_encoded(name, series, kind)
             return
         parse = {
             "date": self._date,
@@ -120,12 +120,12 @@ class TypedColumns:
         }
         parse[kind](name, series)
 
-    def _coded(self, name: str, series: pl.Series, kind: Kind) -> None:
+    def _dictionary_encoded(self, name: str, series: pl.Series, kind: Kind) -> None:
         """Takes texts that are codes: each text for what it must hold, and for each row what its is."""
         assert isinstance(series.dtype, pl.Enum), "only these know their texts"
-        codes, words = series.to_physical(), series.dtype.categories.alias(name)
+        categories, words = series.to_physical(), series.dtype.categories.alias(name)
         held = pl.repeat(value=False, n=words.len(), eager=True)
-        held = held.scatter(codes.drop_nulls(), values=True)
+        held = held.scatter(categories.drop_nulls(), values=True)
         # A text that no row holds says nothing of them.
         texts = words.set(~held, None).to_frame()
         once = TypedColumns(
@@ -133,16 +133,16 @@ class TypedColumns:
         )
         once.column(name, kind)
         self.problems += once.problems
-        self.unheard |= once.unheard
+        self.absent_categories |= once.absent_categories
         self.zoned |= once.zoned
         for column, rows in once.unreadable.items():
-            self.unreadable[column] = rows.gather(codes).fill_null(value=False)
+            self.unreadable[column] = rows.gather(categories).fill_null(value=False)
         for reason, rows in once.rejections:
-            self.reject(reason, rows.gather(codes))
-        self.columns |= {name: its.gather(codes) for name, its in once.columns.items()}
-        self.instants |= {name: its.gather(codes) for name, its in once.instants.items()}
-        self.times |= {name: its.gather(codes) for name, its in once.times.items()}
-        self.flags += [flag.gather(codes).fill_null(value=False) for flag in once.flags]
+            self.reject(reason, rows.gather(categories))
+        self.columns |= {name: its.gather(categories) for name, its in once.columns.items()}
+        self.instants |= {name: its.gather(categories) for name, its in once.instants.items()}
+        self.times |= {name: its.gather(categories) for name, its in once.times.items()}
+        self.flags += [flag.gather(categories).fill_null(value=False) for flag in once.flags]
 
     def unread_date(self, name: str) -> None:
         """Takes a declared date that no target reads: what does not fit is unknown, and no mistake."""
@@ -247,7 +247,7 @@ class TypedColumns:
         limits = (
             getattr(target, "limit", None)
             for target in self.needs.targets
-            if name in target.instants()
+            if name in target.timestamp_columns()
         )
         by_instant = all(isinstance(limit, DueColumn) for limit in limits)
         return _TAKES_INSTANTS if by_instant else _TAKES_TIMES
@@ -387,7 +387,9 @@ class TypedColumns:
             return
         named = dict.fromkeys(self.needs.category_values(name))
         # Few numbers are named, and a comparison with one is many times as fast as a look-up.
-        self.unheard |= {(name, str(number)) for number in named if not (series == number).any()}
+        self.absent_categories |= {
+            (name, str(number)) for number in named if not (series == number).any()
+        }
         self.columns[name] = series
 
     def _number(self, name: str, series: pl.Series) -> None:
@@ -435,11 +437,13 @@ class TypedColumns:
             words = series.cast(pl.String).unique().drop_nulls().sort()
             series = series.cast(pl.Enum(list(dict.fromkeys([*words, *named]))))
         counts = _counts(series)
-        self.unheard |= {(name, word) for word in named if word not in counts}
+        self.absent_categories |= {(name, word) for word in named if word not in counts}
         # What another reading names is no stranger to the plan.
         known = {*named, *map(str, self.needs.alternative_values(name))}
         if known:
-            self.strange |= {(name, word): n for word, n in counts.items() if word not in known}
+            self.unexpected_categories |= {
+                (name, word): n for word, n in counts.items() if word not in known
+            }
         self.columns[name] = series
 
 
@@ -447,8 +451,8 @@ def _counts(text: pl.Series) -> dict[str, int]:
     """How many rows hold which text, texts in order."""
     if isinstance(text.dtype, pl.Enum) and text.dtype.categories.len() <= _FEW:
         # Comparing small codes one after the other is many times as fast as grouping them.
-        codes = text.to_physical()
-        each = ((word, (codes == n).sum()) for n, word in enumerate(text.dtype.categories))
+        categories = text.to_physical()
+        each = ((word, (categories == n).sum()) for n, word in enumerate(text.dtype.categories))
         return dict(sorted((word, n) for word, n in each if n))
     counted = text.drop_nulls().value_counts(name="rows")
     return dict(sorted(zip(counted[text.name].cast(pl.String), counted["rows"], strict=True)))

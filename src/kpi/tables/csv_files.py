@@ -83,12 +83,12 @@ class CsvFile:
         """The same, of which only some columns are asked for."""
         return evolve(self, columns=tuple(columns))
 
-    def collect(self, *, codes: bool = True) -> pl.DataFrame:
+    def collect(self, *, categories: bool = True) -> pl.DataFrame:
         """Its rows.
 
         Args:
-            codes: whether texts that repeat in a large file may be codes (`pl.Enum`); those of the
-                key are texts.
+            categories: whether texts that repeat in a large file may be categories (`pl.Enum`); those
+                of the key are texts.
 
         Raises:
             DataError: where a row is not whole, or a sign is none; with the line, if it is one line's.
@@ -99,7 +99,7 @@ class CsvFile:
             # PyArrow takes longer to load than a small file to be read.
             from kpi.tables.unquoted_csv import read_plain  # noqa: PLC0415
 
-            texts = self.key if codes else self.columns
+            texts = self.key if categories else self.columns
             found = read_plain(source, self.separator, self.names, self.columns, texts)
             if found is not None:
                 return found

@@ -9,8 +9,8 @@ import polars as pl
 from attrs import evolve
 
 from kpi.definitions.reserved import PREFIX, REPEATED, ROW
-from kpi.tables.quality import NAMED, Facts
-from kpi.tables.unique_keys import Keys, hashes
+from kpi.tables.quality import NAMED, TableQuality
+from kpi.tables.unique_keys import UniquenessCheck, hashes
 
 SAME = f"{PREFIX}same"
 """Beside the key of a suspect: its position among the usable rows, null for a rejected one, and a
@@ -19,7 +19,7 @@ number that rows share which are alike in what the plan reads."""
 _NONE = [pl.Series(ROW, [], dtype=pl.Int64), pl.Series(SAME, [], dtype=pl.UInt64)]
 
 
-def suspects(
+def duplicates(
     key: pl.DataFrame, aside: pl.Series | None, raw: pl.DataFrame, read: Sequence[str]
 ) -> pl.DataFrame:
     """The rows whose key stands elsewhere too, rejected ones included; see `CheckedTable.suspects`.
@@ -30,7 +30,7 @@ def suspects(
         raw: the rows.
         read: the columns that the plan reads.
     """
-    keys = Keys()
+    keys = UniquenessCheck()
     keys.add(key)
     if keys.distinct():
         return key.clear().with_columns(_NONE)
@@ -49,47 +49,47 @@ def suspects(
 Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame, pl.DataFrame | pl.LazyFrame)
 
 
-def flagged(frame: Rows, suspects: pl.DataFrame) -> Rows:
-    """The usable rows of a table, with a column that says whether each is a suspect.
+def flag_duplicates(frame: Rows, duplicates: pl.DataFrame) -> Rows:
+    """The usable rows of a table, with a column that says whether each is a duplicate.
 
     Args:
         frame: the rows; of a lazy frame some part of them, for it goes by the key alone.
-        suspects: the suspects of the table.
+        duplicates: the rows of the table whose key occurs more than once.
     """
     if isinstance(frame, pl.LazyFrame):
-        key = suspects.drop(ROW, SAME)
+        key = duplicates.drop(ROW, SAME)
         rows = pl.struct(key.columns) if key.width > 1 else pl.col(key.columns)
         named = key.to_struct() if key.width > 1 else key.to_series()
         return frame.with_columns(
             rows.is_in(named.unique().implode()).fill_null(value=False).alias(REPEATED)
         )
-    positions = suspects[ROW].drop_nulls()
+    positions = duplicates[ROW].drop_nulls()
     flags = pl.repeat(value=False, n=frame.height, eager=True)
     return frame.with_columns(flags.scatter(positions, values=True).alias(REPEATED))
 
 
-def with_repeated(facts: Facts, suspects: pl.DataFrame) -> Facts:
+def count_duplicates(facts: TableQuality, duplicates: pl.DataFrame) -> TableQuality:
     """The facts with what is said of repeated ids: how many rows, how many copies, a few ids."""
-    if not suspects.height:
+    if not duplicates.height:
         return evolve(facts, repeated=0, repeated_ids=(), copies=0)
-    ids = suspects.drop(ROW, SAME).unique().sort(pl.all().cast(pl.String)).head(NAMED)
+    ids = duplicates.drop(ROW, SAME).unique().sort(pl.all().cast(pl.String)).head(NAMED)
     names = tuple(", ".join(map(str, row)) for row in ids.iter_rows())
     key = ids.columns
-    copies = suspects.select((pl.len().over(key) == pl.len().over(*key, SAME)).sum()).item()
-    return evolve(facts, repeated=suspects.height, repeated_ids=names, copies=copies)
+    copies = duplicates.select((pl.len().over(key) == pl.len().over(*key, SAME)).sum()).item()
+    return evolve(facts, repeated=duplicates.height, repeated_ids=names, copies=copies)
 
 
-def still_suspects(
-    suspects: pl.DataFrame, frame: pl.DataFrame | pl.LazyFrame, there: pl.Expr
+def duplicates_as_of(
+    duplicates: pl.DataFrame, frame: pl.DataFrame | pl.LazyFrame, there: pl.Expr
 ) -> pl.DataFrame:
     """The suspects among the rows that exist: one that does not exist yet repeats no id.
 
     Args:
-        suspects: the suspects of a table.
+        duplicates: the rows of a table whose key occurs more than once.
         frame: its usable rows.
         there: whether a row of them exists. A rejected row does, for no one can tell.
     """
     seen = frame.lazy().select(there.fill_null(value=False)).collect().to_series()
-    positions = suspects[ROW]
-    left = suspects.filter(positions.is_null() | seen.gather(positions.fill_null(0)))
+    positions = duplicates[ROW]
+    left = duplicates.filter(positions.is_null() | seen.gather(positions.fill_null(0)))
     return left.filter(left.drop(ROW, SAME).is_duplicated())

@@ -19,20 +19,20 @@ from kpi.definitions.table import Table
 from kpi.tables.checked_table import (
     Bounds,
     CheckedTable,
-    came_as,
     checked_frame,
     key_of,
+    original_name,
 )
-from kpi.tables.duplicate_keys import SAME, flagged, with_repeated
+from kpi.tables.duplicate_keys import SAME, count_duplicates, flag_duplicates
 from kpi.tables.needs import TableNeeds
-from kpi.tables.quality import Facts
-from kpi.tables.unique_keys import Keys, hashes
+from kpi.tables.quality import TableQuality
+from kpi.tables.unique_keys import UniquenessCheck, hashes
 
 AT_ONCE = 4_000_000
 """How many rows are checked at once."""
 
 
-def stays(plan: Plan, needs: TableNeeds, schema: Mapping[str, pl.DataType]) -> bool:
+def can_stay_on_disk(plan: Plan, needs: TableNeeds, schema: Mapping[str, pl.DataType]) -> bool:
     """Whether a table can be left in its file: whether no value of it must be made of another."""
     table = needs.table
     paused = table.pauses is not None or any(one.pauses == table.name for one in plan.tables)
@@ -92,9 +92,9 @@ class _Scan:
 
     def checked(self) -> CheckedTable | None:
         """The table, left in its file; None where rows of it are rejected for what they hold."""
-        keys = Keys()
+        keys = UniquenessCheck()
         parts: list[CheckedTable] = []
-        aside: list[pl.DataFrame] = []
+        is_rejected: list[pl.DataFrame] = []
         for first, part in self.parts():
             raw = self.needed(part)
             found = checked_frame(self.plan, self.needs, raw, skip=("ids",))
@@ -103,14 +103,14 @@ class _Scan:
             if "ids" not in self.skip:
                 keys.add(key_of(raw, self.table))
             told = found.rejected.select("row", "reason")
-            aside.append(_whole_rows(part, told, told["row"] - 1, first))
+            is_rejected.append(_whole_rows(part, told, told["row"] - 1, first))
             parts.append(evolve(found, frame=found.frame.clear()))
-        whole = self._left(parts, pl.concat(aside))
+        whole = self._left(parts, pl.concat(is_rejected))
         return whole if keys.distinct() else self._repeated(whole, keys.repeated())
 
     def _left(self, parts: Sequence[CheckedTable], rejected: pl.DataFrame) -> CheckedTable:
         """What the parts come to together, and the rows where they are."""
-        facts: Facts = functools.reduce(operator.add, (part.facts for part in parts))
+        facts: TableQuality = functools.reduce(operator.add, (part.facts for part in parts))
         came = self.frame.collect_schema()
         words = {
             name: pl.Enum(list(dict.fromkeys(w for part in parts for w in _words(part, name))))
@@ -122,11 +122,11 @@ class _Scan:
         return CheckedTable(
             needs=self.needs,
             frame=self.frame.filter(known) if rejected.height else self.frame,
-            codes=words,
+            categories=words,
             height=sum(part.height for part in parts),
             later=sum(part.later for part in parts),
             rejected=rejected,
-            suspects=parts[0].suspects,
+            duplicates=parts[0].duplicates,
             repeats=parts[0].repeats,
             bounds=_widest([part.bounds for part in parts]),
             facts=evolve(facts, skipped=tuple(sorted(self.skip))),
@@ -134,7 +134,7 @@ class _Scan:
 
     def _repeated(self, whole: CheckedTable, candidates: pl.Series) -> CheckedTable:
         """The table with the rows of a repeated id, which takes reading it once more."""
-        suspects: list[pl.DataFrame] = []
+        duplicates: list[pl.DataFrame] = []
         repeats: list[pl.DataFrame] = []
         usable = 0
         for first, part in self.parts():
@@ -145,19 +145,19 @@ class _Scan:
             position = (known.cum_sum().cast(pl.Int64) - 1 + usable).filter(found).alias(ROW)
             usable += int(known.sum())
             alike = raw.filter(found).hash_rows().alias(SAME)
-            suspects.append(key.filter(found).with_columns(position, alike))
+            duplicates.append(key.filter(found).with_columns(position, alike))
             rows = found.arg_true().cast(pl.Int64)
             told = pl.DataFrame({"row": rows + 1}).with_columns(reason=pl.lit(None, pl.String))
             repeats.append(_whole_rows(part, told, rows, first).with_columns(position))
         # Two keys may have one hash.
-        certain = (all_of_them := pl.concat(suspects)).drop(ROW, SAME).is_duplicated()
+        certain = (all_of_them := pl.concat(duplicates)).drop(ROW, SAME).is_duplicated()
         its = all_of_them.filter(certain)
         return evolve(
             whole,
-            frame=flagged(whole.frame, its),
-            suspects=its,
+            frame=flag_duplicates(whole.frame, its),
+            duplicates=its,
             repeats=pl.concat(repeats).filter(certain),
-            facts=with_repeated(whole.facts, its),
+            facts=count_duplicates(whole.facts, its),
         )
 
 
@@ -174,7 +174,7 @@ def _whole_rows(
     """
     came = (part.collect(engine="streaming") if rows.len() else part.head(0).collect())[rows]
     renamed = came.select(
-        pl.col(name).alias(came_as(name, "row", "reason")) for name in came.columns
+        pl.col(name).alias(original_name(name, "row", "reason")) for name in came.columns
     )
     return told.with_columns(pl.col("row") + first).hstack(renamed)
 
@@ -195,7 +195,7 @@ def _widest(all_of_them: Sequence[Bounds]) -> dict[str, tuple[int, int]]:
     return found
 
 
-def scanned(
+def check_in_chunks(
     plan: Plan, needs: TableNeeds, frame: pl.LazyFrame, rows: int, skip: Collection[str]
 ) -> CheckedTable | None:
     """Checks a table in its file; None where it must be read into memory to be typed.

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from attrs import frozen
 
-from kpi.definitions.derived_dates import Derived, Moved
+from kpi.definitions.derived_dates import DateOffset, Derived
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind, Value
 from kpi.definitions.table import Table
@@ -36,7 +36,7 @@ class Needs:
     @cached_property
     def alternatives(self) -> tuple[Target, ...]:
         """The plan's targets under their other readings (S26)."""
-        return tuple(t.under(reading) for t in self.plan.leaves() for reading in t.readings)
+        return tuple(t.with_reading(reading) for t in self.plan.leaves() for reading in t.readings)
 
     @cached_property
     def by_table(self) -> dict[str, tuple[Target, ...]]:
@@ -114,7 +114,7 @@ class TableNeeds:
     @cached_property
     def timestamp_columns(self) -> frozenset[str]:
         """The dates that some target reads to the minute, not to the day (S3)."""
-        return frozenset(name for target in self.targets for name in target.instants())
+        return frozenset(name for target in self.targets for name in target.timestamp_columns())
 
     @cached_property
     def timestamps_where_given(self) -> frozenset[str]:
@@ -128,7 +128,7 @@ class TableNeeds:
         return {
             derived.by: most[derived.unit]
             for derived in self.derived_dates.values()
-            if isinstance(derived, Moved)
+            if isinstance(derived, DateOffset)
             and isinstance(derived.by, str)
             and derived.unit is not None
         }
@@ -169,10 +169,10 @@ class TableNeeds:
     def category_values(self, column: str) -> Iterator[Value]:
         """Yield the values that targets name of a column."""
         for target in self.targets:
-            yield from target.named(column)
+            yield from target.category_values(column)
 
     def alternative_values(self, column: str) -> Iterator[Value]:
         """Yield the values that other readings of targets name of a column."""
         for target in self.alternatives:
             if target.table == self.table.name:
-                yield from target.named(column)
+                yield from target.category_values(column)

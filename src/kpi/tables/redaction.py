@@ -18,7 +18,7 @@ _HIDDEN = ContextVar("kpi_cells_hidden", default=False)
 
 
 @contextmanager
-def without_ids(*, hide: bool = True) -> Iterator[None]:
+def redacted(*, hide: bool = True) -> Iterator[None]:
     """Within it, no message and no note holds an id or the text of a cell.
 
     A text is then shown by its shape: `aa-dddd` for AB-1234.
@@ -33,7 +33,7 @@ def without_ids(*, hide: bool = True) -> Iterator[None]:
         _HIDDEN.reset(token)
 
 
-def hidden() -> bool:
+def is_redacted() -> bool:
     """Whether cells are hidden now."""
     return _HIDDEN.get()
 
@@ -41,7 +41,7 @@ def hidden() -> bool:
 def cell(value: object) -> str:
     """A cell as messages quote it: cut short, its signs escaped where they do not print, or its shape."""
     text = _cut(str(value))
-    return repr(shape(text) if hidden() else text)
+    return repr(mask_text(text) if is_redacted() else text)
 
 
 def cells(values: Iterable[object]) -> list[str]:
@@ -51,10 +51,10 @@ def cells(values: Iterable[object]) -> list[str]:
 
 def ids(keys: Iterable[str]) -> list[str]:
     """Ids as messages name them; none where cells are hidden."""
-    return [] if hidden() else [printable(_cut(key)) for key in keys]
+    return [] if is_redacted() else [printable(_cut(key)) for key in keys]
 
 
-def shape(text: str) -> str:
+def mask_text(text: str) -> str:
     """A text with `d` for each digit and `a` for each letter; what stands between them stays."""
     return "".join("d" if c.isdecimal() else "a" if c.isalpha() else c for c in text)
 

@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 
 from kpi.tables.check import Extract
-from kpi.tables.checked_table import came_as, set_aside
+from kpi.tables.checked_table import original_name, rejected_rows
 
 _OWN = ("table", "row", "reason")
 
@@ -24,11 +24,11 @@ def rejects(extract: Extract, as_of: dt.date) -> pl.DataFrame:
         came, as text; no rows where none was set aside.
     """
     frames = [
-        _as_texts(set_aside(checked, as_of)).select(
+        _as_texts(rejected_rows(checked, as_of)).select(
             pl.lit(name).alias("table"),
             pl.col("row").cast(pl.Int64),
             "reason",
-            *(pl.col(c).alias(came_as(c, "table")) for c in checked.rejected.columns[2:]),
+            *(pl.col(c).alias(original_name(c, "table")) for c in checked.rejected.columns[2:]),
         )
         for name, checked in extract.tables.items()
     ]

@@ -61,7 +61,7 @@ _ACCEPTED = f"accepted: {listed(SUFFIXES)}"
 
 
 @frozen
-class Stamp:
+class FileFingerprint:
     """What a file looked like when it was read.
 
     Attributes:
@@ -78,7 +78,7 @@ class Stamp:
     footer: bytes = b""
 
     @classmethod
-    def of(cls, path: Path) -> Stamp:
+    def of(cls, path: Path) -> FileFingerprint:
         """A file as it is now.
 
         Raises:
@@ -87,14 +87,14 @@ class Stamp:
         found = path.stat()
         return cls(path, found.st_size, found.st_mtime_ns, _footer_digest(path))
 
-    def require_the_same(self) -> None:
+    def require_unchanged(self) -> None:
         """Raises where the file is another now.
 
         Raises:
             DataError: saying which.
         """
         try:
-            same = Stamp.of(self.path) == self
+            same = FileFingerprint.of(self.path) == self
         except OSError as error:
             raise DataError(f"{self.path}: cannot be read: {_reason(error)}") from error
         if not same:
@@ -118,7 +118,7 @@ def _footer_digest(path: Path) -> bytes:
 
 
 @frozen(eq=False, repr=False)
-class Found:
+class SourceTable:
     """A table as it was found.
 
     Attributes:
@@ -126,23 +126,23 @@ class Found:
         decimal_comma: whether the comma in its texts is that of decimals, as in a file whose
             separator is the semicolon.
         rows: how many they are, of a file that can be read in parts; else 0.
-        stamp: such a file as it was found.
+        fingerprint: such a file as it was found.
         unreadable: the columns beside those of `frame` that cannot be read, with the type of each.
     """
 
     frame: pl.LazyFrame | CsvFile
     decimal_comma: bool = False
     rows: int = 0
-    stamp: Stamp | None = None
+    fingerprint: FileFingerprint | None = None
     unreadable: Mapping[str, str] = field(factory=dict)
 
     @classmethod
-    def of(cls, readable: Readable, stamp: Stamp | None = None) -> Found:
+    def of(cls, readable: Readable, stamp: FileFingerprint | None = None) -> SourceTable:
         """What can be read of a table, in memory."""
-        return cls(readable.frame.lazy(), stamp=stamp, unreadable=readable.unreadable)
+        return cls(readable.frame.lazy(), fingerprint=stamp, unreadable=readable.unreadable)
 
 
-def find(plan: Plan, tables: Tables) -> dict[str, Found]:
+def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
     """The tables that the plan reads, by name, of all that is handed over.
 
     One table without a name is the plan's `cases`, or its only one. A directory holds a file per
@@ -185,9 +185,9 @@ def _unnamed(declared: Mapping[str, Table], what: str) -> str:
     )
 
 
-def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, Found]:
+def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, SourceTable]:
     there = sorted(f for f in path.iterdir() if f.is_file())
-    found: dict[str, Found] = {}
+    found: dict[str, SourceTable] = {}
     problems: list[str] = []
     for name, table in declared.items():
         files = [f for f in there if f.stem == name and f.suffix.lower() in SUFFIXES]
@@ -199,7 +199,7 @@ def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, Found]:
         elif files:
             found[name] = _found(files[0], table)
         else:
-            problems += _nearly(name, declared, there)
+            problems += _misnamed_files(name, declared, there)
     if problems:
         raise DataError("\n".join(problems))
     if not found:
@@ -211,7 +211,7 @@ def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, Found]:
     return found
 
 
-def _nearly(name: str, declared: Mapping[str, Table], there: list[Path]) -> list[str]:
+def _misnamed_files(name: str, declared: Mapping[str, Table], there: list[Path]) -> list[str]:
     """What is wrong with the files that are all but the file of a table that has none."""
     for file in there:
         stem = file.name.split(".")[0]
@@ -244,16 +244,16 @@ def readable_table(source: Any, table: Table) -> tuple[pl.LazyFrame, Mapping[str
     if not isinstance(frame, CsvFile):
         return frame, found.unreadable
     try:
-        return frame.collect(codes=False).lazy(), {}
+        return frame.collect(categories=False).lazy(), {}
     except (PolarsError, OSError) as error:
         raise DataError(f"{frame.path}: cannot be read: {_reason(error)}") from error
 
 
-def _found(source: Any, table: Table) -> Found:
+def _found(source: Any, table: Table) -> SourceTable:
     if isinstance(source, pl.LazyFrame):
-        return Found(source)
+        return SourceTable(source)
     if isinstance(source, pl.DataFrame):
-        return Found(source.lazy())
+        return SourceTable(source.lazy())
     if isinstance(source, str | os.PathLike):
         return _file(Path(source), table)
     if hasattr(source, "__arrow_c_stream__") or hasattr(source, "__arrow_c_array__"):
@@ -270,27 +270,27 @@ def _found(source: Any, table: Table) -> Found:
     )
 
 
-def _of_arrow(source: Any) -> Found:
+def _of_arrow(source: Any) -> SourceTable:
     """Rows that another library hands over; of its own tables the columns that can be read."""
     # Whose table it is, that library has been imported.
     arrow, pandas = sys.modules.get("pyarrow"), sys.modules.get("pandas")
     of_arrow = arrow is not None and isinstance(source, arrow.Table | arrow.RecordBatch)
     if of_arrow and any(has_wide_decimals(kind) for kind in source.schema.types):
-        return Found.of(from_arrow(source))
+        return SourceTable.of(from_arrow(source))
     try:
-        return Found(pl.DataFrame(source).lazy())
+        return SourceTable(pl.DataFrame(source).lazy())
     except (PanicException, Exception):
         if of_arrow:
-            return Found.of(from_arrow(source))
+            return SourceTable.of(from_arrow(source))
         # Another source may be a stream, whose rows are gone by now.
         if pandas is None or not isinstance(source, pandas.DataFrame):
             raise
         if not source.columns.is_unique:
             raise
-        return Found.of(from_pandas(source))
+        return SourceTable.of(from_pandas(source))
 
 
-def _file(path: Path, table: Table) -> Found:
+def _file(path: Path, table: Table) -> SourceTable:
     if path.is_dir():
         raise DataError(f"{path}: is a directory; expected a file for the table {table.name}")
     if not path.is_file():
@@ -306,19 +306,19 @@ def _file(path: Path, table: Table) -> Found:
                 raise DataError(f"{path}: the file is empty")
         if kind == ".csv":
             extract = CsvFile.of(path, table)
-            return Found(extract, extract.decimal_comma)
-        stamp = Stamp.of(path)
+            return SourceTable(extract, extract.decimal_comma)
+        stamp = FileFingerprint.of(path)
         if names_foreign_zone(path):
-            return Found.of(from_file(path), stamp)
+            return SourceTable.of(from_file(path), stamp)
         # A name is a name, whatever signs stand in it.
         found = scan(path, glob=False)
         try:
             rows = found.select(pl.len()).collect().item()
         except PanicException:
-            return Found.of(from_file(path), stamp)
+            return SourceTable.of(from_file(path), stamp)
     except (PolarsError, OSError) as error:
         raise DataError(f"{path}: cannot be read: {_reason(error)}") from error
-    return Found(found, rows=rows, stamp=stamp)
+    return SourceTable(found, rows=rows, fingerprint=stamp)
 
 
 def _reason(error: BaseException) -> str:

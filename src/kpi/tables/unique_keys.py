@@ -19,7 +19,7 @@ _AT_ONCE = 20_000_000
 _ORDERED = (pl.String, pl.Date, pl.Datetime)
 
 
-class Keys:
+class UniquenessCheck:
     """The keys of a table, as batches of them come."""
 
     def __init__(self) -> None:

@@ -57,7 +57,10 @@ def read_plain(
     if not _has_all_lines(source, found.num_rows):
         return None
     return pl.DataFrame(
-        [_coded(n, found[n]) if n in repeating else pl.Series(n, found[n]) for n in columns]
+        [
+            _dictionary_encoded(n, found[n]) if n in repeating else pl.Series(n, found[n])
+            for n in columns
+        ]
     )
 
 
@@ -127,13 +130,13 @@ def _read(
     repeating: Collection[str],
 ) -> Any:
     """Columns of a file as an Arrow table, each of texts or of the codes of one dictionary."""
-    codes = pa.dictionary(pa.int32(), pa.string())
+    categories = pa.dictionary(pa.int32(), pa.string())
     options = (
         csv.ReadOptions(block_size=_BLOCK, column_names=list(names), skip_rows=1),
         csv.ParseOptions(delimiter=separator, quote_char=False),
         csv.ConvertOptions(
             include_columns=list(columns),
-            column_types={n: codes if n in repeating else pa.string() for n in columns},
+            column_types={n: categories if n in repeating else pa.string() for n in columns},
             null_values=[""],
             strings_can_be_null=True,
         ),
@@ -142,11 +145,11 @@ def _read(
     return csv.read_csv(file, *options).unify_dictionaries()
 
 
-def _coded(name: str, found: Any) -> pl.Series:
+def _dictionary_encoded(name: str, found: Any) -> pl.Series:
     """A column of texts out of codes of one dictionary; as texts where few of them repeat after all."""
     words = pl.Series(found.chunk(0).dictionary, dtype=pl.String)
     kind = pl.Enum(words)
     width = pl.Series([], dtype=kind).to_physical().to_arrow().type
-    codes = pa.chunked_array([piece.indices.cast(width) for piece in found.chunks])
-    coded = pl.Series(name, codes).rechunk().cat.to(kind)
+    categories = pa.chunked_array([piece.indices.cast(width) for piece in found.chunks])
+    coded = pl.Series(name, categories).rechunk().cat.to(kind)
     return coded if words.len() * _REPEATS <= coded.len() else coded.cast(pl.String)

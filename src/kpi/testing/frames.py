@@ -124,7 +124,7 @@ def frame(
         keys: the types of the columns of the key, where the rows do not tell them: the key of a
             table of pauses is of the types of the key of its cases.
     """
-    minute = {c for t in plan.leaves() if t.table == table.name for c in t.instants()}
+    minute = {c for t in plan.leaves() if t.table == table.name for c in t.timestamp_columns()}
     schema: dict[str, pl.DataType] = dict(keys or key_types(table, rows))
     for column, kind in contents(plan, table).items():
         dated = kind == "date"

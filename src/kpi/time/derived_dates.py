@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from kpi.definitions.defaults import Defaults
-from kpi.definitions.derived_dates import Chosen, Derived, PartWay
+from kpi.definitions.derived_dates import DateChoice, DateFraction, Derived
 from kpi.definitions.spans import Span
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
@@ -40,14 +40,14 @@ def derived(
 
 
 def _made(plan: Defaults, one: Derived, bounds: Bounds) -> pl.Expr:
-    if isinstance(one, Chosen):
+    if isinstance(one, DateChoice):
         if one.which == "earliest":
             return pl.min_horizontal(one.of)
         latest = pl.max_horizontal(one.of)
         if one.which == "latest":
             return latest
         return pl.when(pl.all_horizontal(pl.col(one.of).is_not_null())).then(latest)
-    if isinstance(one, PartWay):
+    if isinstance(one, DateFraction):
         return _part_way(one)
     if isinstance(one.by, Span):
         between = bounds.get(one.date, (0, 0))
@@ -60,7 +60,7 @@ def _made(plan: Defaults, one: Derived, bounds: Bounds) -> pl.Expr:
     return deadlines.months_later(pl.col(one.date), amount.cast(pl.Int32), plan.month_end)
 
 
-def _part_way(one: PartWay) -> pl.Expr:
+def _part_way(one: DateFraction) -> pl.Expr:
     start = pl.col(one.start).to_physical().cast(pl.Int64)
     length = pl.col(one.end).to_physical().cast(pl.Int64) - start
     top, bottom = one.share.numerator, one.share.denominator
@@ -78,8 +78,8 @@ def _day(number: pl.Expr) -> pl.Expr:
 
 def _bounds(plan: Defaults, one: Derived, bounds: Bounds) -> tuple[int, int] | None:
     """Days between which every such date lies, and perhaps more; None where there is no date."""
-    if isinstance(one, Chosen | PartWay):
-        names = one.of if isinstance(one, Chosen) else (one.start, one.end)
+    if isinstance(one, DateChoice | DateFraction):
+        names = one.of if isinstance(one, DateChoice) else (one.start, one.end)
         there = [bounds[name] for name in names if name in bounds]
         return (min(low for low, _ in there), max(high for _, high in there)) if there else None
     if one.date not in bounds or (isinstance(one.by, str) and one.by not in bounds):
@@ -87,7 +87,7 @@ def _bounds(plan: Defaults, one: Derived, bounds: Bounds) -> tuple[int, int] | N
     low, high = bounds[one.date]
     if isinstance(one.by, Span):
         if one.by.working_days:
-            table = working_days.later_table(
+            table = working_days.working_days_table(
                 low, high, one.by.working_days, plan.calendar, backwards=one.back
             ).to_physical()
             found = [day for day in (table.min(), table.max()) if isinstance(day, int)]

@@ -40,7 +40,9 @@ def due(
     """
     day = pl.col(start).to_physical()
     if span.working_days:
-        return working_days.later(day, bounds, span.working_days, calendar, backwards=backwards)
+        return working_days.add_working_days(
+            day, bounds, span.working_days, calendar, backwards=backwards
+        )
     if not span.total_months:
         days = -span.total_days if backwards else span.total_days
         return (day + days).cast(pl.Date)
@@ -123,7 +125,7 @@ def back_from(day: dt.date, span: Span, calendar: Calendar, *, back: bool) -> dt
     number = day.toordinal() - _EPOCH
     if span.working_days:
         n = span.working_days
-        table = working_days.later_table(number, number, n, calendar, backwards=back)
+        table = working_days.working_days_table(number, number, n, calendar, backwards=back)
     else:
         table = due_table(number, number, span, "down", backwards=back)
     found = table.to_physical()[0]
@@ -134,7 +136,7 @@ def due_date(start: dt.date, span: Span, mode: MonthEnd, calendar: Calendar) -> 
     """The due date of one start date, by the same tables; None where refused or out of calendar."""
     if span.working_days:
         day = start.toordinal() - _EPOCH
-        table = working_days.later_table(day, day, span.working_days, calendar).to_physical()
+        table = working_days.working_days_table(day, day, span.working_days, calendar).to_physical()
         if table[0] is None:
             return None
         found = int(table[0])

@@ -21,14 +21,14 @@ class Duration:
     Attributes:
         amount: Int64, in `unit`; null where start or end is, or where the calendar lacks a day.
         paused: Int64, in `unit`, what is deducted; null where nothing is.
-        uncovered: whether the calendar lacks a day of a case that has both dates; None where no
+        outside_calendar: whether the calendar lacks a day of a case that has both dates; None where no
             calendar is asked.
         unit: what is counted.
     """
 
     amount: pl.Expr
     paused: pl.Expr
-    uncovered: pl.Expr | None = None
+    outside_calendar: pl.Expr | None = None
     unit: DurationUnit = "days"
 
 
@@ -50,4 +50,4 @@ def working_days_between(columns: Columns, start: str, end: str, calendar: Calen
         return pl.lit(None, pl.Int64)
     low, high = min(low for low, _ in dated), max(high for _, high in dated)
     after, beyond = (pl.col(name).to_physical().cast(pl.Int64) + 1 for name in (start, end))
-    return working_days.between(after, beyond, (low + 1, high + 1), calendar)
+    return working_days.count_working_days(after, beyond, (low + 1, high + 1), calendar)

@@ -18,7 +18,7 @@ from kpi.definitions.spans import Span
 from kpi.definitions.time_options import MonthEnd, Roll
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
-from kpi.time.pauses import PausedTime, Until
+from kpi.time.pauses import PauseCutoff, PausedDays
 
 T = TypeVar("T")
 
@@ -32,10 +32,10 @@ class Due:
         missing: whether the case has no limit; None where each has (S12).
         refused: whether the month-end mode refuses it a due date, where it has a start and a
             limit; None where it refuses none.
-        uncovered: whether the calendar knows too few days to give it a due date, where it has a
+        outside_calendar: whether the calendar knows too few days to give it a due date, where it has a
             start and a limit that is not refused; None where no working days are counted.
-        kept: whether a date of the case is in time, given the column's name; null where it has none.
-        reversed: whether one column's date or instant is before another's.
+        is_met: whether a date of the case is in time, given the column's name; null where it has none.
+        ends_before_start: whether one column's date or instant is before another's.
         seconds: the seconds from one column's instant to another's; null where days are counted.
         unreal: whether the clock is read for the case and the local time of one of two columns, start
             and end, or of the due date did not exist (S1); None where no row's did.
@@ -47,17 +47,17 @@ class Due:
     date: pl.Expr
     missing: pl.Expr | None = None
     refused: pl.Expr | None = None
-    uncovered: pl.Expr | None = None
+    outside_calendar: pl.Expr | None = None
     pending: pl.Expr | None = None
     by_instant: pl.Expr | None = None
-    kept: Callable[[str], pl.Expr]
-    reversed: Callable[[str, str], pl.Expr] | None
+    is_met: Callable[[str], pl.Expr]
+    ends_before_start: Callable[[str, str], pl.Expr] | None
     seconds: Callable[[str, str], pl.Expr] = lambda _start, _end: pl.lit(None, pl.Int64)
     unreal: Callable[[str, str], pl.Expr | None] = lambda _start, _end: None
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class Ways:
+class TimeOptions:
     """How the time of one target is counted, where its plan leaves a choice.
 
     Attributes:
@@ -70,25 +70,25 @@ class Ways:
     mode: MonthEnd
     calendar: Calendar
     roll: Roll
-    pauses: PausedTime | None
+    pauses: PausedDays | None
 
-    def paused(self, limit: Span | DueColumn) -> PausedTime | None:
+    def paused(self, limit: Span | DueColumn) -> PausedDays | None:
         """The paused time that moves the due date of a limit; None where none is deducted."""
         if self.pauses is None:
             return None
-        return evolve(self.pauses, until=Until(limit, self.mode, self.calendar, self.roll))
+        return evolve(self.pauses, until=PauseCutoff(limit, self.mode, self.calendar, self.roll))
 
 
-def ways(
+def time_options(
     plan: Defaults,
     *,
     mode: MonthEnd | None = None,
     calendar: Calendar | None = None,
     roll: Roll | None = "none",
-    pauses: PausedTime | None = None,
-) -> Ways:
+    pauses: PausedDays | None = None,
+) -> TimeOptions:
     """A target's own choices, or its plan's where it makes none."""
-    return Ways(
+    return TimeOptions(
         mode=mode or plan.month_end,
         calendar=calendar or plan.calendar,
         roll=roll or plan.roll,
@@ -96,37 +96,37 @@ def ways(
     )
 
 
-def due(columns: Columns, start: str, limit: Limit, how: Ways) -> Due:
+def due(columns: Columns, start: str, limit: Limit, options: TimeOptions) -> Due:
     """When each case is due by a limit that is counted from a date column.
 
     Args:
         columns: the table's columns.
         start: the date that the limit is counted from.
         limit: the limit.
-        how: how time is counted. A limit in hours or minutes is neither paused nor rolled.
+        options: how time is counted. A limit in hours or minutes is neither paused nor rolled.
     """
     lacking = missing(limit)
     if is_clock(limit):
         return _clock_due(columns, start, limit, lacking)
-    date = _date(columns, start, limit, how)
+    date = _date(columns, start, limit, options)
     refused = None
-    if has_months(limit) and how.mode == "refuse":
-        refused = _refused(columns, start, limit, how)
-    in_calendar = how.roll != "none" or any(span.working_days for span in _spans(limit))
-    pending = _pending(columns, limit, how)
+    if has_months(limit) and options.mode == "refuse":
+        refused = _refused(columns, start, limit, options)
+    in_calendar = options.roll != "none" or any(span.working_days for span in _spans(limit))
+    pending = _pending(columns, limit, options)
     found = Due(
         date=date if pending is None else pl.when(~pending).then(date),
         missing=lacking,
         refused=refused,
         # Where the month end is refused, that reason comes first.
-        uncovered=date.is_null() if in_calendar else None,
+        outside_calendar=date.is_null() if in_calendar else None,
         pending=pending,
-        kept=lambda column: pl.col(column) <= date,
+        is_met=lambda column: pl.col(column) <= date,
         # What is counted backwards may well end before its start.
-        reversed=None if isinstance(limit, Before) else reversed_days,
+        ends_before_start=None if isinstance(limit, Before) else reversed_days,
     )
     if isinstance(limit, DueColumn) and limit.by != "date" and _has_instants(columns, limit.column):
-        return _instant_due(columns, limit, found, how)
+        return _instant_due(columns, limit, found, options)
     return found
 
 
@@ -139,7 +139,7 @@ def missing(limit: Limit) -> pl.Expr | None:
     return None
 
 
-def taken_from(
+def inherited_options(
     plan: Defaults,
     limit: Limit,
     *,
@@ -157,10 +157,10 @@ def taken_from(
         yield "calendar"
 
 
-def paused_times(limit: Limit, how: Ways) -> Iterator[PausedTime]:
+def paused_days_needed(limit: Limit, options: TimeOptions) -> Iterator[PausedDays]:
     """Every column of paused time that the due dates of a limit are moved by."""
     for one in _pausable(limit):
-        paused = how.paused(one)
+        paused = options.paused(one)
         if paused is not None:
             yield paused
 
@@ -198,7 +198,7 @@ def _spans(limit: Limit) -> list[Span]:
         return [limit.span]
     if isinstance(limit, ByValue):
         return list(limit.limits.values())
-    return [span for _, span in limit.stretches()] if isinstance(limit, Dated) else []
+    return [span for _, span in limit.periods_in_force()] if isinstance(limit, Dated) else []
 
 
 def has_months(limit: Limit) -> bool:
@@ -206,40 +206,42 @@ def has_months(limit: Limit) -> bool:
     return any(span.total_months for span in _spans(limit))
 
 
-def _date(columns: Columns, start: str, limit: Limit, how: Ways) -> pl.Expr:
+def _date(columns: Columns, start: str, limit: Limit, options: TimeOptions) -> pl.Expr:
     if isinstance(limit, DueColumn):
         bounds = _bounds(columns, limit.column)
-        return _finished(columns, pl.col(limit.column), bounds, how.paused(limit), how)
+        return _finished(columns, pl.col(limit.column), bounds, options.paused(limit), options)
     low, high = _bounds(columns, start)
     if isinstance(limit, Before):
         span = limit.span
-        date = deadlines.due(start, (low, high), span, how.mode, how.calendar, backwards=True)
+        date = deadlines.due(
+            start, (low, high), span, options.mode, options.calendar, backwards=True
+        )
         if span.working_days:
             return date
-        return _finished(columns, date, (low - _longest(span), high), None, how)
+        return _finished(columns, date, (low - _longest(span), high), None, options)
 
     def due(span: Span) -> pl.Expr:
-        paused = how.paused(span)
+        paused = options.paused(span)
         if span.working_days and paused is not None:
             most = span.working_days + _most(columns, paused)
             n = span.working_days + pl.col(paused.column)
             day = pl.col(start).to_physical()
-            return working_days.later_by(day, (low, high), n, most, how.calendar)
-        date = deadlines.due(start, (low, high), span, how.mode, how.calendar)
+            return working_days.add_working_days_by_row(day, (low, high), n, most, options.calendar)
+        date = deadlines.due(start, (low, high), span, options.mode, options.calendar)
         if span.working_days:
             return date
-        return _finished(columns, date, (low, high + _longest(span)), paused, how)
+        return _finished(columns, date, (low, high + _longest(span)), paused, options)
 
     return _chosen(columns, limit, due, pl.Date())
 
 
-def _pending(columns: Columns, limit: Limit, how: Ways) -> pl.Expr | None:
+def _pending(columns: Columns, limit: Limit, options: TimeOptions) -> pl.Expr | None:
     """Return whether a pause that is not over leaves an open case without a due date (S14).
 
     Returns:
         a mask without nulls; None where no row has such a pause.
     """
-    columns_of = {one: how.paused(one) for one in _pausable(limit)}
+    columns_of = {one: options.paused(one) for one in _pausable(limit)}
     there = {
         one: paused.open_column
         for one, paused in columns_of.items()
@@ -260,7 +262,7 @@ def _pausable(limit: Limit) -> list[Span | DueColumn]:
     return [limit] if isinstance(limit, DueColumn) else [*_spans(limit)]
 
 
-def _refused(columns: Columns, start: str, limit: Limit, how: Ways) -> pl.Expr:
+def _refused(columns: Columns, start: str, limit: Limit, options: TimeOptions) -> pl.Expr:
     """Whether the month end is refused: of limits in months alone, others want a day for more."""
     assert not isinstance(limit, DueColumn), "a column of due dates has no months"
     bounds = _bounds(columns, start)
@@ -268,7 +270,9 @@ def _refused(columns: Columns, start: str, limit: Limit, how: Ways) -> pl.Expr:
     def made(span: Span, *, backwards: bool = False) -> pl.Expr:
         if not span.total_months:
             return pl.lit(value=False)
-        due = deadlines.due(start, bounds, span, how.mode, how.calendar, backwards=backwards)
+        due = deadlines.due(
+            start, bounds, span, options.mode, options.calendar, backwards=backwards
+        )
         return due.is_null()
 
     if isinstance(limit, Before):
@@ -281,7 +285,7 @@ def _bounds(columns: Columns, column: str) -> tuple[int, int]:
     return columns.bounds.get(column, (0, 0))
 
 
-def _most(columns: Columns, paused: PausedTime) -> int:
+def _most(columns: Columns, paused: PausedDays) -> int:
     return _bounds(columns, paused.column)[1]
 
 
@@ -294,8 +298,8 @@ def _finished(
     columns: Columns,
     date: pl.Expr,
     bounds: tuple[int, int],
-    paused: PausedTime | None,
-    how: Ways,
+    paused: PausedDays | None,
+    options: TimeOptions,
 ) -> pl.Expr:
     """A due date moved by the paused days (S14) and then, where that is chosen, rolled (S8).
 
@@ -304,15 +308,15 @@ def _finished(
         date: the due date, rounded to a day of its month.
         bounds: days between which every such date lies, and perhaps more.
         paused: the paused time.
-        how: how time is counted.
+        options: how time is counted.
     """
     low, high = bounds
     if paused is not None:
         date = (date.to_physical() + pl.col(paused.column)).cast(pl.Int32).cast(pl.Date)
         high += _most(columns, paused)
-    if how.roll == "none":
+    if options.roll == "none":
         return date
-    return working_days.rolled(date.to_physical(), (low, high), how.calendar)
+    return working_days.roll_forward(date.to_physical(), (low, high), options.calendar)
 
 
 def _chosen(
@@ -352,14 +356,14 @@ def _clock_due(columns: Columns, start: str, limit: Limit, missing: pl.Expr | No
     return Due(
         date=at.dt.convert_time_zone(columns.plan.time_zone).dt.date(),
         missing=missing,
-        kept=lambda column: pl.col(instant_name(column)) <= at,
-        reversed=lambda a, b: (_elapsed(a, b) < 0).fill_null(value=False),
+        is_met=lambda column: pl.col(instant_name(column)) <= at,
+        ends_before_start=lambda a, b: (_elapsed(a, b) < 0).fill_null(value=False),
         seconds=lambda a, b: _elapsed(a, b) // 1_000_000,
         unreal=lambda a, b: _unreal(columns, a, b),
     )
 
 
-def _instant_due(columns: Columns, limit: DueColumn, by_day: Due, how: Ways) -> Due:
+def _instant_due(columns: Columns, limit: DueColumn, by_day: Due, options: TimeOptions) -> Due:
     """Return due dates of a column that holds times of day: late is after the instant (S3).
 
     An end without a time of day is compared by its date. A pause moves the instant by whole days of
@@ -369,16 +373,16 @@ def _instant_due(columns: Columns, limit: DueColumn, by_day: Due, how: Ways) -> 
         columns: the table's columns.
         limit: the column.
         by_day: the same, with a day for every value.
-        how: how time is counted.
+        options: how time is counted.
     """
-    zone, paused = columns.plan.time_zone, how.paused(limit)
+    zone, paused = columns.plan.time_zone, options.paused(limit)
     begins = pl.col(limit.column)
     timed = begins.is_not_null()
     if limit.by is None:
         timed = pl.col(time_name(limit.column)).fill_null(value=False)
     at = pl.col(instant_name(limit.column))
     by_clock = timed
-    if how.roll != "none":
+    if options.roll != "none":
         moved_by = 0 if paused is None else pl.col(paused.column)
         counted = (begins.to_physical() + moved_by).cast(pl.Int32).cast(pl.Date)
         by_clock = timed & (by_day.date == counted)
@@ -388,20 +392,20 @@ def _instant_due(columns: Columns, limit: DueColumn, by_day: Due, how: Ways) -> 
 
     def kept(column: str) -> pl.Expr:
         if not _has_instants(columns, column):
-            return by_day.kept(column)
+            return by_day.is_met(column)
         end = pl.col(instant_name(column))
         in_time = end <= at
         if paused is not None:
             days = pl.col(paused.column)
             later = wall(limit.column) + pl.duration(days=days)
             in_time = pl.when(days > 0).then(wall(column) <= later).otherwise(in_time)
-        return pl.when(by_clock & end.is_not_null()).then(in_time).otherwise(by_day.kept(column))
+        return pl.when(by_clock & end.is_not_null()).then(in_time).otherwise(by_day.is_met(column))
 
     def unreal(_: str, column: str) -> pl.Expr | None:
         skipped = _unreal(columns, limit.column, column)
         return None if skipped is None else timed & skipped
 
-    return evolve(by_day, kept=kept, unreal=unreal, by_instant=timed)
+    return evolve(by_day, is_met=kept, unreal=unreal, by_instant=timed)
 
 
 def _has_instants(columns: Columns, name: str) -> bool:

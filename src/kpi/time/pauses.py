@@ -11,7 +11,7 @@ from kpi.definitions.time_options import MonthEnd, Roll
 
 
 @frozen
-class Until:
+class PauseCutoff:
     """A limit that is used up at some day: pauses that begin after it move no due date.
 
     Attributes:
@@ -33,7 +33,7 @@ class Until:
 
 
 @frozen
-class PausedTime:
+class PausedDays:
     """The time for which each case of a table was paused.
 
     Attributes:
@@ -47,7 +47,7 @@ class PausedTime:
     tables: tuple[str, ...]
     start: str
     end: str
-    until: Until | None = None
+    until: PauseCutoff | None = None
     calendar: Calendar | None = None
 
     @property

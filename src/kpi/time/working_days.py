@@ -17,7 +17,7 @@ _LONGEST = 400
 """Days among which one is a working day, unless a calendar has been made to have none."""
 
 
-def later(
+def add_working_days(
     day: pl.Expr, bounds: tuple[int, int], n: int, calendar: Calendar, *, backwards: bool
 ) -> pl.Expr:
     """The n-th working day after a date, or before it; the date itself for 0 (S7).
@@ -32,19 +32,21 @@ def later(
     """
     if n == 0:
         return day.cast(pl.Date)
-    table = later_table(*bounds, n, calendar, backwards=backwards)
+    table = working_days_table(*bounds, n, calendar, backwards=backwards)
     return pl.lit(table).gather(_index(day, bounds))
 
 
 @lru_cache(maxsize=32)
-def later_table(
+def working_days_table(
     low: int, high: int, n: int, calendar: Calendar, *, backwards: bool = False
 ) -> pl.Series:
     """The n-th working day after, or before, every day from `low` to `high`."""
-    return _later_table(low, high, n, calendar, backwards=backwards)
+    return _working_days_table(low, high, n, calendar, backwards=backwards)
 
 
-def _later_table(low: int, high: int, n: int, calendar: Calendar, *, backwards: bool) -> pl.Series:
+def _working_days_table(
+    low: int, high: int, n: int, calendar: Calendar, *, backwards: bool
+) -> pl.Series:
     days = pl.int_range(low, high + 1, dtype=pl.Int32, eager=True)
     if backwards:
         working = _working(calendar, low, high, before=n)
@@ -59,7 +61,7 @@ def _later_table(low: int, high: int, n: int, calendar: Calendar, *, backwards: 
     return found.cast(pl.Date)
 
 
-def later_by(
+def add_working_days_by_row(
     day: pl.Expr, bounds: tuple[int, int], n: pl.Expr, most: int, calendar: Calendar
 ) -> pl.Expr:
     """The n-th working day after a date, where n differs from row to row and is at most `most`."""
@@ -72,18 +74,18 @@ def later_by(
     return pl.when(n == 0).then(day.cast(pl.Date)).otherwise(found)
 
 
-def rolled(day: pl.Expr, bounds: tuple[int, int], calendar: Calendar) -> pl.Expr:
+def roll_forward(day: pl.Expr, bounds: tuple[int, int], calendar: Calendar) -> pl.Expr:
     """A date, where it is a working day, or else the next one (S8)."""
-    return pl.lit(rolled_table(*bounds, calendar)).gather(_index(day, bounds))
+    return pl.lit(roll_forward_table(*bounds, calendar)).gather(_index(day, bounds))
 
 
 @lru_cache(maxsize=32)
-def rolled_table(low: int, high: int, calendar: Calendar) -> pl.Series:
+def roll_forward_table(low: int, high: int, calendar: Calendar) -> pl.Series:
     """The working day on or next after every day from `low` to `high`."""
-    return _rolled_table(low, high, calendar)
+    return _roll_forward_table(low, high, calendar)
 
 
-def _rolled_table(low: int, high: int, calendar: Calendar) -> pl.Series:
+def _roll_forward_table(low: int, high: int, calendar: Calendar) -> pl.Series:
     days = pl.int_range(low, high + 1, dtype=pl.Int32, eager=True)
     working = _working(calendar, low, high, after=1)
     index = working.search_sorted(days, "left").cast(pl.Int64)
@@ -92,7 +94,9 @@ def _rolled_table(low: int, high: int, calendar: Calendar) -> pl.Series:
     return found.cast(pl.Date)
 
 
-def between(first: pl.Expr, stop: pl.Expr, bounds: tuple[int, int], calendar: Calendar) -> pl.Expr:
+def count_working_days(
+    first: pl.Expr, stop: pl.Expr, bounds: tuple[int, int], calendar: Calendar
+) -> pl.Expr:
     """How many working days there are from one date to the day before another.
 
     Args:

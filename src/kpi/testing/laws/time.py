@@ -284,7 +284,7 @@ def _stands(
 
 def _may_read_the_clock(target: Within) -> bool:
     """Whether the clock may be read of a target's end: by its limit, or by a due date's own time (S3)."""
-    return bool(target.instants()) or (
+    return bool(target.timestamp_columns()) or (
         isinstance(target.limit, DueColumn) and target.limit.by != "date"
     )
 

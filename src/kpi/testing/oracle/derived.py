@@ -16,7 +16,7 @@ from kpi.testing.oracle.cases import Case
 from kpi.testing.oracle.dates import DAY, due_date, due_date_before, months_later
 
 if TYPE_CHECKING:
-    from kpi.definitions.derived_dates import Chosen, Moved, PartWay
+    from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset
 
 
 def with_derived(plan: Plan, table: Table, cases: Iterable[Case]) -> list[Case]:
@@ -43,14 +43,14 @@ def dates_behind(one: Any) -> Iterator[str]:
             yield from (one.start, one.end)
 
 
-def _chosen(one: Chosen, case: Case, plan: Plan) -> dt.date | None:  # noqa: ARG001 - as the others
+def _chosen(one: DateChoice, case: Case, plan: Plan) -> dt.date | None:  # noqa: ARG001 - as the others
     days = [day for column in one.of if (day := case.day(column)) is not None]
     if not days or (one.which == "once_all" and len(days) < len(one.of)):
         return None
     return min(days) if one.which == "earliest" else max(days)
 
 
-def _moved(one: Moved, case: Case, plan: Plan) -> dt.date | None:
+def _moved(one: DateOffset, case: Case, plan: Plan) -> dt.date | None:
     day = case.day(one.date)
     if day is None:
         return None
@@ -68,7 +68,7 @@ def _moved(one: Moved, case: Case, plan: Plan) -> dt.date | None:
     return move(day, one.by, plan.month_end)
 
 
-def _part_way(one: PartWay, case: Case, plan: Plan) -> dt.date | None:  # noqa: ARG001 - as the others
+def _part_way(one: DateFraction, case: Case, plan: Plan) -> dt.date | None:  # noqa: ARG001 - as the others
     start, end = case.day(one.start), case.day(one.end)
     if start is None or end is None or end < start:
         return None

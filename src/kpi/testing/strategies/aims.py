@@ -236,7 +236,7 @@ def spans_of(limit: object, row: Mapping[str, object] | None = None) -> Sequence
     if isinstance(limit, Span):
         return (limit,)
     if isinstance(limit, Dated):
-        return tuple(span for _, span in limit.stretches())
+        return tuple(span for _, span in limit.periods_in_force())
     if not isinstance(limit, ByValue):
         return ()
     if row is None:

@@ -8,7 +8,14 @@ from fractions import Fraction
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.definitions.derived_dates import ROUNDED_TO, WHICH, Chosen, Derived, Moved, PartWay
+from kpi.definitions.derived_dates import (
+    ROUNDED_TO,
+    WHICH,
+    DateChoice,
+    DateFraction,
+    DateOffset,
+    Derived,
+)
 from kpi.definitions.spans import Span
 from kpi.definitions.table import Table
 from kpi.testing import oracle
@@ -33,17 +40,17 @@ def derived_dates(draw: DrawFn, table: Table = CASES) -> dict[str, Derived]:
 def _one(table: Table, known: list[str]) -> SearchStrategy[Derived]:
     columns = st.sampled_from(known)
     several = st.lists(columns, min_size=2, max_size=3, unique=True).map(tuple)
-    chosen = st.builds(Chosen, st.sampled_from(WHICH), several)
+    chosen = st.builds(DateChoice, st.sampled_from(WHICH), several)
     short = st.sampled_from((Span(months=1), Span(weeks=1), Span(months=6), Span(days=1)))
     by_span = st.builds(
-        Moved,
+        DateOffset,
         columns,
         st.one_of(short, spans(), working_day_spans()),
         back=st.booleans(),
     )
     numbers = [column for column, kind in COLUMNS.items() if kind == "integer"]
     by_column = st.builds(
-        Moved,
+        DateOffset,
         columns,
         st.sampled_from(numbers if table.name == CASES.name else ["granted"]),
         st.sampled_from(("days", "months")),
@@ -51,7 +58,7 @@ def _one(table: Table, known: list[str]) -> SearchStrategy[Derived]:
     )
     pairs = st.lists(columns, min_size=2, max_size=2, unique=True)
     part_way = st.builds(
-        lambda pair, share, rounded: PartWay(pair[0], pair[1], share, rounded),
+        lambda pair, share, rounded: DateFraction(pair[0], pair[1], share, rounded),
         # Most go forward in the order in which a case's dates come.
         st.one_of(pairs, pairs.map(lambda pair: sorted(pair, key=known.index))),
         st.sampled_from(_SHARES),

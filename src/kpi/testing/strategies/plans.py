@@ -170,7 +170,7 @@ def _weighed(
     ids = [str(n + 1) for n in range(draw(st.sampled_from((0, 1, 2))))]
     goal_of = [draw(st.sampled_from((None, *ids, *ids))) for _ in found]
     # What only indicators could earn has no weight.
-    asks = [any(leaf.judged for leaf in one.leaves()) for one in found]
+    asks = [any(leaf.has_requirement for leaf in one.leaves()) for one in found]
     earned = {goal for goal, asked in zip(goal_of, asks, strict=True) if asked}
     goals = [
         Goal(

@@ -121,7 +121,7 @@ class _Setting:
 @st.composite
 def _rows(draw: DrawFn, plan: Plan, table: Table, most: int, repeats: bool) -> Rows:
     kinds, aims = contents(plan, table), aims_of(plan, table)
-    to_the_minute = {column for target in aims.targets for column in target.instants()}
+    to_the_minute = {column for target in aims.targets for column in target.timestamp_columns()}
     dates = [column for column, kind in kinds.items() if kind == "date"]
     setting = _Setting(
         aims=aims,
