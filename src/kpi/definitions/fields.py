@@ -124,16 +124,16 @@ def placed(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[
     return [
         # A field of a base class has been here before.
         f
-        if f.converter is None or isinstance(f.converter, LocatingConverter)
+        if f.converter is None or isinstance(f.converter, _LocatingConverter)
         else f.evolve(
-            converter=LocatingConverter(cast("Callable[[Any], Any]", f.converter), f.name)
+            converter=_LocatingConverter(cast("Callable[[Any], Any]", f.converter), f.name)
         )
         for f in fields
     ]
 
 
 @attrs.frozen
-class LocatingConverter:
+class _LocatingConverter:
     """A converter whose mistakes carry the field's name."""
 
     convert: Callable[[Any], Any]

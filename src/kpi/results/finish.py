@@ -29,7 +29,7 @@ Group: TypeAlias = tuple[object, ...]
 
 
 @frozen(eq=False, repr=False)
-class SegmentTotals:
+class _SegmentTotals:
     """What a state holds of one part of a target, or of all of it."""
 
     numbers: dict[str, int] = field(factory=dict)
@@ -43,7 +43,7 @@ class SegmentTotals:
         numbers[key] = numbers.get(key, 0) + n
 
 
-_Parts: TypeAlias = dict[Part, SegmentTotals]
+_Parts: TypeAlias = dict[Part, _SegmentTotals]
 
 
 def finish(state: State) -> Result:
@@ -54,9 +54,9 @@ def finish(state: State) -> Result:
         parts = found.setdefault(target, {}).setdefault(tuple(key), {})
         one = decode_segment(part)
         if one not in parts:
-            parts[one] = SegmentTotals()
+            parts[one] = _SegmentTotals()
         parts[one].add(quantity, value, n)
-    finished = ResultBuilder(state, found)
+    finished = _ResultBuilder(state, found)
     results = tuple(finished.requirement(one) for one in state.plan.targets)
     scored = score(state.plan, results)
     return Result(
@@ -71,7 +71,7 @@ def finish(state: State) -> Result:
 
 
 @frozen(eq=False, repr=False)
-class TargetConstants:
+class _TargetConstants:
     """What is the same of a target in all its groups.
 
     Attributes:
@@ -89,20 +89,20 @@ class TargetConstants:
 
 
 @frozen(eq=False, repr=False)
-class ResultBuilder:
+class _ResultBuilder:
     """Results of a state's requirements."""
 
     state: State
     found: Mapping[str, Mapping[Group, _Parts]]
-    all_said: dict[str, TargetConstants] = field(factory=dict)
+    all_said: dict[str, _TargetConstants] = field(factory=dict)
     all_words: dict[tuple[str, Part], tuple[str | None, str]] = field(factory=dict)
     sensitive: set[str] = field(factory=set)
 
-    def said(self, target: Target) -> TargetConstants:
+    def said(self, target: Target) -> _TargetConstants:
         """What is the same in all groups of a target, put together once."""
         if target.id not in self.all_said:
             not_reported = not self.state.is_assessable(target)
-            self.all_said[target.id] = TargetConstants(
+            self.all_said[target.id] = _TargetConstants(
                 target.limit_text, target.requirement, not_reported, self.condition_holds(target)
             )
         return self.all_said[target.id]
@@ -211,7 +211,7 @@ class ResultBuilder:
         """A record for each part that the plan lists and that has no case: it lapses (S28)."""
         for part in target.declared_segments():
             if part not in there:
-                sums = _sums(SegmentTotals(), first, last, self.state, (part,))
+                sums = _sums(_SegmentTotals(), first, last, self.state, (part,))
                 record = self.record(target, sums, _part_group(target, (part,)))
                 yield evolve(record, verdict="lapsed")
 
@@ -337,7 +337,7 @@ def _part_group(target: Target, part: Part) -> dict[str, Any]:
 
 
 def _sums(
-    held: SegmentTotals, first: dt.date | None, last: dt.date, state: State, part: Part = ()
+    held: _SegmentTotals, first: dt.date | None, last: dt.date, state: State, part: Part = ()
 ) -> Sums:
     return Sums(
         numbers=held.numbers,
@@ -350,10 +350,10 @@ def _sums(
     )
 
 
-def _whole(parts: _Parts) -> SegmentTotals:
+def _whole(parts: _Parts) -> _SegmentTotals:
     if len(parts) == 1:
         return next(iter(parts.values()))
-    whole = SegmentTotals()
+    whole = _SegmentTotals()
     for held in parts.values():
         for quantity, n in held.numbers.items():
             whole.add(quantity, None, n)
@@ -367,7 +367,7 @@ def _added(groups: Iterable[_Parts]) -> _Parts:
     added: _Parts = {}
     for parts in groups:
         for part, held in parts.items():
-            into = added[part] if part in added else added.setdefault(part, SegmentTotals())
+            into = added[part] if part in added else added.setdefault(part, _SegmentTotals())
             for quantity, n in held.numbers.items():
                 into.add(quantity, None, n)
             for quantity, bins in held.bins.items():
