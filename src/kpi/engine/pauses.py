@@ -266,12 +266,15 @@ def _reach(merged: pl.DataFrame) -> tuple[int, int]:
 
 
 def _rolled(counted: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
-    """Return the stretches with each due day moved to a working day; null out of the calendar (S8)."""
+    """Return the stretches with each due day moved to a working day (S8).
+
+    One that the calendar does not cover stays: a pause that begins by then moves it all the same.
+    """
     low, high = counted[_DUE].min(), counted[_DUE].max()
     if not (isinstance(low, int) and isinstance(high, int)):
         return counted
     rolled = working_days.rolled(pl.col(_DUE), (low, high), calendar)
-    return counted.with_columns(rolled.to_physical().alias(_DUE))
+    return counted.with_columns(pl.coalesce(rolled.to_physical(), _DUE).alias(_DUE))
 
 
 def _still_paused(frame: pl.DataFrame, counted: pl.DataFrame, time: PausedTime) -> pl.Series | None:
