@@ -53,3 +53,26 @@ def test_s08_a_column_of_due_dates_is_rolled_and_moved_in_the_same_way() -> None
     case = {"filed": D(2022, 2, 16), "decided": D(2022, 5, 31), "due": april(16)}
     target = within(limit={"column": "due"}, roll="next working day", pauses="stops")
     assert row(target, case, stops=[(april(18), april(25))], period="2022").due == april(25)
+
+
+@pytest.mark.parametrize(
+    ("stops", "due"),
+    [
+        # 16 April is not covered, and no pause moves it: it is not known what day the period ends on.
+        ([], None),
+        ([(april(17), april(30))], None),
+        # Five days from the 11th make it Thursday the 21st, whatever the 16th was.
+        ([(april(11), april(16))], april(21)),
+        # Three days make it the 19th, which is not covered, and a pause from the 18th moves that to the 21st.
+        ([(april(11), april(14)), (april(18), april(20))], april(21)),
+        ([(april(11), april(14)), (april(20), april(22))], None),
+    ],
+)
+def test_s08_only_the_day_that_the_period_ends_on_must_be_covered(
+    stops: Sequence[tuple[dt.date, dt.date]], due: dt.date | None
+) -> None:
+    calendar = {"off": [], "covers": {"since": april(20), "through": D(2022, 12, 31)}}
+    target = within(limit="2 months", roll="next working day", pauses="stops", calendar=calendar)
+    case = {"filed": D(2022, 2, 16), "decided": D(2022, 5, 31)}
+    found = row(target, case, stops=stops, period="2022")
+    assert (found.bucket, found.due) == ("counted" if due else "excluded", due)

@@ -215,9 +215,9 @@ def _before_due(
         # A pause on the day that is the due day moves it, whether or not the case ended on it.
         counted = _in_working_days(merged, pl.col(_TO), until.calendar)
         # Whether the limit is used up is told by the days that the calendar knows.
-        snapshot = until.calendar.coverage[1].toordinal() - _EPOCH + 1
+        covered = until.calendar.coverage[1].toordinal() - _EPOCH + 1
         after = (pl.col(_START) + 1).cast(pl.Int64)
-        before = pl.min_horizontal(_first_working(), pl.lit(snapshot))
+        before = pl.min_horizontal(_first_working(), pl.lit(covered))
         used = working_days.count_working_days(after, before, _reach(merged), until.calendar)
         left = (used - _earlier(pl.col(_DAYS)) < limit.working_days).fill_null(value=True)
     else:
@@ -269,12 +269,15 @@ def _reach(merged: pl.DataFrame) -> tuple[int, int]:
 
 
 def _rolled(counted: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
-    """Return the stretches with each due day moved to a working day; null out of the calendar (S8)."""
+    """Return the stretches with each due day moved to a working day (S8).
+
+    One that the calendar does not cover stays: a pause that begins by then moves it all the same.
+    """
     low, high = counted[_DUE].min(), counted[_DUE].max()
     if not (isinstance(low, int) and isinstance(high, int)):
         return counted
     rolled = working_days.roll_forward(pl.col(_DUE), (low, high), calendar)
-    return counted.with_columns(rolled.to_physical().alias(_DUE))
+    return counted.with_columns(pl.coalesce(rolled.to_physical(), _DUE).alias(_DUE))
 
 
 def _still_paused(frame: pl.DataFrame, counted: pl.DataFrame, time: PausedDays) -> pl.Series | None:

@@ -118,18 +118,20 @@ def _in_column(limit: DueColumn, target: Any, case: Case) -> Due:
 def settled(due: Due, target: Any, case: Case, at: Counting) -> Due:
     """A due date moved by its pauses and onto a working day, until neither moves it on (S8, S14).
 
-    It is rounded first. A pause counts that begins on the moved day or before.
+    It is rounded first. A pause counts that begins on the moved day or before; where the calendar does
+    not tell that day, on the day that was to be moved or before.
     """
     if due.day is None:
         return due
-    found = due
+    day = due.day
     while True:
-        assert found.day is not None, "what is not covered has been given back"
-        days = days_paused_through(found.day, target, case, at)
-        later = _rolled(_so_much_later(due, days, at), target, at)
-        if later.day is None or later.day == found.day:
-            return later
-        found = later
+        later = _so_much_later(due, days_paused_through(day, target, case, at), at)
+        assert later.day is not None, "a due date is moved to another"
+        rolled = _rolled(later, target, at)
+        reached = rolled.day if rolled.day is not None else later.day
+        if reached == day:
+            return rolled
+        day = reached
 
 
 def _so_much_later(due: Due, days: int, at: Counting) -> Due:
