@@ -303,7 +303,7 @@ def check(plan: Path, expected: Path | None) -> None:
 
     Where expected cases stand beside it, in PLAN's name with .expected.toml, it is held to them.
     """
-    from kpi.evaluation.expected_file import beside, load_expected
+    from kpi.planfile.expected_path import beside
 
     definition = kpi.load_plan(plan)
     tables = ", ".join(definition.tables_read())
@@ -315,6 +315,8 @@ def check(plan: Path, expected: Path | None) -> None:
             click.echo(f"{target.id}: {remark}")
     path = beside(plan) if expected is None else expected
     if expected is not None or path.is_file():
+        from kpi.evaluation.expected_file import load_expected
+
         cases = load_expected(definition, path)
         differences = cases.differences()
         if differences:

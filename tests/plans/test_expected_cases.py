@@ -15,7 +15,8 @@ from attrs import evolve
 import kpi
 from kpi.definitions.limits import Before, ByValue, DueColumn, Span
 from kpi.definitions.population import OneOf, Population, Range
-from kpi.evaluation.expected_file import ExpectedCases, beside, load_expected
+from kpi.evaluation.expected_file import ExpectedCases, load_expected
+from kpi.planfile.expected_path import beside
 from kpi.rules._reported import FactTarget, condition_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

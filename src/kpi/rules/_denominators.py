@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal, TypeAlias
 
-import polars as pl
 from attrs import frozen
 
 from kpi.definitions.fields import choice
 from kpi.definitions.windows import Window
+from kpi.polars_on_demand import pl
 from kpi.rules._population import between
 
 Denominator: TypeAlias = Literal["closed", "cohort", "overdue", "due", "settled"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import names, placed
 from kpi.definitions.time_options import PAUSES, UNLESS_PAUSED
+from kpi.polars_on_demand import pl
 from kpi.rules._interval import IntervalTarget
 from kpi.time.pauses import PausedTime
 

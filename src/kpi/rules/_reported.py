@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-import polars as pl
 from attrs import evolve, field, frozen
 
 from kpi.definitions.columns import Columns
@@ -17,6 +16,7 @@ from kpi.definitions.reserved import FACTS
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Read, Target
 from kpi.definitions.windows import Window
+from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.rules._interval import unusable
 

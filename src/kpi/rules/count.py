@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, parse_bounds
@@ -13,6 +12,7 @@ from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
+from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.rules._event import ON, event_of
 from kpi.rules._interval import WINDOW, optional_window, unusable, window_or_period

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
@@ -16,6 +15,7 @@ from kpi.definitions.ranks import kth, rank
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError
+from kpi.polars_on_demand import pl
 from kpi.rules._interval import WINDOW, optional_window, window_or_period
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._wording import each_words

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-import polars as pl
 from attrs import evolve, frozen
 
 from kpi.definitions.calendars import Calendar
@@ -14,6 +13,7 @@ from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit, MonthEnd, Roll, Span
 from kpi.definitions.reserved import instant_name
+from kpi.polars_on_demand import pl
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
 from kpi.time.pauses import PausedTime, Until
