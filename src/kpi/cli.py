@@ -326,7 +326,7 @@ def check(
     With EXTRACT, which is what `kpi evaluate` takes, its tables are checked too, and the rows that no
     target of PLAN counts are named by case type, or what else the targets ask of them.
     """
-    from kpi.evaluation.expected_file import beside, load_expected
+    from kpi.planfile.expected_path import beside
 
     if extract is None and as_of is not None:
         raise click.UsageError("--as-of needs an EXTRACT")
@@ -342,6 +342,8 @@ def check(
             _say(f"{target.id}: {remark}")
     path = beside(plan) if expected is None else expected
     if expected is not None or path.is_file():
+        from kpi.evaluation.expected_file import load_expected
+
         cases = load_expected(definition, path)
         differences = cases.differences()
         if differences:

@@ -17,7 +17,8 @@ from kpi.definitions.limits import Before, ByValue, DueColumn
 from kpi.definitions.population import OneOf, Population, Range
 from kpi.definitions.spans import Span
 from kpi.evaluation.expected import ExpectedCases
-from kpi.evaluation.expected_file import beside, load_expected
+from kpi.evaluation.expected_file import load_expected
+from kpi.planfile.expected_path import beside
 from kpi.rules._condition import condition_of
 from kpi.rules._reported import FactTarget
 

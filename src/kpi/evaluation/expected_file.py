@@ -71,11 +71,6 @@ def check_expected(plan: Plan, path: str | os.PathLike[str]) -> list[Difference]
     return load_expected(plan, path).differences()
 
 
-def beside(plan: Path) -> Path:
-    """Where the expected cases of a plan's file stand: `us-2017.expected.toml` by `us-2017.toml`."""
-    return plan.with_suffix(".expected.toml")
-
-
 def load_expected(plan: Plan, path: str | os.PathLike[str]) -> ExpectedCases:
     """A file of expected cases.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import polars as pl
 from attrs import frozen
 
 from kpi.definitions.columns import Columns
@@ -12,6 +11,7 @@ from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Read, Target
 from kpi.definitions.windows import Window
+from kpi.polars_on_demand import pl
 from kpi.rules._interval import data_exclusions
 from kpi.rules._reported import CONDITION, FactTarget
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal, TypeAlias
 
-import polars as pl
 from attrs import frozen
 
 from kpi.definitions.fields import choice
 from kpi.definitions.windows import Window
+from kpi.polars_on_demand import pl
 from kpi.time.limits import Due
 from kpi.time.windows import between
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
@@ -22,6 +21,7 @@ from kpi.definitions.reserved import REPEATED
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError
+from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.time import limits as case_limits
 from kpi.time.limits import Due

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import polars as pl
 from attrs import evolve, field, frozen
 
 from kpi.definitions.calendars import Calendar
@@ -12,6 +11,7 @@ from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import names, placed
 from kpi.definitions.time_options import PAUSES, UNLESS_PAUSED
+from kpi.polars_on_demand import pl
 from kpi.rules._interval import IntervalTarget
 from kpi.time.durations import Duration, working_days_between
 from kpi.time.pauses import PausedDays

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import polars as pl
-
 from kpi.definitions.population import Condition, OneOf, Population, Range
 from kpi.definitions.windows import Window
+from kpi.polars_on_demand import pl
 from kpi.time.windows import between
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-import polars as pl
 from attrs import evolve, field, frozen
 
 from kpi.definitions.fields import about, optional_text, placed, text
 from kpi.definitions.population import Condition, OneOf
 from kpi.definitions.reserved import FACTS
 from kpi.definitions.target import Read, Target
+from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 
 KEY, DONE, VALUE, CONDITION = "target", "done", "value", "condition"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.calendars import Calendar, optional_calendar
@@ -21,6 +20,7 @@ from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed
+from kpi.polars_on_demand import pl
 from kpi.rules._interval import WINDOW, optional_window, window_or_period
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._wording import each_words, limit_words

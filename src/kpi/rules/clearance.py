@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
@@ -15,6 +14,7 @@ from kpi.definitions.measurement import Measure, Rows, share, share_extremes
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem
+from kpi.polars_on_demand import pl
 from kpi.rules._interval import IntervalTarget
 from kpi.rules._wording import each_words, percent
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.calendars import Calendar, optional_calendar
@@ -16,6 +15,7 @@ from kpi.definitions.spans import Span, span_in_days
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.windows import Window
+from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.rules._interval import WINDOW, IntervalTarget, closed_window, window_or_period
 from kpi.rules._wording import each_words

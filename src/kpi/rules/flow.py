@@ -7,7 +7,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, TypeAlias, get_args
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
@@ -21,6 +20,7 @@ from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.windows import Window
 from kpi.errors import InternalError, PlanError, Problem
+from kpi.polars_on_demand import pl
 from kpi.rules._interval import WINDOW, IntervalTarget, closed_window, window_or_period
 from kpi.rules._wording import each_words
 from kpi.time import limits as case_limits

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
@@ -15,6 +14,7 @@ from kpi.definitions.sums import Sums
 from kpi.definitions.target import Read
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError
+from kpi.polars_on_demand import pl
 from kpi.rules._interval import data_exclusions
 from kpi.rules._reported import DONE, FactTarget
 from kpi.time.windows import between

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, parse_bounds
@@ -15,6 +14,7 @@ from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Read
 from kpi.definitions.windows import Window
+from kpi.polars_on_demand import pl
 from kpi.rules._interval import WINDOW, data_exclusions, optional_window, window_or_period
 from kpi.rules._reported import VALUE, FactTarget
 

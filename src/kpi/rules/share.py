@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
@@ -17,6 +16,7 @@ from kpi.definitions.sums import Sums
 from kpi.definitions.target import CONDITIONS, Target
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError
+from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.rules._event import ON, event_of
 from kpi.rules._interval import WINDOW, data_exclusions, optional_window, window_or_period

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
@@ -16,6 +15,7 @@ from kpi.definitions.measurement import Measure, Rows, count_extremes
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import EndOf, Window, parse_end_of
 from kpi.errors import PlanError, Problem
+from kpi.polars_on_demand import pl
 from kpi.rules._interval import IntervalTarget
 from kpi.rules._wording import each_words
 

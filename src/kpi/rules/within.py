@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-import polars as pl
 from attrs import evolve, field, frozen
 
 from kpi.definitions.calendars import Calendar, optional_calendar
@@ -35,6 +34,7 @@ from kpi.definitions.time_options import (
 )
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed
+from kpi.polars_on_demand import pl
 from kpi.rules import _denominators as denominators
 from kpi.rules._denominators import (
     DENOMINATORS,

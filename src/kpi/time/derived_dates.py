@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import polars as pl
-
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.derived_dates import DateChoice, DateFraction, Derived
 from kpi.definitions.spans import Span
+from kpi.polars_on_demand import pl
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
 

@@ -6,13 +6,13 @@ A table of due dates by day number carries any month-end mode at the cost of one
 from __future__ import annotations
 
 import datetime as dt
+from calendar import monthrange
 from functools import lru_cache
-
-import polars as pl
 
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.spans import Span
 from kpi.definitions.time_options import MonthEnd
+from kpi.polars_on_demand import pl
 from kpi.time import working_days
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -133,20 +133,37 @@ def back_from(day: dt.date, span: Span, calendar: Calendar, *, back: bool) -> dt
 
 
 def due_date(start: dt.date, span: Span, mode: MonthEnd, calendar: Calendar) -> dt.date | None:
-    """The due date of one start date, by the same tables; None where refused or out of calendar."""
+    """Return the due date of one start date; None where refused, out of calendar, or after 9999.
+
+    Months and days are counted without Polars, so that a plan is checked without it (S4).
+    """
     if span.working_days:
         day = start.toordinal() - _EPOCH
         table = working_days.working_days_table(day, day, span.working_days, calendar).to_physical()
         if table[0] is None:
             return None
-        found = int(table[0])
-    elif not span.total_months:
-        found = start.toordinal() - _EPOCH + span.total_days
+        ordinal = int(table[0]) + _EPOCH
     else:
-        day = start.toordinal() - _EPOCH
-        table = due_table(day, day, span, mode).to_physical()
-        if table[0] is None:
-            return None
-        found = int(table[0])
-    ordinal = found + _EPOCH
+        ordinal = start.toordinal() + span.total_days
+        if span.total_months:
+            moved = _months_after(start, span.total_months, mode)
+            if moved is None:
+                return None
+            ordinal = moved + span.total_days
     return dt.date.fromordinal(ordinal) if ordinal <= dt.date.max.toordinal() else None
+
+
+def _months_after(start: dt.date, months: int, mode: MonthEnd) -> int | None:
+    """Return the ordinal of the day some months after a date, as `_day_of_month` does (S4)."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    if year > dt.MAXYEAR:
+        return None
+    length = monthrange(year, month + 1)[1]
+    day = start.day
+    if mode == "sticky" and day == monthrange(start.year, start.month)[1]:
+        day = length
+    elif day > length:
+        if mode == "refuse":
+            return None
+        day = length + 1 if mode == "up" else length
+    return dt.date(year, month + 1, 1).toordinal() + day - 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-import polars as pl
 from attrs import frozen
 
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.columns import Columns
+from kpi.polars_on_demand import pl
 from kpi.time import working_days
 
 DurationUnit: TypeAlias = Literal["days", "working days"]

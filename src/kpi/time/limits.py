@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-import polars as pl
 from attrs import evolve, frozen
 
 from kpi.definitions.calendars import Calendar
@@ -16,6 +15,7 @@ from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit
 from kpi.definitions.reserved import instant_name, time_name, unreal_name
 from kpi.definitions.spans import Span
 from kpi.definitions.time_options import MonthEnd, Roll
+from kpi.polars_on_demand import pl
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
 from kpi.time.pauses import PauseCutoff, PausedDays

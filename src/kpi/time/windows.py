@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-import polars as pl
-
 from kpi.definitions.windows import Every, Window
+from kpi.polars_on_demand import pl
 
 
 def between(date: pl.Expr, window: Window) -> pl.Expr:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from functools import lru_cache
 
-import polars as pl
-
 from kpi.definitions.calendars import Calendar
+from kpi.polars_on_demand import pl
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _LONGEST = 400
