@@ -198,10 +198,8 @@ def _write_rejects(checked: kpi.Extract, as_of: str | None, file: Path) -> None:
     from kpi.report.csv import csv_text
     from kpi.tables.rejects import rejects as rows_set_aside
 
-    last = checked.plan.period.last
-    assert last is not None, "a plan's period has both ends"
     try:
-        day = last if as_of is None else to_date(as_of)
+        day = checked.plan.period.closed.last if as_of is None else to_date(as_of)
     except kpi.PlanError as error:
         raise kpi.PlanError(f"as_of: {error}") from None
     rows = rows_set_aside(checked, day)

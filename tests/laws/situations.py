@@ -327,7 +327,7 @@ def _read_as(by: str | None, timed: bool, met: bool) -> Test:
     """A row that ends on the day of its due date, in time or not, by how that is read (S3)."""
 
     def test(seen: Seen) -> bool:
-        limit: Any = seen.target.limit  # type: ignore[attr-defined]
+        limit: Any = seen.target.limit
         if not isinstance(limit, DueColumn) or limit.by != by:
             return False
         return any(
@@ -345,7 +345,7 @@ def _due_instant(offset: dt.timedelta, met: bool) -> Test:
     """A case that ended so long after the instant in its due column, or before it."""
 
     def test(seen: Seen) -> bool:
-        limit: Any = seen.target.limit  # type: ignore[attr-defined]
+        limit: Any = seen.target.limit
         for case, row in seen.rows if isinstance(limit, DueColumn) and limit.by != "date" else ():
             due, ended = case.instant(limit.column), case.instant(seen.target.end)  # type: ignore[attr-defined]
             if due and ended and row.met is met and ended - due == offset:

@@ -154,7 +154,7 @@ def mutants(its: kpi.Plan, target: Any) -> Iterator[Mutant]:
     deadline = getattr(target, "deadline", None)
     if deadline is not None:
         yield from ((f"deadline {s}", evolve(target, deadline=w)) for s, w in moved(deadline))
-    elif hasattr(target, "window") and not isinstance(target, kpi.Reported):
+    elif target.has_key("window") and not isinstance(target, kpi.Reported):
         # Of a year that begins and ends on days off, the first and last working days count.
         step = 3 if isinstance(target, kpi.EveryWorkingDay) else 1
         for said, window in moved(target.window_of(its), step):

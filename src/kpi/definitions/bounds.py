@@ -16,6 +16,13 @@ BoundWord: TypeAlias = Literal["at_least", "more_than", "at_most", "less_than"]
 """The words of a bound on a number: >=, >, <=, <."""
 
 WORDS: tuple[BoundWord, ...] = get_args(BoundWord)
+
+SIGNS: dict[BoundWord, str] = {
+    "at_least": ">=",
+    "more_than": ">",
+    "at_most": "<=",
+    "less_than": "<",
+}
 _OPPOSITE = (("at_least", "more_than"), ("at_most", "less_than"))
 
 

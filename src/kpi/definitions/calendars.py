@@ -174,9 +174,7 @@ class Calendar:
     def coverage(self) -> tuple[dt.date, dt.date]:
         """The first and the last day that it is known of whether they are working days."""
         if self.covers is not None:
-            assert self.covers.first is not None, "coverage has both ends"
-            assert self.covers.last is not None, "coverage has both ends"
-            return self.covers.first, self.covers.last
+            return self.covers.closed
         assert self.name is not None, "without coverage of its own it has a name"
         country = _library(self.name)
         return dt.date(country.start_year, 1, 1), dt.date(country.end_year, 12, 31)

@@ -32,11 +32,9 @@ def calendar_remarks(plan: Plan) -> Iterator[str]:
     for target in plan.leaves():
         if "calendar" in target.inherited_options(plan):
             used.setdefault(plan.calendar, []).append(target.id)
-        elif (own := getattr(target, "calendar", None)) is not None:
+        elif (own := target.calendar) is not None:
             used.setdefault(own, []).append(target.id)
-    first, last = plan.period.first, plan.period.last
-    assert first is not None, "a plan's period has both ends"
-    assert last is not None, "a plan's period has both ends"
+    first, last = plan.period.closed
     for calendar, ids in used.items():
         if calendar.name not in COUNTRIES or calendar.region is not None:
             continue

@@ -282,7 +282,7 @@ class Plan:
         derived = {d for table in self.tables if table.name == target.table for d in table.derived}
         for name in target.timestamp_columns():
             if name in derived:
-                by_column = isinstance(getattr(target, "limit", None), DueColumn)
+                by_column = isinstance(target.limit, DueColumn)
                 takes = "by = 'instant' takes" if by_column else "hours and minutes take"
                 message = f"{name!r} is derived and has no time, which {takes}"
                 yield Problem((*place, "limit"), message)

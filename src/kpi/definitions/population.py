@@ -11,15 +11,13 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from kpi.definitions.bounds import SIGNS, WORDS, BoundWord
 from kpi.definitions.windows import BOUNDS, Window, day_or_period, parse_window, to_date
 from kpi.errors import PlanError, Problem, listed, suggest
 
 Value: TypeAlias = str | int | bool
 Kind: TypeAlias = Literal["text", "integer", "number", "boolean", "date", "any"]
 """What a column must hold for what a plan asks of it to make sense."""
-
-_RANGE = ("at_least", "more_than", "at_most", "less_than")
-_SIGNS = {"at_least": ">=", "more_than": ">", "at_most": "<=", "less_than": "<"}
 
 
 @frozen
@@ -57,11 +55,12 @@ class Range:
     kind: Kind = field(default="integer", init=False)
 
     def __str__(self) -> str:
-        return " and ".join(f"{_SIGNS[k]} {v}" for k, v in self.data().items())
+        return " and ".join(f"{SIGNS[k]} {v}" for k, v in self.data().items())
 
-    def data(self) -> dict[str, int]:
+    def data(self) -> dict[BoundWord, int]:
         """The test as plan files write it."""
-        return {k: getattr(self, k) for k in _RANGE if getattr(self, k) is not None}
+        found = {word: getattr(self, word) for word in WORDS}
+        return {word: bound for word, bound in found.items() if bound is not None}
 
 
 Test: TypeAlias = OneOf | Range | Window
@@ -189,7 +188,7 @@ def _test(value: object) -> Test:
     if not isinstance(value, Mapping):
         return OneOf(_values(value))
     keys = list(value)
-    known = ("in", "not", *BOUNDS, *_RANGE)
+    known = ("in", "not", *BOUNDS, *WORDS)
     problems = [
         Problem((k,), f"unknown key; accepted: {listed(known)}{suggest(str(k), known)}")
         for k in keys
@@ -217,14 +216,14 @@ def _test(value: object) -> Test:
         return Window(value["in"])
     if keys == ["not"]:
         return OneOf(_values(value["not"]), negated=True)
-    if set(keys) <= set(_RANGE):
+    if set(keys) <= set(WORDS):
         wrong = [k for k in keys if _kind(value[k]) != "integer"]
         if wrong:
             raise PlanError(
                 Problem((k,), f"found {value[k]!r}; accepted: a whole number") for k in wrong
             )
         return Range(**value)
-    if set(keys) & set(_RANGE):
+    if set(keys) & set(WORDS):
         raise PlanError(f"found bounds of dates and of numbers together: {listed(keys)}")
     return parse_window(value)
 

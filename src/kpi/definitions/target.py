@@ -27,9 +27,12 @@ from kpi.errors import PlanError, Problem, listed, suggest
 if TYPE_CHECKING:
     import polars as pl
 
+    from kpi.definitions.calendars import Calendar
     from kpi.definitions.columns import Columns
+    from kpi.definitions.limits import Limit
     from kpi.definitions.measurement import Measure, Rows
     from kpi.definitions.sums import Sums
+    from kpi.definitions.time_options import MonthEnd, Roll
 
 CONDITIONS = {"$ref": "#/$defs/conditions"}
 
@@ -160,6 +163,11 @@ class Target(Requirement):
         if "rule" in cls.__dict__:
             Target.kinds[cls.rule] = cls
 
+    @classmethod
+    def has_key(cls, name: str) -> bool:
+        """Return whether plan files may write a key in this kind of target."""
+        return name in attrs.fields_dict(cls)
+
     def leaves(self) -> tuple[Target, ...]:
         """Itself."""
         return (self,)
@@ -239,17 +247,17 @@ class Target(Requirement):
             for key in without
             if key not in {f.name for f in attrs.fields(type(self))} - fixed
         ]
+        own = [f.name for f in attrs.fields(type(self)) if f.name not in without]
         missing = [
             f.name
             for f in attrs.fields(kind)
             if f.default is attrs.NOTHING
             and f.name not in changes
-            and (f.name in without or not hasattr(self, f.name))
+            and (f.name in without or f.name not in own)
         ]
         problems += [Problem((key,), f"missing; the rule {name} needs it") for key in missing]
         if problems:
             raise PlanError(problems)
-        own = [f.name for f in attrs.fields(type(self)) if f.name not in without]
         kept = {key: getattr(self, key) for key in own if key in keys}
         kept |= {"id": f"{self.id}: {reading.name}", "note": None}
         return kind(**{**kept, **changes}).reported_under(self.id)
@@ -261,9 +269,43 @@ class Target(Requirement):
         return attrs.evolve(self, on_condition=attrs.evolve(self.on_condition, fact=name))
 
     @property
-    @abstractmethod
+    def limit(self) -> Limit | None:
+        """The limit on time, where the kind of target has one."""
+        return None
+
+    @property
+    def threshold(self) -> Decimal | Dated[Decimal] | None:
+        """The percentage to reach, where the kind of target has one; dated where it changes."""
+        return None
+
+    def threshold_of(self, part: tuple[str | None, ...]) -> Decimal | None:  # noqa: ARG002 - for rules to use
+        """Return the percentage of a segment, or of the whole for (); None where there is none."""
+        return self.threshold if isinstance(self.threshold, Decimal) else None
+
+    @property
+    def month_end(self) -> MonthEnd | None:
+        """The month-end mode of the target itself (S4); None for that of the plan."""
+        return None
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """The calendar of the target itself (S7); None for that of the plan."""
+        return None
+
+    @property
+    def roll(self) -> Roll | None:
+        """What a due day that is no working day becomes for the target itself (S8); None: as the plan."""
+        return None
+
+    @property
+    def pauses(self) -> tuple[str, ...]:
+        """The tables whose intervals are deducted (S14)."""
+        return ()
+
+    @property
     def limit_text(self) -> str | None:
-        """The limit in the plan's words: "7 months", "before 2017-07-01"."""
+        """The limit in the plan's words: "7 months", "before 2017-07-01"; None without one on time."""
+        return None
 
     @property
     @abstractmethod
@@ -290,9 +332,14 @@ class Target(Requirement):
         """Whether it asks for something, and is not only an indicator."""
         return True
 
-    @abstractmethod
+    @property
+    def window(self) -> Window | None:
+        """The window of the target itself; None for the plan's period."""
+        return None
+
     def window_of(self, plan: Defaults) -> Window:
-        """The window the target is counted in; on its last day the verdict falls (S27)."""
+        """Return the window in which rows are counted; on its last day the verdict falls (S27)."""
+        return plan.period if self.window is None else self.window
 
     def period_in_force(self, columns: Columns) -> pl.Expr | None:  # noqa: ARG002 - for rules to use
         """What stretch of time a row falls in, where each must reach the target on its own."""
@@ -337,7 +384,7 @@ class Target(Requirement):
         for f in attrs.fields(type(self)):
             if f.metadata.get("percent"):
                 yield from _percentages(f.name, getattr(self, f.name))
-        limit = getattr(self, "limit", None)
+        limit = self.limit
         if isinstance(limit, ByValue):
             for value, threshold in limit.thresholds.items():
                 yield f"threshold of {value}", threshold

@@ -6,11 +6,11 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from attrs import field, frozen
 
-from kpi.errors import PlanError, Problem, listed, suggest
+from kpi.errors import InternalError, PlanError, Problem, listed, suggest
 
 Every: TypeAlias = Literal["month", "quarter", "half-year"]
 """The lengths of period that a series can have."""
@@ -49,6 +49,13 @@ def _optional_date(value: dt.date | str | None) -> dt.date | None:
 
 def _shown(value: object) -> str:
     return repr(str(value)) if isinstance(value, str | dt.date) else repr(value)
+
+
+class ClosedWindow(NamedTuple):
+    """The first and the last day of a window that has both ends."""
+
+    first: dt.date
+    last: dt.date
 
 
 @frozen
@@ -106,6 +113,17 @@ class Window:
     def last(self) -> dt.date | None:
         """The last day inside, or None where the window has no end."""
         return None if self.stop is None else self.stop - _DAY
+
+    @property
+    def closed(self) -> ClosedWindow:
+        """The first and the last day of a window that has both ends.
+
+        Raises:
+            InternalError: where an end is missing; a plan refuses such a window where both are needed.
+        """
+        if self.first is None or self.last is None:
+            raise InternalError(f"a window with both ends was expected, and found {self}")
+        return ClosedWindow(self.first, self.last)
 
     def __contains__(self, day: dt.date) -> bool:
         return (self.first is None or day >= self.first) and (self.stop is None or day < self.stop)

@@ -129,8 +129,7 @@ def _as_of(plan: Plan, as_of: dt.date | str | None) -> tuple[dt.date, bool]:
             return date_of(as_of), True
         except PlanError as error:
             raise PlanError(f"as_of: {error}") from None
-    assert plan.period.last is not None, "a plan's period has both ends"
-    return plan.period.last, False
+    return plan.period.closed.last, False
 
 
 def _state(

@@ -106,7 +106,7 @@ def plan_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of plan files, with the rules that are installed."""
     kinds = rules()
     bounds = _object(dict.fromkeys(BOUNDS, _DAY), minProperties=1, maxProperties=2)
-    numbers = ("at_least", "more_than", "at_most", "less_than")
+    numbers = WORDS
     condition = {
         "anyOf": [
             _VALUE,

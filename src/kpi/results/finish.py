@@ -21,7 +21,7 @@ from kpi.results.result import Result
 from kpi.results.score import score
 from kpi.results.sensitivity import hangs_on_rejected
 from kpi.results.target_result import TargetResult, Verdict
-from kpi.results.verdicts import combined_verdict
+from kpi.results.verdicts import combined_verdict, verdict_of
 from kpi.rules._condition import condition_of
 
 Part: TypeAlias = tuple[str | None, ...]
@@ -272,7 +272,7 @@ class _ResultBuilder:
             unit=measure.unit,
             figures=measure.figures,
             limit=limit,
-            threshold=_threshold(target, sums.part),
+            threshold=target.threshold_of(sums.part),
             bounds=target.bounds,
             requirement=requirement,
             verdict=self.verdict(target, sums.last, measure.reached),
@@ -281,19 +281,15 @@ class _ResultBuilder:
         )
 
     def verdict(self, target: Target, last: dt.date, reached: bool | None) -> Verdict:  # noqa: FBT001 - what a measure says
-        """What a target comes to (S25, S27, S28)."""
+        """The verdict of a target over one group of its rows (S25, S27, S28)."""
         said = self.said(target)
-        if said.condition_holds is False:
-            return "lapsed"
-        if said.not_reported or said.condition_holds is None:
-            return "not_assessable"
-        if not target.has_requirement:
-            return "indicator"
-        if self.state.as_of < last:
-            return "open"
-        if reached is None:
-            return "not_assessable"
-        return "met" if reached else "missed"
+        return verdict_of(
+            condition_holds=said.condition_holds,
+            has_tables=not said.not_reported,
+            has_requirement=target.has_requirement,
+            is_over=self.state.as_of >= last,
+            reached=reached,
+        )
 
     def condition_holds(self, target: Target) -> bool | None:
         """Whether a target's condition came about; None where nobody said."""
@@ -308,18 +304,12 @@ class _ResultBuilder:
         return condition.measure(_sums(held, None, last, self.state)).reached
 
 
-def _threshold(target: Target, part: Part) -> Any:
-    """The percentage of the whole or of a part, where it is one number."""
-    of_part = getattr(target, "threshold_of", None)
-    return of_part(part) if of_part is not None else getattr(target, "threshold", None)
-
-
 def _own_words(target: Target, part: Part) -> tuple[str | None, str]:
     """Return limit and requirement in words of a part: a value, a stretch of time, or both.
 
     The limit is None where the limits do not name the value: its cases have none (S12).
     """
-    limit, threshold = getattr(target, "limit", None), _threshold(target, part)
+    limit, threshold = target.limit, target.threshold_of(part)
     own: dict[str, Any] = {}
     if isinstance(limit, ByValue) and limit.column == target.each:
         own["limit"] = limit.limits.get(part[0] or "")

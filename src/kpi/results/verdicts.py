@@ -7,9 +7,42 @@ from collections.abc import Iterable
 from kpi.results.target_result import Verdict
 
 
+def verdict_of(
+    *,
+    condition_holds: bool | None,
+    has_tables: bool,
+    has_requirement: bool,
+    is_over: bool,
+    reached: bool | None,
+) -> Verdict:
+    """Return the verdict of a target (S25, S27, S28).
+
+    Args:
+        condition_holds: whether the condition of the target came about; None where nobody reported it.
+        has_tables: whether the extract has every table that the target reads.
+        has_requirement: whether the target requires something, and is not only an indicator (S31).
+        is_over: whether the as-of date is the last day of the window or later.
+        reached: whether the measure is reached; None where that cannot be assessed.
+    """
+    if condition_holds is False:
+        return "lapsed"
+    if condition_holds is None or not has_tables:
+        return "not_assessable"
+    if not has_requirement:
+        return "indicator"
+    if not is_over:
+        return "open"
+    if reached is None:
+        return "not_assessable"
+    return "met" if reached else "missed"
+
+
 def combined_verdict(verdicts: Iterable[Verdict]) -> Verdict:
-    """What parts come to that must all hold: one that lapsed is left aside (S28)."""
+    """Return the verdict of several requirements that must all be met (S28).
+
+    Lapsed ones are ignored; else the worst wins, in the order open, missed, not assessable, met.
+    """
     found = set(verdicts)
-    # What lapsed, or asks for nothing, is left aside unless there is nothing else.
+    # Lapsed ones and indicators are ignored unless there is nothing else.
     words: tuple[Verdict, ...] = ("open", "missed", "not_assessable", "met", "indicator")
     return next((word for word in words if word in found), "lapsed")

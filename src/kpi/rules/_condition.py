@@ -27,11 +27,6 @@ class ConditionFact(FactTarget):
     fact_columns = (Read(CONDITION, "boolean", ("on_condition",)),)
 
     @property
-    def limit_text(self) -> str | None:
-        """A condition has no limit on time."""
-        return None
-
-    @property
     def requirement(self) -> str:
         """What it looks for."""
         return "came about"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
-from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed, text
 from kpi.definitions.outcomes import (
     END_BEFORE_START,
@@ -144,8 +143,3 @@ def closed_window(value: object) -> Window | None:
 WINDOW = about(
     "The window it is counted in (default: the plan's period).", {"$ref": "#/$defs/window"}
 )
-
-
-def window_or_period(window: Window | None, plan: Defaults) -> Window:
-    """The target's own window, or the plan's period."""
-    return window if window is not None else plan.period

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from kpi.definitions.population import Condition, OneOf, Population, Range
+from collections.abc import Mapping
+
+from kpi.definitions.bounds import BoundWord
+from kpi.definitions.population import Condition, OneOf, Population
 from kpi.definitions.windows import Window
 from kpi.polars_on_demand import pl
 from kpi.time.windows import between
@@ -19,17 +22,18 @@ def holds(condition: Condition) -> pl.Expr:
         # Nulls stay null through the negation: != is false for them too.
         within = column.is_in(list(test.values))
         return ~within if test.negated else within
-    return pl.all_horizontal(_bounds(column, test))
+    return within_bounds(column, test.data())
 
 
-def _bounds(column: pl.Expr, test: Range) -> list[pl.Expr]:
-    signs = {
-        "at_least": column.ge,
-        "more_than": column.gt,
-        "at_most": column.le,
-        "less_than": column.lt,
+def within_bounds(value: pl.Expr, bounds: Mapping[BoundWord, float]) -> pl.Expr:
+    """Return the predicate that a number keeps every bound; null where the number is."""
+    comparisons = {
+        "at_least": value.ge,
+        "more_than": value.gt,
+        "at_most": value.le,
+        "less_than": value.lt,
     }
-    return [signs[name](bound) for name, bound in test.data().items()]
+    return pl.all_horizontal([comparisons[word](bound) for word, bound in bounds.items()])
 
 
 def inside(column: str, window: Window) -> tuple[str, pl.Expr]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from kpi.definitions.limits import Dated
+from kpi.definitions.target import Target
 
 
 def percent(threshold: Decimal | Dated[Decimal]) -> str:
@@ -24,10 +24,9 @@ def each_words(column: str | None) -> str:
     return "" if column is None else f", for each {column}"
 
 
-def limit_words(target: Any) -> str:
+def limit_words(target: Target) -> str:
     """How a target counts its limit where it says so itself: month ends, calendar, rolling."""
-    mode, roll = getattr(target, "month_end", None), getattr(target, "roll", None)
-    calendar = getattr(target, "calendar", None)
+    mode, roll, calendar = target.month_end, target.roll, target.calendar
     words = [
         *([f"month ends {mode}"] if mode is not None else []),
         *([f"working days of {calendar}"] if calendar is not None else []),

@@ -21,7 +21,7 @@ from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed
 from kpi.polars_on_demand import pl
-from kpi.rules._interval import WINDOW, optional_window, window_or_period
+from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._wording import each_words, limit_words
 from kpi.time import limits as case_limits
@@ -115,10 +115,6 @@ class Average(PausableTarget):
         of = "" if self.fastest is None else f" for the fastest {self.fastest:f} %"
         limit = f"{self.limit}{limit_words(self)}"
         return f"at most {limit}{of}{self.pause_words()}{each_words(self.each)}"
-
-    def window_of(self, plan: Defaults) -> Window:
-        """The window that cases must have ended in."""
-        return window_or_period(self.window, plan)
 
     def declared_segments(self) -> tuple[str, ...]:
         """The values whose limits the plan lists, where each must keep its own."""

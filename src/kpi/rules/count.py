@@ -8,7 +8,6 @@ from attrs import field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, parse_bounds
 from kpi.definitions.columns import Columns
-from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_text, placed
 from kpi.definitions.measurement import Measure, Rows, count_extremes
 from kpi.definitions.sums import Sums
@@ -17,7 +16,7 @@ from kpi.definitions.windows import Window
 from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.rules._event import ON, event_of
-from kpi.rules._interval import WINDOW, data_exclusions, optional_window, window_or_period
+from kpi.rules._interval import WINDOW, data_exclusions, optional_window
 from kpi.rules._wording import each_words
 
 COUNTED_ALREADY = "counted already"
@@ -54,19 +53,10 @@ class Count(Target):
         return True
 
     @property
-    def limit_text(self) -> str | None:
-        """A count has no limit on time."""
-        return None
-
-    @property
     def requirement(self) -> str:
         """What must be reached, in a few words."""
         of = "" if self.distinct is None else f", each {self.distinct} once"
         return f"{self.requires}{of}{each_words(self.each)}"
-
-    def window_of(self, plan: Defaults) -> Window:
-        """The window that the date must fall in."""
-        return window_or_period(self.window, plan)
 
     def rows(self, columns: Columns) -> Rows:
         """The rows whose date falls in the window."""

@@ -17,7 +17,7 @@ from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional
 from kpi.definitions.windows import Window
 from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
-from kpi.rules._interval import WINDOW, IntervalTarget, closed_window, window_or_period
+from kpi.rules._interval import WINDOW, IntervalTarget, closed_window
 from kpi.rules._wording import each_words
 from kpi.time import limits as case_limits
 from kpi.time.limits import TimeOptions
@@ -54,10 +54,6 @@ class EveryWorkingDay(IntervalTarget):
         calendar = "" if self.calendar is None else f" of {self.calendar}"
         return f"within {self.limit} on every working day{calendar}{each_words(self.each)}"
 
-    def window_of(self, plan: Defaults) -> Window:
-        """The window whose working days are looked at."""
-        return window_or_period(self.window, plan)
-
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that its days and due dates are counted by."""
         yield from case_limits.inherited_options(
@@ -75,10 +71,9 @@ class EveryWorkingDay(IntervalTarget):
         how = self._options(columns.plan)
         due = case_limits.due(columns, self.start, self.limit, how)
         met = due.is_met(self.end)
-        assert window.first is not None, "its window has both ends"
-        assert window.last is not None, "its window has both ends"
+        first, last = window.closed
         day = pl.col(self.start)
-        working = how.calendar.working_days(window.first, min(window.last, columns.as_of))
+        working = how.calendar.working_days(first, min(last, columns.as_of))
         is_working = day.is_in(list(working))
         seen = population.or_missing(day <= columns.as_of, self.start)
         return Rows(

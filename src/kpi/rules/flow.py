@@ -21,7 +21,7 @@ from kpi.definitions.time_options import MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.windows import Window
 from kpi.errors import InternalError, PlanError, Problem
 from kpi.polars_on_demand import pl
-from kpi.rules._interval import WINDOW, IntervalTarget, closed_window, window_or_period
+from kpi.rules._interval import WINDOW, IntervalTarget, closed_window
 from kpi.rules._wording import each_words
 from kpi.time import limits as case_limits
 
@@ -139,10 +139,6 @@ class Flow(IntervalTarget):
             for word, bound in self.requires.data().items():
                 yield f"requires.{word}", bound
 
-    def window_of(self, plan: Defaults) -> Window:
-        """The window whose flow is measured."""
-        return window_or_period(self.window, plan)
-
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that the backlog is counted by."""
         if self.limit is not None:
@@ -150,10 +146,8 @@ class Flow(IntervalTarget):
 
     def rows(self, columns: Columns) -> Rows:
         """The cases that were open at some time of the window."""
-        window = self.window_of(columns.plan)
-        assert window.first is not None, "a flow's window has both ends"
-        assert window.last is not None, "a flow's window has both ends"
-        first, close = window.first, min(window.last, columns.as_of)
+        first, last = self.window_of(columns.plan).closed
+        close = min(last, columns.as_of)
         start, end = pl.col(self.start), pl.col(self.end)
         is_open = end.is_null() | (end > close)
         sums = {
@@ -181,7 +175,7 @@ class Flow(IntervalTarget):
             ),
             exclusions=self.exclusions(columns, due),
             days=self.days(),
-            event=pl.lit(window.last),
+            event=pl.lit(last),
             sums=sums,
             bins={"age": pl.when(is_open).then(age)},
             due=due_date,

@@ -20,7 +20,7 @@ from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError
 from kpi.polars_on_demand import pl
-from kpi.rules._interval import WINDOW, optional_window, window_or_period
+from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._wording import each_words, limit_words
 from kpi.time import due_dates as deadlines
@@ -82,10 +82,6 @@ class Percentile(PausableTarget):
         """What must be reached, in a few words."""
         limit = f"{self.limit}{limit_words(self)}"
         return f"percentile {self.percentile:f} at most {limit}{self.pause_words()}{each_words(self.each)}"
-
-    def window_of(self, plan: Defaults) -> Window:
-        """The window that cases must have ended in."""
-        return window_or_period(self.window, plan)
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """The plan's choices that its durations are counted by."""

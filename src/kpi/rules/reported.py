@@ -8,14 +8,14 @@ from attrs import field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, parse_bounds
 from kpi.definitions.columns import Columns
-from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Read
 from kpi.definitions.windows import Window
 from kpi.polars_on_demand import pl
-from kpi.rules._interval import WINDOW, data_exclusions, optional_window, window_or_period
+from kpi.rules._interval import WINDOW, data_exclusions, optional_window
+from kpi.rules._population import within_bounds
 from kpi.rules._reported import VALUE, FactTarget
 
 _SCALE = 1_000_000
@@ -49,32 +49,16 @@ class Reported(FactTarget):
         return True
 
     @property
-    def limit_text(self) -> str | None:
-        """A reported number has no limit on time."""
-        return None
-
-    @property
     def requirement(self) -> str:
         """What must be reached, in a few words."""
         return str(self.requires)
 
-    def window_of(self, plan: Defaults) -> Window:
-        """The window on whose last day the verdict falls."""
-        return window_or_period(self.window, plan)
-
     def rows(self, columns: Columns) -> Rows:
         """The row that tells it."""
         value = pl.col(VALUE)
-        signs = {
-            "at_least": value.ge,
-            "more_than": value.gt,
-            "at_most": value.le,
-            "less_than": value.lt,
-        }
         # A number read as a float is the decimal that it is written as, and so is the bound.
-        kept = pl.all_horizontal(
-            [signs[word](float(bound)) for word, bound in self.requires.data().items()]
-        )
+        bounds = {word: float(bound) for word, bound in self.requires.data().items()}
+        kept = within_bounds(value, bounds)
         return Rows(
             tests=tuple(self.tests()),
             exclusions=((VALUE_MISSING, value.is_null()), *data_exclusions(columns)),

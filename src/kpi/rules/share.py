@@ -8,7 +8,6 @@ from decimal import Decimal
 from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
-from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_text, percentage, placed
 from kpi.definitions.measurement import Measure, Rows, share, share_extremes
 from kpi.definitions.population import Condition, Population, parse_population
@@ -19,7 +18,7 @@ from kpi.errors import PlanError
 from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.rules._event import ON, event_of
-from kpi.rules._interval import WINDOW, data_exclusions, optional_window, window_or_period
+from kpi.rules._interval import WINDOW, data_exclusions, optional_window
 from kpi.rules._wording import each_words, percent
 
 
@@ -52,11 +51,6 @@ class Share(Target):
     )
 
     @property
-    def limit_text(self) -> str | None:
-        """A share of a condition has no limit on time."""
-        return None
-
-    @property
     def requirement(self) -> str:
         """What must be reached, in a few words."""
         return f"{percent(self.threshold)} {self.having}{each_words(self.each)}"
@@ -65,10 +59,6 @@ class Share(Target):
         """Every condition on a column, that of the share included."""
         yield from super().conditions()
         yield from self.having
-
-    def window_of(self, plan: Defaults) -> Window:
-        """The window that the date must fall in."""
-        return window_or_period(self.window, plan)
 
     def rows(self, columns: Columns) -> Rows:
         """The rows whose date falls in the window; met where they fulfil the condition."""

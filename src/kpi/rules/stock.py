@@ -80,11 +80,6 @@ class Stock(IntervalTarget):
         return self.level is not None
 
     @property
-    def limit_text(self) -> str | None:
-        """A stock has no limit on time."""
-        return None
-
-    @property
     def requirement(self) -> str:
         """What must be reached, in a few words."""
         if self.level is not None:

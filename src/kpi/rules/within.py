@@ -43,7 +43,7 @@ from kpi.rules._denominators import (
     DenominatorFilter,
     parse_denominator,
 )
-from kpi.rules._interval import WINDOW, optional_window, window_or_period
+from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._wording import each_words, limit_words, percent
 from kpi.time import limits as case_limits
@@ -157,10 +157,6 @@ class Within(PausableTarget):
             limit = str(self.limit)
         limit += f"{limit_words(self)}{self.pause_words()}"
         return f"{percent(self.threshold)} {limit}{each_words(self.each)}"
-
-    def window_of(self, plan: Defaults) -> Window:
-        """The window that the date of the denominator must fall in."""
-        return window_or_period(self.window, plan)
 
     def timestamp_columns(self) -> tuple[str, ...]:
         """Start and end, where the limit is in hours or minutes; due date and end by instant (S3)."""

@@ -127,10 +127,8 @@ class Aim:
 
 def ends(target: Target, plan: Plan) -> tuple[dt.date, dt.date]:
     """The first and last day of a target's window; of an open one as much as the plan's period."""
-    window, period = target.window_of(plan), plan.period
+    window, period = target.window_of(plan), plan.period.closed
     first, last = period.first, window.last or period.last
-    assert first is not None, "a plan's period has both ends"
-    assert last is not None, "a plan's period has both ends"
     if window.first is not None:
         return window.first, max(last, window.first)
     return (first, last) if first <= last else (last - 365 * DAY, last)

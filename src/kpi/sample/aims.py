@@ -150,13 +150,12 @@ class Aims:
         return IntervalAim(**base, denominator=denominator, event=event)
 
     def _rulers(self, target: IntervalTarget, base: Mapping[str, Any]) -> Rulers:
-        assert self.plan.period.last is not None, "a plan's period has both ends"
         return Rulers(
-            spread(getattr(target, "limit", None)),
-            getattr(target, "month_end", None) or self.plan.month_end,
-            getattr(target, "calendar", None) or self.plan.calendar,
+            spread(target.limit),
+            target.month_end or self.plan.month_end,
+            target.calendar or self.plan.calendar,
             (base["first"], base["last"]),
-            self.plan.period.last,
+            self.plan.period.closed.last,
         )
 
     def _missed(
@@ -173,13 +172,13 @@ class Aims:
         still_open = 0.0
         if isinstance(target, Clearance) or getattr(target, "denominator", "closed") != "closed":
             still_open = 0.4
-        threshold = getattr(target, "threshold", None)
+        threshold = target.threshold
         if isinstance(target, Percentile):
             threshold = target.percentile
         if isinstance(threshold, Dated):
             stretches = [value for _, value in threshold.periods_in_force()]
             wrong = set() if kept else {rng.choice(stretches)}
-            made = {
+            made: dict[object, Pace] = {
                 value: _punctual(value, rng, still_open, kept=value not in wrong)
                 for value in stretches
             }

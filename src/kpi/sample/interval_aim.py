@@ -63,7 +63,7 @@ class IntervalAim(Aim):
 
     def pace(self, row: Row, day: dt.date) -> Pace:
         """How long a row takes."""
-        threshold = getattr(self.target, "threshold", None)
+        threshold = self.target.threshold
         if isinstance(threshold, Dated):
             return self.paces[in_force(threshold, row.get(threshold.column) or day)]
         each = self.target.each

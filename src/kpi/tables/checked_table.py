@@ -266,9 +266,7 @@ def _newest(
 
 def _plausible_years(plan: Plan) -> tuple[int, int]:
     """The years beside the plan's period whose dates need no word."""
-    first, last = plan.period.first, plan.period.last
-    assert first is not None, "a plan's period has both ends"
-    assert last is not None, "a plan's period has both ends"
+    first, last = plan.period.closed
     return max(first.year - _FAR, 1), min(last.year + _FAR, 9999)
 
 

@@ -68,7 +68,7 @@ class Due:
 def due_without_pauses(target: Any, case: Case, at: Counting) -> Due:
     """The same as if the case had never been paused."""
     no_pauses: dict[str, Any] = {"pauses": ()}
-    return due_of(evolve(target, **no_pauses) if hasattr(target, "pauses") else target, case, at)
+    return due_of(evolve(target, **no_pauses) if target.has_key("pauses") else target, case, at)
 
 
 def due_of(target: Any, case: Case, at: Counting) -> Due:
@@ -185,7 +185,7 @@ def _rolled(due: Due, target: Any, at: Counting) -> Due:
 
     One that is moved is a whole day, for the period ends with it.
     """
-    if due.day is None or not hasattr(target, "roll"):
+    if due.day is None or not target.has_key("roll"):
         return due
     if (target.roll if target.roll is not None else at.plan.roll) == "none":
         return due

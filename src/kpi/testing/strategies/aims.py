@@ -174,7 +174,7 @@ def _candidates(edges: Sequence[dt.date]) -> list[dt.date]:
 
 def _window(plan: Plan, aim: Target) -> Window | None:
     """The window that a target is counted in, where it has one and not only a deadline."""
-    if not hasattr(aim, "window"):
+    if not aim.has_key("window"):
         return None
     return aim.window if isinstance(aim.window, Window) else plan.period
 

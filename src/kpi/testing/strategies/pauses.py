@@ -47,7 +47,7 @@ def pause_tables(draw: DrawFn, table: Table) -> list[Table]:
 def with_pauses(draw: DrawFn, target: Target, tables: Sequence[Table]) -> Target:
     """The target, less the pauses of some of the tables or not asked of what they pause."""
     names = [table.name for table in tables if table.pauses == target.table]
-    if not names or not hasattr(target, "pauses"):
+    if not names or not target.has_key("pauses"):
         return target
     some = st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True).map(tuple)
     changes: dict[str, Any] = {}
@@ -124,10 +124,10 @@ def _telling(plan: Plan, table: Table, case: oracle.Case) -> list[dt.date]:
     at = oracle.Counting(plan, table, dt.date(2199, 1, 1))
     found: list[dt.date | None] = []
     for target in targets_of(plan, table):
-        if not hasattr(target, "pauses"):
+        if not target.has_key("pauses"):
             continue
         found += [case.day(getattr(target, name)) for name in ("start", "start", "end", "end")]
-        if hasattr(target, "month_end"):
+        if target.has_key("month_end"):
             none: dict[str, Any] = {"pauses": (), "unless_paused": ()}
             unpaused = evolve(target, **none)
             due = oracle.due_of(unpaused, case, at).day
@@ -145,7 +145,7 @@ def _rolled_over(
 
     A pause that begins on one of them moves it on; so does one that begins there once it was moved.
     """
-    if due is None or not hasattr(target, "roll") or is_by_the_clock(target):
+    if due is None or not target.has_key("roll") or is_by_the_clock(target):
         return []
     none: dict[str, Any] = {"roll": "none"}
     counted = oracle.due_of(evolve(target, **none), case, at).day

@@ -52,7 +52,7 @@ def settled(draw: DrawFn, plan: Plan, table: Table, rows: Rows, tables: Mapping[
 
 
 def _is_told_late(plan: Plan, table: Table, target: Target) -> bool:
-    if getattr(target, "limit", None) is None or not hasattr(target, "month_end"):
+    if getattr(target, "limit", None) is None or not target.has_key("month_end"):
         return False
     if isinstance(target, EveryWorkingDay) or not hasattr(target, "end") or is_by_the_clock(target):
         return False
@@ -98,7 +98,7 @@ def _moved(
 
 def _counts(target: Target, plan: Plan, end: dt.date) -> bool:
     """Whether a case with that end can be counted, where the end decides it."""
-    if getattr(target, "denominator", "closed") != "closed" or not hasattr(target, "window"):
+    if getattr(target, "denominator", "closed") != "closed" or not target.has_key("window"):
         return True
     return oracle.in_window(target.window if target.window is not None else plan.period, end)
 
