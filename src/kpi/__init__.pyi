@@ -1,4 +1,4 @@
-"""The public names, each with the module that defines it: said here alone."""
+"""Public names, each with the module that defines it; `__init__.py` reads them from here alone."""
 
 from .definitions.bounds import Bounds as Bounds
 from .definitions.calendars import Calendar as Calendar

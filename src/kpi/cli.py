@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kpi.results.result import Result
     from kpi.results.target_result import Verdict
 
-# What else a command needs, it imports when it runs: `kpi --help` and `kpi check` need no tables.
+# A command imports everything else when it runs: `kpi --help` and `kpi check` need no tables.
 
 FAIL_ON: dict[str, Verdict] = {
     "missed": "missed",
@@ -53,7 +53,11 @@ _OUT = click.option(
 def _verdicts(
     _context: click.Context, _: click.Parameter, values: tuple[str, ...]
 ) -> frozenset[Verdict]:
-    """The verdicts that are named, each option with commas between several."""
+    """Return the named verdicts; an option may name several with commas.
+
+    Raises:
+        BadParameter: where a word names no verdict that `--fail-on` takes.
+    """
     words = [word.strip() for value in values for word in value.split(",")]
     for word in words:
         if word not in FAIL_ON:
@@ -196,13 +200,13 @@ def _refuse_rejects(rejects: Path | None, out: Path | None, plan: Path, extract:
 
 def _write_rejects(checked: kpi.Extract, as_of: str | None, file: Path) -> None:
     from kpi.report.csv import csv_text
-    from kpi.tables.rejects import rejects as rows_set_aside
+    from kpi.tables.rejects import rejects as rejected_rows
 
     try:
         day = checked.plan.period.closed.last if as_of is None else to_date(as_of)
     except kpi.PlanError as error:
         raise kpi.PlanError(f"as_of: {error}") from None
-    rows = rows_set_aside(checked, day)
+    rows = rejected_rows(checked, day)
     form = file.suffix.lower().removeprefix(".")
     _put({"csv": lambda: csv_text(rows)}, rows, form, file)
 
@@ -289,18 +293,18 @@ def readings(
     definition = kpi.load_plan(plan)
     with redacted(hide=no_ids), Console(stderr=True).status("Evaluating every reading"):
         modes = kpi.month_ends(definition, extract, as_of) if by_month_ends else None
-        found = kpi.readings(definition, extract, as_of) if modes is None else modes.readings
+        by_reading = kpi.readings(definition, extract, as_of) if modes is None else modes.readings
     if modes is not None and no_ids:
         modes = evolve(modes, cases=modes.cases.drop("case"))
-    frame = found.frame if modes is None else modes.cases
+    frame = by_reading.frame if modes is None else modes.cases
     texts: dict[str, Callable[[], str]] = {
-        "table": lambda: terminal.plain(terminal.readings_table(found, 120, modes)),
-        "json": lambda: (found if modes is None else modes).to_json() + "\n",
+        "table": lambda: terminal.plain(terminal.readings_table(by_reading, 120, modes)),
+        "json": lambda: (by_reading if modes is None else modes).to_json() + "\n",
         "csv": lambda: csv_text(frame),
-        "markdown": lambda: markdown.readings_markdown(found, modes),
+        "markdown": lambda: markdown.readings_markdown(by_reading, modes),
     }
     if form == "table" and out is None:
-        show(terminal.readings_table(found, Console().width, modes))
+        show(terminal.readings_table(by_reading, Console().width, modes))
     else:
         _put(texts, frame, form, out)
 
@@ -356,7 +360,7 @@ def check(
 
 
 def _of_extract(plan: kpi.Plan, extract: Path, as_of: str | None) -> Iterator[str]:
-    """Yield what is known of an extract: its tables, and the rows that no target counts."""
+    """Yield the report on an extract, a line each: tables, remarks, rows that no target counts."""
     from kpi.evaluation.uncounted import uncounted_rows
     from kpi.tables.quality import rows_text
 
@@ -391,10 +395,10 @@ def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
     if trail.is_empty():
         raise DataError(_absent(result, case_id))
     facts = []
-    for known in (result.tables or {}).values():
-        shown = pl.exclude(*known.table.key, "^kpi:.*$")
-        found = known.frame.filter(_is_case(known.table, case_id)).select(shown).collect()
-        facts += [terminal.case_facts(row) for row in found.to_dicts()]
+    for snapshot in (result.tables or {}).values():
+        shown = pl.exclude(*snapshot.table.key, "^kpi:.*$")
+        rows = snapshot.frame.filter(_is_case(snapshot.table, case_id)).select(shown).collect()
+        facts += [terminal.case_facts(row) for row in rows.to_dicts()]
     requirements = {target.id: target.requirement for target in Needs(definition).targets}
     ends = {t.id for t in Needs(definition).targets if isinstance(t, kpi.IntervalTarget)}
     show(
@@ -411,12 +415,12 @@ def _is_case(table: kpi.Table, case_id: str) -> pl.Expr:
 
 
 def _absent(result: Result, case_id: str) -> str:
-    for name, known in (result.tables or {}).items():
-        rejected = known.rejected.filter(_is_case(known.table, case_id))
+    for name, snapshot in (result.tables or {}).items():
+        rejected = snapshot.rejected.filter(_is_case(snapshot.table, case_id))
         if not rejected.is_empty():
             row, reason = rejected.row(0)[:2]
             return f"{name}: case {case_id} (row {row}) was rejected: {reason}"
-    hidden = sum(facts.hidden for facts in result.facts.values())
+    hidden = sum(quality.hidden for quality in result.facts.values())
     later = f", or entered after {result.as_of}" if hidden else ""
     return f"no case {case_id} in {', '.join(result.facts)}{later}"
 
@@ -451,8 +455,12 @@ def sample(plan: Path, rows: int, seed: int, out: Path) -> None:
 
 @contextmanager
 def _directory(path: Path) -> Iterator[None]:
-    """A directory that is made where it is missing, and taken away again where writing to it fails."""
-    missing = [one for one in (path, *path.parents) if not one.exists()]
+    """Make a directory where it is missing, and remove it again where writing to it fails.
+
+    Raises:
+        OutputError: where the directory cannot be made.
+    """
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -460,10 +468,10 @@ def _directory(path: Path) -> Iterator[None]:
             raise OutputError(cannot_write(str(path), error)) from error
         yield
     except BaseException:
-        for one in missing:
-            # It was not reached, or another process has put something there.
+        for folder in missing:
+            # The folder was not made yet, or another process has put something there.
             with suppress(OSError):
-                one.rmdir()
+                folder.rmdir()
         raise
 
 
@@ -479,7 +487,7 @@ def demo() -> None:
 
 
 def demo_plan() -> Path:
-    """The 2017 plan: in the installed package, or in the checkout it is run from."""
+    """Return the path of the 2017 plan: in the installed package, or in the checkout."""
     packaged = Path(str(files("kpi"))) / "plans" / "us-2017.toml"
     checkout = Path(__file__).parents[2] / "examples" / "plans" / "us-2017.toml"
     return packaged if packaged.is_file() else checkout

@@ -1,4 +1,4 @@
-"""Dates that a plan derives from others: the later of two, half of a sentence (S10, S14)."""
+"""Derived dates: the later of two dates, a date offset, half of a sentence (S10, S14)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from kpi.errors import PlanError, Problem, listed, suggest
 T = TypeVar("T")
 
 Which: TypeAlias = Literal["earliest", "latest", "once_all"]
-"""Of several dates the first of those that are there, the last of them, or the last once all are."""
+"""Which of several dates: minimum, maximum, or maximum once all are known; nulls are ignored."""
 
 _FRACTION = re.compile(r"\s*\d{1,20}/\d{1,20}\s*")
 
 WHICH: tuple[Which, ...] = ("earliest", "latest", "once_all")
 
 RoundedTo: TypeAlias = Literal["up", "down"]
-"""Which day a share of some days that is no whole number of them falls on."""
+"""Rounding of a share of some days to whole days."""
 
 ROUNDED_TO: tuple[RoundedTo, ...] = ("up", "down")
 
@@ -48,36 +48,36 @@ def _column(value: object) -> str:
 
 @frozen
 class DateChoice:
-    """One of several dates of a case.
+    """Choice of one of several dates of a case.
 
     Attributes:
-        which: `earliest` and `latest` of the dates that are there; `once_all`, the latest, and none
-            until all of them are there.
-        of: the date columns.
+        which: `earliest` and `latest`, the minimum and maximum of the dates that are not null;
+            `once_all`, the maximum once every date is known, else null.
+        of: the date columns, two or more.
     """
 
     which: Which
     of: tuple[str, ...] = field(converter=_columns)
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
-        """The columns it is made of, with what each must hold and the key that names it."""
+        """Yield each input column with the kind of value it must hold and the key that names it."""
         for column in self.of:
             yield column, "date", self.which
 
     def data(self) -> Any:
-        """The date as plan files write it."""
+        """Return the derived date as plan files write it."""
         return {self.which: list(self.of)}
 
 
 @frozen
 class DateOffset:
-    """A date some time after another, or before it.
+    """Offset of a date: some time after another date, or before that date.
 
     Attributes:
-        date: the date column that it is counted from; that day is not counted (S2).
-        by: the time: a span, or the column with each case's own number of days or of months.
+        date: the date column that the offset is counted from; that day is not counted (S2).
+        by: the length: a span, or the column (integer) with each case's number of days or months.
         unit: what such a column counts, "days" or "months"; None for a span.
-        back: whether it lies before the date.
+        back: whether the offset goes backwards.
     """
 
     date: str = field(converter=_column)
@@ -86,7 +86,7 @@ class DateOffset:
     back: bool = False
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
-        """The columns it is made of, with what each must hold and the key that names it."""
+        """Yield each input column with the kind of value it must hold and the key that names it."""
         yield self.date, "date", "date"
         if isinstance(self.by, str):
             yield self.by, "integer", self._key
@@ -97,21 +97,21 @@ class DateOffset:
         return sign if self.unit is None else f"{sign}_{self.unit}"
 
     def data(self) -> Any:
-        """The date as plan files write it."""
+        """Return the derived date as plan files write it."""
         by = self.by.data() if isinstance(self.by, Span) else self.by
         return {"date": self.date, self._key: by}
 
 
 @frozen
 class DateFraction:
-    """The day on which a share of the days from one date to another has passed.
+    """Fraction of the way between two dates: the day on which a share of the days has passed.
 
     Attributes:
-        start: the date column that it begins at; that day is not counted (S2).
-        end: the date column that it ends at.
-        share: how much of the days, more than 0 and at most 1.
-        rounded: which day it is where the share is no whole number of days; `up`, the day on which
-            all of the share has passed.
+        start: the date column at which the days begin; that day is not counted (S2).
+        end: the date column at which the days end.
+        share: the share of the days, more than 0 and at most 1.
+        rounded: rounding of the share to whole days; `up` is the day on which all of the share has
+            passed.
     """
 
     start: str = field(converter=_column)
@@ -120,12 +120,12 @@ class DateFraction:
     rounded: RoundedTo = "up"
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
-        """The columns it is made of, with what each must hold and the key that names it."""
+        """Yield each input column with the kind of value it must hold and the key that names it."""
         yield self.start, "date", "start"
         yield self.end, "date", "end"
 
     def data(self) -> Any:
-        """The date as plan files write it."""
+        """Return the derived date as plan files write it."""
         rounded = {"rounded": self.rounded} if self.rounded != "up" else {}
         return {"start": self.start, "end": self.end, "share": str(self.share)} | rounded
 
@@ -134,7 +134,10 @@ Derived: TypeAlias = DateChoice | DateOffset | DateFraction
 """A date made of others, in the words of the plan."""
 
 SIGNED = ("plus", "minus")
+"""The keys of an offset by a span."""
+
 MOVES = tuple(f"{sign}{unit}" for sign in SIGNED for unit in ("", "_days", "_months"))
+"""The keys of an offset: by a span, by a column of days, by a column of months."""
 _KEYS = (*WHICH, "date", *MOVES, "start", "end", "share", "rounded")
 _FORMS = (
     '{ latest = ["filed", "documented"] }, earliest or once_all in the same way, '
@@ -144,10 +147,10 @@ _FORMS = (
 
 
 def parse_derived(value: object) -> Derived:
-    """A derived date out of what plan files write.
+    """Parse a derived date from a mapping, as plan files write it.
 
     Raises:
-        PlanError: where it is none, with the forms accepted.
+        PlanError: where the value is no derived date, with the forms accepted.
     """
     if isinstance(value, DateChoice | DateOffset | DateFraction):
         return value
@@ -186,13 +189,13 @@ def _placed(key: str, make: Callable[[], T]) -> T:
 
 def _moved(date: object, key: str, by: object) -> DateOffset:
     sign, _, unit = key.partition("_")
-    made: Span | str
+    length: Span | str
     if unit:
-        made = _placed(key, lambda: _column(by))
+        length = _placed(key, lambda: _column(by))
     else:
-        made = _placed(key, lambda: parse_span(by, DAY_UNITS))
+        length = _placed(key, lambda: parse_span(by, DAY_UNITS))
     column = _placed("date", lambda: _column(date))
-    return DateOffset(column, made, unit or None, back=sign == "minus")  # type: ignore[arg-type]  # one of the keys
+    return DateOffset(column, length, unit or None, back=sign == "minus")  # type: ignore[arg-type]  # one of the keys
 
 
 def _part_way(start: object, end: object, share: object, rounded: object = "up") -> DateFraction:

@@ -1,4 +1,4 @@
-"""Limits on a case's time, in the units they were written in: units never convert (S5)."""
+"""Limits on the time of a case, in the units as written: units never convert (S5)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 By: TypeAlias = Literal["date", "instant"]
-"""What a column's due dates are taken as: days, or moments of the clock (S3)."""
+"""Reading of a column of due dates: as days, or as instants (S3)."""
 
 BYS: tuple[By, ...] = ("date", "instant")
 
@@ -30,7 +30,7 @@ def _by(value: object) -> By | None:
 
 @frozen
 class Before:
-    """A limit counted backwards: "1 month before" the start; its due date is start − span (S6)."""
+    """Limit counted backwards: "1 month before" the start; the due date is start − span (S6)."""
 
     span: Span
 
@@ -42,44 +42,46 @@ class Before:
         return f"{self.span}{BACKWARDS}"
 
     def data(self) -> Any:
-        """The limit as plan files write it."""
+        """Return the limit as plan files write it."""
         return str(self)
 
 
 @frozen
 class DueColumn:
-    """A limit that stands in the table: a column with each case's own due date.
+    """Limit in the table: a column with each case's own due date.
 
     Attributes:
         column: the date column.
-        by: whether every value is a day ("date") or a moment ("instant"); None by value: a time of
-            day makes an instant, after which a case is late, and local midnight a whole day (S3).
+        by: whether every value is a day ("date") or an instant ("instant"); None decides by value:
+            a time of day makes an instant, after which a case is late, and local midnight a whole
+            day (S3).
     """
 
     column: str
     by: By | None = field(default=None, converter=_by)
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
-        """The column with what it must hold, and the key that names it."""
+        """Yield the column with the kind of value it must hold and the key that names it."""
         yield self.column, "date", "column"
 
     def __str__(self) -> str:
         return f"by {self.column}" + ("" if self.by is None else f" ({self.by}s)")
 
     def data(self) -> Any:
-        """The limit as plan files write it."""
+        """Return the limit as plan files write it."""
         return {"column": self.column} | ({} if self.by is None else {"by": self.by})
 
 
 @frozen
 class ByValue:
-    """A limit for each value of a column; a case whose value has none lacks a limit (S12).
+    """Limit for each value of a column; a case with another value has no limit (S12).
 
     Attributes:
         column: a column of texts.
         limits: the limit for each value.
-        thresholds: the percentage for each value, where the limits' file says it.
-        file: the file beside the plan that the limits were read from, if any.
+        thresholds: the percentage for each value, where the file of the limits has any; else empty.
+        file: the name of the file beside the plan that the limits were read from; None for limits
+            in the plan itself.
     """
 
     column: str
@@ -97,7 +99,7 @@ class ByValue:
         return hash((self.column, tuple(self.limits.items()), self.file))
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
-        """The column with what it must hold, and the key that names it."""
+        """Yield the column with the kind of value it must hold and the key that names it."""
         yield self.column, "text", "by"
 
     def __str__(self) -> str:
@@ -106,7 +108,7 @@ class ByValue:
         return listed([f"{span} ({value})" for value, span in self.limits.items()], most=4)
 
     def data(self) -> Any:
-        """The limit as plan files write it."""
+        """Return the limit as plan files write it."""
         if self.file is not None:
             return {"file": self.file, "by": self.column}
         return {"by": self.column, "limits": {k: v.data() for k, v in self.limits.items()}}
@@ -114,13 +116,13 @@ class ByValue:
 
 @frozen
 class Dated(Generic[T]):
-    """A value that changes over time: which is in force depends on a date of the case.
+    """Value that changes over time: a date of the case decides which value is in force.
 
     Attributes:
-        column: the date that decides, such as the filing or the decision. A case without it (it is
-            still open) takes the value in force at the as-of date.
+        column: the date column that decides, such as the filing or the decision. Where the date is
+            null (the case is still open), the value in force at the as-of date counts.
         first: the value before the first of the dates.
-        later: the dates, in order, with the value that is in force since each.
+        later: the dates, in order, each with the value that is in force from then on.
     """
 
     column: str
@@ -136,11 +138,11 @@ class Dated(Generic[T]):
             raise PlanError("found limits in hours or minutes beside others; accepted: one kind")
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
-        """The column with what it must hold, and the key that names it."""
+        """Yield the column with the kind of value it must hold and the key that names it."""
         yield self.column, "date", "dated"
 
     def periods_in_force(self) -> Iterator[tuple[str, T]]:
-        """Each value with the words for the time it is in force."""
+        """Yield each value, after the words for the period in which it is in force."""
         yield f"before {self.later[0][0]}", self.first
         for since, value in self.later:
             yield f"since {since}", value
@@ -150,7 +152,7 @@ class Dated(Generic[T]):
         return ", ".join(shown)
 
     def data(self) -> Any:
-        """The values as plan files write them."""
+        """Return the values as plan files write them."""
         return {
             "dated": self.column,
             "first": _data(self.first),
@@ -168,7 +170,7 @@ def spans_of(limit: Span | ByValue | Dated[Span]) -> tuple[Span, ...]:
 
 
 def most_days(span: Span) -> int:
-    """Return more days than a span in months, days or working days ever has, holidays included."""
+    """Return an upper bound of the days that a span in days, working days or months can last."""
     return 31 * span.total_months + span.total_days + 3 * span.working_days + 14
 
 
@@ -177,7 +179,7 @@ def _data(value: Any) -> Any:
 
 
 Limit: TypeAlias = Span | Before | DueColumn | ByValue | Dated[Span]
-"""How long a case may take."""
+"""Limit on the time that a case may take."""
 
 _FORMS = (
     "a text such as '7 months' or '1 month before', { column = \"due\" }, "
@@ -187,10 +189,10 @@ _FORMS = (
 
 
 def parse_limit(value: object) -> Limit:
-    """A limit out of what plan files write.
+    """Parse a limit from a text or a mapping, as plan files write it.
 
     Raises:
-        PlanError: where it is none, with the forms accepted.
+        PlanError: where the value is no limit, with the forms accepted.
     """
     if isinstance(value, Before | DueColumn | ByValue | Dated):
         return value
@@ -223,7 +225,11 @@ def _span(value: object) -> Span:
 
 
 def parse_dated(value: Mapping[Any, Any], convert: Callable[[Any], T]) -> Dated[T]:
-    """A value that changes over time, out of what plan files write.
+    """Parse a value that changes over time from a mapping, as plan files write it.
+
+    Args:
+        value: the mapping, with the keys `dated`, `first` and `since`.
+        convert: parses one of the values in force.
 
     Raises:
         PlanError: naming every problem, each at its key.
@@ -236,8 +242,8 @@ def parse_dated(value: Mapping[Any, Any], convert: Callable[[Any], T]) -> Dated[
         raise PlanError([Problem(("dated",), "accepted: a date column's name")])
     first = _at(convert, value["first"], "first")
     since = _each(value["since"], convert, "since")
-    dates = {_at(to_date, key, "since"): made for key, made in since.items()}
-    return Dated(value["dated"], first, tuple((since, dates[since]) for since in sorted(dates)))
+    by_date = {_at(to_date, key, "since"): in_force for key, in_force in since.items()}
+    return Dated(value["dated"], first, tuple((day, by_date[day]) for day in sorted(by_date)))
 
 
 def _at(convert: Callable[[Any], T], value: object, *place: str) -> T:
@@ -248,13 +254,13 @@ def _at(convert: Callable[[Any], T], value: object, *place: str) -> T:
 
 
 def _each(values: Mapping[Any, Any], convert: Callable[[Any], T], place: str) -> dict[str, T]:
-    found: dict[str, T] = {}
+    converted: dict[str, T] = {}
     problems: list[Problem] = []
     for key, value in values.items():
         try:
-            found[str(key)] = convert(value)
+            converted[str(key)] = convert(value)
         except PlanError as error:
             problems += error.within(place, str(key))
     if problems:
         raise PlanError(problems)
-    return found
+    return converted

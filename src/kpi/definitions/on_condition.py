@@ -13,27 +13,27 @@ from kpi.errors import PlanError
 
 @frozen
 class OnCondition:
-    """What must have come about for a target to be asked for at all (S28).
+    """Condition that must have come about for a target to be asked for; else it lapses (S28).
 
     Attributes:
         that: the condition in words.
-        fact: the row of the table `reported` whose `condition` says whether it came about; None
-            for the target's own.
+        fact: the id of the row of the table `reported` whose column `condition` says whether the
+            condition came about; None for the row of the target itself.
     """
 
     that: str = field(converter=text)
     fact: str | None = field(default=None, converter=optional_text)
 
     def data(self) -> Any:
-        """The condition as plan files write it."""
+        """Return the condition as plan files write it."""
         return {"that": self.that} | ({"fact": self.fact} if self.fact is not None else {})
 
 
 def parse_on_condition(value: object) -> OnCondition | None:
-    """Return the condition that a plan file declares, or None.
+    """Parse a condition from a mapping, as plan files write it; None stays None.
 
     Raises:
-        PlanError: where it is not a mapping with `that` and perhaps `fact`.
+        PlanError: where the value is not a mapping with `that` and perhaps `fact`.
     """
     if value is None or isinstance(value, OnCondition):
         return value

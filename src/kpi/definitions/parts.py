@@ -1,4 +1,4 @@
-"""A requirement of several parts, which must all hold (S28)."""
+"""Requirements of several parts, which must all hold (S28)."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def _parts(value: object) -> tuple[Target, ...]:
 
 @frozen(kw_only=True, field_transformer=placed)
 class Parts(Requirement):
-    """A requirement of several parts, which must all hold (S28).
+    """Requirement of several parts, which must all hold (S28).
 
-    Missed if a part is missed, else not assessable if a part is, else met. A part whose condition
-    did not come about lapses.
+    The verdict is the worst of the parts' verdicts, in the order open, missed, not assessable, met.
+    A part whose condition did not come about lapses and is ignored.
     """
 
     parts: tuple[Target, ...] = field(
@@ -41,5 +41,5 @@ class Parts(Requirement):
     )
 
     def leaves(self) -> tuple[Target, ...]:
-        """Its parts."""
+        """Return the parts."""
         return self.parts

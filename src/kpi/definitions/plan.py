@@ -1,4 +1,4 @@
-"""A plan: its period, the tables it reads, its goals and its requirements. Frozen, self-checking."""
+"""Plans: a period, tables, goals and requirements, frozen and self-checking."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem, listed, suggest
 
 Weights: TypeAlias = Literal["stated", "reconstructed"]
-"""Where the weights of a plan come from: its document, or a reconstruction of what it lost."""
+"""Origin of a plan's weights: stated in the document, or a reconstruction of what it lost."""
 
 WEIGHTS: tuple[Weights, ...] = ("stated", "reconstructed")
 
@@ -88,11 +88,11 @@ def _zone(value: object) -> str:
 
 @frozen(kw_only=True, field_transformer=placed)
 class Plan:
-    """A performance plan: its period, the tables it reads, its goals and its requirements.
+    """Performance plan: a period, the tables to read, goals and requirements.
 
     Raises:
         PlanError: naming every mistake: a duplicate id, a table or column that is not declared, a
-            weight that stands twice.
+            weight given twice.
     """
 
     id: str = field(converter=text, metadata=about("A short name for the plan."))
@@ -227,23 +227,23 @@ class Plan:
                 yield ("targets", n) if leaf is target else ("targets", n, "parts", m), leaf
 
     def _weights_of_indicators(self) -> Iterator[Problem]:
-        """A problem for every weight that only what asks for nothing could earn."""
+        """Yield a problem for every weight that only indicators could earn."""
         asks = [any(leaf.has_requirement for leaf in target.leaves()) for target in self.targets]
         message = "asks for nothing, so its weight cannot be earned"
         for n, target in enumerate(self.targets):
             if target.weight and not asks[n]:
                 yield Problem(("targets", n, "weight"), message)
         for n, goal in enumerate(self.goals):
-            its = [
+            asks_of_goal = [
                 ask
                 for target, ask in zip(self.targets, asks, strict=True)
                 if target.goal == goal.id
             ]
-            if goal.weight and its and not any(its):
+            if goal.weight and asks_of_goal and not any(asks_of_goal):
                 yield Problem(("goals", n, "weight"), message)
 
     def _wrong_readings(self) -> Iterator[Problem]:
-        """A problem for every other reading that no target can be made of."""
+        """Yield a problem for every reading that does not make a valid target (S26)."""
         for place, target in self._placed_leaves():
             for n, reading in enumerate(target.readings):
                 where = (*place, "readings", n)
@@ -257,26 +257,28 @@ class Plan:
                 yield from self._unusable(where, other)
 
     def _wrong_pause_tables(self) -> Iterator[Problem]:
-        """A problem for every table of pauses whose cases stand in no table, or under another key."""
+        """Yield a problem for every table of pauses without a table of cases, or its key (S14)."""
         declared = {table.name: table for table in self.tables if table.pauses is None}
         for table in self.tables:
-            of = declared.get(table.pauses or "")
-            if table.pauses is not None and of is None:
-                known = listed(list(declared)) or "none is declared"
-                accepted = f"accepted: {known}{suggest(table.pauses, declared)}"
+            cases = declared.get(table.pauses or "")
+            if table.pauses is not None and cases is None:
+                names = listed(list(declared)) or "none is declared"
+                accepted = f"accepted: {names}{suggest(table.pauses, declared)}"
                 message = f"unknown table of cases {table.pauses!r}; {accepted}"
                 yield Problem(("tables", table.name, "pauses"), message)
-            elif of is not None and len(of.key) != len(table.key):
-                message = f"accepted: as many columns as the key of {of.name} has ({len(of.key)})"
+            elif cases is not None and len(cases.key) != len(table.key):
+                count = len(cases.key)
+                message = f"accepted: as many columns as the key of {cases.name} has ({count})"
                 yield Problem(("tables", table.name, "key"), message)
 
     def _unusable(self, place: KeyPath, target: Target) -> Iterator[Problem]:
-        """A problem for every table of pauses that is not one, and for derived dates without a time."""
+        """Yield a problem for every unknown table of pauses or derived date read as an instant."""
         named = ((key, name) for key in _PAUSING for name in getattr(target, key, ()))
-        its = [table.name for table in self.tables if table.pauses == target.table]
+        pausing = [table.name for table in self.tables if table.pauses == target.table]
         for key, name in named:
-            if name not in its:
-                accepted = f"accepted: {listed(its) or 'none is declared'}{suggest(name, its)}"
+            if name not in pausing:
+                names = listed(pausing) or "none is declared"
+                accepted = f"accepted: {names}{suggest(name, pausing)}"
                 message = f"{name!r} is no table of pauses of {target.table}; {accepted}"
                 yield Problem((*place, key), message)
         derived = {d for table in self.tables if table.name == target.table for d in table.derived}
@@ -288,15 +290,15 @@ class Plan:
                 yield Problem((*place, "limit"), message)
 
     def table(self, name: str) -> Table:
-        """The declaration of a table, by name."""
+        """Return the declaration of a table that the plan declares, by name."""
         return next(table for table in self.tables if table.name == name)
 
     def leaves(self) -> tuple[Target, ...]:
-        """Every target that is measured, in the document's order: requirements or their parts."""
+        """Return every target that is measured, in the document's order: requirements or parts."""
         return tuple(leaf for target in self.targets for leaf in target.leaves())
 
     def target(self, name: str) -> Requirement:
-        """The requirement, or the part of one, with an id.
+        """Return the requirement, or the part of a requirement, with an id.
 
         Raises:
             KeyError: where the plan has none.
@@ -307,33 +309,34 @@ class Plan:
         raise KeyError(name)
 
     def only(self, *ids: str) -> Plan:
-        """The plan with some of its targets or parts alone, and so without goals and weights.
+        """Return the plan with some of the targets or parts alone, without goals and weights.
 
         Raises:
             KeyError: where the plan has no such target.
         """
-        found = [self.target(name) for name in ids]
-        targets = [attrs.evolve(target, goal=None, weight=None) for target in found]
+        kept = [self.target(name) for name in ids]
+        targets = [attrs.evolve(target, goal=None, weight=None) for target in kept]
         return attrs.evolve(self, goals=(), targets=targets)
 
     def tables_needed(self) -> dict[str, tuple[Target, ...]]:
-        """The tables that targets read, each with its targets."""
+        """Return the names of the tables that targets read, each with the targets that read it."""
         leaves = self.leaves()
         return {
-            table.name: read
+            table.name: targets
             for table in self.tables
-            if (read := tuple(t for t in leaves if t.table == table.name))
+            if (targets := tuple(t for t in leaves if t.table == table.name))
             or (table.name == FACTS and any(t.on_condition is not None for t in leaves))
         }
 
     def remarks(self) -> Iterator[str]:
-        """What a reader of the plan should know of its weights (S28)."""
-        weighed: list[Goal | Requirement] = [*self.goals, *self.targets]
-        given = [one.weight for one in weighed if one.weight is not None]
-        if given and sum(given) != 100:
-            yield f"the weights sum to {sum(given):f}, not to 100"
-        if given and self.weights == "reconstructed":
+        """Yield the remarks on the weights of the plan, a line each (S28)."""
+        weighted: list[Goal | Requirement] = [*self.goals, *self.targets]
+        weights = [item.weight for item in weighted if item.weight is not None]
+        if weights and sum(weights) != 100:
+            yield f"the weights sum to {sum(weights):f}, not to 100"
+        if weights and self.weights == "reconstructed":
             yield "the weights are a reconstruction: the score rests on it"
 
 
 _PAUSING = ("pauses", "unless_paused")
+"""The keys of a target that name tables of pauses (S14)."""

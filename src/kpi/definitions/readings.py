@@ -1,4 +1,4 @@
-"""Other readings of a target's sentence (S26)."""
+"""Readings: other interpretations of a target's sentence (S26)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from kpi.errors import PlanError, Problem, listed
 
 @frozen
 class Reading:
-    """Another reading of a target's sentence (S26).
+    """Another interpretation of a target's sentence (S26).
 
     Attributes:
         name: the reading in a few words.
-        changes: the keys of the target that are otherwise in this reading, as plan files write
-            them; `without` lists keys that it does without.
+        changes: the keys of the target that differ in this reading, with their values as plan files
+            write them; `without` lists the keys that the reading drops.
     """
 
     name: str = field(converter=text)
@@ -28,31 +28,33 @@ class Reading:
         return hash(self.name)
 
     def data(self) -> Any:
-        """The reading as plan files write it."""
+        """Return the reading as plan files write it."""
         return {"name": self.name, **self.changes}
 
 
 def parse_readings(value: object) -> tuple[Reading, ...]:
-    """Return the readings that a plan file declares.
+    """Parse the readings of a target, as plan files write them.
 
     Raises:
         PlanError: where a reading has no name, changes nothing, or shares its name with another.
     """
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise PlanError("accepted: readings, each a name and the keys that it changes")
-    found = []
-    for n, one in enumerate(value):
-        if isinstance(one, Mapping):
+    readings = []
+    for n, item in enumerate(value):
+        reading = item
+        if isinstance(item, Mapping):
+            changes = {key: change for key, change in item.items() if key != "name"}
             try:
-                one = Reading(one.get("name"), {k: v for k, v in one.items() if k != "name"})  # noqa: PLW2901 - what it was written as
+                reading = Reading(item.get("name"), changes)
             except PlanError as error:
                 raise PlanError(error.within(n, "name")) from None
-        if not isinstance(one, Reading):
+        if not isinstance(reading, Reading):
             raise PlanError([Problem((n,), "accepted: a name and the keys that it changes")])
-        if not one.changes:
+        if not reading.changes:
             raise PlanError([Problem((n,), "changes nothing; accepted: the keys that it changes")])
-        found.append(one)
-    given = [one.name for one in found]
-    if len(set(given)) < len(given):
-        raise PlanError(f"found a name twice in {listed(given)}")
-    return tuple(found)
+        readings.append(reading)
+    names = [reading.name for reading in readings]
+    if len(set(names)) < len(names):
+        raise PlanError(f"found a name twice in {listed(names)}")
+    return tuple(readings)

@@ -1,4 +1,4 @@
-"""Spans of time in one unit, which never convert into another (S5)."""
+"""Spans of time in units that never convert into each other (S5)."""
 
 from __future__ import annotations
 
@@ -10,30 +10,25 @@ from attrs import Attribute, field, frozen
 from kpi.errors import PlanError, listed, suggest
 
 CALENDAR_UNITS = ("years", "months", "weeks", "days")
-
+"""Units of the calendar (S3, S4)."""
 
 WORKING_UNITS = ("working days",)
-
+"""Units of a calendar of working days (S7)."""
 
 CLOCK_UNITS = ("hours", "minutes")
-
+"""Units of elapsed time between instants (S3)."""
 
 DAY_UNITS = (*CALENDAR_UNITS, *WORKING_UNITS)
-"""Units whose due moment is a day."""
-
+"""Units whose due date is a day."""
 
 UNITS = (*DAY_UNITS, *CLOCK_UNITS)
-
+"""All units of a span."""
 
 BACKWARDS = " before"
-
+"""The end of the text of a limit that is counted backwards (S6)."""
 
 _PART = re.compile(r"(\d+) +((?:working +)?[a-zA-Z]+)")
-
-
 _BUSINESS_DAYS = re.compile(r"(business|bank|work|trading|office) *days?|weekdays?", re.IGNORECASE)
-
-
 _MOST_DAYS = 36_525
 
 
@@ -44,15 +39,22 @@ def _amount(_: object, attribute: Attribute[int], value: object) -> None:
 
 @frozen(kw_only=True, init=False)
 class Span:
-    """A length of time as a plan writes it: "7 months", "10 working days", "2 months and 10 days".
+    """Length of time as a plan writes it: "7 months", "10 working days", "2 months and 10 days".
 
     Months are added first and rounded once, then the days (S4); weeks are seven days and years
     twelve months (S3, S4). Working days are those of a calendar (S7), hours and minutes elapsed
     time between instants (S3): both stand without other units. At most one hundred years.
 
     Attributes:
-        unit_of_zero: the unit of a span without length, "days" unless another was named: "0 minutes"
-            reads the clock (S3). None for every other span.
+        years: years, twelve months each.
+        months: months.
+        weeks: weeks, seven days each.
+        days: days of the calendar.
+        working_days: working days.
+        hours: hours of elapsed time.
+        minutes: minutes of elapsed time.
+        unit_of_zero: the unit of a span without length, "days" unless the span names another: "0
+            minutes" reads the clock (S3). None for every other span.
     """
 
     years: int = field(default=0, validator=_amount)
@@ -79,8 +81,8 @@ class Span:
         """Take amounts of units, each a whole number from 0, None for a unit that is not named.
 
         Raises:
-            PlanError: where an amount is no such number, units stand together that may not, or the
-                span is longer than 100 years.
+            PlanError: where an amount is no whole number from 0, units that stand alone stand
+                together, or the span is longer than 100 years.
         """
         amounts = (years, months, weeks, days, working_days, hours, minutes)
         if any(amounts):
@@ -113,22 +115,22 @@ class Span:
 
     @property
     def is_clock(self) -> bool:
-        """Whether it is elapsed time between instants, not days (S3)."""
+        """Whether the span is elapsed time between instants, not days (S3)."""
         return bool(self.hours or self.minutes) or self.unit_of_zero in CLOCK_UNITS
 
     @property
     def in_working_days(self) -> bool:
-        """Whether it is counted in working days, 0 of them too (S7)."""
+        """Whether the span is counted in working days, "0 working days" too (S7)."""
         return bool(self.working_days) or self.unit_of_zero in WORKING_UNITS
 
     @property
     def in_months(self) -> bool:
-        """Whether it is months or years alone, 0 of them too (S4, S18)."""
+        """Whether the span is months or years alone, "0 months" too (S4, S18)."""
         return set(self.units) <= {"years", "months"}
 
     @property
     def units(self) -> tuple[str, ...]:
-        """The units that it is written in."""
+        """The units that the span is written in, longest first."""
         named = tuple(unit for unit in UNITS if self.amount(unit))
         return named or (self.unit_of_zero or "days",)
 
@@ -148,35 +150,35 @@ class Span:
         return 60 * self.hours + self.minutes
 
     def amount(self, unit: str) -> int:
-        """How much of a unit it names, such as "working days"."""
-        found: int = getattr(self, unit.replace(" ", "_"))
-        return found
+        """Return the amount of a unit, such as "working days"; 0 for a unit not named."""
+        amount: int = getattr(self, unit.replace(" ", "_"))
+        return amount
 
     def __str__(self) -> str:
         parts = [(self.amount(unit), unit) for unit in self.units]
         return " and ".join(f"{n} {u[:-1] if n == 1 else u}" for n, u in parts)
 
     def data(self) -> Any:
-        """The span as plan files write it."""
+        """Return the span as plan files write it."""
         return str(self)
 
 
 def _kind(unit: str) -> str:
-    """Return what a unit is counted by: the calendar, its working days, or the clock."""
+    """Return the kind of a unit: of the calendar, of working days, or of the clock."""
     if unit in CLOCK_UNITS:
         return "clock"
     return "working days" if unit in WORKING_UNITS else "calendar"
 
 
 def parse_span(value: object, units: tuple[str, ...] = UNITS) -> Span:
-    """A span out of its text.
+    """Parse a span from a text, as plan files write it.
 
     Args:
         value: the text, or a span.
-        units: the units that it may be in.
+        units: the accepted units.
 
     Raises:
-        PlanError: where the text is not amounts and units, with the units accepted.
+        PlanError: where the text is not amounts of accepted units, with those units.
     """
     usual = "months" if "months" in units else units[-1]
     accepted = f"accepted: a whole number and a unit ({listed(units)}), such as '7 {usual}'"
@@ -214,18 +216,18 @@ def parse_span(value: object, units: tuple[str, ...] = UNITS) -> Span:
 
 
 def calendar_span(value: object) -> Span:
-    """A span in years, months, weeks and days.
+    """Parse a span in years, months, weeks and days.
 
     Raises:
-        PlanError: where it is none.
+        PlanError: where the value is no such span.
     """
     return parse_span(value, CALENDAR_UNITS)
 
 
 def span_in_days(value: object) -> Span:
-    """A span in years, months, weeks, days or working days.
+    """Parse a span in years, months, weeks, days or working days.
 
     Raises:
-        PlanError: where it is none.
+        PlanError: where the value is no such span.
     """
     return parse_span(value, DAY_UNITS)

@@ -1,7 +1,8 @@
-"""What a plan asks: requirements, and the targets that measure them; no Polars.
+"""Requirements of a plan, and the targets that measure them; no Polars.
 
-A target is four small things: who is counted, what is measured on each case, the state that sums
-it up, and the verdict that a state gives. The kinds of target are in `kpi.rules`, one a file.
+A target is four small things: who is counted (population), what is measured on each case (row
+expressions), the state that sums it up (aggregates), and the verdict that a state gives. The kinds
+of target are in `kpi.rules`, a file for each.
 """
 
 from __future__ import annotations
@@ -35,11 +36,18 @@ if TYPE_CHECKING:
     from kpi.definitions.time_options import MonthEnd, Roll
 
 CONDITIONS = {"$ref": "#/$defs/conditions"}
+"""The form of a population in JSON Schema."""
 
 
 @frozen
 class Read:
-    """A column that a target reads, what it must hold, and the key of the plan that says so."""
+    """Column that a target reads.
+
+    Attributes:
+        column: the name of the column.
+        kind: the kind of value that the column must hold.
+        place: the keys below the target that name the column.
+    """
 
     column: str
     kind: Kind
@@ -55,7 +63,7 @@ def _names_at(key: str, value: object) -> tuple[str, ...]:
 
 @frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
 class Requirement(ABC):
-    """What stands under one number of a plan's document: one target, or several parts (S28).
+    """Requirement under a number of a plan's document: a target, or several parts (S28).
 
     Raises:
         PlanError: naming the key, what was found and what is accepted.
@@ -88,12 +96,12 @@ class Requirement(ABC):
 
     @abstractmethod
     def leaves(self) -> tuple[Target, ...]:
-        """The targets that it is measured by."""
+        """Return the targets that measure the requirement."""
 
 
 @frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
 class Target(Requirement):
-    """A requirement that is measured: who is counted, what is measured, and what it must reach.
+    """Requirement that is measured: a population, a measure, and what the measure must reach.
 
     Each kind of target is a subclass in a file of its own, in `kpi.rules` or in a user's package
     (entry point group `kpi.rules`).
@@ -169,12 +177,16 @@ class Target(Requirement):
         return name in attrs.fields_dict(cls)
 
     def leaves(self) -> tuple[Target, ...]:
-        """Itself."""
+        """Return the target itself, alone."""
         return (self,)
 
     @classmethod
     def reads_of(cls, values: Mapping[str, object]) -> Iterator[Read]:
-        """Every column that the values of a target's keys name, whether or not all keys are there."""
+        """Yield every column that the values of a target's keys name.
+
+        Args:
+            values: the converted values of the keys; keys with a mistake may be missing.
+        """
         for f in attrs.fields(cls):
             value = values.get(f.name)
             if isinstance(value, Population):
@@ -187,29 +199,29 @@ class Target(Requirement):
                     yield Read(column, kind, (f.name, key))
 
     def reads(self) -> Iterator[Read]:
-        """Every column the target reads, with what it must hold."""
+        """Yield every column that the target reads, with the kind of value it must hold."""
         return self.reads_of(attrs.asdict(self, recurse=False))
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The tables without which it cannot be assessed: its own, and those it takes pauses from."""
+        """The tables without which the target cannot be assessed: its own, and those of pauses."""
         return (self.table,)
 
     def timestamp_columns(self) -> tuple[str, ...]:
-        """The dates that are read to the minute, not to the day (S3)."""
+        """Return the date columns that are read to the minute, not to the day (S3)."""
         return ()
 
     def instants_where_given(self) -> tuple[str, ...]:
-        """Return the dates of which an instant is read where they hold times of day (S3)."""
+        """Return the date columns that are read to the minute where a value has a time (S3)."""
         return ()
 
     def conditions(self) -> Iterator[Condition]:
-        """Every condition on a column, asked for or ruled out."""
+        """Yield every condition on a column, required (`where`) or ruled out (`unless`)."""
         yield from self.where
         yield from self.unless
 
     def category_values(self, column: str) -> Iterator[Value]:
-        """The values that it names of a column, asked for or ruled out."""
+        """Yield the values of a column that the target names, required or ruled out."""
         for condition in self.conditions():
             if condition.column == column and isinstance(condition.test, OneOf):
                 yield from condition.test.values
@@ -219,7 +231,7 @@ class Target(Requirement):
                 yield from limit.limits
 
     def with_reading(self, reading: Reading) -> Target:
-        """The target as another reading takes its sentence (S26).
+        """Return the target as another reading has it (S26).
 
         Raises:
             PlanError: where the reading changes a key that the rule does not have, or gives a
@@ -229,8 +241,8 @@ class Target(Requirement):
         name = changes.pop("rule", self.rule)
         without = _names_at("without", changes.pop("without", ()))
         if name not in Target.kinds:
-            known = sorted(Target.kinds)
-            accepted = f"accepted: {listed(known)}{suggest(str(name), known)}"
+            kinds = sorted(Target.kinds)
+            accepted = f"accepted: {listed(kinds)}{suggest(str(name), kinds)}"
             raise PlanError([Problem(("rule",), f"unknown rule {name!r}; {accepted}")])
         kind = Target.kinds[name]
         fixed = {"id", "goal", "weight", "readings"}
@@ -263,7 +275,11 @@ class Target(Requirement):
         return kind(**{**kept, **changes}).reported_under(self.id)
 
     def reported_under(self, name: str) -> Target:
-        """The target with its condition told under another target's id, where it names no fact."""
+        """Return the target with the fact of its condition under another target's id (S28).
+
+        Args:
+            name: the id; a condition that names its fact keeps that fact.
+        """
         if self.on_condition is None or self.on_condition.fact is not None:
             return self
         return attrs.evolve(self, on_condition=attrs.evolve(self.on_condition, fact=name))
@@ -314,22 +330,22 @@ class Target(Requirement):
 
     @property
     def bounds(self) -> Bounds | None:
-        """What its value must be, where that is a number of its own; a change in per cent."""
+        """The bounds on the value (on a change, in per cent); None for a target without bounds."""
         return None
 
     @property
     def applies_to_total_only(self) -> bool:
-        """Whether it asks for a number of all rows together, which no group of them has to reach."""
+        """Whether the total of all rows is to be reached, which no group of rows has to reach."""
         return False
 
     @property
     def has_one_period(self) -> bool:
-        """Whether a series of it has one period, its window, for its rows belong to several days."""
+        """Whether a series has a single period, the window, as rows belong to several days."""
         return False
 
     @property
     def has_requirement(self) -> bool:
-        """Whether it asks for something, and is not only an indicator."""
+        """Whether the target asks for something, and is not only an indicator."""
         return True
 
     @property
@@ -342,45 +358,55 @@ class Target(Requirement):
         return plan.period if self.window is None else self.window
 
     def period_in_force(self, columns: Columns) -> pl.Expr | None:  # noqa: ARG002 - for rules to use
-        """What stretch of time a row falls in, where each must reach the target on its own."""
+        """Return the expression (text) of the period in force that a row falls in.
+
+        Each period must reach the target on its own. None where there is a single one.
+        """
         return None
 
     def declared_segments(self) -> tuple[str, ...]:
-        """The parts that the plan names; one without a case lapses."""
+        """Return the segments that the plan lists; a segment without a case lapses."""
         return ()
 
     @abstractmethod
     def rows(self, columns: Columns) -> Rows:
-        """What is asked of each row, as expressions over the table's columns (S10-S12)."""
+        """Return the row-level expressions, over the columns of the table (S10-S12).
+
+        Args:
+            columns: the columns of the table, as of a date, and the choices of the plan.
+        """
 
     @abstractmethod
     def measure(self, sums: Sums) -> Measure:
-        """The value that a state gives, and whether it reaches the target (S16-S19, S25).
+        """Return the value that totals give, and whether it reaches the target (S16-S19, S25).
 
         Args:
-            sums: `counted`, and what `rows(...).sums` named, summed over the counted rows; beside
-                them the histograms that `rows(...).bins` named.
+            sums: the totals of a group of rows: `counted`, the sums that `rows(...).sums` names
+                over the counted rows, and the histograms that `rows(...).bins` names.
         """
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - for rules to fill
-        """The sums with further rows that would count, at the ends of what those could come to.
+        """Yield the totals with further counted rows, at the extremes of what those could hold.
 
-        A verdict hangs on the rows if one of the measures is the other way (S12). Without any,
-        no such row can turn it.
+        A verdict hangs on the rows if the measure of any of these totals is the other way (S12).
+        Without any totals, no such row can turn the verdict.
 
         Args:
-            sums: the sums of all rows, or of one part.
-            n: how many rows at most.
-            longest: the most days that one of them can have taken.
+            sums: the totals of all rows, or of a segment.
+            n: the most rows that can be added.
+            longest: the longest duration that an added row can have, in days.
         """
         return iter(())
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:  # noqa: ARG002 - for rules to fill
-        """The plan's choices that its time is counted by: `month_end`, `calendar`, `roll`."""
+        """Yield the names of the plan's options that the target counts time by.
+
+        `month_end` (S4), `calendar` (S7), `roll` (S8): those in use that the target does not set.
+        """
         return iter(())
 
     def percentages(self) -> Iterator[tuple[str, Decimal]]:
-        """Every percentage of the definition, with the key that says it (S19)."""
+        """Yield every percentage of the definition, after the key that holds it (S19)."""
         for f in attrs.fields(type(self)):
             if f.metadata.get("percent"):
                 yield from _percentages(f.name, getattr(self, f.name))
@@ -390,7 +416,7 @@ class Target(Requirement):
                 yield f"threshold of {value}", threshold
 
     def remarks(self, plan: Defaults) -> Iterator[str]:  # noqa: ARG002 - for rules to fill
-        """What a reader of the result should know, from the definition alone."""
+        """Yield the remarks for readers of the result that follow from the definition alone."""
         return iter(())
 
 
@@ -400,5 +426,5 @@ def _percentages(key: str, value: object) -> Iterator[tuple[str, Decimal]]:
     elif isinstance(value, Bounds):
         yield from ((f"{key}.{word}", bound) for word, bound in value.data().items())
     elif isinstance(value, Dated):
-        for words, one in value.periods_in_force():
-            yield f"{key} {words}", one
+        for words, percentage in value.periods_in_force():
+            yield f"{key} {words}", percentage

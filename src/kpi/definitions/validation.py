@@ -13,11 +13,15 @@ from kpi.definitions.target import Read
 from kpi.errors import Problem, listed, suggest
 
 KeyPath: TypeAlias = tuple[str | int, ...]
-"""Where in a plan something stands: keys and positions from the top."""
+"""Place in a plan: keys and positions from the top, such as ("targets", 3, "limit")."""
 
 
 def duplicate_ids(ids: Iterable[tuple[KeyPath, object]]) -> Iterator[Problem]:
-    """A problem for every id that stands a second time, each given with its place."""
+    """Yield a problem for every duplicate id.
+
+    Args:
+        ids: the ids, each after its place; values that are no texts are ignored.
+    """
     seen: dict[str, KeyPath] = {}
     for place, name in ids:
         if not isinstance(name, str):
@@ -35,11 +39,11 @@ def duplicate_ids(ids: Iterable[tuple[KeyPath, object]]) -> Iterator[Problem]:
 def misplaced_weights(
     goals: Iterable[Goal], targets: Iterable[tuple[object, object]]
 ) -> Iterator[Problem]:
-    """A problem for every goal that is not declared, and for every weight that counts twice.
+    """Yield a problem for every goal that is not declared, and every weight that counts twice.
 
     Args:
         goals: the declared goals.
-        targets: of each requirement its goal and its weight.
+        targets: the goal and the weight of each requirement.
     """
     declared = {goal.id: goal for goal in goals}
     used = set()
@@ -49,8 +53,8 @@ def misplaced_weights(
         used.add(str(name))
         goal = declared.get(name) if isinstance(name, str) else None
         if goal is None:
-            known = list(declared)
-            accepted = f"accepted: {listed(known) or 'none is declared'}{suggest(str(name), known)}"
+            names = list(declared)
+            accepted = f"accepted: {listed(names) or 'none is declared'}{suggest(str(name), names)}"
             yield Problem(("targets", n, "goal"), f"unknown goal {name!r}; {accepted}")
         elif weight is not None and goal.weight is not None:
             yield Problem(
@@ -68,12 +72,12 @@ def misplaced_reads(
     tables: Iterable[Table],
     targets: Iterable[tuple[KeyPath, object, object, Iterable[Read], bool]],
 ) -> Iterator[Problem]:
-    """A problem for every table, date column or kind of value that the plan does not bear out.
+    """Yield a problem for every table or date not declared, and every column of two kinds.
 
     Args:
         tables: the declared tables.
-        targets: of each target its place, its id, its table's name, what it reads, and whether it
-            is asked for on a condition.
+        targets: the place of each target, its id, the name of its table, the columns that it reads,
+            and whether it is asked for on a condition.
     """
     declared: dict[object, Table] = {table.name: table for table in tables}
     kinds: dict[tuple[str, str], tuple[Kind, object]] = {}
@@ -83,9 +87,9 @@ def misplaced_reads(
             yield Problem((*where, "on_condition"), message)
         table = declared.get(table_name) if isinstance(table_name, str) else None
         if table is None:
-            known = list(map(str, declared))
+            names = list(map(str, declared))
             accepted = (
-                f"accepted: {listed(known) or 'none is declared'}{suggest(str(table_name), known)}"
+                f"accepted: {listed(names) or 'none is declared'}{suggest(str(table_name), names)}"
             )
             yield Problem((*where, "table"), f"unknown table {table_name!r}; {accepted}")
             continue
@@ -93,8 +97,8 @@ def misplaced_reads(
             place = (*where, *read.place)
             dates = table.all_dates
             if read.kind == "date" and read.column not in dates:
-                known_dates = listed(dates) or "none is declared"
-                accepted = f"accepted: {known_dates}{suggest(read.column, dates)}"
+                date_names = listed(dates) or "none is declared"
+                accepted = f"accepted: {date_names}{suggest(read.column, dates)}"
                 yield Problem(
                     place,
                     f"{read.column!r} is not a declared date of table {table.name}; {accepted}",

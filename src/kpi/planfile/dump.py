@@ -1,4 +1,4 @@
-"""Definitions to TOML, in the form that plan files are written in."""
+"""Serialisation of plans: definitions to TOML, in the form of plan files."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from kpi.definitions.target import Requirement, Target
 
 
 def dump_plan(plan: Plan) -> str:
-    """The plan as TOML, in the form that plan files are written in; `parse_plan` reads it back."""
+    """Return the plan as TOML, in the form of plan files; `parse_plan` returns an equal plan."""
     lines = list(_keys(plan, skip={"tables", "goals", "targets"}))
     for table in plan.tables:
         lines += ["", f"[tables.{_key(table.name)}]", *_keys(table, skip={"name"})]
     for goal in plan.goals:
         lines += ["", "[[goals]]", *_keys(goal, skip=set())]
     for target in plan.targets:
-        lines += _dumped(target, "targets")
+        lines += _target_lines(target, "targets")
         if isinstance(target, Parts):
             for part in target.parts:
-                lines += _dumped(part, "targets.parts")
+                lines += _target_lines(part, "targets.parts")
     return "\n".join(lines) + "\n"
 
 
-def _dumped(target: Requirement, section: str) -> Iterator[str]:
+def _target_lines(target: Requirement, section: str) -> Iterator[str]:
     yield from ("", f"[[{section}]]", *_keys(target, skip={"readings", "parts"}))
     for reading in getattr(target, "readings", ()):
         yield from ("", f"[[{section}.readings]]")
@@ -67,5 +67,5 @@ def _value(value: Any) -> str:
         return f"[{', '.join(map(_value, value))}]"
     if isinstance(value, dict):
         return f"{{ {', '.join(f'{_key(k)} = {_value(v)}' for k, v in value.items())} }}"
-    written: str = tomlkit.item(value).as_string()
-    return written
+    literal: str = tomlkit.item(value).as_string()
+    return literal

@@ -1,4 +1,4 @@
-"""The JSON Schema of plan files, made from the definitions themselves, for editors to check with."""
+"""JSON Schema of plan files, made from the definitions, for editors to check plan files with."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _derived() -> dict[str, Any]:
 
 
 def plan_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of plan files, with the rules that are installed."""
+    """Return the JSON Schema (draft 2020-12) of plan files, with the installed rules."""
     kinds = rules()
     bounds = _object(dict.fromkeys(BOUNDS, _DAY), minProperties=1, maxProperties=2)
     numbers = WORDS

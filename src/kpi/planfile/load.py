@@ -1,4 +1,7 @@
-"""TOML <-> plan: every mistake at once, each with file, line, place, what was found, what is accepted."""
+"""Loading of plans from TOML, with every mistake at once.
+
+Each mistake comes with file, line, place, what was found and what is accepted.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ _NO_PLANS = (".parquet", ".csv", ".arrow", ".ipc", ".feather", ".xlsx", ".xls", 
 
 
 def load_plan(path: str | os.PathLike[str]) -> Plan:
-    """The plan in a TOML file.
+    """Load the plan in a TOML file.
 
     Raises:
         PlanError: where the file cannot be read, or naming every mistake in it.
@@ -55,15 +58,15 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
 
 
 def parse_plan(text: str, name: str = "plan", beside: str | os.PathLike[str] | None = None) -> Plan:
-    """The plan in a TOML text.
+    """Parse the plan in a TOML text.
 
     Args:
         text: the text of a plan file.
-        name: what messages call it.
-        beside: the directory of the files that it names (default: it may name none).
+        name: the name of the text in messages.
+        beside: the directory of the files that the plan names; None where it may name no files.
 
     Raises:
-        PlanError: naming every mistake in it.
+        PlanError: naming every mistake in the text.
     """
     data = parse_toml(text, name)
     problems: list[Problem] = []
@@ -84,18 +87,18 @@ def parse_plan(text: str, name: str = "plan", beside: str | os.PathLike[str] | N
 
 
 def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
-    known = {f.name for f in attrs.fields(Plan)}
-    problems += [Problem((k,), _unknown(k, known, of_plan=True)) for k in data if k not in known]
+    keys = {f.name for f in attrs.fields(Plan)}
+    problems += [Problem((k,), _unknown(k, keys, of_plan=True)) for k in data if k not in keys]
     kwargs = _fields(Plan, data, (), problems, skip={"tables", "goals", "targets"})
     tables = _tables(data.get("tables", {}), problems)
     goals = _goals(data.get("goals", []), problems)
-    found = data.get("targets", [])
-    if not _sections(found):
+    sections = data.get("targets", [])
+    if not _sections(sections):
         problems.append(Problem(("targets",), "accepted: targets, each under a line [[targets]]"))
         return None
     reads: list[_Reads] = []
-    targets = [_requirement(("targets", n), raw, problems, reads) for n, raw in enumerate(found)]
-    problems += duplicate_ids(_ids(found))
+    targets = [_requirement(("targets", n), raw, problems, reads) for n, raw in enumerate(sections)]
+    problems += duplicate_ids(_ids(sections))
     problems += (
         duplicate_ids((("goals", n), raw.get("id")) for n, raw in enumerate(data.get("goals", [])))
         if _sections(data.get("goals", []))
@@ -103,7 +106,7 @@ def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
     )
     if len(goals) == len(data.get("goals", [])):
         problems += misplaced_weights(
-            goals, [(raw.get("goal"), raw.get("weight")) for raw in found]
+            goals, [(raw.get("goal"), raw.get("weight")) for raw in sections]
         )
     # A table with a mistake of its own says nothing about what its targets may read.
     declared = data.get("tables", {})
@@ -113,7 +116,7 @@ def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
     if any(problem.place[:1] in _SECTIONS for problem in problems):
         return None
     if problems:
-        # Id and period say nothing of the targets, whose mistakes beside one another show so too.
+        # With stand-ins for id and period, the mistakes of targets beside one another show too.
         stand_ins = {"id": "p", "period": "2022", **kwargs}
         problems += _mistakes_together(stand_ins, tables, goals, targets)
         return None
@@ -126,6 +129,7 @@ def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
 
 
 _SECTIONS = (("tables",), ("goals",), ("targets",))
+"""The places of a plan that hold sections."""
 
 
 def _mistakes_together(
@@ -134,7 +138,7 @@ def _mistakes_together(
     goals: tuple[Goal, ...],
     targets: Iterable[Requirement | None],
 ) -> tuple[Problem, ...]:
-    """Return what is wrong with tables, goals and targets beside one another."""
+    """Return the problems of tables, goals and targets beside one another."""
     kept = [target for target in targets if target is not None]
     try:
         Plan(**kwargs, tables=tables, goals=goals, targets=kept)
@@ -143,12 +147,12 @@ def _mistakes_together(
     return ()
 
 
-def _sections(found: object) -> bool:
-    return isinstance(found, list) and all(isinstance(one, dict) for one in found)
+def _sections(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(section, dict) for section in value)
 
 
-def _ids(found: list[dict[str, Any]]) -> Iterator[tuple[KeyPath, object]]:
-    for n, raw in enumerate(found):
+def _ids(sections: list[dict[str, Any]]) -> Iterator[tuple[KeyPath, object]]:
+    for n, raw in enumerate(sections):
         yield ("targets", n), raw.get("id")
         parts = raw.get("parts", [])
         for m, part in enumerate(parts if _sections(parts) else []):
@@ -156,50 +160,50 @@ def _ids(found: list[dict[str, Any]]) -> Iterator[tuple[KeyPath, object]]:
 
 
 def _goals(data: object, problems: list[Problem]) -> tuple[Goal, ...]:
-    """The goals without a mistake; a problem for every mistake in the others."""
+    """Return the goals without a mistake; add a problem for every mistake in the others."""
     if not isinstance(data, list) or not _sections(data):
         problems.append(Problem(("goals",), "accepted: goals, each under a line [[goals]]"))
         return ()
-    found = []
-    for n, goal in enumerate(data):
+    goals = []
+    for n, section in enumerate(data):
         place = ("goals", n)
         before = len(problems)
-        known = {f.name for f in attrs.fields(Goal)}
-        problems += [Problem((*place, k), _unknown(k, known)) for k in goal if k not in known]
-        kwargs = _fields(Goal, goal, place, problems)
-        found.append(_built(partial(Goal, **kwargs), place, problems, before))
-    return tuple(goal for goal in found if goal is not None)
+        keys = {f.name for f in attrs.fields(Goal)}
+        problems += [Problem((*place, k), _unknown(k, keys)) for k in section if k not in keys]
+        kwargs = _fields(Goal, section, place, problems)
+        goals.append(_built(partial(Goal, **kwargs), place, problems, before))
+    return tuple(goal for goal in goals if goal is not None)
 
 
 def _tables(data: object, problems: list[Problem]) -> tuple[Table, ...]:
-    """The tables without a mistake; a problem for every mistake in the others."""
+    """Return the tables without a mistake; add a problem for every mistake in the others."""
     if not isinstance(data, dict) or not all(isinstance(t, dict) for t in data.values()):
         problems.append(Problem(("tables",), "accepted: a section [tables.NAME] for each table"))
         return ()
-    found = []
-    for name, table in data.items():
+    tables = []
+    for name, section in data.items():
         place = ("tables", name)
         before = len(problems)
-        known = {f.name for f in attrs.fields(Table)} - {"name"}
-        problems += [Problem((*place, k), _unknown(k, known)) for k in table if k not in known]
-        kwargs = _fields(Table, table, place, problems, skip={"name"})
-        found.append(_built(partial(Table, name, **kwargs), place, problems, before))
-    return tuple(table for table in found if table is not None)
+        keys = {f.name for f in attrs.fields(Table)} - {"name"}
+        problems += [Problem((*place, k), _unknown(k, keys)) for k in section if k not in keys]
+        kwargs = _fields(Table, section, place, problems, skip={"name"})
+        tables.append(_built(partial(Table, name, **kwargs), place, problems, before))
+    return tuple(table for table in tables if table is not None)
 
 
 _Reads: TypeAlias = tuple[KeyPath, object, object, list[Read], bool]
-"""Of a target its place, id, table, what it reads, and whether it is asked for on a condition."""
+"""The place of a target, its id, its table, the columns read, whether it has a condition."""
 
 
 def _requirement(
     place: KeyPath, data: Mapping[str, Any], problems: list[Problem], reads: list[_Reads]
 ) -> Requirement | None:
-    """A target or a requirement of parts, or None and a problem for every mistake."""
+    """Return a target or a requirement of parts; for mistakes add the problems and return None."""
     if "parts" not in data or "rule" in data:
         return _target(place, data, problems, reads)
     before = len(problems)
-    known = {f.name for f in attrs.fields(Parts)}
-    problems += [Problem((*place, k), _unknown(k, known)) for k in data if k not in known]
+    keys = {f.name for f in attrs.fields(Parts)}
+    problems += [Problem((*place, k), _unknown(k, keys)) for k in data if k not in keys]
     kwargs = _fields(Parts, data, place, problems, skip={"parts"})
     if not _sections(data["parts"]):
         message = "accepted: parts, each under a line [[targets.parts]]"
@@ -214,7 +218,10 @@ def _requirement(
 def _target(
     place: KeyPath, data: Mapping[str, Any], problems: list[Problem], reads: list[_Reads]
 ) -> Target | None:
-    """A target, or None and a problem for every mistake; what it reads is noted either way."""
+    """Return a target; for mistakes add the problems and return None.
+
+    The columns that the target reads are added to `reads` either way.
+    """
     kinds = rules()
     name = data.get("rule")
     if not isinstance(name, str) or name not in kinds:
@@ -224,9 +231,9 @@ def _target(
         return None
     rule = kinds[name]
     before = len(problems)
-    known = {f.name for f in attrs.fields(rule)}
+    keys = {f.name for f in attrs.fields(rule)}
     problems += [
-        Problem((*place, k), _unknown(k, known)) for k in data if k not in known and k != "rule"
+        Problem((*place, k), _unknown(k, keys)) for k in data if k not in keys and k != "rule"
     ]
     kwargs = _fields(rule, data, place, problems)
     table = data.get("table", attrs.fields(rule).table.default)
@@ -238,7 +245,14 @@ def _target(
 def _built(
     make: Callable[[], T], place: tuple[str | int, ...], problems: list[Problem], before: int
 ) -> T | None:
-    """What `make` gives, where its keys had no problem; its own problems are noted."""
+    """Return what `make` builds; None where the keys had problems, or the whole has some.
+
+    Args:
+        make: builds the definition.
+        place: the place of the definition in the plan.
+        problems: the problems of the plan, to which those of `make` are added.
+        before: the number of problems before the keys of the definition were converted.
+    """
     if len(problems) > before:
         return None
     try:
@@ -255,8 +269,8 @@ def _fields(
     problems: list[Problem],
     skip: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Each key's value, converted as the class would; a problem for each that cannot be."""
-    found: dict[str, Any] = {}
+    """Return the value of each key, converted by the class; add a problem for each mistake."""
+    values: dict[str, Any] = {}
     for f in attrs.fields(cls):
         if f.name in skip:
             continue
@@ -267,21 +281,21 @@ def _fields(
                 )
             continue
         try:
-            found[f.name] = f.converter(data[f.name]) if f.converter else data[f.name]
+            values[f.name] = f.converter(data[f.name]) if f.converter else data[f.name]
         except PlanError as error:
             problems += error.within(*place)
-    return found
+    return values
 
 
 def _lower(sentence: str) -> str:
     return sentence[0].lower() + sentence[1:].rstrip(".")
 
 
-def _unknown(name: str, known: set[str], *, of_plan: bool = False) -> str:
+def _unknown(name: str, accepted: set[str], *, of_plan: bool = False) -> str:
     above = {f.name for f in attrs.fields(Plan)} - {"id", "tables", "goals", "targets"}
     if name in above and not of_plan:
         return (
             f"a key of the plan, which stands above the first section; accepted here: "
-            f"{listed(sorted(known), most=30)}"
+            f"{listed(sorted(accepted), most=30)}"
         )
-    return f"unknown key; accepted: {listed(sorted(known), most=30)}{suggest(name, known)}"
+    return f"unknown key; accepted: {listed(sorted(accepted), most=30)}{suggest(name, accepted)}"

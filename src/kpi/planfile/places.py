@@ -1,4 +1,4 @@
-"""Where in a plan file a mistake stands: its line, and its place as people say it."""
+"""Places of mistakes in a plan file: the line, and the place as people say it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kpi.errors import Problem
 
 
 def value_at(data: object, place: KeyPath) -> object:
-    """What a plan's data holds at a place, or at the nearest place round it."""
+    """Return the value of a plan's data at a place, or at the nearest enclosing place."""
     for key in place:
         try:
             below = data[key] if isinstance(data, Mapping | list) else None  # type: ignore[index]  # tried
@@ -23,7 +23,12 @@ def value_at(data: object, place: KeyPath) -> object:
 
 
 def line_number(lines: Mapping[tuple[str | int, ...], int], problem: Problem) -> int:
-    """The line of the problem's key, or of the nearest section round it, or 0."""
+    """Return the line of the problem's key, or of the nearest enclosing section; 0 for neither.
+
+    Args:
+        lines: the line of every section and key, from 1.
+        problem: the problem, with its place.
+    """
     place = problem.place
     return next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), 0)
 
@@ -34,7 +39,14 @@ def message_line(
     lines: Mapping[tuple[str | int, ...], int],
     problem: Problem,
 ) -> str:
-    """A problem in one line: `plan.toml:12: target 1.2b, limit: ...`."""
+    """Return a problem as a line of a message: `plan.toml:12: target 1.2b, limit: ...`.
+
+    Args:
+        name: the name of the plan file.
+        data: the plan as read from TOML.
+        lines: the line of every section and key, from 1.
+        problem: the problem, with its place.
+    """
     number = line_number(lines, problem)
     words = ", ".join(_words(data, problem.place))
     where = f"{name}:{number}" if number else name
@@ -45,7 +57,7 @@ _NOUNS = {"targets": "target", "goals": "goal", "parts": "part", "readings": "re
 
 
 def _words(data: Any, place: KeyPath) -> Iterator[str]:
-    """A place as people say it: "target 1.2b", "reading 'closed'", "limit"."""
+    """Yield the words for a place as people say it: "target 1.2b", "reading 'closed'", "limit"."""
     rest = list(place)
     while rest:
         word = rest.pop(0)
