@@ -38,7 +38,7 @@ from kpi.time.windows import between
 # small evaluation. Filters stay one after the other: each sees the rows that the one before leaves.
 _QUERIES = pl.QueryOptFlags(comm_subplan_elim=False, predicate_pushdown=False)
 _WORTH_STREAMING = 200_000
-"""Rows from which Polars' streaming engine pays: with fewer it takes longer to begin than to run."""
+"""Rows from which Polars' streaming engine pays: with fewer beginning takes longer than running."""
 _MANY = 40
 """Targets from which the rows that they share are copied into whole batches: a filter leaves
 batches of few rows, and each batch costs each target something."""
