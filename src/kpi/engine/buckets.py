@@ -1,4 +1,4 @@
-"""Which rows a target retains at each step of S12, and how many each step removes."""
+"""The masks of the rows that a target retains at each step of S12, and the counts each removes."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def retained_masks(rows: Rows) -> list[pl.Expr]:
     steps = [test for _, test in rows.exclusions]
     if rows.undetermined is not None:
         steps.append(rows.undetermined)
-    stays: list[pl.Expr] = []
-    for leaves in steps:
-        # Null leaves no row out.
-        left = leaves.ne_missing(other=True)
-        stays.append(stays[-1] & left if stays else left)
-    # As long as the rows, for a rule may exclude none of them.
-    return stays or [pl.repeat(value=True, n=pl.len())]
+    masks: list[pl.Expr] = []
+    for removed in steps:
+        # Null removes no row.
+        retained = removed.ne_missing(other=True)
+        masks.append(masks[-1] & retained if masks else retained)
+    # A mask as long as the rows, where a rule excludes none of them.
+    return masks or [pl.repeat(value=True, n=pl.len())]
 
 
 def mask_name(n: int) -> str:
@@ -54,16 +54,17 @@ def counted_mask(rows: Rows) -> str:
 N = TypeVar("N", int, pl.Series)
 
 
-def by_bucket(rows: Rows, found: Mapping[str, N]) -> dict[str, N]:
-    """Return the quantities of a state: each step removes the rows retained before, less those after.
+def by_bucket(rows: Rows, totals: Mapping[str, N]) -> dict[str, N]:
+    """Return the quantities of a state: a step removes the rows retained before, less those after.
 
     Args:
         rows: the row expressions of the target.
-        found: by mask and sum, an integer or a column of integers (a row per group).
+        totals: the rows inside, the rows of each mask, and the sums of the rule, by name: integers,
+            or columns of integers (a row per group).
     """
-    quantities = {INSIDE: found[INSIDE]}
-    before = found[INSIDE]
+    quantities = {INSIDE: totals[INSIDE]}
+    before = totals[INSIDE]
     for n, name in enumerate(removal_reasons(rows)):
-        quantities[name] = before - found[mask_name(n)]
-        before = found[mask_name(n)]
-    return quantities | {COUNTED: before} | {name: found[name] for name in rows.sums}
+        quantities[name] = before - totals[mask_name(n)]
+        before = totals[mask_name(n)]
+    return quantities | {COUNTED: before} | {name: totals[name] for name in rows.sums}

@@ -23,29 +23,37 @@ _SCHEMA = {
 
 
 def short_form(
-    snapshot: Snapshot, asked: Sequence[TargetQuery], found: Mapping[str, pl.DataFrame]
+    snapshot: Snapshot, queries: Sequence[TargetQuery], totals: Mapping[str, pl.DataFrame]
 ) -> pl.DataFrame:
-    """Return the sums of targets without groups, segments or histograms, without frame operations."""
+    """Return the sums of targets that have no groups, segments or histograms.
+
+    Their rows are built in Python, which takes no frame operations for each target.
+
+    Args:
+        snapshot: the table that the targets read.
+        queries: the queries of the targets.
+        totals: the aggregates of each target by the target's id, a frame of one row.
+    """
     quantities = [
-        (one.target.id, None, quantity, None, n)
-        for one in asked
+        (query.target.id, None, quantity, None, n)
+        for query in queries
         for quantity, n in (
             (ROWS, snapshot.rows),
-            *by_bucket(one.rows, found[one.target.id].row(0, named=True)).items(),
+            *by_bucket(query.rows, totals[query.target.id].row(0, named=True)).items(),
         )
     ]
     return pl.DataFrame(quantities, schema=_SCHEMA, orient="row")
 
 
-def long_form(one: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
+def long_form(query: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
     """Return the sums of a target, a column per quantity, as a row per quantity."""
-    lazy = _plain(one, frame)
+    lazy = _plain(query, frame)
     if PART not in frame.columns:
         lazy = lazy.with_columns(pl.lit(None, pl.String).alias(PART))
-    index = [*one.group_names, PART]
+    index = [*query.group_names, PART]
     long = lazy.unpivot(index=index, variable_name="quantity", value_name="n")
     return long.select(
-        pl.lit(one.target.id).alias("target"),
+        pl.lit(query.target.id).alias("target"),
         *index,
         "quantity",
         pl.lit(None, pl.Int64).alias(BIN),
@@ -53,12 +61,12 @@ def long_form(one: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
     )
 
 
-def long_histogram(one: TargetQuery, name: str, frame: pl.DataFrame) -> pl.LazyFrame:
+def long_histogram(query: TargetQuery, name: str, frame: pl.DataFrame) -> pl.LazyFrame:
     """Return a histogram of a target as rows of the state: `bin` is the value, `n` the cases."""
-    part = pl.col(PART) if one.parts else pl.lit(None, pl.String).alias(PART)
-    return _plain(one, frame).select(
-        pl.lit(one.target.id).alias("target"),
-        *one.group_names,
+    part = pl.col(PART) if query.parts else pl.lit(None, pl.String).alias(PART)
+    return _plain(query, frame).select(
+        pl.lit(query.target.id).alias("target"),
+        *query.group_names,
         part,
         pl.lit(name).alias("quantity"),
         BIN,
@@ -66,11 +74,11 @@ def long_histogram(one: TargetQuery, name: str, frame: pl.DataFrame) -> pl.LazyF
     )
 
 
-def _plain(one: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
+def _plain(query: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
     """Cast categories to text, which other batches share, and add the period that all rows share."""
-    names = one.key_names
+    names = query.key_names
     coded = [n for n in names if isinstance(frame.schema[n], pl.Categorical | pl.Enum | pl.Null)]
-    shared = [pl.lit(day, pl.Date).alias(PERIOD) for day in one.period]
+    shared = [pl.lit(day, pl.Date).alias(PERIOD) for day in query.period]
     return frame.lazy().with_columns(
         pl.col(coded).cast(pl.String), cs.integer().cast(pl.Int64), *shared
     )

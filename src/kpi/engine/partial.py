@@ -1,4 +1,4 @@
-"""The state of a plan over one batch of cases: snapshots of its tables, aggregated."""
+"""The state of a plan over one batch of cases: snapshots of the tables, aggregated."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def partial(
     every: Every | None = None,
     engine: EngineType = "auto",
 ) -> State:
-    """The state of a plan over one batch of cases: a handful of integers, no cases.
+    """Return the state of a plan over one batch of cases: a handful of integers, no cases.
 
-    Takes and raises what `kpi.evaluate` does. Keys are checked within the batch.
+    Arguments and errors are those of `kpi.evaluate`. Keys are checked within the batch.
     """
     return Batch.of(plan, tables, as_of, by).state(by=by, every=every, engine=engine)
 
@@ -67,8 +67,8 @@ class Batch:
         plan: the plan that is evaluated.
         needs: what the plan needs of its tables.
         as_of: the as-of date.
-        as_of_given: whether the caller gave it; else it is the last day of the plan's period.
-        tables: the tables at that date, paused days beside their cases (S14), by name.
+        as_of_given: whether the caller gave the date; else it is the last day of the plan's period.
+        tables: the snapshots at that date by table, with the paused days of their cases (S14).
     """
 
     plan: Plan
@@ -85,7 +85,7 @@ class Batch:
         as_of: dt.date | str | None = None,
         by: str | Sequence[str] = (),
     ) -> Batch:
-        """Check the tables, unless they are checked, and take them as of the date.
+        """Check the tables, unless they are checked, and make their snapshots at the as-of date.
 
         Raises:
             DataError: where a table cannot be used as the plan says; see `kpi.check`.
@@ -94,17 +94,17 @@ class Batch:
         use_engine()
         extract = _extract(plan, tables, by)
         day, given = _as_of(plan, as_of)
-        snapshot = {name: snapshot_at(plan, table, day) for name, table in extract.tables.items()}
+        snapshots = {name: snapshot_at(plan, table, day) for name, table in extract.tables.items()}
         return cls(
             plan=plan,
             needs=extract.needs,
             as_of=day,
             as_of_given=given,
-            tables=with_pauses(plan, extract.needs, snapshot),
+            tables=with_pauses(plan, extract.needs, snapshots),
         )
 
     def state(self, *, by: str | Sequence[str], every: Every | None, engine: EngineType) -> State:
-        """Aggregate the tables to the state of the plan over them."""
+        """Aggregate the snapshots to a state."""
         return _state(self, by=by, every=every, engine=engine)
 
 
@@ -148,12 +148,12 @@ def _state(
         if name in tables:
             _check_groups(tables[name], names)
             facts[name] = evolve(facts[name], missing_group_columns=_lacking(tables[name], names))
-            # A target whose pauses are lacking cannot be assessed, whatever its cases are.
-            told = [target for target in targets if set(target.tables) <= tables.keys()]
-            if told:
+            # A target whose tables of pauses are missing is not assessable, whatever its cases are.
+            assessable = [target for target in targets if set(target.tables) <= tables.keys()]
+            if assessable:
                 parts.append(
                     compiled.aggregate(
-                        plan, tables[name], told, by=names, every=every, engine=engine
+                        plan, tables[name], assessable, by=names, every=every, engine=engine
                     )
                 )
     keys = dict.fromkeys(names, pl.String) | ({PERIOD: pl.Date} if every else {})
@@ -175,7 +175,7 @@ def _state(
         every=every,
         sums=sum_states([*parts, none]),
         facts=facts,
-        batches=int(any(its.rows for its in facts.values())),
+        batches=int(any(quality.rows for quality in facts.values())),
         reports=reports_of(facts, batch.needs.targets),
         coverage=coverage_of(facts, (target.tables for target in batch.needs.targets)),
     )
@@ -190,7 +190,12 @@ def _lacking(snapshot: Snapshot, by: Sequence[str]) -> tuple[str, ...]:
 
 
 def _require_groups(tables: Mapping[str, Snapshot], by: Sequence[str]) -> None:
-    """Raises where no table has a column to break down by, or one is asked for twice."""
+    """Check the columns of a break-down over all tables.
+
+    Raises:
+        DataError: where no table has a column, where a result has a column of that name, or where a
+            column is given twice.
+    """
     for name in by:
         if tables and all(name not in table.columns for table in tables.values()):
             columns = sorted({column for table in tables.values() for column in _columns(table)})
@@ -205,6 +210,11 @@ def _require_groups(tables: Mapping[str, Snapshot], by: Sequence[str]) -> None:
 
 
 def _check_groups(snapshot: Snapshot, by: Sequence[str]) -> None:
+    """Check the dtypes of the columns of a break-down.
+
+    Raises:
+        DataError: where a column holds neither text, whole numbers, true or false, nor dates.
+    """
     schema = snapshot.frame.collect_schema() if by else {}
     for name in by:
         if name in schema and not isinstance(schema[name], _GROUPING):

@@ -1,7 +1,7 @@
-"""Paused time: intervals merged, clipped to each case's own, and summed in one pass (S14).
+"""Paused time: the intervals of each case merged, clipped to the case, and summed (S14).
 
-Every interval becomes two numbers on one long line on which each case has a stretch of its own, so
-that merging them is one running maximum over all cases at once.
+Every interval becomes two numbers on a line on which each case has a stretch of its own, so that
+merging the intervals of all cases is one running maximum.
 """
 
 from __future__ import annotations
@@ -32,43 +32,52 @@ _FROM, _TO = f"{PREFIX}from", f"{PREFIX}to"
 _DAYS, _DUE = f"{PREFIX}days", f"{PREFIX}due"
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _STRETCH = 1 << 24
-"""More days than the calendar has: the length of a case's stretch of the line."""
+"""Length of the stretch of a case on that line, in days: more than the calendar has."""
 
 
 def with_pauses(plan: Plan, needs: Needs, snapshot: Mapping[str, Snapshot]) -> dict[str, Snapshot]:
-    """The tables, those that a target takes pauses of with the paused days of each case.
+    """Add a column of the paused days of each case for every paused time that a target needs.
 
-    A case that no interval names has 0. Targets whose tables of pauses are lacking get no column.
+    A case that no interval names has 0. Targets whose tables of pauses are missing get no column.
+
+    Args:
+        plan: the plan that is evaluated.
+        needs: what the plan needs of its tables.
+        snapshot: the snapshots by table.
+
+    Returns:
+        the snapshots by table; those of pauses with the count of the intervals that name no case.
 
     Raises:
         DataError: where the keys of a table and of its pauses are of different kinds.
     """
-    found = dict(snapshot)
+    snapshots = dict(snapshot)
     for name, targets in needs.by_table.items():
-        asked = dict.fromkeys(
+        times = dict.fromkeys(
             time
             for target in targets
             if isinstance(target, PausableTarget) and set(target.tables) <= snapshot.keys()
             for time in target.paused_times(plan)
         )
-        if asked:
+        if times:
             cases = snapshot[name]
             frame = cases.frame.collect(engine="in-memory")
             intervals = {
                 pauses: _intervals(frame, cases.table, snapshot[pauses])
-                for pauses in dict.fromkeys(table for time in asked for table in time.tables)
+                for pauses in dict.fromkeys(table for time in times for table in time.tables)
             }
-            found[name] = _with_columns(cases, frame, intervals, list(asked))
-            for pauses, its in intervals.items():
-                unmatched = its.join(_keys(frame, cases.table.key), on=cases.table.key, how="anti")
+            snapshots[name] = _with_columns(cases, frame, intervals, list(times))
+            keys = _keys(frame, cases.table.key)
+            for pauses, paused in intervals.items():
+                unmatched = paused.join(keys, on=cases.table.key, how="anti")
                 facts = evolve(
                     snapshot[pauses].facts,
                     orphan_pauses=unmatched.height,
                     strays=_strays(unmatched, cases),
                     of=name,
                 )
-                found[pauses] = evolve(snapshot[pauses], facts=facts)
-    return found
+                snapshots[pauses] = evolve(snapshot[pauses], facts=facts)
+    return snapshots
 
 
 def _strays(unmatched: pl.DataFrame, cases: Snapshot) -> int:
@@ -81,10 +90,11 @@ def _strays(unmatched: pl.DataFrame, cases: Snapshot) -> int:
     if cases.exists is not None and others.height:
         hidden = cases.raw.lazy().filter(~cases.exists).select(key).collect(engine="in-memory")
         others = others.join(_keys(hidden, key), on=key, how="anti")
-    came = [original_name(name, "row", "reason") for name in key]
-    rejected = cases.rejected.select(pl.col(its).alias(n) for its, n in zip(came, key, strict=True))
+    rejected = cases.rejected.select(
+        pl.col(original_name(name, "row", "reason")).alias(name) for name in key
+    )
     if rejected.height and others.height:
-        # Rejected rows are kept as they came.
+        # Rejected rows hold the values that the table came with.
         texts = pl.all().cast(pl.String)
         others = others.select(texts).join(rejected.select(texts), on=key, how="anti")
     return others.height
@@ -94,18 +104,26 @@ def _with_columns(
     cases: Snapshot,
     frame: pl.DataFrame,
     intervals: Mapping[str, pl.DataFrame],
-    asked: Sequence[PausedDays],
+    times: Sequence[PausedDays],
 ) -> Snapshot:
+    """Add a column of paused days to the cases for each paused time.
+
+    Args:
+        cases: the snapshot of the cases.
+        frame: the rows of that snapshot, collected.
+        intervals: the intervals by table of pauses, under the key names of the cases.
+        times: the paused times.
+    """
     bounds = dict(cases.bounds)
     merged: dict[PausedDays, pl.DataFrame] = {}
-    for time in asked:
+    for time in times:
         stretches = evolve(time, until=None, calendar=None)
         if stretches not in merged:
-            its = pl.concat(intervals[name] for name in time.tables)
-            merged[stretches] = _merged(frame, its, cases, stretches)
+            paused_by = pl.concat(intervals[name] for name in time.tables)
+            merged[stretches] = _merged(frame, paused_by, cases, stretches)
         counted = merged[stretches]
         if time.calendar is not None:
-            # Clipped to the case, whose end day is none of the paused ones (S14, S16).
+            # Clipped to the case: the end day is not paused (S14, S16).
             clipped = pl.min_horizontal(_TO, _END)
             counted = _in_working_days(counted, clipped, time.calendar)
         if time.until is not None:
@@ -116,7 +134,7 @@ def _with_columns(
         frame = frame.with_columns(paused)
         most = paused.max()
         bounds[time.column] = (0, most if isinstance(most, int) else 0)
-    # What is hidden and derived is so already in what was collected.
+    # Hidden rows, masked dates and derived dates are applied in the collected frame already.
     return evolve(
         cases,
         raw=frame,
@@ -129,28 +147,37 @@ def _with_columns(
 
 
 def _intervals(frame: pl.DataFrame, of: Table, pauses: Snapshot) -> pl.DataFrame:
-    """The intervals of a table as it is known, under the names of the key of the cases."""
+    """Return the intervals of a table of pauses: key of the case, first day, day that counts again.
+
+    Args:
+        frame: the cases.
+        of: the table of the cases, whose key names the intervals get.
+        pauses: the snapshot of the table of pauses; the end of an interval that goes on is null.
+
+    Raises:
+        DataError: where the keys of both tables are of different kinds.
+    """
     entry, (event,) = pauses.table.entry, pauses.table.events
     assert entry is not None, "a table of pauses has an entry"
     named = dict(zip(pauses.table.key, of.key, strict=True))
-    found = pauses.frame.select(
-        *(pl.col(its).alias(name) for its, name in named.items()),
+    intervals = pauses.frame.select(
+        *(pl.col(own).alias(name) for own, name in named.items()),
         pl.col(entry).to_physical().alias(_FROM),
         pl.col(event).to_physical().alias(_TO),
     ).collect(engine="in-memory")
-    for its, name in named.items():
-        kinds = frame.schema[name], found.schema[name]
-        if _kind(kinds[0]) != _kind(kinds[1]) and found.height and frame.height:
+    for own, name in named.items():
+        dtypes = frame.schema[name], intervals.schema[name]
+        if _kind(dtypes[0]) != _kind(dtypes[1]) and intervals.height and frame.height:
             raise DataError(
-                f"{pauses.table.name}: column {its} holds {kinds[1]}, and {name} in {of.name} "
-                f"holds {kinds[0]}; hold ids of one kind in both"
+                f"{pauses.table.name}: column {own} holds {dtypes[1]}, and {name} in {of.name} "
+                f"holds {dtypes[0]}; hold ids of one kind in both"
             )
-    keys = _keys(found, of.key)
-    if not (found.height and frame.height):
-        # Of a table without rows the type of a key says nothing.
+    keys = _keys(intervals, of.key)
+    if not (intervals.height and frame.height):
+        # The dtype of a key says nothing where the table has no rows.
         to = _keys(frame.clear(), of.key).schema
         keys = keys.select(pl.col(name).cast(to[name], strict=False) for name in of.key)
-    return found.with_columns(keys.get_columns())
+    return intervals.with_columns(keys.get_columns())
 
 
 def _kind(dtype: pl.DataType) -> str:
@@ -160,7 +187,7 @@ def _kind(dtype: pl.DataType) -> str:
 
 
 def _keys(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """The columns of the key, of one kind for both sides of a join."""
+    """Return the columns of the key, cast to one dtype for both sides of a join."""
     to = {"whole number": pl.Int64, "text": pl.String}
     return frame.select(
         pl.col(name).cast(to.get(_kind(frame.schema[name]), frame.schema[name])) for name in names
@@ -170,11 +197,17 @@ def _keys(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 def _merged(
     frame: pl.DataFrame, intervals: pl.DataFrame, cases: Snapshot, time: PausedDays
 ) -> pl.DataFrame:
-    """The paused stretches of each case, by its row: merged, from its start through its end day."""
+    """Return the paused stretches of each case, merged, from the start through the end day of it.
+
+    Returns:
+        a row per stretch, sorted by case and day: row of the case, start and end day of the case,
+        first day of the stretch, first day after it (day numbers), and days; the last without the
+        end day of the case.
+    """
     names = cases.table.key
     # Open cases count up to the as-of date.
     end = pl.col(time.end).fill_null(pl.lit(cases.as_of))
-    own = frame.lazy().select(
+    dates = frame.lazy().select(
         *_keys(frame, names).get_columns(),
         pl.int_range(pl.len()).alias(ROW),
         pl.col(time.start).to_physical().alias(_START),
@@ -187,12 +220,12 @@ def _merged(
     base = pl.col(ROW) * _STRETCH
     return (
         intervals.lazy()
-        .join(own.drop_nulls(_START), on=names)
+        .join(dates.drop_nulls(_START), on=names)
         .select(ROW, _START, _END, first.alias(_FROM), last.alias(_TO))
         .filter(pl.col(_FROM) < pl.col(_TO))
         .sort(base + pl.col(_FROM))
         .with_columns(reached=(base + pl.col(_TO)).cum_max().shift(1) - base)
-        # What an earlier interval of the same case has reached is paused already.
+        # Days that an earlier interval of the same case has reached are paused already.
         .select(ROW, _START, _END, pl.max_horizontal(_FROM, "reached").alias(_FROM), _TO)
         .filter(pl.col(_FROM) < pl.col(_TO))
         .with_columns((pl.min_horizontal(_TO, _END) - pl.col(_FROM)).cast(pl.Int64).alias(_DAYS))
@@ -207,17 +240,25 @@ def _before_due(
     until: PauseCutoff,
     bounds: Mapping[str, tuple[int, int]],
 ) -> pl.DataFrame:
-    """The stretches that begin before the limit is used up, each moving the due date for the next."""
+    """Return the stretches that begin before the limit is used up, each moving the due date on.
+
+    Args:
+        frame: the cases.
+        merged: the stretches.
+        time: the paused time.
+        until: the limit whose due date the stretches move.
+        bounds: the smallest and largest day number of each date column.
+    """
     if merged.is_empty():
         return merged
     limit = until.limit
     if isinstance(limit, Span) and limit.in_working_days:
         # A pause on the day that is the due day moves it, whether or not the case ended on it.
         counted = _in_working_days(merged, pl.col(_TO), until.calendar)
-        # Whether the limit is used up is told by the days that the calendar knows.
-        covered = until.calendar.coverage[1].toordinal() - _EPOCH + 1
+        # The days that the calendar covers decide whether the limit is used up.
+        covered_until = until.calendar.coverage[1].toordinal() - _EPOCH + 1
         after = (pl.col(_START) + 1).cast(pl.Int64)
-        before = pl.min_horizontal(_first_working(), pl.lit(covered))
+        before = pl.min_horizontal(_first_working(), pl.lit(covered_until))
         used = working_days.count_working_days(after, before, _reach(merged), until.calendar)
         left = (used - _earlier(pl.col(_DAYS)) < limit.working_days).fill_null(value=True)
     else:
@@ -234,7 +275,7 @@ def _before_due(
         # Pauses that touch are one: a day that is moved may lie between them.
         same = (pl.col(ROW) == pl.col(ROW).shift(1)) & (pl.col(_FROM) == pl.col(_TO).shift(1))
         left = ((pl.col(_FROM) <= pl.col(_DUE)) | same).fill_null(value=False)
-    # Where one comes too late, so do all after it.
+    # Every stretch after one that comes too late comes too late.
     return counted.filter(_earlier((~left).cast(pl.Int64), itself=True) == 0)
 
 
@@ -256,7 +297,7 @@ def _in_working_days(merged: pl.DataFrame, to: pl.Expr, calendar: Calendar) -> p
 
 
 def _first_working() -> pl.Expr:
-    """Return the first day of a stretch that may be a working day which the case's time counts."""
+    """Return the first day of a stretch that the time of the case can count as a working day."""
     return pl.max_horizontal(_FROM, pl.col(_START) + 1).cast(pl.Int64)
 
 
@@ -302,7 +343,12 @@ def _still_paused(frame: pl.DataFrame, counted: pl.DataFrame, time: PausedDays) 
 
 
 def _earlier(number: pl.Expr, *, itself: bool = False) -> pl.Expr:
-    """The sum of the numbers of a case's earlier stretches, in one pass over the stretches of all."""
+    """Return the sum of a number over the earlier stretches of the case, null as 0, in one pass.
+
+    Args:
+        number: a whole number of each stretch; the stretches are sorted by case.
+        itself: whether the number of the stretch itself is in the sum.
+    """
     number = number.fill_null(0)
     before = number.cum_sum() - number
     first = pl.col(ROW) != pl.col(ROW).shift(1)
@@ -311,11 +357,17 @@ def _earlier(number: pl.Expr, *, itself: bool = False) -> pl.Expr:
 
 
 def _summed(counted: pl.DataFrame, time: PausedDays, rows: int) -> pl.Series:
-    """The paused days of each of so many rows; null where the calendar does not cover one of them."""
-    each = (
+    """Return the paused days of each case as a column, Int64; null where the calendar lacks a day.
+
+    Args:
+        counted: the stretches with their days.
+        time: the paused time, which names the column.
+        rows: the number of cases.
+    """
+    by_case = (
         counted.group_by(ROW)
         .agg(pl.col(_DAYS).sum(), pl.col(_DAYS).null_count().alias("unknown"))
         .with_columns(pl.when(pl.col("unknown") == 0).then(pl.col(_DAYS)))
     )
     none = pl.repeat(0, rows, dtype=pl.Int64, eager=True).alias(time.column)
-    return none.scatter(each[ROW], each[_DAYS])
+    return none.scatter(by_case[ROW], by_case[_DAYS])

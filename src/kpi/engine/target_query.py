@@ -22,7 +22,7 @@ from kpi.time.windows import between, period
 
 
 def columns_of(plan: Plan, snapshot: Snapshot) -> Columns:
-    """Return what the row expressions of a rule may use of a snapshot."""
+    """Return the columns of a snapshot that the row expressions of a rule may use."""
     return Columns(plan, snapshot.table, snapshot.bounds, snapshot.columns, snapshot.as_of)
 
 
@@ -33,7 +33,7 @@ class TargetQuery:
     Attributes:
         target: the target.
         rows: the row expressions of the target.
-        tests: the predicates that are still to be applied, by identity.
+        tests: the predicates that are still to be applied, by `identity`.
         keys: the group keys: the columns of the break-down, then the period.
         parts: the segment keys, texts; each segment must reach the target on its own.
         in_period: the mask of the rows in some period, where the period is the only group key.
@@ -65,7 +65,7 @@ class TargetQuery:
 
     def without(self, test: bytes) -> TargetQuery:
         """Return the query without a predicate that has been applied."""
-        left = {identity: made for identity, made in self.tests.items() if identity != test}
+        left = {key: predicate for key, predicate in self.tests.items() if key != test}
         return evolve(self, tests=left)
 
 
@@ -73,6 +73,13 @@ def target_query(
     plan: Plan, target: Target, columns: Columns, by: Iterable[str], every: Every | None
 ) -> TargetQuery:
     """Return the query of a target.
+
+    Args:
+        plan: the plan that is evaluated.
+        target: the target.
+        columns: the columns of the table that it reads.
+        by: the columns of the break-down; a table that lacks a column is a group without a value.
+        every: the length of the periods of a series; None for no series.
 
     Raises:
         PlanError: where the rule names a sum as the state names its own quantities.
@@ -83,27 +90,25 @@ def target_query(
         raise PlanError(
             f"rule {target.rule}: a sum may not be named {taken[0]!r}; kpi counts that itself"
         )
-    # A table that lacks the column is one group without a value.
-    there = [name in columns.flags for name in by]
     keys = [
-        pl.col(n) if has else pl.lit(None, pl.String).alias(n)
-        for n, has in zip(by, there, strict=True)
+        pl.col(name) if name in columns.flags else pl.lit(None, pl.String).alias(name)
+        for name in by
     ]
     in_period: pl.Expr | None = None
-    together: tuple[dt.date | None, ...] = ()
+    shared_period: tuple[dt.date | None, ...] = ()
     if every is not None:
         window = target.window_of(plan)
-        its = period(rows.event, every, window).alias(PERIOD)
+        period_key = period(rows.event, every, window).alias(PERIOD)
         if target.has_one_period:
-            together = (window.first or window.last,)
+            shared_period = (window.first or window.last,)
         elif rows.event.meta.root_names():
             in_period = None if keys else between(rows.event, window)
-            keys.append(its)
+            keys.append(period_key)
         else:
-            together = (pl.select(its).item(),)
+            shared_period = (pl.select(period_key).item(),)
     tests = {identity(test): test for _, test in rows.tests}
     return TargetQuery(
-        target, rows, tests, keys, segment_keys(target, columns), in_period, together
+        target, rows, tests, keys, segment_keys(target, columns), in_period, shared_period
     )
 
 
@@ -112,16 +117,16 @@ def identity(expression: pl.Expr) -> bytes:
     return expression.meta.serialize()
 
 
-def columns_needed(one: TargetQuery) -> Iterator[str]:
+def columns_needed(query: TargetQuery) -> Iterator[str]:
     """Yield the columns that the expressions of a query read, with repetitions."""
     expressions = [
-        *one.tests.values(),
-        *one.keys,
-        *one.parts,
-        *(excluded for _, excluded in one.rows.exclusions),
-        *([one.rows.undetermined] if one.rows.undetermined is not None else []),
-        *one.rows.sums.values(),
-        *one.rows.bins.values(),
+        *query.tests.values(),
+        *query.keys,
+        *query.parts,
+        *(excluded for _, excluded in query.rows.exclusions),
+        *([query.rows.undetermined] if query.rows.undetermined is not None else []),
+        *query.rows.sums.values(),
+        *query.rows.bins.values(),
     ]
     for expression in expressions:
         yield from expression.meta.root_names()

@@ -1,4 +1,4 @@
-"""Whether the condition of another target came about (S28)."""
+"""Conditions of targets, as reported facts (S28)."""
 
 from __future__ import annotations
 
@@ -16,45 +16,45 @@ from kpi.rules._interval import data_exclusions
 from kpi.rules._reported import CONDITION, FactTarget
 
 CONDITION_OF = ", condition"
-"""What the id of a condition adds to that of its target."""
+"""Suffix of the id of a condition, after the id of the target."""
 
 
 @frozen(kw_only=True, field_transformer=placed)
 class ConditionFact(FactTarget):
-    """Whether the condition of another target came about (S28): no requirement of its own."""
+    """The fact whether the condition of another target came about (S28); not a requirement."""
 
     rule = "condition"
     fact_columns = (Read(CONDITION, "boolean", ("on_condition",)),)
 
     @property
     def requirement(self) -> str:
-        """What it looks for."""
+        """The event that the fact reports."""
         return "came about"
 
     def window_of(self, plan: Defaults) -> Window:
-        """The plan's period."""
+        """Return the plan's period."""
         return plan.period
 
     def rows(self, columns: Columns) -> Rows:
-        """The row that tells it."""
-        known, came = pl.col(CONDITION).is_not_null(), pl.col(CONDITION)
+        """Return the row expressions of the row that reports the fact."""
+        came_about = pl.col(CONDITION)
         return Rows(
             tests=tuple(self.tests()),
-            exclusions=(("condition missing", ~known), *data_exclusions(columns)),
-            met=came,
+            exclusions=(("condition missing", came_about.is_null()), *data_exclusions(columns)),
+            met=came_about,
             event=pl.lit(columns.plan.period.last, pl.Date),
-            sums={"met": came},
+            sums={"met": came_about},
         )
 
     def measure(self, sums: Sums) -> Measure:
-        """Whether it came about; not assessable where nobody said."""
+        """Return whether the condition came about; not assessable where nobody reported it."""
         met, counted = sums["met"], sums["counted"]
         reached = met == counted if counted else None
         return Measure(met=met, value=None, unit="share", reached=reached)
 
 
 def condition_of(target: Target) -> ConditionFact | None:
-    """What tells whether a target's condition came about; None where it has none."""
+    """Return the reported fact of the condition of a target; None where the target has none."""
     if target.on_condition is None:
         return None
     return ConditionFact(

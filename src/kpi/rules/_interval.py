@@ -1,4 +1,4 @@
-"""Targets on the time from a start event to an end event: what they share (S2, S10-S12, S21)."""
+"""Base of the targets on the time from a start event to an end event (S2, S10-S12, S21)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class IntervalTarget(Target):
     )
 
     def population(self, columns: Columns) -> list[tuple[str, pl.Expr]]:
-        """The tests for `where`, `unless` and `open_at`, each with the words for failing it."""
+        """Return the predicates of `where`, `unless` and `open_at`, with words for failing them."""
         tests = population.tests(self.where, self.unless, self.start)
         if self.open_at is not None:
             entry = columns.table.entry or self.start
@@ -72,12 +72,15 @@ class IntervalTarget(Target):
         return tests
 
     def inside(self, column: str, window: Window) -> tuple[str, pl.Expr]:
-        """The test that a date lies in the window, with the words for failing it."""
+        """Return the predicate that a date lies in the window, with the words for failing it.
+
+        A null start passes: the row is then excluded as "start missing" (S10).
+        """
         words, test = population.inside(column, window)
         return words, population.or_missing(test, column) if column == self.start else test
 
     def days(self) -> pl.Expr:
-        """Whole days from start to end (S2); null where either is."""
+        """Return the whole days from start to end, Int64 (S2); null where either is."""
         days = pl.col(self.end).to_physical() - pl.col(self.start).to_physical()
         return days.cast(pl.Int64)
 
@@ -90,14 +93,14 @@ class IntervalTarget(Target):
         refused: pl.Expr | None = None,
         outside_calendar: pl.Expr | None = None,
     ) -> tuple[tuple[str, pl.Expr], ...]:
-        """The reasons for leaving out a row that is inside, in the order of S12.
+        """Return the masks of excluded rows with their reasons, in the order of S12.
 
         Args:
-            columns: the table's columns.
-            due: when each case is due, where the limit gives it a due date.
-            missing: whether a case has no limit, where it has no due date by its limit.
-            refused: whether the month-end mode refuses what is counted, likewise.
-            outside_calendar: whether the calendar knows too few days for what is counted, likewise.
+            columns: the columns of the table.
+            due: the due dates, where the limit gives due dates; they bring the next three masks.
+            missing: whether a case has no limit.
+            refused: whether the month-end mode refuses the months that are counted (S4).
+            outside_calendar: whether the calendar covers too few days for the working days (S7).
         """
         if due is not None:
             missing, refused, outside_calendar = due.missing, due.refused, due.outside_calendar
@@ -108,7 +111,7 @@ class IntervalTarget(Target):
             (END_BEFORE_START, None if backwards is None else backwards(self.start, self.end)),
             (REFUSED_MONTH_END, refused),
             (OUTSIDE_CALENDAR, outside_calendar),
-            # Where days are counted, the date of a time that the clocks skipped is taken as written.
+            # Where days are counted, a time that the clocks skipped counts by its date as written.
             (NO_SUCH_LOCAL_TIME, None if due is None else due.unreal(self.start, self.end)),
             *data_exclusions(columns),
         )
@@ -116,12 +119,16 @@ class IntervalTarget(Target):
 
 
 def data_exclusions(columns: Columns) -> list[tuple[str, pl.Expr]]:
-    """The reasons for leaving out a row of any target: its key (S13)."""
+    """Return the exclusions of every kind of target: the mask of rows with a repeated key (S13)."""
     return [(REPEATED_ID, pl.col(REPEATED))] if REPEATED in columns.flags else []
 
 
 def optional_window(value: object) -> Window | None:
-    """A window, or None for the plan's period."""
+    """Parse a window; None stands for the plan's period.
+
+    Raises:
+        PlanError: where the value is no window, or the window has no end.
+    """
     if value is None:
         return None
     window = parse_window(value)
@@ -133,7 +140,11 @@ def optional_window(value: object) -> Window | None:
 
 
 def closed_window(value: object) -> Window | None:
-    """A window with both ends, or None for the plan's period."""
+    """Parse a window with both ends; None stands for the plan's period.
+
+    Raises:
+        PlanError: where the value is no window, or the window lacks an end.
+    """
     window = optional_window(value)
     if window is not None and window.first is None:
         raise PlanError(f"found a window {window}; accepted: one with both ends")

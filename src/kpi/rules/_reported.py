@@ -1,4 +1,4 @@
-"""Targets on what a person reports: a row of the table `reported` for each fact (S25, S28)."""
+"""Base of the targets on reported facts: a row of the table `reported` for each fact (S25, S28)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 
 KEY, DONE, VALUE, CONDITION = "target", "done", "value", "condition"
-"""The columns of the table `reported`: which fact, done when, what number, did its condition hold."""
+"""Columns of the table `reported`: fact, date done, number, whether its condition held."""
 
 
 @frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
@@ -23,7 +23,7 @@ class FactTarget(Target):
     """A target on one reported fact."""
 
     fact_columns: ClassVar[tuple[Read, ...]] = ()
-    """What the rule reads of the table beside which fact it is."""
+    """Columns that the rule reads of the table beside that of the fact."""
 
     table: str = field(
         default=FACTS,
@@ -38,27 +38,27 @@ class FactTarget(Target):
 
     @property
     def fact_id(self) -> str:
-        """Which row of the table tells it."""
+        """The name of the fact, which a row of the table reports."""
         return self.fact or self.id
 
     @classmethod
     def reads_of(cls, values: Mapping[str, object]) -> Iterator[Read]:
-        """Every column the target reads: those of the table, and those of its conditions."""
+        """Yield every column that the target reads, for the fact and for the conditions."""
         yield Read(KEY, "text", ("rule",))
         yield from cls.fact_columns
         yield from super().reads_of(values)
 
     def reported_under(self, name: str) -> Target:
-        """The target told of under another target's id, where it names no fact of its own."""
+        """Return the target with its fact reported under an id, where it names no fact itself."""
         own = self if self.fact is not None else evolve(self, fact=name)
         return super(FactTarget, own).reported_under(name)
 
     def conditions(self) -> Iterator[Condition]:
-        """Which fact, and every other condition."""
+        """Yield the condition on the fact, and every other condition."""
         yield Condition(KEY, OneOf((self.fact_id,)))
         yield from super().conditions()
 
     def tests(self) -> list[tuple[str, pl.Expr]]:
-        """The tests for being the row that tells it."""
-        mine = (f"fails: {KEY} is {self.fact_id}", pl.col(KEY) == self.fact_id)
-        return [mine, *population.tests(self.where, self.unless, None)]
+        """Return the predicates of the row that reports the fact, with words for failing them."""
+        is_the_fact = (f"fails: {KEY} is {self.fact_id}", pl.col(KEY) == self.fact_id)
+        return [is_the_fact, *population.tests(self.where, self.unless, None)]

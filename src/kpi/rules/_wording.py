@@ -1,4 +1,4 @@
-"""Requirements in words: what the definitions say of themselves to a reader."""
+"""Wording of requirements: thresholds, segments and limits as a reader sees them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kpi.definitions.target import Target
 
 
 def percent(threshold: Decimal | Dated[Decimal]) -> str:
-    """A threshold in words: "90 %", "all", "90 % (decided before 2022-07-01), 95 % (…)"."""
+    """Return a threshold in words: "90 %", "all", "90 % (decided before 2022-07-01), 95 % (…)"."""
     if isinstance(threshold, Dated):
         column = threshold.column
         shown = [
@@ -20,12 +20,12 @@ def percent(threshold: Decimal | Dated[Decimal]) -> str:
 
 
 def each_words(column: str | None) -> str:
-    """What `each` adds to a requirement."""
+    """Return the words of `each` at the end of a requirement; empty where there is no column."""
     return "" if column is None else f", for each {column}"
 
 
 def limit_words(target: Target) -> str:
-    """How a target counts its limit where it says so itself: month ends, calendar, rolling."""
+    """Return the options that a target sets itself in words: month ends, calendar, rolling."""
     mode, roll, calendar = target.month_end, target.roll, target.calendar
     words = [
         *([f"month ends {mode}"] if mode is not None else []),

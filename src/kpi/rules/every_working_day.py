@@ -1,4 +1,4 @@
-"""On every working day of the window the measure keeps its limit (S24)."""
+"""Limit on a measure that must be kept on every working day of a window (S24)."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ class EveryWorkingDay(IntervalTarget):
 
     @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         calendar = "" if self.calendar is None else f" of {self.calendar}"
         return f"within {self.limit} on every working day{calendar}{each_words(self.each)}"
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
-        """The plan's choices that its days and due dates are counted by."""
+        """Yield the names of the plan's options that working days and due dates are counted by."""
         yield from case_limits.inherited_options(
             plan, self.limit, mode=self.month_end, calendar=self.calendar
         )
@@ -66,14 +66,14 @@ class EveryWorkingDay(IntervalTarget):
         return case_limits.time_options(plan, mode=self.month_end, calendar=self.calendar)
 
     def rows(self, columns: Columns) -> Rows:
-        """The rows of working days up to the as-of date; met where the measure keeps the limit."""
+        """Return the row expressions: working days up to the as-of date, met within the limit."""
         window = self.window_of(columns.plan)
-        how = self._options(columns.plan)
-        due = case_limits.due(columns, self.start, self.limit, how)
+        options = self._options(columns.plan)
+        due = case_limits.due(columns, self.start, self.limit, options)
         met = due.is_met(self.end)
         first, last = window.closed
         day = pl.col(self.start)
-        working = how.calendar.working_days(first, min(last, columns.as_of))
+        working = options.calendar.working_days(first, min(last, columns.as_of))
         is_working = day.is_in(list(working))
         seen = population.or_missing(day <= columns.as_of, self.start)
         return Rows(
@@ -92,16 +92,16 @@ class EveryWorkingDay(IntervalTarget):
             due=due.date,
             event=day,
             sums={"met": met},
-            # Which days there are, for one that is missing is told from one that stands twice.
+            # The histogram of days tells a missing day, which the number of rows does not.
             bins={"day": day.to_physical()},
         )
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - days are rows here
-        """Further days over the limit; no day within it undoes one that was."""
+        """Yield the sums with further days over the limit; days within it undo no miss."""
         yield sums.plus({"counted": n})
 
     def measure(self, sums: Sums) -> Measure:
-        """All of the working days, none of them missing (S24)."""
+        """Return the share of the days within the limit; all must be, and none missing (S24)."""
         met, counted = sums["met"], sums["counted"]
         first, last = sums.first, min(sums.last, sums.as_of)
         calendar = self.calendar or sums.calendar

@@ -1,4 +1,4 @@
-"""What stands beside a mean: intake, output, open cases and their age, clearance, backlog."""
+"""Figures beside a mean: intake, output, open cases and their age, clearance rate, backlog."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Indicator: TypeAlias = Literal[
     "p90_age",
     "backlog",
 ]
-"""The figures of a flow; all are shown, and one is the value."""
+"""Names of the figures of a flow; all are shown, and the indicator is the value."""
 
 INDICATORS: tuple[Indicator, ...] = get_args(Indicator)
 _COUNTS = ("intake", "output", "open_start", "open_end", "backlog")
@@ -100,22 +100,22 @@ class Flow(IntervalTarget):
 
     @property
     def has_requirement(self) -> bool:
-        """Whether it asks for something."""
+        """Whether the figure has bounds, and is not only an indicator."""
         return self.requires is not None
 
     @property
     def bounds(self) -> Bounds | None:
-        """What the number must be."""
+        """The bounds that the number must lie within."""
         return self.requires
 
     @property
     def applies_to_total_only(self) -> bool:
-        """Whether it asks for a number of all rows together."""
+        """Whether the requirement is on the number of all rows together, not on that of a group."""
         return self.indicator in _COUNTS
 
     @property
     def has_one_period(self) -> bool:
-        """A case comes in and goes out on two days, so a series of it has its window alone."""
+        """Whether a series has the window alone: yes, a case comes in and goes out on two days."""
         return True
 
     @property
@@ -125,7 +125,7 @@ class Flow(IntervalTarget):
 
     @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         named = self.indicator.replace("_", " ")
         if self.requires is None:
             return f"{named}{each_words(self.each)}"
@@ -134,18 +134,18 @@ class Flow(IntervalTarget):
         return f"{named} {self.requires.text(unit)}{each_words(self.each)}"
 
     def percentages(self) -> Iterator[tuple[str, Decimal]]:
-        """What a clearance rate must be; the other indicators are no percentages."""
+        """Yield the bounds of a clearance rate; the other indicators are no percentages."""
         if self.indicator == "clearance_rate" and self.requires is not None:
             for word, bound in self.requires.data().items():
                 yield f"requires.{word}", bound
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
-        """The plan's choices that the backlog is counted by."""
+        """Yield the names of the plan's options that the backlog is counted by."""
         if self.limit is not None:
             yield from case_limits.inherited_options(plan, self.limit, mode=self.month_end)
 
     def rows(self, columns: Columns) -> Rows:
-        """The cases that were open at some time of the window."""
+        """Return the row expressions: the cases that were open at some time of the window."""
         first, last = self.window_of(columns.plan).closed
         close = min(last, columns.as_of)
         start, end = pl.col(self.start), pl.col(self.end)
@@ -182,7 +182,7 @@ class Flow(IntervalTarget):
         )
 
     def measure(self, sums: Sums) -> Measure:
-        """The figures, and the indicator against its bounds."""
+        """Return the figures, and the indicator against the bounds."""
         figures = self._figures(sums)
         value = figures[self.indicator]
         unit: Unit = "share" if self.indicator == "clearance_rate" else "count"
@@ -197,7 +197,7 @@ class Flow(IntervalTarget):
         return Measure(value=shown[self.indicator], unit=unit, reached=reached, figures=shown)
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:
-        """Further cases of each kind: come in or there before, gone out or still open."""
+        """Yield the sums with further cases: come in or open before, gone out or still open."""
         for more in sorted({1, n}):
             for begun in ("intake", "open_start"):
                 yield sums.plus({begun: more, "output": more})
@@ -231,7 +231,7 @@ class Flow(IntervalTarget):
 
 
 def _days(sums: Sums) -> int:
-    """365 for a year, leap or not (CEPEJ); else the days of the window up to the as-of date."""
+    """Return 365 for a year, leap or not (CEPEJ); else the window's days up to the as-of date."""
     if sums.first is None:
         return _YEAR
     days = (min(sums.last, sums.as_of) - sums.first).days + 1

@@ -1,4 +1,4 @@
-"""Something was done by its deadline: a plan made, a report handed in (S20, S25)."""
+"""Deadline of a reported fact: a plan made, a report handed in (S20, S25)."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ class Milestone(FactTarget):
 
     @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         return f"done {self.deadline}"
 
     def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the deadline alone says it
-        """The time up to the deadline."""
+        """Return the time up to the deadline."""
         return self.deadline
 
     def rows(self, columns: Columns) -> Rows:
-        """The row that tells it; met where it was done by the deadline."""
+        """Return the row expressions of the row with the fact, met if done by the deadline."""
         met = between(pl.col(DONE), self.deadline)
         last = pl.lit(self.deadline.last)
         return Rows(
@@ -72,13 +72,13 @@ class Milestone(FactTarget):
             exclusions=tuple(data_exclusions(columns)),
             met=met,
             due=last,
-            # It is judged on one day, so a series of it has one period.
+            # The fact is judged on one day, so a series has one period.
             event=last,
             sums={"met": met},
         )
 
     def measure(self, sums: Sums) -> Measure:
-        """Done or not; nothing where nobody reported."""
+        """Return whether the fact was done; not assessable where nobody reported it (S25)."""
         met, counted = sums["met"], sums["counted"]
         if not counted:
             return Measure(met=met, value=None, unit="share", reached=None)

@@ -1,4 +1,4 @@
-"""A number that a person reports is what the plan asks: sick days, marks of an assessment (S20)."""
+"""Bounds of a reported number: sick days, marks of an assessment (S20)."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ VALUE_MISSING = "value missing"
 class Reported(FactTarget):
     """A reported number lies within bounds; under 7 is not 7 (S20).
 
-    The number is compared as a float of 15 digits reads it. A state keeps it in millionths, which is what the
-    result shows of it. A fact that nobody reported is not assessable (S25).
+    The number is compared as a float of 15 digits reads it. A state keeps the number in millionths,
+    and the result shows it so. A fact that nobody reported is not assessable (S25).
     """
 
     rule = "reported"
@@ -40,21 +40,21 @@ class Reported(FactTarget):
 
     @property
     def bounds(self) -> Bounds | None:
-        """What the number must be."""
+        """The bounds that the number must lie within."""
         return self.requires
 
     @property
     def has_one_period(self) -> bool:
-        """The number is one of the whole window, so a series of it has that alone."""
+        """Whether a series has the window alone: yes, the number is of the whole window."""
         return True
 
     @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         return str(self.requires)
 
     def rows(self, columns: Columns) -> Rows:
-        """The row that tells it."""
+        """Return the row expressions of the row that reports the number."""
         value = pl.col(VALUE)
         # A number read as a float is the decimal that it is written as, and so is the bound.
         bounds = {word: float(bound) for word, bound in self.requires.data().items()}
@@ -67,7 +67,7 @@ class Reported(FactTarget):
         )
 
     def measure(self, sums: Sums) -> Measure:
-        """The number, and whether it is what it must be."""
+        """Return the number, against the bounds."""
         counted = sums["counted"]
         if not counted:
             return Measure(value=None, unit="number", reached=None)

@@ -1,4 +1,4 @@
-"""A share of the cases has a property: a sample that passed, letters that were answered (S19)."""
+"""Share of the rows that fulfil a condition: samples that passed, letters answered (S19)."""
 
 from __future__ import annotations
 
@@ -52,16 +52,16 @@ class Share(Target):
 
     @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         return f"{percent(self.threshold)} {self.having}{each_words(self.each)}"
 
     def conditions(self) -> Iterator[Condition]:
-        """Every condition on a column, that of the share included."""
+        """Yield every condition on a column, those of `having` included."""
         yield from super().conditions()
         yield from self.having
 
     def rows(self, columns: Columns) -> Rows:
-        """The rows whose date falls in the window; met where they fulfil the condition."""
+        """Return the row expressions: the rows whose date falls in the window, met by `having`."""
         event = event_of(columns, self.on)
         met = pl.all_horizontal([population.holds(c) for c in self.having])
         return Rows(
@@ -76,9 +76,9 @@ class Share(Target):
         )
 
     def measure(self, sums: Sums) -> Measure:
-        """Met over counted, against the threshold (S19)."""
+        """Return met over counted, against the threshold (S19)."""
         return share(sums, self.threshold)
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a share has no days
-        """All of the further rows met, and none."""
+        """Yield the sums with all of the further rows met, and with none of them."""
         return share_extremes(sums, n)

@@ -1,4 +1,4 @@
-"""A share of the cases is handled within a limit: maximum processing times and service targets."""
+"""Share of the cases handled within a limit: maximum processing times and service targets."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ class Within(PausableTarget):
 
     @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         if self.threshold is None:
             return f"for each {self.each} its own share within its own limit"
         limit = f"within {self.limit}"
@@ -159,19 +159,23 @@ class Within(PausableTarget):
         return f"{percent(self.threshold)} {limit}{each_words(self.each)}"
 
     def timestamp_columns(self) -> tuple[str, ...]:
-        """Start and end, where the limit is in hours or minutes; due date and end by instant (S3)."""
+        """Return the date columns that are read as instants (S3).
+
+        Start and end, where the limit is in hours or minutes; due date and end, where the due dates
+        are compared by instant.
+        """
         if isinstance(self.limit, DueColumn) and self.limit.by == "instant":
             return (self.limit.column, self.end)
         return (self.start, self.end) if case_limits.is_clock(self.limit) else ()
 
     def instants_where_given(self) -> tuple[str, ...]:
-        """Return due date and end, where the due dates are a column taken by value (S3)."""
+        """Return due date and end, where the due dates are a column without `by` (S3)."""
         if isinstance(self.limit, DueColumn) and self.limit.by is None:
             return (self.limit.column, self.end)
         return ()
 
     def paused_times(self, plan: Defaults) -> Iterator[PausedDays]:
-        """Every column of paused time that its expressions read, due dates included."""
+        """Yield the paused time of every column that the expressions read, due dates included."""
         yield from super().paused_times(plan)
         yield from case_limits.paused_days_needed(self.limit, self._options(plan))
 
@@ -185,7 +189,7 @@ class Within(PausableTarget):
         )
 
     def rows(self, columns: Columns) -> Rows:
-        """The cases of the denominator; met where the end is in time."""
+        """Return the row expressions: cases of the denominator, met where the end is in time."""
         due = case_limits.due(columns, self.start, self.limit, self._options(columns.plan))
         entering = self._entering(columns, due)
         met = due.is_met(self.end)
@@ -206,7 +210,7 @@ class Within(PausableTarget):
         )
 
     def _reversed_due(self, due: Due) -> dict[str, pl.Expr]:
-        """The cases whose due date, as it stands in the table, lies before their start."""
+        """Return the mask of the cases that fall due before their start, as a quantity."""
         if not isinstance(self.limit, DueColumn):
             return {}
         return {DUE_BEFORE_START: due.date < pl.col(self.start)}
@@ -226,7 +230,7 @@ class Within(PausableTarget):
         return denominators.by_event_date(event, inside)
 
     def period_in_force(self, columns: Columns) -> pl.Expr | None:
-        """The stretch of time whose threshold a case counts towards, where there are several."""
+        """Return the period in force whose threshold a case counts towards; None without."""
         if not isinstance(self.threshold, Dated):
             return None
         named = [words for words, _ in self.threshold.periods_in_force()]
@@ -241,12 +245,12 @@ class Within(PausableTarget):
         return case_limits.in_force(dated, columns.as_of, pl.lit)
 
     def declared_segments(self) -> tuple[str, ...]:
-        """The values whose limits the plan lists, where each must reach its threshold."""
+        """Return the values of `each` with a limit in the plan; each must reach its threshold."""
         by_value = isinstance(self.limit, ByValue) and self.limit.column == self.each
         return tuple(self.limit.limits) if by_value else ()  # type: ignore[union-attr]  # by_value says so
 
     def threshold_of(self, part: tuple[str | None, ...]) -> Decimal | None:
-        """The percentage that a part of the cases must reach; None where it has none."""
+        """Return the percentage that a segment must reach; None where the segment has none."""
         if isinstance(self.threshold, Dated):
             return dict(self.threshold.periods_in_force()).get(part[-1] or "") if part else None
         if self.threshold is not None:
@@ -255,8 +259,8 @@ class Within(PausableTarget):
         return self.limit.thresholds.get(part[0] or "") if part else None
 
     def measure(self, sums: Sums) -> Measure:
-        """Met over counted, against the threshold (S19)."""
-        found = share(sums, self.threshold_of(sums.part))
+        """Return met over counted, against the threshold (S19)."""
+        measure = share(sums, self.threshold_of(sums.part))
         remarks = []
         if isinstance(self.limit, DueColumn) and _INSTANTS in sums.numbers:
             days = sums["counted"] - sums[_INSTANTS]
@@ -266,20 +270,20 @@ class Within(PausableTarget):
             remarks.append(
                 f"{n:,} of {sums['counted']:,} counted cases fell due before {self.start}"
             )
-        return evolve(found, remarks=tuple(remarks))
+        return evolve(measure, remarks=tuple(remarks))
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a share has no days
-        """All of the further rows met, and none."""
+        """Yield the sums with all of the further rows met, and with none of them."""
         return share_extremes(sums, n)
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
-        """The plan's choices that its due dates are counted by."""
+        """Yield the names of the plan's options that the due dates are counted by."""
         return case_limits.inherited_options(
             plan, self.limit, mode=self.month_end, calendar=self.calendar, roll=self.roll
         )
 
     def remarks(self, plan: Defaults) -> Iterator[str]:
-        """Says where the window and the filing dates leave no room to miss the limit."""
+        """Yield a remark where the window and the filing dates leave no room to miss the limit."""
         firsts = [
             c.test.first
             for c in self.where
@@ -294,7 +298,7 @@ class Within(PausableTarget):
             or self.limit.is_clock
         ):
             return
-        how = self._options(plan)
-        earliest = due_date(max(firsts), self.limit, how.mode, how.calendar)
+        options = self._options(plan)
+        earliest = due_date(max(firsts), self.limit, options.mode, options.calendar)
         if earliest is not None and earliest >= last:
             yield f"cannot be missed: no case falls due before {earliest}, and the window ends {last}"

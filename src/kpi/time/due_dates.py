@@ -1,6 +1,6 @@
-"""Due dates (S3-S7): a look-up by day for months and working days, plain addition for other days.
+"""Due dates (S3-S7): a look-up by day for months and working days, addition for other days.
 
-A table of due dates by day number carries any month-end mode at the cost of one look-up a row.
+A table of due dates by day number carries any month-end mode at the cost of a look-up per row.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ def due(
     *,
     backwards: bool = False,
 ) -> pl.Expr:
-    """The last day in time, counted from a date column; null where the start is.
+    """Return the due date, the last day in time, counted from a date column; null where that is.
 
     Args:
-        start: a column of dates.
-        bounds: the smallest and largest day number (days since 1970-01-01) in that column. No caller's
-            bounds may lie: a limit in months stops the query at a date outside them.
+        start: the name of a column of dates.
+        bounds: the smallest and largest day number (days since 1970-01-01) in that column. No date
+            may lie outside them: a limit in months stops the query at such a date.
         span: the limit.
-        mode: what a day that its month lacks becomes; `refuse` gives null (S4).
-        calendar: whose working days; a day that it does not cover gives null (S7).
-        backwards: whether it is counted back from the date (S6).
+        mode: the month-end mode, for a day that the month lacks; `refuse` gives null (S4).
+        calendar: the calendar of the working days; a day that it does not cover gives null (S7).
+        backwards: whether the limit is counted back from the date (S6).
     """
     day = pl.col(start).to_physical()
     if span.working_days:
@@ -48,7 +48,7 @@ def due(
         return (day + days).cast(pl.Date)
     low, high = bounds
     table = due_table(low, high, span, mode, backwards=backwards)
-    # A gather counts a negative index from the end, silently; without a sign it is out of bounds.
+    # A gather counts a negative index from the end, silently; an unsigned one is out of bounds.
     return pl.lit(table).gather((day - low).cast(pl.UInt32, wrap_numerical=True))
 
 
@@ -56,7 +56,7 @@ def due(
 def due_table(
     low: int, high: int, span: Span, mode: MonthEnd, *, backwards: bool = False
 ) -> pl.Series:
-    """The due date of every start day from `low` to `high`, day numbers since 1970-01-01."""
+    """Return the due date of every start day from `low` to `high` (days since 1970-01-01)."""
     return _due_table(low, high, span, mode, backwards=backwards)
 
 
@@ -68,7 +68,13 @@ def _due_table(low: int, high: int, span: Span, mode: MonthEnd, *, backwards: bo
 
 
 def months_later(start: pl.Expr, months: pl.Expr, mode: MonthEnd) -> pl.Expr:
-    """A date so many months later, where that differs from row to row: one step, rounded once (S4)."""
+    """Return a date moved by whole months, a number for each row: one step, rounded once (S4).
+
+    Args:
+        start: dates.
+        months: whole numbers, Int32, below 0 for dates before the start.
+        mode: the month-end mode; `refuse` gives null.
+    """
     number = start.dt.year() * 12 + start.dt.month().cast(pl.Int32) - 1 + months
     # Floor division and its remainder, so that they hold before the year 0 too.
     first = pl.date(number // 12, number % 12 + 1, 1)
@@ -81,7 +87,7 @@ def months_taken(start: pl.Expr, end: pl.Expr, mode: MonthEnd) -> pl.Expr:
     Args:
         start: dates.
         end: dates, not before `start`; null gives null, as a null start does.
-        mode: what a day that its month lacks becomes; `refuse` counts as `down`.
+        mode: the month-end mode, for a day that the month lacks; `refuse` counts as `down`.
     """
     mode = "down" if mode == "refuse" else mode
     first, last = (day.dt.year() * 12 + day.dt.month().cast(pl.Int32) for day in (start, end))
@@ -103,7 +109,7 @@ def _add(start: pl.Expr, months: int, days: int, mode: MonthEnd) -> pl.Expr:
 
 
 def _day_of_month(start: pl.Expr, first: pl.Expr, mode: MonthEnd) -> pl.Expr:
-    """The start's day in the month that begins on `first`, or what it becomes there."""
+    """Return the day of the start in the month that begins on `first`, by month-end mode (S4)."""
     length = first.dt.month_end().dt.day().cast(pl.Int32)
     day = start.dt.day().cast(pl.Int32)
     lacking = day > length
@@ -118,9 +124,9 @@ def _day_of_month(start: pl.Expr, first: pl.Expr, mode: MonthEnd) -> pl.Expr:
 
 
 def back_from(day: dt.date, span: Span, calendar: Calendar, *, back: bool) -> dt.date | None:
-    """A day so long before another, or after it where not `back`; None out of the calendar.
+    """Return the day a span before a day, or after it where not `back`; None out of the calendar.
 
-    Months go by the month-end mode `down`, so that it need not be the exact inverse of a due date.
+    Months go by the month-end mode `down`, so that the day need not be the inverse of a due date.
     """
     number = day.toordinal() - _EPOCH
     if span.working_days:
@@ -128,8 +134,8 @@ def back_from(day: dt.date, span: Span, calendar: Calendar, *, back: bool) -> dt
         table = working_days.working_days_table(number, number, n, calendar, backwards=back)
     else:
         table = due_table(number, number, span, "down", backwards=back)
-    found = table.to_physical()[0]
-    return None if found is None else dt.date.fromordinal(found + _EPOCH)
+    moved = table.to_physical()[0]
+    return None if moved is None else dt.date.fromordinal(moved + _EPOCH)
 
 
 def due_date(start: dt.date, span: Span, mode: MonthEnd, calendar: Calendar) -> dt.date | None:

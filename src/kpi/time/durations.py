@@ -20,10 +20,10 @@ class Duration:
 
     Attributes:
         amount: Int64, in `unit`; null where start or end is, or where the calendar lacks a day.
-        paused: Int64, in `unit`, what is deducted; null where nothing is.
-        outside_calendar: whether the calendar lacks a day of a case that has both dates; None where no
-            calendar is asked.
-        unit: what is counted.
+        paused: Int64, in `unit`, the time that is deducted; null where no time is.
+        outside_calendar: whether the calendar lacks a day of a case that has both dates; None where
+            days are counted without a calendar.
+        unit: the unit of both numbers.
     """
 
     amount: pl.Expr
@@ -41,8 +41,8 @@ def working_days_between(columns: Columns, start: str, end: str, calendar: Calen
     Args:
         columns: the table's columns.
         start: the date column whose day is not counted.
-        end: the date column whose day is.
-        calendar: whose working days.
+        end: the date column whose day is counted.
+        calendar: the calendar of the working days.
     """
     dated = [columns.bounds[name] for name in (start, end) if name in columns.bounds]
     if len(dated) < 2:
