@@ -35,11 +35,11 @@ def _derived(plan: Plan, table: Table, case: Case) -> Case:
 def dates_behind(one: Any) -> Iterator[str]:
     """The date columns that a derived date is made of."""
     match type(one).__name__:
-        case "Chosen":
+        case "DateChoice":
             yield from one.of
-        case "Moved":
+        case "DateOffset":
             yield one.date
-        case "PartWay":
+        case "DateFraction":
             yield from (one.start, one.end)
 
 
@@ -76,4 +76,4 @@ def _part_way(one: DateFraction, case: Case, plan: Plan) -> dt.date | None:  # n
     return start + (math.ceil(days) if one.rounded == "up" else math.floor(days)) * DAY
 
 
-_MADE: Mapping[str, Any] = {"Chosen": _chosen, "Moved": _moved, "PartWay": _part_way}
+_MADE: Mapping[str, Any] = {"DateChoice": _chosen, "DateOffset": _moved, "DateFraction": _part_way}
