@@ -157,6 +157,6 @@ def _say(line: str) -> None:
 
 
 def _write(text: str) -> None:
-    # Where standard error takes nothing, the exit code must tell it alone.
+    # Where standard error takes nothing, the exit code alone must do.
     with suppress(OSError):
         click.echo(text, err=True, nl=False)

@@ -1,4 +1,4 @@
-"""What a rule hands over: the expressions of each row, and the measure of the totals."""
+"""Row expressions and measures: the two things that a rule hands over."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem, listed, suggest
 
 Weights: TypeAlias = Literal["stated", "reconstructed"]
-"""Origin of a plan's weights: stated in the document, or a reconstruction of what it lost."""
+"""Origin of a plan's weights: stated in the document, or reconstructed where it lacks them."""
 
 WEIGHTS: tuple[Weights, ...] = ("stated", "reconstructed")
 

@@ -326,7 +326,7 @@ class Target(Requirement):
     @property
     @abstractmethod
     def requirement(self) -> str:
-        """What must be reached, in a few words: "90 % within 7 months"."""
+        """The requirement in a few words: "90 % within 7 months"."""
 
     @property
     def bounds(self) -> Bounds | None:
