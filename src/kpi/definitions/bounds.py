@@ -39,6 +39,19 @@ def _optional(value: object) -> Decimal | None:
     return None if value is None else number(value)
 
 
+def refuse_contradiction(given: Mapping[BoundWord, object]) -> None:
+    """Raise where bounds say nothing, or two things of one end.
+
+    Raises:
+        PlanError: where no bound is given, or two are given for one end.
+    """
+    if not given:
+        raise PlanError(f"found no bound; accepted: {listed(WORDS)}")
+    for pair in _OPPOSITE:
+        if set(pair) <= set(given):
+            raise PlanError(f"found both {pair[0]} and {pair[1]}; accepted: one of them")
+
+
 @frozen(kw_only=True)
 class Bounds:
     """Lower and upper bound of a number; a strict bound stays strict: under 7 is not 7 (S20).
@@ -60,12 +73,7 @@ class Bounds:
     less_than: Decimal | None = field(default=None, converter=_optional)
 
     def __attrs_post_init__(self) -> None:
-        given = self.data()
-        if not given:
-            raise PlanError(f"found no bound; accepted: {listed(WORDS)}")
-        for pair in _OPPOSITE:
-            if set(pair) <= set(given):
-                raise PlanError(f"found both {pair[0]} and {pair[1]}; accepted: one of them")
+        refuse_contradiction(self.data())
         low = self.at_least if self.at_least is not None else self.more_than
         high = self.at_most if self.at_most is not None else self.less_than
         if low is not None and high is not None:

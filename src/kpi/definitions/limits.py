@@ -96,7 +96,7 @@ class ByValue:
             raise PlanError("found limits in hours or minutes beside others; accepted: one kind")
 
     def __hash__(self) -> int:
-        return hash((self.column, tuple(self.limits.items()), self.file))
+        return hash((self.column, frozenset(self.limits.items()), self.file))
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
         """Yield the column with the kind of value it must hold and the key that names it."""

@@ -290,8 +290,15 @@ class Plan:
                 yield Problem((*place, "limit"), message)
 
     def table(self, name: str) -> Table:
-        """Return the declaration of a table that the plan declares, by name."""
-        return next(table for table in self.tables if table.name == name)
+        """Return the declaration of a table, by name.
+
+        Raises:
+            KeyError: where the plan declares no such table.
+        """
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise KeyError(name)
 
     def leaves(self) -> tuple[Target, ...]:
         """Return every target that is measured, in the document's order: requirements or parts."""

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from kpi.definitions.bounds import SIGNS, WORDS, BoundWord
+from kpi.definitions.bounds import SIGNS, WORDS, BoundWord, refuse_contradiction
 from kpi.definitions.windows import BOUNDS, Window, day_or_period, parse_window, to_date
 from kpi.errors import PlanError, Problem, listed, suggest
 
@@ -46,13 +46,26 @@ class OneOf:
 
 @frozen(kw_only=True)
 class Range:
-    """Predicate: a whole number between bounds; null is not (S10)."""
+    """Predicate: a whole number between bounds; null is not (S10).
+
+    Raises:
+        PlanError: where no bound is given, two are given for one end, or no whole number lies
+            between the bounds.
+    """
 
     at_least: int | None = None
     more_than: int | None = None
     at_most: int | None = None
     less_than: int | None = None
     kind: Kind = field(default="integer", init=False)
+
+    def __attrs_post_init__(self) -> None:
+        given = self.data()
+        refuse_contradiction(given)
+        low = self.at_least if self.more_than is None else self.more_than + 1
+        high = self.at_most if self.less_than is None else self.less_than - 1
+        if low is not None and high is not None and low > high:
+            raise PlanError(f"no whole number is {self}")
 
     def __str__(self) -> str:
         return " and ".join(f"{SIGNS[k]} {v}" for k, v in self.data().items())

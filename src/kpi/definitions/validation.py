@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from kpi.definitions.goals import Goal
@@ -37,7 +37,7 @@ def duplicate_ids(ids: Iterable[tuple[KeyPath, object]]) -> Iterator[Problem]:
 
 
 def misplaced_weights(
-    goals: Iterable[Goal], targets: Iterable[tuple[object, object]]
+    goals: Sequence[Goal], targets: Iterable[tuple[object, object]]
 ) -> Iterator[Problem]:
     """Yield a problem for every goal that is not declared, and every weight that counts twice.
 
@@ -62,7 +62,7 @@ def misplaced_weights(
                 f"goal {name} has the weight {goal.weight}, which its requirements share; accepted: "
                 "one or the other",
             )
-    for n, goal in enumerate(declared.values()):
+    for n, goal in enumerate(goals):
         if goal.weight and goal.id not in used:
             message = "no requirement names this goal, so its weight cannot be earned"
             yield Problem(("goals", n, "id"), message)

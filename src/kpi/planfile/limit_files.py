@@ -80,14 +80,16 @@ def read_limits(beside: Path, file: object, column: object, table: object) -> By
         raise PlanError(f"found {file!r}; accepted: the name of a file beside the plan")
     try:
         with (beside / file).open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines, strict=True))
+            reader = csv.DictReader(lines, strict=True)
+            # The line that a row ends on: blank lines and line breaks in cells count too.
+            rows = [(reader.line_num, row) for row in reader]
+            header = list(reader.fieldnames or ())
     except OSError as error:
         raise PlanError(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise PlanError(f"{file}: not UTF-8; save it as UTF-8") from None
     except csv.Error as error:
         raise PlanError(f"{file}: cannot be read as CSV: {error}") from None
-    header = list(rows[0]) if rows else []
     missing = [name for name in (TABLE, column, LIMIT) if name not in header]
     if missing:
         raise PlanError(
@@ -97,7 +99,7 @@ def read_limits(beside: Path, file: object, column: object, table: object) -> By
     limits: dict[str, Span] = {}
     thresholds: dict[str, Decimal] = {}
     problems: list[Problem] = []
-    for line, row in enumerate(rows, start=2):
+    for line, row in rows:
         if None in row or None in row.values():
             problems.append(Problem((), f"{file}:{line}: a row of another length than the header"))
             continue
