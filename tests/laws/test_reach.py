@@ -14,7 +14,8 @@ from kpi.definitions.plan import Plan
 from kpi.testing import oracle, strategies
 from kpi.testing.strategies import Rows
 from tests.laws.generated import SETTINGS
-from tests.laws.situations import DERIVED, MOST, OTHERWISE, REACHED, TOGETHER, Seen, Test
+from tests.laws.reached import DERIVED, OTHERWISE, REACHED, TOGETHER
+from tests.laws.situations import MOST, Seen, Test
 
 
 def look(

@@ -17,6 +17,7 @@ from kpi.testing.laws.independence import (
     the_order_of_rows_does_not_matter,
     the_order_of_targets_does_not_matter,
 )
+from kpi.testing.laws.series import a_period_of_a_series_is_its_target_in_that_period
 from kpi.testing.laws.splits import a_merged_result_is_the_whole_or_says_that_it_is_not
 from kpi.testing.laws.sums import (
     parts_add_up_to_their_target,
@@ -37,6 +38,7 @@ __all__ = [
     "a_later_day_never_undecides_a_case",
     "a_longer_limit_never_lowers_a_share",
     "a_merged_result_is_the_whole_or_says_that_it_is_not",
+    "a_period_of_a_series_is_its_target_in_that_period",
     "a_target_is_the_same_alone",
     "any_split_merges_to_the_whole",
     "parts_add_up_to_their_target",
@@ -52,6 +54,7 @@ LAWS: tuple[Law, ...] = (
     parts_add_up_to_their_target,
     any_split_merges_to_the_whole,
     a_merged_result_is_the_whole_or_says_that_it_is_not,
+    a_period_of_a_series_is_its_target_in_that_period,
     the_order_of_rows_does_not_matter,
     the_order_of_targets_does_not_matter,
     a_target_is_the_same_alone,
