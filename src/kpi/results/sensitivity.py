@@ -1,4 +1,4 @@
-"""Verdicts that hang on rows of which too little is known (S12, S27)."""
+"""Sensitivity of verdicts to undetermined, excluded and rejected rows (S12, S27)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kpi.results.target_result import TargetResult
 from kpi.tables.quality import TableQuality
 
 _LONGEST = 36_525
-"""The days of a hundred years: what nothing takes, where a table does not say which years are usual."""
+"""The days of a hundred years: longer than any duration, for a table without plausible years."""
 
 
 def could_turn(result: TargetResult) -> bool:
@@ -38,8 +38,8 @@ def hangs_on_rejected(
 
     Args:
         target: the target.
-        requirements: what must reach it: the sums of all rows, or of each part.
-        facts: those of its table.
+        requirements: the sums that must each reach the target: of all rows, or of each part.
+        facts: the quality of the target's table; None where the extract lacks the table.
     """
     rejected = 0 if facts is None else sum(facts.rejected.values())
     if not rejected or facts is None:

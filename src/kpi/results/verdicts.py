@@ -8,8 +8,11 @@ from kpi.results.target_result import Verdict
 
 
 def combined_verdict(verdicts: Iterable[Verdict]) -> Verdict:
-    """What parts come to that must all hold: one that lapsed is left aside (S28)."""
-    found = set(verdicts)
-    # What lapsed, or asks for nothing, is left aside unless there is nothing else.
-    words: tuple[Verdict, ...] = ("open", "missed", "not_assessable", "met", "indicator")
-    return next((word for word in words if word in found), "lapsed")
+    """Return the verdict of several requirements that must all be met (S28).
+
+    Lapsed ones are ignored; of the others the worst wins, in the order open, missed, not assessable,
+    met, indicator. Where all have lapsed, or there are none, the verdict is lapsed.
+    """
+    given = set(verdicts)
+    worst_first: tuple[Verdict, ...] = ("open", "missed", "not_assessable", "met", "indicator")
+    return next((verdict for verdict in worst_first if verdict in given), "lapsed")
