@@ -309,7 +309,7 @@ class _ResultBuilder:
         Args:
             target: the target.
             last: the last day that the record is about; before it the verdict is open.
-            reached: whether the measure reaches the requirement; None where nothing can be measured.
+            reached: whether the measure reaches the requirement; None where there is no measure.
         """
         constants = self.constants(target)
         if constants.condition_holds is False:
@@ -338,7 +338,7 @@ class _ResultBuilder:
 
 
 def _threshold(target: Target, part: Part) -> Any:
-    """Return the percentage to reach of the whole or of a segment; None where it is no one number."""
+    """Return the percentage to reach, of the whole or of a segment; None where there is none."""
     of_part = getattr(target, "threshold_of", None)
     return of_part(part) if of_part is not None else getattr(target, "threshold", None)
 

@@ -56,7 +56,7 @@ class Result:
     Attributes:
         plan: the plan that was evaluated.
         as_of: the date that the cases are looked at from (S15).
-        as_of_given: whether the caller gave that date; else it is the last day of the plan's period.
+        as_of_given: whether the caller gave that date; else it is the last day of the period.
         targets: a record per requirement, in the plan's order.
         score: the sum of the weights of what was met; None where the plan gives no weights.
         facts: the quality of each table, by name: rows read, rejected and hidden.
@@ -177,8 +177,8 @@ class Result:
 def flat_frame(result: Result) -> pl.DataFrame:
     """Return the rows that CSV and Parquet have: of `groups` where there are any, else of `frame`.
 
-    Where a target has segments (values, or stretches of time) that must reach it on their own, a row
-    for each follows with the segment's own limit and threshold, and a column `part` names it.
+    Where a target has segments (values, or stretches of time) that must reach it on their own, a
+    row for each follows with the segment's own limit and threshold, and a column `part` names it.
     """
     records = [group for target in result.leaves() for group in target.groups]
     records = records or list(result.leaves(parents=True))

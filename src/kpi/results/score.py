@@ -95,7 +95,7 @@ def _weighed(plan: Plan, verdicts: Mapping[str, Verdict]) -> Iterator[_Weighed]:
 
 
 def _decimal(value: Fraction) -> Decimal:
-    """Return a fraction as a decimal: exactly, or to six places where a third of a weight has no end."""
+    """Return a fraction as a decimal, rounded to six places: a third of a weight has no end."""
     exact = Decimal(round(value * 10**6)).scaleb(-6)
     whole = exact.to_integral_value()
     return whole if exact == whole else exact.normalize()

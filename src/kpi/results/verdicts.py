@@ -10,8 +10,8 @@ from kpi.results.target_result import Verdict
 def combined_verdict(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the verdict of several requirements that must all be met (S28).
 
-    Lapsed ones are ignored; of the others the worst wins, in the order open, missed, not assessable,
-    met, indicator. Where all have lapsed, or there are none, the verdict is lapsed.
+    Lapsed ones are ignored; of the others the worst wins, in the order open, missed, not
+    assessable, met, indicator. Where all have lapsed, or there are none, the verdict is lapsed.
     """
     given = set(verdicts)
     worst_first: tuple[Verdict, ...] = ("open", "missed", "not_assessable", "met", "indicator")
