@@ -41,8 +41,8 @@ def evaluate(
         engine: the Polars engine; every one gives the same answers.
 
     Raises:
-        DataError: where a table cannot be used as the plan says; see `kpi.check`. Where a file that a
-            checked table is left in has changed since.
+        DataError: where a table cannot be used as the plan says; see `kpi.check`. Where a file that
+            a checked table is left in has changed since.
         PlanError: where `as_of` is not a date.
     """
     batch = Batch.of(plan, tables, as_of, by)

@@ -1,4 +1,4 @@
-"""Rows that no target of a plan counts or excludes, by what the targets' populations name (S10, S12)."""
+"""Rows outside every target of a plan, by the values that populations name (S10, S12)."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def weight(exact: Decimal | None) -> str:
 
 
 def weighed(result: Result) -> Iterator[tuple[Goal | None, TargetResult, str]]:
-    """Yield each requirement and part in order, with the goal that heads it and the weight in words.
+    """Yield each requirement and part in order, with the goal that heads it and the weight.
 
     A goal heads its first requirement; a requirement that is alone in its goal has the goal's
     weight itself. Where the requirements of a goal do not follow one another, each names the goal:

@@ -24,7 +24,7 @@ def could_turn(result: TargetResult) -> bool:
 
 
 def hangs_on_excluded(result: TargetResult) -> bool:
-    """Return whether a share's threshold lies within the range that the excluded rows leave (S12)."""
+    """Return whether a share's threshold lies in the range that the excluded rows leave (S12)."""
     if result.range is None or result.threshold is None or not result.excluded:
         return False
     low, high = result.range
@@ -34,7 +34,7 @@ def hangs_on_excluded(result: TargetResult) -> bool:
 def hangs_on_rejected(
     target: Target, requirements: Iterable[Sums], facts: TableQuality | None
 ) -> bool:
-    """Return whether a verdict could be the other one if the rejected rows of the table counted (S12).
+    """Return whether a verdict could be the other one if the rejected rows counted (S12).
 
     Args:
         target: the target.

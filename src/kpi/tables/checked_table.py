@@ -41,7 +41,7 @@ class CheckedTable:
     """Checked table: the usable rows with typed columns, and beside them the rejected ones.
 
     Attributes:
-        needs: the needs of the plan of the table, with its declaration.
+        needs: the plan's needs of the table, with its declaration.
         frame: the usable rows; every declared date as a local date (S1). Of a large file a lazy
             frame, read anew each time, texts as they came.
         categories: the columns of a large file whose texts become categories as they are read.
@@ -91,7 +91,7 @@ def checked_frame(
 
     Args:
         plan: the plan that declares the table.
-        needs: the needs of the plan of the table.
+        needs: the plan's needs of the table.
         raw: the rows as they came, with all columns of `needs.columns`.
         decimal_comma: whether texts of numbers have decimals behind a comma.
         skip: the checks to leave out.

@@ -1,7 +1,7 @@
 """Parsing of columns to the kinds that a plan takes: dates, numbers, booleans, texts (S1).
 
-Nothing is guessed. A value that is not of the column's kind rejects its row; a column of the wrong
-type makes the table unusable.
+Nothing is guessed. A row with a value that is not of the column's kind is rejected; a column of the
+wrong type makes the table unusable.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class TypedColumns:
 
     Attributes:
         plan: the plan that declares the table.
-        needs: the needs of the plan of the table.
+        needs: the plan's needs of the table.
         table: the declaration of the table.
         raw: the table as it came.
         beside: the whole table, where `raw` holds only the distinct texts of a column.

@@ -37,7 +37,7 @@ def can_stay_on_disk(plan: Plan, needs: TableNeeds, schema: Mapping[str, pl.Data
 
     Args:
         plan: the plan.
-        needs: the needs of the plan of this table.
+        needs: the plan's needs of this table.
         schema: the columns of the file.
     """
     table = needs.table
@@ -71,7 +71,7 @@ class _Scan:
 
     Attributes:
         plan: the plan.
-        needs: the needs of the plan of the table.
+        needs: the plan's needs of the table.
         frame: all rows of the file, in the columns to keep.
         rows: number of rows.
         skip: the checks to leave out.
@@ -220,7 +220,7 @@ def check_in_chunks(
 
     Args:
         plan: the plan.
-        needs: the needs of the plan of the table.
+        needs: the plan's needs of the table.
         frame: the scan of the file, in the columns to keep.
         rows: number of rows of the file.
         skip: the checks to leave out.

@@ -67,7 +67,7 @@ class Needs:
 
 @frozen(eq=False)
 class TableNeeds:
-    """Needs of a plan of one table.
+    """Needs that a plan has of one table.
 
     Attributes:
         table: the declaration of the table.

@@ -68,8 +68,8 @@ class FileFingerprint:
         path: the path of the file.
         size: the size in bytes.
         changed: the time of the last modification, in nanoseconds since 1970.
-        footer: a digest of the footer of a Parquet file, which says where each column chunk lies and
-            between which values; else empty.
+        footer: a digest of the footer of a Parquet file, which says where each column chunk lies
+            and between which values; else empty.
     """
 
     path: Path
