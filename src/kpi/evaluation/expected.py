@@ -1,4 +1,4 @@
-"""Expected cases: evaluated, and compared with what the file says."""
+"""Evaluation of expected cases, and their comparison with the outcomes that the file says."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ WITH_REASON = ("excluded", REJECTED)
 
 
 OUTCOMES = (MET, NOT_MET, COUNTED, "undetermined", "outside", *WITH_REASON, HIDDEN)
-"""What may become of a row under a target: a bucket of S12, a counted row of a share by whether it is
-met; a row that cannot be used, and one that does not exist yet at the as-of date (S15)."""
+"""Outcomes of a row under a target: the buckets of S12, of which a counted row of a share is met or
+not met; rejected for a row that cannot be used, hidden for a row that does not exist yet at the
+as-of date (S15)."""
 
 
 _ROW = "kpi:expected row"
@@ -38,17 +39,17 @@ _ROW = "kpi:expected row"
 
 @frozen(kw_only=True)
 class Difference:
-    """Something that came out otherwise than a file of expected cases says.
+    """Outcome or verdict that differs from what a file of expected cases says.
 
     Attributes:
-        file: the file.
-        line: the line that says it; None where it cannot be told.
+        file: the name of the file.
+        line: the line of the expectation in the file; None where it is not known.
         table: the table that the row stands in; None for the verdict of a whole target.
-        case: the row's key, or its number where it has none; None for a verdict.
+        case: the row's key, or its number where it has no key; None for a verdict.
         target: the id of the target.
         expected: the outcome, or the verdict, that the file says.
-        found: the one that came out, with its reason where there is one.
-        due: the last day on which the row is in time, where it has one.
+        found: the outcome, or the verdict, that was evaluated, with the reason where it has one.
+        due: the last day on which the row is in time; None where it has no due date.
     """
 
     file: str
@@ -73,7 +74,13 @@ class Difference:
 
 @frozen
 class Expectation:
-    """What is expected of one target: the word for it, and the line that says so."""
+    """Expected outcome of a row under one target, or expected verdict of a target.
+
+    Attributes:
+        target: the id of the target.
+        word: the outcome, or the verdict, as the file says it.
+        line: the line in the file; None where it is not known.
+    """
 
     target: str
     word: str
@@ -82,7 +89,13 @@ class Expectation:
 
 @frozen
 class ExpectedRow:
-    """A row of a table: its values by column, and what is expected of it."""
+    """Row of a table with the outcomes that are expected of it.
+
+    Attributes:
+        name: the row's key as one text, or its number where it has no key.
+        values: the row's values by column.
+        expectations: the expected outcomes, at most one per target.
+    """
 
     name: str
     values: Mapping[str, Any]
@@ -91,27 +104,32 @@ class ExpectedRow:
 
 @frozen
 class _Outcome:
-    """What became of a row: every word that says so, the fullest first."""
+    """Outcome of a row under a target.
+
+    Attributes:
+        words: every word for the outcome, the fullest first.
+        due: the last day on which the row is in time; None where it has no due date.
+    """
 
     words: tuple[str, ...]
     due: dt.date | None = None
 
     def is_as(self, expected: str) -> bool:
-        """Whether it is what was expected; a reason that is not named may be any."""
+        """Return whether the outcome is the expected one; without a reason, any reason will do."""
         plain = [word.partition(": ")[0] for word in self.words]
         return expected in (*self.words, *plain)
 
 
 @frozen(kw_only=True)
 class ExpectedCases:
-    """A file of expected cases, read and found without a mistake.
+    """Content of a file of expected cases without a mistake.
 
     Attributes:
         file: the file's name, as messages have it.
-        plan: the plan that it stands beside.
-        as_of: the date that its cases are looked at from; None for the last day of the period.
-        tables: the rows of each table.
-        verdicts: the verdicts that are expected of whole targets.
+        plan: the plan that the cases belong to.
+        as_of: the as-of date of the cases (S15); None for the last day of the plan's period.
+        tables: the rows of each table, by name.
+        verdicts: the expected verdicts of whole targets.
     """
 
     file: str
@@ -127,7 +145,7 @@ class ExpectedCases:
         return f"{' and '.join(words)} as expected"
 
     def differences(self) -> list[Difference]:
-        """What comes out otherwise than the file says, in its order.
+        """Evaluate the cases, and return the differences from the file in the order of its lines.
 
         Raises:
             DataError: where the plan cannot be evaluated over the rows.
@@ -135,20 +153,21 @@ class ExpectedCases:
         # Dates are handed over as ISO texts, for only those may be days and times in one column.
         declared = [evolve(table, date_format=None) for table in self.plan.tables]
         plan = evolve(self.plan, tables=declared)
-        found: list[Difference] = []
-        for n, world in enumerate(self._worlds()):
-            its = plan if n == 0 else plan.only(*_told_by_facts(plan))
+        differences: list[Difference] = []
+        for n, data_set in enumerate(self._data_sets()):
+            evaluated = plan if n == 0 else plan.only(*_reading_facts(plan))
             tables = [t for t in plan.tables if n == 0 or t.name == FACTS]
-            frames = {t.name: _frame(its, t, world.get(t.name, ())) for t in tables}
-            result = evaluate(its, check(its, frames), self.as_of)
-            found += self._rows_otherwise(result, world)
-            found += self._verdicts_otherwise(result) if n == 0 else ()
-        return sorted(found, key=lambda one: one.line or 0)
+            frames = {t.name: _frame(evaluated, t, data_set.get(t.name, ())) for t in tables}
+            result = evaluate(evaluated, check(evaluated, frames), self.as_of)
+            differences += self._row_differences(result, data_set)
+            differences += self._verdict_differences(result) if n == 0 else ()
+        return sorted(differences, key=lambda difference: difference.line or 0)
 
-    def _worlds(self) -> Iterator[Mapping[str, tuple[ExpectedRow, ...]]]:
-        """The rows, and then those facts that stand once more, each time without all others.
+    def _data_sets(self) -> Iterator[Mapping[str, tuple[ExpectedRow, ...]]]:
+        """Split the file into data sets, because an extract may hold a fact once only.
 
-        In an extract a fact stands once; here it is written down done in time, and done too late.
+        The first has all cases and the first row of every fact; each repetition of a fact, such as
+        done in time and done too late, is in one more, which holds facts alone.
         """
         times: Counter[tuple[Any, ...]] = Counter()
         facts: dict[int, list[ExpectedRow]] = {0: []}
@@ -162,78 +181,78 @@ class ExpectedCases:
             if any(row.expectations for row in facts[n]):
                 yield {FACTS: tuple(facts[n])}
 
-    def _rows_otherwise(
-        self, result: Result, world: Mapping[str, tuple[ExpectedRow, ...]]
+    def _row_differences(
+        self, result: Result, data_set: Mapping[str, tuple[ExpectedRow, ...]]
     ) -> Iterator[Difference]:
         trail = result.audit().collect(engine="in-memory")
         by_target = trail.partition_by("target", as_dict=True)
-        for table, rows in world.items():
+        for table, rows in data_set.items():
             assert result.tables is not None, "the result of an evaluation has its tables"
-            known = result.tables[table]
-            there = known.frame.select(_ROW).collect(engine="in-memory").to_series()
-            place = {n: at for at, n in enumerate(there)}
-            rejected = dict(known.rejected.select(_ROW, "reason").iter_rows())
+            snapshot = result.tables[table]
+            numbers = snapshot.frame.select(_ROW).collect(engine="in-memory").to_series()
+            place = {n: at for at, n in enumerate(numbers)}
+            rejected = dict(snapshot.rejected.select(_ROW, "reason").iter_rows())
             for n, row in enumerate(rows):
-                for one in row.expectations:
+                for expectation in row.expectations:
                     outcome = _Outcome((HIDDEN,))
                     if n in rejected:
                         outcome = _Outcome((f"{REJECTED}: {rejected[n]}",))
                     elif n in place:
-                        told = by_target[(one.target,)].row(place[n], named=True)
-                        outcome = _outcome(told, result)
-                    if not outcome.is_as(one.word):
+                        trailed = by_target[(expectation.target,)].row(place[n], named=True)
+                        outcome = _outcome(trailed, result)
+                    if not outcome.is_as(expectation.word):
                         yield Difference(
                             file=self.file,
-                            line=one.line,
+                            line=expectation.line,
                             table=table,
                             case=row.name,
-                            target=one.target,
-                            expected=one.word,
+                            target=expectation.target,
+                            expected=expectation.word,
                             found=outcome.words[0],
                             due=outcome.due,
                         )
 
-    def _verdicts_otherwise(self, result: Result) -> Iterator[Difference]:
-        for one in self.verdicts:
-            found = result[one.target].verdict.replace("_", " ")
-            if found != one.word:
+    def _verdict_differences(self, result: Result) -> Iterator[Difference]:
+        for expectation in self.verdicts:
+            verdict = result[expectation.target].verdict.replace("_", " ")
+            if verdict != expectation.word:
                 yield Difference(
                     file=self.file,
-                    line=one.line,
-                    target=one.target,
-                    expected=one.word,
-                    found=found,
+                    line=expectation.line,
+                    target=expectation.target,
+                    expected=expectation.word,
+                    found=verdict,
                 )
 
 
 def column_kinds(plan: Plan, table: Table) -> dict[str, Kind]:
-    """What each column that the plan knows of a table must hold, the key's first."""
+    """Return the kind of each column of a table that the plan reads or declares, the key first."""
     read: dict[str, Kind] = {}
     needs = Needs(plan)
-    asked = [
-        (its.column, its.kind)
+    required = [
+        (column.column, column.kind)
         for target in (*needs.targets, *needs.alternatives)
         if target.table == table.name
-        for its in target.reads()
+        for column in target.reads()
     ]
-    for column, kind in [*asked, *((name, "any") for name in table.derived)]:
+    for column, kind in [*required, *((name, "any") for name in table.derived)]:
         inner = table.made_of(column) if column in table.derived else [(column, kind)]
-        for name, its in inner:
+        for name, inner_kind in inner:
             if read.get(name, "any") == "any":
-                read[name] = its
+                read[name] = inner_kind
     read |= dict.fromkeys(table.date_columns, "date")
     keys: dict[str, Kind] = {name: read.get(name, "any") for name in table.key}
     return keys | read
 
 
 def _frame(plan: Plan, table: Table, rows: Iterable[ExpectedRow]) -> pl.DataFrame:
-    """The rows as a table of an extract, with every column that the plan knows."""
-    found = [row.values for row in rows]
+    """Return the rows as a table of an extract, with the columns that `column_kinds` names."""
+    values = [row.values for row in rows]
     columns = [
-        _series(name, kind, [row.get(name) for row in found], key=name in table.key)
+        _series(name, kind, [row.get(name) for row in values], key=name in table.key)
         for name, kind in column_kinds(plan, table).items()
     ]
-    return pl.DataFrame([pl.Series(_ROW, range(len(found)), dtype=pl.Int64), *columns])
+    return pl.DataFrame([pl.Series(_ROW, range(len(values)), dtype=pl.Int64), *columns])
 
 
 def _series(name: str, kind: Kind, values: list[Any], *, key: bool) -> pl.Series:
@@ -243,7 +262,7 @@ def _series(name: str, kind: Kind, values: list[Any], *, key: bool) -> pl.Series
         "boolean": pl.Boolean(),
     }
     if all(value is None for value in values):
-        # What such a column holds is then for the check to say.
+        # An empty column has no type of its own: the check gives it one.
         return pl.Series(name, values, dtype=pl.String() if key else pl.Null())
     if kind in types:
         plain = [float(v) if isinstance(v, Decimal) else v for v in values]
@@ -257,24 +276,24 @@ def _text(value: object) -> str | None:
     return toml_literal(value)
 
 
-def _outcome(told: Mapping[str, Any], result: Result) -> _Outcome:
-    """What the audit trail tells of a row."""
-    bucket, reason, met = told["bucket"], told["reason"], told["met"]
+def _outcome(trailed: Mapping[str, Any], result: Result) -> _Outcome:
+    """Return the outcome of a row of the audit trail."""
+    bucket, reason, met = trailed["bucket"], trailed["reason"], trailed["met"]
     words = [f"{bucket}: {reason}"] if reason is not None else [bucket]
     if bucket == COUNTED and met is not None:
         words = [MET if met else NOT_MET]
-    elif bucket == COUNTED and _is_fact(result.plan, told["target"]):
-        # One fact is all that its target looks at, so that the verdict says what became of it.
-        verdict = result[told["target"]].verdict
+    elif bucket == COUNTED and _is_fact(result.plan, trailed["target"]):
+        # A target of facts looks at a single fact, so that the verdict is the outcome of the row.
+        verdict = result[trailed["target"]].verdict
         words = [{"met": MET, "missed": NOT_MET}.get(verdict, COUNTED), COUNTED]
-    return _Outcome(tuple(words), told["due"])
+    return _Outcome(tuple(words), trailed["due"])
 
 
-def _told_by_facts(plan: Plan) -> Iterator[str]:
-    """The requirements that the table of facts tells of, or of their conditions."""
-    for one in plan.targets:
-        if any(t.table == FACTS or t.on_condition is not None for t in one.leaves()):
-            yield one.id
+def _reading_facts(plan: Plan) -> Iterator[str]:
+    """Yield the ids of the requirements that read the table of facts, or whose conditions do."""
+    for requirement in plan.targets:
+        if any(t.table == FACTS or t.on_condition is not None for t in requirement.leaves()):
+            yield requirement.id
 
 
 def _is_fact(plan: Plan, target: str) -> bool:

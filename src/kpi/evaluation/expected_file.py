@@ -1,7 +1,4 @@
-"""Expected outcomes: cases written down beside a plan, and what should become of each (S12).
-
-The rows go through the engine as an extract does; only the comparison is done here.
-"""
+"""Files of expected cases: cases written down beside a plan, with the expected outcomes (S12)."""
 
 from __future__ import annotations
 
@@ -37,7 +34,7 @@ from kpi.results.target_result import Verdict
 from kpi.tables.needs import Needs
 
 AS_OF, VERDICTS, EXPECT = "as_of", "verdicts", "expect"
-"""The keys of the file that are no table, and that of a row which is no column."""
+"""Keys of the file that are no table (the first two), and the key of a row that is no column."""
 
 
 _VERDICTS = tuple(word.replace("_", " ") for word in get_args(Verdict))
@@ -55,14 +52,15 @@ _Lines: TypeAlias = Mapping[KeyPath, int]
 
 
 def check_expected(plan: Plan, path: str | os.PathLike[str]) -> list[Difference]:
-    """Evaluate a plan over a file of expected cases, and compare what becomes of each (S12).
+    """Evaluate a plan over a file of expected cases, and compare the outcome of each (S12).
 
     Args:
         plan: the plan.
         path: the file of expected cases (TOML).
 
     Returns:
-        what came out otherwise than the file says, in its order; nothing where all is as expected.
+        the differences between outcomes and file, in the order of its lines; none where all is as
+        expected.
 
     Raises:
         PlanError: where the file cannot be read, or naming every mistake in it.
@@ -72,7 +70,11 @@ def check_expected(plan: Plan, path: str | os.PathLike[str]) -> list[Difference]
 
 
 def load_expected(plan: Plan, path: str | os.PathLike[str]) -> ExpectedCases:
-    """A file of expected cases.
+    """Read and check a file of expected cases.
+
+    Args:
+        plan: the plan that the cases belong to.
+        path: the file (TOML, UTF-8).
 
     Raises:
         PlanError: where the file cannot be read, or naming every mistake in it, a line each.
@@ -88,30 +90,36 @@ def load_expected(plan: Plan, path: str | os.PathLike[str]) -> ExpectedCases:
         raise PlanError(f"{file}: cannot be read: {error.strerror}") from None
     data = parse_toml(text, str(file))
     reader = _Reader(plan, line_numbers(text))
-    found = reader.read(str(file), data)
+    cases = reader.read(str(file), data)
     if reader.problems:
         lines = [(reader.line(p.place), reader.words(data, p)) for p in reader.problems]
-        lines.sort(key=lambda one: one[0] or 0)
+        lines.sort(key=lambda numbered: numbered[0] or 0)
         shown = [f"{file}:{line}: {words}" if line else f"{file}: {words}" for line, words in lines]
         raise PlanError(reader.problems, shown)
-    return found
+    return cases
 
 
 @frozen
 class _Reader:
-    """Someone who reads a file of expected cases for a plan, and notes every mistake."""
+    """Reader of a file of expected cases for a plan, which collects every mistake.
+
+    Attributes:
+        plan: the plan.
+        lines: the line of each key of the file, from 1.
+        problems: the mistakes so far.
+    """
 
     plan: Plan
     lines: _Lines
     problems: list[Problem] = field(factory=list)
 
     def line(self, place: KeyPath) -> int | None:
-        """The line of a place, or of the nearest section round it."""
+        """Return the line of a key path, or of the nearest section around it; None where unseen."""
         outer = (place[:n] for n in range(len(place), 0, -1))
         return next((self.lines[at] for at in outer if at in self.lines), None)
 
     def words(self, data: Mapping[str, Any], problem: Problem) -> str:
-        """A mistake with its place as people say it: "cases, row 3, filed"."""
+        """Return a mistake with its place as people say it: "cases, row 3, filed"."""
         table, *rest = problem.place or ("",)
         if rest and isinstance(rest[0], int):
             rows = data[str(table)]
@@ -122,7 +130,12 @@ class _Reader:
         return f"{where}: {problem.message}" if where else problem.message
 
     def read(self, file: str, data: Mapping[str, Any]) -> ExpectedCases:
-        """What the file says; of use where no mistake was noted."""
+        """Read the content of the file; it can be used where no mistake was noted.
+
+        Args:
+            file: the file's name, as messages have it.
+            data: the file as `parse_toml` gives it.
+        """
         as_of = self._as_of(data[AS_OF]) if AS_OF in data else None
         verdicts = tuple(self._verdicts(data.get(VERDICTS, {})))
         declared = {table.name: table for table in self.plan.tables}
@@ -138,11 +151,11 @@ class _Reader:
                 self._note((name,), f"accepted: rows, each under a line [[{name}]]")
             else:
                 tables[name] = tuple(self._rows(declared[name], rows))
-        said = [
+        expectations = [
             *verdicts,
-            *(one for rows in tables.values() for r in rows for one in r.expectations),
+            *(expected for rows in tables.values() for r in rows for expected in r.expectations),
         ]
-        if not said and not self.problems:
+        if not expectations and not self.problems:
             self._note((), 'expects nothing; write in a row, such as: expect = { "1.1a" = "met" }')
         return ExpectedCases(
             file=file, plan=self.plan, as_of=as_of, tables=tables, verdicts=verdicts
@@ -163,12 +176,12 @@ class _Reader:
             message = f'accepted: a section [{VERDICTS}] with lines such as "1.1a" = "missed"'
             self._note((VERDICTS,), message)
             return
-        known = [t.id for t in (*self.plan.targets, *self.plan.leaves())]
+        ids = [t.id for t in (*self.plan.targets, *self.plan.leaves())]
         for target, word in data.items():
             place = (VERDICTS, target)
-            if target not in known:
-                accepted = f"accepted: {listed(list(dict.fromkeys(known)), 40)}"
-                self._note(place, f"unknown target; {accepted}{suggest(target, known)}")
+            if target not in ids:
+                accepted = f"accepted: {listed(list(dict.fromkeys(ids)), 40)}"
+                self._note(place, f"unknown target; {accepted}{suggest(target, ids)}")
                 continue
             verdict = word.replace("_", " ") if isinstance(word, str) else word
             if verdict not in _VERDICTS:
@@ -181,7 +194,7 @@ class _Reader:
     def _rows(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> Iterator[ExpectedRow]:
         kinds = column_kinds(self.plan, table)
         to_the_minute = Needs(self.plan).of(table.name).timestamp_columns
-        # A pause belongs to a case, which no name made up here is that of.
+        # The key of a pause names a case, which no invented name does.
         made_up = [c for c in table.key if kinds[c] in ("text", "any") and table.pauses is None]
         taken = {row.get(name) for row in rows for name in made_up}
         for n, row in enumerate(rows):
@@ -235,7 +248,7 @@ class _Reader:
 
 
 def _wrong_outcome(word: object) -> str | None:
-    """What is wrong with the word for an outcome, if anything."""
+    """Return what is wrong with the word for an outcome; None where nothing is."""
     if not isinstance(word, str):
         return f"found {toml_literal(word)}; accepted: {listed(OUTCOMES)}"
     plain, colon, _ = word.partition(": ")
@@ -247,7 +260,13 @@ def _wrong_outcome(word: object) -> str | None:
 
 
 def _mistake(kind: Kind, value: object, *, to_the_minute: bool) -> str | None:
-    """What is wrong with a value of a column, if anything."""
+    """Return what is wrong with a value of a column; None where nothing is.
+
+    Args:
+        kind: the kind of value that the column must hold.
+        value: the value.
+        to_the_minute: whether some target reads the column to the minute (S3).
+    """
     accepted = f"accepted: {_ACCEPTED[kind]}"
     if isinstance(value, bool):
         return None if kind in ("boolean", "any") else accepted
@@ -271,12 +290,12 @@ def _mistake(kind: Kind, value: object, *, to_the_minute: bool) -> str | None:
 
 
 def _given_name(table: Table, row: Mapping[str, Any]) -> str:
-    """A row's key as one text; nothing where none of it is given."""
+    """Return a row's key as one text; empty where no column of the key is given."""
     return ", ".join(str(row[name]) for name in table.key if name in row)
 
 
 def _unused(name: str, taken: set[object]) -> str:
-    """A name that no row was given."""
+    """Return the name, with apostrophes until it is none of those taken."""
     while name in taken:
         name += "'"
     return name

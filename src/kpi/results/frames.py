@@ -1,4 +1,4 @@
-"""Records as frames."""
+"""Conversion of records to frames."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from kpi.results.target_result import TargetResult
 
 
 def segment_words(record: TargetResult) -> str | None:
-    """Which part of its target a record is of, as one text; None for the rows without a value."""
-    known = [str(value) for value in record.group.values() if value is not None]
-    return ", ".join(known) or None
+    """Return the segment that a record is of, as one text; None for the rows without a value."""
+    values = [str(value) for value in record.group.values() if value is not None]
+    return ", ".join(values) or None
 
 
 _SCHEMA: dict[str, pl.DataType] = {
@@ -44,9 +44,9 @@ _SCHEMA: dict[str, pl.DataType] = {
 
 
 def frame(targets: Sequence[TargetResult]) -> pl.DataFrame:
-    """Return a row per record, the columns of its group after `id`."""
+    """Return a frame with a row per record, the columns of the records' group after `id`."""
     use_engine()
-    made: dict[str, list[Any]] = {
+    computed: dict[str, list[Any]] = {
         "excluded": [sum(t.excluded.values()) for t in targets],
         "reasons": [t.reasons for t in targets],
         "low": [float(t.range[0]) if t.range else None for t in targets],
@@ -55,9 +55,9 @@ def frame(targets: Sequence[TargetResult]) -> pl.DataFrame:
         "weight": [plain_number(t.weight) for t in targets],
     }
     columns: dict[str, list[Any]] = {
-        name: [getattr(t, name) for t in targets] for name in _SCHEMA if name not in made
+        name: [getattr(t, name) for t in targets] for name in _SCHEMA if name not in computed
     }
-    frame = pl.DataFrame(columns | made, schema=_SCHEMA)
+    frame = pl.DataFrame(columns | computed, schema=_SCHEMA)
     names = list(targets[0].group) if targets else []
     groups = [pl.Series(name, [t.group[name] for t in targets]) for name in names]
     return frame.select("id", *groups, pl.exclude("id", *names))

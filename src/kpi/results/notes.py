@@ -1,4 +1,4 @@
-"""What a reader of a result should know beside its figures, a line each."""
+"""Notes of a result: what a reader should know beside the figures, a line each."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def notes(
     score: Score | None,
     sensitive: Collection[str] = (),
 ) -> Iterator[str]:
-    """The notes of a whole result: its date, its tables, then its targets in the plan's order.
+    """Yield the notes of a result: as-of date, tables, batches, score, then targets in plan order.
 
     Args:
-        state: the state.
-        results: the records of its requirements.
-        score: the score, if the plan has weights.
-        sensitive: ids of the targets whose verdict hangs on rejected rows.
+        state: the state that the result was computed from.
+        results: the records of the state's requirements.
+        score: the score; None where the plan gives no weights.
+        sensitive: ids of the targets whose verdict hangs on rejected rows (S12).
     """
     if not state.as_of_given:
         yield f"as of {state.as_of}, the last day of the plan's period, as no date was given"
@@ -51,8 +51,8 @@ def notes(
     for table in needs.tables:
         if table not in state.facts:
             # A condition goes by the target that has it.
-            its = (target for target in needs.targets if table in target.tables)
-            yield f"no table {table} in the extract: not assessable: {_ids(its)}"
+            readers = (target for target in needs.targets if table in target.tables)
+            yield f"no table {table} in the extract: not assessable: {_ids(readers)}"
         else:
             yield from state.facts[table].remarks(table)
             zoned = sorted(state.facts[table].zoned)
@@ -133,7 +133,7 @@ def _how_split(state: State, tables: tuple[str, ...]) -> str:
 
 
 def _options_in_use(plan: Plan) -> Iterator[str]:
-    """The plan's choices that some target's time is counted by, in words."""
+    """Yield the plan's time options that some target uses, in words."""
     used = {choice for target in plan.leaves() for choice in target.inherited_options(plan)}
     if "month_end" in used:
         yield f"month ends {plan.month_end} (S4)"

@@ -1,4 +1,4 @@
-"""Values as JSON has them."""
+"""Conversion of values to what JSON has."""
 
 from __future__ import annotations
 

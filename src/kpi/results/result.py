@@ -1,4 +1,4 @@
-"""What an evaluation gives: a record per target, frames of them, and the audit trail."""
+"""Result of an evaluation: a record per target, frames of records, and the audit trail."""
 
 from __future__ import annotations
 
@@ -26,16 +26,15 @@ from kpi.tables.quality import TableQuality
 
 @frozen(kw_only=True)
 class Score:
-    """The sum of the weights of what was met (S28).
+    """Score of a plan: the sum of the weights of what was met, exactly (S28).
 
     Attributes:
         met: the weights earned, each shared weight as the plan declares.
         of: the sum of all weights.
-        if_all: the same if every shared weight were earned only when all of its requirements are
-            met.
-        if_split: the same if every shared weight were split equally among its requirements.
+        if_all: `met` if every shared weight were earned only when all of its requirements are met.
+        if_split: `met` if every shared weight were split equally among its requirements.
         aside: weights that are neither earned nor missed, by verdict: not_assessable, open, lapsed.
-        reconstructed: whether it rests on reconstructed weights.
+        reconstructed: whether the plan's weights are reconstructed.
     """
 
     met: Decimal
@@ -46,23 +45,24 @@ class Score:
     reconstructed: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """The score as plain data, as the JSON has it."""
+        """Return the score as plain data, as the JSON has it."""
         return {name: plain_number(getattr(self, name)) for name in ("met", "of", "if_split")}
 
 
 @frozen(kw_only=True)
 class Result:
-    """What a plan came to.
+    """Result of a plan: records, score and notes; iterating yields the records of requirements.
 
     Attributes:
         plan: the plan that was evaluated.
         as_of: the date that the cases are looked at from (S15).
-        as_of_given: whether the caller said so; else it is the last day of the plan's period.
+        as_of_given: whether the caller gave that date; else it is the last day of the period.
         targets: a record per requirement, in the plan's order.
         score: the sum of the weights of what was met; None where the plan gives no weights.
-        facts: rows read, rejected and hidden, by table.
+        facts: the quality of each table, by name: rows read, rejected and hidden.
         notes: what a reader should know, a line each.
-        tables: the tables at the as-of date; none where the result was finished from states.
+        tables: snapshots of the tables at the as-of date, by name; None where the result was
+            finished from states.
     """
 
     plan: Plan = field(repr=lambda plan: plan.id)
@@ -78,18 +78,18 @@ class Result:
         return iter(self.targets)
 
     def __getitem__(self, target: str) -> TargetResult:
-        """The record of a requirement, or of a part of one, by id.
+        """Return the record of a requirement, or of a part of a requirement, by id.
 
         Raises:
             KeyError: where the plan has no such target.
         """
-        for found in self.leaves(parents=True):
-            if found.id == target:
-                return found
+        for record in self.leaves(parents=True):
+            if record.id == target:
+                return record
         raise KeyError(target)
 
     def leaves(self, *, parents: bool = False) -> Iterator[TargetResult]:
-        """The records of all targets that are measured: requirements, or their parts.
+        """Yield the records of all targets that are measured: requirements, or their parts.
 
         Args:
             parents: whether a requirement of several parts comes before its parts.
@@ -101,9 +101,10 @@ class Result:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """A row per requirement, each followed by its parts; `excluded` counts rows, `reasons` says how many for which reason.
+        """A row per requirement, each followed by its parts.
 
-        `low` and `high` are a share if none and if all of the excluded rows had met it (S12).
+        `excluded` counts rows, and `reasons` says how many for which reason. `low` and `high` are
+        the range of a share if none and if all of the excluded rows had met it (S12).
         """
         return frame(list(self.leaves(parents=True)))
 
@@ -114,25 +115,27 @@ class Result:
 
     @property
     def each(self) -> pl.DataFrame:
-        """A row per target and value, or stretch of time, that must reach it on its own.
+        """A row per target and segment (value, or stretch of time) that must reach it on its own.
 
-        The column `part` says which; the others are as in `frame`.
+        The column `part` names the segment; the other columns are as in `frame`.
         """
-        found = [evolve(e, group={"part": segment_words(e)}) for t in self.leaves() for e in t.each]
-        return frame(found)
+        return frame(
+            [evolve(e, group={"part": segment_words(e)}) for t in self.leaves() for e in t.each]
+        )
 
     def audit(self, *ids: str, outside: bool = True) -> pl.LazyFrame:
-        """What became of each row under each target, computed when it is collected.
+        """Return the audit trail: the outcome of each row under each target, as a lazy frame.
 
         Args:
-            ids: the targets, or requirements of several, that are listed (default: all).
+            ids: ids of the targets, or of requirements of several parts, to list (default: all).
             outside: whether rows outside a target's population or window are listed too.
 
         Returns:
-            `target`, `table`, `case` (the row's key), `bucket`, `reason` (why outside or excluded),
-            `met` (counted rows of a share), `due` and `days` (where the row is inside), `gross` and
-            `paused` (where the target deducts pauses: `days` is their difference), `seconds`
-            (where the limit is in hours or minutes).
+            a row per target and row of its table: `target`, `table`, `case` (the row's key),
+            `bucket` (S12), `reason` (why outside or excluded), `met` (counted rows of a share),
+            `due` and `days` (where the row is inside), `gross` and `paused` (days, where the target
+            deducts pauses: `days` is their difference), `seconds` (where the limit is in hours or
+            minutes).
 
         Raises:
             KpiError: for a result of merged states, which hold no cases.
@@ -144,16 +147,16 @@ class Result:
                 "no audit trail: this result was finished from states, which hold no cases"
             )
         use_engine()
-        asked = self.plan.only(*ids) if ids else self.plan
+        plan = self.plan.only(*ids) if ids else self.plan
         parts = [
-            audit.trail(self.plan, self.tables[name], told, outside=outside)
-            for name, targets in Needs(asked).by_table.items()
-            if (told := [t for t in targets if set(t.tables) <= self.tables.keys()])
+            audit.trail(self.plan, self.tables[name], assessable, outside=outside)
+            for name, targets in Needs(plan).by_table.items()
+            if (assessable := [t for t in targets if set(t.tables) <= self.tables.keys()])
         ]
         return pl.concat(parts) if parts else audit.empty()
 
     def to_dict(self) -> dict[str, Any]:
-        """The result as plain data, as the JSON has it (schema: docs/result.schema.json)."""
+        """Return the result as plain data, as the JSON has it (schema: docs/result.schema.json)."""
         return {
             "plan": self.plan.id,
             "as_of": self.as_of.isoformat(),
@@ -167,15 +170,15 @@ class Result:
         }
 
     def to_json(self) -> str:
-        """The result as JSON text (schema: docs/result.schema.json)."""
+        """Return the result as JSON text (schema: docs/result.schema.json)."""
         return json_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2))
 
 
 def flat_frame(result: Result) -> pl.DataFrame:
-    """The rows that CSV and Parquet have: those of `groups` where there are any, else of `frame`.
+    """Return the rows that CSV and Parquet have: of `groups` where there are any, else of `frame`.
 
-    Where a target has values, or stretches of time, that must reach it on their own, a row for each
-    follows with its own limit and threshold; the column `part`, which is then there, says which.
+    Where a target has segments (values, or stretches of time) that must reach it on their own, a
+    row for each follows with the segment's own limit and threshold, and a column `part` names it.
     """
     records = [group for target in result.leaves() for group in target.groups]
     records = records or list(result.leaves(parents=True))

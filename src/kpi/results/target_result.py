@@ -14,41 +14,41 @@ from kpi.definitions.measurement import Unit
 from kpi.results.plain_data import plain_number, plain_value
 
 Verdict: TypeAlias = Literal["met", "missed", "not_assessable", "open", "lapsed", "indicator"]
-"""What a target comes to (S27): lapsed where its condition did not come about (S28), indicator where
-it asks for nothing."""
+"""Verdict of a target (S27): lapsed where the condition of the target did not come about (S28),
+indicator where the target asks for nothing."""
 
 
 @frozen(kw_only=True)
 class TargetResult:
-    """What one target came to, over all rows or over one group of them.
+    """Record of one target, over all rows or over one group of them.
 
     `rows = outside + counted + sum(excluded) + undetermined`, always (S12).
 
     Attributes:
         id: the target's id.
         title: the target's title, in English and in Danish.
-        source: where in the document it stands.
-        goal: the goal it belongs to.
-        weight: what it counts for in the score, where its goal has no weight of its own.
+        source: the place of the target in the document.
+        goal: the id of the goal that the target belongs to; None where it belongs to none.
+        weight: the weight of the target in the score, where its goal has no weight of its own.
         rule: the kind of target; "parts" for a requirement of several.
-        table: the table it reads.
+        table: the table that the target reads; None for a requirement of several parts.
         rows: rows of the table that exist at the as-of date.
         outside: rows outside the population or the window.
         counted: rows in the denominator.
-        excluded: rows left out, by reason; reasons without rows are not named.
+        excluded: number of excluded rows by reason; reasons without rows are not named.
         undetermined: rows whose outcome is not certain yet.
         met: the numerator of a share, else None.
         total: the days of an average, whole ones or working days, else None.
-        value: in `unit`; None where there is nothing to say it of.
+        value: the value in `unit`; None where the denominator is empty or nothing is assessable.
         unit: "share" (a fraction 0..1), "days", "working days", "months", "count", "change" (a
             fraction), "number", "parts".
-        figures: what else should be seen beside the value, such as both stocks of a change.
-        limit: the limit in the plan's words.
+        figures: further figures to be seen beside the value, such as both stocks of a change.
+        limit: the limit in the plan's words; None where there is none.
         threshold: the percentage to reach, exactly as the plan says it.
-        bounds: what a number must be, exactly as the plan says it; a change in per cent.
+        bounds: the bounds of a number, exactly as the plan says them; of a change in per cent.
         requirement: limit and threshold in a few words.
         verdict: met, missed, not_assessable, open, lapsed or indicator.
-        remarks: what a reader should know of it.
+        remarks: what a reader should know of the target, a line each.
         parts: the records of a requirement's parts.
         each: a record for each value, or stretch of time, that must reach the target on its own.
         group: for a group, the value of each column of the break-down and the `period`.
@@ -99,7 +99,7 @@ class TargetResult:
         return ", ".join(f"{reason} {n:,}" for reason, n in self.excluded.items())
 
     def to_dict(self) -> dict[str, Any]:
-        """The record as plain data, as the JSON has it (schema: docs/result.schema.json)."""
+        """Return the record as plain data, as the JSON has it (schema: docs/result.schema.json)."""
         names = (
             "id",
             "title",
@@ -121,7 +121,7 @@ class TargetResult:
             "requirement",
             "verdict",
         )
-        # A group is of a target whose own words stand above it.
+        # The record of the target, which holds the group, has these already.
         left_out = ("title", "source", "goal", "weight") if self.group else ()
         data = {name: getattr(self, name) for name in names if name not in left_out}
         data["excluded"] = dict(self.excluded)

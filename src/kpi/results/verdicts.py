@@ -40,9 +40,9 @@ def verdict_of(
 def combined_verdict(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the verdict of several requirements that must all be met (S28).
 
-    Lapsed ones are ignored; else the worst wins, in the order open, missed, not assessable, met.
+    Lapsed ones are ignored; of the others the worst wins, in the order open, missed, not
+    assessable, met, indicator. Where all have lapsed, or there are none, the verdict is lapsed.
     """
-    found = set(verdicts)
-    # Lapsed ones and indicators are ignored unless there is nothing else.
-    words: tuple[Verdict, ...] = ("open", "missed", "not_assessable", "met", "indicator")
-    return next((word for word in words if word in found), "lapsed")
+    given = set(verdicts)
+    worst_first: tuple[Verdict, ...] = ("open", "missed", "not_assessable", "met", "indicator")
+    return next((verdict for verdict in worst_first if verdict in given), "lapsed")

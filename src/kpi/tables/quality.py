@@ -1,4 +1,4 @@
-"""What stands beside the rows of a table: rows read, rejected and hidden; what a reader should know."""
+"""Data quality of a table: counts of rows read, rejected and hidden, and the notes on them."""
 
 from __future__ import annotations
 
@@ -13,34 +13,35 @@ from kpi.errors import listed, suggest
 from kpi.tables.redaction import cell, cells, ids, is_redacted
 
 NAMED = 5
-"""How many ids or values a message names at most: cases are personal data."""
+"""The most ids or values that a message names: cases are personal data."""
 
 
 @frozen(kw_only=True)
 class TableQuality:
-    """Facts of a table, or of several batches of one.
+    """Data-quality counts of one table, additive over batches.
 
     Attributes:
-        rows: rows read, whatever became of them.
-        rejected: rows that cannot be used, by reason (S12).
-        hidden: usable rows that do not exist yet at the as-of date (S15).
-        newest: the newest entry or event, whatever the as-of date.
-        repeated: usable or not, rows whose key stands more than once (S13).
-        repeated_ids: a few such keys.
-        copies: those of them whose key has rows alone that are alike in every column that the plan reads.
-        far: (column, date) pairs far from the plan's period, each with its rows.
-        plausible_years: the first and the last year of what is not far.
-        unheard: (column, value) pairs that the plan names and no row holds (S10).
-        strange: (column, value) pairs that no target names, each with its rows.
-        unread: (column, text) pairs whose text is not what the column must hold, each with its rows;
-            of each batch the commonest alone.
+        rows: number of rows read, whatever became of them.
+        rejected: reason -> rows that cannot be used (S12).
+        hidden: number of usable rows that do not exist yet at the as-of date (S15).
+        newest: day of the newest entry or event, whatever the as-of date; None without any.
+        repeated: number of rows, usable or not, whose key stands more than once (S13).
+        repeated_ids: at most `NAMED` of these keys, as texts.
+        copies: number of the repeated rows whose key has only rows alike in all columns read.
+        implausible_dates: (column, date) -> rows, for dates outside the plausible years.
+        plausible_years: the first and the last plausible year around the plan's period; None where
+            nothing was checked.
+        absent_categories: pairs (column, value) that the plan names and no row holds (S10).
+        unexpected_categories: (column, value) -> rows, for values that no target names.
+        unread: (column, text) -> rows, for texts that are not what the column must hold; of each
+            batch the commonest texts only.
         zoned: columns of times with a zone, which became local dates of the plan's zone (S1).
-        orphan_pauses: rows of a table of pauses whose case is not there (S14).
-        strays: those of them whose case is not among the rejected or hidden rows of its batch either.
-        of: the table that such cases would stand in.
-        missing_group_columns: columns to break down by that the table has in no batch.
-        partly_lacking: those that it has in some batches only.
-        skipped: the checks that were left out, as the caller asked.
+        orphan_pauses: number of rows of a table of pauses whose case is not there (S14).
+        strays: number of orphan pauses whose case is not rejected or hidden in its batch either.
+        of: for a table of pauses, the table that their cases stand in; else None.
+        missing_group_columns: columns of the break-down that the table has in no batch.
+        partly_lacking: columns of the break-down that the table has in some batches only.
+        skipped: the checks that the caller left out.
     """
 
     rows: int = 0
@@ -76,7 +77,7 @@ class TableQuality:
             copies=self.copies + other.copies,
             implausible_dates=Counter(self.implausible_dates) + Counter(other.implausible_dates),
             plausible_years=self.plausible_years or other.plausible_years,
-            # A value that one batch has never heard of may stand in the other.
+            # A value that one batch lacks may stand in the other.
             absent_categories=self.absent_categories & other.absent_categories,
             unexpected_categories=Counter(self.unexpected_categories)
             + Counter(other.unexpected_categories),
@@ -91,8 +92,8 @@ class TableQuality:
         )
 
     def _lacking_with(self, other: TableQuality) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the columns that both lack, and those that some of their batches lack."""
-        # A batch without rows has none to break down.
+        """Return the columns that both lack, and the columns that some of the batches lack."""
+        # A batch without rows has nothing to break down.
         filled = [facts for facts in (self, other) if facts.rows] or [self, other]
         lacking = tuple(
             name
@@ -107,7 +108,11 @@ class TableQuality:
         return lacking, tuple(sorted(named.difference(lacking)))
 
     def remarks(self, table: str) -> Iterator[str]:
-        """What a reader of a result should know, a line each."""
+        """Yield the notes on the table for the reader of a result, a line each.
+
+        Args:
+            table: the name of the table.
+        """
         if not self.rows:
             yield f"{table}: the table has no rows"
         for name in self.skipped:
@@ -136,30 +141,30 @@ class TableQuality:
         yield from self._far_dates(table)
         for column in sorted({name for name, _ in self.absent_categories}) if self.rows else ():
             missing = sorted(word for name, word in self.absent_categories if name == column)
-            there = [
+            unexpected = [
                 word
                 for name, word in self.unexpected_categories
                 if name == column and not is_redacted()
             ]
-            words = [f"{word!r}{suggest(word, there)}" for word in missing]
+            words = [f"{word!r}{suggest(word, unexpected)}" for word in missing]
             what = "nobody reported" if table == FACTS else "the plan names what no row holds:"
             yield f"{table}.{column}: {what} {listed(words)}"
         for column in sorted({name for name, _ in self.unexpected_categories}):
-            found = {
+            counts = {
                 word: n for (name, word), n in self.unexpected_categories.items() if name == column
             }
-            shown = listed(cells(sorted(found)), NAMED)
-            many = rows_text(sum(found.values()))
+            shown = listed(cells(sorted(counts)), NAMED)
+            many = rows_text(sum(counts.values()))
             yield f"{table}.{column}: {many} with a value that no target names: {shown}"
 
     def _unread_texts(self, table: str) -> Iterator[str]:
-        """Name the commonest text of each column that cannot be read, with its number of rows."""
+        """Yield the commonest text of each column that cannot be read, with its number of rows."""
         for column in sorted({name for name, _ in self.unread}):
-            found = {word: n for (name, word), n in self.unread.items() if name == column}
-            word = min(found, key=lambda one: (-found[one], one))
-            often = "unreadable" if len(found) == 1 else "most often unreadable"
-            if found[word] > 1 or len(found) == 1:
-                yield f"{table}.{column}: {often}: {found[word]:,} × {cell(word)}"
+            counts = {word: n for (name, word), n in self.unread.items() if name == column}
+            commonest, n = min(counts.items(), key=lambda counted: (-counted[1], counted[0]))
+            often = "unreadable" if len(counts) == 1 else "most often unreadable"
+            if n > 1 or len(counts) == 1:
+                yield f"{table}.{column}: {often}: {n:,} × {cell(commonest)}"
 
     def _far_dates(self, table: str) -> Iterator[str]:
         for column in sorted({name for name, _ in self.implausible_dates}):
@@ -175,5 +180,5 @@ class TableQuality:
 
 
 def rows_text(n: int) -> str:
-    """A number of rows, with thousands apart."""
+    """Return a number of rows in words, with thousands apart: "1,234 rows"."""
     return f"{n:,} row" if n == 1 else f"{n:,} rows"
