@@ -26,7 +26,7 @@ def with_derived(plan: Plan, table: Table, cases: Iterable[Case]) -> list[Case]:
 
 def _derived(plan: Plan, table: Table, case: Case) -> Case:
     for name, one in table.derived.items():
-        day = _MADE[type(one).__name__](one, case, plan)
+        day = _KINDS[type(one).__name__](one, case, plan)
         # Of a local time that never was, the date that is written is taken: no clock is read (S1).
         case = evolve(case, cells={**case.cells, name: day})
     return case
@@ -35,22 +35,24 @@ def _derived(plan: Plan, table: Table, case: Case) -> Case:
 def dates_behind(one: Any) -> Iterator[str]:
     """The date columns that a derived date is made of."""
     match type(one).__name__:
-        case "Chosen":
+        case "DateChoice":
             yield from one.of
-        case "Moved":
+        case "DateOffset":
             yield one.date
-        case "PartWay":
+        case "DateFraction":
             yield from (one.start, one.end)
+        case unknown:
+            raise TypeError(f"the oracle knows no derived date of the kind {unknown}")
 
 
-def _chosen(one: DateChoice, case: Case, plan: Plan) -> dt.date | None:  # noqa: ARG001 - as the others
+def _choice(one: DateChoice, case: Case, plan: Plan) -> dt.date | None:  # noqa: ARG001 - as the others
     days = [day for column in one.of if (day := case.day(column)) is not None]
     if not days or (one.which == "once_all" and len(days) < len(one.of)):
         return None
     return min(days) if one.which == "earliest" else max(days)
 
 
-def _moved(one: DateOffset, case: Case, plan: Plan) -> dt.date | None:
+def _offset(one: DateOffset, case: Case, plan: Plan) -> dt.date | None:
     day = case.day(one.date)
     if day is None:
         return None
@@ -68,7 +70,7 @@ def _moved(one: DateOffset, case: Case, plan: Plan) -> dt.date | None:
     return move(day, one.by, plan.month_end)
 
 
-def _part_way(one: DateFraction, case: Case, plan: Plan) -> dt.date | None:  # noqa: ARG001 - as the others
+def _fraction(one: DateFraction, case: Case, plan: Plan) -> dt.date | None:  # noqa: ARG001 - as the others
     start, end = case.day(one.start), case.day(one.end)
     if start is None or end is None or end < start:
         return None
@@ -76,4 +78,8 @@ def _part_way(one: DateFraction, case: Case, plan: Plan) -> dt.date | None:  # n
     return start + (math.ceil(days) if one.rounded == "up" else math.floor(days)) * DAY
 
 
-_MADE: Mapping[str, Any] = {"Chosen": _chosen, "Moved": _moved, "PartWay": _part_way}
+_KINDS: Mapping[str, Any] = {
+    "DateChoice": _choice,
+    "DateOffset": _offset,
+    "DateFraction": _fraction,
+}
