@@ -15,7 +15,7 @@ from kpi.rules._condition import ConditionFact
 from kpi.rules._reported import CONDITION, DONE, KEY, VALUE, FactTarget
 from kpi.rules.milestone import Milestone
 from kpi.rules.reported import Reported
-from kpi.sample.near import number
+from kpi.sample.boundary_values import number
 from kpi.sample.values import Row, between, fulfilling
 
 SOURCE = "source"

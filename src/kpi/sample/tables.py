@@ -16,10 +16,10 @@ from kpi.definitions.population import Kind
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.rules._reported import FactTarget
-from kpi.sample.aim import Aim
-from kpi.sample.aims import Aims
-from kpi.sample.day_aim import DayAim, day_rows
+from kpi.sample.day_scenario import DayScenario, day_rows
 from kpi.sample.facts import COLUMNS, Facts
+from kpi.sample.scenario import Scenario
+from kpi.sample.scenarios import Scenarios
 from kpi.sample.sources_of_derived import undo
 from kpi.sample.values import Pool, Row, between, day_of, kinds, pools
 
@@ -56,11 +56,11 @@ def table_frame(
         columns = {name: columns.get(name, kind) for name, kind in COLUMNS.items()} | columns
     values = pools(table, columns, readers)
     own = {target.id for target in plan.leaves()}
-    aims = [
-        aim
+    scenarios = [
+        scenario
         for target in [t for t in readers if t.id in own] or readers
         if not isinstance(target, FactTarget)
-        for aim in Aims(plan, table, values).at(
+        for scenario in Scenarios(plan, table, values).at(
             target,
             _rng(seed, plan.id, table.name, target.id),
             kept=target.id in kept or target.id not in own,
@@ -73,7 +73,7 @@ def table_frame(
             made.fill(row)
             made.take(row)
     else:
-        made.make(aims)
+        made.make(scenarios)
     minutes = {name for target in readers for name in target.timestamp_columns()}
     columns = {name: kind for name, kind in columns.items() if name not in table.derived}
     for one in derived:
@@ -141,26 +141,32 @@ class _Rows:
     rows: list[Row] = field(factory=list, init=False)
     _keys: set[tuple[Any, ...]] = field(factory=set, init=False, repr=False)
 
-    def make(self, aims: Sequence[Aim]) -> None:
-        """Rows for every aim: of days, then as many as there is room for, then those counted."""
-        days = [aim for aim in aims if isinstance(aim, DayAim)]
+    def make(self, scenarios: Sequence[Scenario]) -> None:
+        """Rows for every scenario: of days, then as many as there is room for, then those counted."""
+        days = [scenario for scenario in scenarios if isinstance(scenario, DayScenario)]
         for row in day_rows(days, self.most, self.rng):
             self.fill(row)
             self.take(row)
-        free = [aim for aim in aims if aim.wanted is None and not isinstance(aim, DayAim)]
-        counted = _Tallies([aim for aim in aims if aim.wanted is not None])
-        self._make_free(free, aims, counted)
-        self._make_counted(aims, counted)
+        free = [
+            scenario
+            for scenario in scenarios
+            if scenario.wanted is None and not isinstance(scenario, DayScenario)
+        ]
+        counted = _Tallies([scenario for scenario in scenarios if scenario.wanted is not None])
+        self._make_free(free, scenarios, counted)
+        self._make_counted(scenarios, counted)
 
-    def _make_free(self, free: Sequence[Aim], aims: Sequence[Aim], counted: _Tallies) -> None:
+    def _make_free(
+        self, free: Sequence[Scenario], scenarios: Sequence[Scenario], counted: _Tallies
+    ) -> None:
         if not free:
             return
         room = self.most - min(counted.missing(), self.most // 2) - len(self.rows)
         turns = [free[n % len(free)] for n in range(max(room, 0))]
         self.rng.shuffle(turns)
         refused, least = 0, _LEAST * len(free)
-        for aim in turns:
-            row = self._new(aim, aims)
+        for scenario in turns:
+            row = self._new(scenario, scenarios)
             refused = refused + 1 if row is None else 0
             enough = len(self.rows) >= least and counted.enough(_FILLED_BY_OTHERS)
             if refused >= _MOST_REFUSED or enough:
@@ -168,41 +174,41 @@ class _Rows:
             if row is not None:
                 counted.add(row, len(self.rows))
 
-    def _make_counted(self, aims: Sequence[Aim], counted: _Tallies) -> None:
+    def _make_counted(self, scenarios: Sequence[Scenario], counted: _Tallies) -> None:
         in_vain = 0
         while in_vain < _MOST_IN_VAIN and len(self.rows) < self.most:
-            aim = counted.next(self.rng)
-            if aim is None:
+            scenario = counted.next(self.rng)
+            if scenario is None:
                 break
-            row = self._new(aim, aims)
+            row = self._new(scenario, scenarios)
             before = counted.missing()
             if row is not None:
                 counted.add(row, len(self.rows))
             in_vain = in_vain + 1 if counted.missing() == before else 0
 
-    def _new(self, aim: Aim, aims: Sequence[Aim]) -> Row | None:
-        """A row for an aim, unless its key is always another's."""
+    def _new(self, scenario: Scenario, scenarios: Sequence[Scenario]) -> Row | None:
+        """A row for an scenario, unless its key is always another's."""
         for _ in range(_TRIES):
-            row = self._drawn(aim, [other for other in aims if other is not aim])
+            row = self._drawn(scenario, [other for other in scenarios if other is not scenario])
             if self.take(row):
                 return row
         return None
 
-    def _drawn(self, aim: Aim, others: Sequence[Aim]) -> Row:
+    def _drawn(self, scenario: Scenario, others: Sequence[Scenario]) -> Row:
         row: Row = {}
         rng = self.rng
-        aim.choose(row, rng)
+        scenario.choose(row, rng)
         for other in others:
             if other.fits(row):
                 other.complete_values(row, rng)
         self._fill_values(row)
-        aim.dates(row, others, rng)
+        scenario.dates(row, others, rng)
         for other in others:
             if other.fits(row):
                 other.complete(row, rng)
         self._fill_dates(row)
-        aim.avoid(row, rng)
-        aim.spoil(row, rng)
+        scenario.avoid(row, rng)
+        scenario.spoil(row, rng)
         return row
 
     def take(self, row: Row) -> bool:
@@ -260,22 +266,22 @@ class _Rows:
 
 @frozen
 class _Tallies:
-    """How many rows each aim with a number has, of those it wants."""
+    """How many rows each scenario with a number has, of those it wants."""
 
-    aims: Sequence[Aim]
+    scenarios: Sequence[Scenario]
     _seen: dict[int, set[object]] = field(factory=dict, init=False, repr=False)
 
     def add(self, row: Row, number: int) -> None:
         """Counts a row wherever it counts."""
-        for n, aim in enumerate(self.aims):
-            if aim.counts(row):
-                what = number if aim.distinct is None else row.get(aim.distinct)
+        for n, scenario in enumerate(self.scenarios):
+            if scenario.counts(row):
+                what = number if scenario.distinct is None else row.get(scenario.distinct)
                 self._seen.setdefault(n, set()).add(what)
 
     def _left(self) -> list[int]:
         return [
-            max((aim.wanted or 0) - len(self._seen.get(n, ())), 0)
-            for n, aim in enumerate(self.aims)
+            max((scenario.wanted or 0) - len(self._seen.get(n, ())), 0)
+            for n, scenario in enumerate(self.scenarios)
         ]
 
     def missing(self) -> int:
@@ -283,13 +289,13 @@ class _Tallies:
         return sum(self._left())
 
     def enough(self, share: float) -> bool:
-        """Whether an aim has that share of what it wants."""
+        """Whether an scenario has that share of what it wants."""
         return any(
-            len(self._seen.get(n, ())) >= share * (aim.wanted or 0)
-            for n, aim in enumerate(self.aims)
+            len(self._seen.get(n, ())) >= share * (scenario.wanted or 0)
+            for n, scenario in enumerate(self.scenarios)
         )
 
-    def next(self, rng: random.Random) -> Aim | None:
-        """An aim that wants more rows, the more likely the more it wants."""
+    def next(self, rng: random.Random) -> Scenario | None:
+        """An scenario that wants more rows, the more likely the more it wants."""
         left = self._left()
-        return rng.choices(self.aims, left)[0] if sum(left) else None
+        return rng.choices(self.scenarios, left)[0] if sum(left) else None

@@ -15,8 +15,8 @@ They need the extra `kpi[testing]`.
 
 try:
     from kpi.testing import laws, oracle, strategies
-    from kpi.testing.agreement import assert_matches_oracle
     from kpi.testing.checks import check_plan, check_rule
+    from kpi.testing.comparison import assert_matches_oracle
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
         f"{error.msg}; kpi.testing needs its extra: pip install 'kpi[testing]'", name=error.name

@@ -23,12 +23,12 @@ from kpi.definitions.time_options import MONTH_ENDS
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError
 from kpi.testing import oracle, strategies
-from kpi.testing.agreement import assert_matches_oracle, matches_oracle
-from kpi.testing.answers import day_of
-from kpi.testing.fewest import fewest
+from kpi.testing.comparable import day_of
+from kpi.testing.comparison import assert_matches_oracle, matches_oracle
+from kpi.testing.failure_report import definition, tables_left
 from kpi.testing.frames import Given, Tables, frames
 from kpi.testing.laws import LAWS, Law
-from kpi.testing.shown import definition, tables_left
+from kpi.testing.shrink import shrink
 from kpi.testing.strategies import CASES, Rows
 from kpi.testing.strategies.days import YEARS
 
@@ -228,7 +228,7 @@ def _told(law: Law, run: Run, reason: Exception) -> str:
         return False
 
     whole = Tables(rows, frames(plan, rows))
-    least = fewest(whole, fails)
+    least = shrink(whole, fails)
     fails(least)
     said = f"{type(reason).__name__}: " if not isinstance(reason, AssertionError) else ""
     named = re.match(r"target (.+?)[,:]", str(found[-1]))

@@ -17,7 +17,7 @@ from kpi.definitions.target import Requirement, Target
 from kpi.evaluation.evaluate import evaluate
 from kpi.results.result import Result
 from kpi.testing import oracle
-from kpi.testing.answers import Numbers, Trails
+from kpi.testing.comparable import Numbers, Trails
 from kpi.testing.frames import Given, frames
 from kpi.testing.strategies import Rows
 

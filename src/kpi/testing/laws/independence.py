@@ -16,7 +16,7 @@ from kpi.engine.partial import partial
 from kpi.engine.state import merge
 from kpi.results.finish import finish
 from kpi.rules.count import Count
-from kpi.testing.answers import Numbers, Trail, day_of, engine_trail, numbers, trails
+from kpi.testing.comparable import Numbers, Trail, day_of, engine_trail, numbers, trails
 from kpi.testing.frames import Given, frames, rows_of
 from kpi.testing.laws.common import (
     by_position,

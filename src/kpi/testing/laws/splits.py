@@ -14,7 +14,7 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.errors import DataError
 from kpi.rules.count import Count
-from kpi.testing.answers import Numbers, numbers
+from kpi.testing.comparable import Numbers, numbers
 from kpi.testing.frames import Given, frames, rows_of
 from kpi.testing.laws.common import chosen_from, evaluated, same
 from kpi.testing.strategies import Rows

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kpi.definitions.plan import Plan
-from kpi.testing.answers import trails
+from kpi.testing.comparable import trails
 from kpi.testing.frames import Given, rows_of
 from kpi.testing.laws.common import evaluated
 

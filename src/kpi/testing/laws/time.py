@@ -22,7 +22,7 @@ from kpi.rules.every_working_day import EveryWorkingDay
 from kpi.rules.percentile import Percentile
 from kpi.rules.within import Within
 from kpi.testing import oracle
-from kpi.testing.answers import Became, Numbers, day_of, numbers, trails
+from kpi.testing.comparable import Became, Numbers, day_of, numbers, trails
 from kpi.testing.frames import Given, rows_of
 from kpi.testing.laws.common import (
     behind,

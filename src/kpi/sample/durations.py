@@ -1,4 +1,4 @@
-"""How long cases take, measured on a ruler: so that a share, or a mean, comes near what is asked."""
+"""How long cases take, measured on a scale: so that a share, or a mean, comes near what is asked."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Protocol
 
 from attrs import frozen
 
-from kpi.sample.rulers import Ruler
+from kpi.sample.limit_scales import LimitScale
 
 _ON_THE_LIMIT = 0.08
 _BESIDE_IT = 0.16
 _WHOLE = 4
 
 
-class Pace(Protocol):
+class Durations(Protocol):
     """Draws the time that cases take."""
 
     def in_time(self, rng: random.Random) -> bool:
         """Whether a case is to be in time."""
 
-    def ahead(self, start: int, ruler: Ruler, rng: random.Random, *, met: bool) -> int | None:
+    def ahead(self, start: int, scale: LimitScale, rng: random.Random, *, met: bool) -> int | None:
         """The end of a case that starts then; none where it is still open."""
 
-    def back(self, end: int, ruler: Ruler, rng: random.Random, *, met: bool) -> int:
+    def back(self, end: int, scale: LimitScale, rng: random.Random, *, met: bool) -> int:
         """The start of a case that ends then."""
 
 
@@ -43,17 +43,17 @@ class Punctual:
         """Whether a case is to be in time."""
         return rng.random() < self.chance
 
-    def ahead(self, start: int, ruler: Ruler, rng: random.Random, *, met: bool) -> int | None:
+    def ahead(self, start: int, scale: LimitScale, rng: random.Random, *, met: bool) -> int | None:
         """The end of a case that starts then; none where it is still open."""
-        due = ruler.due(start)
+        due = scale.due(start)
         length = abs(due - start)
         if met:
             return due - _to_spare(length, rng)
         return None if rng.random() < self.still_open else due + _late_by(length, rng)
 
-    def back(self, end: int, ruler: Ruler, rng: random.Random, *, met: bool) -> int:
+    def back(self, end: int, scale: LimitScale, rng: random.Random, *, met: bool) -> int:
         """The start of a case that ends then."""
-        on_limit = ruler.start_due_at(end)
+        on_limit = scale.start_due_at(end)
         length = abs(end - on_limit)
         return on_limit + (_to_spare(length, rng) if met else -_late_by(length, rng))
 
@@ -72,13 +72,13 @@ class Mean:
         """Always: no case is late by itself."""
         return True
 
-    def ahead(self, start: int, ruler: Ruler, rng: random.Random, *, met: bool) -> int | None:  # noqa: ARG002 - as above
+    def ahead(self, start: int, scale: LimitScale, rng: random.Random, *, met: bool) -> int | None:  # noqa: ARG002 - as above
         """The end of a case that starts then."""
-        return start + self._length(abs(ruler.due(start) - start), rng)
+        return start + self._length(abs(scale.due(start) - start), rng)
 
-    def back(self, end: int, ruler: Ruler, rng: random.Random, *, met: bool) -> int:  # noqa: ARG002 - as above
+    def back(self, end: int, scale: LimitScale, rng: random.Random, *, met: bool) -> int:  # noqa: ARG002 - as above
         """The start of a case that ends then."""
-        return end - self._length(abs(end - ruler.start_due_at(end)), rng)
+        return end - self._length(abs(end - scale.start_due_at(end)), rng)
 
     def _length(self, limit: int, rng: random.Random) -> int:
         if rng.random() < 0.04:

@@ -9,12 +9,12 @@ from attrs import frozen
 
 from kpi.definitions.population import Condition
 from kpi.definitions.windows import Window
-from kpi.sample.aim import Aim
+from kpi.sample.scenario import Scenario
 from kpi.sample.values import Row, day_of, failing, fulfilling, fulfils
 
 
 @frozen(kw_only=True)
-class EventAim(Aim):
+class EventScenario(Scenario):
     """Rows whose date falls in the window.
 
     Attributes:
@@ -23,14 +23,14 @@ class EventAim(Aim):
 
     event: str
 
-    def dates(self, row: Row, others: Sequence[Aim], rng: random.Random) -> None:  # noqa: ARG002 - as its base
+    def dates(self, row: Row, others: Sequence[Scenario], rng: random.Random) -> None:  # noqa: ARG002 - as its base
         """The date, in the window for the most part, and what the conditions ask for."""
         row[self.event] = self.inside(rng)
         self.asked_dates(row, rng)
 
 
 @frozen(kw_only=True)
-class CountAim(EventAim):
+class CountScenario(EventScenario):
     """As many rows as a count asks for, or a few more or less.
 
     Attributes:
@@ -86,7 +86,7 @@ class CountAim(EventAim):
 
 
 @frozen(kw_only=True)
-class ShareAim(EventAim):
+class ShareScenario(EventScenario):
     """Rows of which about a threshold has a property.
 
     Attributes:
@@ -102,7 +102,7 @@ class ShareAim(EventAim):
         super().choose(row, rng)
         self._have(row, rng, dates=False)
 
-    def dates(self, row: Row, others: Sequence[Aim], rng: random.Random) -> None:
+    def dates(self, row: Row, others: Sequence[Scenario], rng: random.Random) -> None:
         """The date, and those of the property."""
         super().dates(row, others, rng)
         self._have(row, rng, dates=True)

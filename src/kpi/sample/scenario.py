@@ -1,4 +1,4 @@
-"""What every aim at a target shares: the values and dates that its conditions ask for."""
+"""What every scenario at a target shares: the values and dates that its conditions ask for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BEFORE_START = 45
 
 
 @frozen(kw_only=True)
-class Aim:
+class Scenario:
     """Makes rows for a target. As it stands, for a target of a kind that is not known.
 
     Attributes:
@@ -49,7 +49,7 @@ class Aim:
         """The column whose values it counts once each; None where it counts rows."""
         return None
 
-    def counts(self, row: Row) -> bool:  # noqa: ARG002 - for aims with a number of rows
+    def counts(self, row: Row) -> bool:  # noqa: ARG002 - for scenarios with a number of rows
         """Whether a row is one of those wanted."""
         return False
 
@@ -66,7 +66,7 @@ class Aim:
             wrong = rng.choice(asked)
             row[wrong.column] = failing(wrong.test, self.pools.get(wrong.column), rng)
 
-    def dates(self, row: Row, others: Sequence[Aim], rng: random.Random) -> None:  # noqa: ARG002 - for aims that look at other targets
+    def dates(self, row: Row, others: Sequence[Scenario], rng: random.Random) -> None:  # noqa: ARG002 - for scenarios that look at other targets
         """Fills the dates that the target turns on."""
         for read in self.target.reads():
             if read.kind == "date" and read.column not in row:

@@ -13,10 +13,18 @@ from kpi.definitions.windows import to_date
 from kpi.errors import KpiError
 from kpi.evaluation.evaluate import evaluate
 from kpi.testing import oracle
-from kpi.testing.answers import Numbers, Trails, day_of, expected, expected_trails, numbers, trails
-from kpi.testing.fewest import fewest
+from kpi.testing.comparable import (
+    Numbers,
+    Trails,
+    day_of,
+    expected,
+    expected_trails,
+    numbers,
+    trails,
+)
+from kpi.testing.failure_report import definition, numbers_beside, rows_beside, tables_left
 from kpi.testing.frames import Given, Tables, in_both_forms
-from kpi.testing.shown import definition, numbers_beside, rows_beside, tables_left
+from kpi.testing.shrink import shrink
 
 
 def assert_matches_oracle(
@@ -47,30 +55,30 @@ def assert_matches_oracle(
         NotImplementedError: for a calendar of another country.
     """
     both, day = in_both_forms(plan, tables), None if as_of is None else to_date(as_of)
-    found = Answers.of(plan, both, day, engine)
+    found = Comparison.of(plan, both, day, engine)
     if not found.differing:
         return
 
     def still(of: Plan, its: Tables) -> bool:
         try:
-            return bool(Answers.of(of, its, day, engine).differing)
+            return bool(Comparison.of(of, its, day, engine).differing)
         except KpiError:
             return False
 
     # A target that differs among others differs alone, unless the others are the reason.
     alone = plan.only(found.differing[0])
     asked = alone if still(alone, both) else plan
-    least = fewest(both, lambda its: still(asked, its))
-    raise AssertionError(_shown(asked, both, least, Answers.of(asked, least, day, engine), day))
+    least = shrink(both, lambda its: still(asked, its))
+    raise AssertionError(_report(asked, both, least, Comparison.of(asked, least, day, engine), day))
 
 
 def matches_oracle(plan: Plan, tables: Tables, as_of: dt.date | None) -> bool:
     """Whether the engine and the oracle say the same; nothing is made smaller."""
-    return not Answers.of(plan, tables, as_of, "in-memory").differing
+    return not Comparison.of(plan, tables, as_of, "in-memory").differing
 
 
 @frozen(kw_only=True)
-class Answers:
+class Comparison:
     """What the engine and the oracle say of a plan's targets.
 
     Attributes:
@@ -86,7 +94,9 @@ class Answers:
     oracle_trails: Trails
 
     @classmethod
-    def of(cls, plan: Plan, tables: Tables, as_of: dt.date | None, engine: EngineType) -> Answers:
+    def of(
+        cls, plan: Plan, tables: Tables, as_of: dt.date | None, engine: EngineType
+    ) -> Comparison:
         """Both answers."""
         outcomes = oracle.evaluate(plan, tables.rows, as_of)
         result = evaluate(plan, tables.frames, as_of, engine=engine)
@@ -109,7 +119,9 @@ class Answers:
         ]
 
 
-def _shown(plan: Plan, whole: Tables, least: Tables, found: Answers, as_of: dt.date | None) -> str:
+def _report(
+    plan: Plan, whole: Tables, least: Tables, found: Comparison, as_of: dt.date | None
+) -> str:
     name = found.differing[0]
     target = plan.target(name)
     return "\n\n".join(

@@ -10,7 +10,7 @@ _TRIES = 400
 """How often at most rows are left out to see whether what is left still fails."""
 
 
-def fewest(tables: Tables, fails: Callable[[Tables], bool]) -> Tables:
+def shrink(tables: Tables, fails: Callable[[Tables], bool]) -> Tables:
     """The tables with rows left out as long as they still fail: half of them, a quarter, one by one.
 
     Args:

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Sequence
 from attrs import frozen
 
 from kpi.rules._interval import IntervalTarget
-from kpi.sample.aim import DAY, Aim
-from kpi.sample.rulers import Rulers
+from kpi.sample.limit_scales import LimitScales
+from kpi.sample.scenario import DAY, Scenario
 from kpi.sample.values import Row, fulfilling
 
 _AROUND = 7
@@ -18,17 +18,17 @@ _WEEKEND_MISS = 0.03
 
 
 @frozen(kw_only=True)
-class DayAim(Aim):
+class DayScenario(Scenario):
     """Rows of days.
 
     Attributes:
         target: the target.
-        rulers: its limit.
+        scales: its limit.
         missed: the working days that are not to keep it.
     """
 
     target: IntervalTarget
-    rulers: Rulers
+    scales: LimitScales
     missed: Collection[dt.date]
 
     def choose(self, row: Row, rng: random.Random) -> None:
@@ -39,15 +39,15 @@ class DayAim(Aim):
 
     def measure(self, row: Row, day: dt.date, rng: random.Random) -> None:
         """The day and its measure."""
-        ruler = self.rulers.of(row, day, rng)
+        scale = self.scales.of(row, day, rng)
         start = day.toordinal()
-        length = ruler.due(start) - start
+        length = scale.due(start) - start
         end: int | None = start + round(length * rng.uniform(0, 1) ** 0.7)
         weekend = day.weekday() > 4 and rng.random() < _WEEKEND_MISS
         if day in self.missed or weekend:
             end = None if rng.random() < 0.3 else start + length + rng.randrange(1, 6)
         row[self.target.start] = day
-        row[self.target.end] = None if end is None else ruler.value(end)
+        row[self.target.end] = None if end is None else scale.value(end)
 
     def values(self) -> tuple[str | None, ...]:
         """The values that each have their own days."""
@@ -55,34 +55,37 @@ class DayAim(Aim):
         return (None,) if each is None else self.pools[each].named or self.pools[each].others
 
 
-def day_rows(aims: Sequence[DayAim], rows: int, rng: random.Random) -> Iterator[Row]:
+def day_rows(scenarios: Sequence[DayScenario], rows: int, rng: random.Random) -> Iterator[Row]:
     """The rows of days of a table, days of all windows or as many as there is room for."""
-    if not aims:
+    if not scenarios:
         return
-    days = _days(aims)
-    first = aims[0]
+    days = _days(scenarios)
+    first = scenarios[0]
     if first.table.key == (first.target.start,):
         for day in sorted(days[:rows]):
             row: Row = {}
-            for aim in aims:
-                aim.choose(row, rng)
-                if aim.target.each is not None:
-                    row[aim.target.each] = aim.values()[0]
-                aim.measure(row, day, rng)
+            for scenario in scenarios:
+                scenario.choose(row, rng)
+                if scenario.target.each is not None:
+                    row[scenario.target.each] = scenario.values()[0]
+                scenario.measure(row, day, rng)
             yield row
         return
-    sorts = [(aim, value) for aim in aims for value in aim.values()]
+    sorts = [(scenario, value) for scenario in scenarios for value in scenario.values()]
     for day in sorted(days[: rows // len(sorts)]):
-        for aim, value in sorts:
-            row = {} if aim.target.each is None else {aim.target.each: value}
-            aim.choose(row, rng)
-            aim.measure(row, day, rng)
+        for scenario, value in sorts:
+            row = {} if scenario.target.each is None else {scenario.target.each: value}
+            scenario.choose(row, rng)
+            scenario.measure(row, day, rng)
             yield row
 
 
-def _days(aims: Sequence[DayAim]) -> list[dt.date]:
+def _days(scenarios: Sequence[DayScenario]) -> list[dt.date]:
     """The days of the windows, then a few on either side."""
-    first, last = min(aim.first for aim in aims), max(aim.last for aim in aims)
+    first, last = (
+        min(scenario.first for scenario in scenarios),
+        max(scenario.last for scenario in scenarios),
+    )
     inside = [first + n * DAY for n in range((last - first).days + 1)]
     return [
         *inside,

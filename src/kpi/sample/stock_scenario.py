@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from kpi.rules._interval import IntervalTarget
-from kpi.sample.aim import DAY, Aim
+from kpi.sample.scenario import DAY, Scenario
 from kpi.sample.values import Row, between, day_of
 
 _BASE, _NEW, _GONE, _LATER, _PASSING = 0.55, 0.15, 0.1, 0.05, 0.05
@@ -18,7 +18,7 @@ _FLAW = 0.004
 
 
 @frozen(kw_only=True)
-class StockAim(Aim):
+class StockScenario(Scenario):
     """Rows in a stock at the end of one day, of another, or of neither.
 
     Attributes:
@@ -48,7 +48,7 @@ class StockAim(Aim):
             and (end is None or day_of(end) > self.last)
         )
 
-    def dates(self, row: Row, others: Sequence[Aim], rng: random.Random) -> None:  # noqa: ARG002 - as its base
+    def dates(self, row: Row, others: Sequence[Scenario], rng: random.Random) -> None:  # noqa: ARG002 - as its base
         """When a row enters and leaves."""
         new = min(_NEW, _BASE * self.ratio / 2)
         stays = min(max(_BASE * self.ratio - new, 0.0), _BASE)

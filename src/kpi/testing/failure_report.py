@@ -12,7 +12,7 @@ from kpi.definitions.reserved import FACTS
 from kpi.definitions.table import Table
 from kpi.definitions.target import Requirement, Target
 from kpi.planfile.dump import dump_plan
-from kpi.testing.answers import Became, Numbers
+from kpi.testing.comparable import Became, Numbers
 from kpi.testing.strategies import Rows
 
 _MOST_ROWS = 20

@@ -1,4 +1,4 @@
-"""Limits as rulers: from a start to its due moment and back, in whole days or whole minutes."""
+"""Limits as scales: from a start to its due moment and back, in whole days or whole minutes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OPENS, _CLOSES = 8 * 60, 16 * 60
 _OWN_DUE_DAYS = (14, 20, 28, 30, 42, 56)
 
 
-class Ruler(Protocol):
+class LimitScale(Protocol):
     """Counts time in ticks: days by their ordinal, or minutes since the day of ordinal 0."""
 
     @property
@@ -145,8 +145,8 @@ class Clock:
 
 
 @frozen
-class Rulers:
-    """The rulers of a limit: which one measures a row depends on the row.
+class LimitScales:
+    """The scales of a limit: which one measures a row depends on the row.
 
     Attributes:
         limit: the limit, of any kind.
@@ -161,15 +161,15 @@ class Rulers:
     calendar: Calendar
     around: tuple[dt.date, dt.date]
     as_of: dt.date
-    _made: dict[Span, Ruler] = field(factory=dict, repr=False, init=False, eq=False)
+    _made: dict[Span, LimitScale] = field(factory=dict, repr=False, init=False, eq=False)
 
     @property
     def is_clock(self) -> bool:
         """Whether minutes are counted."""
         return is_clock(self.limit)
 
-    def of(self, row: Row, day: dt.date | None, rng: random.Random) -> Ruler:
-        """The ruler of a row.
+    def of(self, row: Row, day: dt.date | None, rng: random.Random) -> LimitScale:
+        """The scale of a row.
 
         Args:
             row: what is known of it; a limit by value needs that value.
@@ -180,20 +180,20 @@ class Rulers:
         if isinstance(limit, DueColumn):
             return PlainDays(rng.choice(_OWN_DUE_DAYS))
         if isinstance(limit, Before):
-            return self._ruler(limit.span)
+            return self._scale_of(limit.span)
         if isinstance(limit, ByValue):
             first = next(iter(limit.limits.values()))
-            return self._ruler(limit.limits.get(row.get(limit.column, ""), first))
+            return self._scale_of(limit.limits.get(row.get(limit.column, ""), first))
         if isinstance(limit, Dated):
-            return self._ruler(in_force(limit, row.get(limit.column) or day or self.as_of))
-        return self._ruler(limit)
+            return self._scale_of(in_force(limit, row.get(limit.column) or day or self.as_of))
+        return self._scale_of(limit)
 
-    def _ruler(self, span: Span) -> Ruler:
+    def _scale_of(self, span: Span) -> LimitScale:
         if span not in self._made:
             self._made[span] = self._new(span)
         return self._made[span]
 
-    def _new(self, span: Span) -> Ruler:
+    def _new(self, span: Span) -> LimitScale:
         backwards = isinstance(self.limit, Before)
         if span.is_clock:
             return Clock(span.total_minutes)
