@@ -1,4 +1,4 @@
-"""Cases of a cohort that a target asks to be ended by a deadline."""
+"""Cases of a cohort that a target asks to be closed by a deadline."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kpi.sample.values import Row, between
 
 @frozen(kw_only=True)
 class ClearanceScenario(IntervalScenario):
-    """A cohort that is ended by a deadline, for the most part."""
+    """A cohort that is mostly closed by a deadline."""
 
     def _drawn(self, row: Row, others: Sequence[Scenario], rng: random.Random) -> Row:  # noqa: ARG002 - as its base
         early, late = self.bounds()
@@ -38,4 +38,4 @@ class ClearanceScenario(IntervalScenario):
         return drawn
 
     def complete(self, row: Row, rng: random.Random) -> None:
-        """Nothing: a row made for another target is best left out of the cohort."""
+        """Leave the row alone: one made for another target is best left out of the cohort."""

@@ -1,4 +1,4 @@
-"""A row for each day of a window, and a measure of each that keeps its limit, or on a few does not."""
+"""A row for each day of a window, with a measure within its limit except on a few days."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _WEEKEND_MISS = 0.03
 
 @frozen(kw_only=True)
 class DayScenario(Scenario):
-    """Rows of days.
+    """Rows of days, for a target on every working day.
 
     Attributes:
         target: the target.
-        scales: its limit.
-        missed: the working days that are not to keep it.
+        scales: the scales of its limit.
+        missed: the working days that are to exceed the limit.
     """
 
     target: IntervalTarget
@@ -32,13 +32,13 @@ class DayScenario(Scenario):
     missed: Collection[dt.date]
 
     def choose(self, row: Row, rng: random.Random) -> None:
-        """The columns of its conditions; a day that went astray would be missing."""
-        for condition in self.asked():
+        """Fill the columns of the conditions; never with a miss, as a day would then be missing."""
+        for condition in self.value_conditions():
             pool = self.pools.get(condition.column)
             row[condition.column] = fulfilling(condition.test, pool, self.first, rng)
 
     def measure(self, row: Row, day: dt.date, rng: random.Random) -> None:
-        """The day and its measure."""
+        """Fill in the day and its measure."""
         scale = self.scales.of(row, day, rng)
         start = day.toordinal()
         length = scale.due(start) - start
@@ -50,13 +50,13 @@ class DayScenario(Scenario):
         row[self.target.end] = None if end is None else scale.value(end)
 
     def values(self) -> tuple[str | None, ...]:
-        """The values that each have their own days."""
+        """Return the values of `each`, each with days of its own; (None,) without `each`."""
         each = self.target.each
         return (None,) if each is None else self.pools[each].named or self.pools[each].others
 
 
 def day_rows(scenarios: Sequence[DayScenario], rows: int, rng: random.Random) -> Iterator[Row]:
-    """The rows of days of a table, days of all windows or as many as there is room for."""
+    """Yield the rows of a table of days: of all windows, or as many as there is room for."""
     if not scenarios:
         return
     days = _days(scenarios)
@@ -81,7 +81,7 @@ def day_rows(scenarios: Sequence[DayScenario], rows: int, rng: random.Random) ->
 
 
 def _days(scenarios: Sequence[DayScenario]) -> list[dt.date]:
-    """The days of the windows, then a few on either side."""
+    """Return the days of the windows, then a few on either side."""
     first, last = (
         min(scenario.first for scenario in scenarios),
         max(scenario.last for scenario in scenarios),

@@ -1,4 +1,4 @@
-"""How long cases take, measured on a scale: so that a share, or a mean, comes near what is asked."""
+"""Distributions of durations around a limit, so that a share or a mean comes near a threshold."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ _WHOLE = 4
 
 
 class Durations(Protocol):
-    """Draws the time that cases take."""
+    """Distribution of the durations of cases, in ticks of a limit scale."""
 
     def in_time(self, rng: random.Random) -> bool:
-        """Whether a case is to be in time."""
+        """Return whether a case is to be in time."""
 
     def ahead(self, start: int, scale: LimitScale, rng: random.Random, *, met: bool) -> int | None:
-        """The end of a case that starts then; none where it is still open."""
+        """Return the tick of the end of a case that starts at `start`; None while it is open."""
 
     def back(self, end: int, scale: LimitScale, rng: random.Random, *, met: bool) -> int:
-        """The start of a case that ends then."""
+        """Return the tick of the start of a case that ends at `end`."""
 
 
 @frozen
 class Punctual:
-    """A share of the cases is in time, some to the day; of the late ones some are a day late.
+    """Durations of which a share is in time, some to the day; of the late, some a day late.
 
     Attributes:
         chance: the share that is in time.
-        still_open: of the others, the share that has not ended at all.
+        still_open: the share of the others that has not ended at all.
     """
 
     chance: float
     still_open: float = 0.0
 
     def in_time(self, rng: random.Random) -> bool:
-        """Whether a case is to be in time."""
+        """Return whether a case is to be in time."""
         return rng.random() < self.chance
 
     def ahead(self, start: int, scale: LimitScale, rng: random.Random, *, met: bool) -> int | None:
-        """The end of a case that starts then; none where it is still open."""
+        """Return the tick of the end of a case that starts at `start`; None while it is open."""
         due = scale.due(start)
         length = abs(due - start)
         if met:
@@ -52,7 +52,7 @@ class Punctual:
         return None if rng.random() < self.still_open else due + _late_by(length, rng)
 
     def back(self, end: int, scale: LimitScale, rng: random.Random, *, met: bool) -> int:
-        """The start of a case that ends then."""
+        """Return the tick of the start of a case that ends at `end`."""
         on_limit = scale.start_due_at(end)
         length = abs(end - on_limit)
         return on_limit + (_to_spare(length, rng) if met else -_late_by(length, rng))
@@ -60,24 +60,24 @@ class Punctual:
 
 @frozen
 class Mean:
-    """The mean time is the limit times a factor.
+    """Durations whose mean is the limit times a factor.
 
     Attributes:
-        factor: by what the mean differs from the limit.
+        factor: the ratio of the mean to the limit.
     """
 
     factor: float
 
     def in_time(self, rng: random.Random) -> bool:  # noqa: ARG002 - a mean leaves no case late
-        """Always: no case is late by itself."""
+        """Return True: under a mean no case is late by itself."""
         return True
 
     def ahead(self, start: int, scale: LimitScale, rng: random.Random, *, met: bool) -> int | None:  # noqa: ARG002 - as above
-        """The end of a case that starts then."""
+        """Return the tick of the end of a case that starts at `start`."""
         return start + self._length(abs(scale.due(start) - start), rng)
 
     def back(self, end: int, scale: LimitScale, rng: random.Random, *, met: bool) -> int:  # noqa: ARG002 - as above
-        """The start of a case that ends then."""
+        """Return the tick of the start of a case that ends at `end`."""
         return end - self._length(abs(end - scale.start_due_at(end)), rng)
 
     def _length(self, limit: int, rng: random.Random) -> int:
@@ -87,7 +87,7 @@ class Mean:
 
 
 def _to_spare(length: int, rng: random.Random) -> int:
-    """How long before its due moment a case ends that is in time."""
+    """Return how many ticks before its due moment a case in time ends."""
     chance = rng.random()
     if chance < _ON_THE_LIMIT:
         return 0
@@ -97,7 +97,7 @@ def _to_spare(length: int, rng: random.Random) -> int:
 
 
 def _late_by(length: int, rng: random.Random) -> int:
-    """How long after its due moment a case ends that is late."""
+    """Return how many ticks after its due moment a late case ends."""
     if rng.random() < 0.3:
         return 1
     return 1 + round(max(length, _WHOLE) * rng.uniform(0.02, 0.6))

@@ -1,4 +1,4 @@
-"""Cases that come in and go out in a window, in such numbers that their rate is near what is asked."""
+"""Cases that enter and leave in a window, at a clearance rate near what is required."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _THROUGH, _COMES, _STAYS = 0.4, 0.25, 0.1
 
 @frozen(kw_only=True)
 class FlowScenario(IntervalScenario):
-    """Cases that come in and go out, in numbers of a clearance rate.
+    """Cases that enter and leave, in numbers of a clearance rate.
 
     Attributes:
         rate: how many go out for one that comes in.
@@ -44,4 +44,4 @@ class FlowScenario(IntervalScenario):
         return {self.target.start: start, self.target.end: end}
 
     def complete(self, row: Row, rng: random.Random) -> None:
-        """Nothing: what comes and goes is drawn for its own rows alone."""
+        """Leave the row alone: intake and output are drawn for rows of their own."""

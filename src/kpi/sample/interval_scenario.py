@@ -27,10 +27,10 @@ class IntervalScenario(Scenario):
 
     Attributes:
         target: the target.
-        scales: its limit.
-        durations: how long its cases take, by value of `each`; under None for all others.
-        denominator: which cases it takes, by which of their dates.
-        event: the date that must fall in its window; None for the due date and the like.
+        scales: the scales of its limit.
+        durations: the durations of its cases, by value of `each`; under None for all others.
+        denominator: which cases are in the denominator (S11).
+        event: the column that must fall in the window; None for the due date and the like.
     """
 
     target: IntervalTarget
@@ -41,28 +41,28 @@ class IntervalScenario(Scenario):
     _windows: Mapping[str, Window] = field(init=False, repr=False)
 
     @_windows.default
-    def _its_windows(self) -> Mapping[str, Window]:
+    def _date_windows(self) -> Mapping[str, Window]:
         return {c.column: c.test for c in self.target.where if isinstance(c.test, Window)}
 
     def choose(self, row: Row, rng: random.Random) -> None:
-        """The columns of its conditions, and the value that a limit goes by."""
+        """Fill the columns of the conditions, and the value that a limit goes by."""
         limit = self.scales.limit
         if isinstance(limit, ByValue):
-            fitting = [c for c in self.asked() if c.column == limit.column]
+            fitting = [c for c in self.value_conditions() if c.column == limit.column]
             values = [
                 value
                 for value in limit.limits
                 if all(fulfils({limit.column: value}, c) for c in fitting)
             ]
             super().choose(row, rng)
-            # What went astray stays so.
+            # A value that went astray on purpose stays so.
             if values and all(fulfils(row, c) for c in fitting):
                 row[limit.column] = rng.choice(values)
         else:
             super().choose(row, rng)
 
     def durations_of(self, row: Row, day: dt.date) -> Durations:
-        """How long a row takes."""
+        """Return the durations that a row is drawn from."""
         threshold = getattr(self.target, "threshold", None)
         if isinstance(threshold, Dated):
             return self.durations[in_force(threshold, row.get(threshold.column) or day)]
@@ -72,25 +72,25 @@ class IntervalScenario(Scenario):
         )
 
     def dates(self, row: Row, others: Sequence[Scenario], rng: random.Random) -> None:
-        """Start, end and the date that must fall in the window, as the denominator asks."""
+        """Fill start, end and the date that must fall in the window, as the denominator asks."""
         for _ in range(_TRIES):
             drawn = self._drawn(row, others, rng)
-            if self._is_asked(drawn):
+            if self._fulfils_dates(drawn):
                 row.update(drawn)
                 break
         else:
             row.update(self._forced(row, rng))
-        self.asked_dates(row, rng)
+        self.fill_condition_dates(row, rng)
 
-    def _is_asked(self, drawn: Row) -> bool:
-        """Whether drawn dates are what the conditions ask for."""
-        asked = all(
+    def _fulfils_dates(self, drawn: Row) -> bool:
+        """Return whether drawn dates fulfil the conditions on dates."""
+        fulfilled = all(
             holds(drawn[column], window)
             for column, window in self._windows.items()
             if column in drawn
         )
-        if not asked or self.target.open_at is None:
-            return asked
+        if not fulfilled or self.target.open_at is None:
+            return fulfilled
         day, end = self.target.open_at.day, drawn[self.target.end]
         begun = day_of(drawn[self.target.start]) < day
         return begun and (end is None or day_of(end) >= day)
@@ -127,14 +127,17 @@ class IntervalScenario(Scenario):
         others: Sequence[Scenario],
         rng: random.Random,
     ) -> int:
-        """A start for a later event, at the durations of the target that is about the two, if any."""
+        """Return the tick of a start before an event.
+
+        It follows the durations of the target from that start to the event, if there is one.
+        """
         for other in others:
             if isinstance(other, IntervalScenario) and other.fits(row):
                 target = other.target
                 if (target.start, target.end) == (self.target.start, event):
-                    its, durations = other.scales.of(row, day, rng), other.durations_of(row, day)
+                    theirs, durations = other.scales.of(row, day, rng), other.durations_of(row, day)
                     back = other.ending_on(
-                        row, day, its, durations, rng, met=durations.in_time(rng)
+                        row, day, theirs, durations, rng, met=durations.in_time(rng)
                     )
                     return scale.tick_of(back[target.start])
         end = scale.tick(day.toordinal(), rng)
@@ -142,7 +145,7 @@ class IntervalScenario(Scenario):
         return end - round(length * rng.uniform(0.8, 4))
 
     def _not_after(self, event: str, day: dt.date, drawn: Row) -> Row:
-        """The event, and no end that would come after it."""
+        """Return the event, and the end unless it would come after the event."""
         end = drawn[self.target.end]
         late = end is not None and _after(end, day)
         return {event: day, self.target.end: None if late else end}
@@ -157,7 +160,7 @@ class IntervalScenario(Scenario):
         *,
         met: bool,
     ) -> Row:
-        """A row that ends on a day."""
+        """Return the dates of a row that ends on a day."""
         end = scale.tick(day.toordinal(), rng)
         start = durations.back(end, scale, rng, met=met)
         scale, again = self._measured_from(row, start, scale, rng)
@@ -177,12 +180,12 @@ class IntervalScenario(Scenario):
         *,
         met: bool,
     ) -> Row:
-        """A row that starts at a moment."""
+        """Return the dates of a row that starts at a tick."""
         scale, _ = self._measured_from(row, start, scale, rng)
         end = durations.ahead(start, scale, rng, met=met)
         if end is not None and not scale.backwards:
             if met and self.denominator in ("cohort", "overdue") and not self.scales.is_clock:
-                # What ends after the day it is looked at from is not in time then.
+                # A case that ends after the as-of day is not in time as of it.
                 end = min(end, max(self.scales.as_of.toordinal(), start))
             end = max(start, end)
         return self._row(start, end, scale)
@@ -190,7 +193,7 @@ class IntervalScenario(Scenario):
     def _measured_from(
         self, row: Row, start: int, scale: LimitScale, rng: random.Random
     ) -> tuple[LimitScale, bool]:
-        """The scale of a row whose limit goes by its start, and whether it is another."""
+        """Return the scale of a limit dated by the start, and whether it differs from the given."""
         limit = self.scales.limit
         if not isinstance(limit, Dated) or limit.column != self.target.start:
             return scale, False
@@ -205,7 +208,7 @@ class IntervalScenario(Scenario):
         return drawn
 
     def _forced(self, row: Row, rng: random.Random) -> Row:
-        """A row whose start, at least, is what the conditions ask for."""
+        """Return dates whose start, at least, fulfils the conditions."""
         early, late = self.bounds()
         day = between(max(early or self.first, self.first - 3 * 365 * DAY), late, rng)
         scale, durations = self.scales.of(row, day, rng), self.durations_of(row, day)
@@ -216,32 +219,32 @@ class IntervalScenario(Scenario):
         return drawn
 
     def bounds(self) -> tuple[dt.date | None, dt.date]:
-        """What the target's own conditions leave for the start."""
-        asked = self._windows.get(self.target.start)
-        early = None if asked is None else asked.first
-        late = self.last if asked is None or asked.last is None else min(asked.last, self.last)
+        """Return the first (or None) and last start that the target's own conditions leave."""
+        window = self._windows.get(self.target.start)
+        early = None if window is None else window.first
+        late = self.last if window is None or window.last is None else min(window.last, self.last)
         if self.target.open_at is not None:
             late = min(late, self.target.open_at.day - DAY)
         return early, late
 
     def complete(self, row: Row, rng: random.Random) -> None:
-        """The end of a row whose start is known, or its start."""
+        """Fill the end of a row whose start is known, or its start from its end."""
         start, end = self.target.start, self.target.end
-        known = start if row.get(start) is not None else end
-        missing = end if known == start else start
-        if row.get(known) is None:
+        given = start if row.get(start) is not None else end
+        missing = end if given == start else start
+        if row.get(given) is None:
             return
         if missing in row:
             self._own_due(row, rng)
             return
-        day = day_of(row[known])
+        day = day_of(row[given])
         scale, durations = self.scales.of(row, day, rng), self.durations_of(row, day)
-        met, tick = durations.in_time(rng), scale.tick_of(row[known])
+        met, tick = durations.in_time(rng), scale.tick_of(row[given])
         if missing == end:
-            its_end = durations.ahead(tick, scale, rng, met=met)
-            if its_end is not None and not scale.backwards:
-                its_end = max(its_end, tick)
-            row[end] = None if its_end is None else scale.value(its_end)
+            end_tick = durations.ahead(tick, scale, rng, met=met)
+            if end_tick is not None and not scale.backwards:
+                end_tick = max(end_tick, tick)
+            row[end] = None if end_tick is None else scale.value(end_tick)
             event = None if self.event in (None, start, end) else row.get(self.event)
             if event is not None and row[end] is not None and _after(row[end], event):
                 row[end] = None
@@ -249,7 +252,7 @@ class IntervalScenario(Scenario):
             begun = durations.back(tick, scale, rng, met=met)
             entry = row.get(self.table.entry or start)
             if entry is not None:
-                # Nothing happens to a case before it is there.
+                # Nothing happens to a case before its entry.
                 begun = max(begun, scale.tick_of(entry))
             row[start] = scale.value(begun if scale.backwards else min(begun, tick))
         if isinstance(self.scales.limit, DueColumn):
@@ -257,7 +260,7 @@ class IntervalScenario(Scenario):
             row.setdefault(self.scales.limit.column, due)
 
     def _own_due(self, row: Row, rng: random.Random) -> None:
-        """The due date of its own of a row whose start and end are known."""
+        """Fill the due date of its own of a row whose start and end are known."""
         limit, start, end = self.scales.limit, self.target.start, row.get(self.target.end)
         if not isinstance(limit, DueColumn) or limit.column in row or row.get(start) is None:
             return
@@ -270,7 +273,7 @@ class IntervalScenario(Scenario):
             row[limit.column] = max(begun, day_of(end) - rng.randrange(1, 15) * DAY)
 
     def spoil(self, row: Row, rng: random.Random) -> None:
-        """Open cases where the end decides, and rarely a flaw: a date missing, or before its start."""
+        """Leave cases open where the end decides; rarely drop a date, or end before the start."""
         start, end, limit = self.target.start, self.target.end, self.scales.limit
         chance = rng.random()
         if chance < _FLAW:
@@ -296,6 +299,6 @@ class IntervalScenario(Scenario):
                 row[self.target.end] = scale.value(tick)
 
 
-def _after(one: dt.date, other: dt.date) -> bool:
-    """Whether one day is after another, whatever their times."""
-    return one.toordinal() > other.toordinal()
+def _after(day: dt.date, other: dt.date) -> bool:
+    """Return whether one day is after another, whatever their times of day."""
+    return day.toordinal() > other.toordinal()

@@ -1,4 +1,4 @@
-"""Which scenario suits a target, and how well its cases are to do."""
+"""The choice of a scenario for each target, and of how well the target's cases do."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _USUAL = Decimal(90)
 
 @frozen
 class Scenarios:
-    """Makes the scenarios at the targets of a table.
+    """Maker of the scenarios for the targets of a table.
 
     Attributes:
         plan: the plan.
@@ -54,12 +54,12 @@ class Scenarios:
     pools: Mapping[str, Pool]
 
     def at(self, target: Target, rng: random.Random, *, kept: bool) -> Iterator[Scenario]:
-        """The scenarios at a target: one, or where it counts each value by itself, one a value.
+        """Yield the scenarios of a target: one, or for a count by `each` one for each value.
 
         Args:
             target: the target.
             rng: where the choices come from.
-            kept: whether it is to be reached.
+            kept: whether the target is to be reached.
         """
         first, last = ends(target, self.plan)
         base: dict[str, Any] = {"table": self.table, "pools": self.pools}
@@ -80,7 +80,7 @@ class Scenarios:
             yield Scenario(**base)
 
     def _values(self, target: Target) -> tuple[Any, ...]:
-        """The values of a target's `each` that its conditions leave."""
+        """Return the values of a target's `each` that its conditions leave."""
         each = target.each
         if each is None:
             return ()
@@ -91,16 +91,19 @@ class Scenarios:
     def _each(
         self,
         target: Target,
-        made: Callable[[bool, Any], Any],
+        make: Callable[[bool, Any], Any],
         rng: random.Random,
         *,
         kept: bool,
     ) -> dict[object, Any]:
-        """What is made for each value by itself; where one is to be missed, a few values miss it."""
+        """Return a figure for each value of `each`, and under None for all others.
+
+        Where the target is to be missed, a fifth of the values miss it, at least one.
+        """
         values = self._values(target)
         bad = set() if kept or not values else set(rng.sample(values, max(1, len(values) // 5)))
-        found = {value: made(value not in bad, value) for value in values}
-        return {None: made(kept, None), **found}
+        figures = {value: make(value not in bad, value) for value in values}
+        return {None: make(kept, None), **figures}
 
     def _counts(
         self, target: Count, base: dict[str, Any], rng: random.Random, *, kept: bool
@@ -179,13 +182,13 @@ class Scenarios:
         if isinstance(target, Percentile):
             threshold = target.percentile
         if isinstance(threshold, Dated):
-            stretches = [value for _, value in threshold.periods_in_force()]
-            wrong = set() if kept else {rng.choice(stretches)}
-            made = {
+            thresholds = [value for _, value in threshold.periods_in_force()]
+            wrong = set() if kept else {rng.choice(thresholds)}
+            by_threshold = {
                 value: _punctual(value, rng, still_open, kept=value not in wrong)
-                for value in stretches
+                for value in thresholds
             }
-            return {None: made[stretches[0]], **made}
+            return {None: by_threshold[thresholds[0]], **by_threshold}
 
         def of_value(ok: bool, value: Any) -> Durations:  # noqa: FBT001 - as `_each` calls it
             own = threshold
