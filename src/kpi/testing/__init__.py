@@ -1,6 +1,6 @@
-"""What a plan or a rule is tested with: an oracle, generated plans and tables, laws, and checks.
+"""Test kit for plans and rules: an oracle, generated plans and tables, laws, and checks.
 
-All of it is public, so that a plan or a rule of a user's own can be held to the same:
+All of the kit is public, so that a user's own plan or rule can be held to the same:
 
 - `assert_matches_oracle` compares the engine with the oracle on tables of your own.
 - `check_plan` and `check_rule` do so on generated tables, and check every law on them.
