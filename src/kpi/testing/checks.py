@@ -146,7 +146,7 @@ def the_engine_and_the_oracle_agree(
     as_of: dt.date | None = None,
     chance: random.Random | None = None,  # noqa: ARG001 - as every law
 ) -> bool:
-    """Engine and oracle say the same of every target: all numbers, parts, verdicts, rows."""
+    """The engine and the oracle say the same of every target: all numbers, parts, verdicts, rows."""
     both = Tables(tables, frames(plan, tables))
     assert matches_oracle(plan, both, as_of), "they differ"
     return True
