@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.testing import strategies
-from kpi.testing.answers import engine_trail, expected, numbers, oracle_trail
+from kpi.testing.comparable import engine_trail, expected, numbers, oracle_trail
 from kpi.testing.frames import frames
 from kpi.testing.strategies import Rows
 

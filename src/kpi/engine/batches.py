@@ -19,15 +19,15 @@ class BatchCoverage:
 
     Attributes:
         batches: number of batches with a row in any of these tables.
-        missing_group_columns: tables that one of those batches did not have.
+        missing_tables: tables that one of those batches did not have.
     """
 
     batches: int = 0
-    missing_group_columns: frozenset[str] = frozenset()
+    missing_tables: frozenset[str] = frozenset()
 
     def __add__(self, other: BatchCoverage) -> BatchCoverage:
         return BatchCoverage(
-            self.batches + other.batches, self.missing_group_columns | other.missing_group_columns
+            self.batches + other.batches, self.missing_tables | other.missing_tables
         )
 
 
@@ -71,11 +71,11 @@ def is_split(
     their own batch while there are others (S14). A table that no batch had is missing, not split.
     """
     covered = coverage.get(tables, BatchCoverage())
-    if covered.batches < 2 and not covered.missing_group_columns:
+    if covered.batches < 2 and not covered.missing_tables:
         return False
     if any(table not in facts for table in tables):
         return False
-    return bool(covered.missing_group_columns) or any(facts[table].strays for table in tables)
+    return bool(covered.missing_tables) or any(facts[table].strays for table in tables)
 
 
 def reports_of(facts: Mapping[str, TableQuality], targets: Iterable[Target]) -> Reports:
