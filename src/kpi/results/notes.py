@@ -117,7 +117,7 @@ def _ids(targets: Iterable[Target]) -> str:
 
 
 def _how_split(state: State, tables: tuple[str, ...]) -> str:
-    lacking = state.coverage[tables].missing_group_columns
+    lacking = state.coverage[tables].missing_tables
     if lacking:
         return (
             f"some batches with rows of {listed(tables)} had no table "
