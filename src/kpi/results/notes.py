@@ -67,7 +67,14 @@ def notes(
         yield f"time is counted with {', '.join(used)}, where a target says nothing else"
     if score is not None:
         yield from _of_score(score)
-    for result in (leaf for top in results for leaf in top.parts or (top,)):
+    leaves = [leaf for top in results for leaf in top.parts or (top,)]
+    undetermined = [f"{leaf.id} ({leaf.undetermined:,})" for leaf in leaves if leaf.undetermined]
+    if undetermined:
+        yield (
+            f"undetermined on {state.as_of}, for the outcome is not certain yet, and so not counted: "
+            f"{listed(undetermined)}"
+        )
+    for result in leaves:
         gone = [
             str(value) for e in result.each if e.verdict == "lapsed" for value in e.group.values()
         ]
