@@ -31,7 +31,7 @@ def test_s27_undetermined_cases_that_could_turn_the_verdict_are_named() -> None:
 def test_s27_undetermined_cases_are_named_in_every_result() -> None:
     target = within("1 month", denominator="overdue", threshold=90)
     plan = kpi.Plan(id="p", period="2017", tables=[undated_table()], targets=[target])
-    frame = spans(("2017-01-01", "2017-01-02"), ("2017-12-15", None))
+    frame = spans(*[("2017-01-01", "2017-01-02")] * 9, ("2017-12-15", None))
     (note,) = [note for note in kpi.evaluate(plan, frame).notes if "undetermined" in note]
     assert note == (
         "undetermined on 2017-12-31, for the outcome is not certain yet, and so not counted: t (1)"
