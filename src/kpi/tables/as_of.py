@@ -100,9 +100,9 @@ class Snapshot:
     def pushed_down(self, test: pl.Expr) -> pl.Expr | None:
         """Return the predicate on the raw columns (predicate pushdown); None where not equivalent.
 
-        A predicate is equivalent when no column of it is masked or derived; and when it has a single
-        event column and rejects null: then the date can be bounded by the as-of date, since masked
-        events are null.
+        A predicate is equivalent when no column of it is masked or derived; and when it has a
+        single event column and rejects null: then the date can be bounded by the as-of date, since
+        masked events are null.
         """
         names = set(test.meta.root_names())
         if names.isdisjoint(self.masked_events) and names.isdisjoint(self.derived):
