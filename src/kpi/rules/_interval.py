@@ -23,6 +23,7 @@ from kpi.errors import PlanError
 from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.time import limits as case_limits
+from kpi.time.durations import days_between
 from kpi.time.limits import Due
 
 
@@ -81,8 +82,7 @@ class IntervalTarget(Target):
 
     def days(self) -> pl.Expr:
         """Return the whole days from start to end, Int64 (S2); null where either is."""
-        days = pl.col(self.end).to_physical() - pl.col(self.start).to_physical()
-        return days.cast(pl.Int64)
+        return days_between(self.start, self.end)
 
     def exclusions(
         self,

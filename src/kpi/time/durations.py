@@ -32,6 +32,15 @@ class Duration:
     unit: DurationUnit = "days"
 
 
+def days_between(start: str, end: str) -> pl.Expr:
+    """Return the whole days from one date of a case to another, Int64 (S2); null where a date is.
+
+    The day of `start` is not counted and the day of `end` is; below 0 where the end lies before the
+    start.
+    """
+    return (pl.col(end).to_physical() - pl.col(start).to_physical()).cast(pl.Int64)
+
+
 def working_days_between(columns: Columns, start: str, end: str, calendar: Calendar) -> pl.Expr:
     """Return the number of working days after one date of a case through another, Int64 (S7, S16).
 
