@@ -20,6 +20,11 @@ EVALUATED, FAILED_ON, MISTAKE, BAD_EXTRACT, CANNOT_WRITE, INTERNAL = 0, 1, 2, 3,
 INTERRUPTED, NOBODY_READS = 130, 141
 """The exit codes that shells give to processes that end by SIGINT and by SIGPIPE."""
 
+_NO_MEMORY = (
+    "the memory does not suffice; write the extract as Parquet, its dates as dates, or split it and "
+    "merge the states that kpi.partial returns"
+)
+
 TABLE = """\b
 Exit codes:
   0    evaluated, or done
@@ -138,6 +143,9 @@ def _ended(error: BaseException, invocation: Invocation) -> int:
         if isinstance(error, DataError):
             return BAD_EXTRACT
         return CANNOT_WRITE if isinstance(error, OutputError) else MISTAKE
+    if isinstance(error, MemoryError):
+        _say(_NO_MEMORY)
+        return BAD_EXTRACT
     if invocation.debug:
         _write("".join(traceback.format_exception(error)))
     again = "" if invocation.debug else "; run again with --debug for the traceback"

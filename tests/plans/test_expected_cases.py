@@ -178,9 +178,10 @@ def mutants(its: kpi.Plan, target: Any) -> Iterator[Mutant]:
             yield said, evolve(target, requires=bounds)
     limit = getattr(target, "limit", None)
     if isinstance(limit, Span) and not isinstance(target, kpi.Average) and reachable(its, target):
-        longer = evolve(limit, days=limit.days + 1)
         if limit.is_clock:
             longer = evolve(limit, minutes=limit.minutes + 1)
+        else:
+            longer = evolve(limit, days=limit.days + 1)
         yield "a longer limit", evolve(target, limit=longer)
 
 
