@@ -31,13 +31,13 @@ __all__ = [
 ]
 
 SETTINGS = settings(
-    max_examples=50,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 """Settings of every property: drawing a plan and its tables takes longer than Hypothesis likes."""
 
-LAWS = settings(SETTINGS, max_examples=30)
+LAWS = settings(SETTINGS, max_examples=12)
 """Settings of a law, which the agreement with the oracle leaves little room to break."""
 
 Run: TypeAlias = tuple[Plan, dict[str, Rows], dt.date | None]

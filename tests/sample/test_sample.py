@@ -432,7 +432,7 @@ def test_a_rule_of_ones_own_has_a_plausible_table() -> None:
 
 
 @given(example=strategies.plans())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_plan_has_a_sample_that_is_taken_as_it_is(example: Plan) -> None:
     tables = sample(example, 40, 1)
     checked = kpi.check(example, tables, strict=True)
