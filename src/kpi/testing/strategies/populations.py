@@ -24,7 +24,10 @@ def _ranges(draw: DrawFn) -> Range:
     low = draw(st.sampled_from((None, "at_least", "more_than")))
     words = ("at_most", "less_than") if low is None else (None, "at_most", "less_than")
     high = draw(st.sampled_from(words))
-    bounds = {low: draw(st.integers(0, 8)), high: draw(st.integers(0, 8))}
+    first = draw(st.integers(0, 8))
+    # A whole number lies in between, or no plan would take the range.
+    least = first + (low == "more_than") + (high == "less_than") if low is not None else 0
+    bounds = {low: first, high: draw(st.integers(least, max(least, 8)))}
     return Range(**{word: n for word, n in bounds.items() if word is not None})
 
 
