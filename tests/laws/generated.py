@@ -31,13 +31,13 @@ __all__ = [
 ]
 
 SETTINGS = settings(
-    max_examples=20,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 """Settings of every property: drawing a plan and its tables takes longer than Hypothesis likes."""
 
-LAWS = settings(SETTINGS, max_examples=12)
+LAWS = settings(SETTINGS, max_examples=6)
 """Settings of a law, which the agreement with the oracle leaves little room to break."""
 
 Run: TypeAlias = tuple[Plan, dict[str, Rows], dt.date | None]
