@@ -221,6 +221,7 @@ def test_s19_a_clearance_rate_and_its_figure_are_printed_true() -> None:
     assert "mean age 10.33 days" in words.figures(record)
 
 
+@pytest.mark.engine_alone("a state keeps a reported number in millionths, the oracle all of it")
 @pytest.mark.parametrize(
     ("value", "requires", "printed"),
     [
