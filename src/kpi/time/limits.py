@@ -20,6 +20,8 @@ from kpi.time.pauses import PausedTime, Until
 
 T = TypeVar("T")
 
+_LAST_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
+
 
 @frozen(kw_only=True, eq=False, repr=False)
 class Due:
@@ -124,7 +126,7 @@ def due(columns: Columns, start: str, limit: Limit, how: Ways) -> Due:
         reversed=None if isinstance(limit, Before) else reversed_days,
     )
     if isinstance(limit, DueColumn) and limit.by != "date" and _has_instants(columns, limit.column):
-        return _instant_due(columns, limit, found, how)
+        return _instant_due(columns, limit, found, date, how)
     return found
 
 
@@ -288,6 +290,16 @@ def _longest(span: Span) -> int:
     return 31 * span.total_months + span.total_days
 
 
+def _within_calendar(date: pl.Expr, high: int) -> pl.Expr:
+    """Return due dates, those beyond the last day that Python knows on that day.
+
+    Args:
+        date: the due dates.
+        high: a day number that none of them exceeds.
+    """
+    return date if high <= _LAST_DAY else date.clip(upper_bound=dt.date.max)
+
+
 def _finished(
     columns: Columns,
     date: pl.Expr,
@@ -309,7 +321,7 @@ def _finished(
         date = (date.to_physical() + pl.col(paused.column)).cast(pl.Int32).cast(pl.Date)
         high += _most(columns, paused)
     if how.roll == "none":
-        return date
+        return _within_calendar(date, high)
     return working_days.rolled(date.to_physical(), (low, high), how.calendar)
 
 
@@ -347,8 +359,10 @@ def _clock_due(columns: Columns, start: str, limit: Limit, missing: pl.Expr | No
     )
     begun = pl.col(instant_name(start))
     at = begun + allowed
+    date = at.dt.convert_time_zone(columns.plan.time_zone).dt.date()
+    longest = max(span.total_minutes for span in _spans(limit)) // (24 * 60) + 1
     return Due(
-        date=at.dt.convert_time_zone(columns.plan.time_zone).dt.date(),
+        date=_within_calendar(date, _bounds(columns, start)[1] + longest),
         missing=missing,
         kept=lambda column: pl.col(instant_name(column)) <= at,
         reversed=lambda a, b: (_elapsed(a, b) < 0).fill_null(value=False),
@@ -357,16 +371,18 @@ def _clock_due(columns: Columns, start: str, limit: Limit, missing: pl.Expr | No
     )
 
 
-def _instant_due(columns: Columns, limit: DueColumn, by_day: Due, how: Ways) -> Due:
+def _instant_due(columns: Columns, limit: DueColumn, by_day: Due, date: pl.Expr, how: Ways) -> Due:
     """Return due dates of a column that holds times of day: late is after the instant (S3).
 
     An end without a time of day is compared by its date. A pause moves the instant by whole days of
-    the wall clock; a due day that is rolled to another is that whole day (S8, S14).
+    the wall clock, and to none where the clocks skip that time; a due day that is rolled to another is
+    that whole day (S1, S8, S14).
 
     Args:
         columns: the table's columns.
         limit: the column.
         by_day: the same, with a day for every value.
+        date: that day, also of a case that has no due date yet.
         how: how time is counted.
     """
     zone, paused = columns.plan.time_zone, how.paused(limit)
@@ -375,29 +391,31 @@ def _instant_due(columns: Columns, limit: DueColumn, by_day: Due, how: Ways) -> 
     if limit.by is None:
         timed = pl.col(time_name(limit.column)).fill_null(value=False)
     at = pl.col(instant_name(limit.column))
+    lost = None
+    moved_by = pl.lit(0) if paused is None else pl.col(paused.column)
+    if paused is not None:
+        wall = at.dt.convert_time_zone(zone).dt.replace_time_zone(None)
+        later = (wall + pl.duration(days=moved_by)).dt.replace_time_zone(
+            zone, ambiguous="earliest", non_existent="null"
+        )
+        at = pl.when(moved_by > 0).then(later.dt.convert_time_zone("UTC")).otherwise(at)
+        lost = at.is_null() if by_day.pending is None else at.is_null() & ~by_day.pending
     by_clock = timed
     if how.roll != "none":
-        moved_by = 0 if paused is None else pl.col(paused.column)
         counted = (begins.to_physical() + moved_by).cast(pl.Int32).cast(pl.Date)
-        by_clock = timed & (by_day.date == counted)
-
-    def wall(name: str) -> pl.Expr:
-        return pl.col(instant_name(name)).dt.convert_time_zone(zone).dt.replace_time_zone(None)
+        by_clock = timed & (date == counted).fill_null(value=False)
 
     def kept(column: str) -> pl.Expr:
         if not _has_instants(columns, column):
             return by_day.kept(column)
         end = pl.col(instant_name(column))
-        in_time = end <= at
-        if paused is not None:
-            days = pl.col(paused.column)
-            later = wall(limit.column) + pl.duration(days=days)
-            in_time = pl.when(days > 0).then(wall(column) <= later).otherwise(in_time)
-        return pl.when(by_clock & end.is_not_null()).then(in_time).otherwise(by_day.kept(column))
+        return pl.when(by_clock & end.is_not_null()).then(end <= at).otherwise(by_day.kept(column))
 
     def unreal(_: str, column: str) -> pl.Expr | None:
-        skipped = _unreal(columns, limit.column, column)
-        return None if skipped is None else timed & skipped
+        skipped = [
+            test for test in (_unreal(columns, limit.column, column), lost) if test is not None
+        ]
+        return by_clock & pl.any_horizontal(skipped) if skipped else None
 
     return evolve(by_day, kept=kept, unreal=unreal, by_instant=timed)
 
