@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import kpi
-from kpi.results.result import TargetResult
+from kpi.results.target_result import TargetResult
 
 Answers: TypeAlias = dict[str, tuple[int, int]]
 """By target: the counted cases, and how many of them met it (an average: their total days)."""

@@ -34,12 +34,12 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 
 def words(day: dt.date) -> str:
-    """A day as the drawings name it, such as "28 Feb"."""
+    """Return a day as the drawings name it, such as "28 Feb"."""
     return f"{day.day} {MONTHS[day.month - 1]}"
 
 
 def days(first: dt.date, last: dt.date) -> list[dt.date]:
-    """The days from one to another, both included."""
+    """Return the days from one to another, both included."""
     return [first + n * DAY for n in range((last - first).days + 1)]
 
 
@@ -58,7 +58,7 @@ class Case:
     row: Mapping[str, Any]
 
     def told(self) -> tuple[str, str]:
-        """What is said of its first day, and of its last."""
+        """Return the words for the first day and for the last."""
         names = ("filed", "decided")
         if isinstance(self.target.limit, kpi.Before):
             names = ("half served", "interview")
@@ -69,7 +69,7 @@ class Case:
         return f"{names[0]} {words(self.start)}", f"{end}, {said[self.row['met']]}"
 
     def paused(self) -> set[dt.date]:
-        """The days that its pauses take: as many as the trail says."""
+        """Return the days that the pauses take: as many as the audit trail says."""
         as_of, found = str(self.as_of), set[dt.date]()
         its = days(self.start, (self.end or self.as_of) - DAY)
         for since, *to in self.pauses if self.target.pauses else ():
@@ -90,7 +90,7 @@ def seen(
     derived: Mapping[str, Any] | None = None,
     **target: Any,
 ) -> Case:
-    """What becomes of one case."""
+    """Return what becomes of a case."""
     events = ["documented", "decided"]
     tables = [
         kpi.Table("cases", key="id", entry="filed", events=events, derived=derived or {}),
@@ -145,7 +145,7 @@ class Sheet:
         self.body.append(f'<text x="{x:.1f}" y="{y:.1f}" {look}>{escape(text, quote=False)}</text>')
 
     def path(self, x: float, y: float, line: str, look: str) -> None:
-        """A line or a shape that begins at a point."""
+        """Draw a line or a shape that begins at a point."""
         self.body.append(f'<path d="M{x:.1f} {y:.1f}{line}" {look}/>')
 
     def place(self, at: float, text: str) -> float:
@@ -158,13 +158,13 @@ class Sheet:
         self.text(self.place(at, text), self.y + up, text, look)
 
     def box(self, first: float, stop: float, fill: str, edge: str = "none") -> None:
-        """A stretch of the row's bar."""
+        """Draw a part of the bar of a row."""
         self.body.append(
             f'<rect x="{self.x(first):.1f}" y="{self.y + 19:.0f}" height="14" '
             f'width="{(stop - first) * self.unit:.1f}" fill="{fill}" stroke="{edge}"/>'
         )
 
-    def stretches(self, fills: Mapping[dt.date, str], pad: int = 0) -> None:
+    def periods_in_force(self, fills: Mapping[dt.date, str], pad: int = 0) -> None:
         """Days of the bar, with gaps between them where there is room."""
         long, wide = self.unit - 1 if self.unit > 12 else self.unit + 0.2, 14 + 2 * pad
         for fill in dict.fromkeys(fills.values()):
@@ -173,19 +173,19 @@ class Sheet:
             self.body.append(f'<path d="{line}" stroke="{fill}" stroke-width="{wide}"/>')
 
     def begin(self, caption: str, note: str) -> None:
-        """A row's line, and the words in the margin."""
+        """Draw the line of a row, and the words in the margin."""
         self.path(14, self.y - 2, f"H{WIDTH - 14}", f'stroke="{LINE}"')
         self.text(14, self.y + 23, caption, 'font-size="12" font-weight="600"')
         self.text(14, self.y + 38, note, f'fill="{GREY}"')
 
     def flag(self, at: float, label: str) -> None:
-        """The line that the limit ends at."""
+        """Draw the line that the limit ends at."""
         self.path(self.x(at), self.y + 15, "v22", f'stroke="{INK}" stroke-width="2"')
         self.path(self.x(at) - 5, self.y + 14, "h10l-5 6z", f'fill="{INK}"')
         self.label(at, 10, label)
 
     def mark(self, at: float, *, met: bool | None) -> None:
-        """An end: a green disc with a tick, a red diamond with a cross, or a grey ring."""
+        """Draw an end: a green disc with a tick, a red diamond with a cross, or a grey ring."""
         x, y = self.x(at), self.y + 26
         shape = (
             "m-10 0l10-10l10 10l-10 10z" if met is False else "m-8 0a8 8 0 1 0 16 0a8 8 0 1 0-16 0z"
@@ -197,21 +197,21 @@ class Sheet:
             self.path(x, y, sign, 'fill="none" stroke="#fff" stroke-width="2"')
 
     def end_row(self, told: str) -> None:
-        """The end of a row, and what it shows, in words for those who do not see it."""
+        """Draw the end of a row, and describe it in words for those who do not see it."""
         self.told.append(f"{told}.")
         self.y += ROW
 
     def row(self, caption: str, note: str, case: Case) -> None:
-        """A case on its line."""
+        """Draw a case on a line."""
         self.begin(caption, note)
         limit, due, paused = case.target.limit, case.row["due"], case.paused()
         off, unknown = self.off(case.target.calendar)
-        self.stretches(dict.fromkeys(off, OFF) | dict.fromkeys(unknown, "url(#unknown)"), pad=5)
-        self.stretches(dict.fromkeys(paused, "url(#paused)"))
+        self.periods_in_force(dict.fromkeys(off, OFF) | dict.fromkeys(unknown, "url(#unknown)"), pad=5)
+        self.periods_in_force(dict.fromkeys(paused, "url(#paused)"))
         if isinstance(limit, kpi.Span):
             self.bar(case, limit, paused | (off | unknown if limit.working_days else set()))
         else:
-            self.stretches(dict.fromkeys(days(due + DAY, case.start - DAY), REST))
+            self.periods_in_force(dict.fromkeys(days(due + DAY, case.start - DAY), REST))
         began, at = case.start.toordinal(), case.as_of.toordinal() + 1
         self.box(began, began + 1, "#fff", INK)
         if at < self.high:
@@ -234,7 +234,7 @@ class Sheet:
         self.end_row(f"{caption}, {note}: {', '.join(told)}")
 
     def bar(self, case: Case, limit: kpi.Span, left_out: set[dt.date]) -> None:
-        """The days that count, numbered where there is room."""
+        """Draw the days that count, numbered where there is room."""
         due, until = case.row["due"], case.end or case.as_of
         last = dt.date.fromordinal(int(self.high) - 1)
         # Where it was paused from the beginning, the day that it goes on takes that day's place.
@@ -259,12 +259,12 @@ class Sheet:
             if self.unit > 16 and day != case.end and fills[day] != LATE:
                 look = f'text-anchor="middle" fill="{INK if fill == REST else "#fff"}"'
                 numbers.append((self.x(day.toordinal() + 0.5), self.y + 30, str(n), look))
-        self.stretches(fills)
+        self.periods_in_force(fills)
         for number in numbers:
             self.text(*number)
 
     def off(self, calendar: kpi.Calendar | None) -> tuple[set[dt.date], set[dt.date]]:
-        """The days of the sheet that are no working days, and those that are not known."""
+        """Draw the days of the sheet that are no working days, and those that are not known."""
         if calendar is None:
             return set(), set()
         shown = [dt.date.fromordinal(at) for at in range(int(self.low), int(self.high))]
@@ -273,7 +273,7 @@ class Sheet:
         return set(known) - set(calendar.working_days(known[0], known[-1])), set(shown) - set(known)
 
     def svg(self) -> str:
-        """The drawing."""
+        """Return the drawing as SVG."""
         told, high = escape(" ".join(self.told), quote=False), self.y + 6
         lines = "\n".join(self.body)
         hatched = 'width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="'
@@ -294,7 +294,7 @@ stroke="{LINE}"/>
 
 
 def axis(title: str, first: str, last: str) -> Sheet:
-    """An empty sheet with an axis of days."""
+    """Return an empty sheet with an axis of days."""
     shown = days(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
     wide = (RIGHT - LEFT) / len(shown)
     step = next((n for n in (2, 3, 4) if n * wide > 52), 0)
@@ -416,7 +416,7 @@ rows = [
 
 
 def of_cases(drawn: Sheet, shared: Mapping[str, Any], rows: Sequence[Any]) -> Sheet:
-    """A drawing of cases on an axis of days."""
+    """Return a drawing of cases on an axis of days."""
     for row in rows:
         more = {**shared, **row}
         caption, note = more.pop("caption"), more.pop("note")
@@ -426,7 +426,7 @@ def of_cases(drawn: Sheet, shared: Mapping[str, Any], rows: Sequence[Any]) -> Sh
 
 
 def of_hours(title: str, day: str, hours: str, ends: Sequence[tuple[str, str]]) -> Sheet:
-    """A drawing of 2 hours in a night on which the clocks change (S1, S3)."""
+    """Return a drawing of 2 hours in a night on which the clocks change (S1, S3)."""
     drawn = Sheet(title, 0, 5, [(n, f"{hour}:00") for n, hour in enumerate(hours.split())])
     for start, end in ends:
         case = seen("2 hours", f"{day}T{start}", f"{day}T{end}").row
@@ -448,7 +448,7 @@ def of_hours(title: str, day: str, hours: str, ends: Sequence[tuple[str, str]]) 
 
 
 def zones() -> Sheet:
-    """A drawing of the local days that dates, local times and instants fall on (S1)."""
+    """Return a drawing of the local days that dates, local times and instants fall on (S1)."""
     ticks = [(hour, f"{hour % 24:02}:00") for hour in range(18, 31, 2)]
     drawn = Sheet(
         "Which local day a date, a local time and an instant fall on", 17, 31, ticks, y=30
@@ -476,7 +476,7 @@ def zones() -> Sheet:
 
 
 def drawings() -> dict[str, str]:
-    """The text of every drawing, by the name of its file."""
+    """Return the text of every drawing, by the name of its file."""
     found = tomllib.loads(CASES).items()
     made = {n: of_cases(axis(*one["drawn"]), one["all"], one["rows"]) for n, one in found}
     night = "The night of 26 March 2017, when two o'clock becomes three"

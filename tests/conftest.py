@@ -35,8 +35,8 @@ _CACHES = (
     calendars._days_off,
     deadlines.due_table,
     periods._named,
-    working_days.later_table,
-    working_days.rolled_table,
+    working_days.working_days_table,
+    working_days.roll_forward_table,
     working_days._working_days,
 )
 

@@ -61,7 +61,19 @@ def test_definitions_know_no_polars() -> None:
 
 
 def test_the_oracle_shares_words_with_the_engine_and_never_arithmetic() -> None:
-    words = ("bounds", "limits", "plan", "population", "table", "target", "windows")
+    words = (
+        "bounds",
+        "derived_dates",
+        "limits",
+        "on_condition",
+        "parts",
+        "plan",
+        "population",
+        "spans",
+        "table",
+        "target",
+        "windows",
+    )
     arithmetic = {
         "first",
         "stop",
@@ -69,7 +81,8 @@ def test_the_oracle_shares_words_with_the_engine_and_never_arithmetic() -> None:
         "total_days",
         "total_months",
         "total_minutes",
-        "stretches",
+        "periods_in_force",
+        "closed",
         "hold",
         "due_table",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -61,6 +62,61 @@ def test_help_loads_click_and_no_more() -> None:
     found = loaded(COMMANDS, "--help", "--version", "evaluate --help", "check --help")
     assert {"click", "kpi"} <= found
     assert not found & {"holidays", "polars", "pyarrow", "rich", "tomlkit"}
+
+
+HEAVY = {"duckdb", "holidays", "numpy", "pandas", "polars", "pyarrow", "rich", "tomlkit"}
+"""What takes time to import: none of it is for reading a plan."""
+
+LOAD = "import sys, kpi; kpi.load_plan(sys.argv[1])"
+PLANS = sorted((PLAN.parent).glob("*[0-9].toml"))
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.stem)
+def test_a_plan_is_loaded_without_an_engine(plan: Path) -> None:
+    found = loaded(LOAD, plan)
+    assert {"attrs", "kpi"} <= found
+    assert not found & (HEAVY | {"click"})
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.stem)
+def test_a_plan_is_checked_without_an_engine(plan: Path, tmp_path: Path) -> None:
+    # Expected cases beside it would be run through the engine.
+    for file in (plan, *plan.parent.glob("*.csv")):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    copy = tmp_path / plan.name
+    found = loaded(COMMANDS, f"check {shlex.quote(str(copy))}")
+    assert {"click", "kpi"} <= found
+    assert not found & HEAVY
+
+
+def test_the_modules_that_are_not_loaded_are_found_where_they_are(extract: Path) -> None:
+    assert {"polars", "holidays", "rich"} <= loaded("import polars, holidays, rich")
+    assert "polars" in loaded(EVALUATE_FILE, PLAN, extract)
+
+
+def seconds(*command: str | Path) -> float:
+    """Return the least processor time, in seconds, that a command takes in a process of its own."""
+    times = []
+    for _ in range(5):
+        before = os.times()
+        subprocess.run([sys.executable, *map(str, command)], check=True, capture_output=True)
+        after = os.times()
+        times.append(
+            after.children_user
+            - before.children_user
+            + after.children_system
+            - before.children_system
+        )
+    return min(times)
+
+
+def test_help_and_check_take_no_longer_than_the_import_of_polars_alone(tmp_path: Path) -> None:
+    """All are measured in the same run: a machine that takes over 0.3 s for help is slow at both."""
+    copy = tmp_path / PLAN.name
+    copy.write_bytes(PLAN.read_bytes())
+    polars = seconds("-c", "import polars")
+    assert seconds("-m", "kpi", "--help") < max(0.3, polars)
+    assert seconds("-m", "kpi", "check", copy) < max(0.6, 2 * polars)
 
 
 def test_frames_and_parquet_files_are_evaluated_without_pyarrow(extract: Path) -> None:

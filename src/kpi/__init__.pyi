@@ -1,4 +1,4 @@
-"""The public names, each with the module that defines it: said here alone."""
+"""Public names, each with the module that defines it; `__init__.py` reads them from here alone."""
 
 from .definitions.bounds import Bounds as Bounds
 from .definitions.calendars import Calendar as Calendar
@@ -16,11 +16,10 @@ from .definitions.limits import (
 from .definitions.limits import (
     DueColumn as DueColumn,
 )
-from .definitions.limits import (
-    Span as Span,
-)
 from .definitions.measurement import Measure as Measure
 from .definitions.measurement import Rows as Rows
+from .definitions.on_condition import OnCondition as OnCondition
+from .definitions.parts import Parts as Parts
 from .definitions.plan import Plan as Plan
 from .definitions.population import (
     Condition as Condition,
@@ -37,17 +36,10 @@ from .definitions.population import (
 from .definitions.population import (
     Range as Range,
 )
+from .definitions.readings import Reading as Reading
+from .definitions.spans import Span as Span
 from .definitions.sums import Sums as Sums
 from .definitions.table import Table as Table
-from .definitions.target import (
-    OnCondition as OnCondition,
-)
-from .definitions.target import (
-    Parts as Parts,
-)
-from .definitions.target import (
-    Reading as Reading,
-)
 from .definitions.target import (
     Requirement as Requirement,
 )
@@ -72,7 +64,7 @@ from .errors import (
     Problem as Problem,
 )
 from .evaluation.evaluate import evaluate as evaluate
-from .evaluation.expected_file import Difference as Difference
+from .evaluation.expected import Difference as Difference
 from .evaluation.expected_file import check_expected as check_expected
 from .evaluation.month_ends import MonthEnds as MonthEnds
 from .evaluation.month_ends import month_ends as month_ends
@@ -87,13 +79,13 @@ from .evaluation.readings import (
 from .evaluation.readings import (
     readings as readings,
 )
-from .planfile.load import dump_plan as dump_plan
+from .planfile.dump import dump_plan as dump_plan
 from .planfile.load import load_plan as load_plan
 from .planfile.load import parse_plan as parse_plan
 from .results.finish import finish as finish
 from .results.result import Result as Result
 from .results.result import Score as Score
-from .results.result import TargetResult as TargetResult
+from .results.target_result import TargetResult as TargetResult
 from .rules._interval import IntervalTarget as IntervalTarget
 from .rules.average import Average as Average
 from .rules.clearance import Clearance as Clearance

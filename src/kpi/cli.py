@@ -19,14 +19,15 @@ from kpi.exit_codes import FAILED_ON, TABLE, Commands, Invocation
 from kpi.foreign_text import terminal_text
 from kpi.report.atomic_files import Writer, cannot_write, write_files
 from kpi.report.standard_output import say, show, write_utf8
-from kpi.tables.redaction import without_ids
+from kpi.tables.redaction import redacted
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from kpi.results.result import Result, Verdict
+    from kpi.results.result import Result
+    from kpi.results.target_result import Verdict
 
-# What else a command needs, it imports when it runs: `kpi --help` and `kpi check` need no tables.
+# A command imports everything else when it runs: `kpi --help` and `kpi check` need no tables.
 
 FAIL_ON: dict[str, Verdict] = {
     "missed": "missed",
@@ -52,7 +53,11 @@ _OUT = click.option(
 def _verdicts(
     _context: click.Context, _: click.Parameter, values: tuple[str, ...]
 ) -> frozenset[Verdict]:
-    """The verdicts that are named, each option with commas between several."""
+    """Return the named verdicts; an option may name several with commas.
+
+    Raises:
+        BadParameter: where a word names no verdict that `--fail-on` takes.
+    """
     words = [word.strip() for value in values for word in value.split(",")]
     for word in words:
         if word not in FAIL_ON:
@@ -152,7 +157,7 @@ def evaluate(
     _refuse_rejects(rejects, out, plan, extract)
     definition = kpi.load_plan(plan)
     progress = Console(stderr=True)
-    with without_ids(hide=no_ids):
+    with redacted(hide=no_ids):
         with progress.status("Reading and checking the extract"):
             # Of the rejected rows all columns are written, not only those that the plan reads.
             checked = kpi.check(definition, extract, columns=None if rejects else by)
@@ -195,15 +200,13 @@ def _refuse_rejects(rejects: Path | None, out: Path | None, plan: Path, extract:
 
 def _write_rejects(checked: kpi.Extract, as_of: str | None, file: Path) -> None:
     from kpi.report.csv import csv_text
-    from kpi.tables.rejects import rejects as rows_set_aside
+    from kpi.tables.rejects import rejects as rejected_rows
 
-    last = checked.plan.period.last
-    assert last is not None, "a plan's period has both ends"
     try:
-        day = last if as_of is None else to_date(as_of)
+        day = checked.plan.period.closed.last if as_of is None else to_date(as_of)
     except kpi.PlanError as error:
         raise kpi.PlanError(f"as_of: {error}") from None
-    rows = rows_set_aside(checked, day)
+    rows = rejected_rows(checked, day)
     form = file.suffix.lower().removeprefix(".")
     _put({"csv": lambda: csv_text(rows)}, rows, form, file)
 
@@ -288,20 +291,20 @@ def readings(
     _require_out(form, out)
     _refuse_overwriting(out, plan, extract)
     definition = kpi.load_plan(plan)
-    with without_ids(hide=no_ids), Console(stderr=True).status("Evaluating every reading"):
+    with redacted(hide=no_ids), Console(stderr=True).status("Evaluating every reading"):
         modes = kpi.month_ends(definition, extract, as_of) if by_month_ends else None
-        found = kpi.readings(definition, extract, as_of) if modes is None else modes.readings
+        by_reading = kpi.readings(definition, extract, as_of) if modes is None else modes.readings
     if modes is not None and no_ids:
         modes = evolve(modes, cases=modes.cases.drop("case"))
-    frame = found.frame if modes is None else modes.cases
+    frame = by_reading.frame if modes is None else modes.cases
     texts: dict[str, Callable[[], str]] = {
-        "table": lambda: terminal.plain(terminal.readings_table(found, 120, modes)),
-        "json": lambda: (found if modes is None else modes).to_json() + "\n",
+        "table": lambda: terminal.plain(terminal.readings_table(by_reading, 120, modes)),
+        "json": lambda: (by_reading if modes is None else modes).to_json() + "\n",
         "csv": lambda: csv_text(frame),
-        "markdown": lambda: markdown.readings_markdown(found, modes),
+        "markdown": lambda: markdown.readings_markdown(by_reading, modes),
     }
     if form == "table" and out is None:
-        show(terminal.readings_table(found, Console().width, modes))
+        show(terminal.readings_table(by_reading, Console().width, modes))
     else:
         _put(texts, frame, form, out)
 
@@ -325,12 +328,12 @@ def check(
     With EXTRACT, which is what `kpi evaluate` takes, its tables are checked too, and the rows that no
     target of PLAN counts are named by case type, or what else the targets ask of them.
     """
-    from kpi.evaluation.expected_file import beside, load_expected
+    from kpi.planfile.expected_path import beside
 
     if extract is None and as_of is not None:
         raise click.UsageError("--as-of needs an EXTRACT")
     definition = kpi.load_plan(plan)
-    tables = ", ".join(definition.tables_read())
+    tables = ", ".join(definition.tables_needed())
     n = len(definition.targets)
     many = f"{n} target" if n == 1 else f"{n} targets"
     _say(f"{plan}: no mistakes; {many} over {tables}")
@@ -341,6 +344,8 @@ def check(
             _say(f"{target.id}: {remark}")
     path = beside(plan) if expected is None else expected
     if expected is not None or path.is_file():
+        from kpi.evaluation.expected_file import load_expected
+
         cases = load_expected(definition, path)
         differences = cases.differences()
         if differences:
@@ -349,13 +354,13 @@ def check(
             raise KpiError(f"{differences[0]}{more}")
         _say(f"{path}: {cases}")
     if extract is not None:
-        with without_ids(hide=no_ids):
+        with redacted(hide=no_ids):
             for line in _of_extract(definition, extract, as_of):
                 _say(line)
 
 
 def _of_extract(plan: kpi.Plan, extract: Path, as_of: str | None) -> Iterator[str]:
-    """Yield what is known of an extract: its tables, and the rows that no target counts."""
+    """Yield the report on an extract, a line each: tables, remarks, rows that no target counts."""
     from kpi.evaluation.uncounted import uncounted_rows
     from kpi.tables.quality import rows_text
 
@@ -390,10 +395,10 @@ def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
     if trail.is_empty():
         raise DataError(_absent(result, case_id))
     facts = []
-    for known in (result.tables or {}).values():
-        shown = pl.exclude(*known.table.key, "^kpi:.*$")
-        found = known.frame.filter(_is_case(known.table, case_id)).select(shown).collect()
-        facts += [terminal.case_facts(row) for row in found.to_dicts()]
+    for snapshot in (result.tables or {}).values():
+        shown = pl.exclude(*snapshot.table.key, "^kpi:.*$")
+        rows = snapshot.frame.filter(_is_case(snapshot.table, case_id)).select(shown).collect()
+        facts += [terminal.case_facts(row) for row in rows.to_dicts()]
     requirements = {target.id: target.requirement for target in Needs(definition).targets}
     ends = {t.id for t in Needs(definition).targets if isinstance(t, kpi.IntervalTarget)}
     show(
@@ -410,12 +415,12 @@ def _is_case(table: kpi.Table, case_id: str) -> pl.Expr:
 
 
 def _absent(result: Result, case_id: str) -> str:
-    for name, known in (result.tables or {}).items():
-        rejected = known.rejected.filter(_is_case(known.table, case_id))
+    for name, snapshot in (result.tables or {}).items():
+        rejected = snapshot.rejected.filter(_is_case(snapshot.table, case_id))
         if not rejected.is_empty():
             row, reason = rejected.row(0)[:2]
             return f"{name}: case {case_id} (row {row}) was rejected: {reason}"
-    hidden = sum(facts.hidden for facts in result.facts.values())
+    hidden = sum(quality.hidden for quality in result.facts.values())
     later = f", or entered after {result.as_of}" if hidden else ""
     return f"no case {case_id} in {', '.join(result.facts)}{later}"
 
@@ -450,8 +455,12 @@ def sample(plan: Path, rows: int, seed: int, out: Path) -> None:
 
 @contextmanager
 def _directory(path: Path) -> Iterator[None]:
-    """A directory that is made where it is missing, and taken away again where writing to it fails."""
-    missing = [one for one in (path, *path.parents) if not one.exists()]
+    """Make a directory where it is missing, and remove it again where writing to it fails.
+
+    Raises:
+        OutputError: where the directory cannot be made.
+    """
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -459,10 +468,10 @@ def _directory(path: Path) -> Iterator[None]:
             raise OutputError(cannot_write(str(path), error)) from error
         yield
     except BaseException:
-        for one in missing:
-            # It was not reached, or another process has put something there.
+        for folder in missing:
+            # The folder was not made yet, or another process has put something there.
             with suppress(OSError):
-                one.rmdir()
+                folder.rmdir()
         raise
 
 
@@ -478,7 +487,7 @@ def demo() -> None:
 
 
 def demo_plan() -> Path:
-    """The 2017 plan: in the installed package, or in the checkout it is run from."""
+    """Return the path of the 2017 plan: in the installed package, or in the checkout."""
     packaged = Path(str(files("kpi"))) / "plans" / "us-2017.toml"
     checkout = Path(__file__).parents[2] / "examples" / "plans" / "us-2017.toml"
     return packaged if packaged.is_file() else checkout

@@ -1,4 +1,4 @@
-"""Every exception that `kpi` raises on purpose.
+"""Exceptions that `kpi` raises on purpose.
 
 KpiError
 ├── PlanError     a mistake in a plan; carries every problem found, each with its place
@@ -23,11 +23,11 @@ class KpiError(Exception):
 
 @frozen
 class Problem:
-    """One mistake in a plan: where it is, and what was found and what is accepted.
+    """Mistake in a plan: the place, and what was found and what is accepted.
 
     Attributes:
         place: keys and positions from the top of the plan, e.g. `("targets", 3, "limit")`.
-        message: one line: what was found, what is accepted.
+        message: a line with what was found and what is accepted.
     """
 
     place: tuple[str | int, ...]
@@ -38,10 +38,10 @@ class Problem:
 
 
 class PlanError(KpiError, ValueError):
-    """A plan that cannot be used.
+    """Error in a plan, which cannot be used.
 
     Attributes:
-        problems: every mistake that was found, in the order of the plan.
+        problems: every mistake, in the order of the plan.
     """
 
     def __init__(self, problems: str | Iterable[Problem], lines: Iterable[str] | None = None):
@@ -54,40 +54,40 @@ class PlanError(KpiError, ValueError):
     def __reduce__(self) -> tuple[type[PlanError], tuple[object, ...]]:
         return type(self), (self.problems, self._lines)
 
-    def at(self, *place: str | int) -> tuple[Problem, ...]:
-        """The same problems, seen from further out: `place` goes in front of each one's own."""
+    def within(self, *place: str | int) -> tuple[Problem, ...]:
+        """Return the problems seen from further out: `place` goes before the place of each."""
         return tuple(evolve(p, place=(*place, *p.place)) for p in self.problems)
 
 
 class DataError(KpiError, ValueError):
-    """A table, file or argument that cannot be used; one line says what, where and what to do."""
+    """Error in a table, file or argument; a line says what, where and what to do."""
 
 
 class OutputError(KpiError):
-    """An output that cannot be written; one line says what, where and what to do."""
+    """Output that cannot be written; a line says what, where and what to do."""
 
 
 class ForkError(KpiError, RuntimeError):
-    """A process that was forked from one in which the engine had been used, where it would hang."""
+    """Fork of a process in which the engine had been used; in the fork, queries would hang."""
 
 
 class InternalError(Exception):
-    """An invariant of `kpi` that does not hold: a fault in `kpi`, whatever plan and data are."""
+    """Invariant of `kpi` that does not hold: a fault in `kpi`, whatever plan and data are."""
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """A trailing ` (did you mean 'x'?)`, or nothing where no known word is near."""
+    """Return a trailing ` (did you mean 'x'?)`; the empty text where no known word is near."""
     words = list(known)
     near = [other for other in words if other.casefold() == word.casefold()]
     near = near or difflib.get_close_matches(word, words, n=1)
     if not near:
-        # Another case is no other word.
+        # Upper and lower case are the same word.
         small = {other.casefold(): other for other in words}
         near = [small[n] for n in difflib.get_close_matches(word.casefold(), small, n=1)]
     return f" (did you mean '{near[0]}'?)" if near else ""
 
 
 def listed(words: Sequence[object], most: int = 12) -> str:
-    """Words with commas, cut after `most` with a count of the rest."""
+    """Return the words with commas, cut after `most` with a count of the rest."""
     shown = ", ".join(str(w) for w in words[:most])
     return shown if len(words) <= most else f"{shown} and {len(words) - most} more"

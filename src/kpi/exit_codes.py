@@ -1,4 +1,4 @@
-"""What the command line ends with: exit codes, and a line of standard error for each mistake."""
+"""Exit codes of the command line, and a line on standard error for each mistake."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ from kpi.report import standard_output
 
 EVALUATED, FAILED_ON, MISTAKE, BAD_EXTRACT, CANNOT_WRITE, INTERNAL = 0, 1, 2, 3, 4, 70
 INTERRUPTED, NOBODY_READS = 130, 141
-"""As shells tell it of what ends by SIGINT and by SIGPIPE."""
+"""The exit codes that shells give to processes that end by SIGINT and by SIGPIPE."""
+
+_NO_MEMORY = (
+    "the memory does not suffice; write the extract as Parquet, its dates as dates, or split it and "
+    "merge the states that kpi.partial returns"
+)
 
 TABLE = """\b
 Exit codes:
@@ -35,7 +40,7 @@ Exit codes:
 
 @define
 class Invocation:
-    """What the end of a command depends on.
+    """Options of a command that its end depends on.
 
     Attributes:
         debug: whether the traceback of an internal error is shown.
@@ -47,7 +52,7 @@ class Invocation:
 
 
 class Commands(click.Group):
-    """Commands that end in one of the exit codes above, whatever happens, and never in a traceback."""
+    """Group of commands that always end in an exit code of `TABLE`, never in a bare traceback."""
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Add a command, with `--debug` for its internal errors."""
@@ -69,12 +74,12 @@ class Commands(click.Group):
         parent: click.Context | None = None,
         **extra: Any,
     ) -> click.Context:
-        """Read the arguments; the help is written here."""
+        """Parse the arguments; `--help` is written here, and may find no reader."""
         with _nobody_reads():
             return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command."""
+        """Run the command, whose output may find no reader."""
         with _nobody_reads():
             return super().invoke(ctx)
 
@@ -87,14 +92,14 @@ class Commands(click.Group):
         **extra: Any,
     ) -> Any:
         """Run a command and end with its exit code."""
-        asked = extra.setdefault("obj", Invocation())
+        invocation = extra.setdefault("obj", Invocation())
         standard_output.prepare()
         try:
             code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
             with _nobody_reads():
                 standard_output.flush()
         except BaseException as error:  # noqa: BLE001 - a panic of the engine is no Exception
-            code = _ended(error, asked)
+            code = _ended(error, invocation)
         if standalone_mode or code:
             sys.exit(code or EVALUATED)
         return code
@@ -102,7 +107,11 @@ class Commands(click.Group):
 
 @contextmanager
 def _nobody_reads() -> Iterator[None]:
-    """Ends quietly where the reader of the output has gone; click would end with the code 1."""
+    """End quietly where the reader of the output has gone; click would end with the code 1.
+
+    Raises:
+        SystemExit: with `NOBODY_READS`, on a broken pipe.
+    """
     try:
         yield
     except BrokenPipeError:
@@ -115,15 +124,15 @@ def _debug(context: click.Context, _: click.Parameter, value: bool) -> None:  # 
         context.find_object(Invocation).debug = True  # type: ignore[union-attr]  # `main` hands one on
 
 
-def _ended(error: BaseException, asked: Invocation) -> int:
-    """Say what ended a command, and give its exit code."""
+def _ended(error: BaseException, invocation: Invocation) -> int:
+    """Write the reason for the end of a command to standard error, and return the exit code."""
     if isinstance(error, SystemExit):
         return int(error.code or EVALUATED)
     if isinstance(error, KeyboardInterrupt | click.Abort):
         _say("interrupted")
         return INTERRUPTED
     if isinstance(error, click.ClickException):
-        # Its message is of several lines, and quotes what was given.
+        # The message has several lines, and quotes the arguments.
         text = io.StringIO()
         error.show(text)
         _write("".join(c if c in "\n\t" else terminal_text(c) for c in text.getvalue()))
@@ -134,18 +143,21 @@ def _ended(error: BaseException, asked: Invocation) -> int:
         if isinstance(error, DataError):
             return BAD_EXTRACT
         return CANNOT_WRITE if isinstance(error, OutputError) else MISTAKE
-    if asked.debug:
+    if isinstance(error, MemoryError):
+        _say(_NO_MEMORY)
+        return BAD_EXTRACT
+    if invocation.debug:
         _write("".join(traceback.format_exception(error)))
-    again = "" if asked.debug else "; run again with --debug for the traceback"
-    _say(f"internal error: {_described(error, asked)}{again}")
+    again = "" if invocation.debug else "; run again with --debug for the traceback"
+    _say(f"internal error: {_described(error, invocation)}{again}")
     return INTERNAL
 
 
-def _described(error: BaseException, asked: Invocation) -> str:
+def _described(error: BaseException, invocation: Invocation) -> str:
     kind = type(error).__name__
     text = " ".join(str(error).split())
-    # What another library says may quote the data.
-    return kind if asked.no_ids or not text else f"{kind}: {text}"
+    # The message of another library may quote the data.
+    return kind if invocation.no_ids or not text else f"{kind}: {text}"
 
 
 def _say(line: str) -> None:
@@ -153,6 +165,6 @@ def _say(line: str) -> None:
 
 
 def _write(text: str) -> None:
-    # Where standard error takes nothing, the exit code must tell it alone.
+    # Where standard error takes nothing, the exit code alone must do.
     with suppress(OSError):
         click.echo(text, err=True, nl=False)

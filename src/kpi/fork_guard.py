@@ -1,6 +1,6 @@
-"""Stops a forked process in which the engine would hang: a fork copies its locks, and no thread.
+"""Guard against forks in which the engine would hang: a fork copies locks, and no threads.
 
-`kpi/__init__.py` imports this module, so it imports nothing that takes time.
+`kpi/__init__.py` imports this module, so the module imports nothing that takes time.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import sys
 
 
 class _Process:
-    """What is known of this process.
+    """State of this process.
 
     Attributes:
-        used: whether the engine has been used in it.
-        forked: whether it was forked from a process in which the engine had been used.
+        used: whether the engine has been used in this process.
+        forked: whether this process was forked from one in which the engine had been used.
     """
 
     used = False
@@ -24,12 +24,12 @@ class _Process:
 def _before_fork() -> None:
     """Note that Polars has been used, by whomever, where its threads can be seen (Linux)."""
     if "polars" in sys.modules and not _Process.used:
-        # polars-0, polars-1, ...: its pool. Others begin with the import, and nothing waits for them.
+        # polars-0, polars-1, ...: the pool. No query waits for the threads that the import starts.
         _Process.used = any(name.removeprefix("polars-").isdigit() for name in _threads())
 
 
 def _threads() -> list[str]:
-    """The names of this process's threads; none where the system does not tell them."""
+    """Return the names of the threads of this process; none where the system does not tell."""
     directory = "/proc/self/task"
     names = []
     # pathlib takes time to import.
@@ -51,11 +51,11 @@ if hasattr(os, "register_at_fork"):
 
 
 def use_engine() -> None:
-    """Note that the engine is used, before it is.
+    """Note that the engine is used; to be called before each use.
 
     Raises:
-        ForkError: in a process that was forked after the engine had been used: its threads do not
-            outlive a fork, and a query would wait for them for ever.
+        ForkError: in a process that was forked after the engine had been used: the engine's threads
+            do not outlive a fork, and a query would wait for them for ever.
     """
     if _Process.forked:
         from kpi.errors import ForkError  # noqa: PLC0415 - see above

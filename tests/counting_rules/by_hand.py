@@ -11,7 +11,7 @@ from typing import TypeAlias
 import polars as pl
 
 import kpi
-from kpi.definitions.limits import MonthEnd
+from kpi.definitions.time_options import MonthEnd
 
 DAY = dt.timedelta(1)
 Pause: TypeAlias = tuple[dt.date, dt.date | None]

@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 from attrs import evolve
 
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.limits import ByValue, parse_span
+from kpi.definitions.limits import ByValue
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import OpenAt
+from kpi.definitions.spans import parse_span
 from kpi.definitions.table import Table
 from kpi.definitions.target import Requirement, Target
 from kpi.definitions.windows import EndOf, Window

@@ -60,7 +60,7 @@ def outcome(
         "stops": [{"case": 0, "from": since, "to": to} for since, to in stops],
     }
     plan = Plan(**{**usual, "targets": [target], **words})
-    reads = {*target.instants()}
+    reads = {*target.timestamp_columns()}
     tables_of_engine = {name: _in_one_type(rows, reads) for name, rows in tables.items()}
     assert_matches_oracle(plan, tables_of_engine, as_of)
     return oracle.evaluate(plan, tables, as_of)["1"]

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 import kpi
-from kpi.definitions.limits import DueColumn, Span
+from kpi.definitions.limits import DueColumn
+from kpi.definitions.spans import Span
 from kpi.testing.oracle import Row, due_date
 from tests.builders import (
     average,

@@ -308,7 +308,7 @@ def test_s03_by_is_dumped_and_parsed(by: str | None) -> None:
     dumped = kpi.dump_plan(made)
     assert kpi.parse_plan(dumped) == made
     assert (f'by = "{by}"' in dumped) is (by is not None)
-    assert made.leaves()[0].limit == DueColumn("due", by)  # type: ignore[attr-defined]  # of this kind
+    assert made.leaves()[0].limit == DueColumn("due", by)
     words = "50 % by due" if by is None else f"50 % by due ({by}s)"
     assert made.leaves()[0].requirement == words
 

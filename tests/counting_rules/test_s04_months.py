@@ -8,7 +8,8 @@ from decimal import Decimal
 import pendulum
 import pytest
 
-from kpi.definitions.limits import MONTH_ENDS, MonthEnd, Span, parse_span
+from kpi.definitions.spans import Span, parse_span
+from kpi.definitions.time_options import MONTH_ENDS, MonthEnd
 from kpi.testing.oracle import due_date
 from kpi.time import due_dates as deadlines
 from tests.builders import day, due_days, due_in_trail, one, spans, within

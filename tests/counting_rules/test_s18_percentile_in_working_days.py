@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import kpi
-from kpi.definitions.limits import MONTH_ENDS, MonthEnd
+from kpi.definitions.time_options import MONTH_ENDS, MonthEnd
 from kpi.report import words
 from kpi.time.due_dates import months_taken
 from tests.counting_rules.by_hand import (

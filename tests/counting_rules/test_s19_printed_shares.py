@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
+import json
 import random
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +20,7 @@ from attrs import evolve
 
 import kpi
 from kpi.report import markdown, terminal, words
+from kpi.report.csv import csv_text
 from kpi.report.rounding import rounded
 from tests.builders import average, cases, one, plan, spans, within
 
@@ -216,6 +221,7 @@ def test_s19_a_clearance_rate_and_its_figure_are_printed_true() -> None:
     assert "mean age 10.33 days" in words.figures(record)
 
 
+@pytest.mark.engine_alone("a state keeps a reported number in millionths, the oracle all of it")
 @pytest.mark.parametrize(
     ("value", "requires", "printed"),
     [
@@ -251,3 +257,76 @@ def shown_with(**changes: Any) -> str:
 def test_s19_a_share_without_a_threshold_is_of_all_or_none_only_where_it_is() -> None:
     assert shown_with(threshold=None, met=2_000, counted=2_001) == "99.95 %"
     assert shown_with(threshold=None, met=1, counted=3_000) == "0.03 %"
+
+
+THRESHOLDS = ("93.75", "66.67", "0.8", "100")
+SIZES = (1, 3, 7, 16, 32, 125)
+Printed = list[tuple[str, str, Decimal]]
+"""Of each share: its threshold, "met of n", and the printed number in per cent."""
+
+
+def in_sections(text: str, heading: str, share: str) -> Printed:
+    found, threshold = [], ""
+    for line in text.splitlines():
+        if line.removeprefix(heading) in THRESHOLDS:
+            threshold = line.removeprefix(heading)
+        elif threshold and (its := re.match(share, line)):
+            found.append((threshold, its[1], Decimal(its[2])))
+    return found
+
+
+def in_terminal(result: kpi.Result) -> Printed:
+    text = terminal.plain(terminal.result_table(result, 120))
+    return in_sections(text, "", r"(\d+ of \d+) +([\d.]+) %")
+
+
+def in_markdown(result: kpi.Result) -> Printed:
+    return in_sections(markdown.result_markdown(result), "## ", r"\| (\d+ of \d+) \| ([\d.]+) % \|")
+
+
+def in_json(result: kpi.Result) -> Printed:
+    targets = json.loads(result.to_json(), parse_float=Decimal)["targets"]
+    assert [Decimal(target["threshold"]) for target in targets] == list(map(Decimal, THRESHOLDS))
+    return [
+        (target["id"], group["group"]["office"], 100 * Decimal(group["value"]))
+        for target in targets
+        for group in target["groups"]
+    ]
+
+
+def in_csv(result: kpi.Result) -> Printed:
+    rows = csv.DictReader(csv_text(result.groups).splitlines())
+    return [(row["id"], row["office"], 100 * Decimal(row["value"])) for row in rows]
+
+
+def in_parquet(result: kpi.Result) -> Printed:
+    file = io.BytesIO()
+    result.groups.write_parquet(file)
+    rows = pl.read_parquet(file.getvalue()).select("id", "office", "value").rows()
+    return [(name, office, 100 * Decimal(repr(value))) for name, office, value in rows]
+
+
+@pytest.fixture(scope="module")
+def many_shares() -> kpi.Result:
+    shares = [(met, n) for n in SIZES for met in range(n + 1)]
+    offices = [f"{met} of {n}" for met, n in shares for _ in range(n)]
+    late = [k >= met for met, n in shares for k in range(n)]
+    frame = spans(("2017-12-01", "2017-12-31")).select(pl.exclude("case_id", "filed"))
+    filed = [dt.date(2017, 1, 1) if its else dt.date(2017, 12, 1) for its in late]
+    frame = pl.DataFrame({"filed": filed, "office": offices}).join(frame, how="cross")
+    frame = frame.with_columns(case_id=pl.int_range(pl.len()).cast(pl.String))
+    asked = plan(*(within(id=threshold, threshold=threshold) for threshold in THRESHOLDS))
+    return kpi.evaluate(asked, frame, by="office")
+
+
+@pytest.mark.parametrize("read", [in_terminal, in_markdown, in_json, in_csv, in_parquet])
+def test_s19_every_share_in_every_format_stands_to_its_threshold_as_the_exact_one_does(
+    read: Callable[[kpi.Result], Printed], many_shares: kpi.Result
+) -> None:
+    printed = read(many_shares)
+    assert len(printed) == len(THRESHOLDS) * sum(n + 1 for n in SIZES)
+    for threshold, share, number in printed:
+        met, _, n = share.partition(" of ")
+        for mark in (Fraction(threshold), *ENDS):
+            side, exact = Fraction(number) - mark, Fraction(100 * int(met), int(n)) - mark
+            assert (side > 0, side < 0) == (exact > 0, exact < 0), (threshold, share, number)

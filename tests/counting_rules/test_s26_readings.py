@@ -65,7 +65,7 @@ def test_s26_what_a_reading_may_change(
 
 def test_s26_a_rule_s_own_keys_are_dropped_with_it() -> None:
     target = average("30 days", fastest=95, rounding="down")
-    other = target.under(kpi.Reading("share", {"rule": "within", "threshold": 95}))
+    other = target.with_reading(kpi.Reading("share", {"rule": "within", "threshold": 95}))
     assert isinstance(other, kpi.Within)
     assert [other.id, other.limit, other.threshold] == ["t: share", target.limit, 95]
 

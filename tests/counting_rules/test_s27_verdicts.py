@@ -20,12 +20,22 @@ def test_s27_undetermined_cases_that_could_turn_the_verdict_are_named() -> None:
 
     def notes(frame: pl.DataFrame) -> list[str]:
         plan = kpi.Plan(id="p", period="2017", tables=[undated_table()], targets=[target])
-        return [note for note in kpi.evaluate(plan, frame).notes if "undetermined" in note]
+        return [note for note in kpi.evaluate(plan, frame).notes if "could still turn" in note]
 
     assert notes(spans(*kept * 9, ("2017-12-15", None))) == []  # 9 of 10 at worst
     assert notes(spans(*kept * 9, *[("2017-12-15", None)] * 2)) == [
         "t: the verdict could still turn: 2 cases are undetermined"
     ]
+
+
+def test_s27_undetermined_cases_are_named_in_every_result() -> None:
+    target = within("1 month", denominator="overdue", threshold=90)
+    plan = kpi.Plan(id="p", period="2017", tables=[undated_table()], targets=[target])
+    frame = spans(*[("2017-01-01", "2017-01-02")] * 9, ("2017-12-15", None))
+    (note,) = [note for note in kpi.evaluate(plan, frame).notes if "undetermined" in note]
+    assert note == (
+        "undetermined on 2017-12-31, for the outcome is not certain yet, and so not counted: t (1)"
+    )
 
 
 def test_s27_open_until_the_windows_last_day() -> None:

@@ -7,7 +7,8 @@ from decimal import Decimal
 import polars as pl
 
 import kpi
-from kpi.definitions.limits import ByValue, Span
+from kpi.definitions.limits import ByValue
+from kpi.definitions.spans import Span
 from tests.builders import (
     SPAN,
     TEN_AND_TWENTY_DAYS,

@@ -13,9 +13,12 @@ import pytest
 from attrs import evolve
 
 import kpi
-from kpi.definitions.limits import ByValue, Span
+from kpi.definitions.limits import ByValue
+from kpi.definitions.on_condition import OnCondition
+from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
-from kpi.definitions.target import OnCondition, Parts, Requirement, Target
+from kpi.definitions.spans import Span
+from kpi.definitions.target import Requirement, Target
 from kpi.rules.flow import Flow
 from kpi.testing import oracle
 from kpi.testing.oracle import Outcome

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 import kpi
-from kpi.definitions.limits import Before, ByValue, Span, parse_limit
+from kpi.definitions.limits import Before, ByValue, parse_limit
+from kpi.definitions.spans import Span
 from tests.builders import by_type, dated, day, plan, spans, within
 
 

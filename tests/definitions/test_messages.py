@@ -12,20 +12,11 @@ import pytest
 import kpi
 from kpi.definitions.bounds import Bounds, number, parse_bounds
 from kpi.definitions.calendars import Calendar, parse_calendar
-from kpi.definitions.derived_dates import Chosen, Moved, parse_derived
+from kpi.definitions.derived_dates import DateChoice, DateOffset, parse_derived
 from kpi.definitions.goals import Goal
-from kpi.definitions.limits import (
-    Before,
-    ByValue,
-    Dated,
-    Span,
-    calendar_span,
-    parse_dated,
-    parse_limit,
-    parse_span,
-    span_in_days,
-)
+from kpi.definitions.limits import Before, ByValue, Dated, parse_dated, parse_limit
 from kpi.definitions.ranks import parse_rounding
+from kpi.definitions.spans import Span, calendar_span, parse_span, span_in_days
 from kpi.definitions.windows import Window, day_or_period, parse_end_of, parse_window, to_date
 from kpi.rules._denominators import parse_denominator
 from kpi.rules._interval import closed_window, optional_window
@@ -185,13 +176,13 @@ SPANS: dict[str, tuple[Made, str]] = {
 }  # fmt: skip
 TWO_DATES = "accepted: two date columns or more, each once"
 DATES: dict[str, tuple[Made, str]] = {
-    "one date": (lambda: Chosen("latest", ["a"]), f"found ['a']; {TWO_DATES}"),
-    "a text": (lambda: Chosen("latest", "ab"), f"found 'ab'; {TWO_DATES}"),
-    "a date twice": (lambda: Chosen("latest", ("a", "b", "a")), f"found ('a', 'b', 'a'); {TWO_DATES}"),
+    "one date": (lambda: DateChoice("latest", ["a"]), f"found ['a']; {TWO_DATES}"),
+    "a text": (lambda: DateChoice("latest", "ab"), f"found 'ab'; {TWO_DATES}"),
+    "a date twice": (lambda: DateChoice("latest", ("a", "b", "a")), f"found ('a', 'b', 'a'); {TWO_DATES}"),
     "a number among them": (lambda: parse_derived({"once_all": ["a", 1]}), f"once_all: found ['a', 1]; {TWO_DATES}"),
     "an empty name": (lambda: parse_derived({"earliest": ["a", ""]}), f"earliest: found ['a', '']; {TWO_DATES}"),
     "a set of them": (lambda: parse_derived({"latest": {"a"}}), f"latest: found {{'a'}}; {TWO_DATES}"),
-    "no column": (lambda: Moved("", Span(days=1)), "found ''; accepted: a column's name"),
+    "no column": (lambda: DateOffset("", Span(days=1)), "found ''; accepted: a column's name"),
     "a number for a column": (lambda: parse_derived({"date": 1, "plus": "1 day"}), "date: found 1; accepted: a column's name"),
     "no column of days": (lambda: parse_derived({"date": "a", "plus_days": 1}), "plus_days: found 1; accepted: a column's name"),
     "no span": (lambda: parse_derived({"date": "a", "minus": "1 hour"}), f"minus: unknown unit 'hour' in '1 hour'; {A_SPAN_IN_DAYS}"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import kpi
+from kpi.definitions.limits import parse_limit
 from kpi.definitions.windows import Window
 from tests.builders import TABLE, asked, average, plan, spans, within
 
@@ -51,7 +52,7 @@ def test_a_table_of_facts_that_only_conditions_read_is_read(tmp_path: Path) -> N
         "target,done,condition\nsystem,,true\n", encoding="utf-8"
     )
     assert kpi.evaluate(asked(target), tmp_path)["t"].verdict == "met"
-    assert list(asked(target).tables_read()) == ["reported", "cases"]
+    assert list(asked(target).tables_needed()) == ["reported", "cases"]
 
 
 def test_where_a_part_has_an_id_that_is_taken() -> None:
@@ -93,3 +94,37 @@ def test_definitions_check_themselves_in_python() -> None:
         kpi.Clearance(id="1", start="filed", end="decided", threshold=90, deadline="2017")
     with pytest.raises(AttributeError):
         kpi.Window("2017").name = "2018"  # type: ignore[misc]
+
+
+def test_a_table_that_is_not_declared_is_a_key_error() -> None:
+    with pytest.raises(KeyError, match="elsewhere"):
+        plan(within()).table("elsewhere")
+
+
+def test_equal_limits_have_one_hash_whatever_their_order() -> None:
+    first, second = ({"a": "1 day", "b": "2 days"}, {"b": "2 days", "a": "1 day"})
+    one, other = (parse_limit({"by": "case_type", "limits": limits}) for limits in (first, second))
+    assert one == other
+    assert hash(one) == hash(other)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "complaint"),
+    [
+        ({"at_least": 5, "at_most": 3}, "no whole number is >= 5 and <= 3"),
+        ({"more_than": 4, "less_than": 5}, "no whole number is > 4 and < 5"),
+        ({"at_least": 5, "more_than": 7}, "found both at_least and more_than"),
+        ({"at_most": 5, "less_than": 7}, "found both at_most and less_than"),
+    ],
+)
+def test_s10_a_range_that_no_number_lies_in_is_refused(
+    bounds: dict[str, int], complaint: str
+) -> None:
+    with pytest.raises(kpi.PlanError, match=complaint):
+        within(where={"persons": bounds})
+
+
+def test_s28_goals_with_one_id_are_named_at_their_own_places() -> None:
+    goals = [kpi.Goal(id="1"), kpi.Goal(id="1"), kpi.Goal(id="2", weight=10)]
+    with pytest.raises(kpi.PlanError, match=r"goals\.2\.id: no requirement names this goal"):
+        plan(within(), goals=goals)

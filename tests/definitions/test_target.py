@@ -15,11 +15,11 @@ from tests.builders import SPAN, average, by_type, plan, spans, within
 def test_a_reading_is_a_target_without_readings_notes_or_weight() -> None:
     reading = kpi.Reading("r", {"limit": "30 days"})
     target = within("1 month", note="as it stands", goal="1", weight=5, readings=[reading])
-    other = target.under(reading)
+    other = target.with_reading(reading)
     assert (other.note, other.goal, other.weight, other.readings) == (None, None, None, ())
     for changes in ({"readings": [{"name": "s", "limit": "1 day"}]}, {"without": ["goal"]}):
         with pytest.raises(kpi.PlanError, match="accepted"):
-            target.under(kpi.Reading("r", changes))
+            target.with_reading(kpi.Reading("r", changes))
 
 
 def test_values_are_named_of_their_own_column() -> None:
@@ -72,13 +72,16 @@ WORKING = "5 working days"
     ],
 )
 def test_what_a_target_takes_from_its_plan(target: Target, taken: list[str]) -> None:
-    assert list(target.taken_from(plan(target))) == taken
+    assert list(target.inherited_options(plan(target))) == taken
 
 
 def test_a_plan_that_rolls_gives_its_calendar_too() -> None:
     target = within("5 days")
-    assert list(target.taken_from(plan(target, roll="next working day"))) == ["roll", "calendar"]
+    assert list(target.inherited_options(plan(target, roll="next working day"))) == [
+        "roll",
+        "calendar",
+    ]
     own = within("5 days", calendar="sweden")
-    assert list(own.taken_from(plan(own, roll="next working day"))) == ["roll"]
+    assert list(own.inherited_options(plan(own, roll="next working day"))) == ["roll"]
     clock = within("1 hour")
-    assert list(clock.taken_from(plan(clock, roll="next working day"))) == []
+    assert list(clock.inherited_options(plan(clock, roll="next working day"))) == []

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.derived_dates import Chosen, Moved, PartWay, parse_derived
-from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Span, parse_limit
+from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, parse_derived
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, parse_limit
+from kpi.definitions.spans import Span
 from kpi.definitions.windows import EndOf, Window
 
 D = dt.date
@@ -53,21 +54,21 @@ D = dt.date
             Dated("decided", Decimal(90), ((D(2017, 7, 1), Decimal(80)),)),
             {"dated": "decided", "first": Decimal(90), "since": {"2017-07-01": Decimal(80)}},
         ),
-        (Chosen("once_all", ["a", "b"]), {"once_all": ["a", "b"]}),
-        (Moved("a", Span(days=1)), {"date": "a", "plus": "1 day"}),
-        (Moved("a", Span(days=1), back=True), {"date": "a", "minus": "1 day"}),
-        (Moved("a", "n", "days"), {"date": "a", "plus_days": "n"}),
-        (Moved("a", "n", "months", back=True), {"date": "a", "minus_months": "n"}),
-        (PartWay("a", "b", Fraction(1, 2)), {"start": "a", "end": "b", "share": "1/2"}),
+        (DateChoice("once_all", ["a", "b"]), {"once_all": ["a", "b"]}),
+        (DateOffset("a", Span(days=1)), {"date": "a", "plus": "1 day"}),
+        (DateOffset("a", Span(days=1), back=True), {"date": "a", "minus": "1 day"}),
+        (DateOffset("a", "n", "days"), {"date": "a", "plus_days": "n"}),
+        (DateOffset("a", "n", "months", back=True), {"date": "a", "minus_months": "n"}),
+        (DateFraction("a", "b", Fraction(1, 2)), {"start": "a", "end": "b", "share": "1/2"}),
         (
-            PartWay("a", "b", Fraction(1, 3), "down"),
+            DateFraction("a", "b", Fraction(1, 3), "down"),
             {"start": "a", "end": "b", "share": "1/3", "rounded": "down"},
         ),
     ],
 )  # fmt: skip
 def test_what_is_written_is_what_was_read(made: Any, data: Any) -> None:
     assert made.data() == data
-    if isinstance(made, Chosen | Moved | PartWay):
+    if isinstance(made, DateChoice | DateOffset | DateFraction):
         assert parse_derived(data) == made
     if isinstance(made, Span | Before | DueColumn):
         assert parse_limit(data) == made
@@ -79,10 +80,10 @@ def test_what_is_written_is_what_was_read(made: Any, data: Any) -> None:
         (DueColumn("due"), [("due", "date", "column")]),
         (ByValue("kind", {"a": Span(days=1)}), [("kind", "text", "by")]),
         (Dated("decided", 1, ((D(2017, 7, 1), 2),)), [("decided", "date", "dated")]),
-        (Chosen("latest", ["a", "b"]), [("a", "date", "latest"), ("b", "date", "latest")]),
-        (Moved("a", Span(days=1)), [("a", "date", "date")]),
-        (Moved("a", "n", "days"), [("a", "date", "date"), ("n", "integer", "plus_days")]),
-        (PartWay("a", "b", Fraction(1, 2)), [("a", "date", "start"), ("b", "date", "end")]),
+        (DateChoice("latest", ["a", "b"]), [("a", "date", "latest"), ("b", "date", "latest")]),
+        (DateOffset("a", Span(days=1)), [("a", "date", "date")]),
+        (DateOffset("a", "n", "days"), [("a", "date", "date"), ("n", "integer", "plus_days")]),
+        (DateFraction("a", "b", Fraction(1, 2)), [("a", "date", "start"), ("b", "date", "end")]),
     ],
 )
 def test_what_words_read(made: Any, reads: list[tuple[str, str, str]]) -> None:
@@ -107,5 +108,5 @@ def test_dates_since_which_a_limit_holds_may_be_written_in_any_order() -> None:
 @pytest.mark.parametrize("share", ["1", "1/1000", "999/1000", 0.001, 1])
 def test_shares_up_to_all_of_it_and_down_to_a_thousandth(share: Any) -> None:
     found = parse_derived({"start": "a", "end": "b", "share": share})
-    assert isinstance(found, PartWay)
+    assert isinstance(found, DateFraction)
     assert found.share == Fraction(str(share))

@@ -136,7 +136,7 @@ def test_pauses_find_their_cases_by_keys_of_one_kind(
     )
     # The second case took 20 days, of which 3 were paused.
     assert (found["t"].total, found["t"].counted) == (10 + 17, 2)
-    assert found.facts["waiting"].unmatched == 1
+    assert found.facts["waiting"].orphan_pauses == 1
 
 
 def test_pauses_by_keys_of_another_kind_are_refused() -> None:

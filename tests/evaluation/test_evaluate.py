@@ -44,4 +44,4 @@ def test_each_table_is_read_once() -> None:
     for question in asked:
         read.update(dict.fromkeys(tables, 0))
         question({name: source(name) for name in tables})
-        assert read == dict.fromkeys(WHOLE.tables_read(), 1)
+        assert read == dict.fromkeys(WHOLE.tables_needed(), 1)

@@ -118,7 +118,7 @@ def test_a_window_in_another_shares_its_test(tmp_path: Path) -> None:
         *(average(id=str(n), window=window) for n, window in enumerate(windows)),
         average(id="beyond", window={"since": "2016-12-31", "before": "2017-07-01"}),
     )
-    assert kpi.explain_query(asked, FRAME).tables["cases"].going.passes == (
+    assert kpi.explain_query(asked, FRAME).tables["cases"].scan_plan.passes == (
         ("fails: decided in 2017", ("0", "1", "2", "3")),
         (None, ("beyond",)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import polars as pl
@@ -94,6 +95,57 @@ def test_2017_names_the_announced_cases_in_no_target() -> None:
         "  case_type 'permanent_residence': 1 outside every target, 1 outside every population",
         "  announced_months 5: 1 outside every target, 1 outside every population",
         "  announced_months 7: 1 outside every target, 1 outside every population",
+    ]
+
+
+def test_2017_is_in_no_target_of_1_2_as_the_note_of_the_plan_says() -> None:
+    """Announced through February with other months than the type's own, or none; not new families."""
+    asked = kpi.load_plan(Path(__file__).parents[2] / "examples" / "plans" / "us-2017.toml")
+    own = {
+        "family_simple": 5,
+        "family_spouse_complex": 10,
+        "family_child_complex": 10,
+        "residence_extension": 5,
+        "asylum_extension": 5,
+        "permanent_residence": 8,
+    }
+    february, march = dt.date(2017, 2, 28), dt.date(2017, 3, 1)
+    rows = [
+        {"case_type": kind, "announced_months": months, "announced_on": announced, "filed": filed}
+        for kind in own
+        for months in (None, 4, 5, 8, 10)
+        for announced in (None, february, march)
+        for filed in (february, march)
+    ]
+    frame = (
+        pl.DataFrame(rows).with_row_index("case_id").with_columns(pl.col("case_id").cast(pl.String))
+    )
+    frame = frame.with_columns(documented=pl.col("filed"), decided=pl.date(2017, 5, 1))
+    trail = kpi.evaluate(asked, {"cases": frame}).audit().collect()
+    of_goal = pl.col("target").cast(pl.String).str.starts_with("1.2")
+    inside = set(trail.filter(of_goal, pl.col("bucket") == "counted")["case"])
+    expected = {
+        str(n)
+        for n, row in enumerate(rows)
+        if row["announced_on"] != february
+        or row["announced_months"] == own[str(row["case_type"])]
+        or (str(row["case_type"]).startswith("family") and row["filed"] == march)
+    }
+    assert inside == expected
+    found = next(its for its in uncounted_rows(asked, {"cases": frame}) if its.table == "cases")
+    assert found.outside == len(rows) - len(expected)
+
+
+def test_columns_of_which_limits_or_parts_name_values_are_named_too() -> None:
+    limits = {"by": "case_type", "limits": {"visa": "1 month", "study": "2 months"}}
+    target = within(limits, id="1", where={"filed": {"since": "2017-01-01"}}, each="office")
+    frame = CASES.with_columns(office=pl.lit("North"))
+    (found,) = uncounted_rows(plan(target), frame)
+    assert list(found.lines()) == [
+        "cases: 4 of 10 rows outside every target, 3 of them outside every population whatever the window",
+        "  office 'North': 4 outside every target, 3 outside every population",
+        "  case_type 'visa': 3 outside every target, 2 outside every population",
+        "  case_type 'asylum': 1 outside every target, 1 outside every population",
     ]
 
 

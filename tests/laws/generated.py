@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.testing import strategies
-from kpi.testing.answers import engine_trail, expected, numbers, oracle_trail
+from kpi.testing.comparable import engine_trail, expected, numbers, oracle_trail
 from kpi.testing.frames import frames
 from kpi.testing.strategies import Rows
 
@@ -31,13 +31,13 @@ __all__ = [
 ]
 
 SETTINGS = settings(
-    max_examples=50,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 """Settings of every property: drawing a plan and its tables takes longer than Hypothesis likes."""
 
-LAWS = settings(SETTINGS, max_examples=30)
+LAWS = settings(SETTINGS, max_examples=6)
 """Settings of a law, which the agreement with the oracle leaves little room to break."""
 
 Run: TypeAlias = tuple[Plan, dict[str, Rows], dt.date | None]

@@ -7,9 +7,11 @@ import datetime as dt
 from kpi.definitions.calendars import OFF
 from kpi.definitions.derived_dates import ROUNDED_TO, WHICH
 from kpi.definitions.goals import SHARINGS
-from kpi.definitions.limits import MONTH_ENDS, Before, ByValue, Dated, DueColumn, Span
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
 from kpi.definitions.population import OneOf, Range
 from kpi.definitions.ranks import ROUNDINGS
+from kpi.definitions.spans import Span
+from kpi.definitions.time_options import MONTH_ENDS
 from kpi.definitions.windows import BOUNDS
 from kpi.rules._denominators import DENOMINATORS
 from kpi.rules.flow import INDICATORS
@@ -114,7 +116,7 @@ REACHED: dict[str, dict[str, Test]] = {
     },
     "flow": {
         **{f"indicator {word}": _is("indicator", word) for word in INDICATORS},
-        "not asked for": lambda seen: not seen.target.judged,
+        "not asked for": lambda seen: not seen.target.has_requirement,
         "with a backlog": lambda seen: bool(seen.outcome.figures["backlog"]),
         "nothing came in": lambda seen: (
             seen.outcome.counted > 0 and seen.outcome.figures["clearance_rate"] is None
@@ -180,7 +182,7 @@ REACHED: dict[str, dict[str, Test]] = {
         "a skipped time": _skipped,
         "a skipped midnight": _skipped_midnight,
         "no such local time, by the clock": _and(
-            lambda seen: bool(seen.target.instants()), _reason("no such local time")
+            lambda seen: bool(seen.target.timestamp_columns()), _reason("no such local time")
         ),
         "no such local time, in a due column": _and(
             _limit(DueColumn), _reason("no such local time")

@@ -10,10 +10,11 @@ from typing import Any, TypeAlias
 
 from attrs import evolve, frozen
 
-from kpi.definitions.derived_dates import Chosen, Moved, PartWay
+from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset
 from kpi.definitions.limits import DueColumn
+from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
-from kpi.definitions.target import Parts, Target
+from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
 from kpi.testing import oracle
 from kpi.testing.oracle import Case, Outcome, Row
@@ -91,7 +92,7 @@ def _clock(offset: dt.timedelta, met: bool) -> Test:
     """A case that ended so long after its limit of hours or minutes, or before it."""
 
     def test(seen: Seen) -> bool:
-        if not seen.target.instants():
+        if not seen.target.timestamp_columns():
             return False
         for case, row in seen.rows:
             last = oracle.due_of(seen.target, case, seen.at).moment
@@ -106,7 +107,7 @@ def _clock(offset: dt.timedelta, met: bool) -> Test:
 def _over_a_turn(seen: Seen) -> bool:
     """Clocks turned between start and end of a case with a limit of hours or minutes."""
     start, end = getattr(seen.target, "start", ""), getattr(seen.target, "end", "")
-    for case, row in seen.rows if seen.target.instants() else ():
+    for case, row in seen.rows if seen.target.timestamp_columns() else ():
         began, ended = case.instant(start), case.instant(end)
         if row.bucket == "counted" and began and ended:
             zone = zoneinfo.ZoneInfo(seen.plan.time_zone)
@@ -138,7 +139,7 @@ def _threshold(kind: type) -> Test:
 
 
 def _in_minutes(kind: type) -> Test:
-    return _and(_limit(kind), lambda seen: bool(seen.target.instants()))
+    return _and(_limit(kind), lambda seen: bool(seen.target.timestamp_columns()))
 
 
 def _and(*tests: Test) -> Test:
@@ -214,7 +215,7 @@ def _due_otherwise(
 
     def test(seen: Seen) -> bool:
         target: Any = seen.target
-        if target.instants() or not limit(target.limit):
+        if target.timestamp_columns() or not limit(target.limit):
             return False
         plain = evolve(target, **changes)
         return any(
@@ -248,7 +249,7 @@ def _part_way(rounded: str) -> Test:
         derived = seen.plan.table(seen.target.table).derived
         names = (getattr(seen.target, "start", ""), getattr(seen.target, "end", ""))
         for one in (derived.get(name) for name in names):
-            if not isinstance(one, PartWay) or one.rounded != rounded:
+            if not isinstance(one, DateFraction) or one.rounded != rounded:
                 continue
             for case, row in seen.rows:
                 first, last = case.day(one.start), case.day(one.end)
@@ -262,13 +263,13 @@ def _part_way(rounded: str) -> Test:
 
 
 def _chosen(which: str) -> Test:
-    return _derived(lambda one: isinstance(one, Chosen) and one.which == which)
+    return _derived(lambda one: isinstance(one, DateChoice) and one.which == which)
 
 
 def _moved(by: type, unit: str | None = None, *, back: bool) -> Test:
     return _derived(
         lambda one: (
-            isinstance(one, Moved)
+            isinstance(one, DateOffset)
             and isinstance(one.by, by)
             and (one.unit, one.back) == (unit, back)
         )
@@ -318,7 +319,7 @@ def _read_as(by: str | None, timed: bool, met: bool) -> Test:
     """A row that ends on the day of its due date, in time or not, by how that is read (S3)."""
 
     def test(seen: Seen) -> bool:
-        limit: Any = seen.target.limit  # type: ignore[attr-defined]
+        limit: Any = seen.target.limit
         if not isinstance(limit, DueColumn) or limit.by != by:
             return False
         return any(
@@ -336,7 +337,7 @@ def _due_instant(offset: dt.timedelta, met: bool) -> Test:
     """A case that ended so long after the instant in its due column, or before it."""
 
     def test(seen: Seen) -> bool:
-        limit: Any = seen.target.limit  # type: ignore[attr-defined]
+        limit: Any = seen.target.limit
         for case, row in seen.rows if isinstance(limit, DueColumn) and limit.by != "date" else ():
             due, ended = case.instant(limit.column), case.instant(seen.target.end)  # type: ignore[attr-defined]
             if due and ended and row.met is met and ended - due == offset:
@@ -349,7 +350,7 @@ def _due_instant(offset: dt.timedelta, met: bool) -> Test:
 def _moved_after_rolling(seen: Seen) -> bool:
     """A due date that a pause moves on which begins only after the day that was counted (S8)."""
     target: Any = seen.target
-    if not target.pauses or target.instants():
+    if not target.pauses or target.timestamp_columns():
         return False
     for case, row in seen.rows:
         counted = oracle.due_of(evolve(target, roll="none"), case, seen.at).day

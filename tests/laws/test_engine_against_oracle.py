@@ -97,7 +97,7 @@ def test_the_engine_and_the_oracle_agree_on_other_ways_of_counting_time(
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 @given(data=st.data())
-@settings(SETTINGS, max_examples=10)
+@settings(SETTINGS, max_examples=4)
 def test_the_engine_and_the_oracle_agree_on_an_example_plan(
     path: Path, data: st.DataObject
 ) -> None:

@@ -60,7 +60,7 @@ def test_a_file_without_thresholds_leaves_it_to_the_plan(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "extra", "message"),
     [
-        ("table,case_typ,limit\n", "", "no column table, case_type, limit"),
+        ("table,case_typ,limit\n", "", "no column case_type (did you mean 'case_typ'?)"),
         ("table,case_typ,limit\ncases,a,1 day\n", "", "no column case_type (did you mean 'case_typ'?)"),
         ("table,case_type,limit\ngrants,a,1 day\n", "", "no row for the table cases"),
         ("table,case_type,limit\ncases,a,1 dya\n", "", "limits.csv:2: unknown unit 'dya'"),
@@ -132,10 +132,29 @@ def test_a_reading_takes_the_limits_of_its_target_s_table(tmp_path: Path) -> Non
     )
     text = "table,case_type,limit\ngrants,a,2 days\ncases,a,3 days\n"
     target = with_limits(tmp_path, text, made=made).leaves()[0]
-    other = target.under(target.readings[0])
+    other = target.with_reading(target.readings[0])
     assert isinstance(other, kpi.Within)
     assert (
         other.limit
         == kpi.parse_plan(made, beside=tmp_path).leaves()[0].readings[0].changes["limit"]
     )
     assert str(getattr(other.limit, "limits", None)) == str({"a": kpi.Span(days=2)})
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        # A longer row before any other, and a column that is missing.
+        ("table,case_type\ncases,a,30 days\n", r"limits\.csv: no column limit; accepted"),
+        ("table,case_type,limit\n\n\ncases,a\n", r"limits\.csv:4: a row of another length"),
+        (
+            'table,case_type,limit\ncases,"a\nb",1 day\ncases,c,1 moth\n',
+            r"limits\.csv:4: unknown unit",
+        ),
+    ],
+)
+def test_a_mistake_in_a_file_of_limits_is_named_by_its_line(
+    text: str, complaint: str, tmp_path: Path
+) -> None:
+    with pytest.raises(kpi.PlanError, match=complaint):
+        siri_with_limits(tmp_path, text)

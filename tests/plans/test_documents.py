@@ -183,7 +183,7 @@ def test_everything_has_a_short_title_in_both_languages_and_a_place(name: str) -
 def test_every_reading_is_another_target_that_can_be_evaluated(name: str) -> None:
     for target in plan(name).leaves():
         for reading in target.readings:
-            other = target.under(reading)
+            other = target.with_reading(reading)
             assert other != target
             for key in (*reading.changes, *reading.changes.get("without", ())):
                 if key not in ("rule", "without"):

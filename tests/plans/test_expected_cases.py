@@ -13,10 +13,14 @@ import pytest
 from attrs import evolve
 
 import kpi
-from kpi.definitions.limits import Before, ByValue, DueColumn, Span
+from kpi.definitions.limits import Before, ByValue, DueColumn
 from kpi.definitions.population import OneOf, Population, Range
-from kpi.evaluation.expected_file import ExpectedCases, beside, load_expected
-from kpi.rules._reported import FactTarget, condition_of
+from kpi.definitions.spans import Span
+from kpi.evaluation.expected import ExpectedCases
+from kpi.evaluation.expected_file import load_expected
+from kpi.planfile.expected_path import beside
+from kpi.rules._condition import condition_of
+from kpi.rules._reported import FactTarget
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -150,7 +154,7 @@ def mutants(its: kpi.Plan, target: Any) -> Iterator[Mutant]:
     deadline = getattr(target, "deadline", None)
     if deadline is not None:
         yield from ((f"deadline {s}", evolve(target, deadline=w)) for s, w in moved(deadline))
-    elif hasattr(target, "window") and not isinstance(target, kpi.Reported):
+    elif target.has_key("window") and not isinstance(target, kpi.Reported):
         # Of a year that begins and ends on days off, the first and last working days count.
         step = 3 if isinstance(target, kpi.EveryWorkingDay) else 1
         for said, window in moved(target.window_of(its), step):
@@ -174,9 +178,10 @@ def mutants(its: kpi.Plan, target: Any) -> Iterator[Mutant]:
             yield said, evolve(target, requires=bounds)
     limit = getattr(target, "limit", None)
     if isinstance(limit, Span) and not isinstance(target, kpi.Average) and reachable(its, target):
-        longer = evolve(limit, days=limit.days + 1)
         if limit.is_clock:
             longer = evolve(limit, minutes=limit.minutes + 1)
+        else:
+            longer = evolve(limit, days=limit.days + 1)
         yield "a longer limit", evolve(target, limit=longer)
 
 
@@ -198,7 +203,7 @@ def _of_all(
     """The cases of one target, expected of each of the others, all in one plan."""
     one = cases.plan.only(*{r.id for r in cases.plan.targets if target in r.leaves()})
     targets = [
-        evolve(m, id=said, readings=(), goal=None, weight=None).told_of(target.id)
+        evolve(m, id=said, readings=(), goal=None, weight=None).reported_under(target.id)
         for said, m in others.items()
     ]
     rows = {

@@ -4,15 +4,17 @@ The data file is not part of the project. Where it is absent this file defines n
 CI, where its absence is a failure: a check that silently never ran would prove nothing.
 """
 
+import datetime as dt
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 import kpi
-from tests.plans.independent_permits import Figures, figures
+from tests.plans.independent_permits import ZONE, Figures, figures
 
 REPO = Path(__file__).resolve().parents[2]
 EXAMPLE = REPO / "examples" / "permit-receipts"
@@ -89,6 +91,18 @@ if RECEIPT.is_file():
         above = target.total if target.met is None else target.met
         assert above is not None
         assert target.value == above / target.counted
+
+    def test_s03_deadlines_by_the_time_of_day_are_the_other_reading() -> None:
+        columns = ["decided", "due"]
+        found = kpi.readings(kpi.load_plan(EXAMPLE / "plan.toml"), RECEIPT)
+        ((_, reading),) = next(target for target in found.targets if target.id == "3").others
+        met = 0
+        for row in pq.read_table(RECEIPT, columns=columns).to_pylist():
+            decided, due = (row[name] and row[name].astimezone(ZONE) for name in columns)
+            if decided is not None and decided.year == 2011:
+                at_midnight = due.time() == dt.time()
+                met += decided.date() <= due.date() if at_midnight else decided <= due
+        assert (reading.met, reading.counted) == (met, 1164) == (850, 1164)
 
     def test_the_example_script_prints_these_figures() -> None:
         run = subprocess.run(

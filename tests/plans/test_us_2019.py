@@ -74,7 +74,7 @@ def test_2019_the_condition_may_be_of_1_september() -> None:
     robot = next(t for t in plan("us-2019").leaves() if t.id == "2.2a")
     assert robot.on_condition is not None
     assert robot.on_condition.that.endswith("through 2019-09-10")
-    other_one = robot.under(robot.readings[0]).on_condition
+    other_one = robot.with_reading(robot.readings[0]).on_condition
     assert other_one is not None
     assert other_one.that.endswith("through 2019-09-01")
     reported: Rows = [

@@ -30,7 +30,7 @@ def test_the_days_outside_a_series_are_of_no_working_day() -> None:
     window = {"since": day("2017-01-09"), "through": day("2017-01-10")}
     frame = slots("2017-01-09", "2017-01-10", "2017-03-01")
     found = half_years(every_working_day(window=window), {"slots": frame}, tables=[SLOTS])
-    assert found["2017-H1"].figures == {"working_days": 2, "missing_days": 0}
+    assert found["2017-01-09 to 2017-01-10"].figures == {"working_days": 2, "missing_days": 0}
     assert (found[None].figures, found[None].remarks) == (
         {"working_days": 0, "missing_days": 0},
         (),

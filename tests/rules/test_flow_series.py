@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import random
 from typing import Any
 
 import polars as pl
@@ -108,3 +110,27 @@ def test_s26_a_flow_names_only_the_cases_that_the_mode_moves_into_its_backlog() 
     # An average goes by the due dates themselves.
     average = kpi.Average(**SPAN, limit="1 month")
     assert modes(spans(("2017-01-31", "2017-02-01")), "2017-03-01", average).height == 1
+
+
+MODES = ("down", "sticky", "up")
+
+
+def alone(frame: pl.DataFrame, case: str, as_of: str, mode: str) -> dict[str, Any]:
+    asked = plan(kpi.Flow(**SPAN, limit="1 month", month_end=mode))
+    return dict(kpi.evaluate(asked, frame.filter(pl.col("case_id") == case), as_of)["t"].figures)
+
+
+def test_s26_a_case_of_a_flow_is_named_only_where_it_alone_makes_other_figures() -> None:
+    chance = random.Random(0)  # noqa: S311 - choices, not secrets
+    days = [str(dt.date(2017, 1, 26) + dt.timedelta(n)) for n in range(8)]
+    ends = [None, *(str(dt.date(2017, 2, 26) + dt.timedelta(n)) for n in range(6))]
+    frame = spans(*[(chance.choice(days), chance.choice(ends)) for _ in range(40)])
+    for as_of in ("2017-02-28", "2017-03-01", "2017-03-02"):
+        differing = [
+            case
+            for (case,) in frame.select("case_id").rows()
+            if len({tuple(alone(frame, case, as_of, mode).items()) for mode in MODES}) > 1
+        ]
+        named = modes(frame, as_of, kpi.Flow(**SPAN, limit="1 month"))["case"].to_list()
+        assert named == differing
+        assert 0 < len(named) < 40 or as_of != "2017-03-01"

@@ -10,13 +10,23 @@ import polars as pl
 import pytest
 
 import kpi
-from tests.builders import asked, came_to, facts, half_years, of_offices
+from tests.builders import asked, came_to, facts, of_offices
 
 
-def test_a_series_of_a_reported_number_is_by_the_last_day_of_its_window() -> None:
-    target = kpi.Reported(id="t", window="2017-H1", requires={"at_least": 7})
-    found = half_years(target, {"reported": facts({"target": "t", "value": 7})})
-    assert {name: (g.value, g.verdict) for name, g in found.items()} == {"2017-H1": (7.0, "met")}
+@pytest.mark.parametrize(
+    ("window", "name"),
+    [
+        (None, "2017"),
+        ("2017-H1", "2017-H1"),
+        ("2017-03", "2017-03"),
+        ({"through": "2017-06-30"}, "… to 2017-06-30"),
+    ],
+)
+def test_s30_a_reported_number_in_a_series_is_that_of_its_window(window: Any, name: str) -> None:
+    target = kpi.Reported(id="t", window=window, requires={"at_least": 7})
+    extract = {"reported": facts({"target": "t", "value": 7})}
+    (group,) = kpi.evaluate(asked(target), extract, every="month")["t"].groups
+    assert (group.group, group.value, group.verdict) == ({"period": name}, 7.0, "met")
 
 
 def test_a_number_of_several_offices_is_their_mean_and_each_must_keep_it() -> None:

@@ -24,7 +24,6 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.population import Condition, OneOf
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import Window
-from kpi.rules._population import between
 from kpi.rules._reported import FactTarget
 from kpi.rules.count import Count
 from kpi.rules.every_working_day import EveryWorkingDay
@@ -37,6 +36,7 @@ from kpi.rules.stock import Stock
 from kpi.rules.within import Within
 from kpi.sample import sample
 from kpi.testing import strategies
+from kpi.time.windows import between
 from tests.builders import average, clearance, plan, within
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -94,7 +94,7 @@ def test_the_tables_of_an_example_hold_what_the_plan_declares(example: Plan) -> 
     tables = sample(example, 1500)
     checked = kpi.check(example, tables, strict=True)
     assert not checked.rejected
-    clocks = {(t.table, name) for t in example.leaves() for name in t.instants()}
+    clocks = {(t.table, name) for t in example.leaves() for name in t.timestamp_columns()}
     for table in example.tables:
         frame = tables[table.name]
         assert frame.height <= 1500
@@ -129,7 +129,7 @@ def test_every_reading_of_an_example_has_rows_too(example: Plan) -> None:
     told = set(tables["reported"]["target"])
     for leaf in example.leaves():
         for reading in leaf.readings:
-            other = leaf.under(reading)
+            other = leaf.with_reading(reading)
             alone = evolve(example, goals=(), targets=[other])
             counted = kpi.evaluate(alone, tables).targets[0].counted
             assert counted or (isinstance(other, FactTarget) and other.fact_id not in told)
@@ -432,7 +432,7 @@ def test_a_rule_of_ones_own_has_a_plausible_table() -> None:
 
 
 @given(example=strategies.plans())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_plan_has_a_sample_that_is_taken_as_it_is(example: Plan) -> None:
     tables = sample(example, 40, 1)
     checked = kpi.check(example, tables, strict=True)

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 import kpi
 from kpi.cli import main
 from kpi.tables.date_texts import iso_kinds, times_as
-from kpi.tables.redaction import without_ids
+from kpi.tables.redaction import redacted
 from tests.builders import TABLE, cases, plan, within
 
 DAYS = [dt.date(2017, 1, 4), dt.date(2017, 12, 31), dt.date(2017, 5, 6)]
@@ -166,7 +166,7 @@ def test_s1_words_for_no_value_are_declared(
     assert (result["1"].met, result["1"].counted) == (1, 2)
     assert "cases: 2 of 4 rows rejected: decided is not a date as %Y-%m-%d" in result.notes
     assert "cases.decided: unreadable: 2 × 'NULL'" in result.notes
-    with without_ids():
+    with redacted():
         notes = kpi.evaluate(kpi.parse_plan(MINIMAL), path).notes
     assert "cases.decided: unreadable: 2 × 'aaaa'" in notes
 

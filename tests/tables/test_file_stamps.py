@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import kpi
-from kpi.tables.sources import Stamp
+from kpi.tables.sources import FileFingerprint
 from tests.builders import plan, within
 
 
@@ -47,6 +47,6 @@ def test_another_file_of_the_same_size_and_time_is_noticed(tmp_path: Path) -> No
 def test_files_that_are_no_parquet_have_a_stamp_too(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "cases.parquet"
     path.write_bytes(data)
-    assert Stamp.of(path) == Stamp.of(path)
+    assert FileFingerprint.of(path) == FileFingerprint.of(path)
     path.write_bytes(data + b"1")
-    assert Stamp.of(path).size == len(data) + 1
+    assert FileFingerprint.of(path).size == len(data) + 1

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import kpi
 from kpi.definitions.plan import Plan
-from kpi.tables.checked_table import set_aside
+from kpi.tables.checked_table import rejected_rows
 from kpi.testing import oracle, strategies
 from tests.builders import average, plan, within
 from tests.laws.generated import SETTINGS, engine_trail, expected, frames, numbers, oracle_trail
@@ -140,7 +140,7 @@ def test_rows_that_are_set_aside_keep_all_their_columns(tmp_path: Path) -> None:
     assert checked.rejected["cases"].equals(same.rejected["cases"])
     assert checked.rejected["cases"]["office"].to_list() == ["c", "g"]
     found, other = (
-        set_aside(one.tables["cases"], dt.date(2017, 12, 31)) for one in (checked, same)
+        rejected_rows(one.tables["cases"], dt.date(2017, 12, 31)) for one in (checked, same)
     )
     assert found.equals(other)
     assert found["office"].to_list() == list("bcdegi")

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import kpi
-from kpi.tables.redaction import without_ids
+from kpi.tables.redaction import redacted
 from tests.builders import cases, plan, within
 from tests.commands import HEADER, mistakes, of_data, run
 
@@ -63,7 +63,7 @@ def test_hiding_ends_where_it_was_asked_for() -> None:
     twice = cases(*[{"filed": "2017-01-01", "decided": "2017-01-02"}] * 2).with_columns(
         case_id=pl.lit("secret1")
     )
-    with without_ids():
+    with redacted():
         assert not [n for n in kpi.evaluate(plan(within()), twice).notes if "secret1" in n]
     assert [n for n in kpi.evaluate(plan(within()), twice).notes if "secret1" in n]
 

@@ -8,10 +8,10 @@ from unittest import mock
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi.tables.unique_keys import Keys, hashes
+from kpi.tables.unique_keys import UniquenessCheck, hashes
 
 DAYS = st.dates(dt.date(2022, 1, 1), dt.date(2022, 1, 9))
 KINDS: dict[str, tuple[st.SearchStrategy[Any], pl.DataType]] = {
@@ -31,6 +31,8 @@ KINDS: dict[str, tuple[st.SearchStrategy[Any], pl.DataType]] = {
 
 @pytest.mark.parametrize("parts", [1, 3])
 @pytest.mark.parametrize("kind", KINDS)
+# A machine that is busy is no fault of the keys.
+@settings(deadline=None)
 @given(data=st.data())
 def test_keys_are_distinct_where_no_two_are_equal(
     kind: str, parts: int, data: st.DataObject
@@ -40,7 +42,7 @@ def test_keys_are_distinct_where_no_two_are_equal(
     if data.draw(st.booleans()):
         drawn = sorted(drawn, key=lambda one: (one is None, one))
     cut = data.draw(st.integers(0, len(drawn)))
-    keys = Keys()
+    keys = UniquenessCheck()
     with mock.patch("kpi.tables.unique_keys._AT_ONCE", -(-len(drawn) // parts) or 1):
         for batch in (drawn[:cut], drawn[cut:]):
             keys.add(pl.DataFrame({"key": pl.Series(batch, dtype=dtype)}))
@@ -51,9 +53,10 @@ def test_keys_are_distinct_where_no_two_are_equal(
         assert sorted(keys.repeated()) == sorted(expected)
 
 
+@settings(deadline=None)
 @given(rows=st.lists(st.tuples(st.integers(0, 2) | st.none(), st.sampled_from("ab")), max_size=6))
 def test_a_key_of_two_columns_is_both_together(rows: list[tuple[int | None, str]]) -> None:
-    keys = Keys()
+    keys = UniquenessCheck()
     frame = pl.DataFrame(rows, schema={"a": pl.Int64, "b": pl.String}, orient="row")
     keys.add(frame)
     known = [row for row in rows if row[0] is not None]
@@ -61,14 +64,14 @@ def test_a_key_of_two_columns_is_both_together(rows: list[tuple[int | None, str]
 
 
 def test_keys_in_order_within_batches_and_not_across() -> None:
-    keys = Keys()
+    keys = UniquenessCheck()
     for batch in ([1, 5, 9], [5, 6, 7]):
         keys.add(pl.DataFrame({"key": batch}))
     assert not keys.distinct()
 
 
 def test_no_keys_are_distinct() -> None:
-    keys = Keys()
+    keys = UniquenessCheck()
     assert keys.distinct()
     keys.add(pl.DataFrame({"key": [None, None]}))
     assert keys.distinct()

@@ -123,7 +123,7 @@ def test_texts_become_codes_where_they_repeat(tmp_path: Path) -> None:
             kinds = file.collect().schema
             assert isinstance(kinds.pop("filed"), pl.Enum)
             assert kinds == {"case_id": pl.String(), "case_type": pl.String()}
-            assert file.collect(codes=False).schema == dict.fromkeys(file.names, pl.String())
+            assert file.collect(categories=False).schema == dict.fromkeys(file.names, pl.String())
 
 
 def test_a_log_of_events_in_a_large_file(tmp_path: Path) -> None:

@@ -57,16 +57,16 @@ def test_an_oracle_of_another_package_comes_in_by_its_entry_point(
 @pytest.mark.parametrize("path", SOURCES, ids=[path.stem for path in SOURCES])
 def test_the_oracle_shares_words_with_the_engine_and_no_arithmetic(path: Path) -> None:
     source = path.read_text("utf-8")
-    words = ("bounds", "conditions", "errors", "limits", "periods", "plan", "table", "target")
+    definitions = ("bounds", "limits", "parts", "plan", "population", "spans", "table", "windows")
     imports = [line for line in source.splitlines() if line.startswith(("import ", "from "))]
     of_kpi = {line.split()[1] for line in imports if "kpi" in line}
     of_kpi = {name for name in of_kpi if not name.startswith("kpi.testing.oracle")}
-    assert of_kpi <= {f"kpi.{name}" for name in words}
+    assert of_kpi <= {"kpi.errors", *(f"kpi.definitions.{name}" for name in definitions)}
     libraries = {line.split()[1].partition(".")[0] for line in imports}
     assert libraries.isdisjoint(("polars", "pyarrow", "holidays"))
     computed = re.findall(
         r"\.(first|stop|last|total_days|total_months|total_minutes|is_clock|date_columns|due_table"
-        r"|stretches|hold|day|leaves|listed_parts|fact_id)\b(?!\()",
+        r"|periods_in_force|hold|day|leaves|declared_segments|fact_id)\b(?!\()",
         source,
     )
     # `day` of a date is the calendar's, and of `Due` the oracle's own; `OpenAt.day` and `EndOf.day`

@@ -9,10 +9,13 @@ import pytest
 
 import kpi
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.limits import Span
+from kpi.definitions.spans import Span
+from kpi.definitions.time_options import MonthEnd
 from kpi.time import working_days
-from kpi.time.due_dates import back_from, due_date, months_later
+from kpi.time.due_dates import back_from, due_date, due_table, months_later
 from tests.builders import plan, within
+
+MODES: tuple[MonthEnd, ...] = ("down", "sticky", "up", "refuse")
 
 
 @pytest.mark.parametrize("offset", [-1, 0, 1])
@@ -23,10 +26,10 @@ def test_a_table_is_not_read_outside_its_bounds(offset: int) -> None:
     frame = pl.DataFrame({"d": [low + offset, high + offset]}, schema={"d": pl.Int32})
     d = pl.col("d")
     found = frame.select(
-        working_days.later(d, (low, high), 3, calendar, backwards=False).alias("later"),
-        working_days.later(d, (low, high), 3, calendar, backwards=True).alias("before"),
-        working_days.rolled(d, (low, high), calendar).alias("rolled"),
-        working_days.later_by(d, (low, high), d * 0 + 3, 9, calendar).alias("by"),
+        working_days.add_working_days(d, (low, high), 3, calendar, backwards=False).alias("later"),
+        working_days.add_working_days(d, (low, high), 3, calendar, backwards=True).alias("before"),
+        working_days.roll_forward(d, (low, high), calendar).alias("rolled"),
+        working_days.add_working_days_by_row(d, (low, high), d * 0 + 3, 9, calendar).alias("by"),
     )
     inside = [low <= value + offset <= high for value in (low, high)]
     for name in found.columns:
@@ -83,3 +86,23 @@ def test_months_before_the_year_one() -> None:
     frame = pl.DataFrame({"start": [D(1, 1, 1)], "months": pl.Series([-13], dtype=pl.Int32)})
     found = frame.select(months_later(pl.col("start"), pl.col("months"), "down").to_physical())
     assert found.item() == start - 366 - 31
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "span",
+    [Span(months=1), Span(months=7), Span(months=210), Span(years=1), Span(months=1, days=3)],
+    ids=str,
+)
+def test_s04_one_due_date_is_that_of_a_column_of_dates(span: Span, mode: MonthEnd) -> None:
+    """Over five years with a leap year, and where the calendar ends."""
+    epoch = D(1970, 1, 1)
+    for first, last in ((D(2015, 1, 1), D(2019, 12, 31)), (D(9980, 1, 1), D(9999, 12, 31))):
+        low, high = (first - epoch).days, (last - epoch).days
+        column = due_table(low, high, span, mode).to_physical().to_list()
+        expected = [
+            None if n is None or n > (D.max - epoch).days else epoch + dt.timedelta(days=n)
+            for n in column
+        ]
+        days = [epoch + dt.timedelta(days=n) for n in range(low, high + 1)]
+        assert [due_date(day, span, mode, DENMARK) for day in days] == expected

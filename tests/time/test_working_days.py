@@ -53,10 +53,12 @@ BOUNDS = (number(-5), number(20))
 def test_the_nth_working_day(
     n: int, backwards: bool, days: list[int], found: list[int | None]
 ) -> None:
-    made = working_days.later(pl.col("day"), BOUNDS, n, TWO_WEEKS, backwards=backwards)
+    made = working_days.add_working_days(pl.col("day"), BOUNDS, n, TWO_WEEKS, backwards=backwards)
     assert of_each(made, day=days) == found
     if not backwards:
-        made = working_days.later_by(pl.col("day"), BOUNDS, pl.col("n"), 10, TWO_WEEKS)
+        made = working_days.add_working_days_by_row(
+            pl.col("day"), BOUNDS, pl.col("n"), 10, TWO_WEEKS
+        )
         assert of_each(made, day=days, n=[n] * len(days)) == found
 
 
@@ -69,30 +71,32 @@ def test_three_years_without_a_working_day() -> None:
         (before, False, D(2013, 1, 1)),
         (after, True, D(2009, 12, 31)),
     ):
-        made = working_days.later(pl.col("day"), (day, day), 1, calendar, backwards=backwards)
+        made = working_days.add_working_days(
+            pl.col("day"), (day, day), 1, calendar, backwards=backwards
+        )
         assert pl.DataFrame({"day": [day]}).select(made.alias("found")).item() == found
 
 
 def test_a_day_out_of_bounds_is_never_looked_up() -> None:
     bounds = (number(3), number(5))
     for made in (
-        working_days.later(pl.col("day"), bounds, 1, TWO_WEEKS, backwards=False),
-        working_days.later_by(pl.col("day"), bounds, pl.lit(1), 1, TWO_WEEKS),
+        working_days.add_working_days(pl.col("day"), bounds, 1, TWO_WEEKS, backwards=False),
+        working_days.add_working_days_by_row(pl.col("day"), bounds, pl.lit(1), 1, TWO_WEEKS),
     ):
         assert of_each(made, day=[2, 3, 5, 6]) == [None, 4, 6, None]
-    rolled = working_days.rolled(pl.col("day"), bounds, TWO_WEEKS)
+    rolled = working_days.roll_forward(pl.col("day"), bounds, TWO_WEEKS)
     assert of_each(rolled, day=[2, 3, 5, 6]) == [None, 3, 5, None]
 
 
 def test_a_day_is_rolled_to_the_next_working_day() -> None:
-    made = working_days.rolled(pl.col("day"), BOUNDS, TWO_WEEKS)
+    made = working_days.roll_forward(pl.col("day"), BOUNDS, TWO_WEEKS)
     days = [0, 1, 2, 6, 7, 8, 9, 13, 14]
     assert of_each(made, day=days) == [None, None, 2, 6, 9, 9, 9, 13, None]
 
 
 def test_the_working_days_between() -> None:
     """From the first day to the day before the other."""
-    made = working_days.between(pl.col("first"), pl.col("stop"), BOUNDS, TWO_WEEKS)
+    made = working_days.count_working_days(pl.col("first"), pl.col("stop"), BOUNDS, TWO_WEEKS)
     pairs = {
         (2, 2): 0, (2, 3): 1, (2, 14): 10, (6, 9): 1, (7, 9): 0, (13, 14): 1, (3, 8): 4,
         (1, 3): None, (2, 15): None, (1, 15): None, (14, 15): None, (-3, -3): 0, (16, 16): 0,

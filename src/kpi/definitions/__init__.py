@@ -1,1 +1,1 @@
-"""What a plan says: frozen definitions that check themselves, without an engine."""
+"""Definitions of a plan: frozen, self-checking, without an engine."""

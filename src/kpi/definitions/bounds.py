@@ -1,4 +1,4 @@
-"""What a number must be: at least, more than, at most or less than so much, exactly (S20)."""
+"""Bounds on a number: at least, more than, at most or less than so much, exactly (S20)."""
 
 from __future__ import annotations
 
@@ -13,17 +13,24 @@ from kpi.definitions.exact_numbers import exact_decimal
 from kpi.errors import PlanError, Problem, listed, suggest
 
 BoundWord: TypeAlias = Literal["at_least", "more_than", "at_most", "less_than"]
-"""The words of a bound on a number: >=, >, <=, <."""
+"""The comparisons of a bound on a number: >=, >, <=, <."""
 
 WORDS: tuple[BoundWord, ...] = get_args(BoundWord)
+
+SIGNS: dict[BoundWord, str] = {
+    "at_least": ">=",
+    "more_than": ">",
+    "at_most": "<=",
+    "less_than": "<",
+}
 _OPPOSITE = (("at_least", "more_than"), ("at_most", "less_than"))
 
 
 def number(value: object) -> Decimal:
-    """A number as the exact decimal that was written.
+    """Return a number as the exact decimal that was written.
 
     Raises:
-        PlanError: where it is none, or is too long to compute with.
+        PlanError: where the value is no number, or is too long to compute with.
     """
     return exact_decimal(value, "accepted: a number")
 
@@ -32,12 +39,32 @@ def _optional(value: object) -> Decimal | None:
     return None if value is None else number(value)
 
 
-@frozen(kw_only=True)
-class Bounds:
-    """What a number must be; a strict bound stays strict: under 7 is not 7 (S20).
+def refuse_contradiction(given: Mapping[BoundWord, object]) -> None:
+    """Raise where bounds say nothing, or two things of one end.
 
     Raises:
-        PlanError: where no bound is given, two for one end, or no number lies between them.
+        PlanError: where no bound is given, or two are given for one end.
+    """
+    if not given:
+        raise PlanError(f"found no bound; accepted: {listed(WORDS)}")
+    for pair in _OPPOSITE:
+        if set(pair) <= set(given):
+            raise PlanError(f"found both {pair[0]} and {pair[1]}; accepted: one of them")
+
+
+@frozen(kw_only=True)
+class Bounds:
+    """Lower and upper bound of a number; a strict bound stays strict: under 7 is not 7 (S20).
+
+    Attributes:
+        at_least: the number is >= this; None for no such bound.
+        more_than: the number is > this; None for no such bound.
+        at_most: the number is <= this; None for no such bound.
+        less_than: the number is < this; None for no such bound.
+
+    Raises:
+        PlanError: where no bound is given, two are given for one end, or no number lies between
+            the bounds.
     """
 
     at_least: Decimal | None = field(default=None, converter=_optional)
@@ -46,12 +73,7 @@ class Bounds:
     less_than: Decimal | None = field(default=None, converter=_optional)
 
     def __attrs_post_init__(self) -> None:
-        given = self.data()
-        if not given:
-            raise PlanError(f"found no bound; accepted: {listed(WORDS)}")
-        for pair in _OPPOSITE:
-            if set(pair) <= set(given):
-                raise PlanError(f"found both {pair[0]} and {pair[1]}; accepted: one of them")
+        refuse_contradiction(self.data())
         low = self.at_least if self.at_least is not None else self.more_than
         high = self.at_most if self.at_most is not None else self.less_than
         if low is not None and high is not None:
@@ -60,7 +82,7 @@ class Bounds:
                 raise PlanError(f"no number is {self}")
 
     def hold(self, value: Fraction | int) -> bool:
-        """Whether a number lies within the bounds, compared exactly."""
+        """Return whether a number lies within the bounds, compared exactly."""
         return (
             (self.at_least is None or value >= Fraction(self.at_least))
             and (self.more_than is None or value > Fraction(self.more_than))
@@ -69,7 +91,7 @@ class Bounds:
         )
 
     def text(self, unit: str = "") -> str:
-        """The bounds in words: "at least 8", "less than 7", "at most -10 %"."""
+        """Return the bounds in words: "at least 8", "less than 7", "at most -10 %"."""
         mark = f" {unit}" if unit else ""
         return " and ".join(
             f"{word.replace('_', ' ')} {bound:,f}{mark}" for word, bound in self.data().items()
@@ -79,13 +101,13 @@ class Bounds:
         return self.text()
 
     def data(self) -> dict[BoundWord, Decimal]:
-        """The bounds as plan files write them."""
-        found = {word: getattr(self, word) for word in WORDS}
-        return {word: bound for word, bound in found.items() if bound is not None}
+        """Return the bounds as plan files write them: each comparison with its number."""
+        bounds = {word: getattr(self, word) for word in WORDS}
+        return {word: bound for word, bound in bounds.items() if bound is not None}
 
 
 def parse_bounds(value: object) -> Bounds:
-    """Bounds out of a mapping, as plan files write it: `{ at_least = 8 }`.
+    """Parse bounds from a mapping, as plan files write it: `{ at_least = 8 }`.
 
     Raises:
         PlanError: naming every problem, each at its key.
@@ -105,15 +127,16 @@ def parse_bounds(value: object) -> Bounds:
         try:
             bounds[key] = number(bound)
         except PlanError as error:
-            problems += error.at(key)
+            problems += error.within(key)
     if problems:
         raise PlanError(problems)
     return Bounds(**bounds)
 
 
 def optional_bounds(value: object) -> Bounds | None:
-    """As `parse_bounds`, or None."""
+    """Parse bounds as `parse_bounds` does; None stays None."""
     return None if value is None else parse_bounds(value)
 
 
 BOUNDS_FORM = {"$ref": "#/$defs/bounds"}
+"""The form of bounds in JSON Schema."""

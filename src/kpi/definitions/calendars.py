@@ -1,4 +1,4 @@
-"""Working days: a country's public holidays as a maintained library dates them (S7, S24)."""
+"""Calendars of working days: public holidays as a maintained library dates them (S7, S24)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COUNTRIES = {
     "united kingdom": "GB",
     "european central bank": "ECB",
 }
-"""Calendars by the name that plan files call them, with the library's name for each."""
+"""The calendars that plan files name, each with the library's name for the country."""
 
 _OPTIONAL = {
     "workers' day": "Workers' Day",
@@ -30,10 +30,10 @@ _OPTIONAL = {
 }
 _FRIDAY = "friday after ascension"
 OFF = (*_OPTIONAL, _FRIDAY)
-"""Days that are off work in Denmark by custom or agreement, and working days unless named (S7)."""
+"""Days off by custom or agreement in Denmark, which are working days unless named (S7)."""
 
 KEYS = ("name", "region", "off", "covers", "saturdays")
-"""What a calendar is written with, where its name is not enough."""
+"""The keys of a calendar that is written as a mapping, where a name is not enough."""
 
 _SATURDAY, _SUNDAY = 5, 6
 _DAY = dt.timedelta(1)
@@ -43,10 +43,10 @@ def _name(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or value not in COUNTRIES:
-        known = list(COUNTRIES)
-        hint = suggest(value, known) if isinstance(value, str) else ""
+        names = list(COUNTRIES)
+        hint = suggest(value, names) if isinstance(value, str) else ""
         raise PlanError(
-            f"unknown calendar {value!r}; accepted: {listed(known)}, or the days of your own that "
+            f"unknown calendar {value!r}; accepted: {listed(names)}, or the days of your own that "
             f'are off, {{ off = [2024-12-24], covers = "2024" }}{hint}'
         )
     return value
@@ -59,12 +59,12 @@ def _region(value: object) -> str | None:
 
 
 def _off(value: object) -> tuple[str | dt.date, ...]:
-    found = (value,) if isinstance(value, str | dt.date) else value
+    given = (value,) if isinstance(value, str | dt.date) else value
     accepted = f"accepted: dates such as 2024-12-24, and of Denmark {listed(OFF)}"
-    if not isinstance(found, Sequence):
+    if not isinstance(given, Sequence):
         raise PlanError([Problem(("off",), f"found {value!r}; {accepted}")])
     days: list[str | dt.date] = []
-    for day in found:
+    for day in given:
         if isinstance(day, dt.datetime) or not isinstance(day, str | dt.date):
             raise PlanError([Problem(("off",), f"found {day!r}; {accepted}")])
         if isinstance(day, str) and day not in OFF:
@@ -84,7 +84,7 @@ def _covers(value: object) -> Window | None:
     try:
         window = parse_window(value)
     except PlanError as error:
-        raise PlanError(error.at("covers")) from None
+        raise PlanError(error.within("covers")) from None
     if window.first is None or window.stop is None:
         message = f"found a window {window}; accepted: one with both ends"
         raise PlanError([Problem(("covers",), message)])
@@ -99,15 +99,16 @@ def _flag(value: object) -> bool:
 
 @frozen
 class Calendar:
-    """Which days are working days: Monday to Friday but for a country's public holidays (S7).
+    """Calendar of working days: Monday to Friday but for a country's public holidays (S7).
 
     Attributes:
         name: the country; None for a calendar of your own, whose days off are all in `off`.
-        region: the part of the country whose holidays they are, by the library's name for it, such
-            as "BE" for Berlin or "SCT" for Scotland (default: those of the whole country).
+        region: the part of the country whose public holidays count, by the library's name, such as
+            "BE" for Berlin or "SCT" for Scotland; None for those of the whole country.
         off: further days off: dates, and of Denmark days by name (default: none).
         saturdays: whether Saturdays are working days.
-        covers: of a calendar of your own, the days that it knows all days off of.
+        covers: the window of a calendar of your own, within which every day off is in `off`; None
+            for a country's calendar.
 
     Raises:
         PlanError: naming what was found and what is accepted.
@@ -141,10 +142,10 @@ class Calendar:
             message = f"found {beyond[0]}, which the calendar does not cover ({self.covers})"
             raise PlanError([Problem(("off",), message)])
         if self.region is not None:
-            known = () if self.name is None else _library(self.name).subdivisions
-            if self.region not in known:
-                hint = suggest(self.region, known)
-                accepted = f"accepted: {listed(known, most=20) or 'none for this calendar'}{hint}"
+            regions = () if self.name is None else _library(self.name).subdivisions
+            if self.region not in regions:
+                hint = suggest(self.region, regions)
+                accepted = f"accepted: {listed(regions, most=20) or 'none for this calendar'}{hint}"
                 message = f"unknown region {self.region!r}; {accepted}"
                 raise PlanError([Problem(("region",), message)])
 
@@ -162,7 +163,7 @@ class Calendar:
         return f"{name} ({listed(extra)})" if extra else name
 
     def data(self) -> Any:
-        """The calendar as plan files write it."""
+        """Return the calendar as plan files write it: a name, or a mapping."""
         data: dict[str, Any] = {"name": self.name} if self.name is not None else {}
         data |= {"region": self.region} if self.region is not None else {}
         data |= {"off": list(self.off)} if self.off or self.name is None else {}
@@ -172,20 +173,18 @@ class Calendar:
 
     @property
     def coverage(self) -> tuple[dt.date, dt.date]:
-        """The first and the last day that it is known of whether they are working days."""
+        """First and last day of which the calendar tells whether they are working days."""
         if self.covers is not None:
-            assert self.covers.first is not None, "coverage has both ends"
-            assert self.covers.last is not None, "coverage has both ends"
-            return self.covers.first, self.covers.last
+            return self.covers.closed
         assert self.name is not None, "without coverage of its own it has a name"
         country = _library(self.name)
         return dt.date(country.start_year, 1, 1), dt.date(country.end_year, 12, 31)
 
     def working_days(self, first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
-        """The working days from one day to another, both included.
+        """Return the working days from `first` to `last`, both included (S7).
 
         Raises:
-            PlanError: where it does not cover one of the days.
+            PlanError: where the calendar does not cover one of the days.
         """
         if last < first:
             return ()
@@ -211,11 +210,17 @@ def _library(name: str) -> Any:
 
 @lru_cache(maxsize=1024)
 def _days_off(calendar: Calendar, year: int) -> frozenset[dt.date]:
-    return frozenset(_found_off(calendar, year))
+    return frozenset(_listed_off(calendar, year))
 
 
 def days_off_by_region(calendar: Calendar, first: int, last: int) -> dict[str, frozenset[dt.date]]:
-    """Return the days off, but for weekends, of each region of a calendar's country, by years."""
+    """Return the days off, but for weekends, of each region of a calendar's country.
+
+    Args:
+        calendar: the calendar; one without a country has no regions.
+        first: the first year.
+        last: the last year, included.
+    """
     if calendar.name is None:
         return {}
     regions = [evolve(calendar, region=region) for region in _library(calendar.name).subdivisions]
@@ -223,14 +228,14 @@ def days_off_by_region(calendar: Calendar, first: int, last: int) -> dict[str, f
     years = range(max(first, since.year), min(last, through.year) + 1)
     weekend = _SUNDAY if calendar.saturdays else _SATURDAY
     return {
-        str(one.region): frozenset(
-            day for year in years for day in _days_off(one, year) if day.weekday() < weekend
+        str(regional.region): frozenset(
+            day for year in years for day in _days_off(regional, year) if day.weekday() < weekend
         )
-        for one in regions
+        for regional in regions
     }
 
 
-def _found_off(calendar: Calendar, year: int) -> Iterator[dt.date]:
+def _listed_off(calendar: Calendar, year: int) -> Iterator[dt.date]:
     yield from (d for d in calendar.off if isinstance(d, dt.date) and d.year == year)
     if calendar.name is None:
         return
@@ -238,17 +243,17 @@ def _found_off(calendar: Calendar, year: int) -> Iterator[dt.date]:
     options: dict[str, Any] = {"language": "en_US"}
     if calendar.region is not None:
         options["subdiv"] = calendar.region
-    found = dict(country(years=year, observed=True, **options))
-    yield from found
+    public = dict(country(years=year, observed=True, **options))
+    yield from public
     if wanted := {_OPTIONAL[d] for d in calendar.off if isinstance(d, str) and d in _OPTIONAL}:
         optional = country(years=year, categories=("optional",), **options)
         yield from (day for day, name in optional.items() if set(name.split("; ")) & wanted)
     if _FRIDAY in calendar.off:
-        yield from (day + _DAY for day, name in found.items() if "Ascension Day" in name)
+        yield from (day + _DAY for day, name in public.items() if "Ascension Day" in name)
 
 
 def parse_calendar(value: object) -> Calendar:
-    """A calendar out of its name, or of a mapping, as plan files write it.
+    """Parse a calendar from its name or from a mapping, as plan files write it.
 
     Raises:
         PlanError: naming what was found and what is accepted.
@@ -270,5 +275,5 @@ def parse_calendar(value: object) -> Calendar:
 
 
 def optional_calendar(value: object) -> Calendar | None:
-    """As `parse_calendar`, or None."""
+    """Parse a calendar as `parse_calendar` does; None stays None."""
     return None if value is None else parse_calendar(value)

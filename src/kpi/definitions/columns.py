@@ -1,4 +1,4 @@
-"""The columns of one checked table: all that a rule may ask of a table."""
+"""The columns of a checked table, from which a rule makes its expressions."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from kpi.definitions.table import Table
 
 @frozen(eq=False, repr=False)
 class Columns:
-    """What a rule may ask of a table.
+    """Columns of a checked table, and the choices of the plan: all that a rule may ask for.
 
     Attributes:
         plan: the choices of the plan that is evaluated.
         table: the declaration of the table.
-        bounds: the smallest and largest day number of each date column that holds a date.
-        flags: which columns are there, those made by the check among them.
-        as_of: the date that the table is looked at from (S15).
+        bounds: the smallest and largest day number (days since 1970-01-01) of each date column;
+            a column that is null throughout is absent.
+        flags: the names of all columns of the snapshot, those that the check added among them (see
+            `kpi.definitions.reserved`).
+        as_of: the date of the snapshot (S15).
     """
 
     plan: Defaults

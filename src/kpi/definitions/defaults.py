@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Protocol
 
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.limits import MonthEnd, Roll
+from kpi.definitions.time_options import MonthEnd, Roll
 from kpi.definitions.windows import Window
 
 
 class Defaults(Protocol):
-    """What a rule may ask of a plan; `kpi.Plan` fulfils it."""
+    """Protocol of the choices that a rule may ask of a plan; `kpi.Plan` fulfils the protocol."""
 
     @property
     def period(self) -> Window:
-        """The window of every target without a window of its own."""
+        """The window of every target that declares none (S9)."""
 
     @property
     def time_zone(self) -> str:
-        """The zone whose calendar dates are counted (S1)."""
+        """The time zone in which dates are local (S1)."""
 
     @property
     def month_end(self) -> MonthEnd:
@@ -30,4 +30,4 @@ class Defaults(Protocol):
 
     @property
     def roll(self) -> Roll:
-        """What a due day that is no working day becomes (S8)."""
+        """The rolling of a due date that is no working day (S8)."""

@@ -1,4 +1,4 @@
-"""Dates that a plan derives from others: the later of two, half of a sentence (S10, S14)."""
+"""Derived dates: the later of two dates, a date offset, half of a sentence (S10, S14)."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from attrs import field, frozen
 
 from kpi.definitions.exact_numbers import exact_decimal
-from kpi.definitions.limits import DAY_UNITS, Span, parse_span
 from kpi.definitions.population import Kind
+from kpi.definitions.spans import DAY_UNITS, Span, parse_span
 from kpi.errors import PlanError, Problem, listed, suggest
 
 T = TypeVar("T")
 
 Which: TypeAlias = Literal["earliest", "latest", "once_all"]
-"""Of several dates the first of those that are there, the last of them, or the last once all are."""
+"""Which of several dates: minimum, maximum, or maximum once all are known; nulls are ignored."""
 
 _FRACTION = re.compile(r"\s*\d{1,20}/\d{1,20}\s*")
 
 WHICH: tuple[Which, ...] = ("earliest", "latest", "once_all")
 
 RoundedTo: TypeAlias = Literal["up", "down"]
-"""Which day a share of some days that is no whole number of them falls on."""
+"""Rounding of a share of some days to whole days."""
 
 ROUNDED_TO: tuple[RoundedTo, ...] = ("up", "down")
 
@@ -47,37 +47,37 @@ def _column(value: object) -> str:
 
 
 @frozen
-class Chosen:
-    """One of several dates of a case.
+class DateChoice:
+    """Choice of one of several dates of a case.
 
     Attributes:
-        which: `earliest` and `latest` of the dates that are there; `once_all`, the latest, and none
-            until all of them are there.
-        of: the date columns.
+        which: `earliest` and `latest`, the minimum and maximum of the dates that are not null;
+            `once_all`, the maximum once every date is known, else null.
+        of: the date columns, two or more.
     """
 
     which: Which
     of: tuple[str, ...] = field(converter=_columns)
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
-        """The columns it is made of, with what each must hold and the key that names it."""
+        """Yield each input column with the kind of value it must hold and the key that names it."""
         for column in self.of:
             yield column, "date", self.which
 
     def data(self) -> Any:
-        """The date as plan files write it."""
+        """Return the derived date as plan files write it."""
         return {self.which: list(self.of)}
 
 
 @frozen
-class Moved:
-    """A date some time after another, or before it.
+class DateOffset:
+    """Offset of a date: some time after another date, or before that date.
 
     Attributes:
-        date: the date column that it is counted from; that day is not counted (S2).
-        by: the time: a span, or the column with each case's own number of days or of months.
+        date: the date column that the offset is counted from; that day is not counted (S2).
+        by: the length: a span, or the column (integer) with each case's number of days or months.
         unit: what such a column counts, "days" or "months"; None for a span.
-        back: whether it lies before the date.
+        back: whether the offset goes backwards.
     """
 
     date: str = field(converter=_column)
@@ -86,7 +86,7 @@ class Moved:
     back: bool = False
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
-        """The columns it is made of, with what each must hold and the key that names it."""
+        """Yield each input column with the kind of value it must hold and the key that names it."""
         yield self.date, "date", "date"
         if isinstance(self.by, str):
             yield self.by, "integer", self._key
@@ -97,21 +97,21 @@ class Moved:
         return sign if self.unit is None else f"{sign}_{self.unit}"
 
     def data(self) -> Any:
-        """The date as plan files write it."""
+        """Return the derived date as plan files write it."""
         by = self.by.data() if isinstance(self.by, Span) else self.by
         return {"date": self.date, self._key: by}
 
 
 @frozen
-class PartWay:
-    """The day on which a share of the days from one date to another has passed.
+class DateFraction:
+    """Fraction of the way between two dates: the day on which a share of the days has passed.
 
     Attributes:
-        start: the date column that it begins at; that day is not counted (S2).
-        end: the date column that it ends at.
-        share: how much of the days, more than 0 and at most 1.
-        rounded: which day it is where the share is no whole number of days; `up`, the day on which
-            all of the share has passed.
+        start: the date column at which the days begin; that day is not counted (S2).
+        end: the date column at which the days end.
+        share: the share of the days, more than 0 and at most 1.
+        rounded: rounding of the share to whole days; `up` is the day on which all of the share has
+            passed.
     """
 
     start: str = field(converter=_column)
@@ -120,21 +120,24 @@ class PartWay:
     rounded: RoundedTo = "up"
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
-        """The columns it is made of, with what each must hold and the key that names it."""
+        """Yield each input column with the kind of value it must hold and the key that names it."""
         yield self.start, "date", "start"
         yield self.end, "date", "end"
 
     def data(self) -> Any:
-        """The date as plan files write it."""
+        """Return the derived date as plan files write it."""
         rounded = {"rounded": self.rounded} if self.rounded != "up" else {}
         return {"start": self.start, "end": self.end, "share": str(self.share)} | rounded
 
 
-Derived: TypeAlias = Chosen | Moved | PartWay
+Derived: TypeAlias = DateChoice | DateOffset | DateFraction
 """A date made of others, in the words of the plan."""
 
 SIGNED = ("plus", "minus")
+"""The keys of an offset by a span."""
+
 MOVES = tuple(f"{sign}{unit}" for sign in SIGNED for unit in ("", "_days", "_months"))
+"""The keys of an offset: by a span, by a column of days, by a column of months."""
 _KEYS = (*WHICH, "date", *MOVES, "start", "end", "share", "rounded")
 _FORMS = (
     '{ latest = ["filed", "documented"] }, earliest or once_all in the same way, '
@@ -144,18 +147,18 @@ _FORMS = (
 
 
 def parse_derived(value: object) -> Derived:
-    """A derived date out of what plan files write.
+    """Parse a derived date from a mapping, as plan files write it.
 
     Raises:
-        PlanError: where it is none, with the forms accepted.
+        PlanError: where the value is no derived date, with the forms accepted.
     """
-    if isinstance(value, Chosen | Moved | PartWay):
+    if isinstance(value, DateChoice | DateOffset | DateFraction):
         return value
     keys = set(value) if isinstance(value, Mapping) else set()
     if isinstance(value, Mapping):
         if len(keys) == 1 and keys <= set(WHICH):
             which = next(name for name in WHICH if name in keys)
-            return _placed(which, lambda: Chosen(which, value[which]))
+            return _placed(which, lambda: DateChoice(which, value[which]))
         if len(keys) == 2 and "date" in keys and keys <= {"date", *MOVES}:
             key = next(name for name in MOVES if name in keys)
             return _moved(value["date"], key, value[key])
@@ -181,26 +184,26 @@ def _placed(key: str, make: Callable[[], T]) -> T:
     try:
         return make()
     except PlanError as error:
-        raise PlanError(error.at(key)) from None
+        raise PlanError(error.within(key)) from None
 
 
-def _moved(date: object, key: str, by: object) -> Moved:
+def _moved(date: object, key: str, by: object) -> DateOffset:
     sign, _, unit = key.partition("_")
-    made: Span | str
+    length: Span | str
     if unit:
-        made = _placed(key, lambda: _column(by))
+        length = _placed(key, lambda: _column(by))
     else:
-        made = _placed(key, lambda: parse_span(by, DAY_UNITS))
+        length = _placed(key, lambda: parse_span(by, DAY_UNITS))
     column = _placed("date", lambda: _column(date))
-    return Moved(column, made, unit or None, back=sign == "minus")  # type: ignore[arg-type]  # one of the keys
+    return DateOffset(column, length, unit or None, back=sign == "minus")  # type: ignore[arg-type]  # one of the keys
 
 
-def _part_way(start: object, end: object, share: object, rounded: object = "up") -> PartWay:
+def _part_way(start: object, end: object, share: object, rounded: object = "up") -> DateFraction:
     if rounded not in ROUNDED_TO:
         hint = suggest(str(rounded), ROUNDED_TO)
         message = f"found {rounded!r}; accepted: {listed(ROUNDED_TO)}{hint}"
         raise PlanError([Problem(("rounded",), message)])
-    return PartWay(
+    return DateFraction(
         _placed("start", lambda: _column(start)),
         _placed("end", lambda: _column(end)),
         _share(share),
@@ -218,7 +221,7 @@ def _share(value: object) -> Fraction:
     except ZeroDivisionError:
         raise PlanError([Problem(("share",), f"found {value!r}; {accepted}")]) from None
     except PlanError as error:
-        raise PlanError(error.at("share")) from None
+        raise PlanError(error.within("share")) from None
     if not 0 < exact <= 1 or exact.denominator > 1000:
         raise PlanError(
             [Problem(("share",), f"found {value!r}; {accepted}, in thousandths at most")]

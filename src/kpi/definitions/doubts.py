@@ -1,4 +1,4 @@
-"""Doubts about a plan that its text alone raises: fractions for percentages, regions left out (S7, S19)."""
+"""Doubts that a plan's text alone raises: fractions for percentages, missing regions (S7, S19)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from kpi.errors import listed
 
 
 def target_remarks(target: Target, plan: Plan) -> Iterator[str]:
-    """Yield what a reader should know of a target from the plan alone, a line each."""
+    """Yield the remarks on a target that follow from the plan alone, a line each."""
     yield from _small_percentages(target)
     yield from target.remarks(plan)
 
 
 def _small_percentages(target: Target) -> Iterator[str]:
-    """Yield a line for each percentage below 1, which is nearly always a fraction (S19)."""
+    """Yield a remark for each percentage below 1, which is nearly always a fraction (S19)."""
     for key, value in target.percentages():
         if 0 < abs(value) < 1:
             meant = (value * 100).normalize()
@@ -27,16 +27,14 @@ def _small_percentages(target: Target) -> Iterator[str]:
 
 
 def calendar_remarks(plan: Plan) -> Iterator[str]:
-    """Yield a line for each calendar without a region, of a country whose regions differ (S7)."""
+    """Yield a remark for each calendar without a region of a country whose regions differ (S7)."""
     used: dict[Calendar, list[str]] = {}
     for target in plan.leaves():
-        if "calendar" in target.taken_from(plan):
+        if "calendar" in target.inherited_options(plan):
             used.setdefault(plan.calendar, []).append(target.id)
-        elif (own := getattr(target, "calendar", None)) is not None:
+        elif (own := target.calendar) is not None:
             used.setdefault(own, []).append(target.id)
-    first, last = plan.period.first, plan.period.last
-    assert first is not None, "a plan's period has both ends"
-    assert last is not None, "a plan's period has both ends"
+    first, last = plan.period.closed
     for calendar, ids in used.items():
         if calendar.name not in COUNTRIES or calendar.region is not None:
             continue

@@ -1,4 +1,4 @@
-"""Numbers of a plan as the exact decimals that were written, of a length that can be computed with."""
+"""Exact decimals: the numbers of a plan as written, of a length that can be computed with."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from decimal import Decimal
 from kpi.errors import PlanError
 
 MOST_DIGITS = 30
-"""Digits that a number may have before the point, and behind it.
+"""The most digits of a number before the decimal point, and behind the point.
 
-A shorter text can name a longer number: `1e999999999`, which no computation of exact fractions ends.
+A short text can name a long number: with `1e999999999` no computation of exact fractions ends.
 """
 
 _SHOWN = 40
 
 
 def exact_decimal(value: object, accepted: str) -> Decimal:
-    """Return a number as the decimal that was written.
+    """Return a number as the exact decimal that was written.
 
     Args:
         value: the number, or its text.
-        accepted: what a message says is accepted.
+        accepted: the accepted values, as the message of an error says them.
 
     Raises:
-        PlanError: where it is no finite number, or has more than 30 digits before or behind the
-            point.
+        PlanError: where the value is no finite number, or has more than 30 digits before or behind
+            the point.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise PlanError(f"found {value!r}; {accepted}")

@@ -1,6 +1,7 @@
-"""What a value of a plan may be: converters that say what was found and what is accepted.
+"""Fields of definitions: converters that validate values, and metadata of the fields.
 
-Beside them what every field of a definition tells of itself, for schema, documents and messages.
+A converter says what was found and what is accepted. The metadata of a field goes into the JSON
+Schema, the documents and the messages.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ W = TypeVar("W", bound=str)
 
 
 def text(value: object) -> str:
-    """The value, where it is a text that says something.
+    """Return a text that is not blank.
 
     Raises:
-        PlanError: where it is not.
+        PlanError: where the value is no text, or blank.
     """
     if not isinstance(value, str) or not value.strip():
         raise PlanError(f"found {value!r}; accepted: a text")
@@ -31,46 +32,46 @@ def text(value: object) -> str:
 
 
 def optional_text(value: object) -> str | None:
-    """As `text`, or None."""
+    """Return a text as `text` does; None stays None."""
     return None if value is None else text(value)
 
 
 def names(value: object) -> tuple[str, ...]:
-    """One name or several, each once.
+    """Return the names that a name or a list of names gives, in order.
 
     Raises:
-        PlanError: where one is not a text, or stands twice.
+        PlanError: where a name is not a text, or stands twice.
     """
-    found = (value,) if isinstance(value, str) else value
-    if not isinstance(found, list | tuple):
+    listed_names = (value,) if isinstance(value, str) else value
+    if not isinstance(listed_names, list | tuple):
         raise PlanError(f"found {value!r}; accepted: a column's name, or a list of them")
-    for name in found:
+    for name in listed_names:
         text(name)
-    if len(set(found)) < len(found):
-        raise PlanError(f"found a name twice in {list(found)!r}")
-    return tuple(found)
+    if len(set(listed_names)) < len(listed_names):
+        raise PlanError(f"found a name twice in {list(listed_names)!r}")
+    return tuple(listed_names)
 
 
 def choice(value: object, options: Iterable[W]) -> W:
-    """The option that the value is.
+    """Return the option that equals the value.
 
     Raises:
-        PlanError: where it is not, with the options.
+        PlanError: where the value is none of the options, with the options.
     """
-    known = tuple(options)
+    accepted = tuple(options)
     if isinstance(value, str):
-        for option in known:
+        for option in accepted:
             if option == value:
                 return option
-    hint = suggest(value, known) if isinstance(value, str) else ""
-    raise PlanError(f"found {value!r}; accepted: {listed(known)}{hint}")
+    hint = suggest(value, accepted) if isinstance(value, str) else ""
+    raise PlanError(f"found {value!r}; accepted: {listed(accepted)}{hint}")
 
 
 def percentage(value: object) -> Decimal:
-    """A percentage as an exact decimal (S19): above 0, at most 100; "all" is 100 (S20).
+    """Return a percentage as an exact decimal (S19): above 0, at most 100; "all" is 100 (S20).
 
     Raises:
-        PlanError: where it is not a number, or out of bounds.
+        PlanError: where the value is not a number, or out of bounds.
     """
     accepted = "accepted: a percentage above 0 and at most 100, such as 90 or 97.5, or 'all'"
     if value == "all":
@@ -82,15 +83,15 @@ def percentage(value: object) -> Decimal:
 
 
 def optional_percentage(value: object) -> Decimal | None:
-    """As `percentage`, or None."""
+    """Return a percentage as `percentage` does; None stays None."""
     return None if value is None else percentage(value)
 
 
 def optional_weight(value: object) -> Decimal | None:
-    """A weight as an exact decimal, or None.
+    """Return a weight as an exact decimal; None stays None (S28).
 
     Raises:
-        PlanError: where it is not a number from 0 to 100.
+        PlanError: where the value is not a number from 0 to 100.
     """
     if value is None:
         return None
@@ -107,32 +108,38 @@ def about(
     column: Kind | None = None,
     percent: bool = False,
 ) -> dict[str, Any]:
-    """Metadata of a field.
+    """Return the metadata of a field of a definition.
 
     Args:
-        doc: what it means.
-        schema: its form in JSON Schema (default: a text).
-        column: where its value names a column, what that must hold.
-        percent: whether its numbers are percentages (S19).
+        doc: the meaning of the field, in a sentence.
+        schema: the form of the field's value in JSON Schema (default: a text).
+        column: the kind of value that the column must hold which the field names; None where the
+            field names no column.
+        percent: whether the numbers of the field are percentages (S19).
     """
     form = dict(schema or {"type": "string", "minLength": 1})
     return {"doc": doc, "schema": form, "column": column, "percent": percent}
 
 
 def placed(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    """A field transformer: a mistake that a field's converter finds carries the field's name."""
+    """Return the fields with converters whose mistakes carry the field's name.
+
+    A field transformer of attrs.
+    """
     return [
-        # A field of a base class has been here before.
+        # The converter of a base class's field carries the name already.
         f
-        if f.converter is None or isinstance(f.converter, _Placing)
-        else f.evolve(converter=_Placing(cast("Callable[[Any], Any]", f.converter), f.name))
+        if f.converter is None or isinstance(f.converter, _LocatingConverter)
+        else f.evolve(
+            converter=_LocatingConverter(cast("Callable[[Any], Any]", f.converter), f.name)
+        )
         for f in fields
     ]
 
 
 @attrs.frozen
-class _Placing:
-    """A converter whose mistakes carry the field's name."""
+class _LocatingConverter:
+    """Converter whose mistakes carry the field's name."""
 
     convert: Callable[[Any], Any]
     name: str
@@ -141,7 +148,7 @@ class _Placing:
         try:
             return self.convert(value)
         except PlanError as error:
-            raise PlanError(error.at(self.name)) from None
+            raise PlanError(error.within(self.name)) from None
 
 
 NAMES = {

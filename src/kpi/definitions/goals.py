@@ -1,4 +1,4 @@
-"""Goals: what requirements are gathered under, and how a weight is shared among them (S28)."""
+"""Goals: headings over requirements, which may share one weight (S28)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from attrs import field, frozen
 from kpi.definitions.fields import about, choice, optional_text, optional_weight, placed, text
 
 Sharing: TypeAlias = Literal["all", "split"]
-"""How requirements share a weight: earned when all are met, or in equal parts (S28)."""
+"""Sharing of a weight among requirements: earned when all are met, or in equal parts (S28)."""
 
 SHARINGS: tuple[Sharing, ...] = ("all", "split")
 
@@ -21,7 +21,7 @@ def _sharing(value: object) -> Sharing:
 
 @frozen(kw_only=True, field_transformer=placed)
 class Goal:
-    """A goal: a heading over requirements, which may share one weight.
+    """Goal of a plan: a heading over requirements, which may share one weight (S28).
 
     Raises:
         PlanError: naming the key, what was found and what is accepted.

@@ -1,47 +1,25 @@
-"""Limits on a case's time, in the units they were written in: units never convert (S5)."""
+"""Limits on the time of a case, in the units as written: units never convert (S5)."""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 
 from kpi.definitions.fields import choice
 from kpi.definitions.population import Kind
+from kpi.definitions.spans import BACKWARDS, DAY_UNITS, Span, parse_span
 from kpi.definitions.windows import to_date
-from kpi.errors import PlanError, Problem, listed, suggest
-
-MonthEnd: TypeAlias = Literal["down", "sticky", "up", "refuse"]
-"""What a due day that its month does not have becomes (S4)."""
-
-MONTH_ENDS: tuple[MonthEnd, ...] = ("down", "sticky", "up", "refuse")
-
-Roll: TypeAlias = Literal["none", "next working day"]
-"""What a due day that is no working day becomes (S8)."""
-
-ROLLS: tuple[Roll, ...] = ("none", "next working day")
-
-CALENDAR_UNITS = ("years", "months", "weeks", "days")
-WORKING_UNITS = ("working days",)
-CLOCK_UNITS = ("hours", "minutes")
-DAY_UNITS = (*CALENDAR_UNITS, *WORKING_UNITS)
-"""Units whose due moment is a day."""
-UNITS = (*DAY_UNITS, *CLOCK_UNITS)
-BACKWARDS = " before"
-
-_PART = re.compile(r"(\d+) +((?:working +)?[a-zA-Z]+)")
-_BUSINESS_DAYS = re.compile(r"(business|bank|work|trading|office) *days?|weekdays?", re.IGNORECASE)
-_MOST_DAYS = 36_525
+from kpi.errors import PlanError, Problem, listed
 
 T = TypeVar("T")
 
 
 By: TypeAlias = Literal["date", "instant"]
-"""What a column's due dates are taken as: days, or moments of the clock (S3)."""
+"""Reading of a column of due dates: as days, or as instants (S3)."""
 
 BYS: tuple[By, ...] = ("date", "instant")
 
@@ -50,203 +28,9 @@ def _by(value: object) -> By | None:
     return None if value is None else choice(value, BYS)
 
 
-def _amount(_: object, attribute: Attribute[int], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise PlanError(f"found {value!r} {attribute.name}; accepted: a whole number, 0 or more")
-
-
-@frozen(kw_only=True, init=False)
-class Span:
-    """A length of time as a plan writes it: "7 months", "10 working days", "2 months and 10 days".
-
-    Months are added first and rounded once, then the days (S4); weeks are seven days and years
-    twelve months (S3, S4). Working days are those of a calendar (S7), hours and minutes elapsed
-    time between instants (S3): both stand without other units. At most one hundred years.
-
-    Attributes:
-        unit_of_zero: the unit of a span without length, "days" unless another was named: "0 minutes"
-            reads the clock (S3). None for every other span.
-    """
-
-    years: int = field(default=0, validator=_amount)
-    months: int = field(default=0, validator=_amount)
-    weeks: int = field(default=0, validator=_amount)
-    days: int = field(default=0, validator=_amount)
-    working_days: int = field(default=0, validator=_amount)
-    hours: int = field(default=0, validator=_amount)
-    minutes: int = field(default=0, validator=_amount)
-    unit_of_zero: str | None = None
-
-    def __init__(
-        self,
-        *,
-        years: int | None = None,
-        months: int | None = None,
-        weeks: int | None = None,
-        days: int | None = None,
-        working_days: int | None = None,
-        hours: int | None = None,
-        minutes: int | None = None,
-        unit_of_zero: str | None = None,
-    ) -> None:
-        """Take amounts of units, each a whole number from 0, None for a unit that is not named.
-
-        Raises:
-            PlanError: where an amount is no such number, units stand together that may not, or the
-                span is longer than 100 years.
-        """
-        amounts = (years, months, weeks, days, working_days, hours, minutes)
-        if any(amounts):
-            unit_of_zero = None
-        elif unit_of_zero is None:
-            named = [unit for unit, n in zip(UNITS, amounts, strict=True) if n is not None]
-            unit_of_zero = named[-1] if len({_kind(unit) for unit in named}) == 1 else "days"
-        given = {
-            unit.replace(" ", "_"): 0 if n is None else n
-            for unit, n in zip(UNITS, amounts, strict=True)
-        }
-        self.__attrs_init__(**given, unit_of_zero=unit_of_zero)
-
-    def __attrs_post_init__(self) -> None:
-        others = self.total_months or self.total_days
-        if self.is_clock and (others or self.working_days):
-            raise PlanError(
-                f"found {self}; accepted: hours and minutes alone, for they are elapsed time and "
-                "days are not (S3)"
-            )
-        if self.working_days and others:
-            raise PlanError(
-                f"found {self}; accepted: working days alone, for they are counted in a calendar "
-                "and the others are not (S7)"
-            )
-        working = self.working_days * 7 // 5
-        days = self.total_months * 31 + self.total_days + working + self.total_minutes // 1440
-        if days > _MOST_DAYS + 675:
-            raise PlanError(f"found {self}; accepted: at most 100 years")
-
-    @property
-    def is_clock(self) -> bool:
-        """Whether it is elapsed time between instants, not days (S3)."""
-        return bool(self.hours or self.minutes) or self.unit_of_zero in CLOCK_UNITS
-
-    @property
-    def in_working_days(self) -> bool:
-        """Whether it is counted in working days, 0 of them too (S7)."""
-        return bool(self.working_days) or self.unit_of_zero in WORKING_UNITS
-
-    @property
-    def in_months(self) -> bool:
-        """Whether it is months or years alone, 0 of them too (S4, S18)."""
-        return set(self.units) <= {"years", "months"}
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        """The units that it is written in."""
-        named = tuple(unit for unit in UNITS if self.amount(unit))
-        return named or (self.unit_of_zero or "days",)
-
-    @property
-    def total_months(self) -> int:
-        """Years and months together, in months."""
-        return 12 * self.years + self.months
-
-    @property
-    def total_days(self) -> int:
-        """Weeks and days together, in days; months are not days and stand apart (S5)."""
-        return 7 * self.weeks + self.days
-
-    @property
-    def total_minutes(self) -> int:
-        """Hours and minutes together, in minutes."""
-        return 60 * self.hours + self.minutes
-
-    def amount(self, unit: str) -> int:
-        """How much of a unit it names, such as "working days"."""
-        found: int = getattr(self, unit.replace(" ", "_"))
-        return found
-
-    def __str__(self) -> str:
-        parts = [(self.amount(unit), unit) for unit in self.units]
-        return " and ".join(f"{n} {u[:-1] if n == 1 else u}" for n, u in parts)
-
-    def data(self) -> Any:
-        """The span as plan files write it."""
-        return str(self)
-
-
-def _kind(unit: str) -> str:
-    """Return what a unit is counted by: the calendar, its working days, or the clock."""
-    if unit in CLOCK_UNITS:
-        return "clock"
-    return "working days" if unit in WORKING_UNITS else "calendar"
-
-
-def parse_span(value: object, units: tuple[str, ...] = UNITS) -> Span:
-    """A span out of its text.
-
-    Args:
-        value: the text, or a span.
-        units: the units that it may be in.
-
-    Raises:
-        PlanError: where the text is not amounts and units, with the units accepted.
-    """
-    usual = "months" if "months" in units else units[-1]
-    accepted = f"accepted: a whole number and a unit ({listed(units)}), such as '7 {usual}'"
-    if isinstance(value, Span):
-        if not set(value.units) <= set(units):
-            raise PlanError(f"found {str(value)!r}; {accepted}")
-        return value
-    if not isinstance(value, str):
-        raise PlanError(f"found {value!r}; {accepted}")
-    amounts: dict[str, int] = {}
-    for part in re.split(r" +and +", value.strip()):
-        if near := _BUSINESS_DAYS.search(part):
-            raise PlanError(
-                f"unknown unit '{near[0]}' in {value!r}; {accepted} (did you mean 'working days'?)"
-            )
-        match = _PART.fullmatch(part)
-        if match is None:
-            raise PlanError(f"found {value!r}; {accepted}")
-        number, word = match[1], " ".join(match[2].split())
-        unit = word if word.endswith("s") else f"{word}s"
-        if unit not in units:
-            raise PlanError(f"unknown unit '{word}' in {value!r}; {accepted}{suggest(unit, units)}")
-        if unit in amounts:
-            raise PlanError(f"found {unit} twice in {value!r}; {accepted}")
-        if len(number) > 8:
-            raise PlanError(f"found {value!r}; accepted: at most 100 years")
-        amounts[unit] = int(number)
-    if len({_kind(unit) for unit in amounts}) > 1 and not all(amounts.values()):
-        raise PlanError(
-            f"found {value!r}; accepted: working days alone, and hours and minutes alone, 0 of them "
-            "too (S3, S7)"
-        )
-    named: dict[str, Any] = {unit.replace(" ", "_"): amount for unit, amount in amounts.items()}
-    return Span(**named)
-
-
-def calendar_span(value: object) -> Span:
-    """A span in years, months, weeks and days.
-
-    Raises:
-        PlanError: where it is none.
-    """
-    return parse_span(value, CALENDAR_UNITS)
-
-
-def span_in_days(value: object) -> Span:
-    """A span in years, months, weeks, days or working days.
-
-    Raises:
-        PlanError: where it is none.
-    """
-    return parse_span(value, DAY_UNITS)
-
-
 @frozen
 class Before:
-    """A limit counted backwards: "1 month before" the start; its due date is start − span (S6)."""
+    """Limit counted backwards: "1 month before" the start; the due date is start − span (S6)."""
 
     span: Span
 
@@ -258,44 +42,46 @@ class Before:
         return f"{self.span}{BACKWARDS}"
 
     def data(self) -> Any:
-        """The limit as plan files write it."""
+        """Return the limit as plan files write it."""
         return str(self)
 
 
 @frozen
 class DueColumn:
-    """A limit that stands in the table: a column with each case's own due date.
+    """Limit in the table: a column with each case's own due date.
 
     Attributes:
         column: the date column.
-        by: whether every value is a day ("date") or a moment ("instant"); None by value: a time of
-            day makes an instant, after which a case is late, and local midnight a whole day (S3).
+        by: whether every value is a day ("date") or an instant ("instant"); None decides by value:
+            a time of day makes an instant, after which a case is late, and local midnight a whole
+            day (S3).
     """
 
     column: str
     by: By | None = field(default=None, converter=_by)
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
-        """The column with what it must hold, and the key that names it."""
+        """Yield the column with the kind of value it must hold and the key that names it."""
         yield self.column, "date", "column"
 
     def __str__(self) -> str:
         return f"by {self.column}" + ("" if self.by is None else f" ({self.by}s)")
 
     def data(self) -> Any:
-        """The limit as plan files write it."""
+        """Return the limit as plan files write it."""
         return {"column": self.column} | ({} if self.by is None else {"by": self.by})
 
 
 @frozen
 class ByValue:
-    """A limit for each value of a column; a case whose value has none lacks a limit (S12).
+    """Limit for each value of a column; a case with another value has no limit (S12).
 
     Attributes:
         column: a column of texts.
         limits: the limit for each value.
-        thresholds: the percentage for each value, where the limits' file says it.
-        file: the file beside the plan that the limits were read from, if any.
+        thresholds: the percentage for each value, where the file of the limits has any; else empty.
+        file: the name of the file beside the plan that the limits were read from; None for limits
+            in the plan itself.
     """
 
     column: str
@@ -310,10 +96,10 @@ class ByValue:
             raise PlanError("found limits in hours or minutes beside others; accepted: one kind")
 
     def __hash__(self) -> int:
-        return hash((self.column, tuple(self.limits.items()), self.file))
+        return hash((self.column, frozenset(self.limits.items()), self.file))
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
-        """The column with what it must hold, and the key that names it."""
+        """Yield the column with the kind of value it must hold and the key that names it."""
         yield self.column, "text", "by"
 
     def __str__(self) -> str:
@@ -322,7 +108,7 @@ class ByValue:
         return listed([f"{span} ({value})" for value, span in self.limits.items()], most=4)
 
     def data(self) -> Any:
-        """The limit as plan files write it."""
+        """Return the limit as plan files write it."""
         if self.file is not None:
             return {"file": self.file, "by": self.column}
         return {"by": self.column, "limits": {k: v.data() for k, v in self.limits.items()}}
@@ -330,13 +116,13 @@ class ByValue:
 
 @frozen
 class Dated(Generic[T]):
-    """A value that changes over time: which is in force depends on a date of the case.
+    """Value that changes over time: a date of the case decides which value is in force.
 
     Attributes:
-        column: the date that decides, such as the filing or the decision. A case without it (it is
-            still open) takes the value in force at the as-of date.
+        column: the date column that decides, such as the filing or the decision. Where the date is
+            null (the case is still open), the value in force at the as-of date counts.
         first: the value before the first of the dates.
-        later: the dates, in order, with the value that is in force since each.
+        later: the dates, in order, each with the value that is in force from then on.
     """
 
     column: str
@@ -347,26 +133,26 @@ class Dated(Generic[T]):
         dates = [since for since, _ in self.later]
         if not dates or dates != sorted(set(dates)):
             raise PlanError("accepted: at least one date, each once and in order")
-        values = [value for _, value in self.stretches()]
+        values = [value for _, value in self.periods_in_force()]
         if len({value.is_clock for value in values if isinstance(value, Span)}) > 1:
             raise PlanError("found limits in hours or minutes beside others; accepted: one kind")
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
-        """The column with what it must hold, and the key that names it."""
+        """Yield the column with the kind of value it must hold and the key that names it."""
         yield self.column, "date", "dated"
 
-    def stretches(self) -> Iterator[tuple[str, T]]:
-        """Each value with the words for the time it is in force."""
+    def periods_in_force(self) -> Iterator[tuple[str, T]]:
+        """Yield each value, after the words for the period in which it is in force."""
         yield f"before {self.later[0][0]}", self.first
         for since, value in self.later:
             yield f"since {since}", value
 
     def __str__(self) -> str:
-        shown = [f"{value} ({self.column} {words})" for words, value in self.stretches()]
+        shown = [f"{value} ({self.column} {words})" for words, value in self.periods_in_force()]
         return ", ".join(shown)
 
     def data(self) -> Any:
-        """The values as plan files write them."""
+        """Return the values as plan files write them."""
         return {
             "dated": self.column,
             "first": _data(self.first),
@@ -380,11 +166,11 @@ def spans_of(limit: Span | ByValue | Dated[Span]) -> tuple[Span, ...]:
         return (limit,)
     if isinstance(limit, ByValue):
         return tuple(limit.limits.values())
-    return tuple(span for _, span in limit.stretches())
+    return tuple(span for _, span in limit.periods_in_force())
 
 
 def most_days(span: Span) -> int:
-    """Return more days than a span in months, days or working days ever has, holidays included."""
+    """Return an upper bound of the days that a span in days, working days or months can last."""
     return 31 * span.total_months + span.total_days + 3 * span.working_days + 14
 
 
@@ -393,7 +179,7 @@ def _data(value: Any) -> Any:
 
 
 Limit: TypeAlias = Span | Before | DueColumn | ByValue | Dated[Span]
-"""How long a case may take."""
+"""Limit on the time that a case may take."""
 
 _FORMS = (
     "a text such as '7 months' or '1 month before', { column = \"due\" }, "
@@ -403,10 +189,10 @@ _FORMS = (
 
 
 def parse_limit(value: object) -> Limit:
-    """A limit out of what plan files write.
+    """Parse a limit from a text or a mapping, as plan files write it.
 
     Raises:
-        PlanError: where it is none, with the forms accepted.
+        PlanError: where the value is no limit, with the forms accepted.
     """
     if isinstance(value, Before | DueColumn | ByValue | Dated):
         return value
@@ -439,7 +225,11 @@ def _span(value: object) -> Span:
 
 
 def parse_dated(value: Mapping[Any, Any], convert: Callable[[Any], T]) -> Dated[T]:
-    """A value that changes over time, out of what plan files write.
+    """Parse a value that changes over time from a mapping, as plan files write it.
+
+    Args:
+        value: the mapping, with the keys `dated`, `first` and `since`.
+        convert: parses one of the values in force.
 
     Raises:
         PlanError: naming every problem, each at its key.
@@ -452,25 +242,25 @@ def parse_dated(value: Mapping[Any, Any], convert: Callable[[Any], T]) -> Dated[
         raise PlanError([Problem(("dated",), "accepted: a date column's name")])
     first = _at(convert, value["first"], "first")
     since = _each(value["since"], convert, "since")
-    dates = {_at(to_date, key, "since"): made for key, made in since.items()}
-    return Dated(value["dated"], first, tuple((since, dates[since]) for since in sorted(dates)))
+    by_date = {_at(to_date, key, "since"): in_force for key, in_force in since.items()}
+    return Dated(value["dated"], first, tuple((day, by_date[day]) for day in sorted(by_date)))
 
 
 def _at(convert: Callable[[Any], T], value: object, *place: str) -> T:
     try:
         return convert(value)
     except PlanError as error:
-        raise PlanError(error.at(*place)) from None
+        raise PlanError(error.within(*place)) from None
 
 
 def _each(values: Mapping[Any, Any], convert: Callable[[Any], T], place: str) -> dict[str, T]:
-    found: dict[str, T] = {}
+    converted: dict[str, T] = {}
     problems: list[Problem] = []
     for key, value in values.items():
         try:
-            found[str(key)] = convert(value)
+            converted[str(key)] = convert(value)
         except PlanError as error:
-            problems += error.at(place, str(key))
+            problems += error.within(place, str(key))
     if problems:
         raise PlanError(problems)
-    return found
+    return converted

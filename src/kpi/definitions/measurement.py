@@ -1,4 +1,4 @@
-"""What a rule says of each row, and what a state comes to: the two things a rule hands over."""
+"""Row expressions and measures: the two things that a rule hands over."""
 
 from __future__ import annotations
 
@@ -19,39 +19,56 @@ if TYPE_CHECKING:
 Unit: TypeAlias = Literal[
     "share", "days", "working days", "months", "count", "change", "number", "parts"
 ]
-"""What a value is counted in: a fraction 0..1, days, working days, months, a count of rows, a change
-as a fraction, a number as it was reported; a requirement of several parts has no value of its own."""
+"""The unit of a value.
 
-OUTSIDE, EXCLUDED, UNDETERMINED, COUNTED = BUCKETS = (
-    "outside",
-    "excluded",
-    "undetermined",
-    "counted",
-)
-"""Every row falls in the first of these that fits (S12)."""
+A fraction 0..1, days, working days, months, a count of rows, a change as a fraction, a number as it
+was reported; a requirement of several parts ("parts") has no value of its own.
+"""
 
 
 @frozen(kw_only=True)
 class Rows:
-    """What is asked of each row of a table, as expressions over its columns.
+    """The row-level expressions of a target, over the columns of its table.
 
-    Written once by the rule; the state sums them and the audit trail lists them, so the trail adds
-    up to the number by construction.
+    The rule writes each expression once; the state sums them and the audit trail lists them, so the
+    trail adds up to the number by construction.
+
+    Example:
+        Cases that were decided in 2022, met where the decision took at most 30 days::
+
+            days = (pl.col("decided") - pl.col("filed")).dt.total_days()
+            Rows(
+                tests=(("not decided in 2022", pl.col("decided").dt.year() == 2022),),
+                exclusions=(("start missing", pl.col("filed").is_null()),),
+                met=days <= 30,
+                days=days,
+                event=pl.col("decided"),
+                sums={"met": days <= 30},
+            )
 
     Attributes:
-        tests: a row is outside at the first that does not hold; each with the words for it.
-        exclusions: a row inside is excluded for the first that holds; each with its reason (S12).
-        undetermined: whether the row's outcome is not certain yet; None where it always is.
-        met: whether a counted row keeps the limit, null as no; None where none is kept or missed.
-        days: whole days from start to end, less those that are deducted; working days where an
-            average or a percentile is in those (S16).
-        paused: the days that are deducted, where a target deducts any, in the same unit (S14).
-        due: the last day on which the row is in time.
-        event: the date by which the row falls in the window, for series.
-        seconds: elapsed seconds from start to end, where the limit is in hours or minutes (S3).
-        sums: the quantities a state adds up over the counted rows, each an integer.
-        bins: the whole numbers of which a state keeps how many counted rows have which.
-        fastest: where only the shortest `days` are counted; `bins` then holds "days" (S17).
+        tests: the predicates (boolean), each after the words for failing it; a row is outside at
+            the first predicate that is false or null (S10).
+        exclusions: the masks (boolean) for excluding a row inside, each after its reason; the first
+            that is true gives the reason (S12).
+        undetermined: mask (boolean) of the rows whose outcome is not certain yet; None where every
+            outcome is.
+        met: outcome (boolean) of a counted row, null as false; None where the target has no limit
+            that a row keeps or misses.
+        days: duration (integer): whole days from start to end, less the deducted ones; working days
+            where an average or a percentile is in working days (S16).
+        paused: the deducted days (integer), in the unit of `days`; None where none are deducted
+            (S14).
+        due: due date: the last day on which the row is in time.
+        event: the date by which the row falls in the window, and in a period of a series.
+        seconds: elapsed seconds (integer) from start to end; None unless the limit is in hours or
+            minutes (S3).
+        sums: the quantities (boolean or integer) that a state adds up over the counted rows, by
+            name.
+        bins: the whole numbers (integer) of which a state keeps a histogram over the counted rows,
+            by name.
+        fastest: the share of the shortest `days` that alone are counted; `bins` then holds "days"
+            (S17).
     """
 
     tests: tuple[tuple[str, pl.Expr], ...]
@@ -70,18 +87,23 @@ class Rows:
 
 @frozen(kw_only=True)
 class Measure:
-    """What a state comes to.
+    """The value and the outcome, reached or not, that the totals of a group of rows give.
+
+    Example:
+        A share of which 90 % must be met, for a group with 45 of 60 counted rows met::
+
+            Measure(met=45, value=45 / 60, unit="share", reached=False)
 
     Attributes:
-        met: the numerator of a share, else None.
-        total: the days of an average, whole ones or working days, else None.
-        value: in `unit`; None where there is nothing to say it of.
-        unit: what `value` is counted in.
-        reached: whether the target is kept; None where that cannot be assessed (S25).
-        counted: how many rows the value is made of, where that is not all that were counted.
-        excluded: rows that only the whole of the cases leaves out, by reason (S17).
-        figures: what else should be seen beside the value, by name.
-        remarks: what a reader should know, a line each.
+        met: numerator of a share (rows); None for a target that is no share.
+        total: sum of the durations of an average (days or working days); None for other targets.
+        value: the value, in `unit`; None where no row is counted that could give one.
+        unit: the unit of `value`.
+        reached: whether the value reaches the target; None where that cannot be assessed (S25).
+        counted: denominator (rows), where it is not every counted row; None where it is.
+        excluded: rows that can be excluded only once all are summed, by reason (S17).
+        figures: further figures to show beside the value, by name.
+        remarks: remarks for the reader of the result, a line each.
     """
 
     met: int | None = None
@@ -96,27 +118,32 @@ class Measure:
 
 
 def share_extremes(sums: Sums, n: int) -> Iterator[Sums]:
-    """The sums of a share with so many rows more, all of them met, and none."""
+    """Yield the sums of a share with `n` further counted rows: all of them met, then none (S12)."""
     yield sums.plus({"counted": n, "met": n})
     yield sums.plus({"counted": n})
 
 
 def count_extremes(sums: Sums, n: int, quantity: str, bounds: Bounds) -> Iterator[Sums]:
-    """The sums with up to so many rows more of a quantity: one, all, and those that reach a bound."""
-    at = {
+    """Yield the sums of a count with 1 to `n` further rows of a quantity (S12).
+
+    One row, all `n`, and every number of rows that ends beside or at a bound.
+    """
+    up_to_bounds = {
         int(bound) + step - sums[quantity]
         for bound in bounds.data().values()
         for step in (-1, 0, 1)
     }
-    for more in sorted({1, n, *at}):
+    for more in sorted({1, n, *up_to_bounds}):
         if 1 <= more <= n:
             yield sums.plus({quantity: more})
 
 
 def share(sums: Mapping[str, int], threshold_pct: Decimal | None) -> Measure:
-    """Met over counted, compared exactly with an exact percentage (S19, S25).
+    """Return the share met / counted, compared exactly with an exact percentage (S19, S25).
 
-    Without a percentage it cannot be assessed: there is nothing to compare with.
+    Args:
+        sums: the totals of the rows, with "met" and "counted".
+        threshold_pct: the percentage to reach; without one (None) the share cannot be assessed.
     """
     met, counted = sums["met"], sums["counted"]
     if not counted:

@@ -1,4 +1,4 @@
-"""A plan: its period, the tables it reads, its goals and its requirements. Frozen, self-checking."""
+"""Plans: a period, tables, goals and requirements, frozen and self-checking."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from attrs import field, frozen
 from kpi.definitions.calendars import Calendar, parse_calendar
 from kpi.definitions.fields import about, choice, optional_text, placed, text
 from kpi.definitions.goals import Goal
-from kpi.definitions.limits import MONTH_ENDS, ROLLS, DueColumn, MonthEnd, Roll
-from kpi.definitions.population import Kind
+from kpi.definitions.limits import DueColumn
 from kpi.definitions.reserved import FACTS
 from kpi.definitions.table import Table
-from kpi.definitions.target import Read, Requirement, Target
-from kpi.definitions.time_options import month_end, roll
+from kpi.definitions.target import Requirement, Target
+from kpi.definitions.time_options import MONTH_ENDS, ROLLS, MonthEnd, Roll, month_end, roll
+from kpi.definitions.validation import KeyPath, duplicate_ids, misplaced_reads, misplaced_weights
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem, listed, suggest
 
 Weights: TypeAlias = Literal["stated", "reconstructed"]
-"""Where the weights of a plan come from: its document, or a reconstruction of what it lost."""
+"""Origin of a plan's weights: stated in the document, or reconstructed where it lacks them."""
 
 WEIGHTS: tuple[Weights, ...] = ("stated", "reconstructed")
 
@@ -88,11 +88,11 @@ def _zone(value: object) -> str:
 
 @frozen(kw_only=True, field_transformer=placed)
 class Plan:
-    """A performance plan: its period, the tables it reads, its goals and its requirements.
+    """Performance plan: a period, the tables to read, goals and requirements.
 
     Raises:
         PlanError: naming every mistake: a duplicate id, a table or column that is not declared, a
-            weight that stands twice.
+            weight given twice.
     """
 
     id: str = field(converter=text, metadata=about("A short name for the plan."))
@@ -214,89 +214,98 @@ class Plan:
         if problems:
             raise PlanError(problems)
 
-    def _ids(self) -> Iterator[tuple[Place, object]]:
+    def _ids(self) -> Iterator[tuple[KeyPath, object]]:
         for n, target in enumerate(self.targets):
             yield ("targets", n), target.id
             if not isinstance(target, Target):
                 for m, part in enumerate(target.leaves()):
                     yield ("targets", n, "parts", m), part.id
 
-    def _placed_leaves(self) -> Iterator[tuple[Place, Target]]:
+    def _placed_leaves(self) -> Iterator[tuple[KeyPath, Target]]:
         for n, target in enumerate(self.targets):
             for m, leaf in enumerate(target.leaves()):
                 yield ("targets", n) if leaf is target else ("targets", n, "parts", m), leaf
 
     def _weights_of_indicators(self) -> Iterator[Problem]:
-        """A problem for every weight that only what asks for nothing could earn."""
-        asks = [any(leaf.judged for leaf in target.leaves()) for target in self.targets]
+        """Yield a problem for every weight that only indicators could earn."""
+        asks = [any(leaf.has_requirement for leaf in target.leaves()) for target in self.targets]
         message = "asks for nothing, so its weight cannot be earned"
         for n, target in enumerate(self.targets):
             if target.weight and not asks[n]:
                 yield Problem(("targets", n, "weight"), message)
         for n, goal in enumerate(self.goals):
-            its = [
+            asks_of_goal = [
                 ask
                 for target, ask in zip(self.targets, asks, strict=True)
                 if target.goal == goal.id
             ]
-            if goal.weight and its and not any(its):
+            if goal.weight and asks_of_goal and not any(asks_of_goal):
                 yield Problem(("goals", n, "weight"), message)
 
     def _wrong_readings(self) -> Iterator[Problem]:
-        """A problem for every other reading that no target can be made of."""
+        """Yield a problem for every reading that does not make a valid target (S26)."""
         for place, target in self._placed_leaves():
             for n, reading in enumerate(target.readings):
                 where = (*place, "readings", n)
                 try:
-                    other = target.under(reading)
+                    other = target.with_reading(reading)
                 except PlanError as error:
-                    yield from error.at(*where)
+                    yield from error.within(*where)
                     continue
                 read = (where, other.id, other.table, other.reads(), other.on_condition is not None)
                 yield from misplaced_reads(self.tables, [read])
                 yield from self._unusable(where, other)
 
     def _wrong_pause_tables(self) -> Iterator[Problem]:
-        """A problem for every table of pauses whose cases stand in no table, or under another key."""
+        """Yield a problem for every table of pauses without a table of cases, or its key (S14)."""
         declared = {table.name: table for table in self.tables if table.pauses is None}
         for table in self.tables:
-            of = declared.get(table.pauses or "")
-            if table.pauses is not None and of is None:
-                known = listed(list(declared)) or "none is declared"
-                accepted = f"accepted: {known}{suggest(table.pauses, declared)}"
+            cases = declared.get(table.pauses or "")
+            if table.pauses is not None and cases is None:
+                names = listed(list(declared)) or "none is declared"
+                accepted = f"accepted: {names}{suggest(table.pauses, declared)}"
                 message = f"unknown table of cases {table.pauses!r}; {accepted}"
                 yield Problem(("tables", table.name, "pauses"), message)
-            elif of is not None and len(of.key) != len(table.key):
-                message = f"accepted: as many columns as the key of {of.name} has ({len(of.key)})"
+            elif cases is not None and len(cases.key) != len(table.key):
+                count = len(cases.key)
+                message = f"accepted: as many columns as the key of {cases.name} has ({count})"
                 yield Problem(("tables", table.name, "key"), message)
 
-    def _unusable(self, place: Place, target: Target) -> Iterator[Problem]:
-        """A problem for every table of pauses that is not one, and for derived dates without a time."""
+    def _unusable(self, place: KeyPath, target: Target) -> Iterator[Problem]:
+        """Yield a problem for every unknown table of pauses or derived date read as an instant."""
         named = ((key, name) for key in _PAUSING for name in getattr(target, key, ()))
-        its = [table.name for table in self.tables if table.pauses == target.table]
+        pausing = [table.name for table in self.tables if table.pauses == target.table]
         for key, name in named:
-            if name not in its:
-                accepted = f"accepted: {listed(its) or 'none is declared'}{suggest(name, its)}"
+            if name not in pausing:
+                names = listed(pausing) or "none is declared"
+                accepted = f"accepted: {names}{suggest(name, pausing)}"
                 message = f"{name!r} is no table of pauses of {target.table}; {accepted}"
                 yield Problem((*place, key), message)
         derived = {d for table in self.tables if table.name == target.table for d in table.derived}
-        for name in target.instants():
+        for name in target.timestamp_columns():
             if name in derived:
-                by_column = isinstance(getattr(target, "limit", None), DueColumn)
+                by_column = isinstance(target.limit, DueColumn)
                 takes = "by = 'instant' takes" if by_column else "hours and minutes take"
                 message = f"{name!r} is derived and has no time, which {takes}"
                 yield Problem((*place, "limit"), message)
 
     def table(self, name: str) -> Table:
-        """The declaration of a table, by name."""
-        return next(table for table in self.tables if table.name == name)
+        """Return the declaration of a table, by name.
+
+        Raises:
+            KeyError: where the plan declares no such table.
+        """
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise KeyError(name)
 
     def leaves(self) -> tuple[Target, ...]:
-        """Every target that is measured, in the document's order: requirements or their parts."""
+        """Return every target that is measured, in the document's order: requirements or parts."""
         return tuple(leaf for target in self.targets for leaf in target.leaves())
 
     def target(self, name: str) -> Requirement:
-        """The requirement, or the part of one, with an id.
+        """Return the requirement, or the part of a requirement, with an id.
 
         Raises:
             KeyError: where the plan has none.
@@ -307,134 +316,34 @@ class Plan:
         raise KeyError(name)
 
     def only(self, *ids: str) -> Plan:
-        """The plan with some of its targets or parts alone, and so without goals and weights.
+        """Return the plan with some of the targets or parts alone, without goals and weights.
 
         Raises:
             KeyError: where the plan has no such target.
         """
-        found = [self.target(name) for name in ids]
-        targets = [attrs.evolve(target, goal=None, weight=None) for target in found]
+        kept = [self.target(name) for name in ids]
+        targets = [attrs.evolve(target, goal=None, weight=None) for target in kept]
         return attrs.evolve(self, goals=(), targets=targets)
 
-    def tables_read(self) -> dict[str, tuple[Target, ...]]:
-        """The tables that targets read, each with its targets."""
+    def tables_needed(self) -> dict[str, tuple[Target, ...]]:
+        """Return the names of the tables that targets read, each with the targets that read it."""
         leaves = self.leaves()
         return {
-            table.name: read
+            table.name: targets
             for table in self.tables
-            if (read := tuple(t for t in leaves if t.table == table.name))
+            if (targets := tuple(t for t in leaves if t.table == table.name))
             or (table.name == FACTS and any(t.on_condition is not None for t in leaves))
         }
 
     def remarks(self) -> Iterator[str]:
-        """What a reader of the plan should know of its weights (S28)."""
-        weighed: list[Goal | Requirement] = [*self.goals, *self.targets]
-        given = [one.weight for one in weighed if one.weight is not None]
-        if given and sum(given) != 100:
-            yield f"the weights sum to {sum(given):f}, not to 100"
-        if given and self.weights == "reconstructed":
+        """Yield the remarks on the weights of the plan, a line each (S28)."""
+        weighted: list[Goal | Requirement] = [*self.goals, *self.targets]
+        weights = [item.weight for item in weighted if item.weight is not None]
+        if weights and sum(weights) != 100:
+            yield f"the weights sum to {sum(weights):f}, not to 100"
+        if weights and self.weights == "reconstructed":
             yield "the weights are a reconstruction: the score rests on it"
 
 
 _PAUSING = ("pauses", "unless_paused")
-
-Place: TypeAlias = tuple[str | int, ...]
-"""Where in a plan something stands: keys and positions from the top."""
-
-
-def duplicate_ids(ids: Iterable[tuple[Place, object]]) -> Iterator[Problem]:
-    """A problem for every id that stands a second time, each given with its place."""
-    seen: dict[str, Place] = {}
-    for place, name in ids:
-        if not isinstance(name, str):
-            continue
-        if name in seen:
-            first = ", ".join(
-                f"{word.removesuffix('s')} number {int(n) + 1}"
-                for word, n in zip(map(str, seen[name][::2]), seen[name][1::2], strict=True)
-            )
-            yield Problem((*place, "id"), f"duplicate id {name!r}: {first} has it already")
-        else:
-            seen[name] = place
-
-
-def misplaced_weights(
-    goals: Iterable[Goal], targets: Iterable[tuple[object, object]]
-) -> Iterator[Problem]:
-    """A problem for every goal that is not declared, and for every weight that counts twice.
-
-    Args:
-        goals: the declared goals.
-        targets: of each requirement its goal and its weight.
-    """
-    declared = {goal.id: goal for goal in goals}
-    used = set()
-    for n, (name, weight) in enumerate(targets):
-        if name is None:
-            continue
-        used.add(str(name))
-        goal = declared.get(name) if isinstance(name, str) else None
-        if goal is None:
-            known = list(declared)
-            accepted = f"accepted: {listed(known) or 'none is declared'}{suggest(str(name), known)}"
-            yield Problem(("targets", n, "goal"), f"unknown goal {name!r}; {accepted}")
-        elif weight is not None and goal.weight is not None:
-            yield Problem(
-                ("targets", n, "weight"),
-                f"goal {name} has the weight {goal.weight}, which its requirements share; accepted: "
-                "one or the other",
-            )
-    for n, goal in enumerate(declared.values()):
-        if goal.weight and goal.id not in used:
-            message = "no requirement names this goal, so its weight cannot be earned"
-            yield Problem(("goals", n, "id"), message)
-
-
-def misplaced_reads(
-    tables: Iterable[Table],
-    targets: Iterable[tuple[Place, object, object, Iterable[Read], bool]],
-) -> Iterator[Problem]:
-    """A problem for every table, date column or kind of value that the plan does not bear out.
-
-    Args:
-        tables: the declared tables.
-        targets: of each target its place, its id, its table's name, what it reads, and whether it
-            is asked for on a condition.
-    """
-    declared: dict[object, Table] = {table.name: table for table in tables}
-    kinds: dict[tuple[str, str], tuple[Kind, object]] = {}
-    for where, target, table_name, reads, conditional in targets:
-        if conditional and FACTS not in declared:
-            message = f"is told by the table {FACTS}, which is not declared"
-            yield Problem((*where, "on_condition"), message)
-        table = declared.get(table_name) if isinstance(table_name, str) else None
-        if table is None:
-            known = list(map(str, declared))
-            accepted = (
-                f"accepted: {listed(known) or 'none is declared'}{suggest(str(table_name), known)}"
-            )
-            yield Problem((*where, "table"), f"unknown table {table_name!r}; {accepted}")
-            continue
-        for read in reads:
-            place = (*where, *read.place)
-            dates = table.all_dates
-            if read.kind == "date" and read.column not in dates:
-                known_dates = listed(dates) or "none is declared"
-                accepted = f"accepted: {known_dates}{suggest(read.column, dates)}"
-                yield Problem(
-                    place,
-                    f"{read.column!r} is not a declared date of table {table.name}; {accepted}",
-                )
-            elif read.kind == "any":
-                continue
-            elif read.kind != "date" and read.column in dates:
-                yield Problem(
-                    place,
-                    f"{read.column!r} is a date; accepted: since, after, before, through or in",
-                )
-            elif read.kind != "date":
-                kind, first = kinds.setdefault((table.name, read.column), (read.kind, target))
-                if kind != read.kind:
-                    yield Problem(
-                        place, f"found {read.kind}; target {first} takes {read.column!r} for {kind}"
-                    )
+"""The keys of a target that name tables of pauses (S14)."""

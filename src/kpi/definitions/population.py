@@ -1,6 +1,6 @@
-"""Who is counted: conditions on a case's columns, as frozen definitions (S10).
+"""Populations: who is counted, by predicates on the columns of a case (S10).
 
-A population is a conjunction of conditions; `data()` gives each back as plan files write it.
+A population is a conjunction of conditions; `data()` returns each as plan files write it.
 """
 
 from __future__ import annotations
@@ -11,27 +11,25 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from kpi.definitions.bounds import SIGNS, WORDS, BoundWord, refuse_contradiction
 from kpi.definitions.windows import BOUNDS, Window, day_or_period, parse_window, to_date
 from kpi.errors import PlanError, Problem, listed, suggest
 
 Value: TypeAlias = str | int | bool
 Kind: TypeAlias = Literal["text", "integer", "number", "boolean", "date", "any"]
-"""What a column must hold for what a plan asks of it to make sense."""
-
-_RANGE = ("at_least", "more_than", "at_most", "less_than")
-_SIGNS = {"at_least": ">=", "more_than": ">", "at_most": "<=", "less_than": "<"}
+"""The kind of value that a column must hold for a predicate on the column to make sense."""
 
 
 @frozen
 class OneOf:
-    """The value is one of `values`; with `negated`, it is known and none of them (S10)."""
+    """Predicate: the value is in `values`; with `negated`, it is not null and not in them (S10)."""
 
     values: tuple[Value, ...]
     negated: bool = False
 
     @property
     def kind(self) -> Kind:
-        """What the column must hold."""
+        """The kind of value that the column must hold."""
         return _kind(self.values[0])
 
     def __str__(self) -> str:
@@ -41,14 +39,19 @@ class OneOf:
         return f"is {'none' if self.negated else 'one'} of {shown}"
 
     def data(self) -> Any:
-        """The test as plan files write it."""
+        """Return the predicate as plan files write it."""
         plain = self.values[0] if len(self.values) == 1 else list(self.values)
         return {"not": plain} if self.negated else plain
 
 
 @frozen(kw_only=True)
 class Range:
-    """A whole number between bounds."""
+    """Predicate: a whole number between bounds; null is not (S10).
+
+    Raises:
+        PlanError: where no bound is given, two are given for one end, or no whole number lies
+            between the bounds.
+    """
 
     at_least: int | None = None
     more_than: int | None = None
@@ -56,27 +59,37 @@ class Range:
     less_than: int | None = None
     kind: Kind = field(default="integer", init=False)
 
-    def __str__(self) -> str:
-        return " and ".join(f"{_SIGNS[k]} {v}" for k, v in self.data().items())
+    def __attrs_post_init__(self) -> None:
+        given = self.data()
+        refuse_contradiction(given)
+        low = self.at_least if self.more_than is None else self.more_than + 1
+        high = self.at_most if self.less_than is None else self.less_than - 1
+        if low is not None and high is not None and low > high:
+            raise PlanError(f"no whole number is {self}")
 
-    def data(self) -> dict[str, int]:
-        """The test as plan files write it."""
-        return {k: getattr(self, k) for k in _RANGE if getattr(self, k) is not None}
+    def __str__(self) -> str:
+        return " and ".join(f"{SIGNS[k]} {v}" for k, v in self.data().items())
+
+    def data(self) -> dict[BoundWord, int]:
+        """Return the predicate as plan files write it."""
+        found = {word: getattr(self, word) for word in WORDS}
+        return {word: bound for word, bound in found.items() if bound is not None}
 
 
 Test: TypeAlias = OneOf | Range | Window
+"""Predicate on the value of a column."""
 
 
 @frozen
 class Condition:
-    """A test on one column. A comparison with null is false (S10)."""
+    """Predicate on a named column. A comparison with null is false (S10)."""
 
     column: str
     test: Test
 
     @property
     def kind(self) -> Kind:
-        """What the column must hold."""
+        """The kind of value that the column must hold."""
         return "date" if isinstance(self.test, Window) else self.test.kind
 
     def __str__(self) -> str:
@@ -85,7 +98,7 @@ class Condition:
 
 @frozen
 class Population:
-    """Conditions that must all hold. Empty: every row."""
+    """Conjunction of conditions, which must all hold (S10). Empty: every row."""
 
     conditions: tuple[Condition, ...] = ()
 
@@ -99,7 +112,7 @@ class Population:
         return " and ".join(map(str, self.conditions))
 
     def data(self) -> Any:
-        """The population as plan files write it."""
+        """Return the population as plan files write it: each column with its predicate."""
         return {
             c.column: {"in": c.test.name}
             if isinstance(c.test, Window) and c.test.name
@@ -109,7 +122,7 @@ class Population:
 
 
 def parse_population(value: object) -> Population:
-    """A population out of a mapping from column to value, list of values, or bounds.
+    """Parse a population from a mapping of columns to values, lists of values, or bounds.
 
     Raises:
         PlanError: naming every problem, each at its column.
@@ -124,7 +137,7 @@ def parse_population(value: object) -> Population:
         try:
             conditions.append(Condition(column, _test(test)))
         except PlanError as error:
-            problems.extend(error.at(column))
+            problems.extend(error.within(column))
     if problems:
         raise PlanError(problems)
     return Population(tuple(conditions))
@@ -132,10 +145,10 @@ def parse_population(value: object) -> Population:
 
 @frozen
 class OpenAt:
-    """Open at the start of a day (primo): entered before it and not ended before it (S21).
+    """Predicate: open at the start of a day (primo), entered before and not ended before (S21).
 
     Attributes:
-        start_of: the day itself, or a period whose first day is meant.
+        start_of: the day itself, or the name of a period, whose first day is meant.
     """
 
     start_of: dt.date | str = field(converter=day_or_period)
@@ -153,15 +166,15 @@ class OpenAt:
         return f"open at the start of {self.start_of}"
 
     def data(self) -> Any:
-        """The moment as plan files write it."""
+        """Return the moment as plan files write it."""
         return {"start_of": self.start_of}
 
 
 def parse_open_at(value: object) -> OpenAt:
-    """Out of what plan files write: `{ start_of = "2017" }`.
+    """Parse a moment at which cases are open from a mapping: `{ start_of = "2017" }`.
 
     Raises:
-        PlanError: where it is anything else.
+        PlanError: where the value is anything else.
     """
     if isinstance(value, OpenAt):
         return value
@@ -170,7 +183,7 @@ def parse_open_at(value: object) -> OpenAt:
     try:
         return OpenAt(value["start_of"])
     except PlanError as error:
-        raise PlanError(error.at("start_of")) from None
+        raise PlanError(error.within("start_of")) from None
 
 
 def _kind(value: object) -> Kind:
@@ -189,21 +202,21 @@ def _test(value: object) -> Test:
     if not isinstance(value, Mapping):
         return OneOf(_values(value))
     keys = list(value)
-    known = ("in", "not", *BOUNDS, *_RANGE)
+    accepted = ("in", "not", *BOUNDS, *WORDS)
     problems = [
-        Problem((k,), f"unknown key; accepted: {listed(known)}{suggest(str(k), known)}")
+        Problem((k,), f"unknown key; accepted: {listed(accepted)}{suggest(str(k), accepted)}")
         for k in keys
-        if k not in known
+        if k not in accepted
     ]
     if problems:
         for k in set(keys) & set(BOUNDS):
             try:
                 to_date(value[k])
             except PlanError as error:
-                problems += error.at(k)
+                problems += error.within(k)
         raise PlanError(problems)
     if not keys:
-        raise PlanError(f"an empty condition; accepted: {listed(known)}")
+        raise PlanError(f"an empty condition; accepted: {listed(accepted)}")
     for alone in ("in", "not"):
         if alone in keys and len(keys) > 1:
             raise PlanError(
@@ -217,14 +230,14 @@ def _test(value: object) -> Test:
         return Window(value["in"])
     if keys == ["not"]:
         return OneOf(_values(value["not"]), negated=True)
-    if set(keys) <= set(_RANGE):
+    if set(keys) <= set(WORDS):
         wrong = [k for k in keys if _kind(value[k]) != "integer"]
         if wrong:
             raise PlanError(
                 Problem((k,), f"found {value[k]!r}; accepted: a whole number") for k in wrong
             )
         return Range(**value)
-    if set(keys) & set(_RANGE):
+    if set(keys) & set(WORDS):
         raise PlanError(f"found bounds of dates and of numbers together: {listed(keys)}")
     return parse_window(value)
 

@@ -1,4 +1,4 @@
-"""The k-th smallest of many whole numbers, from how often each occurs (S17, S18)."""
+"""Order statistics of whole numbers, from a histogram: the k-th smallest (S17, S18)."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from attrs import frozen
 from kpi.definitions.fields import choice
 
 Rounding: TypeAlias = Literal["up", "down", "nearest"]
-"""How a share of a number of cases becomes a number of cases."""
+"""Rounding of a share of a number of cases to a whole number of cases."""
 
 ROUNDINGS: tuple[Rounding, ...] = ("up", "down", "nearest")
 
 
 def parse_rounding(value: object) -> Rounding:
-    """A rounding by its name.
+    """Parse the name of a rounding.
 
     Raises:
-        PlanError: where it is none.
+        PlanError: where the value names no rounding.
     """
     return choice(value, ROUNDINGS)
 
 
 def rank(n: Any, percent: Decimal, rounding: Rounding = "up") -> Any:
-    """The number k = q · n as a whole number: the ceiling unless said (S17, S18).
+    """Return the rank k = q · n as a whole number, of the type of `n` (S17, S18).
 
     Args:
-        n: a number of cases, or a column of such numbers.
+        n: a number of cases (int), or an integer expression of such numbers.
         percent: q in per cent.
-        rounding: up, down, or to the nearest, halves up.
+        rounding: up (the ceiling), down, or to the nearest, halves up.
     """
     q = Fraction(percent) / 100
     top, bottom = q.numerator, q.denominator
@@ -44,11 +44,11 @@ def rank(n: Any, percent: Decimal, rounding: Rounding = "up") -> Any:
 
 
 def kth(histogram: Mapping[int, int], k: int) -> int | None:
-    """The k-th smallest value, never interpolated; None where there are fewer (S18).
+    """Return the k-th smallest value, never interpolated; None where there are fewer (S18).
 
     Args:
-        histogram: how often each value occurs, smallest first.
-        k: which, from 1.
+        histogram: the number of occurrences of each value, smallest value first.
+        k: the rank, from 1.
     """
     for value, n in histogram.items():
         k -= n
@@ -58,11 +58,11 @@ def kth(histogram: Mapping[int, int], k: int) -> int | None:
 
 
 def sum_of_smallest(histogram: Mapping[int, int], k: int) -> int:
-    """The sum of the k smallest values.
+    """Return the sum of the k smallest values (S17).
 
     Args:
-        histogram: how often each value occurs, smallest first.
-        k: how many, at most as many as there are.
+        histogram: the number of occurrences of each value, smallest value first.
+        k: the number of values, at most as many as there are.
     """
     total = 0
     for value, n in histogram.items():
@@ -74,11 +74,11 @@ def sum_of_smallest(histogram: Mapping[int, int], k: int) -> int:
 
 @frozen
 class Fastest:
-    """Only the k shortest of the durations that would be counted (S17).
+    """Restriction to the k shortest of the durations that would be counted (S17).
 
     Attributes:
-        percent: the share of the cases that is kept.
-        rounding: how that becomes a number of cases.
+        percent: the share of the cases that is kept, in per cent.
+        rounding: rounding of that share to a number of cases.
     """
 
     percent: Decimal
@@ -86,9 +86,9 @@ class Fastest:
 
     @property
     def reason(self) -> str:
-        """Why the others are excluded."""
+        """The reason for excluding the other cases (S12)."""
         return f"beyond the fastest {self.percent:f} %"
 
     def kept(self, n: Any) -> Any:
-        """How many of n cases are kept; of a number, or of a column of numbers."""
+        """Return how many of `n` cases are kept, of the type of `n` (see `rank`)."""
         return rank(n, self.percent, self.rounding)

@@ -1,13 +1,13 @@
-"""Names that `kpi` reserves: one table, and the columns that it adds to others."""
+"""Names that `kpi` reserves: a table, and the columns that `kpi` adds to other tables."""
 
 from __future__ import annotations
 
 FACTS = "reported"
-"""The table of facts that people report, by target."""
+"""The table of facts that people report, a row for each fact."""
 
 PERIOD, PART, BIN = "period", "part", "bin"
 STATE_COLUMNS = ("target", PERIOD, PART, "quantity", BIN, "n")
-"""The columns of a state, beside those that it is broken down by."""
+"""The columns of a state, beside the group columns."""
 
 RESULT_COLUMNS = (
     "id",
@@ -32,31 +32,31 @@ RESULT_COLUMNS = (
     "weight",
     "requirement",
 )
-"""The columns of a frame of results, beside those that it is broken down by."""
+"""The columns of a frame of results, beside the group columns."""
 
 PREFIX = "kpi:"
-"""Begins the name of every column that `kpi` adds to a table; no table may bring one."""
+"""Prefix of the name of every column that `kpi` adds; no column of an extract may begin with it."""
 
 ROW = f"{PREFIX}row"
-"""The position of a row in its table, from 0."""
+"""Integer column: the position of a row in its table, from 0."""
 
 REPEATED = f"{PREFIX}repeated id"
-"""Boolean: the row's key is a duplicate; absent where the table has none (S13)."""
+"""Boolean column: the row's key is a duplicate; absent where the table has none (S13)."""
 
 
 def unreal_name(column: str) -> str:
-    """Return the name of the boolean column that flags local times of `column` that did not exist (S1)."""
+    """Return the name of the mask of local times of `column` that did not exist (S1)."""
     return f"{PREFIX}no such local time:{column}"
 
 
 def instant_name(column: str) -> str:
-    """Return the name of the column with the instants, in UTC, that the dates of `column` came from (S3)."""
+    """Return the name of the column with the instants (UTC) behind the dates of `column` (S3)."""
     return f"{PREFIX}instant:{column}"
 
 
 def time_name(column: str) -> str:
-    """Return the name of the boolean column that says whether `column` holds a time of day (S3).
+    """Return the name of the mask of values of `column` with a time of day (S3).
 
-    Local midnight is none: databases hold days so.
+    Local midnight is no time of day: databases hold days so.
     """
     return f"{PREFIX}time of day:{column}"

@@ -1,4 +1,4 @@
-"""What a state says of one target over all rows or some: numbers, histograms, parts."""
+"""Totals of a target over a group of rows: counts, sums and histograms."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from kpi.definitions.calendars import Calendar
 
 @frozen(kw_only=True)
 class Sums(Mapping[str, int]):
-    """The integers that a target's state holds, by name; a name it does not hold is zero.
+    """Totals of a target over a group of rows, by name; a name without a total is zero.
 
     Attributes:
-        numbers: `rows`, `inside`, `counted`, `undetermined`, the exclusions, and the rule's sums.
-        bins: histograms by name: how many counted rows have which value.
-        parts: the same of each part, where every part must reach the target on its own.
-        part: which part this is: a value of `each` (None for null), a stretch of time, or both.
-        first: the first day of the window, or of the series' period in it; None where it has none.
-        last: its last day.
-        as_of: the date that the cases are looked at from (S15).
-        calendar: whose working days, unless the target says another (S7).
+        numbers: the totals: `rows`, `inside`, `counted`, `undetermined`, the exclusions by reason,
+            and the sums of the rule.
+        bins: the histograms of the rule, by name: value -> number of counted rows.
+        parts: the totals of each segment, where every segment must reach the target on its own.
+        part: the segment of these totals: a value of `each` (None for null), the words for a period
+            in force, or both; empty for all rows together.
+        first: the first day of the window, or of the series' period within the window; None where
+            the window has no beginning.
+        last: the last day of the window, or of the series' period within the window.
+        as_of: the date of the snapshot (S15).
+        calendar: the plan's calendar of working days, for a target that declares none (S7).
     """
 
     numbers: Mapping[str, int]
@@ -46,15 +49,20 @@ class Sums(Mapping[str, int]):
     def plus(
         self, numbers: Mapping[str, int], bins: Mapping[str, Mapping[int, int]] | None = None
     ) -> Sums:
-        """Return the sums with further rows added; those of the parts stay as they are."""
-        added = {name: {**self.bins.get(name, {})} for name in {*self.bins, *(bins or {})}}
+        """Return the totals with those of further rows added; the segments stay as they are.
+
+        Args:
+            numbers: further totals, by name.
+            bins: further histograms, by name: value -> number of rows.
+        """
+        histograms = {name: {**self.bins.get(name, {})} for name in {*self.bins, *(bins or {})}}
         for name, values in (bins or {}).items():
             for value, n in values.items():
-                added[name][value] = added[name].get(value, 0) + n
+                histograms[name][value] = histograms[name].get(value, 0) + n
         keys = {*self.numbers, *numbers}
         totals = {name: self[name] + numbers.get(name, 0) for name in keys}
-        return evolve(self, numbers=totals, bins=added)
+        return evolve(self, numbers=totals, bins=histograms)
 
     def histogram(self, name: str) -> Mapping[int, int]:
-        """How many counted rows have which value, smallest value first."""
+        """Return a histogram of the counted rows: value -> number of rows, smallest value first."""
         return dict(sorted(self.bins.get(name, {}).items()))

@@ -1,4 +1,4 @@
-"""What a table of an extract holds: its key, its dates, those derived from them, pauses (S13-S15)."""
+"""Schemas of the tables of an extract: key, dates, derived dates, pauses (S13-S15)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kpi.definitions.population import Kind
 from kpi.errors import PlanError, Problem, listed, suggest
 
 Encoding: TypeAlias = Literal["utf-8", "windows-1252", "iso-8859-1", "utf-16"]
-"""The encodings of CSV files; an Excel in Western Europe writes windows-1252."""
+"""Character encodings of CSV files; an Excel in Western Europe writes windows-1252."""
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "windows-1252", "iso-8859-1", "utf-16")
 
@@ -25,35 +25,35 @@ def _encoding(value: object) -> Encoding | None:
 def _derived(value: object) -> Mapping[str, Derived]:
     if not isinstance(value, Mapping):
         raise PlanError(f"found {value!r}; accepted: a date for each name")
-    found: dict[str, Derived] = {}
+    derived: dict[str, Derived] = {}
     problems: list[Problem] = []
-    for name, one in value.items():
+    for name, definition in value.items():
         try:
-            found[text(name)] = parse_derived(one)
+            derived[text(name)] = parse_derived(definition)
         except PlanError as error:
-            problems += error.at(str(name))
+            problems += error.within(str(name))
     if problems:
         raise PlanError(problems)
-    return found
+    return derived
 
 
 DateFormat: TypeAlias = str | Mapping[str, str]
-"""How dates are written as text: in all columns alike, or by column."""
+"""Format of dates that are text: one for all columns, or a format by column."""
 
 
 def _date_format(value: object) -> DateFormat | None:
     if not isinstance(value, Mapping):
         return optional_text(value)
-    found: dict[str, str] = {}
+    formats: dict[str, str] = {}
     problems: list[Problem] = []
     for name, style in value.items():
         try:
-            found[text(name)] = text(style)
+            formats[text(name)] = text(style)
         except PlanError as error:
-            problems += error.at(str(name))
+            problems += error.within(str(name))
     if problems:
         raise PlanError(problems)
-    return found
+    return formats
 
 
 def _nulls(value: object) -> tuple[str, ...]:
@@ -69,13 +69,14 @@ def _nulls(value: object) -> tuple[str, ...]:
 
 @frozen(field_transformer=placed)
 class Table:
-    """What a table of an extract holds, by column (S13, S15).
+    """Schema of a table of an extract: the role of each column (S13, S15).
 
-    Columns that no one declares and no condition names are welcome and ignored.
+    Columns that the schema does not declare and no condition names are welcome and ignored.
 
     Raises:
-        PlanError: where a column has two of the roles entry, event and date, the key is empty, a
-            derived date is made of what is no date, or a table of pauses is not one.
+        PlanError: where a column has two of the roles entry, event and date, the key is empty, an
+            input of a derived date is no date, or a table of pauses does not have an entry and one
+            event (S14).
     """
 
     name: str = field(converter=text, metadata=about("The table's name: its file in an extract."))
@@ -183,51 +184,55 @@ class Table:
             raise PlanError(problems)
 
     def _wrong_derived(self) -> Iterator[Problem]:
-        known = list(self.date_columns)
-        for name, one in self.derived.items():
+        """Yield a problem for each derived date whose name is taken or whose input is unfit."""
+        dates = list(self.date_columns)
+        for name, derived in self.derived.items():
             if name in (*self.date_columns, *self.key):
                 yield Problem(("derived", name), "is a column of the table already; rename one")
-            for column, kind, key in one.reads():
-                if kind == "date" and column not in known:
+            for column, kind, key in derived.reads():
+                if kind == "date" and column not in dates:
                     accepted = (
-                        f"accepted: {listed(known) or 'none is declared'}{suggest(column, known)}"
+                        f"accepted: {listed(dates) or 'none is declared'}{suggest(column, dates)}"
                     )
                     message = (
                         f"{column!r} is no date of the table that stands before it; {accepted}"
                     )
                     yield Problem(("derived", name, key), message)
-                elif kind != "date" and column in known:
+                elif kind != "date" and column in dates:
                     message = f"{column!r} is a date; accepted: a column of whole numbers"
                     yield Problem(("derived", name, key), message)
-            known.append(name)
+            dates.append(name)
 
     def _wrong_formats(self) -> Iterator[Problem]:
-        """A problem for each column with a date format that is no date."""
+        """Yield a problem for each column with a date format that is no date."""
         for name in self.date_format if isinstance(self.date_format, Mapping) else ():
             if name not in self.date_columns:
-                known = listed(self.date_columns) or "none is declared"
+                dates = listed(self.date_columns) or "none is declared"
                 hint = suggest(name, self.date_columns)
-                message = f"{name!r} is no date of the table; accepted: {known}{hint}"
+                message = f"{name!r} is no date of the table; accepted: {dates}{hint}"
                 yield Problem(("date_format", name), message)
 
     def format_of(self, column: str) -> str | None:
-        """Return how the dates of a column are written as text; None for ISO 8601."""
+        """Return the format of the dates of a column that are text; None for ISO 8601."""
         if isinstance(self.date_format, Mapping):
             return self.date_format.get(column)
         return self.date_format
 
     @property
     def date_columns(self) -> tuple[str, ...]:
-        """Every column of the extract that holds dates: entry, events, dates."""
+        """The date columns of the extract: entry, events, dates."""
         return (*([self.entry] if self.entry else []), *self.events, *self.dates)
 
     @property
     def all_dates(self) -> tuple[str, ...]:
-        """Every date that a target may name: columns of the extract, and those derived from them."""
+        """The dates that a target may name: date columns of the extract, and derived dates."""
         return (*self.date_columns, *self.derived)
 
     def made_of(self, column: str) -> Iterator[tuple[str, Kind]]:
-        """The columns of the extract behind a date, with what each must hold: itself, or its inputs."""
+        """Yield the columns of the extract behind a date, with the kind of value each must hold.
+
+        The column itself, or the inputs of a derived date.
+        """
         if column not in self.derived:
             yield column, "date"
             return

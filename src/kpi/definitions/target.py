@@ -1,15 +1,16 @@
-"""What a plan asks: requirements, and the targets that measure them; no Polars.
+"""Requirements of a plan, and the targets that measure them; no Polars.
 
-A target is four small things: who is counted, what is measured on each case, the state that sums
-it up, and the verdict that a state gives. The kinds of target are in `kpi.rules`, one a file.
+A target is four small things: who is counted (population), what is measured on each case (row
+expressions), the state that sums it up (aggregates), and the verdict that a state gives. The kinds
+of target are in `kpi.rules`, a file for each.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 from attrs import field, frozen
@@ -18,110 +19,51 @@ from kpi.definitions.bounds import Bounds
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, names, optional_text, optional_weight, placed, text
 from kpi.definitions.limits import ByValue, Dated
+from kpi.definitions.on_condition import OnCondition, parse_on_condition
 from kpi.definitions.population import Condition, Kind, OneOf, Population, Value, parse_population
+from kpi.definitions.readings import Reading, parse_readings
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed, suggest
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from kpi.definitions.calendars import Calendar
     from kpi.definitions.columns import Columns
+    from kpi.definitions.limits import Limit
     from kpi.definitions.measurement import Measure, Rows
     from kpi.definitions.sums import Sums
+    from kpi.definitions.time_options import MonthEnd, Roll
 
 CONDITIONS = {"$ref": "#/$defs/conditions"}
+"""The form of a population in JSON Schema."""
 
 
 @frozen
 class Read:
-    """A column that a target reads, what it must hold, and the key of the plan that says so."""
+    """Column that a target reads.
+
+    Attributes:
+        column: the name of the column.
+        kind: the kind of value that the column must hold.
+        place: the keys below the target that name the column.
+    """
 
     column: str
     kind: Kind
     place: tuple[str | int, ...]
 
 
-@frozen
-class OnCondition:
-    """What must have come about for a target to be asked for at all (S28).
-
-    Attributes:
-        that: the condition in words.
-        fact: the row of the table `reported` whose `condition` says whether it came about; None
-            for the target's own.
-    """
-
-    that: str = field(converter=text)
-    fact: str | None = field(default=None, converter=optional_text)
-
-    def data(self) -> Any:
-        """The condition as plan files write it."""
-        return {"that": self.that} | ({"fact": self.fact} if self.fact is not None else {})
-
-
-def _on_condition(value: object) -> OnCondition | None:
-    if value is None or isinstance(value, OnCondition):
-        return value
-    if not isinstance(value, Mapping) or "that" not in value or set(value) - {"that", "fact"}:
-        raise PlanError(
-            'accepted: { that = "the condition in words" }, and fact = "the row of the table '
-            "reported that says whether it came about\" where it is not the target's own"
-        )
-    return OnCondition(**value)
-
-
-@frozen
-class Reading:
-    """Another reading of a target's sentence (S26).
-
-    Attributes:
-        name: the reading in a few words.
-        changes: the keys of the target that are otherwise in this reading, as plan files write
-            them; `without` lists keys that it does without.
-    """
-
-    name: str = field(converter=text)
-    changes: Mapping[str, Any]
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    def data(self) -> Any:
-        """The reading as plan files write it."""
-        return {"name": self.name, **self.changes}
-
-
-def _readings(value: object) -> tuple[Reading, ...]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise PlanError("accepted: readings, each a name and the keys that it changes")
-    found = []
-    for n, one in enumerate(value):
-        if isinstance(one, Mapping):
-            try:
-                one = Reading(one.get("name"), {k: v for k, v in one.items() if k != "name"})  # noqa: PLW2901 - what it was written as
-            except PlanError as error:
-                raise PlanError(error.at(n, "name")) from None
-        if not isinstance(one, Reading):
-            raise PlanError([Problem((n,), "accepted: a name and the keys that it changes")])
-        if not one.changes:
-            raise PlanError([Problem((n,), "changes nothing; accepted: the keys that it changes")])
-        found.append(one)
-    given = [one.name for one in found]
-    if len(set(given)) < len(given):
-        raise PlanError(f"found a name twice in {listed(given)}")
-    return tuple(found)
-
-
 def _names_at(key: str, value: object) -> tuple[str, ...]:
     try:
         return names(value)
     except PlanError as error:
-        raise PlanError(error.at(key)) from None
+        raise PlanError(error.within(key)) from None
 
 
 @frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
 class Requirement(ABC):
-    """What stands under one number of a plan's document: one target, or several parts (S28).
+    """Requirement under a number of a plan's document: a target, or several parts (S28).
 
     Raises:
         PlanError: naming the key, what was found and what is accepted.
@@ -154,12 +96,12 @@ class Requirement(ABC):
 
     @abstractmethod
     def leaves(self) -> tuple[Target, ...]:
-        """The targets that it is measured by."""
+        """Return the targets that measure the requirement."""
 
 
 @frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
 class Target(Requirement):
-    """A requirement that is measured: who is counted, what is measured, and what it must reach.
+    """Requirement that is measured: a population, a measure, and what the measure must reach.
 
     Each kind of target is a subclass in a file of its own, in `kpi.rules` or in a user's package
     (entry point group `kpi.rules`).
@@ -196,7 +138,7 @@ class Target(Requirement):
     )
     on_condition: OnCondition | None = field(
         default=None,
-        converter=_on_condition,
+        converter=parse_on_condition,
         metadata=about(
             "What must have come about for it to be asked for at all; else it lapses (S28).",
             {
@@ -209,7 +151,7 @@ class Target(Requirement):
     )
     readings: tuple[Reading, ...] = field(
         default=(),
-        converter=_readings,
+        converter=parse_readings,
         metadata=about(
             "Other readings of its sentence: a name, and the keys that are otherwise (S26).",
             {
@@ -229,13 +171,22 @@ class Target(Requirement):
         if "rule" in cls.__dict__:
             Target.kinds[cls.rule] = cls
 
+    @classmethod
+    def has_key(cls, name: str) -> bool:
+        """Return whether plan files may write a key in this kind of target."""
+        return name in attrs.fields_dict(cls)
+
     def leaves(self) -> tuple[Target, ...]:
-        """Itself."""
+        """Return the target itself, alone."""
         return (self,)
 
     @classmethod
     def reads_of(cls, values: Mapping[str, object]) -> Iterator[Read]:
-        """Every column that the values of a target's keys name, whether or not all keys are there."""
+        """Yield every column that the values of a target's keys name.
+
+        Args:
+            values: the converted values of the keys; keys with a mistake may be missing.
+        """
         for f in attrs.fields(cls):
             value = values.get(f.name)
             if isinstance(value, Population):
@@ -248,29 +199,29 @@ class Target(Requirement):
                     yield Read(column, kind, (f.name, key))
 
     def reads(self) -> Iterator[Read]:
-        """Every column the target reads, with what it must hold."""
+        """Yield every column that the target reads, with the kind of value it must hold."""
         return self.reads_of(attrs.asdict(self, recurse=False))
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The tables without which it cannot be assessed: its own, and those it takes pauses from."""
+        """The tables without which the target cannot be assessed: its own, and those of pauses."""
         return (self.table,)
 
-    def instants(self) -> tuple[str, ...]:
-        """The dates that are read to the minute, not to the day (S3)."""
+    def timestamp_columns(self) -> tuple[str, ...]:
+        """Return the date columns that are read to the minute, not to the day (S3)."""
         return ()
 
     def instants_where_given(self) -> tuple[str, ...]:
-        """Return the dates of which an instant is read where they hold times of day (S3)."""
+        """Return the date columns that are read to the minute where a value has a time (S3)."""
         return ()
 
     def conditions(self) -> Iterator[Condition]:
-        """Every condition on a column, asked for or ruled out."""
+        """Yield every condition on a column, required (`where`) or ruled out (`unless`)."""
         yield from self.where
         yield from self.unless
 
-    def named(self, column: str) -> Iterator[Value]:
-        """The values that it names of a column, asked for or ruled out."""
+    def category_values(self, column: str) -> Iterator[Value]:
+        """Yield the values of a column that the target names, required or ruled out."""
         for condition in self.conditions():
             if condition.column == column and isinstance(condition.test, OneOf):
                 yield from condition.test.values
@@ -279,8 +230,8 @@ class Target(Requirement):
             if isinstance(limit, ByValue) and limit.column == column:
                 yield from limit.limits
 
-    def under(self, reading: Reading) -> Target:
-        """The target as another reading takes its sentence (S26).
+    def with_reading(self, reading: Reading) -> Target:
+        """Return the target as another reading has it (S26).
 
         Raises:
             PlanError: where the reading changes a key that the rule does not have, or gives a
@@ -290,8 +241,8 @@ class Target(Requirement):
         name = changes.pop("rule", self.rule)
         without = _names_at("without", changes.pop("without", ()))
         if name not in Target.kinds:
-            known = sorted(Target.kinds)
-            accepted = f"accepted: {listed(known)}{suggest(str(name), known)}"
+            kinds = sorted(Target.kinds)
+            accepted = f"accepted: {listed(kinds)}{suggest(str(name), kinds)}"
             raise PlanError([Problem(("rule",), f"unknown rule {name!r}; {accepted}")])
         kind = Target.kinds[name]
         fixed = {"id", "goal", "weight", "readings"}
@@ -308,111 +259,164 @@ class Target(Requirement):
             for key in without
             if key not in {f.name for f in attrs.fields(type(self))} - fixed
         ]
+        own = [f.name for f in attrs.fields(type(self)) if f.name not in without]
         missing = [
             f.name
             for f in attrs.fields(kind)
             if f.default is attrs.NOTHING
             and f.name not in changes
-            and (f.name in without or not hasattr(self, f.name))
+            and (f.name in without or f.name not in own)
         ]
         problems += [Problem((key,), f"missing; the rule {name} needs it") for key in missing]
         if problems:
             raise PlanError(problems)
-        own = [f.name for f in attrs.fields(type(self)) if f.name not in without]
         kept = {key: getattr(self, key) for key in own if key in keys}
         kept |= {"id": f"{self.id}: {reading.name}", "note": None}
-        return kind(**{**kept, **changes}).told_of(self.id)
+        return kind(**{**kept, **changes}).reported_under(self.id)
 
-    def told_of(self, name: str) -> Target:
-        """The target with its condition told under another target's id, where it names no fact."""
+    def reported_under(self, name: str) -> Target:
+        """Return the target with the fact of its condition under another target's id (S28).
+
+        Args:
+            name: the id; a condition that names its fact keeps that fact.
+        """
         if self.on_condition is None or self.on_condition.fact is not None:
             return self
         return attrs.evolve(self, on_condition=attrs.evolve(self.on_condition, fact=name))
 
     @property
-    @abstractmethod
+    def limit(self) -> Limit | None:
+        """The limit on time, where the kind of target has one."""
+        return None
+
+    @property
+    def threshold(self) -> Decimal | Dated[Decimal] | None:
+        """The percentage to reach, where the kind of target has one; dated where it changes."""
+        return None
+
+    def threshold_of(self, part: tuple[str | None, ...]) -> Decimal | None:  # noqa: ARG002 - for rules to use
+        """Return the percentage of a segment, or of the whole for (); None where there is none."""
+        return self.threshold if isinstance(self.threshold, Decimal) else None
+
+    @property
+    def month_end(self) -> MonthEnd | None:
+        """The month-end mode of the target itself (S4); None for that of the plan."""
+        return None
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """The calendar of the target itself (S7); None for that of the plan."""
+        return None
+
+    @property
+    def roll(self) -> Roll | None:
+        """What a due day that is no working day becomes for the target itself (S8); None: as the plan."""
+        return None
+
+    @property
+    def pauses(self) -> tuple[str, ...]:
+        """The tables whose intervals are deducted (S14)."""
+        return ()
+
+    @property
     def limit_text(self) -> str | None:
-        """The limit in the plan's words: "7 months", "before 2017-07-01"."""
+        """The limit in the plan's words: "7 months", "before 2017-07-01"; None without one on time."""
+        return None
 
     @property
     @abstractmethod
     def requirement(self) -> str:
-        """What must be reached, in a few words: "90 % within 7 months"."""
+        """The requirement in a few words: "90 % within 7 months"."""
 
     @property
     def bounds(self) -> Bounds | None:
-        """What its value must be, where that is a number of its own; a change in per cent."""
+        """The bounds on the value (on a change, in per cent); None for a target without bounds."""
         return None
 
     @property
-    def of_the_whole(self) -> bool:
-        """Whether it asks for a number of all rows together, which no group of them has to reach."""
+    def applies_to_total_only(self) -> bool:
+        """Whether the total of all rows is to be reached, which no group of rows has to reach."""
         return False
 
     @property
     def has_one_period(self) -> bool:
-        """Whether a series of it has one period, its window, for its rows belong to several days."""
+        """Whether a series has a single period, the window, as rows belong to several days."""
         return False
 
     @property
-    def judged(self) -> bool:
-        """Whether it asks for something, and is not only an indicator."""
+    def has_requirement(self) -> bool:
+        """Whether the target asks for something, and is not only an indicator."""
         return True
 
-    @abstractmethod
-    def window_of(self, plan: Defaults) -> Window:
-        """The window the target is counted in; on its last day the verdict falls (S27)."""
-
-    def stretch(self, columns: Columns) -> pl.Expr | None:  # noqa: ARG002 - for rules to use
-        """What stretch of time a row falls in, where each must reach the target on its own."""
+    @property
+    def window(self) -> Window | None:
+        """The window of the target itself; None for the plan's period."""
         return None
 
-    def listed_parts(self) -> tuple[str, ...]:
-        """The parts that the plan names; one without a case lapses."""
+    def window_of(self, plan: Defaults) -> Window:
+        """Return the window in which rows are counted; on its last day the verdict falls (S27)."""
+        return plan.period if self.window is None else self.window
+
+    def period_in_force(self, columns: Columns) -> pl.Expr | None:  # noqa: ARG002 - for rules to use
+        """Return the expression (text) of the period in force that a row falls in.
+
+        Each period must reach the target on its own. None where there is a single one.
+        """
+        return None
+
+    def declared_segments(self) -> tuple[str, ...]:
+        """Return the segments that the plan lists; a segment without a case lapses."""
         return ()
 
     @abstractmethod
     def rows(self, columns: Columns) -> Rows:
-        """What is asked of each row, as expressions over the table's columns (S10-S12)."""
+        """Return the row-level expressions, over the columns of the table (S10-S12).
+
+        Args:
+            columns: the columns of the table, as of a date, and the choices of the plan.
+        """
 
     @abstractmethod
     def measure(self, sums: Sums) -> Measure:
-        """The value that a state gives, and whether it reaches the target (S16-S19, S25).
+        """Return the value that totals give, and whether it reaches the target (S16-S19, S25).
 
         Args:
-            sums: `counted`, and what `rows(...).sums` named, summed over the counted rows; beside
-                them the histograms that `rows(...).bins` named.
+            sums: the totals of a group of rows: `counted`, the sums that `rows(...).sums` names
+                over the counted rows, and the histograms that `rows(...).bins` names.
         """
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - for rules to fill
-        """The sums with further rows that would count, at the ends of what those could come to.
+        """Yield the totals with further counted rows, at the extremes of what those could hold.
 
-        A verdict hangs on the rows if one of the measures is the other way (S12). Without any,
-        no such row can turn it.
+        A verdict hangs on the rows if the measure of any of these totals is the other way (S12).
+        Without any totals, no such row can turn the verdict.
 
         Args:
-            sums: the sums of all rows, or of one part.
-            n: how many rows at most.
-            longest: the most days that one of them can have taken.
+            sums: the totals of all rows, or of a segment.
+            n: the most rows that can be added.
+            longest: the longest duration that an added row can have, in days.
         """
         return iter(())
 
-    def taken_from(self, plan: Defaults) -> Iterator[str]:  # noqa: ARG002 - for rules to fill
-        """The plan's choices that its time is counted by: `month_end`, `calendar`, `roll`."""
+    def inherited_options(self, plan: Defaults) -> Iterator[str]:  # noqa: ARG002 - for rules to fill
+        """Yield the names of the plan's options that the target counts time by.
+
+        `month_end` (S4), `calendar` (S7), `roll` (S8): those in use that the target does not set.
+        """
         return iter(())
 
     def percentages(self) -> Iterator[tuple[str, Decimal]]:
-        """Every percentage of the definition, with the key that says it (S19)."""
+        """Yield every percentage of the definition, after the key that holds it (S19)."""
         for f in attrs.fields(type(self)):
             if f.metadata.get("percent"):
                 yield from _percentages(f.name, getattr(self, f.name))
-        limit = getattr(self, "limit", None)
+        limit = self.limit
         if isinstance(limit, ByValue):
             for value, threshold in limit.thresholds.items():
                 yield f"threshold of {value}", threshold
 
     def remarks(self, plan: Defaults) -> Iterator[str]:  # noqa: ARG002 - for rules to fill
-        """What a reader of the result should know, from the definition alone."""
+        """Yield the remarks for readers of the result that follow from the definition alone."""
         return iter(())
 
 
@@ -422,39 +426,5 @@ def _percentages(key: str, value: object) -> Iterator[tuple[str, Decimal]]:
     elif isinstance(value, Bounds):
         yield from ((f"{key}.{word}", bound) for word, bound in value.data().items())
     elif isinstance(value, Dated):
-        for words, one in value.stretches():
-            yield f"{key} {words}", one
-
-
-def _parts(value: object) -> tuple[Target, ...]:
-    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) < 2:
-        raise PlanError("accepted: two targets or more")
-    for n, part in enumerate(value):
-        if not isinstance(part, Target):
-            raise PlanError([Problem((n,), f"found {part!r}; accepted: a target")])
-        for key in ("goal", "weight"):
-            if getattr(part, key) is not None:
-                message = "a part has none of its own; accepted: on the requirement itself"
-                raise PlanError([Problem((n, key), message)])
-    return tuple(value)
-
-
-@frozen(kw_only=True, field_transformer=placed)
-class Parts(Requirement):
-    """A requirement of several parts, which must all hold (S28).
-
-    Missed if a part is missed, else not assessable if a part is, else met. A part whose condition
-    did not come about lapses.
-    """
-
-    parts: tuple[Target, ...] = field(
-        converter=_parts,
-        metadata=about(
-            "Its parts, each a target; all must hold.",
-            {"type": "array", "items": {"$ref": "#/$defs/target"}, "minItems": 2},
-        ),
-    )
-
-    def leaves(self) -> tuple[Target, ...]:
-        """Its parts."""
-        return self.parts
+        for words, percentage in value.periods_in_force():
+            yield f"{key} {words}", percentage

@@ -1,9 +1,18 @@
-"""The choices of how time is counted, which a plan makes and a target may make anew (S4, S7, S8, S14)."""
+"""Options of counting time, set by a plan and perhaps anew by a target (S4, S7, S8, S14)."""
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from kpi.definitions.fields import NAMES, about, choice
-from kpi.definitions.limits import MONTH_ENDS, ROLLS, MonthEnd, Roll
+
+MonthEnd: TypeAlias = Literal["down", "sticky", "up", "refuse"]
+"""Month-end mode: the date in place of a due date that its month does not have (S4)."""
+MONTH_ENDS: tuple[MonthEnd, ...] = ("down", "sticky", "up", "refuse")
+Roll: TypeAlias = Literal["none", "next working day"]
+"""Rolling: the date in place of a due date that is no working day (S8)."""
+ROLLS: tuple[Roll, ...] = ("none", "next working day")
+
 
 MONTH_END = about(
     "This target's month-end mode (S4; default: the plan's).", {"enum": list(MONTH_ENDS)}
@@ -28,28 +37,28 @@ UNLESS_PAUSED = about(
 
 
 def month_end(value: object) -> MonthEnd:
-    """A month-end mode (S4).
+    """Parse a month-end mode (S4).
 
     Raises:
-        PlanError: where it is none.
+        PlanError: where the value names no month-end mode.
     """
     return choice(value, MONTH_ENDS)
 
 
 def optional_month_end(value: object) -> MonthEnd | None:
-    """A month-end mode (S4), or None for the plan's own."""
+    """Parse a month-end mode (S4); None, the plan's mode, stays None."""
     return None if value is None else month_end(value)
 
 
 def roll(value: object) -> Roll:
-    """What a due day that is no working day becomes (S8).
+    """Parse the rolling of due dates (S8).
 
     Raises:
-        PlanError: where it is none.
+        PlanError: where the value names no rolling.
     """
     return choice(value, ROLLS)
 
 
 def optional_roll(value: object) -> Roll | None:
-    """The same, or None for the plan's own."""
+    """Parse the rolling of due dates (S8); None, the plan's rolling, stays None."""
     return None if value is None else roll(value)

@@ -1,4 +1,4 @@
-"""Windows: half-open intervals of local dates, named as people name them (S9)."""
+"""Windows: reporting periods, half-open intervals of local dates, as people name them (S9)."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from attrs import field, frozen
 
-from kpi.errors import PlanError, Problem, listed, suggest
+from kpi.errors import InternalError, PlanError, Problem, listed, suggest
 
 Every: TypeAlias = Literal["month", "quarter", "half-year"]
-"""The lengths of period that a series can have."""
+"""The length of the periods of a series."""
 
 _MONTHS: dict[str, int] = {"H": 6, "Q": 3}
 _LENGTHS: dict[Every, int] = {"month": 1, "quarter": 3, "half-year": 6}
 _NAME = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<kind>[HQ])(?P<part>\d)|(?P<month>\d{2})))?")
 _NAMES = "a year '2022', half-year '2022-H2', quarter '2022-Q1' or month '2022-03'"
 BOUNDS = ("since", "after", "before", "through")
-"""The words of a bound: `since` >=, `after` >, `before` <, `through` <= (S9)."""
+"""The comparisons of a bound on dates: `since` >=, `after` >, `before` <, `through` <= (S9)."""
 
 _DAY = dt.timedelta(days=1)
 
 
 def to_date(value: object) -> dt.date:
-    """A plain date out of a date or an ISO 8601 text.
+    """Parse a date from a date or an ISO 8601 text, without a time.
 
     Raises:
-        PlanError: where it is neither.
+        PlanError: where the value is neither.
     """
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
@@ -51,12 +51,26 @@ def _shown(value: object) -> str:
     return repr(str(value)) if isinstance(value, str | dt.date) else repr(value)
 
 
+class ClosedWindow(NamedTuple):
+    """The first and the last day of a window that has both ends."""
+
+    first: dt.date
+    last: dt.date
+
+
 @frozen
 class Window:
-    """A half-open interval of local dates, in the words it was written in (S9).
+    """Half-open interval of local dates, in the words of the plan (S9).
 
-    Either a name (`Window("2022-H2")`) or bounds (`Window(since=..., before=...)`); one or both
-    ends may be open. Two windows are equal when their words are.
+    Either a name (`Window("2022-H2")`) or bounds (`Window(since=..., before=...)`); one end may be
+    open. Two windows are equal when their words are.
+
+    Attributes:
+        name: the name of a year, half-year, quarter or month; None for a window of bounds.
+        since: the first day inside; None for no such bound.
+        after: the last day before the window; None for no such bound.
+        before: the first day after the window; None for no such bound.
+        through: the last day inside; None for no such bound.
 
     Raises:
         PlanError: on an unknown name, two bounds for one end, no bound at all, or a window that
@@ -90,28 +104,39 @@ class Window:
 
     @property
     def first(self) -> dt.date | None:
-        """The first day inside, or None where the window has no beginning."""
+        """The first day inside; None where the window has no beginning."""
         if self.name is not None:
             return _named(self.name)[0]
         return self.after + _DAY if self.after is not None else self.since
 
     @property
     def stop(self) -> dt.date | None:
-        """The first day no longer inside, or None where the window has no end."""
+        """The first day after the window; None where the window has no end."""
         if self.name is not None:
             return _named(self.name)[1]
         return self.through + _DAY if self.through is not None else self.before
 
     @property
     def last(self) -> dt.date | None:
-        """The last day inside, or None where the window has no end."""
+        """The last day inside; None where the window has no end."""
         return None if self.stop is None else self.stop - _DAY
+
+    @property
+    def closed(self) -> ClosedWindow:
+        """The first and the last day of a window that has both ends.
+
+        Raises:
+            InternalError: where an end is missing; a plan refuses such a window where both are needed.
+        """
+        if self.first is None or self.last is None:
+            raise InternalError(f"a window with both ends was expected, and found {self}")
+        return ClosedWindow(self.first, self.last)
 
     def __contains__(self, day: dt.date) -> bool:
         return (self.first is None or day >= self.first) and (self.stop is None or day < self.stop)
 
     def covers(self, other: Window) -> bool:
-        """Whether every day of another window lies in this one."""
+        """Return whether every day of another window lies in this window."""
         begins = self.first is None or (other.first is not None and self.first <= other.first)
         ends = self.stop is None or (other.stop is not None and other.stop <= self.stop)
         return begins and ends
@@ -122,40 +147,40 @@ class Window:
         return " and ".join(f"{b} {getattr(self, b)}" for b in BOUNDS if getattr(self, b))
 
     def data(self) -> Any:
-        """The window as plan files write it."""
+        """Return the window as plan files write it: a name, or a mapping of bounds."""
         if self.name is not None:
             return self.name
         return {b: getattr(self, b) for b in BOUNDS if getattr(self, b) is not None}
 
 
 def day_or_period(value: object) -> dt.date | str:
-    """A date, or the name of a period.
+    """Return a date, or the name of a period as it is.
 
     Raises:
-        PlanError: where it is neither.
+        PlanError: where the value is neither.
     """
     try:
         return to_date(value)
     except PlanError:
         if not isinstance(value, str):
             raise
-    Window(value)  # says what is accepted, where the text is no period either
+    Window(value)  # raises, with what is accepted, where the text is no period either
     return value
 
 
 @frozen
 class EndOf:
-    """The end of a day (ultimo), or of a period's last day (S20, S22).
+    """End of a day (ultimo), or of the last day of a period (S20, S22).
 
     Attributes:
-        end_of: the day itself, or a period whose last day is meant.
+        end_of: the day itself, or the name of a period, whose last day is meant.
     """
 
     end_of: dt.date | str = field(converter=day_or_period)
 
     @property
     def day(self) -> dt.date:
-        """The day at whose end is counted."""
+        """The day at whose end the rows are counted."""
         if isinstance(self.end_of, dt.date):
             return self.end_of
         last = Window(self.end_of).last
@@ -166,15 +191,15 @@ class EndOf:
         return f"at the end of {self.end_of}"
 
     def data(self) -> Any:
-        """The moment as plan files write it."""
+        """Return the moment as plan files write it."""
         return {"end_of": self.end_of}
 
 
 def parse_end_of(value: object) -> EndOf:
-    """Out of what plan files write: `{ end_of = "2022" }`, or a date.
+    """Parse an end of a day from a mapping: `{ end_of = "2022" }`, or with a date.
 
     Raises:
-        PlanError: where it is anything else.
+        PlanError: where the value is anything else.
     """
     if isinstance(value, EndOf):
         return value
@@ -183,11 +208,11 @@ def parse_end_of(value: object) -> EndOf:
     try:
         return EndOf(value["end_of"])
     except PlanError as error:
-        raise PlanError(error.at("end_of")) from None
+        raise PlanError(error.within("end_of")) from None
 
 
 def parse_window(value: object) -> Window:
-    """A window out of its name or of a mapping of bounds, as plan files write it.
+    """Parse a window from a name or a mapping of bounds, as plan files write it.
 
     Raises:
         PlanError: naming every problem, each at its key.
@@ -208,7 +233,7 @@ def parse_window(value: object) -> Window:
         try:
             bounds[key] = to_date(bound)
         except PlanError as error:
-            problems.extend(error.at(key))
+            problems.extend(error.within(key))
     if problems:
         raise PlanError(problems)
     return Window(**bounds)
@@ -216,7 +241,10 @@ def parse_window(value: object) -> Window:
 
 @lru_cache(maxsize=1024)
 def _named(name: str) -> tuple[dt.date, dt.date]:
-    """The first day of a period, and the first day after it; a plan names few, and asks often."""
+    """Return the first day of a period, and the first day after it.
+
+    Cached: a plan names few periods, and asks for their days often.
+    """
     return _days_of(name)
 
 
@@ -238,7 +266,7 @@ def _month(n: int) -> dt.date:
 
 
 def period_name(first: dt.date, every: Every) -> str:
-    """The name of the period that begins on `first`: `2022-03`, `2022-Q1`, `2022-H2`."""
+    """Return the name of the period that begins on `first`: `2022-03`, `2022-Q1`, `2022-H2`."""
     if every == "month":
         return f"{first.year:04}-{first.month:02}"
     if every == "quarter":
@@ -252,10 +280,13 @@ def window_name(window: Window) -> str:
 
 
 def period_end(first: dt.date, every: Every) -> dt.date:
-    """The last day of the period that begins on `first`."""
+    """Return the last day of the period that begins on `first`."""
     return _month(first.year * 12 + first.month - 1 + _LENGTHS[every]) - _DAY
 
 
 def days_name(first: dt.date, last: dt.date) -> str:
-    """The name of a period that its window cuts: `2022-03-10 to 2022-03-31`, `2022-03-31` (S30)."""
+    """Return the name of a period that a window cuts, by its days (S30).
+
+    `2022-03-10 to 2022-03-31`, or `2022-03-31` for a single day.
+    """
     return f"{first}" if first == last else f"{first} to {last}"

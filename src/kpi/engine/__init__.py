@@ -1,1 +1,1 @@
-"""A plan over tables to a state, and the audit trail."""
+"""The engine: a plan over tables to a state, and the audit trail."""

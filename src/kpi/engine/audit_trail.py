@@ -1,4 +1,4 @@
-"""The audit trail: what became of each row under each target, from the same expressions as the sums."""
+"""The audit trail: the bucket of each row under each target, by the expressions of the sums."""
 
 from __future__ import annotations
 
@@ -8,60 +8,78 @@ import polars as pl
 from attrs import evolve
 
 from kpi.definitions.columns import Columns
-from kpi.definitions.measurement import BUCKETS, COUNTED, EXCLUDED, OUTSIDE, UNDETERMINED, Rows
+from kpi.definitions.measurement import Rows
+from kpi.definitions.outcomes import BUCKETS, COUNTED, EXCLUDED, OUTSIDE, UNDETERMINED
 from kpi.definitions.plan import Plan
 from kpi.definitions.ranks import Fastest
 from kpi.definitions.target import Target
-from kpi.engine.compile import columns_of, inside, part_keys, staying
-from kpi.engine.state import part_text
-from kpi.tables.as_of import KnownTable
+from kpi.engine.buckets import inside, retained_masks
+from kpi.engine.groups import segment_keys
+from kpi.engine.state import encode_segment
+from kpi.engine.target_query import columns_of
+from kpi.tables.as_of import Snapshot
 
 BUCKET = pl.Enum(BUCKETS)
 WORDS = pl.Categorical()
-"""Few words in many rows: codes take half the time to make and to write that texts do."""
+"""Dtype of few words in many rows: codes take half the time of texts to make and to write."""
 
 
 def trail(
-    plan: Plan, known: KnownTable, targets: Sequence[Target], *, outside: bool
+    plan: Plan, snapshot: Snapshot, targets: Sequence[Target], *, outside: bool
 ) -> pl.LazyFrame:
-    """A row per target and row of the table, targets in the plan's order, rows in the table's.
+    """Return a row per target and row of the table: targets in plan order, rows in table order.
 
     Columns: `target`, `table`, `case` (the row's key as text), `bucket`, `reason` (why outside or
     excluded), `met` (counted rows of a share), `due`, `days`, `gross`, `paused`, `seconds` (where
-    the row is inside; `gross` days and `paused` ones where `days` is without them; seconds where
-    the limit is in hours or minutes). `target`, `table` and `reason` are categories.
+    the row is inside; `gross` and `paused` days where paused days are deducted from `days`; seconds
+    where the limit is in hours or minutes). `target`, `table` and `reason` are categories.
+
+    Args:
+        plan: the plan that is evaluated.
+        snapshot: the table as of the date.
+        targets: the targets that read it.
+        outside: whether rows outside a target are listed too.
 
     Raises:
         DataError: where the table is left in a file, and the file has changed since it was checked.
     """
-    if known.stamp is not None:
-        known.stamp.require_the_same()
-    columns = columns_of(plan, known)
+    if snapshot.fingerprint is not None:
+        snapshot.fingerprint.require_unchanged()
+    columns = columns_of(plan, snapshot)
     return pl.concat(
-        [_one(known, target, columns, known.table.key, outside=outside) for target in targets]
+        [
+            _of_target(snapshot, target, columns, snapshot.table.key, outside=outside)
+            for target in targets
+        ]
     )
 
 
-def _one(
-    known: KnownTable, target: Target, columns: Columns, key: Sequence[str], *, outside: bool
+def _of_target(
+    snapshot: Snapshot, target: Target, columns: Columns, key: Sequence[str], *, outside: bool
 ) -> pl.LazyFrame:
     rows = target.rows(columns)
     if not outside:
-        # Few rows are inside, and only of those anything need be worked out.
+        # Few rows are inside, and nothing need be computed of the others.
         tests = [test for _, test in rows.tests]
-        return _listed(known.root().passing(tests), target, evolve(rows, tests=()), columns, key)
-    return _listed(known.frame, target, rows, columns, key)
+        return _listed(
+            snapshot.scan().filtered(tests), target, evolve(rows, tests=()), columns, key
+        )
+    return _listed(snapshot.frame, target, rows, columns, key)
 
 
 def _listed(
     lazy: pl.LazyFrame, target: Target, rows: Rows, columns: Columns, key: Sequence[str]
 ) -> pl.LazyFrame:
-    member, stays, excluded = inside(rows).fill_null(value=False), staying(rows), rows.exclusions
-    counted = member & stays[-1]
+    member, masks, excluded = (
+        inside(rows).fill_null(value=False),
+        retained_masks(rows),
+        rows.exclusions,
+    )
+    counted = member & masks[-1]
     other: pl.Expr = pl.lit(EXCLUDED, BUCKET)
     if rows.undetermined is not None:
-        left = stays[-2] if excluded else pl.repeat(value=True, n=pl.len())
-        other = pl.when(left & ~stays[-1]).then(pl.lit(UNDETERMINED, BUCKET)).otherwise(other)
+        left = masks[-2] if excluded else pl.repeat(value=True, n=pl.len())
+        other = pl.when(left & ~masks[-1]).then(pl.lit(UNDETERMINED, BUCKET)).otherwise(other)
     if rows.fastest is not None:
         beyond = _beyond(rows, rows.fastest, counted, target, columns)
         counted, excluded = counted & ~beyond, (*excluded, (rows.fastest.reason, beyond))
@@ -92,13 +110,13 @@ def _listed(
 def _beyond(
     rows: Rows, fastest: Fastest, counted: pl.Expr, target: Target, columns: Columns
 ) -> pl.Expr:
-    """Whether a row that would be counted is not among the fastest of its part (S17).
+    """Return the mask of the counted rows that are not among the fastest of their segment (S17).
 
     Among equal durations the keys decide, so that the order of the rows does not matter.
     """
-    keys = part_keys(target, columns)
-    # Every part is trimmed by itself.
-    # Numbers in the order of (days, key): each row's own, and so without ties.
+    # Every segment is trimmed by itself.
+    keys = segment_keys(target, columns)
+    # Ranks in the order of (days, key) are unique, and so without ties.
     assert rows.days is not None, "a rule that takes the fastest says how long each took"
     order = pl.arg_sort_by([rows.days, *(pl.col(name) for name in columns.table.key)]).arg_sort()
     place = _within(pl.when(counted).then(order).rank("ordinal"), keys)
@@ -107,25 +125,25 @@ def _beyond(
     return (counted & beyond).fill_null(value=False)
 
 
-def _within(made: pl.Expr, keys: Sequence[pl.Expr]) -> pl.Expr:
-    return made.over(part_text(keys)) if keys else made
+def _within(expression: pl.Expr, keys: Sequence[pl.Expr]) -> pl.Expr:
+    return expression.over(encode_segment(keys)) if keys else expression
 
 
 def case_text(key: Sequence[str]) -> pl.Expr:
-    """A row's key as one text."""
+    """Return the key of a row as text, the columns joined with ", "."""
     return pl.concat_str([pl.col(name).cast(pl.String) for name in key], separator=", ")
 
 
 def _first(reasons: Iterable[tuple[str, pl.Expr]]) -> pl.Expr:
-    """The words of the first test that holds, else null."""
-    found = pl.lit(None, WORDS)
+    """Return the words of the first predicate that holds, else null."""
+    first = pl.lit(None, WORDS)
     for words, test in reversed(list(reasons)):
-        found = pl.when(test).then(pl.lit(words, WORDS)).otherwise(found)
-    return found
+        first = pl.when(test).then(pl.lit(words, WORDS)).otherwise(first)
+    return first
 
 
 def empty() -> pl.LazyFrame:
-    """A trail of no rows."""
+    """Return a trail without rows."""
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "target": WORDS,
         "table": WORDS,

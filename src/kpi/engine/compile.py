@@ -1,519 +1,349 @@
-"""How the question is asked fast: the only home of speed work. What is asked stands in the rules.
+"""Compilation of the targets of a table into shared scans: the only home of performance code.
 
-A table is read once for all its targets, in batches, and only what very many targets share is copied.
-Targets share tests: most of a plan's targets count what was decided in one year. A test that several
-targets share is made once, and those targets go on with the rows it leaves; each then looks at its own
-rows alone, which are few, and sums integers.
+What is counted is decided by the rules; here it is decided how few passes over the rows that takes.
+
+- A predicate that several targets share is evaluated once, and those targets go on with the rows
+  that pass: most targets of a plan count what was decided in one year.
+- Each target aggregates its own filtered rows, which are few.
+- Only integers leave: the sums of a state.
+
+A table is read once for all its targets, in batches, and only rows that very many targets share
+are copied.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
-from typing import TypeVar
 
 import polars as pl
-import polars.selectors as cs
 from attrs import evolve, frozen
 from polars._typing import EngineType
 
-from kpi.definitions.columns import Columns
 from kpi.definitions.measurement import Rows
 from kpi.definitions.plan import Plan
-from kpi.definitions.reserved import BIN, PART, PERIOD
+from kpi.definitions.reserved import BIN, PART
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Every, Window
-from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, RESERVED, ROWS, UNDETERMINED, part_text
-from kpi.errors import PlanError
-from kpi.rules._population import between
-from kpi.tables.as_of import KnownTable, Root
+from kpi.engine.buckets import by_bucket, counted_mask, mask_name, removal_reasons, retained_masks
+from kpi.engine.long_state import long_form, long_histogram, short_form
+from kpi.engine.state import INSIDE, ROWS, encode_segment
+from kpi.engine.target_query import TargetQuery, columns_needed, columns_of, identity, target_query
+from kpi.tables.as_of import Scan, Snapshot
+from kpi.time.windows import between
 
-_TRUNCATE: dict[Every, str] = {"month": "1mo", "quarter": "3mo", "half-year": "6mo"}
-_SCHEMA = {
-    "target": pl.String,
-    PART: pl.String,
-    "quantity": pl.String,
-    BIN: pl.Int64,
-    "n": pl.Int64,
-}
-# What targets share is said with `cache`; looking for more of it costs a fifth of a small evaluation.
-# And filters stay one after the other: each then looks at the rows that the one before has left.
+# Shared rows are marked with `cache`; searching for common subplans beside it costs a fifth of a
+# small evaluation. Filters stay one after the other: each sees the rows that the one before leaves.
 _QUERIES = pl.QueryOptFlags(comm_subplan_elim=False, predicate_pushdown=False)
 _WORTH_STREAMING = 200_000
-"""With fewer rows, Polars' streaming engine takes longer to begin than to go over them."""
+"""Rows from which Polars' streaming engine pays: with fewer beginning takes longer than running."""
 _MANY = 40
-"""So many targets go over the rows that they share faster once those are copied into whole batches:
-each batch costs a target something, and a test leaves batches of few rows."""
+"""Targets from which the rows that they share are copied into whole batches: a filter leaves
+batches of few rows, and each batch costs each target something."""
 _MOST_TESTS = 4
-"""More tests than these cost more to make while reading than the rows that fail them all."""
+"""Predicates up to which a scan of a file is filtered: more of them, evaluated on every row, cost
+more than the rows that they leave out."""
 
 
-def columns_of(plan: Plan, known: KnownTable) -> Columns:
-    """What a rule may ask of a table."""
-    return Columns(plan, known.table, known.bounds, known.columns, known.as_of)
-
-
-def inside(rows: Rows) -> pl.Expr:
-    """Whether a row is not outside; null counts as outside."""
-    tests = [test for _, test in rows.tests]
-    return pl.all_horizontal(tests) if tests else pl.repeat(value=True, n=pl.len())
-
-
-def staying(rows: Rows) -> list[pl.Expr]:
-    """Whether a row inside is still to be counted after each step of S12; none of them is null.
-
-    A step for each reason for excluding a row, in order, then one for what is undetermined, if
-    anything can be: the last says whether a row is counted. The sums and the trail go by the same.
-    """
-    steps = [test for _, test in rows.exclusions]
-    if rows.undetermined is not None:
-        steps.append(rows.undetermined)
-    stays: list[pl.Expr] = []
-    for leaves in steps:
-        # Null leaves no row out.
-        left = leaves.ne_missing(other=True)
-        stays.append(stays[-1] & left if stays else left)
-    # As long as the rows, for a rule may exclude none of them.
-    return stays or [pl.repeat(value=True, n=pl.len())]
-
-
-@frozen(eq=False, repr=False)
-class _Asked:
-    """What is asked for one target: its rows, the tests still to make, the groups it falls into.
-
-    `in_period` is whether a row falls into a period, where it is grouped by nothing else. `period` is
-    that of all rows, where they have one together: no row is looked at for it.
-    """
-
-    target: Target
-    rows: Rows
-    tests: dict[bytes, pl.Expr]
-    keys: list[pl.Expr]
-    parts: list[pl.Expr]
-    in_period: pl.Expr | None = None
-    period: tuple[dt.date | None, ...] = ()
-
-    @property
-    def key_names(self) -> list[str]:
-        return [key.meta.output_name() for key in self.keys]
-
-    @property
-    def grouping(self) -> list[pl.Expr]:
-        return [*self.keys, *([] if self.in_period is None else [self.in_period])]
-
-    @property
-    def group_names(self) -> list[str]:
-        return [*self.key_names, *([PERIOD] if self.period else [])]
-
-    def without(self, test: bytes) -> _Asked:
-        left = {identity: made for identity, made in self.tests.items() if identity != test}
-        return evolve(self, tests=left)
-
-
-def sums(
+def aggregate(
     plan: Plan,
-    known: KnownTable,
+    snapshot: Snapshot,
     targets: Sequence[Target],
     *,
     by: Sequence[str],
     every: Every | None,
     engine: EngineType,
 ) -> pl.DataFrame:
-    """The sums of a state (see `kpi.engine.state.State.sums`) over one table."""
-    columns = columns_of(plan, known)
-    asked = _nested(plan, [_ask(plan, target, columns, by, every) for target in targets])
-    root = _root(known, asked)
+    """Aggregate the targets of one table to the sums of a state (`kpi.engine.state.State.sums`).
+
+    Args:
+        plan: the plan that is evaluated.
+        snapshot: the table as of the date.
+        targets: the targets that read it.
+        by: the columns of the break-down.
+        every: the length of the periods of a series; None for no series.
+        engine: the Polars engine; "auto" is streaming from 200,000 rows on.
+    """
+    columns = columns_of(plan, snapshot)
+    queries = _with_enclosing_windows(
+        plan, [target_query(plan, target, columns, by, every) for target in targets]
+    )
+    scan = _scan(snapshot, queries)
     if engine == "auto":
-        engine = "streaming" if known.rows >= _WORTH_STREAMING else "in-memory"
-    # Of a large file nothing is held.
-    held = engine == "streaming" and not known.in_file
-    own = _own_rows(root.passing, asked, held=held)
-    measured = [(one, _measured(one, lazy)) for lazy, one in own]
-    inside = [_inside_sums(lazy, one) for one, lazy in measured]
-    bins = [(one, name, _bins(lazy, one, name)) for one, lazy in measured for name in one.rows.bins]
-    queries = [*inside, *(query for _, _, query in bins)]
-    done = iter(pl.collect_all(queries, engine=engine, optimizations=_QUERIES))
-    found = {one.target.id: frame for (one, _), frame in zip(measured, done, strict=False)}
-    histograms = [
-        _long_bins(one, name, frame) for (one, name, _), frame in zip(bins, done, strict=False)
+        engine = "streaming" if snapshot.rows >= _WORTH_STREAMING else "in-memory"
+    # Rows of a large file are never copied into memory.
+    rechunk = engine == "streaming" and not snapshot.in_file
+    frames = _target_frames(scan.filtered, queries, rechunk=rechunk)
+    measured = [(query, _measured(query, lazy)) for lazy, query in frames]
+    inside = [_inside_sums(lazy, query) for query, lazy in measured]
+    bins = [
+        (query, name, _bins(lazy, query, name))
+        for query, lazy in measured
+        for name in query.rows.bins
     ]
-    if not histograms and not any(one.group_names or one.parts for one in asked):
-        return _short(known, asked, found)
+    lazy_frames = [*inside, *(lazy for _, _, lazy in bins)]
+    collected = iter(pl.collect_all(lazy_frames, engine=engine, optimizations=_QUERIES))
+    totals = {
+        query.target.id: frame for (query, _), frame in zip(measured, collected, strict=False)
+    }
+    histograms = [
+        long_histogram(query, name, frame)
+        for (query, name, _), frame in zip(bins, collected, strict=False)
+    ]
+    if not histograms and not any(query.group_names or query.parts for query in queries):
+        return short_form(snapshot, queries, totals)
     parts = [*histograms]
-    for one, rows in zip(asked, _rows_of_groups(known, asked, engine), strict=True):
-        its = found[one.target.id].to_dict()
-        index = {name: its[name] for name in (*one.key_names, *([PART] if one.parts else []))}
-        numbers = pl.DataFrame({**index, **_by_bucket(one.rows, its)})
-        parts += [_long(one, rows), _long(one, numbers)]
+    for query, rows in zip(queries, _rows_of_groups(snapshot, queries, engine), strict=True):
+        sums = totals[query.target.id].to_dict()
+        index = {name: sums[name] for name in (*query.key_names, *([PART] if query.parts else []))}
+        numbers = pl.DataFrame({**index, **by_bucket(query.rows, sums)})
+        parts += [long_form(query, rows), long_form(query, numbers)]
     return pl.concat(parts).collect(engine="in-memory", optimizations=pl.QueryOptFlags.none())
 
 
 @frozen
-class Going:
-    """How targets go over a table.
+class ScanPlan:
+    """The passes over a table that its targets take.
 
     Attributes:
         read: the query that reads the table, once for all targets.
-        passes: the targets that go on together with rows that pass a test, by their ids, and the words
-            of that test; None where a target makes its tests alone.
+        passes: the predicate in words and the ids of the targets that share the rows passing it;
+            None in place of the words where a target is filtered alone.
     """
 
     read: pl.LazyFrame
     passes: tuple[tuple[str | None, tuple[str, ...]], ...]
 
 
-def going(plan: Plan, known: KnownTable, targets: Sequence[Target]) -> Going:
-    """How `sums` goes over a table, without doing so."""
-    columns = columns_of(plan, known)
-    left = asked = _nested(plan, [_ask(plan, target, columns, (), None) for target in targets])
+def plan_scan(plan: Plan, snapshot: Snapshot, targets: Sequence[Target]) -> ScanPlan:
+    """Return the passes over a table that `aggregate` takes, without running them."""
+    columns = columns_of(plan, snapshot)
+    left = queries = _with_enclosing_windows(
+        plan, [target_query(plan, target, columns, (), None) for target in targets]
+    )
     passes: list[tuple[str | None, tuple[str, ...]]] = []
-    while (shared := _most_shared(left)) is not None:
-        made, sharing, left = shared
-        tests = chain.from_iterable(one.rows.tests for one in sharing)
-        words = next(words for words, test in tests if test.meta.eq(made))
-        passes.append((words, tuple(one.target.id for one in sharing)))
-    passes += [(None, (one.target.id,)) for one in left]
-    return Going(_root(known, asked).rows, tuple(passes))
+    while (shared := _most_shared_predicate(left)) is not None:
+        predicate, sharing, left = shared
+        tests = chain.from_iterable(query.rows.tests for query in sharing)
+        words = next(words for words, test in tests if test.meta.eq(predicate))
+        passes.append((words, tuple(query.target.id for query in sharing)))
+    passes += [(None, (query.target.id,)) for query in left]
+    return ScanPlan(_scan(snapshot, queries).rows, tuple(passes))
 
 
-def _nested(plan: Plan, asked: Sequence[_Asked]) -> list[_Asked]:
-    """The targets, each with the windows around its own as tests too: its rows pass those as well.
+def _with_enclosing_windows(plan: Plan, queries: Sequence[TargetQuery]) -> list[TargetQuery]:
+    """Add each enclosing window of another target to a query as a redundant predicate.
 
-    Whose window is a quarter can then go on with the rows of those whose window is the year.
+    A target for a quarter can then share the filtered rows of the targets for the year.
     """
-    windows: dict[tuple[bytes, Window], bytes] = {}
-    tests: dict[bytes, pl.Expr] = {}
-    own = []
-    for one in asked:
-        which = _identity(one.rows.event), one.target.window_of(plan)
-        if which not in windows:
-            made = between(one.rows.event, which[1])
-            windows[which] = _identity(made)
-            tests[windows[which]] = made
-        own.append(which)
-    nested = []
-    for one, (event, window) in zip(asked, own, strict=True):
-        around = {
-            made: tests[made]
-            for (other, wide), made in windows.items()
+    identities: dict[tuple[bytes, Window], bytes] = {}
+    predicates: dict[bytes, pl.Expr] = {}
+    events = []
+    for query in queries:
+        event_window = identity(query.rows.event), query.target.window_of(plan)
+        if event_window not in identities:
+            predicate = between(query.rows.event, event_window[1])
+            identities[event_window] = identity(predicate)
+            predicates[identities[event_window]] = predicate
+        events.append(event_window)
+    widened = []
+    for query, (event, window) in zip(queries, events, strict=True):
+        enclosing = {
+            test: predicates[test]
+            for (other, wide), test in identities.items()
             if other == event and wide != window and wide.covers(window)
         }
-        has = windows[event, window] in one.tests
-        nested.append(evolve(one, tests=around | one.tests) if has and around else one)
-    return nested
+        is_filtered = identities[event, window] in query.tests
+        widened.append(
+            evolve(query, tests=enclosing | query.tests) if is_filtered and enclosing else query
+        )
+    return widened
 
 
-def _root(known: KnownTable, asked: Sequence[_Asked]) -> Root:
-    """The rows that any target asks for, in the columns that one needs, read once."""
-    needed = {name for one in asked for name in _needed(one)}
+def _scan(snapshot: Snapshot, queries: Sequence[TargetQuery]) -> Scan:
+    """Return the scan of the rows and columns that any target needs, read once."""
+    needed = {name for query in queries for name in columns_needed(query)}
     # In memory leaving rows out costs more than it saves.
-    return known.root(_any_of(known, asked) if known.in_file else None, needed).cached()
+    return snapshot.scan(
+        _scan_predicate(snapshot, queries) if snapshot.in_file else None, needed
+    ).cached()
 
 
-def _any_of(known: KnownTable, asked: Sequence[_Asked]) -> list[pl.Expr] | None:
-    """Tests of which a row passes one if it counts anywhere; None where those would be too many."""
-    found: list[pl.Expr] = []
-    left = list(asked)
-    while (shared := _most_shared(left)) is not None:
-        made, _, left = shared
-        found.append(made)
-    # One each: a second costs more, made on every row, than the few rows that it would save.
-    tests = [[made] for made in found] + [list(one.tests.values()) for one in left]
-    if len(tests) > _MOST_TESTS:
+def _scan_predicate(snapshot: Snapshot, queries: Sequence[TargetQuery]) -> list[pl.Expr] | None:
+    """Return predicates on the raw columns, one of which every row passes that counts anywhere.
+
+    None where there would be more than `_MOST_TESTS`, or where a query has none that can be pushed
+    down.
+    """
+    shared_predicates: list[pl.Expr] = []
+    left = list(queries)
+    while (shared := _most_shared_predicate(left)) is not None:
+        predicate, _, left = shared
+        shared_predicates.append(predicate)
+    # One per pass: a second, evaluated on every row, costs more than the few rows it would save.
+    alternatives = [[predicate] for predicate in shared_predicates]
+    alternatives += [list(query.tests.values()) for query in left]
+    if len(alternatives) > _MOST_TESTS:
         return None
-    plain = [
-        next((one for one in map(known.on_raw, its) if one is not None), None) for its in tests
+    first_pushed_down = [
+        next((raw for raw in map(snapshot.pushed_down, tests) if raw is not None), None)
+        for tests in alternatives
     ]
-    certain = [one for one in plain if one is not None]
-    return certain if len(certain) == len(plain) else None
+    pushed_down = [raw for raw in first_pushed_down if raw is not None]
+    return pushed_down if len(pushed_down) == len(first_pushed_down) else None
 
 
-def _most_shared(asked: list[_Asked]) -> tuple[pl.Expr, list[_Asked], list[_Asked]] | None:
-    """The test that most targets share, those that do, and the others; None where none is shared."""
-    shared = Counter(test for one in asked for test in one.tests).most_common(1)
-    if not shared or shared[0][1] == 1:
+def _most_shared_predicate(
+    queries: list[TargetQuery],
+) -> tuple[pl.Expr, list[TargetQuery], list[TargetQuery]] | None:
+    """Return the predicate that most queries share; None where none is shared.
+
+    Returns:
+        the predicate; the queries that share it, without it; the other queries.
+    """
+    most_common = Counter(test for query in queries for test in query.tests).most_common(1)
+    if not most_common or most_common[0][1] == 1:
         return None
-    test = shared[0][0]
-    sharing = [one for one in asked if test in one.tests]
-    left = [one for one in asked if test not in one.tests]
-    return sharing[0].tests[test], [one.without(test) for one in sharing], left
+    test = most_common[0][0]
+    sharing = [query for query in queries if test in query.tests]
+    left = [query for query in queries if test not in query.tests]
+    return sharing[0].tests[test], [query.without(test) for query in sharing], left
 
 
 def _rows_of_groups(
-    known: KnownTable, asked: Sequence[_Asked], engine: EngineType
+    snapshot: Snapshot, queries: Sequence[TargetQuery], engine: EngineType
 ) -> Iterator[pl.DataFrame]:
-    """How many rows each group has, for each target.
+    """Yield the number of rows of each group, a frame per target.
 
-    By queries of their own: beside those of the targets Polars would hold back what it has read of a
-    file until it comes to them. They read only the columns that make the groups.
+    The counts are queries of their own, which read only the columns that make the groups: collected
+    together with the targets they would make Polars hold back the file until it comes to them.
     """
     # Targets with the same groups share the count.
-    groups = [tuple(map(_identity, one.keys)) for one in asked]
-    made = {group: one for group, one in zip(groups, asked, strict=True) if group}
+    groups = [tuple(map(identity, query.keys)) for query in queries]
+    distinct = {group: query for group, query in zip(groups, queries, strict=True) if group}
     needed = {
-        name for one in made.values() for test in one.grouping for name in test.meta.root_names()
+        name
+        for query in distinct.values()
+        for key in query.grouping
+        for name in key.meta.root_names()
     }
-    root = known.root(None, needed).cached()
+    scan = snapshot.scan(None, needed).cached()
     count = pl.len().cast(pl.Int64).alias(ROWS)
-    queries = [
-        root.passing(() if one.in_period is None else [one.in_period])
-        .with_columns(one.keys)
-        .group_by(one.key_names)
+    lazy_frames = [
+        scan.filtered(() if query.in_period is None else [query.in_period])
+        .with_columns(query.keys)
+        .group_by(query.key_names)
         .agg(count)
-        for one in made.values()
+        for query in distinct.values()
     ]
-    counted = pl.collect_all(queries, engine=engine, optimizations=_QUERIES)
-    whole = {
-        group: _with_the_rest(rows, known.rows) for group, rows in zip(made, counted, strict=True)
+    counts = pl.collect_all(lazy_frames, engine=engine, optimizations=_QUERIES)
+    by_group = {
+        group: _with_the_rest(rows, snapshot.rows)
+        for group, rows in zip(distinct, counts, strict=True)
     }
-    yield from (whole.get(group, pl.DataFrame({ROWS: [known.rows]})) for group in groups)
+    yield from (by_group.get(group, pl.DataFrame({ROWS: [snapshot.rows]})) for group in groups)
 
 
-def _with_the_rest(counted: pl.DataFrame, rows: int) -> pl.DataFrame:
-    """Groups with a group for the rows that are in none of them, if there are any."""
-    rest = rows - int(counted[ROWS].sum())
+def _with_the_rest(counts: pl.DataFrame, rows: int) -> pl.DataFrame:
+    """Add a group of null keys for the rows that are in no group, if there are any."""
+    rest = rows - int(counts[ROWS].sum())
     if not rest:
-        return counted
-    none = pl.DataFrame({**dict.fromkeys(counted.columns), ROWS: rest}, schema=counted.schema)
-    return pl.concat([counted, none])
+        return counts
+    none = pl.DataFrame({**dict.fromkeys(counts.columns), ROWS: rest}, schema=counts.schema)
+    return pl.concat([counts, none])
 
 
-def _short(
-    known: KnownTable, asked: Sequence[_Asked], found: Mapping[str, pl.DataFrame]
-) -> pl.DataFrame:
-    """The sums of targets without groups, parts or histograms: a row each, and no frame operations."""
-    quantities = [
-        (one.target.id, None, quantity, None, n)
-        for one in asked
-        for quantity, n in (
-            (ROWS, known.rows),
-            *_by_bucket(one.rows, found[one.target.id].row(0, named=True)).items(),
-        )
-    ]
-    return pl.DataFrame(quantities, schema=_SCHEMA, orient="row")
-
-
-def _ask(
-    plan: Plan, target: Target, columns: Columns, by: Iterable[str], every: Every | None
-) -> _Asked:
-    rows = target.rows(columns)
-    taken = sorted(set(rows.sums) & set(RESERVED))
-    if taken:
-        raise PlanError(
-            f"rule {target.rule}: a sum may not be named {taken[0]!r}; kpi counts that itself"
-        )
-    # A table that lacks the column is one group without a value.
-    there = [name in columns.flags for name in by]
-    keys = [
-        pl.col(n) if has else pl.lit(None, pl.String).alias(n)
-        for n, has in zip(by, there, strict=True)
-    ]
-    in_period: pl.Expr | None = None
-    together: tuple[dt.date | None, ...] = ()
-    if every is not None:
-        window = target.window_of(plan)
-        its = period(rows.event, every, window).alias(PERIOD)
-        if target.has_one_period:
-            together = (window.first,)
-        elif rows.event.meta.root_names():
-            in_period = None if keys else between(rows.event, window)
-            keys.append(its)
-        else:
-            together = (pl.select(its).item(),)
-    tests = {_identity(test): test for _, test in rows.tests}
-    return _Asked(target, rows, tests, keys, part_keys(target, columns), in_period, together)
-
-
-def part_keys(target: Target, columns: Columns) -> list[pl.Expr]:
-    """What splits a target's rows into parts that must each reach it on their own: texts."""
-    stretch = target.stretch(columns)
-    each = [] if target.each is None else [pl.col(target.each).cast(pl.String)]
-    return [*each, *([] if stretch is None else [stretch])]
-
-
-def _identity(expression: pl.Expr) -> bytes:
-    """What tells an expression from every other: all of it, for its printed form leaves out some."""
-    return expression.meta.serialize()
-
-
-def _own_rows(
-    passing: Callable[[Sequence[pl.Expr]], pl.LazyFrame], asked: list[_Asked], *, held: bool
-) -> Iterator[tuple[pl.LazyFrame, _Asked]]:
-    """The rows of each target, which pass all its tests; a test that targets share is made once.
+def _target_frames(
+    filtered: Callable[[Sequence[pl.Expr]], pl.LazyFrame],
+    queries: list[TargetQuery],
+    *,
+    rechunk: bool,
+) -> Iterator[tuple[pl.LazyFrame, TargetQuery]]:
+    """Yield the filtered rows of each target; a predicate that targets share is evaluated once.
 
     Args:
-        passing: gives the rows that pass some tests.
-        asked: the targets.
-        held: whether rows that many targets share may be put together into whole batches.
+        filtered: returns the rows that pass some predicates.
+        queries: the queries of the targets.
+        rechunk: whether rows that `_MANY` targets share may be copied into whole batches.
     """
-    while (shared := _most_shared(asked)) is not None:
-        made, sharing, asked = shared
-        needed = sorted({name for one in sharing for name in _needed(one)})
-        rows = passing([made])
-        # Of no columns there would be no rows to count.
+    while (shared := _most_shared_predicate(queries)) is not None:
+        predicate, sharing, queries = shared
+        needed = sorted({name for query in sharing for name in columns_needed(query)})
+        rows = filtered([predicate])
+        # A frame of no columns would have no rows to count.
         rows = rows.select(needed) if needed else rows
-        together = held and len(sharing) >= _MANY
-        if together:
+        copied = rechunk and len(sharing) >= _MANY
+        if copied:
             rows = rows.map_batches(pl.DataFrame.rechunk)
-        own = partial(_filtered, rows.cache())
-        yield from _own_rows(own, sharing, held=held and not together)
-    yield from ((passing(list(one.tests.values())), one) for one in asked)
+        cached = partial(_filtered, rows.cache())
+        yield from _target_frames(cached, sharing, rechunk=rechunk and not copied)
+    yield from ((filtered(list(query.tests.values())), query) for query in queries)
 
 
 def _filtered(lazy: pl.LazyFrame, tests: Sequence[pl.Expr]) -> pl.LazyFrame:
-    """The rows that pass some tests, one after the other."""
+    """Return the rows that pass some predicates, filtered one after the other."""
     for test in tests:
         lazy = lazy.filter(test)
     return lazy
 
 
-def _needed(one: _Asked) -> Iterator[str]:
-    expressions = [
-        *one.tests.values(),
-        *one.keys,
-        *one.parts,
-        *(excluded for _, excluded in one.rows.exclusions),
-        *([one.rows.undetermined] if one.rows.undetermined is not None else []),
-        *one.rows.sums.values(),
-        *one.rows.bins.values(),
-    ]
-    for expression in expressions:
-        yield from expression.meta.root_names()
+def _measured(query: TargetQuery, lazy: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the group keys, segment, masks and summands of the filtered rows of a target.
 
-
-def _measured(one: _Asked, lazy: pl.LazyFrame) -> pl.LazyFrame:
-    """The target's own rows: their groups, part, which steps they stay after, and what is summed.
-
-    A step is a column of true and false, which is a bit a row to make, to combine and to add up.
+    The masks of the steps of S12 are columns of true and false: a bit a row to make, to combine and
+    to add up.
     """
-    rows = one.rows
+    rows = query.rows
     numbers = {
-        **{_step(n): stays for n, stays in enumerate(staying(rows))},
-        **{f"kpi:{name}": _summable(rows, made) for name, made in rows.sums.items()},
+        **{mask_name(n): retained for n, retained in enumerate(retained_masks(rows))},
+        **{f"kpi:{name}": _summable(rows, summand) for name, summand in rows.sums.items()},
         # Int64 before anything is added to them: Int32 wraps.
-        **{_bin(name): made.cast(pl.Int64) for name, made in rows.bins.items()},
+        **{_bin(name): value.cast(pl.Int64) for name, value in rows.bins.items()},
     }
     return lazy.select(
-        *one.keys,
-        *([part_text(one.parts).alias(PART)] if one.parts else []),
-        *(made.alias(name) for name, made in numbers.items()),
+        *query.keys,
+        *([encode_segment(query.parts).alias(PART)] if query.parts else []),
+        *(number.alias(name) for name, number in numbers.items()),
     )
 
 
-def _summable(rows: Rows, made: pl.Expr) -> pl.Expr:
-    """What is summed: true counts one, and a number has room for the sum, as Int32 would wrap."""
-    return made if made is rows.met else made.cast(pl.Int64)
-
-
-def _step(n: int) -> str:
-    return f"kpi:step {n}"
-
-
-def _leaving(rows: Rows) -> list[str]:
-    """The quantity of the rows that leave at each step of `staying`."""
-    undetermined = [] if rows.undetermined is None else [UNDETERMINED]
-    return [*(f"{EXCLUDED}{reason}" for reason, _ in rows.exclusions), *undetermined]
-
-
-def _last_step(rows: Rows) -> str:
-    """Whether a row is counted."""
-    return _step(max(len(_leaving(rows)) - 1, 0))
+def _summable(rows: Rows, summand: pl.Expr) -> pl.Expr:
+    """Return a summand whose sum cannot wrap, as Int32 would: as Int64, or `met` as it is."""
+    return summand if summand is rows.met else summand.cast(pl.Int64)
 
 
 def _bin(name: str) -> str:
     return f"kpi:bin:{name}"
 
 
-def _inside_sums(measured: pl.LazyFrame, one: _Asked) -> pl.LazyFrame:
-    rows, counted = one.rows, pl.col(_last_step(one.rows))
+def _inside_sums(measured: pl.LazyFrame, query: TargetQuery) -> pl.LazyFrame:
+    """Return the sums of a target, by group and segment: rows inside, rows retained, quantities."""
+    rows, counted = query.rows, pl.col(counted_mask(query.rows))
     quantities = {
         INSIDE: pl.len(),
-        **{_step(n): pl.col(_step(n)).sum() for n in range(len(_leaving(rows)))},
+        **{mask_name(n): pl.col(mask_name(n)).sum() for n in range(len(removal_reasons(rows)))},
         **{
             name: (
                 counted & pl.col(f"kpi:{name}")
-                if made is rows.met
+                if summand is rows.met
                 else pl.when(counted).then(pl.col(f"kpi:{name}"))
             ).sum()
-            for name, made in rows.sums.items()
+            for name, summand in rows.sums.items()
         },
     }
-    aggregates = [made.cast(pl.Int64).alias(name) for name, made in quantities.items()]
-    names = [*one.key_names, *([PART] if one.parts else [])]
+    aggregates = [total.cast(pl.Int64).alias(name) for name, total in quantities.items()]
+    names = [*query.key_names, *([PART] if query.parts else [])]
     return measured.group_by(names).agg(aggregates) if names else measured.select(aggregates)
 
 
-N = TypeVar("N", int, pl.Series)
-
-
-def _by_bucket(rows: Rows, found: Mapping[str, N]) -> dict[str, N]:
-    """What a state holds: at each step leave as many as there were before, less those who stay."""
-    quantities = {INSIDE: found[INSIDE]}
-    before = found[INSIDE]
-    for n, name in enumerate(_leaving(rows)):
-        quantities[name] = before - found[_step(n)]
-        before = found[_step(n)]
-    return quantities | {COUNTED: before} | {name: found[name] for name in rows.sums}
-
-
-def _bins(measured: pl.LazyFrame, one: _Asked, name: str) -> pl.LazyFrame:
-    """How many counted rows have which value."""
+def _bins(measured: pl.LazyFrame, query: TargetQuery, name: str) -> pl.LazyFrame:
+    """Return a histogram of a target: the number of counted rows by value, nulls left out."""
     value = pl.col(_bin(name))
-    names = [*one.key_names, *([PART] if one.parts else [])]
+    names = [*query.key_names, *([PART] if query.parts else [])]
     return (
-        measured.filter(pl.col(_last_step(one.rows)), value.is_not_null())
+        measured.filter(pl.col(counted_mask(query.rows)), value.is_not_null())
         .group_by([*names, value.alias(BIN)])
         .agg(pl.len().cast(pl.Int64).alias("n"))
     )
-
-
-def _long(one: _Asked, frame: pl.DataFrame) -> pl.LazyFrame:
-    lazy = _plain(one, frame)
-    if PART not in frame.columns:
-        lazy = lazy.with_columns(pl.lit(None, pl.String).alias(PART))
-    index = [*one.group_names, PART]
-    long = lazy.unpivot(index=index, variable_name="quantity", value_name="n")
-    return long.select(
-        pl.lit(one.target.id).alias("target"),
-        *index,
-        "quantity",
-        pl.lit(None, pl.Int64).alias(BIN),
-        "n",
-    )
-
-
-def _long_bins(one: _Asked, name: str, frame: pl.DataFrame) -> pl.LazyFrame:
-    part = pl.col(PART) if one.parts else pl.lit(None, pl.String).alias(PART)
-    return _plain(one, frame).select(
-        pl.lit(one.target.id).alias("target"),
-        *one.group_names,
-        part,
-        pl.lit(name).alias("quantity"),
-        BIN,
-        "n",
-    )
-
-
-def _plain(one: _Asked, frame: pl.DataFrame) -> pl.LazyFrame:
-    """Categories as text, for another table or batch may know others; the period that all rows share."""
-    names = one.key_names
-    coded = [n for n in names if isinstance(frame.schema[n], pl.Categorical | pl.Enum | pl.Null)]
-    shared = [pl.lit(day, pl.Date).alias(PERIOD) for day in one.period]
-    return frame.lazy().with_columns(
-        pl.col(coded).cast(pl.String), cs.integer().cast(pl.Int64), *shared
-    )
-
-
-def period(event: pl.Expr, every: Every, window: Window) -> pl.Expr:
-    """The first day of the period that an event lies in; null outside the window."""
-    inside = between(event, window)
-    # A date that is the same for all rows has nothing to be looked up by.
-    if window.first is None or window.last is None or not event.meta.root_names():
-        return pl.when(inside).then(event.dt.truncate(_TRUNCATE[every]))
-    # A look-up by day takes a tenth of working it out for each row.
-    begins = pl.date_range(window.first, window.last, eager=True).dt.truncate(_TRUNCATE[every])
-    place = event.to_physical() - (window.first - dt.date(1970, 1, 1)).days
-    return pl.lit(begins).gather(pl.when(inside).then(place))

@@ -1,4 +1,4 @@
-"""The state of a plan over one batch of cases: snapshots of its tables, aggregated."""
+"""The state of a plan over one batch of cases: snapshots of the tables, aggregated."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from kpi.definitions.windows import to_date as date_of
 from kpi.engine import compile as compiled
 from kpi.engine.batches import coverage_of, reports_of
 from kpi.engine.pauses import with_pauses
-from kpi.engine.state import State, added
+from kpi.engine.state import State, sum_states
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.fork_guard import use_engine
-from kpi.tables.as_of import KnownTable, known_at
+from kpi.tables.as_of import Snapshot, snapshot_at
 from kpi.tables.check import Extract, check, require_plan
 from kpi.tables.needs import Needs
 from kpi.tables.sources import Tables
@@ -52,9 +52,9 @@ def partial(
     every: Every | None = None,
     engine: EngineType = "auto",
 ) -> State:
-    """The state of a plan over one batch of cases: a handful of integers, no cases.
+    """Return the state of a plan over one batch of cases: a handful of integers, no cases.
 
-    Takes and raises what `kpi.evaluate` does. Keys are checked within the batch.
+    Arguments and errors are those of `kpi.evaluate`. Keys are checked within the batch.
     """
     return Batch.of(plan, tables, as_of, by).state(by=by, every=every, engine=engine)
 
@@ -67,15 +67,15 @@ class Batch:
         plan: the plan that is evaluated.
         needs: what the plan needs of its tables.
         as_of: the as-of date.
-        as_of_given: whether the caller gave it; else it is the last day of the plan's period.
-        tables: the tables at that date, paused days beside their cases (S14), by name.
+        as_of_given: whether the caller gave the date; else it is the last day of the plan's period.
+        tables: the snapshots at that date by table, with the paused days of their cases (S14).
     """
 
     plan: Plan
     needs: Needs
     as_of: dt.date
     as_of_given: bool
-    tables: dict[str, KnownTable]
+    tables: dict[str, Snapshot]
 
     @classmethod
     def of(
@@ -85,7 +85,7 @@ class Batch:
         as_of: dt.date | str | None = None,
         by: str | Sequence[str] = (),
     ) -> Batch:
-        """Check the tables, unless they are checked, and take them as of the date.
+        """Check the tables, unless they are checked, and make their snapshots at the as-of date.
 
         Raises:
             DataError: where a table cannot be used as the plan says; see `kpi.check`.
@@ -94,17 +94,17 @@ class Batch:
         use_engine()
         extract = _extract(plan, tables, by)
         day, given = _as_of(plan, as_of)
-        known = {name: known_at(plan, table, day) for name, table in extract.tables.items()}
+        snapshots = {name: snapshot_at(plan, table, day) for name, table in extract.tables.items()}
         return cls(
             plan=plan,
             needs=extract.needs,
             as_of=day,
             as_of_given=given,
-            tables=with_pauses(plan, extract.needs, known),
+            tables=with_pauses(plan, extract.needs, snapshots),
         )
 
     def state(self, *, by: str | Sequence[str], every: Every | None, engine: EngineType) -> State:
-        """Aggregate the tables to the state of the plan over them."""
+        """Aggregate the snapshots to a state."""
         return _state(self, by=by, every=every, engine=engine)
 
 
@@ -129,8 +129,7 @@ def _as_of(plan: Plan, as_of: dt.date | str | None) -> tuple[dt.date, bool]:
             return date_of(as_of), True
         except PlanError as error:
             raise PlanError(f"as_of: {error}") from None
-    assert plan.period.last is not None, "a plan's period has both ends"
-    return plan.period.last, False
+    return plan.period.closed.last, False
 
 
 def _state(
@@ -148,12 +147,14 @@ def _state(
     for name, targets in batch.needs.by_table.items():
         if name in tables:
             _check_groups(tables[name], names)
-            facts[name] = evolve(facts[name], lacking=_lacking(tables[name], names))
-            # A target whose pauses are lacking cannot be assessed, whatever its cases are.
-            told = [target for target in targets if set(target.tables) <= tables.keys()]
-            if told:
+            facts[name] = evolve(facts[name], missing_group_columns=_lacking(tables[name], names))
+            # A target whose tables of pauses are missing is not assessable, whatever its cases are.
+            assessable = [target for target in targets if set(target.tables) <= tables.keys()]
+            if assessable:
                 parts.append(
-                    compiled.sums(plan, tables[name], told, by=names, every=every, engine=engine)
+                    compiled.aggregate(
+                        plan, tables[name], assessable, by=names, every=every, engine=engine
+                    )
                 )
     keys = dict.fromkeys(names, pl.String) | ({PERIOD: pl.Date} if every else {})
     none = pl.DataFrame(
@@ -172,24 +173,29 @@ def _state(
         as_of_given=batch.as_of_given,
         by=names,
         every=every,
-        sums=added([*parts, none]),
+        sums=sum_states([*parts, none]),
         facts=facts,
-        batches=int(any(its.rows for its in facts.values())),
+        batches=int(any(quality.rows for quality in facts.values())),
         reports=reports_of(facts, batch.needs.targets),
         coverage=coverage_of(facts, (target.tables for target in batch.needs.targets)),
     )
 
 
-def _columns(known: KnownTable) -> list[str]:
-    return [name for name in known.columns if not name.startswith(PREFIX)]
+def _columns(snapshot: Snapshot) -> list[str]:
+    return [name for name in snapshot.columns if not name.startswith(PREFIX)]
 
 
-def _lacking(known: KnownTable, by: Sequence[str]) -> tuple[str, ...]:
-    return tuple(name for name in by if name not in known.columns)
+def _lacking(snapshot: Snapshot, by: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in by if name not in snapshot.columns)
 
 
-def _require_groups(tables: Mapping[str, KnownTable], by: Sequence[str]) -> None:
-    """Raises where no table has a column to break down by, or one is asked for twice."""
+def _require_groups(tables: Mapping[str, Snapshot], by: Sequence[str]) -> None:
+    """Check the columns of a break-down over all tables.
+
+    Raises:
+        DataError: where no table has a column, where a result has a column of that name, or where a
+            column is given twice.
+    """
     for name in by:
         if tables and all(name not in table.columns for table in tables.values()):
             columns = sorted({column for table in tables.values() for column in _columns(table)})
@@ -203,11 +209,16 @@ def _require_groups(tables: Mapping[str, KnownTable], by: Sequence[str]) -> None
         raise DataError(f"by: found a column twice: {listed(by)}")
 
 
-def _check_groups(known: KnownTable, by: Sequence[str]) -> None:
-    schema = known.frame.collect_schema() if by else {}
+def _check_groups(snapshot: Snapshot, by: Sequence[str]) -> None:
+    """Check the dtypes of the columns of a break-down.
+
+    Raises:
+        DataError: where a column holds neither text, whole numbers, true or false, nor dates.
+    """
+    schema = snapshot.frame.collect_schema() if by else {}
     for name in by:
         if name in schema and not isinstance(schema[name], _GROUPING):
             raise DataError(
-                f"{known.table.name}: column {name} holds {schema[name]}; a break-down takes text, "
+                f"{snapshot.table.name}: column {name} holds {schema[name]}; a break-down takes text, "
                 "whole numbers, true or false, or dates"
             )

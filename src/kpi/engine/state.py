@@ -16,19 +16,19 @@ from kpi.engine.batches import Coverage, Reports, is_split, sum_coverage, sum_re
 from kpi.errors import DataError
 from kpi.fork_guard import use_engine
 from kpi.rules._reported import KEY, FactTarget
-from kpi.tables.quality import Facts
+from kpi.tables.quality import TableQuality
 
 ROWS, INSIDE, UNDETERMINED, COUNTED = RESERVED = ("rows", "inside", "undetermined", "counted")
-"""Quantities that every target's state has; beside them the rule's own sums and the exclusions."""
+"""Quantities in the state of every target; the sums of the rule and the exclusions stand beside."""
 
 EXCLUDED = "excluded: "
-"""What the quantity of an exclusion begins with; its reason follows."""
+"""Prefix of the quantity of an exclusion; the reason for it follows."""
 
 _SEPARATOR, _KNOWN, _ESCAPE = "\x1f", "=", "\x1b"
 
 
-def part_text(keys: Sequence[pl.Expr]) -> pl.Expr:
-    """The part of its target that a row belongs to, its keys as one text; null without keys."""
+def encode_segment(keys: Sequence[pl.Expr]) -> pl.Expr:
+    """Return the segment of a row as text, its keys escaped and joined; null without keys."""
     if not keys:
         return pl.lit(None, pl.String)
     # The separator itself may stand in a text.
@@ -38,14 +38,15 @@ def part_text(keys: Sequence[pl.Expr]) -> pl.Expr:
         )
         for key in keys
     ]
-    known = [
+    # A null key is an empty text; a key of no characters is the mark alone.
+    marked = [
         pl.when(key.is_not_null()).then(pl.lit(_KNOWN) + key).otherwise(pl.lit("")) for key in keys
     ]
-    return pl.concat_str(known, separator=_SEPARATOR)
+    return pl.concat_str(marked, separator=_SEPARATOR)
 
 
-def part_of(text: str | None) -> tuple[str | None, ...]:
-    """The keys of a part out of that text."""
+def decode_segment(text: str | None) -> tuple[str | None, ...]:
+    """Return the keys of a segment out of the text of `encode_segment`; none for null."""
     if text is None:
         return ()
     return tuple(_unescaped(key[1:]) if key else None for key in text.split(_SEPARATOR))
@@ -57,21 +58,22 @@ def _unescaped(text: str) -> str:
 
 @frozen(kw_only=True)
 class State:
-    """What a plan's targets sum up to over some cases; no case can be told from it.
+    """The aggregates of a plan's targets over some cases; no case can be told from them.
 
     Attributes:
         plan: the plan.
-        as_of: the date that the cases are looked at from (S15).
-        as_of_given: whether the caller said so; else it is the last day of the plan's period.
-        by: the columns that targets are broken down by.
-        every: the length of the periods of a series.
-        sums: a row for each target, group, period, part and quantity: `target`, the `by` columns,
-            `period` (its first day), `part` (where every part must reach the target on its own),
-            `quantity`, `bin` (the value that a histogram counts), `n` (Int64), in that order.
-        facts: what stands beside the rows, by table.
-        batches: number of batches with rows that are merged in it.
+        as_of: the as-of date of the snapshots (S15).
+        as_of_given: whether the caller gave the date; else it is the last day of the plan's period.
+        by: the columns of the break-down.
+        every: the length of the periods of a series; None for no series.
+        sums: a row for each target, group, period, segment and quantity: `target`, the `by`
+            columns, `period` (the first day), `part` (the segment as text, where every segment must
+            reach the target on its own), `quantity`, `bin` (the value that a histogram counts), `n`
+            (Int64), in that order.
+        facts: data-quality counts, by table.
+        batches: number of batches with rows that are merged in the state.
         coverage: which tables those batches had, by the tables that targets read together.
-        reports: number of those batches that hold a row of a reported fact, by its table and name.
+        reports: number of those batches that hold a row of a reported fact, by table and fact.
     """
 
     plan: Plan = field(repr=lambda plan: plan.id)
@@ -80,7 +82,7 @@ class State:
     by: tuple[str, ...] = ()
     every: Every | None = None
     sums: pl.DataFrame
-    facts: Mapping[str, Facts]
+    facts: Mapping[str, TableQuality]
     batches: int = 1
     coverage: Coverage = field(factory=dict)
     reports: Reports = field(factory=dict)
@@ -112,11 +114,12 @@ class State:
 
 
 def merge(first: State, *others: State) -> State:
-    """The state of all the cases together: addition, exact in any order.
+    """Return the state of the cases of all states together, by addition: exact, in any order.
 
-    Keys are checked within each batch only: a case must not stand in two of them, and the result
-    says so. A target of several tables is not assessable, with a note, where a batch had some of them
-    only, or where pauses name no case of their own batch. A batch without rows changes nothing.
+    Keys are checked within each batch only: a case must not stand in two batches, and the result
+    says so. A target of several tables is not assessable, with a note, where a batch had only some
+    of these tables, or where pauses name no case of their own batch. A batch without rows changes
+    nothing.
 
     Raises:
         DataError: where the states are not of one plan, as-of date, break-down and series.
@@ -135,7 +138,7 @@ def merge(first: State, *others: State) -> State:
         }
         merged = evolve(
             merged,
-            sums=added([merged.sums, other.sums]),
+            sums=sum_states([merged.sums, other.sums]),
             facts={**merged.facts, **facts},
             as_of_given=merged.as_of_given or other.as_of_given,
             batches=merged.batches + other.batches,
@@ -145,39 +148,39 @@ def merge(first: State, *others: State) -> State:
     return merged
 
 
-def _alike(parts: list[pl.DataFrame] | Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
-    """The parts with a column that holds nothing in one of them typed as in the others."""
-    kinds: dict[str, pl.DataType] = {}
+def _with_common_dtypes(parts: list[pl.DataFrame] | Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Return the frames with each column that is null throughout cast to the others' dtype."""
+    dtypes: dict[str, pl.DataType] = {}
     for part in parts:
         for name, series in zip(part.columns, part.iter_columns(), strict=True):
             if series.null_count() < part.height:
-                kinds.setdefault(name, series.dtype)
+                dtypes.setdefault(name, series.dtype)
     return [
         part.with_columns(
-            pl.lit(None, kinds[name]).alias(name)
+            pl.lit(None, dtypes[name]).alias(name)
             for name in part.columns
-            if name in kinds and part[name].null_count() == part.height
+            if name in dtypes and part[name].null_count() == part.height
         )
         for part in parts
     ]
 
 
-def added(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Sums with the rows of one target, group and quantity added up, in a declared order.
+def sum_states(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return the sums of all parts, added up by every column but `n`, sorted by those, nulls last.
 
     Raises:
-        DataError: where a column of the break-down holds one kind of value here, another there.
+        DataError: where a column of the break-down has one dtype in one part, another in another.
     """
-    # A part without rows may say nothing of what a column holds.
+    # A part without rows says nothing of the dtype of a column.
     full = [part for part in parts if part.height] or parts[:1]
     if len(full) > 1:
-        full = _alike(full)
+        full = _with_common_dtypes(full)
     for part in full[1:]:
-        for name, kind in part.schema.items():
-            if kind != full[0].schema[name]:
+        for name, dtype in part.schema.items():
+            if dtype != full[0].schema[name]:
                 raise DataError(
-                    f"column {name} holds {full[0].schema[name]} in one table and {kind} in another; "
-                    "break down by a column that holds the same everywhere"
+                    f"column {name} holds {full[0].schema[name]} in one table and {dtype} in "
+                    "another; break down by a column that holds the same everywhere"
                 )
     sums = full[0]
     keys = [name for name in sums.columns if name != "n"]

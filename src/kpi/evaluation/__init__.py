@@ -1,1 +1,1 @@
-"""What users call: evaluate, readings, month ends, expected cases, query plan."""
+"""Entry points for users: evaluate, readings, month ends, expected cases, query plan."""

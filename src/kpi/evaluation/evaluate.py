@@ -1,4 +1,4 @@
-"""One call from a plan and its tables to a result: finish(merge(partial(batch) for each batch))."""
+"""Evaluation of a plan over tables in one call: finish(merge(partial(batch) for each batch))."""
 
 from __future__ import annotations
 
@@ -30,18 +30,19 @@ def evaluate(
 
     Args:
         plan: the plan.
-        tables: checked tables, which are taken as they are, or what `kpi.check` takes: one table,
-            a mapping from name to table, or the path of a file or directory.
+        tables: checked tables, which are taken as they are, or the same that `kpi.check` takes: one
+            table, a mapping from name to table, or the path of a file or directory.
         as_of: the date that the cases are looked at from (S15; default: the last day of the plan's
             period, and the result says so).
-        by: a column, or several, to break every target down by whose table has it.
+        by: the column, or columns, of a break-down; a target whose table lacks one is not broken
+            down by it.
         every: "month", "quarter" or "half-year": a series by the date that each target's window is
-            about. Both from the same state.
+            about; both come from the same state.
         engine: the Polars engine; every one gives the same answers.
 
     Raises:
-        DataError: where a table cannot be used as the plan says; see `kpi.check`. Where a file that a
-            checked table is left in has changed since.
+        DataError: where a table cannot be used as the plan says; see `kpi.check`. Where a file that
+            a checked table is left in has changed since.
         PlanError: where `as_of` is not a date.
     """
     batch = Batch.of(plan, tables, as_of, by)

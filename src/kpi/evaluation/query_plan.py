@@ -1,4 +1,4 @@
-"""How a plan's query goes over its tables: what is read, how often, and which targets share it."""
+"""Query plan of an evaluation: columns read, scans of each table, and targets that share a scan."""
 
 from __future__ import annotations
 
@@ -17,47 +17,47 @@ from kpi.tables.sources import Tables
 
 @frozen(kw_only=True)
 class TableQuery:
-    """How the targets of one table go over it.
+    """Query plan of the targets of one table.
 
     Attributes:
-        rows: how many rows exist at the as-of date.
-        looks: how often a file is gone over to know what existed at the as-of date; not at all at the
-            end of the plan's period, which the check counts.
-        going: what is read, and which targets go on together.
+        rows: number of rows that exist at the as-of date (S15).
+        extra_scans: number of scans of a file to know which rows existed at the as-of date; 0 at
+            the end of the plan's period, for which the check counts them.
+        scan_plan: the columns read, and the targets that share filtered rows.
     """
 
     rows: int
-    looks: int
-    going: compiled.Going
+    extra_scans: int
+    scan_plan: compiled.ScanPlan
 
     @property
     def scans(self) -> int:
-        """How often its rows are gone over where they stand; once more to count those of groups."""
-        return 1 + self.looks
+        """Number of scans of the source; where groups are counted, there is one more."""
+        return 1 + self.extra_scans
 
     def lines(self) -> Iterator[str]:
-        """What is done, a line each."""
+        """Yield the steps of the query, a line each."""
         use_engine()
         yield "  read once for all targets:"
-        yield from (f"    {line}" for line in self.going.read.explain().splitlines())
-        for test, targets in self.going.passes:
-            told = "alone" if test is None else f"together, leaving out what {test}"
-            yield f"  {', '.join(targets)}: {told}"
+        yield from (f"    {line}" for line in self.scan_plan.read.explain().splitlines())
+        for test, targets in self.scan_plan.passes:
+            how = "alone" if test is None else f"together, leaving out what {test}"
+            yield f"  {', '.join(targets)}: {how}"
 
 
 @frozen(kw_only=True)
 class QueryPlan:
-    """How a plan's query goes over its tables; printed, it says so.
+    """Query plan of an evaluation; its text lists the steps of the query.
 
     Attributes:
-        tables: by name, how the targets of each table go over it.
+        tables: the query plan of each table, by name.
     """
 
     tables: Mapping[str, TableQuery]
 
     @property
     def scans(self) -> dict[str, int]:
-        """How often the rows of each table are gone over where they stand."""
+        """Number of scans of the source of each table, by name."""
         return {name: table.scans for name, table in self.tables.items()}
 
     def __str__(self) -> str:
@@ -71,7 +71,7 @@ class QueryPlan:
 def explain_query(
     plan: Plan, tables: Tables | Extract, as_of: dt.date | str | None = None
 ) -> QueryPlan:
-    """How `kpi.evaluate` would go over the tables, without doing so.
+    """Return the query plan with which `kpi.evaluate` would go over the tables, without evaluating.
 
     Args:
         plan: the plan.
@@ -83,15 +83,15 @@ def explain_query(
         PlanError: where `as_of` is not a date.
     """
     batch = Batch.of(plan, tables, as_of)
-    known = batch.tables
+    snapshots = batch.tables
     return QueryPlan(
         tables={
             name: TableQuery(
-                rows=known[name].rows,
-                looks=known[name].looks,
-                going=compiled.going(plan, known[name], targets),
+                rows=snapshots[name].rows,
+                extra_scans=snapshots[name].extra_scans,
+                scan_plan=compiled.plan_scan(plan, snapshots[name], targets),
             )
             for name, targets in batch.needs.by_table.items()
-            if name in known
+            if name in snapshots
         }
     )

@@ -1,4 +1,4 @@
-"""Every reading of every target, side by side: which verdicts depend on how a sentence is read (S26)."""
+"""Readings of targets, side by side: which verdicts depend on how a sentence is read (S26)."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ from kpi.foreign_text import json_text
 from kpi.fork_guard import use_engine
 from kpi.results.finish import finish
 from kpi.results.notes import notes
-from kpi.results.result import TargetResult
+from kpi.results.target_result import TargetResult
 from kpi.tables.check import Extract
 from kpi.tables.sources import Tables
 
 DEFAULT = "default"
+"""Name of the plan's own reading in plain data."""
 
 
 @frozen(kw_only=True)
 class TargetReadings:
-    """One target under each of its readings.
+    """Records of one target under each of its readings.
 
     Attributes:
         id: the target's id.
-        default: its record as the plan reads it.
-        others: its record under each other reading, by the reading's name.
+        default: the record of the target as the plan reads it.
+        others: pairs of the name of another reading and the target's record under that reading.
     """
 
     id: str
@@ -40,7 +41,7 @@ class TargetReadings:
     others: tuple[tuple[str, TargetResult], ...]
 
     def records(self) -> Iterator[tuple[str | None, TargetResult]]:
-        """The name of each reading with its record; the plan's own first, without a name."""
+        """Yield the name and the record of each reading, first the plan's own, named None."""
         yield None, self.default
         yield from self.others
 
@@ -52,7 +53,7 @@ class TargetReadings:
 
 @frozen(kw_only=True)
 class Readings:
-    """What a plan comes to under each reading of each target.
+    """Records of a plan under each reading of each target (S26).
 
     Attributes:
         plan: the plan.
@@ -68,12 +69,16 @@ class Readings:
 
     @property
     def turning(self) -> tuple[str, ...]:
-        """The targets whose verdict depends on the reading."""
+        """The ids of the targets whose verdict depends on the reading."""
         return tuple(target.id for target in self.targets if target.turns)
 
     @property
     def frame(self) -> pl.DataFrame:
-        """A row per target and reading; `reading` is null for the plan's own, `turns` its verdict's."""
+        """A row per target and reading.
+
+        `reading` is null for the plan's own reading; `turns` says whether the verdict of the target
+        depends on the reading.
+        """
         use_engine()
         rows = [
             (
@@ -92,7 +97,7 @@ class Readings:
         return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
     def to_dict(self) -> dict[str, Any]:
-        """The readings as plain data."""
+        """Return the readings as plain data, as the JSON has them."""
         return {
             "plan": self.plan.id,
             "as_of": self.as_of.isoformat(),
@@ -111,7 +116,7 @@ class Readings:
         }
 
     def to_json(self) -> str:
-        """The readings as JSON text."""
+        """Return the readings as JSON text."""
         return json_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2))
 
 
@@ -135,9 +140,9 @@ _SCHEMA: dict[str, type[pl.DataType]] = {
 
 
 def every_reading(plan: Plan) -> Plan:
-    """A plan with a target for each reading of each target of another, and no score.
+    """Return a plan with a target for each reading of each target of the plan, and no score.
 
-    Check an extract for it to look at the readings several times.
+    An extract that is checked for this plan can be given to `kpi.readings` several times.
     """
     targets = [other for target in plan.leaves() for other in _all_of(target)]
     return evolve(plan, goals=(), targets=targets)
@@ -146,7 +151,7 @@ def every_reading(plan: Plan) -> Plan:
 def _all_of(target: Target) -> Iterator[Target]:
     yield evolve(target, goal=None, weight=None, readings=())
     for reading in target.readings:
-        yield target.under(reading)
+        yield target.with_reading(reading)
 
 
 def readings(
@@ -172,13 +177,13 @@ def readings(
     """
     state = partial(every_reading(plan), tables, as_of, engine=engine)
     result = finish(state)
-    found = tuple(
+    targets = tuple(
         TargetReadings(
             id=target.id,
             default=result[target.id],
-            others=tuple((r.name, result[target.under(r).id]) for r in target.readings),
+            others=tuple((r.name, result[target.with_reading(r).id]) for r in target.readings),
         )
         for target in plan.leaves()
     )
-    own = tuple(notes(evolve(state, plan=plan), [target.default for target in found], None))
-    return Readings(plan=plan, as_of=result.as_of, targets=found, notes=own)
+    own = tuple(notes(evolve(state, plan=plan), [target.default for target in targets], None))
+    return Readings(plan=plan, as_of=result.as_of, targets=targets, notes=own)

@@ -1,41 +1,43 @@
-"""Rows that no target of a plan counts or excludes, by what the targets' populations name (S10, S12)."""
+"""Rows outside every target of a plan, by the values that populations name (S10, S12)."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import OneOf
 from kpi.definitions.target import Target
-from kpi.engine.compile import columns_of, inside
+from kpi.engine.buckets import inside
 from kpi.engine.partial import Batch
+from kpi.engine.target_query import columns_of
 from kpi.rules import _population as population
 from kpi.rules._reported import FactTarget
-from kpi.tables.as_of import KnownTable
+from kpi.tables.as_of import Snapshot
 from kpi.tables.check import Extract
 from kpi.tables.redaction import cell
 from kpi.tables.sources import Tables
 
 SHOWN = 20
-"""How many values of a column are listed at most."""
+"""The most values of a column that are listed."""
 
 
 @frozen(kw_only=True)
 class UncountedRows:
-    """The rows of one table that are outside every target that reads it.
+    """Rows of one table that are outside every target that reads the table.
 
     Attributes:
-        table: the table.
-        rows: rows that exist at the as-of date.
-        outside: those outside every target, by population or by window (S12).
-        unpopulated: those of them outside every population (`where`, `unless`), whatever the windows.
-        by: the same by the values that populations name: their columns, `kpi:outside` and
-            `kpi:unpopulated` (Int64), the most first; rows of which all are in a target are left out.
+        table: the name of the table.
+        rows: number of rows that exist at the as-of date (S15).
+        outside: number of rows outside every target, by population or by window (S12).
+        unpopulated: number of rows outside every population (`where`, `unless`), whatever the
+            windows.
+        by: these two counts by the columns of which targets name values, and those of `each`:
+            `kpi:outside` and `kpi:unpopulated` (Int64), the most first; combinations of values with
+            no row outside are left out.
     """
 
     table: str
@@ -45,7 +47,7 @@ class UncountedRows:
     by: pl.DataFrame = field(repr=False)
 
     def lines(self) -> Iterator[str]:
-        """Yield what a reader should know: a line for the table, and one for each value of each column."""
+        """Yield a line for the table, and a line for each value of each column, the most first."""
         if not self.outside:
             return
         yield (
@@ -77,11 +79,11 @@ def uncounted_rows(
 ) -> tuple[UncountedRows, ...]:
     """Return the rows outside every target, for each table that a target can be measured on.
 
-    Targets of which the extract lacks a table are left aside: nothing of them can be said.
+    Targets of which the extract lacks a table are ignored: nothing of them can be measured.
 
     Args:
         plan: the plan.
-        tables: what `kpi.evaluate` takes.
+        tables: as `kpi.evaluate` takes them.
         as_of: the date that the cases are looked at from (S15; default: the last day of the plan's
             period).
 
@@ -90,30 +92,24 @@ def uncounted_rows(
         PlanError: where `as_of` is not a date.
     """
     batch = Batch.of(plan, tables, as_of)
-    known = batch.tables
-    found = []
+    snapshots = batch.tables
+    uncounted = []
     for name, targets in batch.needs.by_table.items():
-        told = [target for target in targets if set(target.tables) <= known.keys()]
-        if told:
-            found.append(_uncounted(plan, known[name], told))
-    return tuple(found)
+        assessable = [target for target in targets if set(target.tables) <= snapshots.keys()]
+        if assessable:
+            uncounted.append(_uncounted(plan, snapshots[name], assessable))
+    return tuple(uncounted)
 
 
-def _uncounted(plan: Plan, known: KnownTable, targets: Sequence[Target]) -> UncountedRows:
-    columns = columns_of(plan, known)
+def _uncounted(plan: Plan, snapshot: Snapshot, targets: Sequence[Target]) -> UncountedRows:
+    columns = columns_of(plan, snapshot)
     in_target = [inside(target.rows(columns)).fill_null(value=False) for target in targets]
     populations = [_in_population(target) for target in targets]
-    named = Counter(
-        condition.column
-        for target in targets
-        for condition in target.conditions()
-        if isinstance(condition.test, OneOf)
-    )
-    # What most targets ask of comes first.
-    keys = [name for name, _ in named.most_common()]
+    # The columns that most targets name values of come first.
+    keys = [name for name, _ in Counter(_columns_named(targets)).most_common()]
     outside = ~pl.any_horizontal(in_target)
     by = (
-        known.frame.select(
+        snapshot.frame.select(
             *keys,
             outside.alias(_OUTSIDE),
             (outside & ~pl.any_horizontal(populations)).alias(_UNPOPULATED),
@@ -123,19 +119,28 @@ def _uncounted(plan: Plan, known: KnownTable, targets: Sequence[Target]) -> Unco
         .agg(pl.col(_COUNTS).cast(pl.Int64).sum())
         .sort([_UNPOPULATED, _OUTSIDE, *keys], descending=[True, True, *[False] * len(keys)])
         .select(*keys, *_COUNTS)
-        .collect(engine="streaming" if known.in_file else "in-memory")
+        .collect(engine="streaming" if snapshot.in_file else "in-memory")
     )
     return UncountedRows(
-        table=known.table.name,
-        rows=known.rows,
+        table=snapshot.table.name,
+        rows=snapshot.rows,
         outside=int(by[_OUTSIDE].sum()),
         unpopulated=int(by[_UNPOPULATED].sum()),
         by=by,
     )
 
 
+def _columns_named(targets: Iterable[Target]) -> Iterator[str]:
+    """Yield, for each target, the columns of which the target names values, and that of `each`."""
+    for target in targets:
+        read = dict.fromkeys(column.column for column in target.reads())
+        for name in read:
+            if name == target.each or any(True for _ in target.category_values(name)):
+                yield name
+
+
 def _in_population(target: Target) -> pl.Expr:
-    """Return whether a row fulfils a target's `where` and `unless`; null counts as no."""
+    """Return the predicate of a target's `where` and `unless` without the window; null is false."""
     start = getattr(target, "start", None)
     tests = (
         target.tests()

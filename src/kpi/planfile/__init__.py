@@ -1,1 +1,1 @@
-"""Plan files: TOML to definitions and back, and their JSON Schema."""
+"""Plan files: TOML to definitions and back, and the JSON Schema of plan files."""

@@ -1,4 +1,4 @@
-"""The JSON Schema of plan files, made from the definitions themselves, for editors to check with."""
+"""JSON Schema of plan files, made from the definitions, for editors to check plan files with."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from kpi.definitions.bounds import WORDS
 from kpi.definitions.calendars import COUNTRIES, OFF
 from kpi.definitions.derived_dates import MOVES, ROUNDED_TO, SIGNED, WHICH
 from kpi.definitions.goals import Goal
-from kpi.definitions.limits import BACKWARDS, BYS, UNITS
+from kpi.definitions.limits import BYS
+from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
+from kpi.definitions.spans import BACKWARDS, UNITS
 from kpi.definitions.table import Table
-from kpi.definitions.target import Parts, Target
+from kpi.definitions.target import Target
 from kpi.definitions.windows import BOUNDS
 from kpi.rules import rules
 
@@ -101,10 +103,10 @@ def _derived() -> dict[str, Any]:
 
 
 def plan_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of plan files, with the rules that are installed."""
+    """Return the JSON Schema (draft 2020-12) of plan files, with the installed rules."""
     kinds = rules()
     bounds = _object(dict.fromkeys(BOUNDS, _DAY), minProperties=1, maxProperties=2)
-    numbers = ("at_least", "more_than", "at_most", "less_than")
+    numbers = WORDS
     condition = {
         "anyOf": [
             _VALUE,

@@ -1,4 +1,4 @@
-"""Limits in a file beside a plan: a CSV with a limit, and perhaps a threshold, for each value."""
+"""Files of limits beside a plan: a CSV with a limit, and perhaps a threshold, for each value."""
 
 from __future__ import annotations
 
@@ -9,62 +9,67 @@ from pathlib import Path
 from typing import Any
 
 from kpi.definitions.fields import percentage
-from kpi.definitions.limits import ByValue, Span, parse_span
-from kpi.definitions.plan import Place
+from kpi.definitions.limits import ByValue
+from kpi.definitions.spans import Span, parse_span
+from kpi.definitions.validation import KeyPath
 from kpi.errors import PlanError, Problem, listed, suggest
 
 TABLE, LIMIT, THRESHOLD = "table", "limit", "threshold"
-"""The columns of such a file beside the one whose values have the limits."""
+"""The columns of a file of limits, beside the column whose values have the limits."""
 
 
 def with_files(data: Mapping[str, Any], beside: Path, problems: list[Problem]) -> dict[str, Any]:
-    """A plan's data with every `{ file = ..., by = ... }` replaced by the limits of that file.
+    """Return a plan's data with every `{ file = ..., by = ... }` replaced by the file's limits.
 
     Args:
-        data: the plan as it was read from TOML.
+        data: the plan as read from TOML.
         beside: the directory of the files.
-        problems: takes a problem for every mistake in a file; its limit is then left out.
+        problems: receives a problem for every mistake in a file; a stand-in then takes the place of
+            the limits.
     """
     targets = data.get("targets")
     if not isinstance(targets, list):
         return dict(data)
-    made = [_target(target, ("targets", n), beside, problems) for n, target in enumerate(targets)]
-    return {**data, "targets": made}
+    read = [_target(target, ("targets", n), beside, problems) for n, target in enumerate(targets)]
+    return {**data, "targets": read}
 
 
 def _target(
-    data: Any, place: Place, beside: Path, problems: list[Problem], table: str = "cases"
+    data: Any, place: KeyPath, beside: Path, problems: list[Problem], table: str = "cases"
 ) -> Any:
     if not isinstance(data, dict):
         return data
-    made = dict(data)
-    named = data.get(TABLE, table)
+    target = dict(data)
+    table_name = data.get(TABLE, table)
     limit = data.get(LIMIT)
     if isinstance(limit, dict) and set(limit) == {"file", "by"}:
         try:
-            made[LIMIT] = read_limits(beside, limit["file"], limit["by"], named)
+            target[LIMIT] = read_limits(beside, limit["file"], limit["by"], table_name)
         except PlanError as error:
-            problems += error.at(*place, LIMIT, "file")
+            problems += error.within(*place, LIMIT, "file")
             # The plan is refused for this mistake; a stand-in keeps it from looking like others.
-            own = {} if THRESHOLD in data else {"": Decimal(100)}
-            made[LIMIT] = ByValue(str(limit["by"]), {"": Span(days=1)}, own, str(limit["file"]))
+            thresholds = {} if THRESHOLD in data else {"": Decimal(100)}
+            limits = {"": Span(days=1)}
+            target[LIMIT] = ByValue(str(limit["by"]), limits, thresholds, str(limit["file"]))
     for key in ("parts", "readings"):
         if isinstance(data.get(key), list):
-            made[key] = [
-                _target(one, (*place, key, n), beside, problems, str(named))
-                for n, one in enumerate(data[key])
+            target[key] = [
+                _target(below, (*place, key, n), beside, problems, str(table_name))
+                for n, below in enumerate(data[key])
             ]
-    return made
+    return target
 
 
 def read_limits(beside: Path, file: object, column: object, table: object) -> ByValue:
-    """The limits for one table out of a file: columns `table`, the value's, `limit`, `threshold`.
+    """Read the limits for a table from a CSV file.
+
+    The columns of the file: `table`, the column of the values, `limit`, perhaps `threshold`.
 
     Args:
         beside: the directory of the file.
-        file: its name.
-        column: the column of the table whose values have limits; the file's has the same name.
-        table: the table whose rows of the file are taken.
+        file: the name of the file.
+        column: the column of the table whose values have limits; the file has it by the same name.
+        table: the name of the table; rows of the file for other tables are ignored.
 
     Raises:
         PlanError: naming file and line, what was found and what is accepted.
@@ -75,14 +80,16 @@ def read_limits(beside: Path, file: object, column: object, table: object) -> By
         raise PlanError(f"found {file!r}; accepted: the name of a file beside the plan")
     try:
         with (beside / file).open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines, strict=True))
+            reader = csv.DictReader(lines, strict=True)
+            # The line that a row ends on: blank lines and line breaks in cells count too.
+            rows = [(reader.line_num, row) for row in reader]
+            header = list(reader.fieldnames or ())
     except OSError as error:
         raise PlanError(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise PlanError(f"{file}: not UTF-8; save it as UTF-8") from None
     except csv.Error as error:
         raise PlanError(f"{file}: cannot be read as CSV: {error}") from None
-    header = list(rows[0]) if rows else []
     missing = [name for name in (TABLE, column, LIMIT) if name not in header]
     if missing:
         raise PlanError(
@@ -92,7 +99,7 @@ def read_limits(beside: Path, file: object, column: object, table: object) -> By
     limits: dict[str, Span] = {}
     thresholds: dict[str, Decimal] = {}
     problems: list[Problem] = []
-    for line, row in enumerate(rows, start=2):
+    for line, row in rows:
         if None in row or None in row.values():
             problems.append(Problem((), f"{file}:{line}: a row of another length than the header"))
             continue

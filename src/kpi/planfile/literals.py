@@ -1,4 +1,4 @@
-"""Values as plan files write them, for messages about plan files."""
+"""TOML literals: values as plan files write them, for messages about plan files."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from decimal import Decimal
 _LEAF = (bool, Decimal, dt.date, dt.time)
 
 
-def written(value: object) -> str:
-    """A value as TOML has it: `true`, `1.5`, `2022-01-01`, `{ a = 'b' }`, `['a', 2022-01-01]`."""
+def toml_literal(value: object) -> str:
+    """Return a TOML literal: `true`, `1.5`, `2022-01-01`, `{ a = 'b' }`, `['a', 2022-01-01]`."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dt.date | dt.time):
@@ -19,46 +19,46 @@ def written(value: object) -> str:
     if isinstance(value, Decimal):
         return str(value) if value.is_finite() else str(value).lower().removesuffix("inity")
     if isinstance(value, Mapping):
-        inside = ", ".join(f"{_key(k)} = {written(v)}" for k, v in value.items())
+        inside = ", ".join(f"{_key(k)} = {toml_literal(v)}" for k, v in value.items())
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(written, value))}]"
-    return written(value.data()) if hasattr(value, "data") else repr(value)
+        return f"[{', '.join(map(toml_literal, value))}]"
+    return toml_literal(value.data()) if hasattr(value, "data") else repr(value)
 
 
-def as_written(message: str, value: object) -> str:
-    """A message about a value of a plan file, with what Python calls it put as the file writes it.
+def with_toml_literals(message: str, value: object) -> str:
+    """Return a message with the Python literals of a value replaced by TOML literals.
 
-    Definitions speak of values as Python has them, for plans that are written in Python.
+    Definitions quote values as Python literals, for plans that are written in Python.
 
     Args:
-        message: what a definition says.
-        value: the value that it was given.
+        message: the message of a definition.
+        value: the value that the definition was given.
     """
-    # The outer ones first, and single values last: what is written anew holds no such text.
-    for one in sorted(_inside(value), key=lambda one: isinstance(one, _LEAF)):
-        if isinstance(one, bool):
+    # Containers first, single values last: a TOML literal holds no Python literal of a container.
+    for literal in sorted(_inside(value), key=lambda literal: isinstance(literal, _LEAF)):
+        if isinstance(literal, bool):
             # Too short a word to be replaced wherever it stands.
             message = re.sub(
-                rf"(found|=|unknown \w+) '?{one!r}\b'?", rf"\1 {written(one)}", message
+                rf"(found|=|unknown \w+) '?{literal!r}\b'?", rf"\1 {toml_literal(literal)}", message
             )
         else:
-            message = message.replace(repr(one), written(one))
+            message = message.replace(repr(literal), toml_literal(literal))
     return message
 
 
 def _inside(value: object) -> Iterator[object]:
-    """What Python writes otherwise than TOML: the value itself, then what it is made of."""
+    """Yield the values that Python writes otherwise than TOML: a container before its contents."""
     if isinstance(value, Mapping):
         if value:
             yield value
-        for one in value.values():
-            yield from _inside(one)
+        for below in value.values():
+            yield from _inside(below)
     elif isinstance(value, list | tuple):
         if value:
             yield value
-        for one in value:
-            yield from _inside(one)
+        for below in value:
+            yield from _inside(below)
     elif isinstance(value, _LEAF) or hasattr(value, "data"):
         yield value
 

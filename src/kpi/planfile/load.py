@@ -1,10 +1,12 @@
-"""TOML <-> plan: every mistake at once, each with file, line, place, what was found, what is accepted."""
+"""Loading of plans from TOML, with every mistake at once.
+
+Each mistake comes with file, line, place, what was found and what is accepted.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -12,12 +14,15 @@ from typing import Any, TypeAlias, TypeVar
 import attrs
 
 from kpi.definitions.goals import Goal
-from kpi.definitions.plan import Place, Plan, duplicate_ids, misplaced_reads, misplaced_weights
+from kpi.definitions.parts import Parts
+from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
-from kpi.definitions.target import Parts, Read, Requirement, Target
+from kpi.definitions.target import Read, Requirement, Target
+from kpi.definitions.validation import KeyPath, duplicate_ids, misplaced_reads, misplaced_weights
 from kpi.errors import PlanError, Problem, listed, suggest
 from kpi.planfile.limit_files import with_files
-from kpi.planfile.literals import as_written
+from kpi.planfile.literals import with_toml_literals
+from kpi.planfile.places import line_number, message_line, value_at
 from kpi.planfile.toml_text import line_numbers, parse_toml
 from kpi.rules import rules
 
@@ -27,7 +32,7 @@ _NO_PLANS = (".parquet", ".csv", ".arrow", ".ipc", ".feather", ".xlsx", ".xls", 
 
 
 def load_plan(path: str | os.PathLike[str]) -> Plan:
-    """The plan in a TOML file.
+    """Load the plan in a TOML file.
 
     Raises:
         PlanError: where the file cannot be read, or naming every mistake in it.
@@ -53,15 +58,15 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
 
 
 def parse_plan(text: str, name: str = "plan", beside: str | os.PathLike[str] | None = None) -> Plan:
-    """The plan in a TOML text.
+    """Parse the plan in a TOML text.
 
     Args:
         text: the text of a plan file.
-        name: what messages call it.
-        beside: the directory of the files that it names (default: it may name none).
+        name: the name of the text in messages.
+        beside: the directory of the files that the plan names; None where it may name no files.
 
     Raises:
-        PlanError: naming every mistake in it.
+        PlanError: naming every mistake in the text.
     """
     data = parse_toml(text, name)
     problems: list[Problem] = []
@@ -71,27 +76,29 @@ def parse_plan(text: str, name: str = "plan", beside: str | os.PathLike[str] | N
     if plan is None:
         lines = line_numbers(text)
         problems = [
-            attrs.evolve(p, message=as_written(p.message, _value_at(data, p.place)))
+            attrs.evolve(p, message=with_toml_literals(p.message, value_at(data, p.place)))
             for p in problems
         ]
-        problems.sort(key=lambda problem: _number(lines, problem))
-        raise PlanError(problems, [_line(name, data, lines, problem) for problem in problems])
+        problems.sort(key=lambda problem: line_number(lines, problem))
+        raise PlanError(
+            problems, [message_line(name, data, lines, problem) for problem in problems]
+        )
     return plan
 
 
 def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
-    known = {f.name for f in attrs.fields(Plan)}
-    problems += [Problem((k,), _unknown(k, known, of_plan=True)) for k in data if k not in known]
+    keys = {f.name for f in attrs.fields(Plan)}
+    problems += [Problem((k,), _unknown(k, keys, of_plan=True)) for k in data if k not in keys]
     kwargs = _fields(Plan, data, (), problems, skip={"tables", "goals", "targets"})
     tables = _tables(data.get("tables", {}), problems)
     goals = _goals(data.get("goals", []), problems)
-    found = data.get("targets", [])
-    if not _sections(found):
+    sections = data.get("targets", [])
+    if not _sections(sections):
         problems.append(Problem(("targets",), "accepted: targets, each under a line [[targets]]"))
         return None
     reads: list[_Reads] = []
-    targets = [_requirement(("targets", n), raw, problems, reads) for n, raw in enumerate(found)]
-    problems += duplicate_ids(_ids(found))
+    targets = [_requirement(("targets", n), raw, problems, reads) for n, raw in enumerate(sections)]
+    problems += duplicate_ids(_ids(sections))
     problems += (
         duplicate_ids((("goals", n), raw.get("id")) for n, raw in enumerate(data.get("goals", [])))
         if _sections(data.get("goals", []))
@@ -99,7 +106,7 @@ def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
     )
     if len(goals) == len(data.get("goals", [])):
         problems += misplaced_weights(
-            goals, [(raw.get("goal"), raw.get("weight")) for raw in found]
+            goals, [(raw.get("goal"), raw.get("weight")) for raw in sections]
         )
     # A table with a mistake of its own says nothing about what its targets may read.
     declared = data.get("tables", {})
@@ -109,7 +116,7 @@ def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
     if any(problem.place[:1] in _SECTIONS for problem in problems):
         return None
     if problems:
-        # Id and period say nothing of the targets, whose mistakes beside one another show so too.
+        # With stand-ins for id and period, the mistakes of targets beside one another show too.
         stand_ins = {"id": "p", "period": "2022", **kwargs}
         problems += _mistakes_together(stand_ins, tables, goals, targets)
         return None
@@ -122,6 +129,7 @@ def _plan(data: Mapping[str, Any], problems: list[Problem]) -> Plan | None:
 
 
 _SECTIONS = (("tables",), ("goals",), ("targets",))
+"""The places of a plan that hold sections."""
 
 
 def _mistakes_together(
@@ -130,7 +138,7 @@ def _mistakes_together(
     goals: tuple[Goal, ...],
     targets: Iterable[Requirement | None],
 ) -> tuple[Problem, ...]:
-    """Return what is wrong with tables, goals and targets beside one another."""
+    """Return the problems of tables, goals and targets beside one another."""
     kept = [target for target in targets if target is not None]
     try:
         Plan(**kwargs, tables=tables, goals=goals, targets=kept)
@@ -139,12 +147,12 @@ def _mistakes_together(
     return ()
 
 
-def _sections(found: object) -> bool:
-    return isinstance(found, list) and all(isinstance(one, dict) for one in found)
+def _sections(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(section, dict) for section in value)
 
 
-def _ids(found: list[dict[str, Any]]) -> Iterator[tuple[Place, object]]:
-    for n, raw in enumerate(found):
+def _ids(sections: list[dict[str, Any]]) -> Iterator[tuple[KeyPath, object]]:
+    for n, raw in enumerate(sections):
         yield ("targets", n), raw.get("id")
         parts = raw.get("parts", [])
         for m, part in enumerate(parts if _sections(parts) else []):
@@ -152,50 +160,50 @@ def _ids(found: list[dict[str, Any]]) -> Iterator[tuple[Place, object]]:
 
 
 def _goals(data: object, problems: list[Problem]) -> tuple[Goal, ...]:
-    """The goals without a mistake; a problem for every mistake in the others."""
+    """Return the goals without a mistake; add a problem for every mistake in the others."""
     if not isinstance(data, list) or not _sections(data):
         problems.append(Problem(("goals",), "accepted: goals, each under a line [[goals]]"))
         return ()
-    found = []
-    for n, goal in enumerate(data):
+    goals = []
+    for n, section in enumerate(data):
         place = ("goals", n)
         before = len(problems)
-        known = {f.name for f in attrs.fields(Goal)}
-        problems += [Problem((*place, k), _unknown(k, known)) for k in goal if k not in known]
-        kwargs = _fields(Goal, goal, place, problems)
-        found.append(_built(partial(Goal, **kwargs), place, problems, before))
-    return tuple(goal for goal in found if goal is not None)
+        keys = {f.name for f in attrs.fields(Goal)}
+        problems += [Problem((*place, k), _unknown(k, keys)) for k in section if k not in keys]
+        kwargs = _fields(Goal, section, place, problems)
+        goals.append(_built(partial(Goal, **kwargs), place, problems, before))
+    return tuple(goal for goal in goals if goal is not None)
 
 
 def _tables(data: object, problems: list[Problem]) -> tuple[Table, ...]:
-    """The tables without a mistake; a problem for every mistake in the others."""
+    """Return the tables without a mistake; add a problem for every mistake in the others."""
     if not isinstance(data, dict) or not all(isinstance(t, dict) for t in data.values()):
         problems.append(Problem(("tables",), "accepted: a section [tables.NAME] for each table"))
         return ()
-    found = []
-    for name, table in data.items():
+    tables = []
+    for name, section in data.items():
         place = ("tables", name)
         before = len(problems)
-        known = {f.name for f in attrs.fields(Table)} - {"name"}
-        problems += [Problem((*place, k), _unknown(k, known)) for k in table if k not in known]
-        kwargs = _fields(Table, table, place, problems, skip={"name"})
-        found.append(_built(partial(Table, name, **kwargs), place, problems, before))
-    return tuple(table for table in found if table is not None)
+        keys = {f.name for f in attrs.fields(Table)} - {"name"}
+        problems += [Problem((*place, k), _unknown(k, keys)) for k in section if k not in keys]
+        kwargs = _fields(Table, section, place, problems, skip={"name"})
+        tables.append(_built(partial(Table, name, **kwargs), place, problems, before))
+    return tuple(table for table in tables if table is not None)
 
 
-_Reads: TypeAlias = tuple[Place, object, object, list[Read], bool]
-"""Of a target its place, id, table, what it reads, and whether it is asked for on a condition."""
+_Reads: TypeAlias = tuple[KeyPath, object, object, list[Read], bool]
+"""The place of a target, its id, its table, the columns read, whether it has a condition."""
 
 
 def _requirement(
-    place: Place, data: Mapping[str, Any], problems: list[Problem], reads: list[_Reads]
+    place: KeyPath, data: Mapping[str, Any], problems: list[Problem], reads: list[_Reads]
 ) -> Requirement | None:
-    """A target or a requirement of parts, or None and a problem for every mistake."""
+    """Return a target or a requirement of parts; for mistakes add the problems and return None."""
     if "parts" not in data or "rule" in data:
         return _target(place, data, problems, reads)
     before = len(problems)
-    known = {f.name for f in attrs.fields(Parts)}
-    problems += [Problem((*place, k), _unknown(k, known)) for k in data if k not in known]
+    keys = {f.name for f in attrs.fields(Parts)}
+    problems += [Problem((*place, k), _unknown(k, keys)) for k in data if k not in keys]
     kwargs = _fields(Parts, data, place, problems, skip={"parts"})
     if not _sections(data["parts"]):
         message = "accepted: parts, each under a line [[targets.parts]]"
@@ -208,9 +216,12 @@ def _requirement(
 
 
 def _target(
-    place: Place, data: Mapping[str, Any], problems: list[Problem], reads: list[_Reads]
+    place: KeyPath, data: Mapping[str, Any], problems: list[Problem], reads: list[_Reads]
 ) -> Target | None:
-    """A target, or None and a problem for every mistake; what it reads is noted either way."""
+    """Return a target; for mistakes add the problems and return None.
+
+    The columns that the target reads are added to `reads` either way.
+    """
     kinds = rules()
     name = data.get("rule")
     if not isinstance(name, str) or name not in kinds:
@@ -220,9 +231,9 @@ def _target(
         return None
     rule = kinds[name]
     before = len(problems)
-    known = {f.name for f in attrs.fields(rule)}
+    keys = {f.name for f in attrs.fields(rule)}
     problems += [
-        Problem((*place, k), _unknown(k, known)) for k in data if k not in known and k != "rule"
+        Problem((*place, k), _unknown(k, keys)) for k in data if k not in keys and k != "rule"
     ]
     kwargs = _fields(rule, data, place, problems)
     table = data.get("table", attrs.fields(rule).table.default)
@@ -234,13 +245,20 @@ def _target(
 def _built(
     make: Callable[[], T], place: tuple[str | int, ...], problems: list[Problem], before: int
 ) -> T | None:
-    """What `make` gives, where its keys had no problem; its own problems are noted."""
+    """Return what `make` builds; None where the keys had problems, or the whole has some.
+
+    Args:
+        make: builds the definition.
+        place: the place of the definition in the plan.
+        problems: the problems of the plan, to which those of `make` are added.
+        before: the number of problems before the keys of the definition were converted.
+    """
     if len(problems) > before:
         return None
     try:
         return make()
     except PlanError as error:
-        problems += error.at(*place)
+        problems += error.within(*place)
         return None
 
 
@@ -251,8 +269,8 @@ def _fields(
     problems: list[Problem],
     skip: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Each key's value, converted as the class would; a problem for each that cannot be."""
-    found: dict[str, Any] = {}
+    """Return the value of each key, converted by the class; add a problem for each mistake."""
+    values: dict[str, Any] = {}
     for f in attrs.fields(cls):
         if f.name in skip:
             continue
@@ -263,134 +281,21 @@ def _fields(
                 )
             continue
         try:
-            found[f.name] = f.converter(data[f.name]) if f.converter else data[f.name]
+            values[f.name] = f.converter(data[f.name]) if f.converter else data[f.name]
         except PlanError as error:
-            problems += error.at(*place)
-    return found
+            problems += error.within(*place)
+    return values
 
 
 def _lower(sentence: str) -> str:
     return sentence[0].lower() + sentence[1:].rstrip(".")
 
 
-def _unknown(name: str, known: set[str], *, of_plan: bool = False) -> str:
+def _unknown(name: str, accepted: set[str], *, of_plan: bool = False) -> str:
     above = {f.name for f in attrs.fields(Plan)} - {"id", "tables", "goals", "targets"}
     if name in above and not of_plan:
         return (
             f"a key of the plan, which stands above the first section; accepted here: "
-            f"{listed(sorted(known), most=30)}"
+            f"{listed(sorted(accepted), most=30)}"
         )
-    return f"unknown key; accepted: {listed(sorted(known), most=30)}{suggest(name, known)}"
-
-
-def _value_at(data: object, place: Place) -> object:
-    """What a plan's data holds at a place, or at the nearest place round it."""
-    for key in place:
-        try:
-            below = data[key] if isinstance(data, Mapping | list) else None  # type: ignore[index]  # tried
-        except (KeyError, IndexError, TypeError):
-            break
-        if below is None:
-            break
-        data = below
-    return data
-
-
-def _number(lines: Mapping[tuple[str | int, ...], int], problem: Problem) -> int:
-    """The line of the problem's key, or of the nearest section round it, or 0."""
-    place = problem.place
-    return next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), 0)
-
-
-def _line(
-    name: str,
-    data: Mapping[str, Any],
-    lines: Mapping[tuple[str | int, ...], int],
-    problem: Problem,
-) -> str:
-    """A problem in one line: `plan.toml:12: target 1.2b, limit: ...`."""
-    number = _number(lines, problem)
-    words = ", ".join(_words(data, problem.place))
-    where = f"{name}:{number}" if number else name
-    return f"{where}: {words}: {problem.message}" if words else f"{where}: {problem.message}"
-
-
-_NOUNS = {"targets": "target", "goals": "goal", "parts": "part", "readings": "reading"}
-
-
-def _words(data: Any, place: Place) -> Iterator[str]:
-    """A place as people say it: "target 1.2b", "reading 'closed'", "limit"."""
-    rest = list(place)
-    while rest:
-        word = rest.pop(0)
-        if word == "tables" and rest:
-            yield f"table {rest.pop(0)}"
-            data = None
-        elif word in _NOUNS and rest and isinstance(rest[0], int):
-            n = int(rest.pop(0))
-            below = data.get(word) if isinstance(data, Mapping) else None
-            data = below[n] if isinstance(below, list) else None
-            called = data.get("name" if word == "readings" else "id") if data is not None else None
-            noun = _NOUNS[str(word)]
-            yield f"{noun} {called}" if isinstance(called, str) else f"{noun} number {n + 1}"
-        else:
-            yield ".".join(map(str, [word, *rest]))
-            return
-
-
-def dump_plan(plan: Plan) -> str:
-    """The plan as TOML, in the form that plan files are written in; `parse_plan` reads it back."""
-    lines = list(_keys(plan, skip={"tables", "goals", "targets"}))
-    for table in plan.tables:
-        lines += ["", f"[tables.{_key(table.name)}]", *_keys(table, skip={"name"})]
-    for goal in plan.goals:
-        lines += ["", "[[goals]]", *_keys(goal, skip=set())]
-    for target in plan.targets:
-        lines += _dumped(target, "targets")
-        if isinstance(target, Parts):
-            for part in target.parts:
-                lines += _dumped(part, "targets.parts")
-    return "\n".join(lines) + "\n"
-
-
-def _dumped(target: Requirement, section: str) -> Iterator[str]:
-    yield from ("", f"[[{section}]]", *_keys(target, skip={"readings", "parts"}))
-    for reading in getattr(target, "readings", ()):
-        yield from ("", f"[[{section}.readings]]")
-        yield from (f"{_key(key)} = {_value(value)}" for key, value in reading.data().items())
-
-
-def _keys(definition: Any, skip: set[str]) -> Iterator[str]:
-    rule_after = "weight" if isinstance(definition, Target) else None
-    for f in attrs.fields(type(definition)):
-        value = getattr(definition, f.name)
-        default = f.default.factory() if isinstance(f.default, attrs.Factory) else f.default  # type: ignore[arg-type]  # attrs types Factory as a function
-        if f.name == "key" and len(value) == 1:
-            value = value[0]
-        if f.name == "threshold" and value == 100:
-            value = "all"
-        if f.name not in skip and value != default:
-            yield f"{f.name} = {_value(value)}"
-        if f.name == rule_after:
-            yield f"rule = {_value(definition.rule)}"
-
-
-def _key(name: str) -> str:
-    import tomlkit  # noqa: PLC0415 - only for those who write plans
-
-    return tomlkit.key(name).as_string()
-
-
-def _value(value: Any) -> str:
-    import tomlkit  # noqa: PLC0415 - only for those who write plans
-
-    if hasattr(value, "data"):
-        value = value.data()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_value, value))}]"
-    if isinstance(value, dict):
-        return f"{{ {', '.join(f'{_key(k)} = {_value(v)}' for k, v in value.items())} }}"
-    written: str = tomlkit.item(value).as_string()
-    return written
+    return f"unknown key; accepted: {listed(sorted(accepted), most=30)}{suggest(name, accepted)}"

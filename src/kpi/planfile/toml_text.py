@@ -1,4 +1,4 @@
-"""TOML texts: what they hold, and on which line each section and key stands."""
+"""TOML texts: parsing, and the line of each section and key."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _AT_END = " (at end of document)"
 
 
 def parse_toml(text: str, name: str) -> dict[str, Any]:
-    """What a TOML text holds; numbers with a point as decimals, dates that do not exist as texts.
+    """Parse a TOML text; numbers with a point as decimals, dates that do not exist as texts.
 
     Args:
         text: the text.
-        name: what messages call it.
+        name: the name of the text in messages.
 
     Raises:
-        PlanError: where it is no TOML, with the line if that can be told.
+        PlanError: where the text is no TOML, with the line where that is known.
     """
     try:
         text.encode()
@@ -61,7 +61,11 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
 
 
 def _require_short_keys(text: str, name: str) -> None:
-    """Raise where a key has so many parts that reading it takes long."""
+    """Raise where a key has so many parts that reading the key takes long.
+
+    Raises:
+        PlanError: naming the line of the key.
+    """
     for number, line in enumerate(text.splitlines(), start=1):
         match = _DOTTED.match(line)
         if match and match[0].count(".") > _DEEPEST:
@@ -72,19 +76,19 @@ def _flat(data: dict[str, Any], name: str) -> dict[str, Any]:
     """Return data whose tables and lists lie no deeper than any plan needs.
 
     Raises:
-        PlanError: where they do: what walks through them would have no end of it.
+        PlanError: where they lie deeper, beyond the recursion of whatever walks through them.
     """
     level: list[Any] = [data]
     for _ in range(_DEEPEST):
-        below = [one.values() if isinstance(one, dict) else one for one in level]
-        level = [x for values in below for x in values if isinstance(x, dict | list)]
+        below = [node.values() if isinstance(node, dict) else node for node in level]
+        level = [value for values in below for value in values if isinstance(value, dict | list)]
         if not level:
             return data
     raise PlanError(f"{name}: not valid here: {_TOO_DEEP}")
 
 
 def _unfinished(text: str) -> int | None:
-    """The line at which what is not finished at the end of a text begins, if it is not far."""
+    """Return the line where the unfinished end of a text begins, if in the last 1000 lines."""
     lines = text.splitlines(keepends=True)
     for n in range(len(lines), max(len(lines) - 1000, 0), -1):
         with contextlib.suppress(ValueError, ArithmeticError, RecursionError):
@@ -102,8 +106,8 @@ def _quote_if_no_date(match: re.Match[str]) -> str:
 
 
 def line_numbers(text: str) -> dict[tuple[str | int, ...], int]:
-    """The line of every section and key, as far as a reading line by line can tell."""
-    found: dict[tuple[str | int, ...], int] = {}
+    """Return the line of every section and key, from 1, as far as a scan by line can tell."""
+    numbers: dict[tuple[str | int, ...], int] = {}
     section: tuple[str | int, ...] = ()
     counts: dict[tuple[str | int, ...], int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -115,18 +119,18 @@ def line_numbers(text: str) -> dict[tuple[str | int, ...], int]:
                 if section in counts:
                     section = (*section, counts[section])
             section = (*section, last)
-            found.setdefault(section, number)
+            numbers.setdefault(section, number)
             if header[1]:
                 counts[section] = counts.get(section, -1) + 1
                 section = (*section, counts[section])
-                # What stood below the one before it is not below this one.
+                # Counts of sections below the previous element do not hold for this element.
                 counts = {at: n for at, n in counts.items() if at[: len(section)] != section}
-            found.setdefault(section, number)
+            numbers.setdefault(section, number)
         elif key := _KEY.match(line):
             names = _names(key[1])
             for n in range(1, len(names) + 1):
-                found.setdefault((*section, *names[:n]), number)
-    return found
+                numbers.setdefault((*section, *names[:n]), number)
+    return numbers
 
 
 def _names(dotted: str) -> list[str]:

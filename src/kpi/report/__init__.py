@@ -1,1 +1,1 @@
-"""What people see of a result: in a terminal, as Markdown. No counting here."""
+"""Presentation of results: in a terminal, as Markdown, as CSV. No counting here."""

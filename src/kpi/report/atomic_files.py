@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all: beside their place, flushed to the disk, then renamed."""
+"""Atomic writing of files: beside their place, flushed to the disk, then renamed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from attrs import define
 from kpi.errors import OutputError
 
 Writer: TypeAlias = Callable[[BinaryIO], object]
-"""Writes the whole content of a file."""
+"""Function that writes the whole content of a file."""
 
 _POSIX = os.name == "posix"
 
@@ -36,15 +36,15 @@ _WHAT_TO_DO = {
 
 
 def write_files(outputs: Mapping[Path, Writer]) -> None:
-    """Write files so that all of them are new, or all of them as they were.
+    """Write files atomically: all of them are new, or all of them as they were.
 
-    Each is written in its own directory, under no name or a temporary one, with the permissions of
-    the old file; flushed to the disk; and renamed once all are written. On any failure, a kill
-    included, the old files stay. A symbolic link stays, and the file that it names is replaced. What
-    is no regular file, such as a pipe or `/dev/stdout`, is written through.
+    Each file is written in its own directory, without a name or with a temporary one, with the
+    permissions of the old file; flushed to the disk; and renamed once all are written. On any
+    failure, a kill included, the old files stay. A symbolic link stays, and the file that it names
+    is replaced. Pipes, `/dev/stdout` and the like, which are no regular files, are written through.
 
     Args:
-        outputs: for each path, what writes its content.
+        outputs: for each path, the function that writes the content.
 
     Raises:
         OutputError: where a file cannot be written: which, why, and what to do.
@@ -53,7 +53,7 @@ def write_files(outputs: Mapping[Path, Writer]) -> None:
     with ExitStack() as undo:
         waiting: list[tuple[Path, _Replacement]] = []
         for path, write in outputs.items():
-            with _told(path):
+            with _reported(path):
                 place = Path(os.path.realpath(path))
                 through = _opened_through(path)
                 if through is not None:
@@ -66,19 +66,24 @@ def write_files(outputs: Mapping[Path, Writer]) -> None:
                 replacement.flush()
                 waiting.append((path, replacement))
         for path, replacement in waiting:
-            with _told(path):
+            with _reported(path):
                 replacement.rename()
 
 
 class _Recorder(io.RawIOBase):
-    """A file that remembers why it could not be written: what Polars says of it lacks the reason."""
+    """File that remembers why it could not be written: the errors of Polars lack the reason.
+
+    Attributes:
+        file: the file that is written to.
+        error: the first error; None where there was none.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
         self.error: OSError | None = None
 
     def writable(self) -> bool:
-        """Whether it can be written to."""
+        """Return that the file can be written to."""
         return True
 
     def write(self, content: Any, /) -> int:
@@ -93,14 +98,14 @@ class _Recorder(io.RawIOBase):
 def _write(write: Writer, file: BinaryIO) -> None:
     recorder = _Recorder(file)
     try:
-        write(recorder)  # type: ignore[arg-type]  # it is what is asked of a file to write to
+        write(recorder)  # type: ignore[arg-type]  # all that writers ask of a file
         file.flush()
     except _engine_errors() as error:
         raise recorder.error or error from error
 
 
 def _engine_errors() -> tuple[type[Exception], ...]:
-    """The errors of an engine that writes files; none where it has not been loaded."""
+    """Return the errors of the engine, which writes files too; none where it is not loaded."""
     if "polars" not in sys.modules:
         return ()
     from polars.exceptions import PolarsError  # noqa: PLC0415 - text is written without the engine
@@ -109,8 +114,8 @@ def _engine_errors() -> tuple[type[Exception], ...]:
 
 
 @define
-class _told:  # noqa: N801 - a context manager, as `suppress` is
-    """Raises an `OutputError` about a path for what goes wrong when it is written."""
+class _reported:  # noqa: N801 - a context manager, as `suppress` is
+    """Context manager that raises an `OutputError` about a path for an error of writing to it."""
 
     path: Path
 
@@ -125,7 +130,7 @@ class _told:  # noqa: N801 - a context manager, as `suppress` is
 
 
 def cannot_write(what: str, error: BaseException) -> str:
-    """What, why and what to do, in a line, about an output that could not be written."""
+    """Return the message about an output that could not be written: what, why, what to do."""
     number = error.errno if isinstance(error, OSError) else None
     why = os.strerror(number) if number else (str(error).strip().splitlines() or ["?"])[0]
     return (
@@ -134,9 +139,9 @@ def cannot_write(what: str, error: BaseException) -> str:
 
 
 def _opened_through(path: Path) -> BinaryIO | None:
-    """The file opened to be written through, or None where it can be replaced."""
+    """Open a file to be written through; return None where the file can be replaced."""
     for stream in (sys.__stdout__, sys.__stderr__):
-        # A file that is standard output too is written where that stands: it may be appended to.
+        # Standard output may be appended to this file: writing goes on at the same position.
         with suppress(OSError, ValueError, AttributeError):
             own = stream.fileno()  # type: ignore[union-attr]  # None where it is closed
             if os.path.samestat(path.stat(), os.fstat(own)):
@@ -149,13 +154,14 @@ def _opened_through(path: Path) -> BinaryIO | None:
 
 @define
 class _Replacement:
-    """A file that is written beside the one whose place it takes.
+    """File that is written beside another and then takes its place.
 
     Attributes:
-        place: the path that it is renamed to.
-        file: open for writing.
-        name: its own path until then; None while it has none, so that a kill leaves nothing.
-        directory: a descriptor of the directory, where the system has such.
+        place: the path that the file is renamed to.
+        file: the file, open for writing.
+        name: the path of the file until then; None while it has no name, so that a kill leaves
+            nothing.
+        directory: a descriptor of the directory; None where the system has none.
     """
 
     place: Path
@@ -165,7 +171,11 @@ class _Replacement:
 
     @classmethod
     def of(cls, place: Path) -> _Replacement:
-        """Open a file beside a place, with the permissions that the file there has."""
+        """Open a file beside a place, with owner and permissions of the file there.
+
+        Raises:
+            OSError: where the place is a directory, or may not be written to.
+        """
         old = place.stat() if place.exists() else None
         if old is not None and stat.S_ISDIR(old.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -178,14 +188,14 @@ class _Replacement:
             if directory is not None:
                 os.close(directory)
             raise
-        made = cls(place, os.fdopen(descriptor, "wb"), name, directory)
+        replacement = cls(place, os.fdopen(descriptor, "wb"), name, directory)
         if old is not None and _POSIX:
             try:
-                made.keep(old)
+                replacement.keep(old)
             except BaseException:
-                made.discard()
+                replacement.discard()
                 raise
-        return made
+        return replacement
 
     def keep(self, old: os.stat_result) -> None:
         """Take over owner, where that is allowed, and permissions of the old file."""
@@ -197,12 +207,12 @@ class _Replacement:
         os.fchmod(self.file.fileno(), stat.S_IMODE(old.st_mode))
 
     def flush(self) -> None:
-        """Bring the content to the disk."""
+        """Flush the content to the disk."""
         self.file.flush()
         os.fsync(self.file.fileno())
 
     def rename(self) -> None:
-        """Take the place."""
+        """Rename the file to its place, which is atomic; the file needs to be flushed."""
         if self.name is None:
             self.name = _temporary(self.place)
             # Linux gives a name to a file without one by its descriptor.
@@ -219,9 +229,9 @@ class _Replacement:
             os.fsync(self.directory)
 
     def discard(self) -> None:
-        """Leave nothing behind but what has taken its place."""
+        """Discard the file, unless it has been renamed to its place; close what is open."""
         with suppress(OSError):
-            # What could not be flushed is not wanted any more.
+            # Content that cannot be flushed is not wanted any more.
             self.file.close()
         if self.name is not None:
             self.name.unlink(missing_ok=True)
@@ -235,7 +245,11 @@ def _temporary(place: Path) -> Path:
 
 
 def _open_beside(place: Path) -> tuple[int, Path | None]:
-    """A new file in the directory of a place, without a name where the file system has such."""
+    """Open a new file in the directory of a place, without a name where the file system can.
+
+    Returns:
+        the descriptor of the file, and the name; None for a file without one.
+    """
     unnamed = getattr(os, "O_TMPFILE", None)
     if unnamed is not None and Path("/proc/self/fd").is_dir():
         try:

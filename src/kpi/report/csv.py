@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet may open and a terminal may show: no text of it is run as a formula or a command."""
+"""CSV whose texts no spreadsheet runs as formulas and no terminal as commands."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ def neutral(frame: pl.DataFrame) -> pl.DataFrame:
     r"""Escape the texts and the column names of a frame for CSV.
 
     Control characters first (ESC becomes `\x1b`; tabs and line breaks stay, a CSV may hold them).
-    Then every text that would run as a formula gets an apostrophe: it begins with =, +, - or @,
-    perhaps behind quotes, blanks or signs that do not show. A text that is a plain number, such as
-    -5, is none. Columns of other kinds stay as they are.
+    Then every text that would run as a formula gets an apostrophe: a formula begins with =, +, - or
+    @, perhaps behind quotes, blanks or signs that do not show. A plain number, such as -5, is no
+    formula. Columns of other types stay as they are.
     """
     texts = [n for n, kind in frame.schema.items() if kind in (pl.String, pl.Categorical, pl.Enum)]
-    made = frame.with_columns(_neutral(frame[name].cast(pl.String)) for name in texts)
+    escaped = frame.with_columns(_neutral(frame[name].cast(pl.String)) for name in texts)
     names: list[str] = []
     for name in _neutral(pl.Series(frame.columns, dtype=pl.String), numbers=False):
         # Two names may be escaped to one, and a CSV needs them apart.
         while name in names:
             name += "'"  # noqa: PLW2901 - until no other column has it
         names.append(name)
-    made.columns = names
-    return made
+    escaped.columns = names
+    return escaped
 
 
 def _neutral(texts: pl.Series, *, numbers: bool = True) -> pl.Series:
@@ -54,11 +54,11 @@ def _without_commands(text: str) -> str:
     # A line break of Windows is no command.
     kept = re.split("(\r\n)", text)
     return "".join(
-        part if part == "\r\n" else re.sub(_COMMANDS, lambda found: terminal_text(found[0]), part)
+        part if part == "\r\n" else re.sub(_COMMANDS, lambda match: terminal_text(match[0]), part)
         for part in kept
     )
 
 
 def csv_text(frame: pl.DataFrame) -> str:
-    """The frame as CSV, with nothing in it that a spreadsheet or a terminal would run."""
+    """Return a frame as CSV, with nothing in it that a spreadsheet or a terminal would run."""
     return neutral(frame).write_csv()

@@ -1,4 +1,4 @@
-"""The table of a target's groups in a terminal: their names in columns, or above the figures where there is no room."""
+"""Table of a target's groups in a terminal: names in columns, or above where there is no room."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ from rich.text import Text
 
 from kpi.report import words
 from kpi.report.layout import Column, fitted, heading, line, narrowest, shown, verdict
-from kpi.results.result import TargetResult
+from kpi.results.target_result import TargetResult
 
 _LONGEST_WORD = 24
-"""A word of a group's name longer than this is broken."""
+"""Characters; a longer word of a group's name is broken."""
 _INDENT = 2
 
 
 def group_table(target: TargetResult, groups: Sequence[TargetResult], width: int) -> RenderableType:
-    """The groups of a target: of a break-down or a series, or the values that must each reach it.
+    """Return the table of a target's groups, of a break-down or a series, or of its segments.
 
-    Values that must each reach it stand with their own limits and thresholds.
+    Segments, which must each reach the target, stand with their own limits and thresholds.
+
+    Args:
+        target: the record of the target.
+        groups: either `target.groups` or `target.each`.
+        width: the width of the terminal in characters.
     """
     each = groups is target.each
     listed = [group for group in groups if each or group.rows != group.outside]

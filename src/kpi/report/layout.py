@@ -1,4 +1,4 @@
-"""What tables in a terminal are built of: escaped cells, columns with widths, lines of cells."""
+"""Building blocks of tables in a terminal: escaped cells, columns with widths, lines of cells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from kpi.foreign_text import terminal_text
 from kpi.report import words
-from kpi.results.result import Verdict
+from kpi.results.target_result import Verdict
 
 _STYLES: dict[Verdict, str] = {
     "met": "bold green",
@@ -24,22 +24,27 @@ _STYLES: dict[Verdict, str] = {
 
 
 def shown(value: object, style: str = "") -> Text:
-    """A value or a foreign text as a cell."""
+    """Return a value or a foreign text as a cell, control characters escaped."""
     return Text(terminal_text(str(value)), style=style)
 
 
 def verdict(word: Verdict) -> Text:
-    """A verdict in words and colour."""
+    """Return a verdict in words and colour."""
     return Text(words.VERDICTS[word], style=_STYLES[word])
 
 
 def bare() -> Table:
-    """A table without lines."""
+    """Return an empty table without rules."""
     return Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold", show_edge=False)
 
 
 def not_shown(what: Sequence[str], width: int) -> list[RenderableType]:
-    """A line that says what a narrow window leaves out, and from which width on it is shown."""
+    """Return a line that says what a narrow window leaves out, and the width that shows all of it.
+
+    Args:
+        what: the columns left out, in words; without any there is no line.
+        width: the width in characters.
+    """
     if not what:
         return []
     text = f"not shown in a window this narrow: {', '.join(what)}; {width} columns show all of it"
@@ -48,14 +53,14 @@ def not_shown(what: Sequence[str], width: int) -> list[RenderableType]:
 
 @frozen
 class Column:
-    """A column of a table whose lines are set one by one.
+    """Column of a table whose lines are set one by one.
 
     Attributes:
-        header: its heading.
+        header: the heading.
         cells: a cell for each line.
-        right: whether it is set flush right.
-        least: the width in characters to which its cells may be wrapped; None where they may not.
-        width: its width in characters.
+        right: whether the column is set flush right.
+        least: the width in characters to which the cells may be wrapped; None where they may not.
+        width: the width of the column in characters.
     """
 
     header: str
@@ -69,7 +74,7 @@ class Column:
         return max(len(self.header), *(cell.cell_len for cell in self.cells), 0)
 
     def narrowest(self) -> int:
-        """Return the least width that it may have."""
+        """Return the least width that the column may have."""
         return self.natural() if self.least is None else min(self.least, self.natural())
 
 
@@ -83,14 +88,14 @@ def narrowest(columns: Sequence[Column]) -> int:
 
 
 def fitted(columns: Sequence[Column], width: int) -> list[Column]:
-    """Give the columns their widths: those that may wrap share what the others leave, the last first."""
+    """Return the columns with widths: those that may wrap share what is left, the last first."""
     spare = max(0, width - narrowest(columns))
-    made: list[Column] = []
+    widened: list[Column] = []
     for column in reversed(columns):
         more = min(spare, column.natural() - column.narrowest())
-        made.append(evolve(column, width=column.narrowest() + more))
+        widened.append(evolve(column, width=column.narrowest() + more))
         spare -= more
-    return made[::-1]
+    return widened[::-1]
 
 
 def heading(columns: Sequence[Column]) -> Table:

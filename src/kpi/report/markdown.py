@@ -10,14 +10,15 @@ from kpi.evaluation.month_ends import MonthEnds
 from kpi.evaluation.readings import Readings
 from kpi.foreign_text import markdown_text as text
 from kpi.report import words
-from kpi.results.result import Result, TargetResult
+from kpi.results.result import Result
+from kpi.results.target_result import TargetResult
 
 _HEADER = ("Value", "Limit", "Counted", "Excluded", "With the excluded", "Verdict")
 _ALIGN = "rlrlrl"
 
 
 def result_markdown(result: Result) -> str:
-    """The whole result: a table of targets, their groups where asked for, and the notes."""
+    """Return a result as Markdown: a table of targets, tables of groups, and the notes."""
     lines = _heading(result.plan, result.as_of, "")
     weighed = result.score is not None
     header: tuple[str, ...] = ("Target", "", *(["Weight"] if weighed else []), *_HEADER)
@@ -52,29 +53,29 @@ def _heading(plan: Plan, as_of: dt.date, behind: str) -> list[str]:
 
 
 def _targets(result: Result, *, weighed: bool) -> Iterator[list[str]]:
-    for goal, one, weight in words.weighed(result):
+    for goal, target, weight in words.weighed(result):
         if goal is not None:
             shared = [words.weight(goal.weight)] if weighed else []
             title = f"**{text(goal.title)}**" if goal.title else ""
             yield [f"**{text(goal.id)}**", title, *shared, *[""] * len(_HEADER)]
         weights = [text(weight)] if weighed else []
-        yield [text(one.id), text(one.title or ""), *weights, *_cells(one)]
+        yield [text(target.id), text(target.title or ""), *weights, *_cells(target)]
 
 
 def _cells(target: TargetResult) -> list[str]:
     verdict = words.VERDICTS[target.verdict]
     counted = "" if target.unit == "parts" else words.count(target.counted)
     range_ = words.share_range(target)
-    asked, reasons = text(target.requirement), text(target.reasons)
-    return [words.value(target), asked, counted, reasons, range_, verdict]
+    requirement, reasons = text(target.requirement), text(target.reasons)
+    return [words.value(target), requirement, counted, reasons, range_, verdict]
 
 
-def readings_markdown(found: Readings, modes: MonthEnds | None = None) -> str:
-    """Every target under each of its readings; with month-end modes, the cases that depend on them."""
-    lines = _heading(found.plan, found.as_of, ": readings")
+def readings_markdown(readings: Readings, modes: MonthEnds | None = None) -> str:
+    """Return the readings as Markdown; with month-end modes, also the cases that depend on them."""
+    lines = _heading(readings.plan, readings.as_of, ": readings")
     header = ("Target", "Reading", "Value", "Limit", "Counted", "Verdict", "")
     rows: list[list[str]] = []
-    for target in found.targets:
+    for target in readings.targets:
         for name, record in target.records():
             verdict = words.VERDICTS[record.verdict]
             mark = "turns on the reading" if target.turns and name is None else ""
@@ -86,7 +87,7 @@ def readings_markdown(found: Readings, modes: MonthEnds | None = None) -> str:
         shown = ([_shown(cell) for cell in row] for row in modes.cases.iter_rows())
         lines += ["", "## Cases whose outcome depends on the month-end mode", ""]
         lines += _table(columns, "l" * len(columns), shown)
-    lines += ["", *(f"- {text(note)}" for note in found.notes)]
+    lines += ["", *(f"- {text(note)}" for note in readings.notes)]
     return "\n".join(lines).rstrip() + "\n"
 
 

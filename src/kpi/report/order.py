@@ -1,10 +1,11 @@
-"""The order in which targets are shown: the plan's, or bad news first."""
+"""Order in which targets are shown: the plan's, or bad news first."""
 
 from __future__ import annotations
 
 from attrs import evolve
 
-from kpi.results.result import Result, Verdict
+from kpi.results.result import Result
+from kpi.results.target_result import Verdict
 
 _BAD_NEWS_FIRST: tuple[Verdict, ...] = (
     "missed",
@@ -17,6 +18,6 @@ _BAD_NEWS_FIRST: tuple[Verdict, ...] = (
 
 
 def by_verdict(result: Result) -> Result:
-    """A result with its requirements by verdict, the missed first; in the plan's order within each."""
+    """Return a result with the requirements by verdict, missed ones first; else in plan order."""
     targets = sorted(result.targets, key=lambda target: _BAD_NEWS_FIRST.index(target.verdict))
     return evolve(result, targets=tuple(targets))

@@ -1,4 +1,4 @@
-"""Rounding for print: a printed number stands to what is printed beside it as the exact numbers do (S19)."""
+"""Rounding for print: printed numbers compare with each other as the exact numbers do (S19)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ def rounded(exact: Fraction, marks: Iterable[Fraction], decimals: int = 1) -> st
 
     Args:
         exact: the number.
-        marks: the numbers that it is compared with, each a finite decimal as it is printed.
+        marks: the numbers to compare it with, each a finite decimal as it is printed.
         decimals: the fewest decimals.
+
+    Returns:
+        the number with thousands apart; halves are rounded to the even digit.
     """
     top, bottom = exact.as_integer_ratio()
     sides = [(p, q, _sign(top * q - p * bottom)) for p, q in (m.as_integer_ratio() for m in marks)]
-    # This ends: rounding comes as close as it likes, and a mark that is equal has an end.
+    # The loop ends: rounding comes as close as needed, and an equal mark is a finite decimal.
     while True:
         scale: int = 10**decimals
         near, rest = divmod(top * scale, bottom)

@@ -1,4 +1,4 @@
-"""Standard output: formats for machines as UTF-8 bytes, text for people as the terminal can show it."""
+"""Standard output: formats for machines as UTF-8, text for people as the terminal takes it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,12 @@ def prepare() -> None:
 
 
 def write_utf8(text: str) -> None:
-    """Write a format for machines: UTF-8 and line feeds, whatever the terminal's code page."""
+    """Write a format for machines: UTF-8 and line feeds, whatever the terminal's code page.
+
+    Raises:
+        OutputError: where standard output is closed or cannot be written.
+        BrokenPipeError: where nobody reads the pipe.
+    """
     with _written():
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.buffer.write(text.encode())
@@ -48,10 +53,10 @@ def show(*renderables: RenderableType) -> None:
     from rich.console import Console  # noqa: PLC0415 - help and checks write no tables
 
     class PipedConsole(Console):
-        """A console that leaves a closed pipe to the end of the command; Rich would end it by 1."""
+        """Console that leaves a closed pipe to the end of the command; Rich would exit with 1."""
 
         def on_broken_pipe(self) -> None:
-            """Raise what was raised."""
+            """Raise the error, which Rich has caught."""
             raise BrokenPipeError
 
     with _written():
@@ -61,7 +66,7 @@ def show(*renderables: RenderableType) -> None:
 
 
 def flush() -> None:
-    """Write what is still held back, so that a failure is known before the exit code."""
+    """Flush standard output, so that a failure is known before the exit code."""
     if sys.stdout is not None:
         with _written():
             pass
@@ -83,7 +88,7 @@ def _written() -> Iterator[None]:
 
 
 def drop() -> None:
-    """Send what is held back nowhere, or Python tries to write it once more at its exit."""
+    """Drop the buffered output, or Python tries to write it once more at its exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, sys.stdout.fileno())

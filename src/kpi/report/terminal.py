@@ -24,7 +24,12 @@ _ALL_OF_READINGS = 64
 
 
 def result_table(result: Result, width: int) -> RenderableType:
-    """The whole result: a table of targets, their groups where asked for, score and notes."""
+    """Return a result for a terminal: a table of targets, score, tables of groups, and notes.
+
+    Args:
+        result: the result.
+        width: the width of the terminal in characters.
+    """
     parts: list[RenderableType] = [_heading(result.plan, result.as_of), target_table(result, width)]
     parts += totals(result)
     if result.score is not None:
@@ -48,8 +53,10 @@ def _cell(value: object) -> Text:
     return shown("–" if value is None else value)
 
 
-def readings_table(found: Readings, width: int, modes: MonthEnds | None = None) -> RenderableType:
-    """Every target under each of its readings, those whose verdict turns marked.
+def readings_table(
+    readings: Readings, width: int, modes: MonthEnds | None = None
+) -> RenderableType:
+    """Return the table of targets under each reading; targets whose verdict turns are marked.
 
     With month-end modes, also the first of the cases that depend on them.
     """
@@ -62,7 +69,7 @@ def readings_table(found: Readings, width: int, modes: MonthEnds | None = None) 
         table.add_column("Counted", justify="right", no_wrap=True)
     table.add_column("Verdict", overflow="fold", min_width=8)
     table.add_column("", no_wrap=True)
-    for target in found.targets:
+    for target in readings.targets:
         for name, record in target.records():
             own = name is None
             cells: list[RenderableType] = [shown(target.id if own else "")]
@@ -72,14 +79,14 @@ def readings_table(found: Readings, width: int, modes: MonthEnds | None = None) 
                 cells += [shown(record.requirement), words.count(record.counted)]
             mark = Text("◀ turns" if own and target.turns else "", style="bold yellow")
             table.add_row(*cells, verdict(record.verdict), mark)
-    turning = ", ".join(found.turning) or "none"
-    parts: list[RenderableType] = [_heading(found.plan, found.as_of), table]
+    turning = ", ".join(readings.turning) or "none"
+    parts: list[RenderableType] = [_heading(readings.plan, readings.as_of), table]
     lacking = [] if width >= _ALL_OF_READINGS else ["limits", "counted rows"]
     parts += [*not_shown(lacking, _ALL_OF_READINGS), Text()]
     parts.append(shown(f"Targets whose verdict depends on the reading: {turning}", "bold"))
     if modes is not None:
         parts += _depending(modes.cases)
-    parts += [shown(f"• {note}", "dim") for note in found.notes]
+    parts += [shown(f"• {note}", "dim") for note in readings.notes]
     return Group(*parts)
 
 
@@ -107,20 +114,26 @@ _CASE_HEADERS = ("Target", "Counted?", "Due", "Days", "In time?")
 
 
 def case_heading(case: str, plan: Plan, as_of: dt.date) -> Text:
-    """Which case is looked at, under which plan and when."""
+    """Return the heading of a case: the case, the plan and the as-of date."""
     return shown(case, "bold").append(shown(f" under {plan.id}, as of {as_of}", "not bold"))
 
 
 def case_facts(row: Mapping[str, object]) -> Text:
-    """A case's own values, as far as they are known at the as-of date."""
-    known = [f"{name} {'–' if value is None else value}" for name, value in row.items()]
-    return shown(", ".join(known)).append("\n")
+    """Return the values of a case's row, as far as they are known at the as-of date."""
+    values = [f"{name} {'–' if value is None else value}" for name, value in row.items()]
+    return shown(", ".join(values)).append("\n")
 
 
 def case_table(
     trail: pl.DataFrame, requirements: Mapping[str, str], ends: Collection[str]
 ) -> Table:
-    """What became of one case under each target; `ends` are those that look at the end of a time."""
+    """Return the table of one case's outcome under each target.
+
+    Args:
+        trail: the audit trail of the case.
+        requirements: the requirement of each target in words, by id.
+        ends: ids of the targets that look at the end of a duration.
+    """
     table = bare()
     for header in _CASE_HEADERS:
         table.add_column(header, overflow="fold", no_wrap=header in ("Target", "Due"))
@@ -150,7 +163,7 @@ def _case_cells(
 
 
 def _time_taken(row: Mapping[str, object]) -> str:
-    """The days, and which were paused; or the time by the clock, of limits in hours or minutes."""
+    """Return the days, and how many were paused; or hours, minutes and seconds by the clock."""
     seconds = row["seconds"]
     if isinstance(seconds, int):
         sign = "-" if seconds < 0 else ""
@@ -162,7 +175,7 @@ def _time_taken(row: Mapping[str, object]) -> str:
 
 
 def plain(renderable: RenderableType, width: int = 120) -> str:
-    """A renderable as text without colour, for a file."""
+    """Return a renderable as text without colour, for a file."""
     console = Console(width=width, no_color=True, force_terminal=False, color_system=None)
     with console.capture() as captured:
         console.print(renderable)

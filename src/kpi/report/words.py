@@ -1,4 +1,4 @@
-"""Figures in words, so that what is printed never contradicts the verdict."""
+"""Figures in words; a printed figure never contradicts the verdict (S19)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from fractions import Fraction
 from itertools import groupby
 
 from kpi.definitions.goals import Goal
-from kpi.definitions.limits import Span, parse_span
+from kpi.definitions.spans import Span, parse_span
 from kpi.errors import PlanError
 from kpi.report.rounding import rounded
-from kpi.results.result import Result, Score, TargetResult, Verdict
+from kpi.results.result import Result, Score
+from kpi.results.target_result import TargetResult, Verdict
 
 VERDICTS: dict[Verdict, str] = {
     "met": "met",
@@ -28,11 +29,11 @@ _NONE, _ALL = Fraction(0), Fraction(100)
 
 
 def value(result: TargetResult) -> str:
-    """The value with its unit: "89.9 %", "60.7 days", "–" where there is nothing to say it of.
+    """Return the value with the unit: "89.9 %", "60.7 days", "–" for None.
 
-    One decimal, or as many as it takes to stand to the threshold as the exact value does: 89.96 % of
-    90 % is printed as 89.96 %, for it is not 90.0 %, and 93.75 % of 93.75 % as that. 100 % is
-    printed only of all, and 0 % of none (S19).
+    With one decimal, or as many as it takes to compare with the threshold as the exact value does:
+    89.96 % against 90 % is printed as 89.96 %, not as 90.0 %, and 93.75 % against 93.75 % with two
+    decimals too. 100 % is printed only of all, and 0 % only of none (S19).
     """
     if result.unit == "parts":
         met = sum(part.verdict == "met" for part in result.parts)
@@ -64,14 +65,14 @@ def _number(exact: Fraction, result: TargetResult) -> str:
     met = result.verdict == "met"
     if bounds.hold(exact) == met:
         return text
-    # A result has millionths of it; the verdict knew more.
+    # A result has millionths of the number; the verdict comes from the exact one.
     low = [bounds.at_least, bounds.more_than]
     at_the_low_end = exact in [Fraction(bound) for bound in low if bound is not None]
     return f"just {'over' if at_the_low_end == met else 'under'} {text}"
 
 
 def _exact(result: TargetResult) -> Fraction:
-    """The value before any division was rounded, where it is one of integers."""
+    """Return the value as an exact fraction where it is a ratio of integers, else as it is."""
     if result.met is not None and result.counted:
         return Fraction(result.met, result.counted)
     if result.total is not None and result.counted:
@@ -84,7 +85,7 @@ def _exact(result: TargetResult) -> Fraction:
 
 
 def _marks(result: TargetResult) -> list[Fraction]:
-    """Return what the value is compared with, in the unit that is printed (S19)."""
+    """Return the numbers that the value is compared with, in the unit that is printed (S19)."""
     marks = {"share": [_NONE, _ALL], "change": [_NONE]}.get(result.unit, [])
     if result.threshold is not None:
         return [*marks, Fraction(result.threshold)]
@@ -94,7 +95,7 @@ def _marks(result: TargetResult) -> list[Fraction]:
 
 
 def _most(result: TargetResult) -> int | None:
-    """Return the limit as a number in the unit of the value; None where it is none."""
+    """Return the limit as a number in the unit of the value; None where it is no such number."""
     span: Span | None = None
     with contextlib.suppress(PlanError):
         span = None if result.limit is None else parse_span(result.limit)
@@ -108,29 +109,30 @@ def _most(result: TargetResult) -> int | None:
 
 
 def share_range(result: TargetResult) -> str:
-    """A share if none and if all of the excluded rows had met it (S12): "81.2–90.4 %"."""
-    found = result.range
-    if found is None or not result.excluded:
+    """Return the range of a share with none and with all excluded rows met (S12): "81.2–90.4 %"."""
+    ends = result.range
+    if ends is None or not result.excluded:
         return ""
-    low, high = (rounded(100 * end, _marks(result)) for end in found)
+    low, high = (rounded(100 * end, _marks(result)) for end in ends)
     return f"{low}–{high} %"
 
 
 def count(n: int) -> str:
-    """A number of rows with thousands apart."""
+    """Return a number of rows with thousands apart."""
     return f"{n:,}"
 
 
 def weight(exact: Decimal | None) -> str:
-    """A weight as it was written."""
+    """Return a weight as the plan writes it; empty for None."""
     return "" if exact is None else f"{exact:f}"
 
 
 def weighed(result: Result) -> Iterator[tuple[Goal | None, TargetResult, str]]:
-    """Each requirement and part in order, with the goal that heads it and the weight in its line.
+    """Yield each requirement and part in order, with the goal that heads it and the weight.
 
-    A goal heads its first requirement; one that is alone in its goal has the goal's weight itself.
-    Where the requirements of a goal do not follow one another, each names the goal: "25, goal 1.2".
+    A goal heads its first requirement; a requirement that is alone in its goal has the goal's
+    weight itself. Where the requirements of a goal do not follow one another, each names the goal:
+    "25, goal 1.2".
     """
     goals = {goal.id: goal for goal in result.plan.goals}
     members = Counter(target.goal for target in result.targets)
@@ -153,7 +155,7 @@ def weighed(result: Result) -> Iterator[tuple[Goal | None, TargetResult, str]]:
 
 
 def figures(result: TargetResult) -> str:
-    """What should be seen beside a value: "stock 548, base 806"."""
+    """Return the figures to be seen beside a value: "stock 548, base 806"."""
     shown = [
         f"{name.replace('_', ' ')} {_figure(name, n, result)}" for name, n in result.figures.items()
     ]
@@ -173,13 +175,13 @@ def _figure(name: str, n: float | None, result: TargetResult) -> str:
     return f"{text} days" if name.endswith(("_time", "_age")) else text
 
 
-def score(found: Score) -> str:
-    """The score in a line: "55 of 100"."""
-    text = f"{found.met:f} of {found.of:f}"
-    return f"{text}, on reconstructed weights" if found.reconstructed else text
+def score(earned: Score) -> str:
+    """Return the score in a line: "55 of 100"."""
+    text = f"{earned.met:f} of {earned.of:f}"
+    return f"{text}, on reconstructed weights" if earned.reconstructed else text
 
 
 def totals(result: Result) -> str:
-    """The number of requirements by verdict: "12 met, 6 missed, 1 not assessable"."""
-    found = Counter(target.verdict for target in result.targets)
-    return ", ".join(f"{found[word]} {words}" for word, words in VERDICTS.items() if found[word])
+    """Return the number of requirements by verdict: "12 met, 6 missed, 1 not assessable"."""
+    counts = Counter(target.verdict for target in result.targets)
+    return ", ".join(f"{counts[word]} {words}" for word, words in VERDICTS.items() if counts[word])

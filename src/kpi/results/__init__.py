@@ -1,1 +1,1 @@
-"""A state to values, verdicts, score and notes."""
+"""From a state to values, verdicts, score and notes."""

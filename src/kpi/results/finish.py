@@ -1,4 +1,4 @@
-"""From a state to a result: the last step of finish(merge(partial(batch)))."""
+"""Computation of a result from a state: the last step of finish(merge(partial(batch)))."""
 
 from __future__ import annotations
 
@@ -14,21 +14,28 @@ from kpi.definitions.reserved import PERIOD
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Requirement, Target
 from kpi.definitions.windows import days_name, period_end, period_name, window_name
-from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, ROWS, UNDETERMINED, State, part_of
+from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, ROWS, UNDETERMINED, State, decode_segment
 from kpi.fork_guard import use_engine
 from kpi.results.notes import notes
-from kpi.results.result import Result, TargetResult, Verdict
+from kpi.results.result import Result
 from kpi.results.score import score
 from kpi.results.sensitivity import hangs_on_rejected
-from kpi.rules._reported import condition_of
+from kpi.results.target_result import TargetResult, Verdict
+from kpi.results.verdicts import combined_verdict, verdict_of
+from kpi.rules._condition import condition_of
 
 Part: TypeAlias = tuple[str | None, ...]
 Group: TypeAlias = tuple[object, ...]
 
 
 @frozen(eq=False, repr=False)
-class _Held:
-    """What a state holds of one part of a target, or of all of it."""
+class _SegmentTotals:
+    """Totals of one segment of a target, or of all of its rows.
+
+    Attributes:
+        numbers: the total of each quantity, rows or what the rule sums.
+        bins: for each quantity that is counted by value, the number of rows of each value.
+    """
 
     numbers: dict[str, int] = field(factory=dict)
     bins: dict[str, dict[int, int]] = field(factory=dict)
@@ -41,21 +48,21 @@ class _Held:
         numbers[key] = numbers.get(key, 0) + n
 
 
-_Parts: TypeAlias = dict[Part, _Held]
+_Parts: TypeAlias = dict[Part, _SegmentTotals]
 
 
 def finish(state: State) -> Result:
-    """The result that a state comes to: values, verdicts, groups, score. It has no audit trail."""
+    """Compute the result of a state: values, verdicts, groups, score and notes; no audit trail."""
     use_engine()
-    found: dict[str, dict[Group, _Parts]] = {}
+    totals: dict[str, dict[Group, _Parts]] = {}
     for target, *key, part, quantity, value, n in state.sums.iter_rows():
-        parts = found.setdefault(target, {}).setdefault(tuple(key), {})
-        one = part_of(part)
-        if one not in parts:
-            parts[one] = _Held()
-        parts[one].add(quantity, value, n)
-    finished = _Finished(state, found)
-    results = tuple(finished.requirement(one) for one in state.plan.targets)
+        parts = totals.setdefault(target, {}).setdefault(tuple(key), {})
+        segment = decode_segment(part)
+        if segment not in parts:
+            parts[segment] = _SegmentTotals()
+        parts[segment].add(quantity, value, n)
+    builder = _ResultBuilder(state, totals)
+    results = tuple(builder.requirement(requirement) for requirement in state.plan.targets)
     scored = score(state.plan, results)
     return Result(
         plan=state.plan,
@@ -64,69 +71,77 @@ def finish(state: State) -> Result:
         targets=results,
         score=scored,
         facts=state.facts,
-        notes=tuple(notes(state, results, scored, finished.sensitive)),
+        notes=tuple(notes(state, results, scored, builder.sensitive)),
     )
 
 
 @frozen(eq=False, repr=False)
-class _Said:
-    """What is the same of a target in all its groups.
+class _TargetConstants:
+    """Properties of a target that are the same in all groups.
 
     Attributes:
-        limit: its limit in words.
-        requirement: what it requires, in words.
-        untold: whether the extract lacks a table that it reads, or batches had apart, or twice, what it
-            takes together (S25).
-        came_about: whether its condition came about; None where nobody said.
+        limit: the limit of the target in words; None where there is none.
+        requirement: the requirement in words.
+        not_reported: whether the extract lacks a table that the target reads, or batches had apart,
+            or twice, what the target takes together (S25).
+        condition_holds: whether the target's condition came about; None where nobody reported it.
     """
 
     limit: str | None
     requirement: str
-    untold: bool
-    came_about: bool | None
+    not_reported: bool
+    condition_holds: bool | None
 
 
 @frozen(eq=False, repr=False)
-class _Finished:
-    """Results of a state's requirements."""
+class _ResultBuilder:
+    """Builder of the records of a state's requirements.
+
+    Attributes:
+        state: the state.
+        totals: the totals of the state by target, group and segment.
+        cached_constants: the constants of each target asked for so far, by id.
+        cached_words: limit and requirement in words by target and segment, as far as asked for.
+        sensitive: ids of the targets whose verdict hangs on rejected rows (S12), as far as built.
+    """
 
     state: State
-    found: Mapping[str, Mapping[Group, _Parts]]
-    all_said: dict[str, _Said] = field(factory=dict)
-    all_words: dict[tuple[str, Part], tuple[str | None, str]] = field(factory=dict)
+    totals: Mapping[str, Mapping[Group, _Parts]]
+    cached_constants: dict[str, _TargetConstants] = field(factory=dict)
+    cached_words: dict[tuple[str, Part], tuple[str | None, str]] = field(factory=dict)
     sensitive: set[str] = field(factory=set)
 
-    def said(self, target: Target) -> _Said:
-        """What is the same in all groups of a target, put together once."""
-        if target.id not in self.all_said:
-            untold = not self.state.is_assessable(target)
-            self.all_said[target.id] = _Said(
-                target.limit_text, target.requirement, untold, self.came_about(target)
+    def constants(self, target: Target) -> _TargetConstants:
+        """Return the properties that are the same in all groups of a target, computed once."""
+        if target.id not in self.cached_constants:
+            not_reported = not self.state.is_assessable(target)
+            self.cached_constants[target.id] = _TargetConstants(
+                target.limit_text, target.requirement, not_reported, self.condition_holds(target)
             )
-        return self.all_said[target.id]
+        return self.cached_constants[target.id]
 
     def words(self, target: Target, part: Part) -> tuple[str | None, str]:
-        """Limit and requirement in words, of a target or of a part with its own; put together once."""
+        """Return limit and requirement in words, of a target or of a segment; computed once."""
         key = (target.id, part)
-        if key not in self.all_words:
-            said = self.said(target)
-            whole = said.limit, said.requirement
-            self.all_words[key] = _own_words(target, part) if part else whole
-        return self.all_words[key]
+        if key not in self.cached_words:
+            constants = self.constants(target)
+            whole = constants.limit, constants.requirement
+            self.cached_words[key] = _own_words(target, part) if part else whole
+        return self.cached_words[key]
 
-    def requirement(self, one: Requirement) -> TargetResult:
-        """The record of a requirement: of its target, or of its parts together."""
-        if isinstance(one, Target):
-            return self.target(one)
-        parts = tuple(self.target(part) for part in one.leaves())
-        verdict = together([part.verdict for part in parts])
+    def requirement(self, requirement: Requirement) -> TargetResult:
+        """Return the record of a requirement: of the target itself, or of the parts together."""
+        if isinstance(requirement, Target):
+            return self.target(requirement)
+        parts = tuple(self.target(part) for part in requirement.leaves())
+        verdict = combined_verdict([part.verdict for part in parts])
         return TargetResult(
-            id=one.id,
-            title=one.title,
-            title_da=one.title_da,
-            source=one.source,
-            goal=one.goal,
-            weight=one.weight,
+            id=requirement.id,
+            title=requirement.title,
+            title_da=requirement.title_da,
+            source=requirement.source,
+            goal=requirement.goal,
+            weight=requirement.weight,
             rule="parts",
             requirement="all of its parts",
             verdict=verdict,
@@ -135,9 +150,9 @@ class _Finished:
         )
 
     def target(self, target: Target) -> TargetResult:
-        """The record of a target over all rows, with its groups."""
-        # What the batches that had all of the tables hold is not the whole.
-        by_group = {} if self.said(target).untold else self.found.get(target.id, {})
+        """Return the record of a target over all rows, with the records of its groups."""
+        # The batches that had all of the tables are not the whole.
+        by_group = {} if self.constants(target).not_reported else self.totals.get(target.id, {})
         names = self.state.group
         groups = tuple(
             self.shown_group(target, parts, dict(zip(names, key, strict=True)))
@@ -145,12 +160,16 @@ class _Finished:
             if names and () in parts and parts[()].numbers.get(ROWS)
         )
         facts = self.state.facts.get(target.table)
-        if facts is not None and self.state.every is None and {*facts.lacking} >= {*self.state.by}:
-            # Its table has nothing to break it down by.
+        if (
+            facts is not None
+            and self.state.every is None
+            and {*facts.missing_group_columns} >= {*self.state.by}
+        ):
+            # The table lacks every column of the break-down.
             groups = ()
-        held = _added(by_group.values())
-        whole = self.group(target, held, {})
-        if whole.verdict in ("met", "missed") and self.hangs_on_rejected(target, held):
+        segments = _added(by_group.values())
+        whole = self.group(target, segments, {})
+        if whole.verdict in ("met", "missed") and self.hangs_on_rejected(target, segments):
             self.sensitive.add(target.id)
         return evolve(
             whole,
@@ -158,61 +177,71 @@ class _Finished:
             remarks=(*target_remarks(target, self.state.plan), *whole.remarks),
         )
 
-    def shown_group(self, target: Target, held: _Parts, group: Mapping[str, Any]) -> TargetResult:
-        """A group's record: no verdict where what is asked of the whole cannot be asked of a part."""
-        record = self.group(target, held, group)
-        if target.of_the_whole and record.verdict in ("met", "missed"):
+    def shown_group(
+        self, target: Target, segments: _Parts, group: Mapping[str, Any]
+    ) -> TargetResult:
+        """Return a group's record: an indicator where the requirement applies to the total only."""
+        record = self.group(target, segments, group)
+        if target.applies_to_total_only and record.verdict in ("met", "missed"):
             return evolve(record, verdict="indicator")
         return record
 
-    def group(self, target: Target, held: _Parts, group: Mapping[str, Any]) -> TargetResult:
-        """The record of a target over one group of its rows, or over all of them."""
+    def group(self, target: Target, segments: _Parts, group: Mapping[str, Any]) -> TargetResult:
+        """Return the record of a target over one group of its rows, or over all rows."""
         first, last, shown = self.days(target, group)
         parts = {
-            part: _sums(its, first, last, self.state, part)
-            for part, its in held.items()
-            if part and its.numbers.get(INSIDE)
+            part: _sums(totals, first, last, self.state, part)
+            for part, totals in segments.items()
+            if part and totals.numbers.get(INSIDE)
         }
-        sums = _sums(_whole(held), first, last, self.state)
+        sums = _sums(_whole(segments), first, last, self.state)
         sums = evolve(sums, parts=parts) if parts else sums
         record = self.record(target, sums, shown)
-        if (target.each is None and not parts) or self.said(target).untold:
+        if (target.each is None and not parts) or self.constants(target).not_reported:
             return record
-        each = [self.record(target, its, _part_group(target, part)) for part, its in parts.items()]
-        each += self.lapsed(target, {one.group.get(target.each or "") for one in each}, first, last)
-        verdict = together([one.verdict for one in each])
+        each = [
+            self.record(target, part_sums, _part_group(target, part))
+            for part, part_sums in parts.items()
+        ]
+        present = {segment.group.get(target.each or "") for segment in each}
+        each += self.lapsed(target, present, first, last)
+        verdict = combined_verdict([segment.verdict for segment in each])
         if record.verdict in ("met", "missed", "not_assessable"):
             record = evolve(record, verdict="not_assessable" if verdict == "lapsed" else verdict)
         return evolve(record, each=tuple(each))
 
-    def hangs_on_rejected(self, target: Target, held: _Parts) -> bool:
-        """Whether the verdict over all rows could be the other one with the rejected ones (S12)."""
+    def hangs_on_rejected(self, target: Target, segments: _Parts) -> bool:
+        """Return whether the verdict could be the other one if the rejected rows counted (S12)."""
         facts = self.state.facts.get(target.table)
         if facts is None or not facts.rejected:
             return False
         first, last, _ = self.days(target, {})
         parts = [
-            _sums(its, first, last, self.state, part)
-            for part, its in held.items()
-            if part and its.numbers.get(INSIDE)
+            _sums(totals, first, last, self.state, part)
+            for part, totals in segments.items()
+            if part and totals.numbers.get(INSIDE)
         ]
-        whole = [_sums(_whole(held), first, last, self.state)]
+        whole = [_sums(_whole(segments), first, last, self.state)]
         return hangs_on_rejected(target, parts or whole, facts)
 
     def lapsed(
-        self, target: Target, there: Collection[object], first: dt.date | None, last: dt.date
+        self, target: Target, present: Collection[object], first: dt.date | None, last: dt.date
     ) -> Iterator[TargetResult]:
-        """A record for each part that the plan lists and that has no case: it lapses (S28)."""
-        for part in target.listed_parts():
-            if part not in there:
-                sums = _sums(_Held(), first, last, self.state, (part,))
+        """Yield a lapsed record for each declared segment that has no case (S28)."""
+        for part in target.declared_segments():
+            if part not in present:
+                sums = _sums(_SegmentTotals(), first, last, self.state, (part,))
                 record = self.record(target, sums, _part_group(target, (part,)))
                 yield evolve(record, verdict="lapsed")
 
     def days(
         self, target: Target, group: Mapping[str, Any]
     ) -> tuple[dt.date | None, dt.date, dict[str, Any]]:
-        """The first and last day that a group of a target is about, and the group as it is shown."""
+        """Return the first and last day that a group of a target is about, and the group as shown.
+
+        The first day is None where the target's window has no beginning, and for rows without a
+        period.
+        """
         window = target.window_of(self.state.plan)
         first, last = window.first, window.last
         assert last is not None, "a target's window has an end"
@@ -233,9 +262,9 @@ class _Finished:
         return first, last, shown
 
     def record(self, target: Target, sums: Sums, group: Mapping[str, Any]) -> TargetResult:
-        """The record that sums of a target give."""
-        measure, said = target.measure(sums), self.said(target)
-        if said.untold:
+        """Return the record of a target with the given sums."""
+        measure = target.measure(sums)
+        if self.constants(target).not_reported:
             measure = evolve(measure, value=None, figures={}, remarks=())
         limit, requirement = self.words(target, sums.part)
         counted = sums[COUNTED] if measure.counted is None else measure.counted
@@ -254,7 +283,7 @@ class _Finished:
             weight=target.weight,
             rule=target.rule,
             table=target.table,
-            # A part that must reach it on its own has the rows inside alone.
+            # A segment that must reach the target on its own has the rows inside alone.
             rows=sums[INSIDE] if sums.part else sums[ROWS],
             outside=0 if sums.part else sums[ROWS] - sums[INSIDE],
             counted=counted,
@@ -266,7 +295,7 @@ class _Finished:
             unit=measure.unit,
             figures=measure.figures,
             limit=limit,
-            threshold=_threshold(target, sums.part),
+            threshold=target.threshold_of(sums.part),
             bounds=target.bounds,
             requirement=requirement,
             verdict=self.verdict(target, sums.last, measure.reached),
@@ -275,22 +304,24 @@ class _Finished:
         )
 
     def verdict(self, target: Target, last: dt.date, reached: bool | None) -> Verdict:  # noqa: FBT001 - what a measure says
-        """What a target comes to (S25, S27, S28)."""
-        said = self.said(target)
-        if said.came_about is False:
-            return "lapsed"
-        if said.untold or said.came_about is None:
-            return "not_assessable"
-        if not target.judged:
-            return "indicator"
-        if self.state.as_of < last:
-            return "open"
-        if reached is None:
-            return "not_assessable"
-        return "met" if reached else "missed"
+        """Return the verdict of a target over one group of rows (S25, S27, S28).
 
-    def came_about(self, target: Target) -> bool | None:
-        """Whether a target's condition came about; None where nobody said."""
+        Args:
+            target: the target.
+            last: the last day that the record is about; before it the verdict is open.
+            reached: whether the measure reaches the requirement; None where there is no measure.
+        """
+        constants = self.constants(target)
+        return verdict_of(
+            condition_holds=constants.condition_holds,
+            has_tables=not constants.not_reported,
+            has_requirement=target.has_requirement,
+            is_over=self.state.as_of >= last,
+            reached=reached,
+        )
+
+    def condition_holds(self, target: Target) -> bool | None:
+        """Return whether a target's condition came about; None where nobody reported it."""
         condition = condition_of(target)
         if condition is None:
             return True
@@ -298,30 +329,16 @@ class _Finished:
             return None
         last = condition.window_of(self.state.plan).last
         assert last is not None, "a condition's window has an end"
-        held = _whole(_added(self.found.get(condition.id, {}).values()))
-        return condition.measure(_sums(held, None, last, self.state)).reached
-
-
-def together(verdicts: Iterable[Verdict]) -> Verdict:
-    """What parts come to that must all hold: one that lapsed is left aside (S28)."""
-    found = set(verdicts)
-    # What lapsed, or asks for nothing, is left aside unless there is nothing else.
-    words: tuple[Verdict, ...] = ("open", "missed", "not_assessable", "met", "indicator")
-    return next((word for word in words if word in found), "lapsed")
-
-
-def _threshold(target: Target, part: Part) -> Any:
-    """The percentage of the whole or of a part, where it is one number."""
-    of_part = getattr(target, "threshold_of", None)
-    return of_part(part) if of_part is not None else getattr(target, "threshold", None)
+        totals = _whole(_added(self.totals.get(condition.id, {}).values()))
+        return condition.measure(_sums(totals, None, last, self.state)).reached
 
 
 def _own_words(target: Target, part: Part) -> tuple[str | None, str]:
-    """Return limit and requirement in words of a part: a value, a stretch of time, or both.
+    """Return limit and requirement in words of a segment: a value, a stretch of time, or both.
 
-    The limit is None where the limits do not name the value: its cases have none (S12).
+    The limit is None where the limits do not name the value: cases of that value have none (S12).
     """
-    limit, threshold = getattr(target, "limit", None), _threshold(target, part)
+    limit, threshold = target.limit, target.threshold_of(part)
     own: dict[str, Any] = {}
     if isinstance(limit, ByValue) and limit.column == target.each:
         own["limit"] = limit.limits.get(part[0] or "")
@@ -338,10 +355,12 @@ def _part_group(target: Target, part: Part) -> dict[str, Any]:
     return dict(zip(names, part, strict=False))
 
 
-def _sums(held: _Held, first: dt.date | None, last: dt.date, state: State, part: Part = ()) -> Sums:
+def _sums(
+    totals: _SegmentTotals, first: dt.date | None, last: dt.date, state: State, part: Part = ()
+) -> Sums:
     return Sums(
-        numbers=held.numbers,
-        bins=held.bins,
+        numbers=totals.numbers,
+        bins=totals.bins,
         part=part,
         first=first,
         last=last,
@@ -350,14 +369,14 @@ def _sums(held: _Held, first: dt.date | None, last: dt.date, state: State, part:
     )
 
 
-def _whole(parts: _Parts) -> _Held:
+def _whole(parts: _Parts) -> _SegmentTotals:
     if len(parts) == 1:
         return next(iter(parts.values()))
-    whole = _Held()
-    for held in parts.values():
-        for quantity, n in held.numbers.items():
+    whole = _SegmentTotals()
+    for totals in parts.values():
+        for quantity, n in totals.numbers.items():
             whole.add(quantity, None, n)
-        for quantity, bins in held.bins.items():
+        for quantity, bins in totals.bins.items():
             for value, n in bins.items():
                 whole.add(quantity, value, n)
     return whole
@@ -366,11 +385,11 @@ def _whole(parts: _Parts) -> _Held:
 def _added(groups: Iterable[_Parts]) -> _Parts:
     added: _Parts = {}
     for parts in groups:
-        for part, held in parts.items():
-            into = added[part] if part in added else added.setdefault(part, _Held())
-            for quantity, n in held.numbers.items():
+        for part, totals in parts.items():
+            into = added[part] if part in added else added.setdefault(part, _SegmentTotals())
+            for quantity, n in totals.numbers.items():
                 into.add(quantity, None, n)
-            for quantity, bins in held.bins.items():
+            for quantity, bins in totals.bins.items():
                 for value, n in bins.items():
                     into.add(quantity, value, n)
     return added

@@ -1,18 +1,19 @@
-"""What a reader of a result should know beside its figures, a line each."""
+"""Notes of a result: what a reader should know beside the figures, a line each."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
 from kpi.definitions.doubts import calendar_remarks
-from kpi.definitions.limits import Span
 from kpi.definitions.plan import Plan
+from kpi.definitions.spans import Span
 from kpi.definitions.target import Target
 from kpi.engine.state import State
 from kpi.errors import listed
-from kpi.results.result import Score, TargetResult
+from kpi.results.result import Score
 from kpi.results.sensitivity import could_turn, hangs_on_excluded
-from kpi.rules._reported import CONDITION_OF
+from kpi.results.target_result import TargetResult
+from kpi.rules._condition import CONDITION_OF
 from kpi.tables.needs import Needs
 from kpi.tables.quality import rows_text
 from kpi.time.due_dates import due_date
@@ -24,13 +25,13 @@ def notes(
     score: Score | None,
     sensitive: Collection[str] = (),
 ) -> Iterator[str]:
-    """The notes of a whole result: its date, its tables, then its targets in the plan's order.
+    """Yield the notes of a result: as-of date, tables, batches, score, then targets in plan order.
 
     Args:
-        state: the state.
-        results: the records of its requirements.
-        score: the score, if the plan has weights.
-        sensitive: ids of the targets whose verdict hangs on rejected rows.
+        state: the state that the result was computed from.
+        results: the records of the state's requirements.
+        score: the score; None where the plan gives no weights.
+        sensitive: ids of the targets whose verdict hangs on rejected rows (S12).
     """
     if not state.as_of_given:
         yield f"as of {state.as_of}, the last day of the plan's period, as no date was given"
@@ -50,8 +51,8 @@ def notes(
     for table in needs.tables:
         if table not in state.facts:
             # A condition goes by the target that has it.
-            its = (target for target in needs.targets if table in target.tables)
-            yield f"no table {table} in the extract: not assessable: {_ids(its)}"
+            readers = (target for target in needs.targets if table in target.tables)
+            yield f"no table {table} in the extract: not assessable: {_ids(readers)}"
         else:
             yield from state.facts[table].remarks(table)
             zoned = sorted(state.facts[table].zoned)
@@ -61,12 +62,19 @@ def notes(
     yield from _of_batches(state, needs)
     yield from state.plan.remarks()
     yield from calendar_remarks(state.plan)
-    used = list(_ways_used(state.plan))
+    used = list(_options_in_use(state.plan))
     if used:
         yield f"time is counted with {', '.join(used)}, where a target says nothing else"
     if score is not None:
         yield from _of_score(score)
-    for result in (leaf for top in results for leaf in top.parts or (top,)):
+    leaves = [leaf for top in results for leaf in top.parts or (top,)]
+    undetermined = [f"{leaf.id} ({leaf.undetermined:,})" for leaf in leaves if leaf.undetermined]
+    if undetermined:
+        yield (
+            f"undetermined on {state.as_of}, for the outcome is not certain yet, and so not counted: "
+            f"{listed(undetermined)}"
+        )
+    for result in leaves:
         gone = [
             str(value) for e in result.each if e.verdict == "lapsed" for value in e.group.values()
         ]
@@ -116,7 +124,7 @@ def _ids(targets: Iterable[Target]) -> str:
 
 
 def _how_split(state: State, tables: tuple[str, ...]) -> str:
-    lacking = state.coverage[tables].lacking
+    lacking = state.coverage[tables].missing_tables
     if lacking:
         return (
             f"some batches with rows of {listed(tables)} had no table "
@@ -131,9 +139,9 @@ def _how_split(state: State, tables: tuple[str, ...]) -> str:
     )
 
 
-def _ways_used(plan: Plan) -> Iterator[str]:
-    """The plan's choices that some target's time is counted by, in words."""
-    used = {choice for target in plan.leaves() for choice in target.taken_from(plan)}
+def _options_in_use(plan: Plan) -> Iterator[str]:
+    """Yield the plan's time options that some target uses, in words."""
+    used = {choice for target in plan.leaves() for choice in target.inherited_options(plan)}
     if "month_end" in used:
         yield f"month ends {plan.month_end} (S4)"
     if "calendar" in used:

@@ -1,4 +1,4 @@
-"""Verdicts that hang on rows of which too little is known (S12, S27)."""
+"""Sensitivity of verdicts to undetermined, excluded and rejected rows (S12, S27)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from fractions import Fraction
 
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Target
-from kpi.results.result import TargetResult
-from kpi.tables.quality import Facts
+from kpi.results.target_result import TargetResult
+from kpi.tables.quality import TableQuality
 
 _LONGEST = 36_525
-"""The days of a hundred years: what nothing takes, where a table does not say which years are usual."""
+"""The days of a hundred years: longer than any duration, for a table without plausible years."""
 
 
 def could_turn(result: TargetResult) -> bool:
@@ -24,20 +24,22 @@ def could_turn(result: TargetResult) -> bool:
 
 
 def hangs_on_excluded(result: TargetResult) -> bool:
-    """Return whether a share's threshold lies within the range that the excluded rows leave (S12)."""
+    """Return whether a share's threshold lies in the range that the excluded rows leave (S12)."""
     if result.range is None or result.threshold is None or not result.excluded:
         return False
     low, high = result.range
     return low * 100 < Fraction(result.threshold) <= high * 100
 
 
-def hangs_on_rejected(target: Target, requirements: Iterable[Sums], facts: Facts | None) -> bool:
-    """Return whether a verdict could be the other one if the rejected rows of the table counted (S12).
+def hangs_on_rejected(
+    target: Target, requirements: Iterable[Sums], facts: TableQuality | None
+) -> bool:
+    """Return whether a verdict could be the other one if the rejected rows counted (S12).
 
     Args:
         target: the target.
-        requirements: what must reach it: the sums of all rows, or of each part.
-        facts: those of its table.
+        requirements: the sums that must each reach the target: of all rows, or of each part.
+        facts: the quality of the target's table; None where the extract lacks the table.
     """
     rejected = 0 if facts is None else sum(facts.rejected.values())
     if not rejected or facts is None:
@@ -45,7 +47,7 @@ def hangs_on_rejected(target: Target, requirements: Iterable[Sums], facts: Facts
     could: list[bool] = []
     reached: list[bool | None] = []
     for sums in requirements:
-        first = None if facts.usual is None else dt.date(facts.usual[0], 1, 1)
+        first = None if facts.plausible_years is None else dt.date(facts.plausible_years[0], 1, 1)
         longest = _LONGEST if first is None else max((sums.as_of - first).days, 0)
         now = target.measure(sums).reached
         others = {target.measure(more).reached for more in target.extremes(sums, rejected, longest)}

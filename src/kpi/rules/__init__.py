@@ -23,8 +23,9 @@ from kpi.definitions.fields import (
     placed,
     text,
 )
-from kpi.definitions.limits import parse_limit, parse_span
+from kpi.definitions.limits import parse_limit
 from kpi.definitions.population import parse_population
+from kpi.definitions.spans import parse_span
 from kpi.definitions.target import Read, Target
 from kpi.definitions.windows import parse_window
 from kpi.errors import PlanError
@@ -51,9 +52,10 @@ __all__ = [
 
 
 class _Installed(Mapping[str, type[Target]]):
-    """Kinds of target by name, in order of name; each is loaded when it is first asked for.
+    """Mapping of rule name to kind of target, in order of name; a kind is loaded at first look-up.
 
-    Looking one up raises PlanError where its entry point is not a target.
+    Raises:
+        PlanError: at the look-up of a kind whose entry point is not a target.
     """
 
     def __init__(self, points: Mapping[str, EntryPoint]) -> None:
@@ -80,13 +82,13 @@ class _Installed(Mapping[str, type[Target]]):
 
 @cache
 def rules() -> Mapping[str, type[Target]]:
-    """Every installed kind of target by the name that plan files call it, in order of name.
+    """Return every installed kind of target by the name it has in plan files, in order of name.
 
     Raises:
-        PlanError: where two packages claim a name; when one is looked up, where it is not a target.
+        PlanError: where two packages claim a name; at the look-up of a kind that is not a target.
     """
-    found: dict[str, EntryPoint] = {}
+    points: dict[str, EntryPoint] = {}
     for point in sorted(entry_points(group="kpi.rules"), key=lambda p: p.name):
-        if found.setdefault(point.name, point).value != point.value:
+        if points.setdefault(point.name, point).value != point.value:
             raise PlanError(f"two packages install a rule named {point.name!r}; keep one of them")
-    return _Installed(found)
+    return _Installed(points)

@@ -1,43 +1,44 @@
-"""Which cases of a population enter the denominator, and in which window (S11)."""
+"""Denominators: the cases of a population that enter, and the window of their events (S11)."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Literal, TypeAlias
 
-import polars as pl
 from attrs import frozen
 
 from kpi.definitions.fields import choice
 from kpi.definitions.windows import Window
-from kpi.rules._population import between
+from kpi.polars_on_demand import pl
 from kpi.time.limits import Due
+from kpi.time.windows import between
 
 Denominator: TypeAlias = Literal["closed", "cohort", "overdue", "due", "settled"]
-"""Which cases of the population enter the denominator (S11)."""
+"""Name of the cases of the population that enter the denominator (S11)."""
 
 DENOMINATORS: tuple[Denominator, ...] = ("closed", "cohort", "overdue", "due", "settled")
 OF_AN_EVENT: tuple[Denominator, ...] = ("cohort", "overdue")
-"""Those that take the cases by an event of their own, ended or not."""
+"""Denominators whose event `on` can name: they take cases whether or not these have ended."""
 
 
 def parse_denominator(value: object) -> Denominator:
-    """A denominator by its name.
+    """Parse the name of a denominator.
 
     Raises:
-        PlanError: where it is none, with those accepted.
+        PlanError: where it is no such name, with those accepted.
     """
     return choice(value, DENOMINATORS)
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class Entering:
-    """Which rows of the population enter.
+class DenominatorFilter:
+    """The predicates and the event by which rows of the population enter the denominator.
 
     Attributes:
-        tests: a row is outside at the first that fails; each with the words for failing it. Where
-            there is no due date a test of it passes, so that the row is excluded with its reason.
-        undetermined: whether a row's outcome is not certain yet; None where it always is.
+        tests: predicates with the words for failing them; a row is outside at the first that fails.
+            A predicate on the due date passes where there is none, so that the row is excluded with
+            the reason for that.
+        undetermined: whether the outcome of a row is not certain yet; None where every one is.
         event: the date by which a row falls in the window.
     """
 
@@ -46,49 +47,73 @@ class Entering:
     event: pl.Expr
 
 
-def by_event(event: str, window: tuple[str, pl.Expr]) -> Entering:
-    """Cases whose event falls in the window: `closed` with the end, `cohort` with another."""
-    return Entering(tests=(window,), event=pl.col(event))
+def by_event_date(event: str, window: tuple[str, pl.Expr]) -> DenominatorFilter:
+    """Return the filter for cases whose event falls in the window (S11).
+
+    `closed` takes the end of a case as the event, `cohort` another date.
+
+    Args:
+        event: the date column.
+        window: the predicate that the event falls in the window, with the words for failing it.
+    """
+    return DenominatorFilter(tests=(window,), event=pl.col(event))
 
 
 def overdue(
     event: str, window: tuple[str, pl.Expr], end: str, due: Due, as_of: dt.date
-) -> Entering:
-    """As a cohort, where an open case is a miss once its due day is over, and until then open.
+) -> DenominatorFilter:
+    """Return the filter for a cohort whose open cases are misses once the due day is over (S11).
 
-    It is open too while a pause that is not over leaves it without a due date (S14).
+    Until then such a case is undetermined, as it is while a pause that is not over leaves it without
+    a due date (S14).
+
+    Args:
+        event: the date column by which a case falls in the window.
+        window: the predicate that the event falls in the window, with the words for failing it.
+        end: the date column of the end, null for open cases.
+        due: the due dates.
+        as_of: the as-of date.
     """
     undetermined = _or_pending(pl.col(end).is_null() & (due.date > as_of), due)
-    return Entering(tests=(window,), undetermined=undetermined, event=pl.col(event))
+    return DenominatorFilter(tests=(window,), undetermined=undetermined, event=pl.col(event))
 
 
-def falling_due(due: Due, window: Window, as_of: dt.date) -> Entering:
-    """Cases whose due date falls in the window and is over; each counts on its due date.
+def falling_due(due: Due, window: Window, as_of: dt.date) -> DenominatorFilter:
+    """Return the filter for cases whose due date falls in the window and is over (S11).
 
-    A case that has none yet, for a pause that is not over, is outside (S14).
+    A case counts on the due date. A case that has no due date yet, for a pause that is not over, is
+    outside (S14).
     """
     date = due.date
-    none = date.is_null() if due.pending is None else date.is_null() & ~due.pending
-    return Entering(
+    undated = date.is_null() if due.pending is None else date.is_null() & ~due.pending
+    return DenominatorFilter(
         tests=(
-            (f"fails: due {window}", none | between(date, window)),
-            (f"fails: due by {as_of}", none | (date <= as_of)),
+            (f"fails: due {window}", undated | between(date, window)),
+            (f"fails: due by {as_of}", undated | (date <= as_of)),
         ),
         event=date,
     )
 
 
-def settled(end: str, due: Due, met: pl.Expr, window: Window, as_of: dt.date) -> Entering:
-    """Cases whose outcome became certain in the window: on the end in time, else a day after due.
+def settled(end: str, due: Due, met: pl.Expr, window: Window, as_of: dt.date) -> DenominatorFilter:
+    """Return the filter for cases whose outcome became certain in the window (S11).
 
-    A case that has no due date yet, for a pause that is not over, is undetermined (S14).
+    The outcome is certain on the end of a case in time, else the day after the due date. A case
+    that has no due date yet, for a pause that is not over, is undetermined (S14).
+
+    Args:
+        end: the date column of the end, null for open cases.
+        due: the due dates.
+        met: the mask of the cases in time.
+        window: the window.
+        as_of: the as-of date.
     """
     late_on = (due.date.to_physical() + 1).cast(pl.Date)
-    on = pl.when(met).then(pl.col(end)).otherwise(late_on)
-    return Entering(
-        tests=((f"fails: settled {window}", on.is_null() | between(on, window)),),
-        undetermined=_or_pending(on > as_of, due),
-        event=on,
+    settled_on = pl.when(met).then(pl.col(end)).otherwise(late_on)
+    return DenominatorFilter(
+        tests=((f"fails: settled {window}", settled_on.is_null() | between(settled_on, window)),),
+        undetermined=_or_pending(settled_on > as_of, due),
+        event=settled_on,
     )
 
 

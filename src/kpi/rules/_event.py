@@ -1,4 +1,4 @@
-"""The date by which a row of a table falls in a window, for targets that look at no interval."""
+"""The event date by which a row falls in a window, for targets on a date and not on an interval."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ ON = about("The date that must fall in the window (default: the table's entry)."
 
 
 def event_of(columns: Columns, on: str | None) -> str:
-    """The date that a target names, or else the table's entry."""
+    """Return the event date: the date that a target names, or else the table's entry.
+
+    Raises:
+        DataError: where the target names none and the table has no entry.
+    """
     event = on or columns.table.entry
     if event is None:
         raise DataError(

@@ -1,29 +1,30 @@
-"""Targets on the time from a start event to an end event: what they share (S2, S10-S12, S21)."""
+"""Base of the targets on the time from a start event to an end event (S2, S10-S12, S21)."""
 
 from __future__ import annotations
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
-from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed, text
+from kpi.definitions.outcomes import (
+    END_BEFORE_START,
+    LIMIT_MISSING,
+    NO_SUCH_LOCAL_TIME,
+    OUTSIDE_CALENDAR,
+    REFUSED_MONTH_END,
+    REPEATED_ID,
+    START_MISSING,
+)
 from kpi.definitions.population import OpenAt, parse_open_at
 from kpi.definitions.reserved import REPEATED
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError
+from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.time import limits as case_limits
+from kpi.time.durations import days_between
 from kpi.time.limits import Due
-
-START_MISSING = "start missing"
-LIMIT_MISSING = "limit missing"
-END_BEFORE_START = "end before start"
-REFUSED_MONTH_END = "refused month end"
-OUTSIDE_CALENDAR = "outside the calendar"
-NO_SUCH_LOCAL_TIME = "no such local time"
-REPEATED_ID = "repeated id"
 
 
 def _open_at(value: object) -> OpenAt | None:
@@ -54,7 +55,7 @@ class IntervalTarget(Target):
     )
 
     def population(self, columns: Columns) -> list[tuple[str, pl.Expr]]:
-        """The tests for `where`, `unless` and `open_at`, each with the words for failing it."""
+        """Return the predicates of `where`, `unless` and `open_at`, with words for failing them."""
         tests = population.tests(self.where, self.unless, self.start)
         if self.open_at is not None:
             entry = columns.table.entry or self.start
@@ -72,14 +73,16 @@ class IntervalTarget(Target):
         return tests
 
     def inside(self, column: str, window: Window) -> tuple[str, pl.Expr]:
-        """The test that a date lies in the window, with the words for failing it."""
+        """Return the predicate that a date lies in the window, with the words for failing it.
+
+        A null start passes: the row is then excluded as "start missing" (S10).
+        """
         words, test = population.inside(column, window)
         return words, population.or_missing(test, column) if column == self.start else test
 
     def days(self) -> pl.Expr:
-        """Whole days from start to end (S2); null where either is."""
-        days = pl.col(self.end).to_physical() - pl.col(self.start).to_physical()
-        return days.cast(pl.Int64)
+        """Return the whole days from start to end, Int64 (S2); null where either is."""
+        return days_between(self.start, self.end)
 
     def exclusions(
         self,
@@ -88,40 +91,44 @@ class IntervalTarget(Target):
         *,
         missing: pl.Expr | None = None,
         refused: pl.Expr | None = None,
-        uncovered: pl.Expr | None = None,
+        outside_calendar: pl.Expr | None = None,
     ) -> tuple[tuple[str, pl.Expr], ...]:
-        """The reasons for leaving out a row that is inside, in the order of S12.
+        """Return the masks of excluded rows with their reasons, in the order of S12.
 
         Args:
-            columns: the table's columns.
-            due: when each case is due, where the limit gives it a due date.
-            missing: whether a case has no limit, where it has no due date by its limit.
-            refused: whether the month-end mode refuses what is counted, likewise.
-            uncovered: whether the calendar knows too few days for what is counted, likewise.
+            columns: the columns of the table.
+            due: the due dates, where the limit gives due dates; they bring the next three masks.
+            missing: whether a case has no limit.
+            refused: whether the month-end mode refuses the months that are counted (S4).
+            outside_calendar: whether the calendar covers too few days for the working days (S7).
         """
         if due is not None:
-            missing, refused, uncovered = due.missing, due.refused, due.uncovered
-        backwards = case_limits.reversed_days if due is None else due.reversed
+            missing, refused, outside_calendar = due.missing, due.refused, due.outside_calendar
+        backwards = case_limits.reversed_days if due is None else due.ends_before_start
         reasons = (
             (START_MISSING, pl.col(self.start).is_null()),
             (LIMIT_MISSING, missing),
             (END_BEFORE_START, None if backwards is None else backwards(self.start, self.end)),
             (REFUSED_MONTH_END, refused),
-            (OUTSIDE_CALENDAR, uncovered),
-            # Where days are counted, the date of a time that the clocks skipped is taken as written.
+            (OUTSIDE_CALENDAR, outside_calendar),
+            # Where days are counted, a time that the clocks skipped counts by its date as written.
             (NO_SUCH_LOCAL_TIME, None if due is None else due.unreal(self.start, self.end)),
-            *unusable(columns),
+            *data_exclusions(columns),
         )
         return tuple((reason, test) for reason, test in reasons if test is not None)
 
 
-def unusable(columns: Columns) -> list[tuple[str, pl.Expr]]:
-    """The reasons for leaving out a row of any target: its key (S13)."""
+def data_exclusions(columns: Columns) -> list[tuple[str, pl.Expr]]:
+    """Return the exclusions of every kind of target: the mask of rows with a repeated key (S13)."""
     return [(REPEATED_ID, pl.col(REPEATED))] if REPEATED in columns.flags else []
 
 
 def optional_window(value: object) -> Window | None:
-    """A window, or None for the plan's period."""
+    """Parse a window; None stands for the plan's period.
+
+    Raises:
+        PlanError: where the value is no window, or the window has no end.
+    """
     if value is None:
         return None
     window = parse_window(value)
@@ -133,7 +140,11 @@ def optional_window(value: object) -> Window | None:
 
 
 def closed_window(value: object) -> Window | None:
-    """A window with both ends, or None for the plan's period."""
+    """Parse a window with both ends; None stands for the plan's period.
+
+    Raises:
+        PlanError: where the value is no window, or the window lacks an end.
+    """
     window = optional_window(value)
     if window is not None and window.first is None:
         raise PlanError(f"found a window {window}; accepted: one with both ends")
@@ -143,8 +154,3 @@ def closed_window(value: object) -> Window | None:
 WINDOW = about(
     "The window it is counted in (default: the plan's period).", {"$ref": "#/$defs/window"}
 )
-
-
-def window_or_period(window: Window | None, plan: Defaults) -> Window:
-    """The target's own window, or the plan's period."""
-    return window if window is not None else plan.period

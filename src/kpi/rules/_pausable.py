@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import polars as pl
 from attrs import evolve, field, frozen
 
 from kpi.definitions.calendars import Calendar
@@ -12,9 +11,10 @@ from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import names, placed
 from kpi.definitions.time_options import PAUSES, UNLESS_PAUSED
+from kpi.polars_on_demand import pl
 from kpi.rules._interval import IntervalTarget
 from kpi.time.durations import Duration, working_days_between
-from kpi.time.pauses import PausedTime
+from kpi.time.pauses import PausedDays
 
 
 @frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
@@ -26,54 +26,57 @@ class PausableTarget(IntervalTarget):
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """Its table, and those of the pauses."""
+        """The table of the cases, and the tables of pauses."""
         return tuple(dict.fromkeys((self.table, *self.pauses, *self.unless_paused)))
 
     @property
-    def deducted(self) -> PausedTime | None:
-        """The days that do not count; None where all do."""
-        return PausedTime(self.pauses, self.start, self.end) if self.pauses else None
+    def deducted(self) -> PausedDays | None:
+        """The paused time that is deducted; None where no time is."""
+        return PausedDays(self.pauses, self.start, self.end) if self.pauses else None
 
-    def paused_times(self, plan: Defaults) -> Iterator[PausedTime]:  # noqa: ARG002 - for rules to use
-        """Every column of paused time that its expressions read."""
+    def paused_times(self, plan: Defaults) -> Iterator[PausedDays]:  # noqa: ARG002 - for rules to use
+        """Yield the paused time of every column that the expressions of the target read."""
         return self.paused_times_in(None)
 
-    def paused_times_in(self, calendar: Calendar | None) -> Iterator[PausedTime]:
-        """Yield the paused time that is deducted, and that which leaves a case out.
+    def paused_times_in(self, calendar: Calendar | None) -> Iterator[PausedDays]:
+        """Yield the paused time that is deducted, and the paused time that leaves a case out.
 
         Args:
-            calendar: in whose working days it is deducted; None for days (S16).
+            calendar: the calendar in whose working days the time is deducted; None for days (S16).
         """
         if self.deducted is not None:
             yield evolve(self.deducted, calendar=calendar)
         if self.unless_paused:
-            yield PausedTime(self.unless_paused, self.start, self.end)
+            yield PausedDays(self.unless_paused, self.start, self.end)
 
     def population(self, columns: Columns) -> list[tuple[str, pl.Expr]]:
-        """The tests of every interval target, and that the case was not paused (S14)."""
+        """Return the predicates of an interval target, and that the case was not paused (S14)."""
         tests = super().population(columns)
         if self.unless_paused:
-            paused = pl.col(PausedTime(self.unless_paused, self.start, self.end).column)
+            paused = pl.col(PausedDays(self.unless_paused, self.start, self.end).column)
             tests.append((f"left out: paused by {', '.join(self.unless_paused)}", paused == 0))
         return tests
 
     def days(self) -> pl.Expr:
-        """Whole days from start to end, less the paused ones (S2, S14); null where either is."""
+        """Return the whole days from start to end, less the paused days (S2, S14).
+
+        Null where start or end is.
+        """
         return super().days() - self.paused_days if self.pauses else super().days()
 
     @property
     def paused_days(self) -> pl.Expr:
-        """The days that are deducted; null where none are asked for."""
+        """The days that are deducted, Int64; null where the target deducts none."""
         paused = self.deducted
         return pl.lit(None, pl.Int64) if paused is None else pl.col(paused.column)
 
     def duration(self, columns: Columns, calendar: Calendar | None) -> Duration:
-        """Return what each case took: in whole days, or in the working days of a calendar (S2, S16).
+        """Return the duration of each case, in days or in working days of a calendar (S2, S16).
 
         Args:
-            columns: the table's columns.
-            calendar: whose working days are counted; None for days. With pauses `paused_times` must
-                have named the paused time by that calendar too.
+            columns: the columns of the table.
+            calendar: the calendar of the working days; None for days. With pauses `paused_times`
+                must have yielded the paused time by that calendar too.
         """
         if calendar is None:
             return Duration(amount=self.days(), paused=self.paused_days)
@@ -82,16 +85,16 @@ class PausableTarget(IntervalTarget):
         if self.deducted is not None:
             paused = pl.col(evolve(self.deducted, calendar=calendar).column)
             amount = amount - paused
-        there = pl.col(self.start).is_not_null() & pl.col(self.end).is_not_null()
+        has_dates = pl.col(self.start).is_not_null() & pl.col(self.end).is_not_null()
         return Duration(
             amount=amount,
             paused=paused,
-            uncovered=there & amount.is_null(),
+            outside_calendar=has_dates & amount.is_null(),
             unit="working days",
         )
 
     def pause_words(self) -> str:
-        """What is deducted or left out, in a few words to follow others; nothing where all counts."""
+        """Return the words for the pauses, to follow others; empty where no time is paused."""
         less = f" less the pauses in {', '.join(self.pauses)}" if self.pauses else ""
         unless = f" unless paused by {', '.join(self.unless_paused)}" if self.unless_paused else ""
         return less + unless

@@ -1,25 +1,18 @@
-"""The conditions of a plan as Polars expressions (S9, S10)."""
+"""Populations and conditions of a plan as Polars expressions (S9, S10)."""
 
 from __future__ import annotations
 
-import polars as pl
+from collections.abc import Mapping
 
-from kpi.definitions.population import Condition, OneOf, Population, Range
+from kpi.definitions.bounds import BoundWord
+from kpi.definitions.population import Condition, OneOf, Population
 from kpi.definitions.windows import Window
-
-
-def between(date: pl.Expr, window: Window) -> pl.Expr:
-    """Whether a date lies in a window; null where the date is."""
-    bounds = []
-    if window.first is not None:
-        bounds.append(date >= window.first)
-    if window.stop is not None:
-        bounds.append(date < window.stop)
-    return pl.all_horizontal(bounds) if len(bounds) > 1 else bounds[0]
+from kpi.polars_on_demand import pl
+from kpi.time.windows import between
 
 
 def holds(condition: Condition) -> pl.Expr:
-    """Whether a condition holds; null, which counts as no, where the column is null (S10)."""
+    """Return the predicate of a condition; null, which counts as false, for a null (S10)."""
     column, test = pl.col(condition.column), condition.test
     if isinstance(test, Window):
         return between(column, test)
@@ -27,44 +20,48 @@ def holds(condition: Condition) -> pl.Expr:
         if len(test.values) == 1:
             return column != test.values[0] if test.negated else column == test.values[0]
         # Nulls stay null through the negation: != is false for them too.
-        within = column.is_in(list(test.values))
-        return ~within if test.negated else within
-    return pl.all_horizontal(_bounds(column, test))
+        is_listed = column.is_in(list(test.values))
+        return ~is_listed if test.negated else is_listed
+    return within_bounds(column, test.data())
 
 
-def _bounds(column: pl.Expr, test: Range) -> list[pl.Expr]:
-    signs = {
-        "at_least": column.ge,
-        "more_than": column.gt,
-        "at_most": column.le,
-        "less_than": column.lt,
+def within_bounds(value: pl.Expr, bounds: Mapping[BoundWord, float]) -> pl.Expr:
+    """Return the predicate that a number keeps every bound; null where the number is."""
+    comparisons = {
+        "at_least": value.ge,
+        "more_than": value.gt,
+        "at_most": value.le,
+        "less_than": value.lt,
     }
-    return [signs[name](bound) for name, bound in test.data().items()]
+    return pl.all_horizontal([comparisons[word](bound) for word, bound in bounds.items()])
 
 
 def inside(column: str, window: Window) -> tuple[str, pl.Expr]:
-    """The test that a date lies in a window, with the words for failing it."""
+    """Return the predicate that a date lies in a window, with the words for failing it."""
     return f"fails: {column} {window}", between(pl.col(column), window)
 
 
 def tests(where: Population, unless: Population, start: str | None) -> list[tuple[str, pl.Expr]]:
-    """The population's tests in order, each with the words for failing it.
+    """Return the predicates of a population in order, with the words for failing them.
 
-    A row whose null in `start`, the target's own start column, is all that fails a window passes:
-    it is then excluded as "start missing" (S10).
+    Args:
+        where: the conditions that a row must fulfil.
+        unless: the conditions that leave a row out if it fulfils all of them.
+        start: the target's start column; a condition on it passes where the start is null, so that
+            the row is excluded as "start missing" (S10). None where the target has no start.
     """
-    found = []
+    predicates = []
     for condition in where:
         expression = holds(condition)
         if condition.column == start:
             expression = or_missing(expression, start)
-        found.append((f"fails: {condition}", expression))
+        predicates.append((f"fails: {condition}", expression))
     if unless:
-        both = pl.all_horizontal([holds(c).fill_null(value=False) for c in unless])
-        found.append((f"left out: {unless}", ~both))
-    return found
+        all_hold = pl.all_horizontal([holds(c).fill_null(value=False) for c in unless])
+        predicates.append((f"left out: {unless}", ~all_hold))
+    return predicates
 
 
 def or_missing(expression: pl.Expr, start: str) -> pl.Expr:
-    """The expression, or true where the target's start is null (S10)."""
+    """Return a predicate that is true as well where the target's start is null (S10)."""
     return expression | pl.col(start).is_null()

@@ -1,30 +1,21 @@
-"""Targets on what a person reports: a row of the table `reported` for each fact (S25, S28)."""
+"""Base of the targets on reported facts: a row of the table `reported` for each fact (S25, S28)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-import polars as pl
 from attrs import evolve, field, frozen
 
-from kpi.definitions.columns import Columns
-from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_text, placed, text
-from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.population import Condition, OneOf
 from kpi.definitions.reserved import FACTS
-from kpi.definitions.sums import Sums
 from kpi.definitions.target import Read, Target
-from kpi.definitions.windows import Window
+from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
-from kpi.rules._interval import unusable
 
 KEY, DONE, VALUE, CONDITION = "target", "done", "value", "condition"
-"""The columns of the table `reported`: which fact, done when, what number, did its condition hold."""
-
-CONDITION_OF = ", condition"
-"""What the id of a condition adds to that of its target."""
+"""Columns of the table `reported`: fact, date done, number, whether its condition held."""
 
 
 @frozen(kw_only=True, field_transformer=placed, eq=False, repr=False)
@@ -32,7 +23,7 @@ class FactTarget(Target):
     """A target on one reported fact."""
 
     fact_columns: ClassVar[tuple[Read, ...]] = ()
-    """What the rule reads of the table beside which fact it is."""
+    """Columns that the rule reads of the table beside that of the fact."""
 
     table: str = field(
         default=FACTS,
@@ -47,73 +38,27 @@ class FactTarget(Target):
 
     @property
     def fact_id(self) -> str:
-        """Which row of the table tells it."""
+        """The name of the fact, which a row of the table reports."""
         return self.fact or self.id
 
     @classmethod
     def reads_of(cls, values: Mapping[str, object]) -> Iterator[Read]:
-        """Every column the target reads: those of the table, and those of its conditions."""
+        """Yield every column that the target reads, for the fact and for the conditions."""
         yield Read(KEY, "text", ("rule",))
         yield from cls.fact_columns
         yield from super().reads_of(values)
 
-    def told_of(self, name: str) -> Target:
-        """The target told of under another target's id, where it names no fact of its own."""
+    def reported_under(self, name: str) -> Target:
+        """Return the target with its fact reported under an id, where it names no fact itself."""
         own = self if self.fact is not None else evolve(self, fact=name)
-        return super(FactTarget, own).told_of(name)
+        return super(FactTarget, own).reported_under(name)
 
     def conditions(self) -> Iterator[Condition]:
-        """Which fact, and every other condition."""
+        """Yield the condition on the fact, and every other condition."""
         yield Condition(KEY, OneOf((self.fact_id,)))
         yield from super().conditions()
 
     def tests(self) -> list[tuple[str, pl.Expr]]:
-        """The tests for being the row that tells it."""
-        mine = (f"fails: {KEY} is {self.fact_id}", pl.col(KEY) == self.fact_id)
-        return [mine, *population.tests(self.where, self.unless, None)]
-
-
-@frozen(kw_only=True, field_transformer=placed)
-class CameAbout(FactTarget):
-    """Whether the condition of another target came about (S28): no requirement of its own."""
-
-    rule = "condition"
-    fact_columns = (Read(CONDITION, "boolean", ("on_condition",)),)
-
-    @property
-    def limit_text(self) -> str | None:
-        """A condition has no limit on time."""
-        return None
-
-    @property
-    def requirement(self) -> str:
-        """What it looks for."""
-        return "came about"
-
-    def window_of(self, plan: Defaults) -> Window:
-        """The plan's period."""
-        return plan.period
-
-    def rows(self, columns: Columns) -> Rows:
-        """The row that tells it."""
-        known, came = pl.col(CONDITION).is_not_null(), pl.col(CONDITION)
-        return Rows(
-            tests=tuple(self.tests()),
-            exclusions=(("condition missing", ~known), *unusable(columns)),
-            met=came,
-            event=pl.lit(columns.plan.period.last, pl.Date),
-            sums={"met": came},
-        )
-
-    def measure(self, sums: Sums) -> Measure:
-        """Whether it came about; not assessable where nobody said."""
-        met, counted = sums["met"], sums["counted"]
-        reached = met == counted if counted else None
-        return Measure(met=met, value=None, unit="share", reached=reached)
-
-
-def condition_of(target: Target) -> CameAbout | None:
-    """What tells whether a target's condition came about; None where it has none."""
-    if target.on_condition is None:
-        return None
-    return CameAbout(id=f"{target.id}{CONDITION_OF}", fact=target.on_condition.fact or target.id)
+        """Return the predicates of the row that reports the fact, with words for failing them."""
+        is_the_fact = (f"fails: {KEY} is {self.fact_id}", pl.col(KEY) == self.fact_id)
+        return [is_the_fact, *population.tests(self.where, self.unless, None)]

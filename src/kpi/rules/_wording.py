@@ -1,31 +1,32 @@
-"""Requirements in words: what the definitions say of themselves to a reader."""
+"""Wording of requirements: thresholds, segments and limits as a reader sees them."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from kpi.definitions.limits import Dated
+from kpi.definitions.target import Target
 
 
 def percent(threshold: Decimal | Dated[Decimal]) -> str:
-    """A threshold in words: "90 %", "all", "90 % (decided before 2022-07-01), 95 % (…)"."""
+    """Return a threshold in words: "90 %", "all", "90 % (decided before 2022-07-01), 95 % (…)"."""
     if isinstance(threshold, Dated):
         column = threshold.column
-        shown = [f"{percent(value)} ({column} {words})" for words, value in threshold.stretches()]
+        shown = [
+            f"{percent(value)} ({column} {words})" for words, value in threshold.periods_in_force()
+        ]
         return ", ".join(shown)
     return "all" if threshold == 100 else f"{threshold:f} %"
 
 
 def each_words(column: str | None) -> str:
-    """What `each` adds to a requirement."""
+    """Return the words of `each` at the end of a requirement; empty where there is no column."""
     return "" if column is None else f", for each {column}"
 
 
-def limit_words(target: Any) -> str:
-    """How a target counts its limit where it says so itself: month ends, calendar, rolling."""
-    mode, roll = getattr(target, "month_end", None), getattr(target, "roll", None)
-    calendar = getattr(target, "calendar", None)
+def limit_words(target: Target) -> str:
+    """Return the options that a target sets itself in words: month ends, calendar, rolling."""
+    mode, roll, calendar = target.month_end, target.roll, target.calendar
     words = [
         *([f"month ends {mode}"] if mode is not None else []),
         *([f"working days of {calendar}"] if calendar is not None else []),

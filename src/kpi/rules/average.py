@@ -1,4 +1,4 @@
-"""The average processing time is at most a limit, of all cases or of the fastest (S14, S16, S17)."""
+"""Average processing time, of all cases or of the fastest, against a limit (S14, S16, S17)."""
 
 from __future__ import annotations
 
@@ -6,36 +6,28 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_percentage, placed
-from kpi.definitions.limits import (
-    DAY_UNITS,
-    ByValue,
-    Dated,
-    MonthEnd,
-    Span,
-    most_days,
-    parse_limit,
-    spans_of,
-)
+from kpi.definitions.limits import ByValue, Dated, most_days, parse_limit, spans_of
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.ranks import ROUNDINGS, Fastest, Rounding, parse_rounding, sum_of_smallest
+from kpi.definitions.spans import DAY_UNITS, Span
 from kpi.definitions.sums import Sums
-from kpi.definitions.time_options import CALENDAR, MONTH_END, optional_month_end
+from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed
-from kpi.rules._interval import WINDOW, optional_window, window_or_period
+from kpi.polars_on_demand import pl
+from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._wording import each_words, limit_words
 from kpi.time import limits as case_limits
 from kpi.time.durations import DurationUnit
-from kpi.time.limits import Ways
-from kpi.time.pauses import PausedTime
+from kpi.time.limits import TimeOptions
+from kpi.time.pauses import PausedDays
 
 
 def _limit(value: object) -> Span | ByValue | Dated[Span]:
@@ -119,45 +111,43 @@ class Average(PausableTarget):
 
     @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         of = "" if self.fastest is None else f" for the fastest {self.fastest:f} %"
         limit = f"{self.limit}{limit_words(self)}"
         return f"at most {limit}{of}{self.pause_words()}{each_words(self.each)}"
 
-    def window_of(self, plan: Defaults) -> Window:
-        """The window that cases must have ended in."""
-        return window_or_period(self.window, plan)
-
-    def listed_parts(self) -> tuple[str, ...]:
-        """The values whose limits the plan lists, where each must keep its own."""
+    def declared_segments(self) -> tuple[str, ...]:
+        """Return the values of `each` with a limit in the plan; each must keep its own."""
         if isinstance(self.limit, ByValue) and self.limit.column == self.each:
             return tuple(self.limit.limits)
         return ()
 
-    def taken_from(self, plan: Defaults) -> Iterator[str]:
-        """The plan's choices that its due dates are counted by."""
-        return case_limits.taken_from(plan, self.limit, mode=self.month_end, calendar=self.calendar)
+    def inherited_options(self, plan: Defaults) -> Iterator[str]:
+        """Yield the names of the plan's options that the due dates are counted by."""
+        return case_limits.inherited_options(
+            plan, self.limit, mode=self.month_end, calendar=self.calendar
+        )
 
-    def paused_times(self, plan: Defaults) -> Iterator[PausedTime]:
-        """Every column of paused time that its expressions read, in the unit of its limit."""
-        calendar = self._ways(plan).calendar if self._in_working_days else None
+    def paused_times(self, plan: Defaults) -> Iterator[PausedDays]:
+        """Yield the paused time of each column that the expressions read, in the limit's unit."""
+        calendar = self._options(plan).calendar if self._in_working_days else None
         return self.paused_times_in(calendar)
 
-    def _ways(self, plan: Defaults) -> Ways:
-        # No pause moves its due dates, for the days that they are compared with are net.
-        return case_limits.ways(plan, mode=self.month_end, calendar=self.calendar)
+    def _options(self, plan: Defaults) -> TimeOptions:
+        # No pause moves the due dates, for the days that they are compared with are net.
+        return case_limits.time_options(plan, mode=self.month_end, calendar=self.calendar)
 
     def rows(self, columns: Columns) -> Rows:
-        """Cases that ended in the window; their days, or working days, are summed."""
-        how = self._ways(columns.plan)
+        """Return the row expressions: cases that ended in the window, their durations summed."""
+        options = self._options(columns.plan)
         due, due_date = None, pl.lit(None, pl.Date)
-        took = self.duration(columns, how.calendar if self._in_working_days else None)
-        sums = {"total": took.amount}
+        duration = self.duration(columns, options.calendar if self._in_working_days else None)
+        sums = {"total": duration.amount}
         if self._in_working_days:
             if not self._is_one_number:
                 sums["allowed"] = case_limits.working_days_allowed(columns, self.limit)
         elif not self._is_one_number:
-            due = case_limits.due(columns, self.start, self.limit, how)
+            due = case_limits.due(columns, self.start, self.limit, options)
             due_date = due.date
             allowed = due_date.to_physical() - pl.col(self.start).to_physical()
             sums["allowed"] = allowed.cast(pl.Int64)
@@ -165,19 +155,22 @@ class Average(PausableTarget):
         return Rows(
             tests=(*self.population(columns), self.inside(self.end, self.window_of(columns.plan))),
             exclusions=self.exclusions(
-                columns, due, missing=case_limits.missing(self.limit), uncovered=took.uncovered
+                columns,
+                due,
+                missing=case_limits.missing(self.limit),
+                outside_calendar=duration.outside_calendar,
             ),
-            days=took.amount,
-            paused=took.paused,
+            days=duration.amount,
+            paused=duration.paused,
             due=due_date,
             event=pl.col(self.end),
             sums={} if fastest else sums,
-            bins={"days": took.amount} if fastest else {},
+            bins={"days": duration.amount} if fastest else {},
             fastest=fastest,
         )
 
     def measure(self, sums: Sums) -> Measure:
-        """Total over counted, compared as integers before any division (S16)."""
+        """Return the total over counted, compared as integers before any division (S16)."""
         if self.fastest is not None:
             return self._of_the_fastest(sums, Fastest(self.fastest, self.rounding))
         total, counted = sums["total"], sums["counted"]
@@ -190,10 +183,10 @@ class Average(PausableTarget):
         return Measure(total=total, value=value, unit=unit, reached=reached, figures=figures)
 
     def _of_the_fastest(self, sums: Sums, fastest: Fastest) -> Measure:
-        # Where each part must keep the limit, each is trimmed by itself (S17).
-        found = [(part, fastest.kept(part["counted"])) for part in sums.parts.values() or [sums]]
-        total = sum(sum_of_smallest(part.histogram("days"), k) for part, k in found)
-        kept = sum(k for _, k in found)
+        # Where each segment must keep the limit, each is trimmed by itself (S17).
+        kept_of = [(part, fastest.kept(part["counted"])) for part in sums.parts.values() or [sums]]
+        total = sum(sum_of_smallest(part.histogram("days"), k) for part, k in kept_of)
+        kept = sum(k for _, k in kept_of)
         beyond = {fastest.reason: sums["counted"] - kept}
         value, reached = None, None
         if kept:
@@ -212,7 +205,7 @@ class Average(PausableTarget):
         return (self.limit.working_days or self.limit.total_days) * counted
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:
-        """All of the further cases ended at once, or as late as they can."""
+        """Yield the sums with all of the further cases ended at once, and as late as they can."""
         allowed = 0 if self._is_one_number else max(map(self._most_of, spans_of(self.limit)))
         yield sums.plus({"counted": n, "allowed": n * allowed}, {"days": {0: n}})
         yield sums.plus({"counted": n, "total": n * longest}, {"days": {longest: n}})

@@ -1,11 +1,10 @@
-"""A share of the cases open at a date is ended by a deadline (S21)."""
+"""Share of the cases open at a date that are ended by a deadline (S21)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
@@ -15,6 +14,7 @@ from kpi.definitions.measurement import Measure, Rows, share, share_extremes
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem
+from kpi.polars_on_demand import pl
 from kpi.rules._interval import IntervalTarget
 from kpi.rules._wording import each_words, percent
 
@@ -69,15 +69,15 @@ class Clearance(IntervalTarget):
 
     @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         return f"{percent(self.threshold)} ended {self.deadline}{each_words(self.each)}"
 
     def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the deadline alone says it
-        """The time up to the deadline."""
+        """Return the time up to the deadline."""
         return self.deadline
 
     def rows(self, columns: Columns) -> Rows:
-        """The cohort; met where the end is by the deadline."""
+        """Return the row expressions: the cohort, met where the end is by the deadline."""
         last = pl.lit(self.deadline.last)
         met = pl.col(self.end) <= last
         return Rows(
@@ -86,15 +86,15 @@ class Clearance(IntervalTarget):
             met=met,
             days=self.days(),
             due=last,
-            # The cohort is judged on one day, so a series of it has one period.
+            # The cohort is judged on one day, so a series has one period.
             event=last,
             sums={"met": met},
         )
 
     def measure(self, sums: Sums) -> Measure:
-        """Ended in time over the cohort, against the threshold (S19)."""
+        """Return the share of the cohort that ended in time, against the threshold (S19)."""
         return share(sums, self.threshold)
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a share has no days
-        """All of the further rows met, and none."""
+        """Yield the sums with all of the further rows met, and with none of them."""
         return share_extremes(sums, n)

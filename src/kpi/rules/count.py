@@ -1,23 +1,22 @@
-"""So many things were done, or cases ended, or persons seen, in a window (S23)."""
+"""Number of rows or of distinct values, such as persons seen, in a window (S23)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, parse_bounds
 from kpi.definitions.columns import Columns
-from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_text, placed
 from kpi.definitions.measurement import Measure, Rows, count_extremes
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
+from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.rules._event import ON, event_of
-from kpi.rules._interval import WINDOW, optional_window, unusable, window_or_period
+from kpi.rules._interval import WINDOW, data_exclusions, optional_window
 from kpi.rules._wording import each_words
 
 COUNTED_ALREADY = "counted already"
@@ -45,37 +44,28 @@ class Count(Target):
 
     @property
     def bounds(self) -> Bounds | None:
-        """What the number must be."""
+        """The bounds that the number must lie within."""
         return self.requires
 
     @property
-    def of_the_whole(self) -> bool:
-        """Whether it asks for a number of all rows together."""
+    def applies_to_total_only(self) -> bool:
+        """Whether the requirement is on the number of all rows together, not on that of a group."""
         return True
 
     @property
-    def limit_text(self) -> str | None:
-        """A count has no limit on time."""
-        return None
-
-    @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         of = "" if self.distinct is None else f", each {self.distinct} once"
         return f"{self.requires}{of}{each_words(self.each)}"
 
-    def window_of(self, plan: Defaults) -> Window:
-        """The window that the date must fall in."""
-        return window_or_period(self.window, plan)
-
     def rows(self, columns: Columns) -> Rows:
-        """The rows whose date falls in the window."""
+        """Return the row expressions: the rows whose date falls in the window, each value once."""
         event = event_of(columns, self.on)
         tests = [
             *population.tests(self.where, self.unless, None),
             population.inside(event, self.window_of(columns.plan)),
         ]
-        exclusions = unusable(columns)
+        exclusions = data_exclusions(columns)
         if self.distinct is not None:
             value = pl.col(self.distinct)
             exclusions = [(f"{self.distinct} missing", value.is_null()), *exclusions]
@@ -83,22 +73,22 @@ class Count(Target):
                 [test.fill_null(value=False) for _, test in tests]
                 + [~excluded.fill_null(value=False) for _, excluded in exclusions]
             )
-            # Among the rows of a value the keys decide, so that the order of the rows does not.
+            # Among the rows of a value the keys decide, so that the row order does not matter.
             place = pl.arg_sort_by([~usable, *columns.table.key]).arg_sort()
-            again = place.over([value, *self.parts_by]) > 0
-            exclusions.append((COUNTED_ALREADY, usable & again))
+            is_repeated = place.over([value, *self.parts_by]) > 0
+            exclusions.append((COUNTED_ALREADY, usable & is_repeated))
         return Rows(tests=tuple(tests), exclusions=tuple(exclusions), event=pl.col(event))
 
     @property
     def parts_by(self) -> list[str]:
-        """What each value is counted once within."""
+        """The columns of the segments within which a value is counted once."""
         return [] if self.each is None else [self.each]
 
     def measure(self, sums: Sums) -> Measure:
-        """The number of rows counted, against the bounds."""
+        """Return the number of counted rows, against the bounds."""
         n = sums["counted"]
         return Measure(value=n, unit="count", reached=self.requires.hold(n))
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a count has no days
-        """Some of the further rows, or all of them."""
+        """Yield the sums with one, with all, and with as many further rows as reach a bound."""
         return count_extremes(sums, n, "counted", self.requires)

@@ -1,26 +1,26 @@
-"""On every working day of the window the measure keeps its limit (S24)."""
+"""Limit on a measure that must be kept on every working day of a window (S24)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed
-from kpi.definitions.limits import MonthEnd, Span, span_in_days
 from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.spans import Span, span_in_days
 from kpi.definitions.sums import Sums
-from kpi.definitions.time_options import CALENDAR, MONTH_END, optional_month_end
+from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.windows import Window
+from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
-from kpi.rules._interval import WINDOW, IntervalTarget, closed_window, window_or_period
+from kpi.rules._interval import WINDOW, IntervalTarget, closed_window
 from kpi.rules._wording import each_words
 from kpi.time import limits as case_limits
-from kpi.time.limits import Ways
+from kpi.time.limits import TimeOptions
 
 
 @frozen(kw_only=True, field_transformer=placed)
@@ -50,35 +50,30 @@ class EveryWorkingDay(IntervalTarget):
 
     @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         calendar = "" if self.calendar is None else f" of {self.calendar}"
         return f"within {self.limit} on every working day{calendar}{each_words(self.each)}"
 
-    def window_of(self, plan: Defaults) -> Window:
-        """The window whose working days are looked at."""
-        return window_or_period(self.window, plan)
-
-    def taken_from(self, plan: Defaults) -> Iterator[str]:
-        """The plan's choices that its days and due dates are counted by."""
-        yield from case_limits.taken_from(
+    def inherited_options(self, plan: Defaults) -> Iterator[str]:
+        """Yield the names of the plan's options that working days and due dates are counted by."""
+        yield from case_limits.inherited_options(
             plan, self.limit, mode=self.month_end, calendar=self.calendar
         )
         if self.calendar is None:
             yield "calendar"
 
-    def _ways(self, plan: Defaults) -> Ways:
-        return case_limits.ways(plan, mode=self.month_end, calendar=self.calendar)
+    def _options(self, plan: Defaults) -> TimeOptions:
+        return case_limits.time_options(plan, mode=self.month_end, calendar=self.calendar)
 
     def rows(self, columns: Columns) -> Rows:
-        """The rows of working days up to the as-of date; met where the measure keeps the limit."""
+        """Return the row expressions: working days up to the as-of date, met within the limit."""
         window = self.window_of(columns.plan)
-        how = self._ways(columns.plan)
-        due = case_limits.due(columns, self.start, self.limit, how)
-        met = due.kept(self.end)
-        assert window.first is not None, "its window has both ends"
-        assert window.last is not None, "its window has both ends"
+        options = self._options(columns.plan)
+        due = case_limits.due(columns, self.start, self.limit, options)
+        met = due.is_met(self.end)
+        first, last = window.closed
         day = pl.col(self.start)
-        working = how.calendar.working_days(window.first, min(window.last, columns.as_of))
+        working = options.calendar.working_days(first, min(last, columns.as_of))
         is_working = day.is_in(list(working))
         seen = population.or_missing(day <= columns.as_of, self.start)
         return Rows(
@@ -97,16 +92,16 @@ class EveryWorkingDay(IntervalTarget):
             due=due.date,
             event=day,
             sums={"met": met},
-            # Which days there are, for one that is missing is told from one that stands twice.
+            # The histogram of days tells a missing day, which the number of rows does not.
             bins={"day": day.to_physical()},
         )
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - days are rows here
-        """Further days over the limit; no day within it undoes one that was."""
+        """Yield the sums with further days over the limit; days within it undo no miss."""
         yield sums.plus({"counted": n})
 
     def measure(self, sums: Sums) -> Measure:
-        """All of the working days, none of them missing (S24)."""
+        """Return the share of the days within the limit; all must be, and none missing (S24)."""
         met, counted = sums["met"], sums["counted"]
         first, last = sums.first, min(sums.last, sums.as_of)
         calendar = self.calendar or sums.calendar

@@ -1,4 +1,4 @@
-"""What stands beside a mean: intake, output, open cases and their age, clearance, backlog."""
+"""Figures beside a mean: intake, output, open cases and their age, clearance rate, backlog."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, TypeAlias, get_args
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, choice, placed
-from kpi.definitions.limits import MonthEnd, Span, calendar_span
 from kpi.definitions.measurement import Measure, Rows, Unit
 from kpi.definitions.ranks import kth, rank
+from kpi.definitions.spans import Span, calendar_span
 from kpi.definitions.sums import Sums
-from kpi.definitions.time_options import MONTH_END, optional_month_end
+from kpi.definitions.time_options import MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.windows import Window
 from kpi.errors import InternalError, PlanError, Problem
-from kpi.rules._interval import WINDOW, IntervalTarget, closed_window, window_or_period
+from kpi.polars_on_demand import pl
+from kpi.rules._interval import WINDOW, IntervalTarget, closed_window
 from kpi.rules._wording import each_words
 from kpi.time import limits as case_limits
 
@@ -37,7 +37,7 @@ Indicator: TypeAlias = Literal[
     "p90_age",
     "backlog",
 ]
-"""The figures of a flow; all are shown, and one is the value."""
+"""Names of the figures of a flow; all are shown, and the indicator is the value."""
 
 INDICATORS: tuple[Indicator, ...] = get_args(Indicator)
 _COUNTS = ("intake", "output", "open_start", "open_end", "backlog")
@@ -99,23 +99,23 @@ class Flow(IntervalTarget):
             raise PlanError([Problem(("limit",), message)])
 
     @property
-    def judged(self) -> bool:
-        """Whether it asks for something."""
+    def has_requirement(self) -> bool:
+        """Whether the figure has bounds, and is not only an indicator."""
         return self.requires is not None
 
     @property
     def bounds(self) -> Bounds | None:
-        """What the number must be."""
+        """The bounds that the number must lie within."""
         return self.requires
 
     @property
-    def of_the_whole(self) -> bool:
-        """Whether it asks for a number of all rows together."""
+    def applies_to_total_only(self) -> bool:
+        """Whether the requirement is on the number of all rows together, not on that of a group."""
         return self.indicator in _COUNTS
 
     @property
     def has_one_period(self) -> bool:
-        """A case comes in and goes out on two days, so a series of it has its window alone."""
+        """Whether a series has the window alone: yes, a case comes in and goes out on two days."""
         return True
 
     @property
@@ -125,7 +125,7 @@ class Flow(IntervalTarget):
 
     @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         named = self.indicator.replace("_", " ")
         if self.requires is None:
             return f"{named}{each_words(self.each)}"
@@ -134,26 +134,20 @@ class Flow(IntervalTarget):
         return f"{named} {self.requires.text(unit)}{each_words(self.each)}"
 
     def percentages(self) -> Iterator[tuple[str, Decimal]]:
-        """What a clearance rate must be; the other indicators are no percentages."""
+        """Yield the bounds of a clearance rate; the other indicators are no percentages."""
         if self.indicator == "clearance_rate" and self.requires is not None:
             for word, bound in self.requires.data().items():
                 yield f"requires.{word}", bound
 
-    def window_of(self, plan: Defaults) -> Window:
-        """The window whose flow is measured."""
-        return window_or_period(self.window, plan)
-
-    def taken_from(self, plan: Defaults) -> Iterator[str]:
-        """The plan's choices that the backlog is counted by."""
+    def inherited_options(self, plan: Defaults) -> Iterator[str]:
+        """Yield the names of the plan's options that the backlog is counted by."""
         if self.limit is not None:
-            yield from case_limits.taken_from(plan, self.limit, mode=self.month_end)
+            yield from case_limits.inherited_options(plan, self.limit, mode=self.month_end)
 
     def rows(self, columns: Columns) -> Rows:
-        """The cases that were open at some time of the window."""
-        window = self.window_of(columns.plan)
-        assert window.first is not None, "a flow's window has both ends"
-        assert window.last is not None, "a flow's window has both ends"
-        first, close = window.first, min(window.last, columns.as_of)
+        """Return the row expressions: the cases that were open at some time of the window."""
+        first, last = self.window_of(columns.plan).closed
+        close = min(last, columns.as_of)
         start, end = pl.col(self.start), pl.col(self.end)
         is_open = end.is_null() | (end > close)
         sums = {
@@ -165,7 +159,10 @@ class Flow(IntervalTarget):
         due, due_date = None, pl.lit(None, pl.Date)
         if self.limit is not None:
             due = case_limits.due(
-                columns, self.start, self.limit, case_limits.ways(columns.plan, mode=self.month_end)
+                columns,
+                self.start,
+                self.limit,
+                case_limits.time_options(columns.plan, mode=self.month_end),
             )
             due_date = due.date
             sums["backlog"] = is_open & (due_date < close)
@@ -178,14 +175,14 @@ class Flow(IntervalTarget):
             ),
             exclusions=self.exclusions(columns, due),
             days=self.days(),
-            event=pl.lit(window.last),
+            event=pl.lit(last),
             sums=sums,
             bins={"age": pl.when(is_open).then(age)},
             due=due_date,
         )
 
     def measure(self, sums: Sums) -> Measure:
-        """The figures, and the indicator against its bounds."""
+        """Return the figures, and the indicator against the bounds."""
         figures = self._figures(sums)
         value = figures[self.indicator]
         unit: Unit = "share" if self.indicator == "clearance_rate" else "count"
@@ -200,7 +197,7 @@ class Flow(IntervalTarget):
         return Measure(value=shown[self.indicator], unit=unit, reached=reached, figures=shown)
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:
-        """Further cases of each kind: come in or there before, gone out or still open."""
+        """Yield the sums with further cases: come in or open before, gone out or still open."""
         for more in sorted({1, n}):
             for begun in ("intake", "open_start"):
                 yield sums.plus({begun: more, "output": more})
@@ -234,7 +231,7 @@ class Flow(IntervalTarget):
 
 
 def _days(sums: Sums) -> int:
-    """365 for a year, leap or not (CEPEJ); else the days of the window up to the as-of date."""
+    """Return 365 for a year, leap or not (CEPEJ); else the window's days up to the as-of date."""
     if sums.first is None:
         return _YEAR
     days = (min(sums.last, sums.as_of) - sums.first).days + 1

@@ -1,10 +1,9 @@
-"""Something was done by its deadline: a plan made, a report handed in (S20, S25)."""
+"""Deadline of a reported fact: a plan made, a report handed in (S20, S25)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
@@ -15,9 +14,10 @@ from kpi.definitions.sums import Sums
 from kpi.definitions.target import Read
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError
-from kpi.rules._interval import unusable
-from kpi.rules._population import between
+from kpi.polars_on_demand import pl
+from kpi.rules._interval import data_exclusions
 from kpi.rules._reported import DONE, FactTarget
+from kpi.time.windows import between
 
 
 def _deadline(value: object) -> Window:
@@ -56,29 +56,29 @@ class Milestone(FactTarget):
 
     @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         return f"done {self.deadline}"
 
     def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the deadline alone says it
-        """The time up to the deadline."""
+        """Return the time up to the deadline."""
         return self.deadline
 
     def rows(self, columns: Columns) -> Rows:
-        """The row that tells it; met where it was done by the deadline."""
+        """Return the row expressions of the row with the fact, met if done by the deadline."""
         met = between(pl.col(DONE), self.deadline)
         last = pl.lit(self.deadline.last)
         return Rows(
             tests=tuple(self.tests()),
-            exclusions=tuple(unusable(columns)),
+            exclusions=tuple(data_exclusions(columns)),
             met=met,
             due=last,
-            # It is judged on one day, so a series of it has one period.
+            # The fact is judged on one day, so a series has one period.
             event=last,
             sums={"met": met},
         )
 
     def measure(self, sums: Sums) -> Measure:
-        """Done or not; nothing where nobody reported."""
+        """Return whether the fact was done; not assessable where nobody reported it (S25)."""
         met, counted = sums["met"], sums["counted"]
         if not counted:
             return Measure(met=met, value=None, unit="share", reached=None)

@@ -1,4 +1,4 @@
-"""The time within which a share of the cases ended is at most a limit (S18)."""
+"""Percentile of the durations of cases, against a limit (S18)."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, percentage, placed
-from kpi.definitions.limits import MonthEnd, Span, parse_span
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.ranks import kth, rank
+from kpi.definitions.spans import Span, parse_span
 from kpi.definitions.sums import Sums
-from kpi.definitions.time_options import CALENDAR, MONTH_END, optional_month_end
+from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError
-from kpi.rules._interval import WINDOW, optional_window, window_or_period
+from kpi.polars_on_demand import pl
+from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._wording import each_words, limit_words
 from kpi.time import due_dates as deadlines
 from kpi.time import limits as case_limits
-from kpi.time.limits import Ways
-from kpi.time.pauses import PausedTime
+from kpi.time.limits import TimeOptions
+from kpi.time.pauses import PausedDays
 
 
 def _limit(value: object) -> Span:
@@ -79,38 +79,39 @@ class Percentile(PausableTarget):
 
     @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         limit = f"{self.limit}{limit_words(self)}"
         return f"percentile {self.percentile:f} at most {limit}{self.pause_words()}{each_words(self.each)}"
 
-    def window_of(self, plan: Defaults) -> Window:
-        """The window that cases must have ended in."""
-        return window_or_period(self.window, plan)
+    def inherited_options(self, plan: Defaults) -> Iterator[str]:
+        """Yield the names of the plan's options that the durations are counted by."""
+        return case_limits.inherited_options(
+            plan, self.limit, mode=self.month_end, calendar=self.calendar
+        )
 
-    def taken_from(self, plan: Defaults) -> Iterator[str]:
-        """The plan's choices that its durations are counted by."""
-        return case_limits.taken_from(plan, self.limit, mode=self.month_end, calendar=self.calendar)
-
-    def paused_times(self, plan: Defaults) -> Iterator[PausedTime]:
-        """Every column of paused time that its expressions read, in the unit of its limit."""
-        calendar = self._ways(plan).calendar if self.limit.in_working_days else None
+    def paused_times(self, plan: Defaults) -> Iterator[PausedDays]:
+        """Yield the paused time of each column that the expressions read, in the limit's unit."""
+        calendar = self._options(plan).calendar if self.limit.in_working_days else None
         return self.paused_times_in(calendar)
 
-    def _ways(self, plan: Defaults) -> Ways:
-        return case_limits.ways(plan, mode=self.month_end, calendar=self.calendar)
+    def _options(self, plan: Defaults) -> TimeOptions:
+        return case_limits.time_options(plan, mode=self.month_end, calendar=self.calendar)
 
     def rows(self, columns: Columns) -> Rows:
-        """Cases that ended in the window, by their days, working days or months."""
-        how = self._ways(columns.plan)
-        took = self.duration(columns, how.calendar if self.limit.in_working_days else None)
-        amount, refused = took.amount, None
+        """Return the row expressions: cases that ended in the window, a histogram of durations."""
+        options = self._options(columns.plan)
+        calendar = options.calendar if self.limit.in_working_days else None
+        duration = self.duration(columns, calendar)
+        amount, refused = duration.amount, None
         if self.limit.in_months:
-            amount, refused = self._months(how.mode)
+            amount, refused = self._months(options.mode)
         return Rows(
             tests=(*self.population(columns), self.inside(self.end, self.window_of(columns.plan))),
-            exclusions=self.exclusions(columns, refused=refused, uncovered=took.uncovered),
-            days=took.amount,
-            paused=took.paused,
+            exclusions=self.exclusions(
+                columns, refused=refused, outside_calendar=duration.outside_calendar
+            ),
+            days=duration.amount,
+            paused=duration.paused,
             event=pl.col(self.end),
             bins={self._unit: amount},
         )
@@ -136,7 +137,7 @@ class Percentile(PausableTarget):
         return "working days" if self.limit.in_working_days else "days"
 
     def measure(self, sums: Sums) -> Measure:
-        """The k-th smallest duration against the limit."""
+        """Return the k-th smallest duration, against the limit (S18)."""
         unit = self._unit
         value = kth(sums.histogram(unit), rank(sums["counted"], self.percentile))
         if value is None:
@@ -149,7 +150,7 @@ class Percentile(PausableTarget):
         return Measure(value=value, unit=unit, reached=value <= most[unit])
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:
-        """All of the further cases ended at once, or as late as they can."""
+        """Yield the sums with all of the further cases ended at once, and as late as they can."""
         # No unit of time is shorter than a day.
         for most in (0, longest):
             yield sums.plus({"counted": n}, {self._unit: {most: n}})

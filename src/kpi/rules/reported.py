@@ -1,21 +1,21 @@
-"""A number that a person reports is what the plan asks: sick days, marks of an assessment (S20)."""
+"""Bounds of a reported number: sick days, marks of an assessment (S20)."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, parse_bounds
 from kpi.definitions.columns import Columns
-from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Read
 from kpi.definitions.windows import Window
-from kpi.rules._interval import WINDOW, optional_window, unusable, window_or_period
+from kpi.polars_on_demand import pl
+from kpi.rules._interval import WINDOW, data_exclusions, optional_window
+from kpi.rules._population import within_bounds
 from kpi.rules._reported import VALUE, FactTarget
 
 _SCALE = 1_000_000
@@ -26,8 +26,8 @@ VALUE_MISSING = "value missing"
 class Reported(FactTarget):
     """A reported number lies within bounds; under 7 is not 7 (S20).
 
-    The number is compared as a float of 15 digits reads it. A state keeps it in millionths, which is what the
-    result shows of it. A fact that nobody reported is not assessable (S25).
+    The number is compared as a float of 15 digits reads it. A state keeps the number in millionths,
+    and the result shows it so. A fact that nobody reported is not assessable (S25).
     """
 
     rule = "reported"
@@ -40,45 +40,34 @@ class Reported(FactTarget):
 
     @property
     def bounds(self) -> Bounds | None:
-        """What the number must be."""
+        """The bounds that the number must lie within."""
         return self.requires
 
     @property
-    def limit_text(self) -> str | None:
-        """A reported number has no limit on time."""
-        return None
+    def has_one_period(self) -> bool:
+        """Whether a series has the window alone: yes, the number is of the whole window."""
+        return True
 
     @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         return str(self.requires)
 
-    def window_of(self, plan: Defaults) -> Window:
-        """The window on whose last day the verdict falls."""
-        return window_or_period(self.window, plan)
-
     def rows(self, columns: Columns) -> Rows:
-        """The row that tells it."""
+        """Return the row expressions of the row that reports the number."""
         value = pl.col(VALUE)
-        signs = {
-            "at_least": value.ge,
-            "more_than": value.gt,
-            "at_most": value.le,
-            "less_than": value.lt,
-        }
         # A number read as a float is the decimal that it is written as, and so is the bound.
-        kept = pl.all_horizontal(
-            [signs[word](float(bound)) for word, bound in self.requires.data().items()]
-        )
+        bounds = {word: float(bound) for word, bound in self.requires.data().items()}
+        kept = within_bounds(value, bounds)
         return Rows(
             tests=tuple(self.tests()),
-            exclusions=((VALUE_MISSING, value.is_null()), *unusable(columns)),
+            exclusions=((VALUE_MISSING, value.is_null()), *data_exclusions(columns)),
             event=pl.lit(self.window_of(columns.plan).last),
             sums={"kept": kept, "millionths": (value * _SCALE).round()},
         )
 
     def measure(self, sums: Sums) -> Measure:
-        """The number, and whether it is what it must be."""
+        """Return the number, against the bounds."""
         counted = sums["counted"]
         if not counted:
             return Measure(value=None, unit="number", reached=None)

@@ -1,15 +1,13 @@
-"""A share of the cases has a property: a sample that passed, letters that were answered (S19)."""
+"""Share of the rows that fulfil a condition: samples that passed, letters answered (S19)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
-from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_text, percentage, placed
 from kpi.definitions.measurement import Measure, Rows, share, share_extremes
 from kpi.definitions.population import Condition, Population, parse_population
@@ -17,9 +15,10 @@ from kpi.definitions.sums import Sums
 from kpi.definitions.target import CONDITIONS, Target
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError
+from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.rules._event import ON, event_of
-from kpi.rules._interval import WINDOW, optional_window, unusable, window_or_period
+from kpi.rules._interval import WINDOW, data_exclusions, optional_window
 from kpi.rules._wording import each_words, percent
 
 
@@ -52,26 +51,17 @@ class Share(Target):
     )
 
     @property
-    def limit_text(self) -> str | None:
-        """A share of a condition has no limit on time."""
-        return None
-
-    @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         return f"{percent(self.threshold)} {self.having}{each_words(self.each)}"
 
     def conditions(self) -> Iterator[Condition]:
-        """Every condition on a column, that of the share included."""
+        """Yield every condition on a column, those of `having` included."""
         yield from super().conditions()
         yield from self.having
 
-    def window_of(self, plan: Defaults) -> Window:
-        """The window that the date must fall in."""
-        return window_or_period(self.window, plan)
-
     def rows(self, columns: Columns) -> Rows:
-        """The rows whose date falls in the window; met where they fulfil the condition."""
+        """Return the row expressions: the rows whose date falls in the window, met by `having`."""
         event = event_of(columns, self.on)
         met = pl.all_horizontal([population.holds(c) for c in self.having])
         return Rows(
@@ -79,16 +69,16 @@ class Share(Target):
                 *population.tests(self.where, self.unless, None),
                 population.inside(event, self.window_of(columns.plan)),
             ),
-            exclusions=tuple(unusable(columns)),
+            exclusions=tuple(data_exclusions(columns)),
             met=met,
             event=pl.col(event),
             sums={"met": met},
         )
 
     def measure(self, sums: Sums) -> Measure:
-        """Met over counted, against the threshold (S19)."""
+        """Return met over counted, against the threshold (S19)."""
         return share(sums, self.threshold)
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a share has no days
-        """All of the further rows met, and none."""
+        """Yield the sums with all of the further rows met, and with none of them."""
         return share_extremes(sums, n)

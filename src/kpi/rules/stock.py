@@ -1,11 +1,10 @@
-"""How many are in a state at the end of a day, or how that number changed since another (S22)."""
+"""Stock at the end of a day, or the change since the end of another day (S22)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
 
-import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
@@ -16,6 +15,7 @@ from kpi.definitions.measurement import Measure, Rows, count_extremes
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import EndOf, Window, parse_end_of
 from kpi.errors import PlanError, Problem
+from kpi.polars_on_demand import pl
 from kpi.rules._interval import IntervalTarget
 from kpi.rules._wording import each_words
 
@@ -30,7 +30,7 @@ def _optional_moment(value: object) -> EndOf | None:
 class Stock(IntervalTarget):
     """The rows that had entered by a day and not left by it, against a level or a base (S22).
 
-    `start` is when a row enters the stock, `end` when it leaves.
+    A row enters the stock on `start` and leaves it on `end`.
     """
 
     rule = "stock"
@@ -71,22 +71,17 @@ class Stock(IntervalTarget):
 
     @property
     def bounds(self) -> Bounds | None:
-        """What the number must be."""
+        """The bounds that the number must lie within."""
         return self.change or self.level
 
     @property
-    def of_the_whole(self) -> bool:
-        """Whether it asks for a number of all rows together."""
+    def applies_to_total_only(self) -> bool:
+        """Whether the requirement is on the number of all rows together, not on that of a group."""
         return self.level is not None
 
     @property
-    def limit_text(self) -> str | None:
-        """A stock has no limit on time."""
-        return None
-
-    @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         if self.level is not None:
             return f"{self.level} {self.at}{each_words(self.each)}"
         assert self.change is not None, "either is given"
@@ -94,15 +89,15 @@ class Stock(IntervalTarget):
         return f"change {self.change.text('%')} from {self.against.day} to {self.at.day}{each_words(self.each)}"
 
     def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the moment alone says it
-        """The time up to the day whose stock is judged."""
+        """Return the time up to the day whose stock is judged."""
         return Window(through=self.at.day)
 
     def rows(self, columns: Columns) -> Rows:
-        """The rows in the stock on one of the days."""
+        """Return the row expressions: the rows in the stock at the end of one of the days."""
         start, end = pl.col(self.start), pl.col(self.end)
         days = [self.at.day] + ([self.against.day] if self.against is not None else [])
         entered = start.is_null() | (start <= self.at.day)
-        there = pl.any_horizontal(
+        in_any_stock = pl.any_horizontal(
             [(start.is_null() | (start <= day)) & (end.is_null() | (end > day)) for day in days]
             + [(end < start).fill_null(value=False)]
         )
@@ -114,11 +109,11 @@ class Stock(IntervalTarget):
             tests=(
                 *self.population(columns),
                 (f"fails: {self.start} through {self.at.day}", entered),
-                (f"fails: in the stock at the end of {dates}", there),
+                (f"fails: in the stock at the end of {dates}", in_any_stock),
             ),
             exclusions=self.exclusions(columns),
             days=self.days(),
-            # The stock is judged on one day, so a series of it has one period.
+            # The stock is judged on one day, so a series has one period.
             event=pl.lit(self.at.day),
             sums=in_stock,
         )
@@ -128,7 +123,7 @@ class Stock(IntervalTarget):
         return (pl.col(self.start) <= moment.day) & (end.is_null() | (end > moment.day))
 
     def measure(self, sums: Sums) -> Measure:
-        """The stock against its level, or its change against the base, exactly."""
+        """Return the stock against the level, or the change against the base, compared exactly."""
         stock, base = sums["stock"], sums["base"]
         if self.level is not None:
             reached = self.level.hold(stock)
@@ -148,7 +143,7 @@ class Stock(IntervalTarget):
         )
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a stock has no days
-        """Further rows in the stock, in its base, or in both."""
+        """Yield the sums with further rows in the stock, in the base, or in both."""
         if self.level is not None:
             yield from count_extremes(sums, n, "stock", self.level)
             return

@@ -1,11 +1,10 @@
-"""A share of the cases is handled within a limit: maximum processing times and service targets."""
+"""Share of the cases handled within a limit: maximum processing times and service targets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-import polars as pl
 from attrs import evolve, field, frozen
 
 from kpi.definitions.calendars import Calendar, optional_calendar
@@ -18,38 +17,39 @@ from kpi.definitions.limits import (
     Dated,
     DueColumn,
     Limit,
-    MonthEnd,
-    Roll,
-    Span,
     parse_dated,
     parse_limit,
 )
 from kpi.definitions.measurement import Measure, Rows, share, share_extremes
+from kpi.definitions.spans import Span
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import (
     CALENDAR,
     MONTH_END,
     ROLL,
+    MonthEnd,
+    Roll,
     optional_month_end,
     optional_roll,
 )
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed
+from kpi.polars_on_demand import pl
 from kpi.rules import _denominators as denominators
 from kpi.rules._denominators import (
     DENOMINATORS,
     OF_AN_EVENT,
     Denominator,
-    Entering,
+    DenominatorFilter,
     parse_denominator,
 )
-from kpi.rules._interval import WINDOW, optional_window, window_or_period
+from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._wording import each_words, limit_words, percent
 from kpi.time import limits as case_limits
 from kpi.time.due_dates import due_date
-from kpi.time.limits import Due, Ways
-from kpi.time.pauses import PausedTime
+from kpi.time.limits import Due, TimeOptions
+from kpi.time.pauses import PausedDays
 
 _INSTANTS = "due instants"
 """The quantity of the counted rows whose due date is an instant (S3)."""
@@ -147,7 +147,7 @@ class Within(PausableTarget):
 
     @property
     def requirement(self) -> str:
-        """What must be reached, in a few words."""
+        """The requirement in a few words."""
         if self.threshold is None:
             return f"for each {self.each} its own share within its own limit"
         limit = f"within {self.limit}"
@@ -158,29 +158,29 @@ class Within(PausableTarget):
         limit += f"{limit_words(self)}{self.pause_words()}"
         return f"{percent(self.threshold)} {limit}{each_words(self.each)}"
 
-    def window_of(self, plan: Defaults) -> Window:
-        """The window that the date of the denominator must fall in."""
-        return window_or_period(self.window, plan)
+    def timestamp_columns(self) -> tuple[str, ...]:
+        """Return the date columns that are read as instants (S3).
 
-    def instants(self) -> tuple[str, ...]:
-        """Start and end, where the limit is in hours or minutes; due date and end by instant (S3)."""
+        Start and end, where the limit is in hours or minutes; due date and end, where the due dates
+        are compared by instant.
+        """
         if isinstance(self.limit, DueColumn) and self.limit.by == "instant":
             return (self.limit.column, self.end)
         return (self.start, self.end) if case_limits.is_clock(self.limit) else ()
 
     def instants_where_given(self) -> tuple[str, ...]:
-        """Return due date and end, where the due dates are a column taken by value (S3)."""
+        """Return due date and end, where the due dates are a column without `by` (S3)."""
         if isinstance(self.limit, DueColumn) and self.limit.by is None:
             return (self.limit.column, self.end)
         return ()
 
-    def paused_times(self, plan: Defaults) -> Iterator[PausedTime]:
-        """Every column of paused time that its expressions read, due dates included."""
+    def paused_times(self, plan: Defaults) -> Iterator[PausedDays]:
+        """Yield the paused time of every column that the expressions read, due dates included."""
         yield from super().paused_times(plan)
-        yield from case_limits.paused_times(self.limit, self._ways(plan))
+        yield from case_limits.paused_days_needed(self.limit, self._options(plan))
 
-    def _ways(self, plan: Defaults) -> Ways:
-        return case_limits.ways(
+    def _options(self, plan: Defaults) -> TimeOptions:
+        return case_limits.time_options(
             plan,
             mode=self.month_end,
             calendar=self.calendar,
@@ -189,10 +189,10 @@ class Within(PausableTarget):
         )
 
     def rows(self, columns: Columns) -> Rows:
-        """The cases of the denominator; met where the end is in time."""
-        due = case_limits.due(columns, self.start, self.limit, self._ways(columns.plan))
+        """Return the row expressions: cases of the denominator, met where the end is in time."""
+        due = case_limits.due(columns, self.start, self.limit, self._options(columns.plan))
         entering = self._entering(columns, due)
-        met = due.kept(self.end)
+        met = due.is_met(self.end)
         sums = {"met": met}
         if due.by_instant is not None:
             sums[_INSTANTS] = due.by_instant
@@ -210,30 +210,30 @@ class Within(PausableTarget):
         )
 
     def _reversed_due(self, due: Due) -> dict[str, pl.Expr]:
-        """The cases whose due date, as it stands in the table, lies before their start."""
+        """Return the mask of the cases that fall due before their start, as a quantity."""
         if not isinstance(self.limit, DueColumn):
             return {}
         return {DUE_BEFORE_START: due.date < pl.col(self.start)}
 
-    def _entering(self, columns: Columns, due: Due) -> Entering:
+    def _entering(self, columns: Columns, due: Due) -> DenominatorFilter:
         window, as_of = self.window_of(columns.plan), columns.as_of
         if self.denominator == "due":
             return denominators.falling_due(due, window, as_of)
         if self.denominator == "settled":
-            return denominators.settled(self.end, due, due.kept(self.end), window, as_of)
+            return denominators.settled(self.end, due, due.is_met(self.end), window, as_of)
         event = self.end
         if self.denominator in OF_AN_EVENT:
             event = self.on or columns.table.entry or self.start
         inside = self.inside(event, window)
         if self.denominator == "overdue":
             return denominators.overdue(event, inside, self.end, due, as_of)
-        return denominators.by_event(event, inside)
+        return denominators.by_event_date(event, inside)
 
-    def stretch(self, columns: Columns) -> pl.Expr | None:
-        """The stretch of time whose threshold a case counts towards, where there are several."""
+    def period_in_force(self, columns: Columns) -> pl.Expr | None:
+        """Return the period in force whose threshold a case counts towards; None without."""
         if not isinstance(self.threshold, Dated):
             return None
-        named = [words for words, _ in self.threshold.stretches()]
+        named = [words for words, _ in self.threshold.periods_in_force()]
         dated: Dated[str] = Dated(
             self.threshold.column,
             named[0],
@@ -244,23 +244,23 @@ class Within(PausableTarget):
         )
         return case_limits.in_force(dated, columns.as_of, pl.lit)
 
-    def listed_parts(self) -> tuple[str, ...]:
-        """The values whose limits the plan lists, where each must reach its threshold."""
+    def declared_segments(self) -> tuple[str, ...]:
+        """Return the values of `each` with a limit in the plan; each must reach its threshold."""
         by_value = isinstance(self.limit, ByValue) and self.limit.column == self.each
         return tuple(self.limit.limits) if by_value else ()  # type: ignore[union-attr]  # by_value says so
 
     def threshold_of(self, part: tuple[str | None, ...]) -> Decimal | None:
-        """The percentage that a part of the cases must reach; None where it has none."""
+        """Return the percentage that a segment must reach; None where the segment has none."""
         if isinstance(self.threshold, Dated):
-            return dict(self.threshold.stretches()).get(part[-1] or "") if part else None
+            return dict(self.threshold.periods_in_force()).get(part[-1] or "") if part else None
         if self.threshold is not None:
             return self.threshold
         assert isinstance(self.limit, ByValue), "without a threshold its limits have them"
         return self.limit.thresholds.get(part[0] or "") if part else None
 
     def measure(self, sums: Sums) -> Measure:
-        """Met over counted, against the threshold (S19)."""
-        found = share(sums, self.threshold_of(sums.part))
+        """Return met over counted, against the threshold (S19)."""
+        measure = share(sums, self.threshold_of(sums.part))
         remarks = []
         if isinstance(self.limit, DueColumn) and _INSTANTS in sums.numbers:
             days = sums["counted"] - sums[_INSTANTS]
@@ -270,20 +270,20 @@ class Within(PausableTarget):
             remarks.append(
                 f"{n:,} of {sums['counted']:,} counted cases fell due before {self.start}"
             )
-        return evolve(found, remarks=tuple(remarks))
+        return evolve(measure, remarks=tuple(remarks))
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a share has no days
-        """All of the further rows met, and none."""
+        """Yield the sums with all of the further rows met, and with none of them."""
         return share_extremes(sums, n)
 
-    def taken_from(self, plan: Defaults) -> Iterator[str]:
-        """The plan's choices that its due dates are counted by."""
-        return case_limits.taken_from(
+    def inherited_options(self, plan: Defaults) -> Iterator[str]:
+        """Yield the names of the plan's options that the due dates are counted by."""
+        return case_limits.inherited_options(
             plan, self.limit, mode=self.month_end, calendar=self.calendar, roll=self.roll
         )
 
     def remarks(self, plan: Defaults) -> Iterator[str]:
-        """Says where the window and the filing dates leave no room to miss the limit."""
+        """Yield a remark where the window and the filing dates leave no room to miss the limit."""
         firsts = [
             c.test.first
             for c in self.where
@@ -298,7 +298,7 @@ class Within(PausableTarget):
             or self.limit.is_clock
         ):
             return
-        how = self._ways(plan)
-        earliest = due_date(max(firsts), self.limit, how.mode, how.calendar)
+        options = self._options(plan)
+        earliest = due_date(max(firsts), self.limit, options.mode, options.calendar)
         if earliest is not None and earliest >= last:
             yield f"cannot be missed: no case falls due before {earliest}, and the window ends {last}"

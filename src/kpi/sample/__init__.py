@@ -1,6 +1,6 @@
-"""A plausible synthetic extract for a plan: enough of every edge to try a plan on.
+"""Synthetic extracts for a plan: enough of every edge to try the plan on.
 
-Most rows are aimed at a target and kept plausible around what it asks: on the limit or a day beside
+Most rows are made for a target and kept plausible around its limit: on the limit or a day beside
 it, open, or rarely without a date. Some targets are to be met and some to be missed.
 """
 
@@ -20,34 +20,34 @@ _MISSED = 0.3
 
 
 def sample(plan: Plan, rows: int, seed: int = 0) -> dict[str, pl.DataFrame]:
-    """Synthetic tables for a plan, the same for the same plan, rows and seed.
+    """Return synthetic tables for a plan, the same for the same plan, rows and seed.
 
     Args:
         plan: the plan whose tables are made.
-        rows: the most rows that a table has. One that is read for a number of things, for the days
-            of a window or for reported facts has no more than that takes.
+        rows: the most rows that a table has. A table that is read for a count, for the days of a
+            window or for reported facts has no more rows than that takes.
         seed: what the choices depend on.
     """
     use_engine()
     kept = _kept(plan, seed)
     read = readers(plan)
-    made = {
+    frames = {
         name: table_frame(plan, plan.table(name), targets, kept, rows, seed)
         for name, targets in read.items()
     }
     for table in plan.tables:
-        if table.pauses in made:
-            of, targets = plan.table(table.pauses), read[table.pauses]
-            made[table.name] = pause_frame(table, of, made[of.name], targets, seed)
-    return made
+        if table.pauses in frames:
+            paused, targets = plan.table(table.pauses), read[table.pauses]
+            frames[table.name] = pause_frame(table, paused, frames[paused.name], targets, seed)
+    return frames
 
 
 def _kept(plan: Plan, seed: int) -> frozenset[str]:
-    """The targets that are to be reached; of a requirement that is not, one part is missed."""
+    """Return the ids of the targets to be reached; of a requirement to be missed, one part is."""
     rng = random.Random(f"{seed}/{plan.id}")  # noqa: S311 - a sample, not a secret
     wanted = list(plan.targets)
     rng.shuffle(wanted)
     # Rounded up or down by chance, so that a plan of one target may have it missed too.
     few = int(_MISSED * len(wanted) + rng.random())
-    missed = {rng.choice(one.leaves()).id for one in wanted[:few]}
+    missed = {rng.choice(requirement.leaves()).id for requirement in wanted[:few]}
     return frozenset(target.id for target in plan.leaves() if target.id not in missed)

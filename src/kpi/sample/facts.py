@@ -1,4 +1,4 @@
-"""The table of facts that people report: a row for each that a plan, or a reading of it, names."""
+"""The table of reported facts: a row for each fact that a plan, or a reading of it, names."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from attrs import frozen
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind
 from kpi.definitions.target import Target
-from kpi.rules._reported import CONDITION, DONE, KEY, VALUE, CameAbout, FactTarget
+from kpi.rules._condition import ConditionFact
+from kpi.rules._reported import CONDITION, DONE, KEY, VALUE, FactTarget
 from kpi.rules.milestone import Milestone
 from kpi.rules.reported import Reported
-from kpi.sample.near import number
+from kpi.sample.boundary_values import number
 from kpi.sample.values import Row, between, fulfilling
 
 SOURCE = "source"
@@ -35,7 +36,7 @@ _SEVERAL = 3
 
 @frozen
 class Facts:
-    """The facts of a table.
+    """Maker of the rows of a table of reported facts.
 
     Attributes:
         plan: the plan.
@@ -48,10 +49,10 @@ class Facts:
     kept: Collection[str]
 
     def rows(self, rng: random.Random) -> Iterator[Row]:
-        """A row for each fact but one or two, which nobody reported."""
-        told = self._told()
-        unreported = self._unreported(told, rng)
-        for fact, targets in told.items():
+        """Yield a row for each fact but one or two, which nobody reported."""
+        by_fact = self._by_fact()
+        unreported = self._unreported(by_fact, rng)
+        for fact, targets in by_fact.items():
             row: Row = dict.fromkeys((DONE, VALUE, CONDITION))
             # A plan's own reading comes before the others, and says more.
             for target in reversed(targets):
@@ -60,20 +61,22 @@ class Facts:
             if fact not in unreported:
                 yield row
 
-    def _told(self) -> dict[str, list[FactTarget]]:
-        found: dict[str, list[FactTarget]] = {}
+    def _by_fact(self) -> dict[str, list[FactTarget]]:
+        by_fact: dict[str, list[FactTarget]] = {}
         for target in self.readers:
             if isinstance(target, FactTarget):
-                found.setdefault(target.fact_id, []).append(target)
-        return found
+                by_fact.setdefault(target.fact_id, []).append(target)
+        return by_fact
 
-    def _unreported(self, told: dict[str, list[FactTarget]], rng: random.Random) -> frozenset[str]:
+    def _unreported(
+        self, by_fact: dict[str, list[FactTarget]], rng: random.Random
+    ) -> frozenset[str]:
         own = {target.id for target in self.plan.leaves()}
         unconditional = [
             fact
-            for fact, targets in told.items()
+            for fact, targets in by_fact.items()
             if any(t.id in own for t in targets)
-            and not any(isinstance(t, CameAbout) or t.on_condition is not None for t in targets)
+            and not any(isinstance(t, ConditionFact) or t.on_condition is not None for t in targets)
         ]
         return frozenset(rng.sample(unconditional, min(2, len(unconditional) // _A_SIXTH)))
 
@@ -81,7 +84,7 @@ class Facts:
         for condition in target.where:
             if condition.column not in COLUMNS:
                 row[condition.column] = fulfilling(condition.test, None, self._last(target), rng)
-        if isinstance(target, CameAbout):
+        if isinstance(target, ConditionFact):
             row[CONDITION] = rng.choices((True, False, None), self._odds())[0]
         elif isinstance(target, Reported):
             row[VALUE] = number(target.requires, rng, kept=self._is_kept(target))
@@ -91,8 +94,8 @@ class Facts:
                 row[VALUE] = float(rng.randrange(10))
 
     def _odds(self) -> tuple[int, int, int]:
-        """How often a condition came about, did not, or nobody said, where there are several."""
-        conditions = sum(isinstance(target, CameAbout) for target in self.readers)
+        """Return the weights of a condition that came about, did not, or has no report."""
+        conditions = sum(isinstance(target, ConditionFact) for target in self.readers)
         return (7, 2, 1) if conditions >= _SEVERAL else (3, 1, 0)
 
     def _last(self, target: Target) -> dt.date:

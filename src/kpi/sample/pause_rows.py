@@ -1,4 +1,4 @@
-"""Tables of pauses of a synthetic extract, and the cases whose time they move."""
+"""Tables of pauses of a synthetic extract, for the cases whose time the pauses move."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _DAY = dt.timedelta(days=1)
 def pause_frame(
     table: Table, of: Table, cases: pl.DataFrame, readers: Sequence[Target], seed: int
 ) -> pl.DataFrame:
-    """A table of pauses: one or two intervals for some of the cases.
+    """Return a table of pauses: one or two intervals for some of the cases.
 
     Args:
-        table: its declaration.
+        table: the declaration of the table of pauses.
         of: the declaration of the cases' table.
-        cases: the cases.
+        cases: the frame of the cases.
         readers: the targets that read the cases' table.
         seed: what the choices depend on.
     """
     rng = random.Random(f"{seed}/{table.name}/pauses")  # noqa: S311 - a sample, not a secret
-    asked = [
+    pausable = [
         target
         for target in readers
         if isinstance(target, PausableTarget) and table.name in target.tables
     ]
-    rows = list(_rows(of, cases, asked, rng))
+    rows = list(_rows(of, cases, pausable, rng))
     (event,) = table.events
     kinds = [cases.schema[name] for name in of.key]
     names = [*table.key, table.entry or "", event]
@@ -46,12 +46,12 @@ def pause_frame(
 
 
 def _rows(
-    of: Table, cases: pl.DataFrame, asked: Sequence[PausableTarget], rng: random.Random
+    of: Table, cases: pl.DataFrame, pausable: Sequence[PausableTarget], rng: random.Random
 ) -> Iterator[tuple[object, ...]]:
-    for row in cases.iter_rows(named=True) if asked else ():
+    for row in cases.iter_rows(named=True) if pausable else ():
         if rng.random() >= _PAUSED:
             continue
-        target = rng.choice(asked)
+        target = rng.choice(pausable)
         start, end = (_day(row.get(name)) for name in (target.start, target.end))
         if start is None:
             # A derived start stands in no column; the case's other dates are near it.

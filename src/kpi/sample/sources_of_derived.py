@@ -1,4 +1,4 @@
-"""Dates that a plan derives, undone: values of the columns that they are made of."""
+"""The inverse of derived dates: values of the columns that they are made of."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import datetime as dt
 import random
 from collections.abc import Mapping
 
-from kpi.definitions.derived_dates import Chosen, Derived, Moved, PartWay
-from kpi.definitions.limits import Span
+from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, Derived
 from kpi.definitions.plan import Plan
+from kpi.definitions.spans import Span
 from kpi.sample.values import Row, day_of
 from kpi.time.due_dates import back_from
 
@@ -17,66 +17,70 @@ _DAY = dt.timedelta(days=1)
 
 
 def undo(plan: Plan, derived: Mapping[str, Derived], row: Row, rng: random.Random) -> None:
-    """Fills in what the derived dates of a row are made of.
+    """Fill in the columns that the derived dates of a row are made of.
 
     Args:
         plan: the plan.
-        derived: the derived dates, each after those that it is made of.
-        row: a row that holds them.
+        derived: the derived dates by name, each after those that it is made of.
+        row: a row that holds derived dates.
         rng: where the choices come from.
     """
-    for name, one in reversed(tuple(derived.items())):
+    for name, date in reversed(tuple(derived.items())):
         if name not in row:
             continue
         value = row[name]
         day = None if value is None else day_of(value)
-        if isinstance(one, Chosen):
-            _choose(one, day, row, rng)
-        elif isinstance(one, PartWay):
-            _span(one, day, row, rng)
+        if isinstance(date, DateChoice):
+            _undo_choice(date, day, row, rng)
+        elif isinstance(date, DateFraction):
+            _undo_fraction(date, day, row, rng)
         else:
-            _move(plan, one, day, row, rng)
+            _undo_offset(plan, date, day, row, rng)
 
 
-def _choose(one: Chosen, day: dt.date | None, row: Row, rng: random.Random) -> None:
+def _undo_choice(choice: DateChoice, day: dt.date | None, row: Row, rng: random.Random) -> None:
     # A date that another target has set already is the last to be changed.
-    carrier = next((name for name in reversed(one.of) if name not in row), one.of[-1])
+    carrier = next((name for name in reversed(choice.of) if name not in row), choice.of[-1])
     row[carrier] = day
-    for name in one.of:
+    for name in choice.of:
         if name == carrier:
             continue
         other = None if row.get(name) is None else day_of(row[name])
         if day is None:
-            # Without a date of all, or of any, there is none of the chosen one.
-            row[name] = other if one.which == "once_all" else None
+            # A choice is null where one of all, or where every one, is null.
+            row[name] = other if choice.which == "once_all" else None
         elif other is not None:
-            row[name] = max(other, day) if one.which == "earliest" else min(other, day)
-        elif one.which == "once_all" or (name not in row and rng.random() < 0.5):
+            row[name] = max(other, day) if choice.which == "earliest" else min(other, day)
+        elif choice.which == "once_all" or (name not in row and rng.random() < 0.5):
             beside = rng.randrange(30) * _DAY
-            row[name] = day + beside if one.which == "earliest" else day - beside
+            row[name] = day + beside if choice.which == "earliest" else day - beside
         else:
             row[name] = None
 
 
-def _span(one: PartWay, day: dt.date | None, row: Row, rng: random.Random) -> None:
+def _undo_fraction(
+    fraction: DateFraction, day: dt.date | None, row: Row, rng: random.Random
+) -> None:
     if day is None:
-        row[one.start] = row.get(one.start)
-        row[one.end] = None
+        row[fraction.start] = row.get(fraction.start)
+        row[fraction.end] = None
         return
     length = rng.randrange(*_DAYS)
-    whole = length * one.share.numerator
-    passed = whole // one.share.denominator
-    if one.rounded == "up":
-        passed = -(-whole // one.share.denominator)
-    row[one.start] = day - passed * _DAY
-    row[one.end] = row[one.start] + length * _DAY
+    whole = length * fraction.share.numerator
+    passed = whole // fraction.share.denominator
+    if fraction.rounded == "up":
+        passed = -(-whole // fraction.share.denominator)
+    row[fraction.start] = day - passed * _DAY
+    row[fraction.end] = row[fraction.start] + length * _DAY
 
 
-def _move(plan: Plan, one: Moved, day: dt.date | None, row: Row, rng: random.Random) -> None:
-    span = one.by if isinstance(one.by, Span) else Span(days=rng.randrange(*_DAYS))
-    if isinstance(one.by, str):
-        amount = rng.randrange(*(_DAYS if one.unit == "days" else _MONTHS))
-        row[one.by] = amount
-        span = Span(days=amount) if one.unit == "days" else Span(months=amount)
-    found = None if day is None else back_from(day, span, plan.calendar, back=not one.back)
-    row[one.date] = found
+def _undo_offset(
+    plan: Plan, offset: DateOffset, day: dt.date | None, row: Row, rng: random.Random
+) -> None:
+    span = offset.by if isinstance(offset.by, Span) else Span(days=rng.randrange(*_DAYS))
+    if isinstance(offset.by, str):
+        amount = rng.randrange(*(_DAYS if offset.unit == "days" else _MONTHS))
+        row[offset.by] = amount
+        span = Span(days=amount) if offset.unit == "days" else Span(months=amount)
+    source = None if day is None else back_from(day, span, plan.calendar, back=not offset.back)
+    row[offset.date] = source

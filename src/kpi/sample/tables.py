@@ -1,4 +1,4 @@
-"""The tables of a synthetic extract: rows aimed at each target, in columns of the declared kinds."""
+"""Tables of a synthetic extract: rows of each target's scenario, in the declared types."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from kpi.definitions.population import Kind
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.rules._reported import FactTarget
-from kpi.sample.aim import Aim
-from kpi.sample.aims import Aims
-from kpi.sample.day_aim import DayAim, day_rows
+from kpi.sample.day_scenario import DayScenario, day_rows
 from kpi.sample.facts import COLUMNS, Facts
+from kpi.sample.scenario import Scenario
+from kpi.sample.scenarios import Scenarios
 from kpi.sample.sources_of_derived import undo
 from kpi.sample.values import Pool, Row, between, day_of, kinds, pools
 
@@ -40,45 +40,45 @@ def table_frame(
     rows: int,
     seed: int,
 ) -> pl.DataFrame:
-    """A table of a synthetic extract.
+    """Return a table of a synthetic extract.
 
     Args:
         plan: the plan.
         table: the declaration of the table.
-        readers: the targets that read it, under each of their readings.
+        readers: the targets that read the table, each under every one of its readings.
         kept: the ids of the targets that are to be reached.
-        rows: how many rows it may have at most.
+        rows: the most rows that the table may have.
         seed: what the choices depend on.
     """
     columns = kinds(table, readers)
-    tells_facts = any(isinstance(target, FactTarget) for target in readers)
-    if tells_facts:
+    has_facts = any(isinstance(target, FactTarget) for target in readers)
+    if has_facts:
         columns = {name: columns.get(name, kind) for name, kind in COLUMNS.items()} | columns
     values = pools(table, columns, readers)
     own = {target.id for target in plan.leaves()}
-    aims = [
-        aim
+    scenarios = [
+        scenario
         for target in [t for t in readers if t.id in own] or readers
         if not isinstance(target, FactTarget)
-        for aim in Aims(plan, table, values).at(
+        for scenario in Scenarios(plan, table, values).at(
             target,
             _rng(seed, plan.id, table.name, target.id),
             kept=target.id in kept or target.id not in own,
         )
     ]
-    derived = {name: one for name, one in table.derived.items() if name in columns}
-    made = _Rows(plan, table, derived, values, _rng(seed, plan.id, table.name), rows)
-    if tells_facts:
-        for row in Facts(plan, readers, kept).rows(made.rng):
-            made.fill(row)
-            made.take(row)
+    derived = {name: date for name, date in table.derived.items() if name in columns}
+    builder = _Rows(plan, table, derived, values, _rng(seed, plan.id, table.name), rows)
+    if has_facts:
+        for row in Facts(plan, readers, kept).rows(builder.rng):
+            builder.fill(row)
+            builder.take(row)
     else:
-        made.make(aims)
-    minutes = {name for target in readers for name in target.instants()}
+        builder.make(scenarios)
+    minutes = {name for target in readers for name in target.timestamp_columns()}
     columns = {name: kind for name, kind in columns.items() if name not in table.derived}
-    for one in derived:
-        columns |= dict(table.made_of(one))
-    return _frame(columns, made.rows, minutes)
+    for name in derived:
+        columns |= dict(table.made_of(name))
+    return _frame(columns, builder.rows, minutes)
 
 
 def _rng(*of: object) -> random.Random:
@@ -98,13 +98,13 @@ def _frame(
     }
     series = []
     for name, kind in columns.items():
-        held = [row.get(name) for row in rows]
+        cells = [row.get(name) for row in rows]
         if kind != "date":
-            series.append(pl.Series(name, held, types[kind]))
+            series.append(pl.Series(name, cells, types[kind]))
         elif name in minutes:
-            series.append(pl.Series(name, [_time(value) for value in held], pl.Datetime("us")))
+            series.append(pl.Series(name, [_time(value) for value in cells], pl.Datetime("us")))
         else:
-            series.append(pl.Series(name, [_day(value) for value in held], pl.Date()))
+            series.append(pl.Series(name, [_day(value) for value in cells], pl.Date()))
     return pl.DataFrame(series)
 
 
@@ -120,16 +120,16 @@ def _day(value: dt.date | None) -> dt.date | None:
 
 @frozen
 class _Rows:
-    """The rows of a table on its way.
+    """The rows of a table, as they are made.
 
     Attributes:
         plan: the plan.
-        table: its declaration.
+        table: the declaration of the table.
         derived: the dates that the plan derives and targets read.
         pools: the values of its columns that are no dates.
         rng: where the choices come from.
-        most: how many rows it may have.
-        rows: the rows.
+        most: the most rows that the table may have.
+        rows: the rows so far.
     """
 
     plan: Plan
@@ -141,26 +141,32 @@ class _Rows:
     rows: list[Row] = field(factory=list, init=False)
     _keys: set[tuple[Any, ...]] = field(factory=set, init=False, repr=False)
 
-    def make(self, aims: Sequence[Aim]) -> None:
-        """Rows for every aim: of days, then as many as there is room for, then those counted."""
-        days = [aim for aim in aims if isinstance(aim, DayAim)]
+    def make(self, scenarios: Sequence[Scenario]) -> None:
+        """Make rows for every scenario: days, then as many as there is room for, then counts."""
+        days = [scenario for scenario in scenarios if isinstance(scenario, DayScenario)]
         for row in day_rows(days, self.most, self.rng):
             self.fill(row)
             self.take(row)
-        free = [aim for aim in aims if aim.wanted is None and not isinstance(aim, DayAim)]
-        counted = _Tallies([aim for aim in aims if aim.wanted is not None])
-        self._make_free(free, aims, counted)
-        self._make_counted(aims, counted)
+        free = [
+            scenario
+            for scenario in scenarios
+            if scenario.wanted is None and not isinstance(scenario, DayScenario)
+        ]
+        counted = _Tallies([scenario for scenario in scenarios if scenario.wanted is not None])
+        self._make_free(free, scenarios, counted)
+        self._make_counted(scenarios, counted)
 
-    def _make_free(self, free: Sequence[Aim], aims: Sequence[Aim], counted: _Tallies) -> None:
+    def _make_free(
+        self, free: Sequence[Scenario], scenarios: Sequence[Scenario], counted: _Tallies
+    ) -> None:
         if not free:
             return
         room = self.most - min(counted.missing(), self.most // 2) - len(self.rows)
         turns = [free[n % len(free)] for n in range(max(room, 0))]
         self.rng.shuffle(turns)
         refused, least = 0, _LEAST * len(free)
-        for aim in turns:
-            row = self._new(aim, aims)
+        for scenario in turns:
+            row = self._new(scenario, scenarios)
             refused = refused + 1 if row is None else 0
             enough = len(self.rows) >= least and counted.enough(_FILLED_BY_OTHERS)
             if refused >= _MOST_REFUSED or enough:
@@ -168,45 +174,45 @@ class _Rows:
             if row is not None:
                 counted.add(row, len(self.rows))
 
-    def _make_counted(self, aims: Sequence[Aim], counted: _Tallies) -> None:
+    def _make_counted(self, scenarios: Sequence[Scenario], counted: _Tallies) -> None:
         in_vain = 0
         while in_vain < _MOST_IN_VAIN and len(self.rows) < self.most:
-            aim = counted.next(self.rng)
-            if aim is None:
+            scenario = counted.next(self.rng)
+            if scenario is None:
                 break
-            row = self._new(aim, aims)
+            row = self._new(scenario, scenarios)
             before = counted.missing()
             if row is not None:
                 counted.add(row, len(self.rows))
             in_vain = in_vain + 1 if counted.missing() == before else 0
 
-    def _new(self, aim: Aim, aims: Sequence[Aim]) -> Row | None:
-        """A row for an aim, unless its key is always another's."""
+    def _new(self, scenario: Scenario, scenarios: Sequence[Scenario]) -> Row | None:
+        """Return a row for a scenario, or None where every draw repeats a key."""
         for _ in range(_TRIES):
-            row = self._drawn(aim, [other for other in aims if other is not aim])
+            row = self._drawn(scenario, [other for other in scenarios if other is not scenario])
             if self.take(row):
                 return row
         return None
 
-    def _drawn(self, aim: Aim, others: Sequence[Aim]) -> Row:
+    def _drawn(self, scenario: Scenario, others: Sequence[Scenario]) -> Row:
         row: Row = {}
         rng = self.rng
-        aim.choose(row, rng)
+        scenario.choose(row, rng)
         for other in others:
             if other.fits(row):
                 other.complete_values(row, rng)
         self._fill_values(row)
-        aim.dates(row, others, rng)
+        scenario.dates(row, others, rng)
         for other in others:
             if other.fits(row):
                 other.complete(row, rng)
         self._fill_dates(row)
-        aim.avoid(row, rng)
-        aim.spoil(row, rng)
+        scenario.avoid(row, rng)
+        scenario.spoil(row, rng)
         return row
 
     def take(self, row: Row) -> bool:
-        """Takes a row in under its key, unless it is full or another has that key."""
+        """Add a row under its key, and return whether there was room and the key was new."""
         if len(self.rows) >= self.most:
             return False
         for name in self.table.key:
@@ -225,13 +231,13 @@ class _Rows:
         pool = self.pools.get(name)
         if pool is not None and pool.named and isinstance(pool.named[0], int):
             return len(self.rows) + 1
-        # Where a key has a date, too, some come back.
+        # In a key of several columns some values of one column stand again.
         if len(self.table.key) > 1 and self.rows and self.rng.random() < _AGAIN:
             return self.rng.choice(self.rows)[name]
         return f"{self.table.name}-{len(self.rows) + 1:07}"
 
     def fill(self, row: Row) -> None:
-        """Fills whatever a row does not hold yet."""
+        """Fill every column that a row does not hold yet."""
         self._fill_values(row)
         self._fill_dates(row)
 
@@ -241,7 +247,7 @@ class _Rows:
                 row[name] = pool.stray(self.rng)
 
     def _fill_dates(self, row: Row) -> None:
-        """Fills the dates that no target has filled: the entry first, the others after it."""
+        """Fill the dates that no target has filled: the entry first, the others after it."""
         undo(self.plan, self.derived, row, self.rng)
         rng, dates = self.rng, [day_of(v) for v in row.values() if isinstance(v, dt.date)]
         if not dates:
@@ -252,44 +258,44 @@ class _Rows:
         first, last = min(dates), max(dates)
         for name in self.table.date_columns:
             if name not in row:
-                there = rng.random() < _FILLED or name in self.table.key
+                is_filled = rng.random() < _FILLED or name in self.table.key
                 row[name] = (
-                    between(first, max(last, first + dt.timedelta(30)), rng) if there else None
+                    between(first, max(last, first + dt.timedelta(30)), rng) if is_filled else None
                 )
 
 
 @frozen
 class _Tallies:
-    """How many rows each aim with a number has, of those it wants."""
+    """Tallies of the rows of each scenario that wants a number of them."""
 
-    aims: Sequence[Aim]
+    scenarios: Sequence[Scenario]
     _seen: dict[int, set[object]] = field(factory=dict, init=False, repr=False)
 
     def add(self, row: Row, number: int) -> None:
-        """Counts a row wherever it counts."""
-        for n, aim in enumerate(self.aims):
-            if aim.counts(row):
-                what = number if aim.distinct is None else row.get(aim.distinct)
-                self._seen.setdefault(n, set()).add(what)
+        """Add a row to the tally of each scenario that counts it."""
+        for n, scenario in enumerate(self.scenarios):
+            if scenario.counts(row):
+                key = number if scenario.distinct is None else row.get(scenario.distinct)
+                self._seen.setdefault(n, set()).add(key)
 
     def _left(self) -> list[int]:
         return [
-            max((aim.wanted or 0) - len(self._seen.get(n, ())), 0)
-            for n, aim in enumerate(self.aims)
+            max((scenario.wanted or 0) - len(self._seen.get(n, ())), 0)
+            for n, scenario in enumerate(self.scenarios)
         ]
 
     def missing(self) -> int:
-        """How many rows are still wanted."""
+        """Return how many rows are still wanted."""
         return sum(self._left())
 
     def enough(self, share: float) -> bool:
-        """Whether an aim has that share of what it wants."""
+        """Return whether a scenario has that share of the rows it wants."""
         return any(
-            len(self._seen.get(n, ())) >= share * (aim.wanted or 0)
-            for n, aim in enumerate(self.aims)
+            len(self._seen.get(n, ())) >= share * (scenario.wanted or 0)
+            for n, scenario in enumerate(self.scenarios)
         )
 
-    def next(self, rng: random.Random) -> Aim | None:
-        """An aim that wants more rows, the more likely the more it wants."""
+    def next(self, rng: random.Random) -> Scenario | None:
+        """Return a scenario that wants more rows, the likelier the more; or None."""
         left = self._left()
-        return rng.choices(self.aims, left)[0] if sum(left) else None
+        return rng.choices(self.scenarios, left)[0] if sum(left) else None

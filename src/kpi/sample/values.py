@@ -1,4 +1,4 @@
-"""What the columns of a synthetic table hold: their kinds, and values that conditions turn on."""
+"""Columns of a synthetic table: their kinds, and the values that conditions turn on."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from kpi.definitions.population import Condition, Kind, OneOf, Range, Value
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
-from kpi.rules._reported import condition_of
+from kpi.rules._condition import condition_of
 
 Row: TypeAlias = dict[str, Any]
-"""A row on its way: what it holds so far, by column."""
+"""A row as it is made: its cells so far, by column."""
 
 OTHER = "other"
 _YEAR = 365
 
 
 def readers(plan: Plan) -> dict[str, tuple[Target, ...]]:
-    """Every target that reads a table, under each of its readings, by table in the plan's order."""
-    found = list(_readers(plan))
+    """Return by table, in the plan's order, its targets, each under every one of its readings."""
+    reading = list(_readers(plan))
     return {
         table.name: read
         for table in plan.tables
-        if (read := tuple(target for target in found if target.table == table.name))
+        if (read := tuple(target for target in reading if target.table == table.name))
     }
 
 
 def _readers(plan: Plan) -> Iterator[Target]:
     for leaf in plan.leaves():
-        for target in (leaf, *(leaf.under(reading) for reading in leaf.readings)):
+        for target in (leaf, *(leaf.with_reading(reading) for reading in leaf.readings)):
             yield target
             condition = condition_of(target)
             if condition is not None:
@@ -43,22 +43,22 @@ def _readers(plan: Plan) -> Iterator[Target]:
 
 
 def kinds(table: Table, targets: Iterable[Target]) -> dict[str, Kind]:
-    """What each column of a table holds: its key, what targets read, and every date of the table."""
-    found: dict[str, Kind] = {}
+    """Return the kind of each column of a table: its key, the columns read, and all its dates."""
+    read_as: dict[str, Kind] = {}
     for target in targets:
         for read in target.reads():
-            if found.get(read.column, "any") == "any":
-                found[read.column] = read.kind
-    found |= dict.fromkeys(table.date_columns, "date")
-    found |= {name: "date" for name in table.derived if name in found}
-    unread: dict[str, Kind] = {name: "text" for name in table.key if name not in found}
+            if read_as.get(read.column, "any") == "any":
+                read_as[read.column] = read.kind
+    read_as |= dict.fromkeys(table.date_columns, "date")
+    read_as |= {name: "date" for name in table.derived if name in read_as}
+    unread: dict[str, Kind] = {name: "text" for name in table.key if name not in read_as}
     order = [
         *table.key,
-        *(name for name in found if found[name] != "date"),
+        *(name for name in read_as if read_as[name] != "date"),
         *table.date_columns,
-        *(name for name in table.derived if name in found),
+        *(name for name in table.derived if name in read_as),
     ]
-    return {name: (unread | found)[name] for name in dict.fromkeys(order)}
+    return {name: (unread | read_as)[name] for name in dict.fromkeys(order)}
 
 
 @frozen
@@ -66,21 +66,21 @@ class Pool:
     """The values of a column that is no date.
 
     Attributes:
-        named: those that targets name.
-        others: those that none asks for, null among them where a row may lack a value.
+        named: the values that targets name.
+        others: values that no target names, null among them where a cell may be null.
     """
 
     named: tuple[Any, ...]
     others: tuple[Any, ...]
 
     def stray(self, rng: random.Random) -> Any:
-        """A value for a row that is aimed elsewhere: mostly one that no target asks for."""
+        """Return a value for a row of another scenario: mostly one that no target names."""
         from_named = not self.others or (self.named and rng.random() < 0.01)
         return rng.choice(self.named if from_named else self.others)
 
 
 def pools(table: Table, columns: Mapping[str, Kind], targets: Sequence[Target]) -> dict[str, Pool]:
-    """The values of every column that is no date."""
+    """Return the values of every column that is no date."""
     return {
         name: _pool(name, kind, targets, in_key=name in table.key)
         for name, kind in columns.items()
@@ -89,7 +89,9 @@ def pools(table: Table, columns: Mapping[str, Kind], targets: Sequence[Target]) 
 
 
 def _pool(name: str, kind: Kind, targets: Sequence[Target], *, in_key: bool) -> Pool:
-    named = tuple(dict.fromkeys(value for target in targets for value in target.named(name)))
+    named = tuple(
+        dict.fromkeys(value for target in targets for value in target.category_values(name))
+    )
     if kind == "boolean":
         others: tuple[Any, ...] = tuple(value for value in (True, False) if value not in named)
         others = others or (True, False)
@@ -101,7 +103,7 @@ def _pool(name: str, kind: Kind, targets: Sequence[Target], *, in_key: bool) -> 
         # Each value must reach the target by itself, and one without a limit could not.
         return Pool(named or tuple(f"{name} {letter}" for letter in "abc"), ())
     elif named:
-        # A column of one named value is null where it says nothing; of several, it has others.
+        # A column of one named value is null in other rows; one of several has other values too.
         others = (OTHER, None, None) if len(named) == 1 else (OTHER, OTHER, None)
     else:
         others = tuple(f"{name} {letter}" for letter in "abc")
@@ -128,7 +130,7 @@ def _edges(test: OneOf | Range) -> list[int]:
 
 
 def _stands_alone(name: str, targets: Sequence[Target]) -> bool:
-    """Whether a value of the column that no one names would have to reach a target by itself."""
+    """Return whether a value that no target names would have to reach a target by itself."""
     return any(
         target.each == name
         and not any(c.column == name and isinstance(c.test, OneOf) for c in target.where)
@@ -137,7 +139,7 @@ def _stands_alone(name: str, targets: Sequence[Target]) -> bool:
 
 
 def holds(value: Any, test: OneOf | Range | Window) -> bool:
-    """Whether a value fulfils a test; null fulfils none (S10)."""
+    """Return whether a value fulfils a test; null fulfils none (S10)."""
     if value is None:
         return False
     if isinstance(test, OneOf):
@@ -153,19 +155,19 @@ def holds(value: Any, test: OneOf | Range | Window) -> bool:
 
 
 def fulfils(row: Row, condition: Condition) -> bool:
-    """Whether what a row holds so far fulfils a condition."""
+    """Return whether the cells of a row so far fulfil a condition."""
     return holds(row.get(condition.column), condition.test)
 
 
 def fulfilling(
     test: OneOf | Range | Window, pool: Pool | None, around: dt.date, rng: random.Random
 ) -> Any:
-    """A value that fulfils a test.
+    """Return a value that fulfils a test.
 
     Args:
         test: the test.
-        pool: the values of its column, where it is no date.
-        around: a day that a date without bounds is near.
+        pool: the values of the column; None for a date.
+        around: the day near which a date without bounds lies.
         rng: where the choice comes from.
     """
     if isinstance(test, Window):
@@ -181,12 +183,12 @@ def fulfilling(
         return rng.randint(low, max(low, high))
     if not test.negated:
         return rng.choice(test.values)
-    known = () if pool is None else (*pool.named, *pool.others)
-    return rng.choice([v for v in known if holds(v, test)] or [_unlike(test.values)])
+    values = () if pool is None else (*pool.named, *pool.others)
+    return rng.choice([v for v in values if holds(v, test)] or [_unlike(test.values)])
 
 
 def _unlike(values: Sequence[Value]) -> Value | None:
-    """A value of the same kind that is none of the values, as far as the kind has one."""
+    """Return a value of the same kind that is none of the values; None where there is none."""
     first = values[0]
     if isinstance(first, bool):
         return None if len(set(values)) > 1 else not first
@@ -196,22 +198,22 @@ def _unlike(values: Sequence[Value]) -> Value | None:
 
 
 def failing(test: OneOf | Range | Window, pool: Pool | None, rng: random.Random) -> Any:
-    """A value that does not fulfil a test; null where no other comes to mind."""
+    """Return a value that does not fulfil a test; None where no other comes to hand."""
     if isinstance(test, Window):
         days = dt.timedelta(rng.randint(1, 200))
         if test.stop is not None and test.stop.year < dt.MAXYEAR:
             return test.stop - dt.timedelta(1) + days
         return None if test.first is None else test.first - days
-    known = [v for v in (pool.others if pool else ()) if v is not None and not holds(v, test)]
-    known = known or [v for v in (pool.named if pool else ()) if not holds(v, test)]
-    return rng.choice(known) if known else None
+    values = [v for v in (pool.others if pool else ()) if v is not None and not holds(v, test)]
+    values = values or [v for v in (pool.named if pool else ()) if not holds(v, test)]
+    return rng.choice(values) if values else None
 
 
 def day_of(date: dt.date) -> dt.date:
-    """The day of a date, or of a time."""
+    """Return the day of a date, or of a time."""
     return date.date() if isinstance(date, dt.datetime) else date
 
 
 def between(first: dt.date, last: dt.date, rng: random.Random) -> dt.date:
-    """A day from one to another, both included; the first where they are the wrong way round."""
+    """Return a day from one to another, both included; the first where they are in reverse."""
     return first + dt.timedelta(int(rng.random() * (max((last - first).days, 0) + 1)))

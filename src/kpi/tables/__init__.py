@@ -1,1 +1,1 @@
-"""Outside data to checked tables, and to tables as of a day."""
+"""From outside data to checked tables, and to snapshots of tables as of a day."""

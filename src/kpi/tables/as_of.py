@@ -1,4 +1,4 @@
-"""What the tables said at the end of a day: a step from table to table before any rule (S14, S15)."""
+"""Snapshots of tables as of a day: a step from table to table before any rule (S14, S15)."""
 
 from __future__ import annotations
 
@@ -12,91 +12,100 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import instant_name, time_name, unreal_name
 from kpi.definitions.table import Table
 from kpi.tables.checked_table import Bounds, CheckedTable
-from kpi.tables.duplicate_keys import flagged, still_suspects, with_repeated
-from kpi.tables.quality import Facts
-from kpi.tables.sources import Stamp
+from kpi.tables.duplicate_keys import count_duplicates, duplicates_as_of, flag_duplicates
+from kpi.tables.quality import TableQuality
+from kpi.tables.sources import FileFingerprint
 from kpi.time import derived_dates
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class KnownTable:
-    """A checked table at the end of a day.
+class Snapshot:
+    """Snapshot of a checked table at the end of the as-of date (S15).
 
     Attributes:
-        table: its declaration in the plan.
-        as_of: the day.
-        raw: all rows, as they were checked; of a large file a lazy frame, texts as they came.
-        codes: the columns of such a file whose texts become codes as they are read.
-        stamp: such a file as it was checked.
-        there: whether one of those rows exists; None where all do.
-        unknown: what becomes of the columns that hold later events, by name.
-        derived: the dates that the plan derives, by name, each after those it is made of.
-        rows: how many rows exist.
+        table: the declaration of the table in the plan.
+        as_of: the as-of date.
+        raw: all usable rows as they were checked; of a large file a lazy frame, texts as they came.
+        categories: the columns of a large file whose texts become categories as they are read.
+        fingerprint: the large file as it was checked; None for a table in memory.
+        exists: predicate, whether a row exists; None where all do.
+        masked_events: expressions for the columns that hold later events, which are masked with
+            null, by name.
+        derived: expressions of the dates that the plan derives, by name, each after the dates that
+            it is derived from.
+        rows: number of rows that exist.
         columns: the columns of the frame.
-        bounds: smallest and largest day number of each date column, of all dates or of more.
+        bounds: smallest and largest day number of each date column; they may be wider than the
+            dates of the snapshot.
         rejected: the rows that cannot be used, whatever the day.
-        facts: what stands beside the rows, the hidden ones counted.
-        looks: how often a large file was gone over to know that.
+        facts: the data quality of the table, hidden rows counted.
+        extra_scans: number of scans of a large file to know which rows exist and are duplicates.
     """
 
     table: Table
     as_of: dt.date
     raw: pl.DataFrame | pl.LazyFrame
-    codes: Mapping[str, pl.Enum] = field(factory=dict)
-    stamp: Stamp | None = None
-    there: pl.Expr | None = None
-    unknown: Mapping[str, pl.Expr] = field(factory=dict)
+    categories: Mapping[str, pl.Enum] = field(factory=dict)
+    fingerprint: FileFingerprint | None = None
+    exists: pl.Expr | None = None
+    masked_events: Mapping[str, pl.Expr] = field(factory=dict)
     derived: Mapping[str, pl.Expr] = field(factory=dict)
     rows: int
     columns: frozenset[str]
     bounds: Bounds
     rejected: pl.DataFrame
-    facts: Facts
-    looks: int = 0
+    facts: TableQuality
+    extra_scans: int = 0
 
     @property
     def frame(self) -> pl.LazyFrame:
-        """The rows that exist, later events unknown; lazy, so that nothing is copied to hide."""
-        return self.root().passing(())
+        """The rows that exist, later events masked; lazy, so that masking copies nothing."""
+        return self.scan().filtered(())
 
     @property
     def in_file(self) -> bool:
         """Whether the rows are left in a large file."""
         return isinstance(self.raw, pl.LazyFrame)
 
-    def root(
+    def scan(
         self, any_of: Sequence[pl.Expr] | None = None, columns: Collection[str] | None = None
-    ) -> Root:
-        """The rows as they were checked, to be asked which of them exist and pass what.
+    ) -> Scan:
+        """Return a scan of the rows as they were checked, to be filtered.
 
         Args:
-            any_of: tests of the columns as they are, see `on_raw`; rows that pass none of them are
-                left out. None keeps all rows.
-            columns: the columns that are asked for; None for all.
+            any_of: predicates on the raw columns, see `pushed_down`; rows that fulfil none of them
+                are left out. None keeps all rows.
+            columns: the columns to read; None for all.
         """
         lazy, read = self.raw.lazy(), self._given
         if any_of is not None:
             lazy = lazy.filter(pl.any_horizontal(any_of))
         if columns is not None:
-            entry = [self.table.entry] if self.there is not None and self.table.entry else []
-            # Of no columns there would be no rows to count.
-            read = self._behind([*columns, *entry]) or self._given.intersection(self.table.key)
+            entry = [self.table.entry] if self.exists is not None and self.table.entry else []
+            # Without any column there would be no rows to count.
+            read = self._raw_columns([*columns, *entry]) or self._given.intersection(self.table.key)
             lazy = lazy.select(sorted(read))
-        coded = [pl.col(name).cast(codes) for name, codes in self.codes.items() if name in read]
-        return Root(self, lazy.with_columns(coded) if coded else lazy, read)
+        encoded = [
+            pl.col(name).cast(categories)
+            for name, categories in self.categories.items()
+            if name in read
+        ]
+        return Scan(self, lazy.with_columns(encoded) if encoded else lazy, read)
 
     @property
     def _given(self) -> frozenset[str]:
         """The columns of the rows as they were checked."""
         return self.columns - self.derived.keys()
 
-    def on_raw(self, test: pl.Expr) -> pl.Expr | None:
-        """A test as the columns can be asked before anything is hidden; None where they cannot.
+    def pushed_down(self, test: pl.Expr) -> pl.Expr | None:
+        """Return the predicate on the raw columns (predicate pushdown); None where not equivalent.
 
-        One of a single column that null fails: what is hidden fails it, and so does a later date.
+        A predicate is equivalent when no column of it is masked or derived; and when it has a
+        single event column and rejects null: then the date can be bounded by the as-of date, since
+        masked events are null.
         """
         names = set(test.meta.root_names())
-        if names.isdisjoint(self.unknown) and names.isdisjoint(self.derived):
+        if names.isdisjoint(self.masked_events) and names.isdisjoint(self.derived):
             return test
         name, *others = names
         if others or name not in self.table.events or name in self.derived:
@@ -104,125 +113,131 @@ class KnownTable:
         null = pl.DataFrame({name: [None]}, schema={name: pl.Date})
         return None if null.select(test).item() else test & (pl.col(name) <= self.as_of)
 
-    def _behind(self, columns: Iterable[str]) -> frozenset[str]:
-        """The raw columns that some columns are made of."""
+    def _raw_columns(self, columns: Iterable[str]) -> frozenset[str]:
+        """Return the raw columns that some columns are computed from."""
         read = set(columns)
-        for name, one in (*reversed(tuple(self.derived.items())), *self.unknown.items()):
+        computed = (*reversed(tuple(self.derived.items())), *self.masked_events.items())
+        for name, expression in computed:
             if name in read:
-                read.update(one.meta.root_names())
+                read.update(expression.meta.root_names())
         return self._given & read
 
 
 @frozen(eq=False, repr=False)
-class Root:
-    """Rows of a table as they were checked.
+class Scan:
+    """Scan of the rows of a snapshot as they were checked, before anything is hidden or masked.
 
     Attributes:
-        known: the table.
+        snapshot: the snapshot.
         rows: the rows.
-        columns: their columns.
+        columns: the columns of the rows.
     """
 
-    known: KnownTable
+    snapshot: Snapshot
     rows: pl.LazyFrame
     columns: frozenset[str]
 
-    def cached(self) -> Root:
-        """The same rows, read once for all that is asked of them in one go."""
+    def cached(self) -> Scan:
+        """Return the scan with cached rows, read once for all queries collected together."""
         return evolve(self, rows=self.rows.cache())
 
-    def passing(self, tests: Sequence[pl.Expr]) -> pl.LazyFrame:
-        """The rows that exist and pass some tests, one after the other, as they are known.
+    def filtered(self, tests: Sequence[pl.Expr]) -> pl.LazyFrame:
+        """Return the rows that exist and fulfil all predicates, later events masked, dates derived.
 
-        First those that the columns can be asked as they are, so that nothing is hidden or derived in
-        rows that fail them.
+        Predicates that can be pushed down come first, so that nothing is masked or derived in rows
+        that fail them.
+
+        Args:
+            tests: predicates on the columns of the snapshot; null is false.
         """
-        known, lazy = self.known, self.rows
-        made = [known.on_raw(test) for test in tests]
+        snapshot, lazy = self.snapshot, self.rows
+        pushed = [snapshot.pushed_down(test) for test in tests]
         certain: set[str] = set()
-        for plain in made:
-            if plain is not None:
-                lazy = lazy.filter(plain)
-                certain.update(plain.meta.root_names())
-        lazy = self._shown(lazy if known.there is None else lazy.filter(known.there), certain)
-        for test, plain in zip(tests, made, strict=True):
-            lazy = lazy.filter(test) if plain is None else lazy
+        for on_raw in pushed:
+            if on_raw is not None:
+                lazy = lazy.filter(on_raw)
+                certain.update(on_raw.meta.root_names())
+        existing = lazy if snapshot.exists is None else lazy.filter(snapshot.exists)
+        lazy = self._masked(existing, certain)
+        for test, on_raw in zip(tests, pushed, strict=True):
+            lazy = lazy.filter(test) if on_raw is None else lazy
         return lazy
 
-    def _shown(self, lazy: pl.LazyFrame, certain: Collection[str]) -> pl.LazyFrame:
-        """Columns as they are known, and the dates that can be derived of those that are there.
+    def _masked(self, lazy: pl.LazyFrame, certain: Collection[str]) -> pl.LazyFrame:
+        """Mask later events, and add the dates that can be derived from the present columns.
 
         Args:
             lazy: the rows.
-            certain: columns of which nothing is to be hidden: every row passed a test of them that
-                what is hidden fails.
+            certain: columns without later events: every row fulfils a predicate that was pushed
+                down to them.
         """
         present = set(self.columns)
-        unknown = [
-            one.alias(name)
-            for name, one in self.known.unknown.items()
+        masked_events = [
+            expression.alias(name)
+            for name, expression in self.snapshot.masked_events.items()
             if name in present and name not in certain
         ]
-        lazy = lazy.with_columns(unknown) if unknown else lazy
-        for name, one in self.known.derived.items():
-            if present.issuperset(one.meta.root_names()):
-                lazy = lazy.with_columns(one)
+        lazy = lazy.with_columns(masked_events) if masked_events else lazy
+        for name, expression in self.snapshot.derived.items():
+            if present.issuperset(expression.meta.root_names()):
+                lazy = lazy.with_columns(expression)
                 present.add(name)
         return lazy
 
 
-def known_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> KnownTable:
-    """The table at the end of `as_of`: later entries are not there, later events are unknown.
+def snapshot_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> Snapshot:
+    """Return the snapshot of a table at the end of a day: no later entries or events (S15).
 
-    Rows without an entry date stay. Declared dates that are neither stay as they are. Derived dates
-    are made of what is known. Nothing is computed for a column whose newest date is no later.
+    Rows without an entry date stay. Declared dates that are neither entry nor event stay as they
+    are. Derived dates are derived from masked events. A column whose newest date is no later than
+    `as_of` needs no mask.
 
     Raises:
         DataError: where the table is left in a file, and the file has changed since it was checked.
     """
-    if checked.stamp is not None:
-        checked.stamp.require_the_same()
+    if checked.fingerprint is not None:
+        checked.fingerprint.require_unchanged()
     day = as_of.toordinal() - dt.date(1970, 1, 1).toordinal()
     later = {name for name, (_, high) in checked.bounds.items() if high > day}
     table, frame = checked.table, checked.frame
     given = frame.collect_schema().names()
-    there, hidden, facts, looks = None, 0, checked.facts, 0
+    exists, hidden, facts, extra_scans = None, 0, checked.facts, 0
     if table.entry in later:
         entry = pl.col(table.entry)
-        there = entry.is_null() | (entry <= as_of)
+        exists = entry.is_null() | (entry <= as_of)
         hidden = checked.later
         if as_of != plan.period.last:
             hidden = frame.lazy().select((entry > as_of).sum()).collect().item()
-            looks += 1
-        if checked.suspects.height:
-            suspects = still_suspects(checked.suspects, frame, there)
-            looks += 1
-            facts = with_repeated(facts, suspects)
-            frame = flagged(frame, suspects)
-    unknown: dict[str, pl.Expr] = {}
+            extra_scans += 1
+        if checked.duplicates.height:
+            duplicates = duplicates_as_of(checked.duplicates, frame, exists)
+            extra_scans += 1
+            facts = count_duplicates(facts, duplicates)
+            frame = flag_duplicates(frame, duplicates)
+    masked_events: dict[str, pl.Expr] = {}
     for name in (name for name in table.events if name in later):
         seen = pl.col(name) <= as_of
-        unknown[name] = pl.when(seen).then(pl.col(name))
+        masked_events[name] = pl.when(seen).then(pl.col(name))
         if unreal_name(name) in given:
-            unknown[unreal_name(name)] = pl.col(unreal_name(name)) & seen
+            masked_events[unreal_name(name)] = pl.col(unreal_name(name)) & seen
         if instant_name(name) in given:
-            unknown[instant_name(name)] = pl.when(seen).then(pl.col(instant_name(name)))
+            masked_events[instant_name(name)] = pl.when(seen).then(pl.col(instant_name(name)))
         if time_name(name) in given:
-            unknown[time_name(name)] = pl.when(seen).then(pl.col(time_name(name)))
+            masked_events[time_name(name)] = pl.when(seen).then(pl.col(time_name(name)))
     derived, bounds = derived_dates.derived(plan, checked.needs.derived_dates, checked.bounds)
-    return KnownTable(
+    return Snapshot(
         table=table,
         as_of=as_of,
         raw=frame,
-        codes=checked.codes,
-        stamp=checked.stamp,
-        there=there,
-        unknown=unknown,
+        categories=checked.categories,
+        fingerprint=checked.fingerprint,
+        exists=exists,
+        masked_events=masked_events,
         derived=derived,
         rows=checked.height - hidden,
         columns=frozenset((*given, *derived)),
         bounds=bounds,
         rejected=checked.rejected,
         facts=evolve(facts, hidden=hidden),
-        looks=looks if isinstance(frame, pl.LazyFrame) else 0,
+        extra_scans=extra_scans if isinstance(frame, pl.LazyFrame) else 0,
     )

@@ -1,4 +1,4 @@
-"""The first and the last date and time that Python knows, as the numbers that Polars stores (S1)."""
+"""Ends of the calendar: the first and last date and time of Python as physical values (S1)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import polars as pl
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _HOURS = {"ms": 3_600_000, "us": 3_600_000_000, "ns": 3_600_000_000_000}
 _FURTHEST_EAST, _FURTHEST_WEST = 14, 12
-"""The hours between UTC and the zones that are furthest from it."""
+"""Hours between UTC and the time zones that are furthest from UTC."""
 
 
 def calendar_ends(dtype: pl.Date | pl.Datetime) -> tuple[int, int]:
     """Return the smallest and the largest physical value of the years 1 to 9999.
 
-    Of times with a zone they are those of any zone on earth: `9999-12-31T23:59:59` stands for ever,
-    wherever it was written.
+    For times with a zone these are the ends in any zone on earth: `9999-12-31T23:59:59` stands for
+    ever, wherever it was written.
 
     Args:
-        dtype: of the column; days for dates, else its time unit.
+        dtype: the type of the column; physical values are days for dates, else in the time unit.
     """
     first, last = dt.date.min.toordinal() - _EPOCH, dt.date.max.toordinal() - _EPOCH
     if isinstance(dtype, pl.Date):

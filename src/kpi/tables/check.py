@@ -1,4 +1,4 @@
-"""Outside data -> checked tables; a table is checked once and can then be evaluated many times."""
+"""Check of outside data: a table is checked once and can then be evaluated many times."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from kpi.tables import sources
 from kpi.tables.checked_table import CheckedTable, checked_frame
 from kpi.tables.csv_files import CsvFile
 from kpi.tables.foreign_columns import advice, collect_readable
-from kpi.tables.large_files import scanned, stays
+from kpi.tables.large_files import can_stay_on_disk, check_in_chunks
 from kpi.tables.needs import Needs, TableNeeds
 from kpi.tables.quality import rows_text
 
 LARGE = 5_000_000
-"""A file of so many rows is left where it is and read in parts, where it can be."""
+"""Rows from which a file is left where it is and read in chunks, where it can be."""
 
 SKIPPABLE = ("ids",)
 """The checks that may be left out: "ids", whether ids are repeated (S13)."""
@@ -30,11 +30,11 @@ SKIPPABLE = ("ids",)
 
 @frozen(kw_only=True)
 class Extract:
-    """Checked tables, for one plan; `kpi.evaluate` takes them as often as asked.
+    """Checked tables for one plan, which `kpi.evaluate` takes any number of times.
 
     Attributes:
-        plan: the plan they were checked for.
-        needs: what that plan needs of its tables.
+        plan: the plan that the tables were checked for.
+        needs: the needs of that plan.
         tables: the checked tables by name.
         missing: tables that the plan reads and the extract lacks.
     """
@@ -46,7 +46,7 @@ class Extract:
 
     @property
     def rejected(self) -> dict[str, pl.DataFrame]:
-        """The rows that cannot be used, by table, with their reasons."""
+        """The rows that cannot be used, with their reasons, by table; only tables that have any."""
         return {name: t.rejected for name, t in self.tables.items() if t.rejected.height}
 
 
@@ -61,39 +61,39 @@ def check(
     """Check tables against what a plan declares, once, for any number of evaluations.
 
     Args:
-        plan: the plan whose tables they are.
+        plan: the plan that declares the tables.
         tables: one table, a mapping from name to table, or the path of a file or directory.
         columns: further columns to keep of the tables that have them, beside those that the plan
             reads (default: all).
-        strict: refuse missing and empty tables, rejected rows and repeated ids, where else they are
-            set aside and counted.
-        skip: checks to leave out, for speed; every result says so. "ids": whether ids are repeated, for
-            tables of which that is certain. Rows of a repeated id would be counted, each of them.
+        strict: whether to refuse missing and empty tables, rejected rows and repeated ids, which
+            else are set aside and counted.
+        skip: checks to leave out, for speed; every result says so. "ids": whether ids are repeated,
+            for tables whose ids are certainly unique. Each row of a repeated id would be counted.
 
     Returns:
-        the usable rows with typed columns, and the others beside them with their reasons (S12).
+        the usable rows with typed columns, and beside them the rejected rows with reasons (S12).
 
     Raises:
-        PlanError: where `plan` is none.
+        PlanError: where `plan` is no plan.
         DataError: where a table cannot be read, a column is missing or holds the wrong type, or
-            every date of a column is written otherwise than declared: all such at once. Where `skip`
-            names no such check, or one that `strict` needs.
+            every date of a column is written otherwise than declared: all mistakes at once. Where
+            `skip` names no check, or a check that `strict` needs.
     """
     use_engine()
     require_plan(plan)
     skipped = _skipped(skip, strict=strict)
     needs = Needs(plan)
-    found = sources.find(plan, tables)
+    resolved = sources.resolve_sources(plan, tables)
     wanted = (columns,) if isinstance(columns, str) else None if columns is None else tuple(columns)
     checked: dict[str, CheckedTable] = {}
     problems: list[str] = []
     if wanted:
-        _require_somewhere(wanted, found)
+        _require_somewhere(wanted, resolved)
     for table in plan.tables:
-        if table.name in found:
+        if table.name in resolved:
             try:
                 checked[table.name] = _checked(
-                    plan, needs.of(table.name), found[table.name], wanted, skipped
+                    plan, needs.of(table.name), resolved[table.name], wanted, skipped
                 )
             except DataError as error:
                 problems.append(str(error))
@@ -120,34 +120,37 @@ def _skipped(skip: str | Iterable[str], *, strict: bool) -> frozenset[str]:
     return frozenset(names)
 
 
-def _require_somewhere(columns: Iterable[str], found: Mapping[str, sources.Found]) -> None:
-    """Raises where a column is in none of the tables; one that lacks it does without."""
+def _require_somewhere(columns: Iterable[str], resolved: Mapping[str, sources.SourceTable]) -> None:
+    """Check that each column is in at least one table.
+
+    Raises:
+        DataError: naming the first column that no table has.
+    """
     schemas: dict[str, pl.Schema] = {}
-    for name, its in found.items():
+    for name, source in resolved.items():
         # A file that cannot be read says so when it is checked.
         with contextlib.suppress(PolarsError, OSError):
-            schemas[name] = its.frame.collect_schema()
+            schemas[name] = source.frame.collect_schema()
     for column in columns:
         if schemas and not any(column in schema for schema in schemas.values()):
-            known = sorted({name for schema in schemas.values() for name in schema})
+            present = sorted({name for schema in schemas.values() for name in schema})
             where = listed(list(schemas))
-            raise DataError(
-                f"{where}: missing column {column}{suggest(column, known)}; found {listed(known)}"
-            )
+            hint = suggest(column, present)
+            raise DataError(f"{where}: missing column {column}{hint}; found {listed(present)}")
 
 
 def require_plan(plan: object) -> None:
-    """Raises where something is no plan.
+    """Check that an argument is a plan.
 
     Raises:
-        PlanError: saying what was found.
+        PlanError: where it is something else, naming that.
     """
     if not isinstance(plan, Plan):
         raise PlanError(f"found {plan!r}; accepted: a kpi.Plan, such as kpi.load_plan gives")
 
 
 def refuse(extract: Extract) -> None:
-    """Raises where anything of an extract was set aside.
+    """Check that nothing of an extract was set aside.
 
     Raises:
         DataError: naming missing tables, rejected rows, tables that targets count and that have no
@@ -175,32 +178,36 @@ def refuse(extract: Extract) -> None:
 def _checked(
     plan: Plan,
     needs: TableNeeds,
-    found: sources.Found,
+    source: sources.SourceTable,
     wanted: tuple[str, ...] | None,
     skip: Collection[str],
 ) -> CheckedTable:
     table = needs.table
     try:
-        schema = found.frame.collect_schema()
+        schema = source.frame.collect_schema()
         further = [name for name in wanted or () if name in schema]
-        there = [*schema, *found.unreadable]
-        needed = list(dict.fromkeys([*needs.columns(there), *further]))
-        _require_readable(table, needed, found.unreadable)
-        frame = found.frame if wanted is None else found.frame.select(needed)
-        if isinstance(frame, pl.LazyFrame) and found.rows >= LARGE and stays(plan, needs, schema):
-            checked = scanned(plan, needs, frame, found.rows, skip)
+        present = [*schema, *source.unreadable]
+        needed = list(dict.fromkeys([*needs.columns(present), *further]))
+        _require_readable(table, needed, source.unreadable)
+        frame = source.frame if wanted is None else source.frame.select(needed)
+        if (
+            isinstance(frame, pl.LazyFrame)
+            and source.rows >= LARGE
+            and can_stay_on_disk(plan, needs, schema)
+        ):
+            checked = check_in_chunks(plan, needs, frame, source.rows, skip)
             if checked is not None:
-                return evolve(checked, stamp=found.stamp)
+                return evolve(checked, fingerprint=source.fingerprint)
         raw = _collected(table, needed, frame)
     except (PolarsError, PanicException, OSError) as error:
         raise DataError(f"{table.name}: cannot be read: {sources.first_line(error)}") from error
-    return checked_frame(plan, needs, raw, decimal_comma=found.decimal_comma, skip=skip)
+    return checked_frame(plan, needs, raw, decimal_comma=source.decimal_comma, skip=skip)
 
 
 def _collected(
     table: Table, needed: Collection[str], frame: pl.LazyFrame | CsvFile
 ) -> pl.DataFrame:
-    """Collect a table; a column that cannot be read stops it only where it is needed."""
+    """Collect a table; a column that cannot be read is an error only where it is needed."""
     if isinstance(frame, CsvFile):
         return frame.collect()
     try:
@@ -212,7 +219,11 @@ def _collected(
 
 
 def _require_readable(table: Table, needed: Collection[str], unreadable: Mapping[str, str]) -> None:
-    """Raise a `DataError` that names each column that is needed and cannot be read."""
+    """Check that all columns that are needed can be read.
+
+    Raises:
+        DataError: naming each column that is needed and cannot be read.
+    """
     lines = [
         f"{table.name}: column {name} holds {kind}, which cannot be read; {advice(kind)}"
         for name, kind in unreadable.items()

@@ -1,4 +1,4 @@
-"""One table, checked: typed columns, rejected rows with reasons, facts (S1, S12, S13)."""
+"""Check of one table: typed columns, rejected rows with reasons, data quality (S1, S12, S13)."""
 
 from __future__ import annotations
 
@@ -11,59 +11,67 @@ import polars as pl
 import polars.selectors as cs
 from attrs import field, frozen
 
+from kpi.definitions.outcomes import REPEATED_ID
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import ROW, instant_name, time_name
 from kpi.definitions.table import Table
 from kpi.errors import DataError
-from kpi.rules._interval import REPEATED_ID
 from kpi.tables.column_types import TypedColumns
-from kpi.tables.duplicate_keys import flagged, still_suspects, suspects, with_repeated
+from kpi.tables.duplicate_keys import (
+    count_duplicates,
+    duplicates,
+    duplicates_as_of,
+    flag_duplicates,
+)
 from kpi.tables.needs import TableNeeds
-from kpi.tables.quality import Facts
-from kpi.tables.sources import Stamp
+from kpi.tables.quality import TableQuality
+from kpi.tables.sources import FileFingerprint
 
 _KEYS = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Datetime | pl.Null
 _NO_ROWS = pl.Series([], dtype=pl.UInt32)
 _FAR = 25
-"""How many years a date may lie from the plan's period before a note says so."""
+"""Years around the plan's period within which a date is plausible."""
 
 Bounds: TypeAlias = Mapping[str, tuple[int, int]]
+"""Smallest and largest number of columns, by name."""
 
 
 @frozen(kw_only=True, eq=False, repr=False)
 class CheckedTable:
-    """One table, checked: its usable rows with typed columns, and beside them what is not.
+    """Checked table: the usable rows with typed columns, and beside them the rejected ones.
 
     Attributes:
-        needs: what the plan needs of it, its declaration among that.
+        needs: the plan's needs of the table, with its declaration.
         frame: the usable rows; every declared date as a local date (S1). Of a large file a lazy
             frame, read anew each time, texts as they came.
-        codes: the columns of such a file whose texts become codes as they are read.
-        stamp: the file as it was checked.
-        height: how many usable rows there are.
-        later: how many of them enter after the plan's period, at whose end they do not exist yet.
+        categories: the columns of a large file whose texts become categories as they are read.
+        fingerprint: the large file as it was checked; None for a table in memory.
+        height: number of usable rows.
+        later: number of usable rows that enter after the plan's period, at whose end they do not
+            exist yet (S15).
         rejected: the rows that cannot be used: `row` (counted from 1 in the data), `reason`, and
             the columns as they came.
-        suspects: the rows whose key stands more than once: the key as it came, the position in
-            `frame`, null for a rejected row, and a number that rows share which are alike in what the
-            plan reads.
-        repeats: the usable ones of them as `rejected` has the others, with the position.
+        duplicates: the rows whose key stands more than once (S13): the key as it came; `ROW`, the
+            position in `frame`, null for a rejected row; `SAME`, equal for rows that are alike in
+            the columns that the plan reads.
+        repeats: the usable duplicates: `row`, `reason` (null) and the columns as in `rejected`, and
+            `ROW` as in `duplicates`.
         bounds: smallest and largest day number (days since 1970-01-01) of each date column, and
-            number of each column that derived dates are made with.
-        facts: what stands beside the rows: rejected ones, repeated ids, strange categories.
+            smallest and largest number of each column that derived dates move by.
+        facts: the data quality: rejected rows, repeated ids, unexpected categories.
     """
 
     needs: TableNeeds
     frame: pl.DataFrame | pl.LazyFrame
-    codes: Mapping[str, pl.Enum] = field(factory=dict)
-    stamp: Stamp | None = None
+    categories: Mapping[str, pl.Enum] = field(factory=dict)
+    fingerprint: FileFingerprint | None = None
     height: int
     later: int
     rejected: pl.DataFrame
-    suspects: pl.DataFrame
+    duplicates: pl.DataFrame
     repeats: pl.DataFrame
     bounds: Bounds
-    facts: Facts
+    facts: TableQuality
 
     @property
     def table(self) -> Table:
@@ -79,13 +87,13 @@ def checked_frame(
     decimal_comma: bool = False,
     skip: Collection[str] = (),
 ) -> CheckedTable:
-    """Checks the rows of a table.
+    """Check the rows of a table.
 
     Args:
-        plan: the plan that declares it.
-        needs: what the plan needs of the table.
-        raw: the raw rows, with all columns of `needs.columns`.
-        decimal_comma: whether its texts have decimals behind a comma.
+        plan: the plan that declares the table.
+        needs: the plan's needs of the table.
+        raw: the rows as they came, with all columns of `needs.columns`.
+        decimal_comma: whether texts of numbers have decimals behind a comma.
         skip: the checks to leave out.
 
     Raises:
@@ -107,7 +115,7 @@ def checked_frame(
 
 
 def _reject_unusable(typed: TypedColumns, table: Table) -> None:
-    """Sets aside numbers that no derived date can be made with, and intervals that are none (S14)."""
+    """Reject amounts out of range for derived dates, and pauses that are no interval (S14)."""
     for name, most in typed.needs.amounts.items():
         amount = typed.columns[name].cast(pl.Int64)
         typed.reject(f"{name} is more than 100 years", (amount.abs() > most).fill_null(value=False))
@@ -119,7 +127,11 @@ def _reject_unusable(typed: TypedColumns, table: Table) -> None:
 
 
 def key_of(raw: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """The key as it came, an empty text as no key."""
+    """Return the columns of the key as they came, empty texts as null.
+
+    Raises:
+        DataError: where a column is of a type that cannot be a key, such as floats.
+    """
     for name in table.key:
         kind = raw.schema[name]
         if not (kind.is_integer() or isinstance(kind, _KEYS)):
@@ -136,7 +148,15 @@ def _finished(
     key: pl.DataFrame,
     skip: Collection[str],
 ) -> CheckedTable:
-    """The usable rows, and beside them the rejected ones with the first reason of each."""
+    """Return the checked table: split the rows, find duplicates, count the data quality.
+
+    Args:
+        typed: the typed columns and the rejections.
+        table: the declaration of the table.
+        came: the rows as they came.
+        key: the key of every row, see `key_of`.
+        skip: the checks to leave out.
+    """
     raw = typed.raw
     frame = raw.with_columns(
         *(series.alias(name) for name, series in typed.columns.items()),
@@ -145,36 +165,42 @@ def _finished(
         *typed.flags,
     )
     reasons = _reasons(typed)
-    aside = None if reasons is None else reasons.is_not_null()
-    rejected = as_they_came(came, reasons, _NO_ROWS if aside is None else aside.arg_true())
+    is_rejected = None if reasons is None else reasons.is_not_null()
+    rejected = original_rows(
+        came, reasons, _NO_ROWS if is_rejected is None else is_rejected.arg_true()
+    )
     # A case may have many pauses.
     many = table.pauses is not None
-    asked = key.clear() if many or "ids" in skip else key
-    suspected = suspects(asked, aside, raw, list(dict.fromkeys([*table.key, *typed.columns])))
-    positions = suspected[ROW].drop_nulls()
-    rows = positions if aside is None else (~aside).arg_true().gather(positions)
-    repeats = as_they_came(came, None, rows)
+    unique_key = key.clear() if many or "ids" in skip else key
+    repeated = duplicates(
+        unique_key, is_rejected, raw, list(dict.fromkeys([*table.key, *typed.columns]))
+    )
+    positions = repeated[ROW].drop_nulls()
+    rows = positions if is_rejected is None else (~is_rejected).arg_true().gather(positions)
+    repeats = original_rows(came, None, rows)
     repeats.insert_column(repeats.width, positions.alias(ROW))
-    if aside is not None:
-        frame = frame.filter(~aside)
-    if suspected.height:
-        frame = flagged(frame, suspected)
+    if is_rejected is not None:
+        frame = frame.filter(~is_rejected)
+    if repeated.height:
+        frame = flag_duplicates(frame, repeated)
     dates = [name for name in typed.columns if name in table.date_columns]
-    # Of all rows they are known already.
-    known = typed.bounds if aside is None else {}
-    bounds = _bounds(frame, [*dates, *typed.needs.amounts], known)
+    # The bounds of all rows are computed already.
+    computed = typed.bounds if is_rejected is None else {}
+    bounds = _bounds(frame, [*dates, *typed.needs.amounts], computed)
     dated = [table.entry, *table.events]
     newest = _newest(frame, bounds, [name for name in dated if name in bounds], typed.plan)
-    facts = Facts(
+    facts = TableQuality(
         rows=raw.height,
         rejected=dict(sorted(Counter(rejected["reason"]).items())),
         newest=newest,
-        unheard=frozenset(typed.unheard),
-        strange=typed.strange,
+        absent_categories=frozenset(typed.absent_categories),
+        unexpected_categories=typed.unexpected_categories,
         unread=typed.unread,
         zoned=frozenset(typed.zoned),
-        far=_far(frame, bounds, [name for name in dates if name in bounds], _usual(typed.plan)),
-        usual=_usual(typed.plan),
+        implausible_dates=_implausible_dates(
+            frame, bounds, [name for name in dates if name in bounds], _plausible_years(typed.plan)
+        ),
+        plausible_years=_plausible_years(typed.plan),
         skipped=() if many else tuple(sorted(skip)),
     )
     return CheckedTable(
@@ -183,10 +209,10 @@ def _finished(
         height=frame.height,
         later=_later(frame, table, bounds, typed.plan),
         rejected=rejected,
-        suspects=suspected,
+        duplicates=repeated,
         repeats=repeats,
         bounds=bounds,
-        facts=with_repeated(facts, suspected),
+        facts=count_duplicates(facts, repeated),
     )
 
 
@@ -203,7 +229,7 @@ def _without_nulls(raw: pl.DataFrame, table: Table) -> pl.DataFrame:
 
 
 def _later(frame: pl.DataFrame, table: Table, bounds: Bounds, plan: Plan) -> int:
-    """How many rows enter after the plan's period."""
+    """Return how many rows enter after the plan's period; 0 without an entry date."""
     last = plan.period.last
     if table.entry is None or table.entry not in bounds:
         return 0
@@ -211,7 +237,10 @@ def _later(frame: pl.DataFrame, table: Table, bounds: Bounds, plan: Plan) -> int
 
 
 def _reasons(typed: TypedColumns) -> pl.Series | None:
-    """The first reason for which each row is rejected, null for a usable one; None where all are."""
+    """Return the first reason for which each row is rejected, null for a usable row.
+
+    None where all rows are usable.
+    """
     if not typed.rejections:
         return None
     return pl.select(
@@ -219,29 +248,39 @@ def _reasons(typed: TypedColumns) -> pl.Series | None:
     ).to_series()
 
 
-def as_they_came(raw: pl.DataFrame, reasons: pl.Series | None, rows: pl.Series) -> pl.DataFrame:
-    """Some rows of the data with their number from 1 and their reason, by their place from 0."""
-    found = raw[rows] if rows.len() else raw.clear()
-    found.columns = [came_as(name, "row", "reason") for name in raw.columns]
-    why = pl.Series([None], dtype=pl.String).new_from_index(0, rows.len())
-    # A file's texts may have become codes as it was read, of other texts than those of the next.
-    found = found.with_columns(pl.col(pl.Enum).cast(pl.String))
-    found.insert_column(0, (rows.cast(pl.Int64) + 1).alias("row"))
-    found.insert_column(1, (why if reasons is None else reasons.gather(rows)).alias("reason"))
-    return found
+def original_rows(raw: pl.DataFrame, reasons: pl.Series | None, rows: pl.Series) -> pl.DataFrame:
+    """Return some rows of the data as they came, behind `row` (from 1) and `reason`.
+
+    Args:
+        raw: all rows.
+        reasons: the reason of each of all rows; None for no reasons, which gives nulls.
+        rows: the positions of the rows to return, from 0.
+    """
+    original = raw[rows] if rows.len() else raw.clear()
+    original.columns = [original_name(name, "row", "reason") for name in raw.columns]
+    no_reasons = pl.Series([None], dtype=pl.String).new_from_index(0, rows.len())
+    # Categories differ from file to file, and frames of rejected rows are concatenated.
+    original = original.with_columns(pl.col(pl.Enum).cast(pl.String))
+    original.insert_column(0, (rows.cast(pl.Int64) + 1).alias("row"))
+    why = no_reasons if reasons is None else reasons.gather(rows)
+    original.insert_column(1, why.alias("reason"))
+    return original
 
 
-def came_as(name: str, *taken: str) -> str:
-    """What a column is called beside others that have taken its name."""
+def original_name(name: str, *taken: str) -> str:
+    """Return the name of an original column, changed where it is one of the names taken."""
     return f"{name} (as it came)" if name in taken else name
 
 
 def _newest(
     frame: pl.DataFrame, bounds: Bounds, dates: Iterable[str], plan: Plan
 ) -> dt.date | None:
-    """Return the newest of some dates; those that stand for ever, such as 9999-12-31, say nothing."""
+    """Return the newest plausible date of some columns; sentinels such as 9999-12-31 are ignored.
+
+    None where no column holds a plausible date.
+    """
     epoch = dt.date(1970, 1, 1)
-    most = (dt.date(_usual(plan)[1], 12, 31) - epoch).days
+    most = (dt.date(_plausible_years(plan)[1], 12, 31) - epoch).days
     newest: list[int] = []
     for name in dates:
         last = bounds[name][1]
@@ -253,55 +292,69 @@ def _newest(
     return epoch + dt.timedelta(max(newest)) if newest else None
 
 
-def _usual(plan: Plan) -> tuple[int, int]:
-    """The years beside the plan's period whose dates need no word."""
-    first, last = plan.period.first, plan.period.last
-    assert first is not None, "a plan's period has both ends"
-    assert last is not None, "a plan's period has both ends"
+def _plausible_years(plan: Plan) -> tuple[int, int]:
+    """Return the first and the last plausible year around the plan's period."""
+    first, last = plan.period.closed
     return max(first.year - _FAR, 1), min(last.year + _FAR, 9999)
 
 
-def _far(
-    frame: pl.DataFrame, bounds: Bounds, dates: Iterable[str], usual: tuple[int, int]
+def _implausible_dates(
+    frame: pl.DataFrame, bounds: Bounds, dates: Iterable[str], years: tuple[int, int]
 ) -> dict[tuple[str, dt.date], int]:
-    """The dates outside the usual years, such as stand for none or for ever, with their rows."""
-    low, high = dt.date(usual[0], 1, 1), dt.date(usual[1], 12, 31)
+    """Count dates outside the plausible years, typically sentinels: 1900-01-01, 9999-12-31.
+
+    Args:
+        frame: the usable rows.
+        bounds: bounds of each of the dates.
+        dates: names of date columns.
+        years: the first and the last plausible year.
+
+    Returns:
+        (column, date) -> rows.
+    """
+    low, high = dt.date(years[0], 1, 1), dt.date(years[1], 12, 31)
     epoch = dt.date(1970, 1, 1).toordinal()
-    found: dict[tuple[str, dt.date], int] = {}
+    counts: dict[tuple[str, dt.date], int] = {}
     for name in dates:
         first, last = bounds[name]
         if first + epoch < low.toordinal() or last + epoch > high.toordinal():
             days = frame[name].filter(~frame[name].is_between(low, high).fill_null(value=True))
-            found |= {(name, day): n for day, n in days.value_counts().iter_rows()}
-    return found
+            counts |= {(name, day): n for day, n in days.value_counts().iter_rows()}
+    return counts
 
 
-def set_aside(checked: CheckedTable, as_of: dt.date) -> pl.DataFrame:
-    """The rows that no target counts, whatever it asks: rejected ones, and those of a repeated id.
+def rejected_rows(checked: CheckedTable, as_of: dt.date) -> pl.DataFrame:
+    """Return the rows that no target counts: rejected ones, and those with a repeated id (S13).
 
     Args:
         checked: the table.
-        as_of: the day; a row that does not exist yet repeats no id.
+        as_of: the as-of date; a row that does not exist yet repeats no id (S15).
 
     Returns:
         `row`, `reason`, and the columns as they came, in the order of the rows.
     """
     entry = checked.table.entry
-    there = pl.repeat(value=True, n=pl.len())
+    exists = pl.repeat(value=True, n=pl.len())
     if entry is not None:
-        there = pl.col(entry).is_null() | (pl.col(entry) <= as_of)
-    positions = still_suspects(checked.suspects, checked.frame, there)[ROW].drop_nulls()
+        exists = pl.col(entry).is_null() | (pl.col(entry) <= as_of)
+    positions = duplicates_as_of(checked.duplicates, checked.frame, exists)[ROW].drop_nulls()
     repeats = checked.repeats.filter(pl.col(ROW).is_in(positions.implode())).drop(ROW)
     repeats = repeats.with_columns(reason=pl.lit(REPEATED_ID))
     return pl.concat([checked.rejected, repeats]).sort("row")
 
 
-def _bounds(frame: pl.DataFrame, names: list[str], known: Bounds) -> dict[str, tuple[int, int]]:
-    """The smallest and the largest number of each column that has any; `known` of some columns."""
-    found = {}
+def _bounds(frame: pl.DataFrame, names: list[str], computed: Bounds) -> dict[str, tuple[int, int]]:
+    """Return the smallest and the largest number of each column that has any.
+
+    Args:
+        frame: the rows.
+        names: the columns; of dates the day number.
+        computed: the bounds of those columns whose bounds are computed already.
+    """
+    bounds = {}
     for name in names:
         numbers = frame[name].to_physical()
-        low, high = known[name] if name in known else (numbers.min(), numbers.max())
+        low, high = computed[name] if name in computed else (numbers.min(), numbers.max())
         if isinstance(low, int) and isinstance(high, int):
-            found[name] = (low, high)
-    return found
+            bounds[name] = (low, high)
+    return bounds

@@ -1,6 +1,7 @@
-"""Columns as a plan takes them: dates, whole numbers, true or false, texts; never by guessing (S1).
+"""Parsing of columns to the kinds that a plan takes: dates, numbers, booleans, texts (S1).
 
-A value that is none of these sets its row aside; a column of the wrong type makes the table unusable.
+Nothing is guessed. A row with a value that is not of the column's kind is rejected; a column of the
+wrong type makes the table unusable.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from kpi.tables.redaction import cell
 from kpi.tables.sources import first_line
 
 ISO = "%Y-%m-%d"
-"""How dates are written where they are text and the plan declares nothing else."""
+"""Format of dates in texts where the plan declares no other."""
 
 _FIRST_INSTANT = dt.datetime.min.replace(tzinfo=dt.UTC)
 _LAST_INSTANT = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -37,7 +38,7 @@ _TAKES_INSTANTS = "the plan takes it by = 'instant', which takes times"
 _ISO_TIME = "2017-03-01T09:30:00"
 _EXAMPLES = 1000
 _UNREAD = 50
-"""How many unreadable texts of a column are counted."""
+"""Unreadable texts of a column that are counted, the commonest first."""
 _KINDS: dict[Kind, str] = {
     "text": "text",
     "integer": "whole numbers",
@@ -48,24 +49,30 @@ _KINDS: dict[Kind, str] = {
 
 
 class TypedColumns:
-    """A table on its way through the check: typed columns, and a reason for each row set aside.
+    """Typed columns of a table during its check, with the rejections of rows.
 
     Attributes:
+        plan: the plan that declares the table.
+        needs: the plan's needs of the table.
+        table: the declaration of the table.
         raw: the table as it came.
-        beside: the whole table, where `raw` holds the distinct texts of a column alone.
-        decimal_comma: whether its texts have decimals behind a comma.
-        columns: the columns that the plan reads or declares, as what they must hold.
-        bounds: smallest and largest day number of those of them that came as dates, of all rows.
-        instants: the instants, in UTC, of columns that are read to the minute (S3).
-        times: whether each row of a column holds a time of day, where instants are read if there are
-            any; null where it holds no date (S3).
-        flags: a column for each column with local times that did not exist (S1).
-        rejections: rows that cannot be used, each time with their reason.
-        unheard: (column, value) pairs that the plan names and no row holds (S10).
-        strange: (column, value) pairs that no target names, each with its rows.
-        zoned: the columns of times with a zone, which become dates of the plan's (S1).
-        unreadable: of columns of texts, the rows whose text is not what the column must hold.
-        problems: what makes the whole table unusable, a line each.
+        beside: the whole table, where `raw` holds only the distinct texts of a column.
+        decimal_comma: whether texts of numbers have decimals behind a comma.
+        to_the_minute: the date columns that some target reads to the minute (S3).
+        where_given: the date columns read as instants where they hold times of day (S3).
+        columns: the columns that the plan reads or declares, parsed, by name.
+        bounds: smallest and largest day number of each column that came as dates, over all rows.
+        instants: the instants in UTC of columns that are read to the minute, or as instants where
+            they hold times (S3).
+        times: Boolean columns, whether each row holds a time of day, of the `where_given` columns;
+            null where there is no date (S3).
+        flags: Boolean columns, whether a local time did not exist, for columns with any (S1).
+        rejections: pairs (reason, Boolean mask of the rows that cannot be used).
+        absent_categories: pairs (column, value) that the plan names and no row holds (S10).
+        unexpected_categories: (column, value) -> rows, for values that no target names.
+        zoned: the columns of times with a zone, which become local dates of the plan's zone (S1).
+        unreadable: for columns of texts, Boolean mask of the rows whose text cannot be parsed.
+        problems: messages on what makes the whole table unusable, a line each.
     """
 
     def __init__(
@@ -88,14 +95,19 @@ class TypedColumns:
         self.instants: dict[str, pl.Series] = {}
         self.flags: list[pl.Series] = []
         self.rejections: list[tuple[str, pl.Series]] = []
-        self.unheard: set[tuple[str, str]] = set()
-        self.strange: dict[tuple[str, str], int] = {}
+        self.absent_categories: set[tuple[str, str]] = set()
+        self.unexpected_categories: dict[tuple[str, str], int] = {}
         self.zoned: set[str] = set()
         self.unreadable: dict[str, pl.Series] = {}
         self.problems: list[str] = []
 
     def column(self, name: str, kind: Kind) -> None:
-        """Takes a column for what it must hold; what does not fit becomes a rejection or a problem."""
+        """Parse a column to the kind that the plan takes; else add rejections or a problem.
+
+        Args:
+            name: the column of `raw`.
+            kind: the kind of value that the column must hold.
+        """
         series = self.raw[name]
         if series.dtype == pl.Null:
             empty = {
@@ -108,7 +120,7 @@ class TypedColumns:
             }
             series = series.cast(empty[kind])
         if isinstance(series.dtype, pl.Enum) and kind not in ("text", "any"):
-            self._coded(name, series, kind)
+            self._dictionary_encoded(name, series, kind)
             return
         parse = {
             "date": self._date,
@@ -120,32 +132,34 @@ class TypedColumns:
         }
         parse[kind](name, series)
 
-    def _coded(self, name: str, series: pl.Series, kind: Kind) -> None:
-        """Takes texts that are codes: each text for what it must hold, and for each row what its is."""
+    def _dictionary_encoded(self, name: str, series: pl.Series, kind: Kind) -> None:
+        """Parse a dictionary-encoded column: each distinct text once, then expand by code.
+
+        Categories without a row are ignored.
+        """
         assert isinstance(series.dtype, pl.Enum), "only these know their texts"
-        codes, words = series.to_physical(), series.dtype.categories.alias(name)
-        held = pl.repeat(value=False, n=words.len(), eager=True)
-        held = held.scatter(codes.drop_nulls(), values=True)
-        # A text that no row holds says nothing of them.
-        texts = words.set(~held, None).to_frame()
+        categories, words = series.to_physical(), series.dtype.categories.alias(name)
+        has_rows = pl.repeat(value=False, n=words.len(), eager=True)
+        has_rows = has_rows.scatter(categories.drop_nulls(), values=True)
+        texts = words.set(~has_rows, None).to_frame()
         once = TypedColumns(
             self.plan, self.needs, texts, decimal_comma=self.decimal_comma, beside=self.raw
         )
         once.column(name, kind)
         self.problems += once.problems
-        self.unheard |= once.unheard
+        self.absent_categories |= once.absent_categories
         self.zoned |= once.zoned
         for column, rows in once.unreadable.items():
-            self.unreadable[column] = rows.gather(codes).fill_null(value=False)
+            self.unreadable[column] = rows.gather(categories).fill_null(value=False)
         for reason, rows in once.rejections:
-            self.reject(reason, rows.gather(codes))
-        self.columns |= {name: its.gather(codes) for name, its in once.columns.items()}
-        self.instants |= {name: its.gather(codes) for name, its in once.instants.items()}
-        self.times |= {name: its.gather(codes) for name, its in once.times.items()}
-        self.flags += [flag.gather(codes).fill_null(value=False) for flag in once.flags]
+            self.reject(reason, rows.gather(categories))
+        self.columns |= {name: values.gather(categories) for name, values in once.columns.items()}
+        self.instants |= {name: values.gather(categories) for name, values in once.instants.items()}
+        self.times |= {name: values.gather(categories) for name, values in once.times.items()}
+        self.flags += [flag.gather(categories).fill_null(value=False) for flag in once.flags]
 
     def unread_date(self, name: str) -> None:
-        """Takes a declared date that no target reads: what does not fit is unknown, and no mistake."""
+        """Parse a declared date that no target reads; a value that is no date is null."""
         aside = TypedColumns(self.plan, self.needs, self.raw[name].to_frame())
         aside.column(name, "date")
         if aside.problems or name not in aside.columns:
@@ -157,15 +171,20 @@ class TypedColumns:
         self.flags += aside.flags
 
     def reject(self, reason: str, rows: pl.Series) -> None:
-        """Sets rows aside for a reason, if there are any."""
+        """Add a rejection of rows, if there are any.
+
+        Args:
+            reason: the reason.
+            rows: Boolean mask of the rows.
+        """
         if rows.any():
             self.rejections.append((reason, rows))
 
     def raise_problems(self) -> None:
-        """Raises where the table cannot be used.
+        """Check that the table can be used.
 
         Raises:
-            DataError: naming all that is wrong with its columns.
+            DataError: naming all that is wrong with the columns, a line each.
         """
         if self.problems:
             raise DataError("\n".join(self.problems))
@@ -178,7 +197,15 @@ class TypedColumns:
     def _unparsed(
         self, name: str, text: pl.Series, parsed: pl.Series, as_what: str, advice: str
     ) -> None:
-        """Rejects the texts that did not parse; where none did, the declaration is the mistake."""
+        """Reject the texts that did not parse; where no text did, the declaration is the mistake.
+
+        Args:
+            name: the column.
+            text: the texts, null for no value.
+            parsed: the parsed values; null where a text did not parse.
+            as_what: the kind of value in words, for messages.
+            advice: what to do where no text parsed.
+        """
         bad = text.is_not_null() & parsed.is_null()
         if parsed.len() and bad.any() and parsed.is_null().all():
             example = cell(self._example(text.filter(bad)))
@@ -191,13 +218,13 @@ class TypedColumns:
 
     @property
     def unread(self) -> dict[tuple[str, str], int]:
-        """The commonest (column, text) pairs that cannot be read, each with its rows."""
-        found: dict[tuple[str, str], int] = {}
+        """The commonest texts that cannot be parsed: (column, text) -> rows."""
+        commonest: dict[tuple[str, str], int] = {}
         for name, rows in self.unreadable.items():
             texts = self.raw[name].filter(rows).cast(pl.String).alias("text")
             counts = texts.value_counts(name="rows").sort("rows", "text", descending=[True, False])
-            found |= {(name, word): n for word, n in counts.head(_UNREAD).iter_rows()}
-        return found
+            commonest |= {(name, word): n for word, n in counts.head(_UNREAD).iter_rows()}
+        return commonest
 
     def _date(self, name: str, series: pl.Series) -> None:
         if series.dtype == pl.String:
@@ -223,21 +250,21 @@ class TypedColumns:
         self.columns[name] = series
 
     def _iso_date(self, name: str, text: pl.Series) -> None:
-        """Texts in ISO 8601: dates, times of the wall clock, times with a zone, in any mix (S1)."""
+        """Parse texts in ISO 8601: a mix of dates, wall clock times, and times with a zone (S1)."""
         dates, clock, zoned = iso_kinds(text)
         style = ISO
         dated = dates.null_count() < dates.len()
         if name in self.to_the_minute:
             dates, style = dates.clear(dates.len()), _ISO_TIME
-        known = pl.select(pl.any_horizontal(s.is_not_null() for s in (dates, clock, zoned)))
-        parsed = known.to_series().replace(old=False, new=None)
+        parses = pl.select(pl.any_horizontal(s.is_not_null() for s in (dates, clock, zoned)))
+        parsed = parses.to_series().replace(old=False, new=None)
         advice = self._takes_times(name) if dated else self._advice(name, text, parsed)
         self._unparsed(name, text, parsed, f"a date as {style}", advice)
         local = dates
         for times in (clock, zoned):
             if times.null_count() < times.len():
-                its = self._local_date(name, self._within_calendar(name, times))
-                local = pl.select(pl.coalesce(local, its)).to_series()
+                days = self._local_date(name, self._within_calendar(name, times))
+                local = pl.select(pl.coalesce(local, days)).to_series()
         if name in self.to_the_minute and name not in self.instants:
             self.instants[name] = clock.dt.replace_time_zone("UTC")
         self.columns[name] = local.alias(name)
@@ -245,15 +272,16 @@ class TypedColumns:
     def _takes_times(self, name: str) -> str:
         """Return why a column that is read to the minute must hold times."""
         limits = (
-            getattr(target, "limit", None)
-            for target in self.needs.targets
-            if name in target.instants()
+            target.limit for target in self.needs.targets if name in target.timestamp_columns()
         )
         by_instant = all(isinstance(limit, DueColumn) for limit in limits)
         return _TAKES_INSTANTS if by_instant else _TAKES_TIMES
 
     def _within_calendar(self, name: str, series: pl.Series) -> pl.Series:
-        """The dates that Python knows too; the others are rejected before anything is done to them."""
+        """Reject dates outside the years of Python, 1 to 9999, and return the column without them.
+
+        This comes before any computation, which may overflow. Bounds of dates are kept.
+        """
         assert isinstance(series.dtype, pl.Date | pl.Datetime), "others are no dates"
         low, high = calendar_ends(series.dtype)
         count = series.to_physical()
@@ -278,7 +306,7 @@ class TypedColumns:
         return parsed
 
     def _advice(self, name: str, text: pl.Series, parsed: pl.Series) -> str:
-        """Where no text is a date: the format that its first one seems to be in."""
+        """Return what to do where no text is a date, with a format that fits; else nothing."""
         if parsed.null_count() < parsed.len() or text.null_count() == text.len():
             return ""
         example = self._example(text)
@@ -295,7 +323,7 @@ class TypedColumns:
         )
 
     def _reads_others(self, name: str) -> bool:
-        """Return whether another date column that stands in the table is read as it is declared."""
+        """Return whether another date column of the table parses in the format declared for it."""
         for other in self.table.date_columns:
             if other == name or other not in self.beside.columns:
                 continue
@@ -311,14 +339,18 @@ class TypedColumns:
 
     @staticmethod
     def _example(text: pl.Series) -> str:
-        """Return the first text that is no word for none, else the first."""
+        """Return the first text that is no word for no value, else the first text."""
         texts = text.drop_nulls()
-        for one in texts.head(_EXAMPLES):
-            if one.strip() and not is_word_for_none(one):
-                return str(one)
+        for example in texts.head(_EXAMPLES):
+            if example.strip() and not is_word_for_none(example):
+                return str(example)
         return str(texts[0])
 
     def _local_date(self, name: str, series: pl.Series) -> pl.Series:
+        """Return the local dates of times in the plan's zone (S1), and keep instants read.
+
+        Local times that did not exist are flagged.
+        """
         zone = self.plan.time_zone
         assert isinstance(series.dtype, pl.Datetime)
         zoned = series.dtype.time_zone is not None
@@ -342,12 +374,12 @@ class TypedColumns:
         return series.dt.date()
 
     def _keep_instants(self, name: str, local: pl.Series, clock: pl.Series) -> None:
-        """Keep the instants of a column that is read to the minute.
+        """Keep the instants of a column that is read to the minute, and which rows hold times (S3).
 
         Args:
             name: the column.
-            local: its times in the plan's zone; null where the clocks skipped one.
-            clock: the same as the wall clock shows them, skipped ones too.
+            local: the times in the plan's zone; null where the clocks skipped the time.
+            clock: the same times as the wall clock shows them, skipped ones too.
         """
         # A column may hold both kinds of text, times with a zone and times without.
         if name in self.to_the_minute | self.where_given:
@@ -386,8 +418,10 @@ class TypedColumns:
             self._wrong_type(name, series, "integer")
             return
         named = dict.fromkeys(self.needs.category_values(name))
-        # Few numbers are named, and a comparison with one is many times as fast as a look-up.
-        self.unheard |= {(name, str(number)) for number in named if not (series == number).any()}
+        # Few numbers are named, and comparing with each is many times as fast as a look-up.
+        self.absent_categories |= {
+            (name, str(number)) for number in named if not (series == number).any()
+        }
         self.columns[name] = series
 
     def _number(self, name: str, series: pl.Series) -> None:
@@ -403,7 +437,7 @@ class TypedColumns:
         if series.dtype.is_float():
             series = series.fill_nan(None)
             self.reject(f"{name} is not a number", series.is_infinite().fill_null(value=False))
-        # A state keeps such a number in millionths, as a whole number of 64 bits.
+        # A state keeps numbers in millionths, as whole numbers of 64 bits.
         large = (series.cast(pl.Float64).abs() > _MOST).fill_null(value=False)
         self.reject(f"{name} is larger than {_MOST:,.0f}", large)
         self.columns[name] = series
@@ -431,34 +465,36 @@ class TypedColumns:
             return
         named = list(map(str, dict.fromkeys(self.needs.category_values(name))))
         if name not in self.table.key and not isinstance(series.dtype, pl.Enum):
-            # Small codes instead of texts; the names the plan adds match no row, as they should.
+            # Small codes instead of texts; the categories that the plan adds match no row.
             words = series.cast(pl.String).unique().drop_nulls().sort()
             series = series.cast(pl.Enum(list(dict.fromkeys([*words, *named]))))
         counts = _counts(series)
-        self.unheard |= {(name, word) for word in named if word not in counts}
-        # What another reading names is no stranger to the plan.
-        known = {*named, *map(str, self.needs.alternative_values(name))}
-        if known:
-            self.strange |= {(name, word): n for word, n in counts.items() if word not in known}
+        self.absent_categories |= {(name, word) for word in named if word not in counts}
+        # Values that another reading names are expected.
+        expected = {*named, *map(str, self.needs.alternative_values(name))}
+        if expected:
+            self.unexpected_categories |= {
+                (name, word): n for word, n in counts.items() if word not in expected
+            }
         self.columns[name] = series
 
 
 def _counts(text: pl.Series) -> dict[str, int]:
-    """How many rows hold which text, texts in order."""
+    """Count the rows of each text: text -> rows, in the order of the texts."""
     if isinstance(text.dtype, pl.Enum) and text.dtype.categories.len() <= _FEW:
-        # Comparing small codes one after the other is many times as fast as grouping them.
-        codes = text.to_physical()
-        each = ((word, (codes == n).sum()) for n, word in enumerate(text.dtype.categories))
+        # Comparing small codes one by one is many times as fast as grouping them.
+        categories = text.to_physical()
+        each = ((word, (categories == n).sum()) for n, word in enumerate(text.dtype.categories))
         return dict(sorted((word, n) for word, n in each if n))
     counted = text.drop_nulls().value_counts(name="rows")
     return dict(sorted(zip(counted[text.name].cast(pl.String), counted["rows"], strict=True)))
 
 
 def _with_points(text: pl.Series) -> pl.Series:
-    """Numbers that may have a decimal comma, with a point; null where it is not certain which it is.
+    """Return numbers that may have a decimal comma with a point; null where a point is ambiguous.
 
-    In a column that has commas, a point could part thousands. In one that has none, 1.234 could be
-    a thousand too, unless another number shows that the point is that of decimals.
+    In a column that has commas, a point could part thousands. In a column without commas, 1.234
+    could be a thousand too, unless another number shows that the point is that of decimals.
     """
     comma, point = (text.str.contains(sign, literal=True).fill_null(value=False) for sign in ",.")
     if comma.any():

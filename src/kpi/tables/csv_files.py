@@ -1,6 +1,6 @@
-"""CSV files: encoding, separator, header and whole rows, settled before a value is looked at.
+"""CSV files: encoding, separator, header and whole rows, checked before any value is parsed.
 
-What cannot be read for certain is refused with its line: no wrong letters, no lost rows.
+A file that cannot be read for certain is refused with the line: no wrong letters, no lost rows.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ _EXCEL = re.compile(r"sep=.?", re.IGNORECASE)
 
 
 LARGE = 1 << 23
-"""A file of so many bytes is worth reading by codes of its texts, where it is plain enough."""
+"""Bytes from which a file without quotes is read with dictionary-encoded texts."""
 
 
 @frozen(eq=False, repr=False)
 class CsvFile:
-    """A CSV file whose header has been read; its rows are read when they are collected.
+    """CSV file whose header has been read; rows are read when they are collected.
 
-    Every column is text, for what it should hold is declared, never guessed. Lines without a sign
-    are no rows.
+    Every column is text, for the kind of a column is declared, never guessed. Blank lines are no
+    rows.
 
     Attributes:
-        path: where it is.
-        key: the columns of its table's key.
+        path: the path of the file.
+        key: the columns of the table's key.
         dates: the columns that are declared as dates.
-        source: the file, or its text in UTF-8 where it is in another encoding.
-        separator: what parts its fields.
-        names: the names in its header.
-        columns: those of them that are asked for.
+        source: the path, or the text in UTF-8 where the file is in another encoding.
+        separator: the separator of fields.
+        names: all names in the header.
+        columns: the columns to read.
     """
 
     path: Path
@@ -59,10 +59,10 @@ class CsvFile:
 
     @classmethod
     def of(cls, path: Path, table: Table) -> CsvFile:
-        """A file of a table.
+        """Read encoding and header of the file of a table.
 
         Raises:
-            DataError: where encoding or header are not whole.
+            DataError: where encoding or header are wrong, with the line.
             OSError: where the file cannot be read.
         """
         source = _as_utf_8(path, table)
@@ -72,26 +72,27 @@ class CsvFile:
 
     @property
     def decimal_comma(self) -> bool:
-        """Whether its separator leaves the comma to decimals."""
+        """Whether the separator, a semicolon, leaves the comma to decimals."""
         return self.separator == ";"
 
     def collect_schema(self) -> pl.Schema:
-        """Its columns, as they are before any text becomes a code."""
+        """Return the columns to read, as texts: none is dictionary-encoded yet."""
         return pl.Schema(dict.fromkeys(self.columns, pl.String()))
 
     def select(self, columns: Sequence[str]) -> CsvFile:
-        """The same, of which only some columns are asked for."""
+        """Return the file with other columns to read."""
         return evolve(self, columns=tuple(columns))
 
-    def collect(self, *, codes: bool = True) -> pl.DataFrame:
-        """Its rows.
+    def collect(self, *, categories: bool = True) -> pl.DataFrame:
+        """Read the rows in the columns to read.
 
         Args:
-            codes: whether texts that repeat in a large file may be codes (`pl.Enum`); those of the
-                key are texts.
+            categories: whether texts that repeat in a large file may be categories (`pl.Enum`); the
+                columns of the key stay texts.
 
         Raises:
-            DataError: where a row is not whole, or a sign is none; with the line, if it is one line's.
+            DataError: where a row is not whole, or bytes are not of the encoding; with the line
+                where it is one line's mistake.
             OSError: where the file cannot be read.
         """
         source = self.source
@@ -99,38 +100,50 @@ class CsvFile:
             # PyArrow takes longer to load than a small file to be read.
             from kpi.tables.unquoted_csv import read_plain  # noqa: PLC0415
 
-            texts = self.key if codes else self.columns
-            found = read_plain(source, self.separator, self.names, self.columns, texts)
-            if found is not None:
-                return found
+            texts = self.key if categories else self.columns
+            frame = read_plain(source, self.separator, self.names, self.columns, texts)
+            if frame is not None:
+                return frame
         return _read(self)
 
 
 def _read(file: CsvFile) -> pl.DataFrame:
-    """Read the columns that are asked for; every row is checked and counted beside them."""
+    """Read the columns of a file with Polars; each record is checked and counted beside it.
+
+    Raises:
+        DataError: where a record is not whole, or the reader gives another number of rows.
+    """
     source, path = file.source, file.path
     try:
         dates = [place for place, name in enumerate(file.names) if name in file.dates]
-        found = records(source, path, file.separator, len(file.names), dates)
+        counted = records(source, path, file.separator, len(file.names), dates)
         places = sorted(map(file.names.index, file.columns))
-        # By place: what a name is, is settled.
+        # By position, not by name: the header is parsed already.
         frame = pl.read_csv(
             source, separator=file.separator, infer_schema=False, glob=False, columns=places
         )
     except ComputeError as error:
         if re.search("utf-?8", str(error)):
             raise _not_utf_8(path) from error
-        # What Polars says may hold values of the rows.
+        # The message of Polars may hold values of the rows.
         raise DataError(f"{path}: cannot be read, though each of its rows is whole") from error
     frame.columns = [file.names[place] for place in places]
-    rows = found.rows_of(frame)
+    rows = counted.rows_of(frame)
     if rows is None:
-        raise DataError(f"{path}: {frame.height:,} rows were read, and the file has {found.rows:,}")
+        raise DataError(
+            f"{path}: {frame.height:,} rows were read, and the file has {counted.rows:,}"
+        )
     return rows.select(file.columns)
 
 
 def _as_utf_8(path: Path, table: Table) -> Path | bytes:
-    """The file, or its text in UTF-8 where it is in another encoding: as its mark says, or the plan."""
+    """Return the path of a file in UTF-8, else the text recoded to UTF-8.
+
+    The encoding is that of the byte order mark, else the one that the plan declares.
+
+    Raises:
+        DataError: where the file is in another encoding than declared.
+    """
     with path.open("rb") as file:
         head = file.read(4)
     declared = table.encoding or "utf-8"
@@ -192,7 +205,11 @@ def _not_utf_8(path: Path) -> DataError:
 
 
 def _header(source: Path | bytes, path: Path, table: Table) -> tuple[str, list[str]]:
-    """The separator under which the header holds the table's key, else most names; the names."""
+    """Return separator and names of the header: the separator that yields the key, else most names.
+
+    Raises:
+        DataError: where the first line is no header, or names are missing or stand twice.
+    """
     line = _first_record(source, path)
     if not line.strip():
         raise DataError(f"{path}:1: an empty line; a CSV file begins with the names of its columns")
@@ -208,16 +225,16 @@ def _header(source: Path | bytes, path: Path, table: Table) -> tuple[str, list[s
             f"{path}:1: lines that end with a carriage return alone; save the extract with \\n or "
             "\\r\\n at the end of each line"
         )
-    found: dict[str, list[str]] = {}
-    for one in _SEPARATORS:
-        # A quoted name over several lines is one only under the right separator.
+    by_separator: dict[str, list[str]] = {}
+    for candidate in _SEPARATORS:
+        # A quoted name over several lines is one name only under the right separator.
         with contextlib.suppress(csv.Error):
-            found[one] = next(csv.reader([line], delimiter=one), [])
-    if not found:
+            by_separator[candidate] = next(csv.reader([line], delimiter=candidate), [])
+    if not by_separator:
         raise DataError(f"{path}:1: the header cannot be read: {_HALF_QUOTED}")
-    holding = (s for s, names in found.items() if set(table.key) <= set(names))
-    separator = next(holding, None) or max(found, key=lambda s: len(found[s]))
-    names = found[separator]
+    with_key = (s for s, names in by_separator.items() if set(table.key) <= set(names))
+    separator = next(with_key, None) or max(by_separator, key=lambda s: len(by_separator[s]))
+    names = by_separator[separator]
     expected = list(dict.fromkeys([*table.key, *table.date_columns]))
     if not set(names) & set(expected) and _looks_like_data(names, expected):
         raise DataError(
@@ -234,7 +251,7 @@ def _header(source: Path | bytes, path: Path, table: Table) -> tuple[str, list[s
 
 
 def _first_record(source: Path | bytes, path: Path) -> str:
-    """The first line, or lines where a quoted name runs over several."""
+    """Return the first line as text, or lines where a quoted name runs over several."""
     try:
         return header_record(source, path).decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:

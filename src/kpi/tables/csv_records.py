@@ -1,7 +1,8 @@
-"""Records of a CSV file, counted and checked apart from whatever reads their values.
+"""Records of a CSV file, counted and checked apart from the reader of their values.
 
-Strict RFC 4180: a quote opens at the beginning of a field, closes at its end, and is doubled within.
-Readers take much else for a row and join or lose rows silently; here it is refused with its line.
+Strict RFC 4180: a quote opens at the beginning of a field, closes at its end, and is doubled
+within. Readers take much else for a row and join or lose rows silently; here it is refused with its
+line.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from attrs import frozen
 from kpi.errors import DataError
 
 _WIDEST = 400
-"""Fields that are counted by the regular expression itself; its size is limited."""
+"""The most fields that the regular expression itself counts; its size is limited."""
 
 _QUOTED = r'"(?:[^"]|"")*"'
 _QUOTE = '"'
 _DATE = r"^(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{8})(?:\D.*)?$"
-"""What a date looks like, whatever its format, with or without a time of day."""
+"""Pattern of a date in any format, with or without a time of day."""
 _MARK = "\ufeff"
 _LONE_QUOTE = (
     "a quote that stands alone: quote the whole value and double the quotes in it; or the file was "
@@ -36,25 +37,25 @@ class Records:
     """Records of a file below its header.
 
     Attributes:
-        rows: how many are rows.
-        blank: for each record whether it is a blank line, which is no row; None where none is.
+        rows: number of records that are rows.
+        blank: Boolean mask, whether each record is a blank line, which is no row; None without any.
     """
 
     rows: int
     blank: pl.Series | None
 
     def rows_of(self, frame: pl.DataFrame) -> pl.DataFrame | None:
-        """Return the rows of what a reader gives for all records; None where their number differs."""
+        """Return the rows among the records that a reader gives; None where the number differs."""
         if self.blank is not None and frame.height == self.blank.len():
             frame = frame.filter(~self.blank)
         return frame if frame.height == self.rows else None
 
 
 def count_lines(source: Path | bytes) -> tuple[int, int]:
-    """Count the lines of a file, and those of them that are blank.
+    """Count the lines of a file, and the blank ones among them.
 
     Raises:
-        ComputeError: where it is not UTF-8.
+        ComputeError: where the file is not UTF-8.
     """
     lines = pl.scan_lines(source, name="line", glob=False)
     empty = pl.col("line").str.len_bytes() == 0
@@ -65,20 +66,20 @@ def count_lines(source: Path | bytes) -> tuple[int, int]:
 def records(
     source: Path | bytes, path: Path, separator: str, width: int, dates: Sequence[int] = ()
 ) -> Records:
-    """Count the records of a file, each of them checked.
+    """Check and count the records of a file.
 
     Args:
         source: the file, or its text in UTF-8.
-        path: what messages call it.
-        separator: its separator.
-        width: the number of fields in its header.
-        dates: the places of the fields that hold dates.
+        path: the name of the file in messages.
+        separator: the separator of fields.
+        width: the number of fields in the header.
+        dates: the positions of the fields that hold dates, from 0.
 
     Raises:
-        DataError: naming the line of the first record that is not whole: another number of fields,
-            a quote out of place, a carriage return that ends no line; or that of a row that stands
-            within a quoted value, as where two quotes are missing in two rows.
-        ComputeError: where it is not UTF-8.
+        DataError: naming the line of the first record that is not whole (another number of fields,
+            a quote out of place, a carriage return that ends no line), or the line of a row within
+            a quoted value, as where two quotes are missing in two rows.
+        ComputeError: where the file is not UTF-8.
     """
     lines, line = pl.scan_lines(source, name="line", glob=False), pl.col("line")
     whole, empty = _is_whole(line, separator, width), line.str.len_bytes() == 0
@@ -101,7 +102,18 @@ def records(
 def _over_lines(
     text: pl.Series, path: Path, separator: str, width: int, dates: Sequence[int]
 ) -> Records:
-    """Count records that may run over several lines: those at whose end a quote is open."""
+    """Check and count records that may run over several lines: while a quote is open.
+
+    Args:
+        text: the lines of the file.
+        path: the name of the file in messages.
+        separator: the separator of fields.
+        width: the number of fields in the header.
+        dates: the positions of the fields that hold dates, from 0.
+
+    Raises:
+        DataError: as `records`.
+    """
     text = text.scatter(0, text[0].removeprefix(_MARK)) if text.len() else text
     quotes = text.str.count_matches(_QUOTE, literal=True).cast(pl.Int64)
     inside = (quotes.cum_sum() - quotes) % 2 == 1
@@ -139,20 +151,21 @@ def _over_lines(
 
 
 def _is_whole(line: pl.Expr, separator: str, width: int) -> pl.Expr:
-    """Return whether a record has its number of fields, each plain or quoted from end to end."""
+    """Return the predicate that a record has all fields, each plain or quoted from end to end."""
     sign = re.escape(separator)
-    one = rf'(?:[^"{sign}\r\n]*|{_QUOTED})'
+    value = rf'(?:[^"{sign}\r\n]*|{_QUOTED})'
     if width <= _WIDEST:
-        return line.str.contains(f"^{one}(?:{sign}{one}){{{width - 1}}}$")
+        return line.str.contains(f"^{value}(?:{sign}{value}){{{width - 1}}}$")
     bare = line.str.replace_all(_QUOTED, "")
     fields = bare.str.count_matches(separator, literal=True) + 1
-    return line.str.contains(f"^{one}(?:{sign}{one})*$") & (fields == width)
+    return line.str.contains(f"^{value}(?:{sign}{value})*$") & (fields == width)
 
 
 def _is_row(line: pl.Expr, separator: str, width: int, dates: Sequence[int]) -> pl.Expr:
-    """Return whether a line within a quoted value has the fields of a row, dates where they belong.
+    """Return the predicate that a line within a quoted value looks like a row, dates in place.
 
-    A quote before the last sign ends the value, and the fields behind it are those of its record.
+    A line with a quote before its last sign is none: there the value ends, and the fields behind it
+    belong to the same record.
     """
     if not dates:
         return pl.lit(value=False)
@@ -160,13 +173,13 @@ def _is_row(line: pl.Expr, separator: str, width: int, dates: Sequence[int]) -> 
     fields = line.str.split(separator)
     cells = [fields.list.get(place, null_on_oob=True).str.strip_chars(' "\r') for place in dates]
     dated = [cell.str.contains(_DATE) for cell in cells]
-    known = [date | (cell == "") for date, cell in zip(dated, cells, strict=True)]
-    found = many & ~line.str.contains('".') & pl.any_horizontal(dated) & pl.all_horizontal(known)
-    return found.fill_null(value=False)
+    fits = [date | (cell == "") for date, cell in zip(dated, cells, strict=True)]
+    is_row = many & ~line.str.contains('".') & pl.any_horizontal(dated) & pl.all_horizontal(fits)
+    return is_row.fill_null(value=False)
 
 
 def _problem(record: str, separator: str, width: int) -> str:
-    """Say why a record is not whole."""
+    """Return why a record is not whole, and what to do."""
     outside = re.sub(_QUOTED, "", record)
     if outside.endswith("\r"):
         return (
@@ -191,7 +204,7 @@ def header_record(source: Path | bytes, path: Path) -> bytes:
     """Return the first line of a file, or lines where a quoted name runs over several.
 
     Raises:
-        DataError: where a quote in it is never closed.
+        DataError: where a quote in the header is never closed.
         OSError: where the file cannot be read.
     """
     lines: list[bytes] = []

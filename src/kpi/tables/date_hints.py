@@ -1,4 +1,4 @@
-"""Texts that are no date as declared: what they probably are, and a format that reads them."""
+"""Hints on texts that are no date as declared: what they probably are, and a format for them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import polars as pl
 from kpi.tables.date_texts import times_as
 
 DAY_FIRST = "%d-%m-%Y"
+"""Format that hints give as an example."""
 CLOCKS = (" %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S", " %H.%M", " %H.%M.%S", " %I:%M %p", " %I:%M:%S %p", " %H:%M:%S%.f")  # fmt: skip
 _STYLES = (
     DAY_FIRST, "%d.%m.%Y", "%d/%m/%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%m/%d/%Y", "%m-%d-%Y",
@@ -25,7 +26,7 @@ _NONE_WORDS = frozenset(
         "0000-00-00 00:00:00", "00-00-0000", "00.00.0000", "00/00/0000", "0", "#null!",
     )
 )  # fmt: skip
-"""Words that programs write where there is no value."""
+"""Words that programs write for no value, in lower case."""
 
 _EXCEL_ERROR = re.compile(r"#[A-Z/0]+[!?]|#+", re.IGNORECASE)
 _EXCEL_DAY = dt.date(1899, 12, 30)
@@ -33,12 +34,12 @@ _EPOCH = dt.datetime(1970, 1, 1)
 
 
 def is_word_for_none(text: str) -> bool:
-    """Return whether a text is a word that programs write where there is no value."""
+    """Return whether a text is a word that programs write for no value."""
     return text.strip().casefold() in _NONE_WORDS
 
 
 def what_it_is(text: str) -> str | None:
-    """Say what a text is that no format of dates reads, and what to do; None where nobody knows."""
+    """Return what a text that is no date probably is, and what to do; None where unknown."""
     plain = text.strip()
     if not plain:
         return "it is blank: leave it empty, or declare it in nulls for the table"
@@ -59,16 +60,16 @@ def what_it_is(text: str) -> str | None:
 
 
 def likely_format(text: pl.Series, shown: str, *, timed: bool) -> str | None:
-    """Return the format that reads the text shown and most of the others; None where none does.
+    """Return the format that parses the text shown and most of the others; None where none does.
 
     Args:
         text: texts of the column.
-        shown: the text that the format must read.
-        timed: whether a time of day must stand in it.
+        shown: the text that the format must parse.
+        timed: whether the format must have a time of day.
     """
     clocked = [style + clock for style in _STYLES for clock in CLOCKS]
     styles = clocked if timed else [*_STYLES, *clocked]
-    one = pl.Series([shown])
-    fits = [style for style in styles if times_as(one, style).null_count() == 0]
+    example = pl.Series([shown])
+    fits = [style for style in styles if times_as(example, style).null_count() == 0]
     few = text.drop_nulls().head(_SAMPLE)
     return min(fits, key=lambda style: times_as(few, style).null_count(), default=None)

@@ -1,4 +1,4 @@
-"""Times and dates in a column of texts: as ISO 8601 writes them, or as a declared format says."""
+"""Parsing of times and dates in a column of texts: ISO 8601, or a declared format (S1)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _TIME_OF_DAY = re.compile(r"%[-_]?[HIMSTRXcfslr+]")
 
 
 def iso_times(text: pl.Series) -> tuple[pl.Series, str]:
-    """Texts as times, in UTC where one of them says its zone; as dates where none says a time.
+    """Parse ISO 8601 texts as times, in UTC where one of them has a zone; as dates without times.
 
-    A T or a space, seconds or none, fractions of seconds, and as a zone Z, +01:00, +0100 or +01. What is
-    written otherwise, or without the zone or the time of day that others have, is null.
+    A T or a space, seconds or none, fractions of seconds, and as a zone Z, +01:00, +0100 or +01. A
+    text that is written otherwise, or lacks the zone or the time of day that others have, is null.
 
     Returns:
-        the times, and how one of them is written.
+        the times or dates, and an example of how they are written.
     """
     zoned = bool(text.str.contains(_WITH_ZONE).any())
     times = _iso(text, "%:z" if zoned else "")
@@ -36,10 +36,11 @@ def iso_times(text: pl.Series) -> tuple[pl.Series, str]:
 
 
 def iso_kinds(text: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
-    """Texts as what each of them is by itself, in any mix; what is none of them is null in all three.
+    """Parse ISO 8601 texts, each as the kind that it is, in any mix.
 
     Returns:
-        those that are dates; the times of a wall clock; the times with a zone, in UTC.
+        three series as long as the texts: dates; times of a wall clock; times with a zone, in UTC.
+        Each text is null in all but the series of its kind, and in all where it is of no kind.
     """
     dates = _of_full_years(text.str.to_date("%Y-%m-%d", strict=False), text)
     clock = zoned = pl.repeat(None, text.len(), dtype=pl.Datetime("us"), eager=True)
@@ -48,14 +49,19 @@ def iso_kinds(text: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
         says_zone = text.str.contains(_WITH_ZONE)
         times = text.set(dates.is_not_null(), None)
         clock, zoned = (
-            _iso(times.set(~its.fill_null(value=False), None), "%:z" if with_zone else "")
-            for its, with_zone in ((~says_zone, False), (says_zone, True))
+            _iso(times.set(~mask.fill_null(value=False), None), "%:z" if with_zone else "")
+            for mask, with_zone in ((~says_zone, False), (says_zone, True))
         )
     return dates, clock, zoned.dt.convert_time_zone("UTC")
 
 
 def _iso(text: pl.Series, zone: str) -> pl.Series:
-    """Texts as times, with or without seconds; all with a zone, or none."""
+    """Parse texts as times, with or without seconds; null where a text is none.
+
+    Args:
+        text: the texts.
+        zone: the format of the zone, which all must have; empty where none may have one.
+    """
     plain = text.str.replace("T", " ", literal=True)
     if zone:
         plain = plain.str.replace("Z$", "+00:00").str.replace(r"([+-]\d\d)(\d\d)$", "$1:$2")
@@ -69,10 +75,12 @@ def _iso(text: pl.Series, zone: str) -> pl.Series:
 
 
 def times_as(text: pl.Series, style: str) -> pl.Series:
-    """Texts as times, or as dates where the format holds no time of day; null where it does not fit.
+    """Parse texts in a format: as times, or as dates where the format holds no time of day.
+
+    A text that does not fit the format is null.
 
     Raises:
-        PolarsError: where the format is none.
+        PolarsError: where the format is no valid one.
     """
     if _TIME_OF_DAY.search(style):
         return _of_full_years(text.str.to_datetime(style, strict=False), text, style)
@@ -82,14 +90,14 @@ def times_as(text: pl.Series, style: str) -> pl.Series:
 def _of_full_years(times: pl.Series, text: pl.Series, style: str | None = None) -> pl.Series:
     """Set to null what parses as a year before 1000 and is not written with four digits.
 
-    17-03-01 is not the year 17 that was meant; 0001-01-01 is what databases write for none.
+    Who writes 17-03-01 does not mean the year 17; databases write 0001-01-01 for no date.
 
     Args:
-        times: dates or times, nulls where a text is none.
+        times: dates or times; null where the text is neither.
         text: the texts that they were parsed from.
-        style: their format (default: the year comes first).
+        style: the format of the texts; None for ISO 8601, where the year comes first.
     """
-    # Numbers are compared first: few columns hold such a year, and asking each date for it is slow.
+    # Physical values are compared first: few columns hold such a year, and `dt.year` is slow.
     least = pl.Series([dt.date(1000, 1, 1)]).cast(times.dtype).to_physical()
     early = times.to_physical() < least
     if not early.any():
@@ -97,7 +105,7 @@ def _of_full_years(times: pl.Series, text: pl.Series, style: str | None = None) 
     if style is None:
         full = text.str.contains(r"^\d{4}-")
     else:
-        # Only few are written anew, each exactly as its format has it.
+        # Only the few early dates are formatted again, and compared with their texts.
         full = times.set(~early, None).dt.to_string(style) == text
     first = pl.Series([dt.date(1, 1, 1)]).cast(times.dtype).to_physical()
     full &= times.to_physical() >= first

@@ -1,4 +1,4 @@
-"""Rows whose key stands more than once: found once, flagged and told at any day (S13)."""
+"""Duplicates: rows whose key stands more than once, found once and flagged as of any day (S13)."""
 
 from __future__ import annotations
 
@@ -9,39 +9,43 @@ import polars as pl
 from attrs import evolve
 
 from kpi.definitions.reserved import PREFIX, REPEATED, ROW
-from kpi.tables.quality import NAMED, Facts
-from kpi.tables.unique_keys import Keys, hashes
+from kpi.tables.quality import NAMED, TableQuality
+from kpi.tables.unique_keys import UniquenessCheck, hashes
 
 SAME = f"{PREFIX}same"
-"""Beside the key of a suspect: its position among the usable rows, null for a rejected one, and a
-number that rows share which are alike in what the plan reads."""
+"""Column beside the key of a duplicate: a hash of the columns that the plan reads. Rows with equal
+hashes are alike in these columns. Beside it stands `ROW`, the position among the usable rows, null
+for a rejected row."""
 
 _NONE = [pl.Series(ROW, [], dtype=pl.Int64), pl.Series(SAME, [], dtype=pl.UInt64)]
 
 
-def suspects(
-    key: pl.DataFrame, aside: pl.Series | None, raw: pl.DataFrame, read: Sequence[str]
+def duplicates(
+    key: pl.DataFrame, is_rejected: pl.Series | None, raw: pl.DataFrame, read: Sequence[str]
 ) -> pl.DataFrame:
-    """The rows whose key stands elsewhere too, rejected ones included; see `CheckedTable.suspects`.
+    """Return the rows whose key stands more than once, rejected ones included (S13).
 
     Args:
-        key: the key of every row, usable or not.
-        aside: whether it is not; None where all are.
-        raw: the rows.
+        key: the columns of the key of every row, usable or not; a key with a null is no key.
+        is_rejected: Boolean mask, whether each row is rejected; None where no row is.
+        raw: the rows, as many.
         read: the columns that the plan reads.
+
+    Returns:
+        the key as it came, with `ROW` and `SAME`; see `CheckedTable.duplicates`.
     """
-    keys = Keys()
+    keys = UniquenessCheck()
     keys.add(key)
     if keys.distinct():
         return key.clear().with_columns(_NONE)
-    known = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
-    candidates = (known & hashes(key).is_in(keys.repeated().implode())).arg_true()
+    has_key = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
+    candidates = (has_key & hashes(key).is_in(keys.repeated().implode())).arg_true()
     # Two keys may have one hash.
     rows = candidates.filter(key[candidates].is_duplicated())
     position = rows.cast(pl.Int64)
-    if aside is not None:
-        place = (~aside).cast(pl.Int64).cum_sum().gather(rows) - 1
-        position = place.set(aside.gather(rows), None)
+    if is_rejected is not None:
+        place = (~is_rejected).cast(pl.Int64).cum_sum().gather(rows) - 1
+        position = place.set(is_rejected.gather(rows), None)
     alike = raw[rows].select(read).hash_rows()
     return key[rows].with_columns(position.alias(ROW), alike.alias(SAME))
 
@@ -49,47 +53,48 @@ def suspects(
 Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame, pl.DataFrame | pl.LazyFrame)
 
 
-def flagged(frame: Rows, suspects: pl.DataFrame) -> Rows:
-    """The usable rows of a table, with a column that says whether each is a suspect.
+def flag_duplicates(frame: Rows, duplicates: pl.DataFrame) -> Rows:
+    """Add a Boolean column, whether each usable row of a table is a duplicate (S13).
 
     Args:
-        frame: the rows; of a lazy frame some part of them, for it goes by the key alone.
-        suspects: the suspects of the table.
+        frame: all usable rows, flagged by position; or a lazy frame of any rows, flagged by key.
+        duplicates: the duplicates of the table, see `duplicates`.
     """
     if isinstance(frame, pl.LazyFrame):
-        key = suspects.drop(ROW, SAME)
+        key = duplicates.drop(ROW, SAME)
         rows = pl.struct(key.columns) if key.width > 1 else pl.col(key.columns)
         named = key.to_struct() if key.width > 1 else key.to_series()
         return frame.with_columns(
             rows.is_in(named.unique().implode()).fill_null(value=False).alias(REPEATED)
         )
-    positions = suspects[ROW].drop_nulls()
+    positions = duplicates[ROW].drop_nulls()
     flags = pl.repeat(value=False, n=frame.height, eager=True)
     return frame.with_columns(flags.scatter(positions, values=True).alias(REPEATED))
 
 
-def with_repeated(facts: Facts, suspects: pl.DataFrame) -> Facts:
-    """The facts with what is said of repeated ids: how many rows, how many copies, a few ids."""
-    if not suspects.height:
+def count_duplicates(facts: TableQuality, duplicates: pl.DataFrame) -> TableQuality:
+    """Add the duplicates to the quality of a table: numbers of rows and of copies, a few ids."""
+    if not duplicates.height:
         return evolve(facts, repeated=0, repeated_ids=(), copies=0)
-    ids = suspects.drop(ROW, SAME).unique().sort(pl.all().cast(pl.String)).head(NAMED)
+    ids = duplicates.drop(ROW, SAME).unique().sort(pl.all().cast(pl.String)).head(NAMED)
     names = tuple(", ".join(map(str, row)) for row in ids.iter_rows())
     key = ids.columns
-    copies = suspects.select((pl.len().over(key) == pl.len().over(*key, SAME)).sum()).item()
-    return evolve(facts, repeated=suspects.height, repeated_ids=names, copies=copies)
+    copies = duplicates.select((pl.len().over(key) == pl.len().over(*key, SAME)).sum()).item()
+    return evolve(facts, repeated=duplicates.height, repeated_ids=names, copies=copies)
 
 
-def still_suspects(
-    suspects: pl.DataFrame, frame: pl.DataFrame | pl.LazyFrame, there: pl.Expr
+def duplicates_as_of(
+    duplicates: pl.DataFrame, frame: pl.DataFrame | pl.LazyFrame, exists: pl.Expr
 ) -> pl.DataFrame:
-    """The suspects among the rows that exist: one that does not exist yet repeats no id.
+    """Return the duplicates among the rows that exist: a row not there yet repeats no id (S15).
 
     Args:
-        suspects: the suspects of a table.
-        frame: its usable rows.
-        there: whether a row of them exists. A rejected row does, for no one can tell.
+        duplicates: the duplicates of a table, see `duplicates`.
+        frame: the usable rows of the table.
+        exists: predicate, whether a usable row exists. A rejected row counts as existing, for no
+            one can tell.
     """
-    seen = frame.lazy().select(there.fill_null(value=False)).collect().to_series()
-    positions = suspects[ROW]
-    left = suspects.filter(positions.is_null() | seen.gather(positions.fill_null(0)))
+    seen = frame.lazy().select(exists.fill_null(value=False)).collect().to_series()
+    positions = duplicates[ROW]
+    left = duplicates.filter(positions.is_null() | seen.gather(positions.fill_null(0)))
     return left.filter(left.drop(ROW, SAME).is_duplicated())

@@ -1,7 +1,7 @@
-"""Columns of foreign types: what Polars takes of a table that it does not take as a whole.
+"""Columns of foreign types: reading the other columns of a table that Polars cannot read whole.
 
 Types that Polars lacks stop it, even in columns that nobody reads, and some of them with a panic,
-which is no `Exception`. Here the other columns are read, and those that cannot be are named.
+which is no `Exception`. Here the other columns are read, and the unreadable ones are named.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _OTHERS = "convert it to text, numbers, dates or times"
 
 @frozen(eq=False)
 class Readable:
-    """What can be read of a table.
+    """Readable columns of a table.
 
     Attributes:
-        frame: its columns that Polars has a type for.
-        unreadable: the type of each other column, in the words of its source.
+        frame: the columns that Polars has a type for.
+        unreadable: the type of each other column by name, in the words of the source.
     """
 
     frame: pl.DataFrame
@@ -37,18 +37,19 @@ class Readable:
 
 
 def advice(kind: str) -> str:
-    """Say what to do about a column of a type that cannot be read."""
+    """Return what to do about a column of a type that cannot be read."""
     return _ZONES if "tz=" in kind else _OTHERS
 
 
 def names_foreign_zone(path: Path) -> bool:
     """Return whether a Parquet or Arrow file seems to name a time zone as Windows or offsets do.
 
-    Polars would stop at it with a panic, and print that. What is not noticed here ends in the panic.
+    Polars would stop at such a zone with a panic, and print that. A zone that is not noticed here
+    ends in the panic.
 
     Raises:
         PolarsError: where the file is no Parquet file.
-        OSError: where it cannot be read.
+        OSError: where the file cannot be read.
     """
     if path.suffix.lower() == ".parquet":
         schema = pl.read_parquet_metadata(path).get(_ARROW_SCHEMA, "")
@@ -62,7 +63,7 @@ def from_file(path: Path) -> Readable:
     """Read the columns of a Parquet or Arrow file that Polars has a type for.
 
     Raises:
-        Exception: whatever PyArrow raises where the file is none.
+        Exception: whatever PyArrow raises where the file is neither.
     """
     import pyarrow as pa  # noqa: PLC0415 - only for files that Polars does not take
 
@@ -94,7 +95,11 @@ def from_pandas(frame: Any) -> Readable:
 
 
 def _each(columns: Iterable[tuple[str, Any]]) -> Readable:
-    """Take each column that is no name of a type and that Polars has a type for."""
+    """Take each column that Polars has a type for.
+
+    Args:
+        columns: names with an Arrow column, or with the name of a type that cannot be converted.
+    """
     taken: dict[str, pl.Series] = {}
     unreadable: dict[str, str] = {}
     for name, column in columns:
@@ -122,11 +127,11 @@ def has_wide_decimals(kind: Any) -> bool:
 
 
 def collect_readable(frame: pl.LazyFrame, error: BaseException) -> Readable:
-    """Collect the columns that can be, each by itself, of a frame that cannot be as a whole.
+    """Collect the readable columns, each by itself, of a frame that cannot be collected whole.
 
     Args:
         frame: the frame.
-        error: what it raised as a whole.
+        error: the error of collecting the frame whole.
 
     Raises:
         BaseException: `error`, where no column can be collected.

@@ -1,7 +1,7 @@
-"""A large file checked part by part and left where it is: only facts are kept in memory (S12, S13).
+"""Check of a large file in chunks: rows stay in the file, only counts are kept (S12, S13).
 
-It takes a file whose columns stand as the plan takes them: dates as dates, numbers as numbers. What
-must be read out of texts or times, and what has pauses, is read into memory whole.
+The columns of the file must have the types that the plan takes: dates as dates, numbers as numbers.
+A table whose values are parsed from texts or times, or that has pauses, is read into memory whole.
 """
 
 from __future__ import annotations
@@ -19,26 +19,32 @@ from kpi.definitions.table import Table
 from kpi.tables.checked_table import (
     Bounds,
     CheckedTable,
-    came_as,
     checked_frame,
     key_of,
+    original_name,
 )
-from kpi.tables.duplicate_keys import SAME, flagged, with_repeated
+from kpi.tables.duplicate_keys import SAME, count_duplicates, flag_duplicates
 from kpi.tables.needs import TableNeeds
-from kpi.tables.quality import Facts
-from kpi.tables.unique_keys import Keys, hashes
+from kpi.tables.quality import TableQuality
+from kpi.tables.unique_keys import UniquenessCheck, hashes
 
 AT_ONCE = 4_000_000
-"""How many rows are checked at once."""
+"""Rows of a chunk, which are checked at once."""
 
 
-def stays(plan: Plan, needs: TableNeeds, schema: Mapping[str, pl.DataType]) -> bool:
-    """Whether a table can be left in its file: whether no value of it must be made of another."""
+def can_stay_on_disk(plan: Plan, needs: TableNeeds, schema: Mapping[str, pl.DataType]) -> bool:
+    """Return whether a table can be left in its file: no value needs to be parsed or replaced.
+
+    Args:
+        plan: the plan.
+        needs: the plan's needs of this table.
+        schema: the columns of the file.
+    """
     table = needs.table
-    paused = table.pauses is not None or any(one.pauses == table.name for one in plan.tables)
+    paused = table.pauses is not None or any(other.pauses == table.name for other in plan.tables)
     kinds, timed = needs.column_kinds, needs.timestamp_columns
     dates = {name: "date" for name in table.date_columns if name in schema}
-    # A word that stands for none must be set to null.
+    # Words for no value (`nulls`) must be set to null.
     return not (paused or timed or table.nulls) and all(
         _as_it_is(schema[name], kind) for name, kind in {**dates, **kinds}.items()
     )
@@ -61,13 +67,13 @@ def _as_it_is(dtype: pl.DataType, kind: str) -> bool:
 
 @frozen(kw_only=True, eq=False, repr=False)
 class _Scan:
-    """A file of a table.
+    """Check of the file of a table, chunk by chunk.
 
     Attributes:
         plan: the plan.
-        needs: what the plan needs of the table.
-        frame: all rows, the columns that are read.
-        rows: how many there are.
+        needs: the plan's needs of the table.
+        frame: all rows of the file, in the columns to keep.
+        rows: number of rows.
         skip: the checks to leave out.
     """
 
@@ -82,7 +88,7 @@ class _Scan:
         return self.needs.table
 
     def needed(self, part: pl.LazyFrame) -> pl.DataFrame:
-        """The rows of a part in the columns that the check looks at."""
+        """Collect the rows of a chunk in the columns that the check reads."""
         columns = self.needs.columns(part.collect_schema())
         return part.select(columns).collect(engine="streaming")
 
@@ -91,26 +97,30 @@ class _Scan:
             yield first, self.frame.slice(first, AT_ONCE)
 
     def checked(self) -> CheckedTable | None:
-        """The table, left in its file; None where rows of it are rejected for what they hold."""
-        keys = Keys()
+        """Return the checked table, left in its file; None where values of rows are rejected.
+
+        Rows without a key are filtered out as they are read; any other reason takes reading the
+        table into memory.
+        """
+        keys = UniquenessCheck()
         parts: list[CheckedTable] = []
-        aside: list[pl.DataFrame] = []
+        rejected: list[pl.DataFrame] = []
         for first, part in self.parts():
             raw = self.needed(part)
-            found = checked_frame(self.plan, self.needs, raw, skip=("ids",))
-            if any(not why.endswith(" missing") for why in found.facts.rejected):
+            chunk = checked_frame(self.plan, self.needs, raw, skip=("ids",))
+            if any(not why.endswith(" missing") for why in chunk.facts.rejected):
                 return None
             if "ids" not in self.skip:
                 keys.add(key_of(raw, self.table))
-            told = found.rejected.select("row", "reason")
-            aside.append(_whole_rows(part, told, told["row"] - 1, first))
-            parts.append(evolve(found, frame=found.frame.clear()))
-        whole = self._left(parts, pl.concat(aside))
-        return whole if keys.distinct() else self._repeated(whole, keys.repeated())
+            reasons = chunk.rejected.select("row", "reason")
+            rejected.append(_whole_rows(part, reasons, reasons["row"] - 1, first))
+            parts.append(evolve(chunk, frame=chunk.frame.clear()))
+        whole = self._merged(parts, pl.concat(rejected))
+        return whole if keys.distinct() else self._with_duplicates(whole, keys.repeated())
 
-    def _left(self, parts: Sequence[CheckedTable], rejected: pl.DataFrame) -> CheckedTable:
-        """What the parts come to together, and the rows where they are."""
-        facts: Facts = functools.reduce(operator.add, (part.facts for part in parts))
+    def _merged(self, parts: Sequence[CheckedTable], rejected: pl.DataFrame) -> CheckedTable:
+        """Return the table merged from checked chunks, with a lazy frame of the usable rows."""
+        facts: TableQuality = functools.reduce(operator.add, (part.facts for part in parts))
         came = self.frame.collect_schema()
         words = {
             name: pl.Enum(list(dict.fromkeys(w for part in parts for w in _words(part, name))))
@@ -118,93 +128,101 @@ class _Scan:
             if _words(parts[0], name) and not isinstance(came[name], pl.Enum)
         }
         texts = [pl.col(name) != "" for name in self.table.key if came[name] == pl.String]
-        known = pl.all_horizontal(*(pl.col(name).is_not_null() for name in self.table.key), *texts)
+        has_key = pl.all_horizontal(
+            *(pl.col(name).is_not_null() for name in self.table.key), *texts
+        )
         return CheckedTable(
             needs=self.needs,
-            frame=self.frame.filter(known) if rejected.height else self.frame,
-            codes=words,
+            frame=self.frame.filter(has_key) if rejected.height else self.frame,
+            categories=words,
             height=sum(part.height for part in parts),
             later=sum(part.later for part in parts),
             rejected=rejected,
-            suspects=parts[0].suspects,
+            duplicates=parts[0].duplicates,
             repeats=parts[0].repeats,
             bounds=_widest([part.bounds for part in parts]),
             facts=evolve(facts, skipped=tuple(sorted(self.skip))),
         )
 
-    def _repeated(self, whole: CheckedTable, candidates: pl.Series) -> CheckedTable:
-        """The table with the rows of a repeated id, which takes reading it once more."""
-        suspects: list[pl.DataFrame] = []
+    def _with_duplicates(self, whole: CheckedTable, candidates: pl.Series) -> CheckedTable:
+        """Return the table with its duplicates (S13), for which the file is read once more.
+
+        Args:
+            whole: the table.
+            candidates: hashes of keys that stand more than once.
+        """
+        keys: list[pl.DataFrame] = []
         repeats: list[pl.DataFrame] = []
         usable = 0
         for first, part in self.parts():
             raw = self.needed(part)
             key = key_of(raw, self.table)
-            known = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
-            found = known & hashes(key).is_in(candidates.implode())
-            position = (known.cum_sum().cast(pl.Int64) - 1 + usable).filter(found).alias(ROW)
-            usable += int(known.sum())
-            alike = raw.filter(found).hash_rows().alias(SAME)
-            suspects.append(key.filter(found).with_columns(position, alike))
-            rows = found.arg_true().cast(pl.Int64)
-            told = pl.DataFrame({"row": rows + 1}).with_columns(reason=pl.lit(None, pl.String))
-            repeats.append(_whole_rows(part, told, rows, first).with_columns(position))
+            has_key = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
+            is_candidate = has_key & hashes(key).is_in(candidates.implode())
+            ranks = has_key.cum_sum().cast(pl.Int64) - 1 + usable
+            position = ranks.filter(is_candidate).alias(ROW)
+            usable += int(has_key.sum())
+            alike = raw.filter(is_candidate).hash_rows().alias(SAME)
+            keys.append(key.filter(is_candidate).with_columns(position, alike))
+            rows = is_candidate.arg_true().cast(pl.Int64)
+            numbers = pl.DataFrame({"row": rows + 1}).with_columns(reason=pl.lit(None, pl.String))
+            repeats.append(_whole_rows(part, numbers, rows, first).with_columns(position))
         # Two keys may have one hash.
-        certain = (all_of_them := pl.concat(suspects)).drop(ROW, SAME).is_duplicated()
-        its = all_of_them.filter(certain)
+        certain = (all_keys := pl.concat(keys)).drop(ROW, SAME).is_duplicated()
+        duplicates = all_keys.filter(certain)
         return evolve(
             whole,
-            frame=flagged(whole.frame, its),
-            suspects=its,
+            frame=flag_duplicates(whole.frame, duplicates),
+            duplicates=duplicates,
             repeats=pl.concat(repeats).filter(certain),
-            facts=with_repeated(whole.facts, its),
+            facts=count_duplicates(whole.facts, duplicates),
         )
 
 
 def _whole_rows(
-    part: pl.LazyFrame, told: pl.DataFrame, rows: pl.Series, first: int
+    part: pl.LazyFrame, reasons: pl.DataFrame, rows: pl.Series, first: int
 ) -> pl.DataFrame:
-    """A few rows of a part in all columns, as they came, beside what is told of them.
+    """Return a few rows of a chunk in all columns, as they came, behind their number and reason.
 
     Args:
-        part: the part.
-        told: `row`, counted from 1 in the part, and `reason`.
-        rows: their places in the part, from 0.
-        first: how many rows stand before the part.
+        part: the chunk.
+        reasons: `row`, counted from 1 in the chunk, and `reason`, one row each.
+        rows: the same rows by position in the chunk, from 0.
+        first: number of rows before the chunk.
     """
     came = (part.collect(engine="streaming") if rows.len() else part.head(0).collect())[rows]
     renamed = came.select(
-        pl.col(name).alias(came_as(name, "row", "reason")) for name in came.columns
+        pl.col(name).alias(original_name(name, "row", "reason")) for name in came.columns
     )
-    return told.with_columns(pl.col("row") + first).hstack(renamed)
+    return reasons.with_columns(pl.col("row") + first).hstack(renamed)
 
 
 def _words(part: CheckedTable, name: str) -> list[str]:
-    """The texts that a part of a table has for a column, where the check has coded them."""
+    """Return the categories of a column of a chunk; none where the column is not encoded."""
     dtype = part.frame.collect_schema().get(name)
     return dtype.categories.to_list() if isinstance(dtype, pl.Enum) else []
 
 
-def _widest(all_of_them: Sequence[Bounds]) -> dict[str, tuple[int, int]]:
-    """The smallest and the largest number of each column, of all parts."""
-    found: dict[str, tuple[int, int]] = {}
-    for bounds in all_of_them:
+def _widest(of_chunks: Sequence[Bounds]) -> dict[str, tuple[int, int]]:
+    """Return the smallest and the largest number of each column over all chunks."""
+    widest: dict[str, tuple[int, int]] = {}
+    for bounds in of_chunks:
         for name, (low, high) in bounds.items():
-            lowest, highest = found.get(name, (low, high))
-            found[name] = min(low, lowest), max(high, highest)
-    return found
+            lowest, highest = widest.get(name, (low, high))
+            widest[name] = min(low, lowest), max(high, highest)
+    return widest
 
 
-def scanned(
+def check_in_chunks(
     plan: Plan, needs: TableNeeds, frame: pl.LazyFrame, rows: int, skip: Collection[str]
 ) -> CheckedTable | None:
-    """Checks a table in its file; None where it must be read into memory to be typed.
+    """Check a table in its file; return None where it must be read into memory to be typed.
 
     Args:
         plan: the plan.
-        needs: what the plan needs of the table.
-        frame: the scan of the file, of the columns that are to be kept.
-        rows: how many rows it has.
+        needs: the plan's needs of the table.
+        frame: the scan of the file, in the columns to keep.
+        rows: number of rows of the file.
         skip: the checks to leave out.
 
     Raises:

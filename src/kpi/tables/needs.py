@@ -1,4 +1,4 @@
-"""What a plan needs of its tables: the targets that are evaluated over each, and its columns."""
+"""Needs of a plan: the targets evaluated over each table, and the columns that they read."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from functools import cached_property
 
 from attrs import frozen
 
-from kpi.definitions.derived_dates import Derived, Moved
+from kpi.definitions.derived_dates import DateOffset, Derived
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind, Value
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.errors import DataError, listed, suggest
-from kpi.rules._reported import condition_of
+from kpi.rules._condition import condition_of
 
 
 @frozen(eq=False)
 class Needs:
-    """What a plan needs of its tables, worked out once and handed on.
+    """Needs of a plan, computed once and handed on.
 
     Attributes:
         plan: the plan.
@@ -28,7 +28,7 @@ class Needs:
 
     @cached_property
     def targets(self) -> tuple[Target, ...]:
-        """Every target that is evaluated: the plan's own in its order, then those of their conditions."""
+        """The targets that are evaluated: the plan's own in its order, then those of conditions."""
         leaves = self.plan.leaves()
         conditions = (condition_of(target) for target in leaves)
         return (*leaves, *(condition for condition in conditions if condition is not None))
@@ -36,7 +36,7 @@ class Needs:
     @cached_property
     def alternatives(self) -> tuple[Target, ...]:
         """The plan's targets under their other readings (S26)."""
-        return tuple(t.under(reading) for t in self.plan.leaves() for reading in t.readings)
+        return tuple(t.with_reading(reading) for t in self.plan.leaves() for reading in t.readings)
 
     @cached_property
     def by_table(self) -> dict[str, tuple[Target, ...]]:
@@ -49,7 +49,7 @@ class Needs:
 
     @cached_property
     def tables(self) -> tuple[str, ...]:
-        """The tables without which some target cannot be assessed, in the order of the plan."""
+        """The names of the tables that evaluated targets read, in the order of the plan."""
         needed = {name for target in self.targets for name in target.tables}
         return tuple(table.name for table in self.plan.tables if table.name in needed)
 
@@ -61,18 +61,18 @@ class Needs:
         }
 
     def of(self, table: str) -> TableNeeds:
-        """Return what the plan needs of one of its tables, by name."""
+        """Return the needs of one table of the plan, by name."""
         return self._of_tables[table]
 
 
 @frozen(eq=False)
 class TableNeeds:
-    """What a plan needs of one table.
+    """Needs that a plan has of one table.
 
     Attributes:
         table: the declaration of the table.
         targets: the evaluated targets that read it.
-        alternatives: the plan's targets under their other readings, of whichever table.
+        alternatives: the plan's targets under their other readings (S26), of whichever table.
     """
 
     table: Table
@@ -81,7 +81,7 @@ class TableNeeds:
 
     @cached_property
     def derived_dates(self) -> dict[str, Derived]:
-        """The derived dates that targets read, each after those that it is derived from."""
+        """The derived dates that targets read, each after the dates that it is derived from."""
         if not self.table.derived:
             return {}
         read = {column.column for target in self.targets for column in target.reads()}
@@ -92,14 +92,14 @@ class TableNeeds:
 
     @cached_property
     def column_kinds(self) -> dict[str, Kind]:
-        """What each column that the plan reads must hold, declared dates first."""
+        """The kind of value that each column read must hold, declared dates first."""
         table = self.table
         kinds: dict[str, Kind] = {}
         if table.pauses is not None:
             kinds = dict.fromkeys(table.date_columns, "date")
         for target in self.targets:
             for read in target.reads():
-                # A rule that takes a column as it is leaves its kind to the other targets.
+                # A rule that reads a column as "any" leaves the kind to other targets.
                 if read.column in table.derived:
                     kinds.update(table.made_of(read.column))
                 elif read.kind != "any":
@@ -113,22 +113,25 @@ class TableNeeds:
 
     @cached_property
     def timestamp_columns(self) -> frozenset[str]:
-        """The dates that some target reads to the minute, not to the day (S3)."""
-        return frozenset(name for target in self.targets for name in target.instants())
+        """The date columns that some target reads to the minute, not to the day (S3)."""
+        return frozenset(name for target in self.targets for name in target.timestamp_columns())
 
     @cached_property
     def timestamps_where_given(self) -> frozenset[str]:
-        """The dates of which some target reads the instant where they hold times of day (S3)."""
+        """The date columns of which some target reads the instant where they hold times (S3)."""
         return frozenset(name for target in self.targets for name in target.instants_where_given())
 
     @cached_property
     def amounts(self) -> dict[str, int]:
-        """The columns of whole numbers that derived dates move by, and the largest amount allowed."""
+        """The integer columns that derived dates move by, with the largest amount allowed.
+
+        In days or months, as the derived date says: a hundred years.
+        """
         most = {"days": 36_525, "months": 1_200}
         return {
             derived.by: most[derived.unit]
             for derived in self.derived_dates.values()
-            if isinstance(derived, Moved)
+            if isinstance(derived, DateOffset)
             and isinstance(derived.by, str)
             and derived.unit is not None
         }
@@ -142,13 +145,13 @@ class TableNeeds:
         return [name for name in self.table.date_columns if name in present and name not in kinds]
 
     def columns(self, present: Collection[str]) -> list[str]:
-        """Return the columns that the table must have, and the declared dates that it has beside them.
+        """Return the columns to read: those that the table must have, and further declared dates.
 
         Args:
             present: the columns of the table.
 
         Raises:
-            DataError: where one is missing, or the table has a column that the plan derives.
+            DataError: where a column is missing, or the table has a column that the plan derives.
         """
         table = self.table
         unread = self.unread_dates(present)
@@ -167,12 +170,12 @@ class TableNeeds:
         return needed
 
     def category_values(self, column: str) -> Iterator[Value]:
-        """Yield the values that targets name of a column."""
+        """Yield the values of a column that targets name; the same value may come twice."""
         for target in self.targets:
-            yield from target.named(column)
+            yield from target.category_values(column)
 
     def alternative_values(self, column: str) -> Iterator[Value]:
-        """Yield the values that other readings of targets name of a column."""
+        """Yield the values of a column that other readings of targets name (S26)."""
         for target in self.alternatives:
             if target.table == self.table.name:
-                yield from target.named(column)
+                yield from target.category_values(column)

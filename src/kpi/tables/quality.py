@@ -1,4 +1,4 @@
-"""What stands beside the rows of a table: rows read, rejected and hidden; what a reader should know."""
+"""Data quality of a table: counts of rows read, rejected and hidden, and the notes on them."""
 
 from __future__ import annotations
 
@@ -10,37 +10,38 @@ from attrs import field, frozen
 
 from kpi.definitions.reserved import FACTS
 from kpi.errors import listed, suggest
-from kpi.tables.redaction import cell, cells, hidden, ids
+from kpi.tables.redaction import cell, cells, ids, is_redacted
 
 NAMED = 5
-"""How many ids or values a message names at most: cases are personal data."""
+"""The most ids or values that a message names: cases are personal data."""
 
 
 @frozen(kw_only=True)
-class Facts:
-    """Facts of a table, or of several batches of one.
+class TableQuality:
+    """Data-quality counts of one table, additive over batches.
 
     Attributes:
-        rows: rows read, whatever became of them.
-        rejected: rows that cannot be used, by reason (S12).
-        hidden: usable rows that do not exist yet at the as-of date (S15).
-        newest: the newest entry or event, whatever the as-of date.
-        repeated: usable or not, rows whose key stands more than once (S13).
-        repeated_ids: a few such keys.
-        copies: those of them whose key has rows alone that are alike in every column that the plan reads.
-        far: (column, date) pairs far from the plan's period, each with its rows.
-        usual: the first and the last year of what is not far.
-        unheard: (column, value) pairs that the plan names and no row holds (S10).
-        strange: (column, value) pairs that no target names, each with its rows.
-        unread: (column, text) pairs whose text is not what the column must hold, each with its rows;
-            of each batch the commonest alone.
+        rows: number of rows read, whatever became of them.
+        rejected: reason -> rows that cannot be used (S12).
+        hidden: number of usable rows that do not exist yet at the as-of date (S15).
+        newest: day of the newest entry or event, whatever the as-of date; None without any.
+        repeated: number of rows, usable or not, whose key stands more than once (S13).
+        repeated_ids: at most `NAMED` of these keys, as texts.
+        copies: number of the repeated rows whose key has only rows alike in all columns read.
+        implausible_dates: (column, date) -> rows, for dates outside the plausible years.
+        plausible_years: the first and the last plausible year around the plan's period; None where
+            nothing was checked.
+        absent_categories: pairs (column, value) that the plan names and no row holds (S10).
+        unexpected_categories: (column, value) -> rows, for values that no target names.
+        unread: (column, text) -> rows, for texts that are not what the column must hold; of each
+            batch the commonest texts only.
         zoned: columns of times with a zone, which became local dates of the plan's zone (S1).
-        unmatched: rows of a table of pauses whose case is not there (S14).
-        strays: those of them whose case is not among the rejected or hidden rows of its batch either.
-        of: the table that such cases would stand in.
-        lacking: columns to break down by that the table has in no batch.
-        partly_lacking: those that it has in some batches only.
-        skipped: the checks that were left out, as the caller asked.
+        orphan_pauses: number of rows of a table of pauses whose case is not there (S14).
+        strays: number of orphan pauses whose case is not rejected or hidden in its batch either.
+        of: for a table of pauses, the table that their cases stand in; else None.
+        missing_group_columns: columns of the break-down that the table has in no batch.
+        partly_lacking: columns of the break-down that the table has in some batches only.
+        skipped: the checks that the caller left out.
     """
 
     rows: int = 0
@@ -50,23 +51,23 @@ class Facts:
     repeated: int = 0
     repeated_ids: tuple[str, ...] = ()
     copies: int = 0
-    far: Mapping[tuple[str, dt.date], int] = field(factory=dict)
-    usual: tuple[int, int] | None = None
-    unheard: frozenset[tuple[str, str]] = frozenset()
-    strange: Mapping[tuple[str, str], int] = field(factory=dict)
+    implausible_dates: Mapping[tuple[str, dt.date], int] = field(factory=dict)
+    plausible_years: tuple[int, int] | None = None
+    absent_categories: frozenset[tuple[str, str]] = frozenset()
+    unexpected_categories: Mapping[tuple[str, str], int] = field(factory=dict)
     unread: Mapping[tuple[str, str], int] = field(factory=dict)
     zoned: frozenset[str] = frozenset()
-    unmatched: int = 0
+    orphan_pauses: int = 0
     strays: int = 0
     of: str | None = None
-    lacking: tuple[str, ...] = ()
+    missing_group_columns: tuple[str, ...] = ()
     partly_lacking: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
 
-    def __add__(self, other: Facts) -> Facts:
+    def __add__(self, other: TableQuality) -> TableQuality:
         newest = [d for d in (self.newest, other.newest) if d is not None]
         lacking, partly_lacking = self._lacking_with(other)
-        return Facts(
+        return TableQuality(
             rows=self.rows + other.rows,
             rejected=Counter(self.rejected) + Counter(other.rejected),
             hidden=self.hidden + other.hidden,
@@ -74,33 +75,44 @@ class Facts:
             repeated=self.repeated + other.repeated,
             repeated_ids=tuple(sorted({*self.repeated_ids, *other.repeated_ids})[:NAMED]),
             copies=self.copies + other.copies,
-            far=Counter(self.far) + Counter(other.far),
-            usual=self.usual or other.usual,
-            # A value that one batch has never heard of may stand in the other.
-            unheard=self.unheard & other.unheard,
-            strange=Counter(self.strange) + Counter(other.strange),
+            implausible_dates=Counter(self.implausible_dates) + Counter(other.implausible_dates),
+            plausible_years=self.plausible_years or other.plausible_years,
+            # A value that one batch lacks may stand in the other.
+            absent_categories=self.absent_categories & other.absent_categories,
+            unexpected_categories=Counter(self.unexpected_categories)
+            + Counter(other.unexpected_categories),
             unread=Counter(self.unread) + Counter(other.unread),
             zoned=self.zoned | other.zoned,
-            unmatched=self.unmatched + other.unmatched,
+            orphan_pauses=self.orphan_pauses + other.orphan_pauses,
             strays=self.strays + other.strays,
             of=self.of or other.of,
-            lacking=lacking,
+            missing_group_columns=lacking,
             partly_lacking=partly_lacking,
             skipped=tuple(dict.fromkeys((*self.skipped, *other.skipped))),
         )
 
-    def _lacking_with(self, other: Facts) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the columns that both lack, and those that some of their batches lack."""
-        # A batch without rows has none to break down.
+    def _lacking_with(self, other: TableQuality) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the columns that both lack, and the columns that some of the batches lack."""
+        # A batch without rows has nothing to break down.
         filled = [facts for facts in (self, other) if facts.rows] or [self, other]
         lacking = tuple(
-            name for name in filled[0].lacking if all(name in facts.lacking for facts in filled)
+            name
+            for name in filled[0].missing_group_columns
+            if all(name in facts.missing_group_columns for facts in filled)
         )
-        named = {name for facts in filled for name in (*facts.lacking, *facts.partly_lacking)}
+        named = {
+            name
+            for facts in filled
+            for name in (*facts.missing_group_columns, *facts.partly_lacking)
+        }
         return lacking, tuple(sorted(named.difference(lacking)))
 
     def remarks(self, table: str) -> Iterator[str]:
-        """What a reader of a result should know, a line each."""
+        """Yield the notes on the table for the reader of a result, a line each.
+
+        Args:
+            table: the name of the table.
+        """
         if not self.rows:
             yield f"{table}: the table has no rows"
         for name in self.skipped:
@@ -110,10 +122,10 @@ class Facts:
         yield from self._unread_texts(table)
         if self.hidden:
             yield f"{table}: {rows_text(self.hidden)} entered after the as-of date, left out"
-        if self.unmatched:
-            yield f"{table}: {rows_text(self.unmatched)} whose case is not in {self.of}, left out"
-        if self.lacking:
-            yield f"{table}: no column {listed(self.lacking)}, so its targets are not broken down by it"
+        if self.orphan_pauses:
+            yield f"{table}: {rows_text(self.orphan_pauses)} whose case is not in {self.of}, left out"
+        if self.missing_group_columns:
+            yield f"{table}: no column {listed(self.missing_group_columns)}, so its targets are not broken down by it"
         if self.partly_lacking:
             columns = listed(self.partly_lacking)
             yield f"{table}: no column {columns} in some batches, whose rows are a group without a value"
@@ -127,40 +139,46 @@ class Facts:
                 f"and {others:,} contradict one another"
             )
         yield from self._far_dates(table)
-        for column in sorted({name for name, _ in self.unheard}) if self.rows else ():
-            missing = sorted(word for name, word in self.unheard if name == column)
-            there = [word for name, word in self.strange if name == column and not hidden()]
-            words = [f"{word!r}{suggest(word, there)}" for word in missing]
+        for column in sorted({name for name, _ in self.absent_categories}) if self.rows else ():
+            missing = sorted(word for name, word in self.absent_categories if name == column)
+            unexpected = [
+                word
+                for name, word in self.unexpected_categories
+                if name == column and not is_redacted()
+            ]
+            words = [f"{word!r}{suggest(word, unexpected)}" for word in missing]
             what = "nobody reported" if table == FACTS else "the plan names what no row holds:"
             yield f"{table}.{column}: {what} {listed(words)}"
-        for column in sorted({name for name, _ in self.strange}):
-            found = {word: n for (name, word), n in self.strange.items() if name == column}
-            shown = listed(cells(sorted(found)), NAMED)
-            many = rows_text(sum(found.values()))
+        for column in sorted({name for name, _ in self.unexpected_categories}):
+            counts = {
+                word: n for (name, word), n in self.unexpected_categories.items() if name == column
+            }
+            shown = listed(cells(sorted(counts)), NAMED)
+            many = rows_text(sum(counts.values()))
             yield f"{table}.{column}: {many} with a value that no target names: {shown}"
 
     def _unread_texts(self, table: str) -> Iterator[str]:
-        """Name the commonest text of each column that cannot be read, with its number of rows."""
+        """Yield the commonest text of each column that cannot be read, with its number of rows."""
         for column in sorted({name for name, _ in self.unread}):
-            found = {word: n for (name, word), n in self.unread.items() if name == column}
-            word = min(found, key=lambda one: (-found[one], one))
-            often = "unreadable" if len(found) == 1 else "most often unreadable"
-            if found[word] > 1 or len(found) == 1:
-                yield f"{table}.{column}: {often}: {found[word]:,} × {cell(word)}"
+            counts = {word: n for (name, word), n in self.unread.items() if name == column}
+            commonest, n = min(counts.items(), key=lambda counted: (-counted[1], counted[0]))
+            often = "unreadable" if len(counts) == 1 else "most often unreadable"
+            if n > 1 or len(counts) == 1:
+                yield f"{table}.{column}: {often}: {n:,} × {cell(commonest)}"
 
     def _far_dates(self, table: str) -> Iterator[str]:
-        for column in sorted({name for name, _ in self.far}):
-            days = {day: n for (name, day), n in self.far.items() if name == column}
+        for column in sorted({name for name, _ in self.implausible_dates}):
+            days = {day: n for (name, day), n in self.implausible_dates.items() if name == column}
             often = sorted(days, key=lambda day: (-days[day], day))
             shown = listed([f"{day} ({days[day]:,})" for day in often], NAMED)
             many = sum(days.values())
-            first, last = self.usual or (1, 9999)
+            first, last = self.plausible_years or (1, 9999)
             yield (
                 f"{table}.{column}: {many:,} {'date' if many == 1 else 'dates'} outside the years "
-                f"{first} to {last}, taken as they stand" + ("" if hidden() else f": {shown}")
+                f"{first} to {last}, taken as they stand" + ("" if is_redacted() else f": {shown}")
             )
 
 
 def rows_text(n: int) -> str:
-    """A number of rows, with thousands apart."""
+    """Return a number of rows in words, with thousands apart: "1,234 rows"."""
     return f"{n:,} row" if n == 1 else f"{n:,} rows"

@@ -1,4 +1,4 @@
-"""What of a table's cells may stand in messages and notes: a few, cut short, printable, or none.
+"""Redaction of a table's cells in messages and notes: few of them, cut short, printable, or none.
 
 Cases are personal data, and a message travels further than its extract.
 """
@@ -12,19 +12,19 @@ from contextvars import ContextVar
 from kpi.foreign_text import terminal_text
 
 LONGEST = 40
-"""How many characters of a cell a message shows at most."""
+"""The most characters of a cell that a message shows."""
 
 _HIDDEN = ContextVar("kpi_cells_hidden", default=False)
 
 
 @contextmanager
-def without_ids(*, hide: bool = True) -> Iterator[None]:
-    """Within it, no message and no note holds an id or the text of a cell.
+def redacted(*, hide: bool = True) -> Iterator[None]:
+    """Redact ids and texts of cells in all messages and notes within the context.
 
     A text is then shown by its shape: `aa-dddd` for AB-1234.
 
     Args:
-        hide: whether to hide them at all.
+        hide: whether to redact at all.
     """
     token = _HIDDEN.set(hide)
     try:
@@ -33,34 +33,34 @@ def without_ids(*, hide: bool = True) -> Iterator[None]:
         _HIDDEN.reset(token)
 
 
-def hidden() -> bool:
-    """Whether cells are hidden now."""
+def is_redacted() -> bool:
+    """Return whether cells are redacted now."""
     return _HIDDEN.get()
 
 
 def cell(value: object) -> str:
-    """A cell as messages quote it: cut short, its signs escaped where they do not print, or its shape."""
+    """Quote a cell for a message, cut short and escaped; where redacted, only its shape."""
     text = _cut(str(value))
-    return repr(shape(text) if hidden() else text)
+    return repr(mask_text(text) if is_redacted() else text)
 
 
 def cells(values: Iterable[object]) -> list[str]:
-    """Cells as messages quote them, each shape once."""
+    """Quote cells for a message, each text or shape once."""
     return list(dict.fromkeys(map(cell, values)))
 
 
 def ids(keys: Iterable[str]) -> list[str]:
-    """Ids as messages name them; none where cells are hidden."""
-    return [] if hidden() else [printable(_cut(key)) for key in keys]
+    """Return ids as messages name them; none where cells are redacted."""
+    return [] if is_redacted() else [printable(_cut(key)) for key in keys]
 
 
-def shape(text: str) -> str:
-    """A text with `d` for each digit and `a` for each letter; what stands between them stays."""
+def mask_text(text: str) -> str:
+    """Mask a text: `d` for each digit, `a` for each letter; all other signs stay."""
     return "".join("d" if c.isdecimal() else "a" if c.isalpha() else c for c in text)
 
 
 def printable(text: str) -> str:
-    """A text whose control signs are escaped, so that none of them reaches a terminal."""
+    """Escape the control signs of a text, so that none of them reaches a terminal."""
     return terminal_text(text)
 
 

@@ -1,4 +1,4 @@
-"""The rows that no target counts, of all tables in one, for a file (S12, S13)."""
+"""Rows that no target counts, of all tables in one frame, for a file (S12, S13)."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ import datetime as dt
 import polars as pl
 
 from kpi.tables.check import Extract
-from kpi.tables.checked_table import came_as, set_aside
+from kpi.tables.checked_table import original_name, rejected_rows
 
 _OWN = ("table", "row", "reason")
 
 
 def rejects(extract: Extract, as_of: dt.date) -> pl.DataFrame:
-    """The rejected rows of every table, and those that are excluded for a repeated id.
+    """Return the rejected rows of every table, and the rows excluded for a repeated id.
 
     Args:
         extract: the checked tables.
-        as_of: the day; a row that does not exist yet repeats no id (S15).
+        as_of: the as-of date; a row that does not exist yet repeats no id (S15).
 
     Returns:
         `table`, `row` (counted from 1 in the data), `reason`, and the columns of all tables as they
-        came, as text; no rows where none was set aside.
+        came, as text; no rows where none was rejected or excluded.
     """
     frames = [
-        _as_texts(set_aside(checked, as_of)).select(
+        _as_texts(rejected_rows(checked, as_of)).select(
             pl.lit(name).alias("table"),
             pl.col("row").cast(pl.Int64),
             "reason",
-            *(pl.col(c).alias(came_as(c, "table")) for c in checked.rejected.columns[2:]),
+            *(pl.col(c).alias(original_name(c, "table")) for c in checked.rejected.columns[2:]),
         )
         for name, checked in extract.tables.items()
     ]

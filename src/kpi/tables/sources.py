@@ -1,6 +1,6 @@
-"""Where tables come from: frames, Arrow objects, files and directories, each to be collected.
+"""Sources of tables: frames, Arrow objects, files and directories, each to be collected.
 
-Nothing is interpreted here; what the columns hold is checked in `kpi.tables.check`.
+No value is interpreted here; columns are checked in `kpi.tables.check`.
 """
 
 from __future__ import annotations
@@ -31,45 +31,45 @@ from kpi.tables.foreign_columns import (
 
 
 class ArrowStream(Protocol):
-    """Anything that hands its rows over by the Arrow C stream: pandas, PyArrow, DuckDB."""
+    """Object that hands rows over by the Arrow C stream: pandas, PyArrow, DuckDB."""
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """A capsule of a C stream."""
+        """Return a capsule of a C stream."""
 
 
 class ArrowArray(Protocol):
-    """Anything that hands its rows over as one Arrow C array, such as a record batch."""
+    """Object that hands rows over as one Arrow C array, such as a record batch."""
 
     def __arrow_c_array__(self, requested_schema: object = None) -> object:
-        """Capsules of a C schema and a C array."""
+        """Return the capsules of a C schema and a C array."""
 
 
 OneTable: TypeAlias = (
     pl.DataFrame | pl.LazyFrame | ArrowStream | ArrowArray | str | os.PathLike[str]
 )
-"""One table: a frame, an Arrow object, or the path of a Parquet, CSV or Arrow file."""
+"""Source of one table: a frame, an Arrow object, or the path of a Parquet, CSV or Arrow file."""
 
 Tables: TypeAlias = OneTable | Mapping[str, OneTable]
-"""What `kpi` evaluates: one table, tables by name, or the path of a file or a directory."""
+"""Sources of tables: one table, tables by name, or the path of a file or a directory."""
 
 SUFFIXES = (".parquet", ".csv", ".arrow", ".ipc", ".feather")
 
 _OTHERS = (".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".json", ".xml", ".gz", ".zip")
-"""Files that may well hold a table, and are none that `kpi` reads."""
+"""Suffixes of files that may well hold a table, and that `kpi` does not read."""
 
 _ACCEPTED = f"accepted: {listed(SUFFIXES)}"
 
 
 @frozen
-class Stamp:
-    """What a file looked like when it was read.
+class FileFingerprint:
+    """Fingerprint of a file at the time when it was read.
 
     Attributes:
-        path: where it is.
-        size: how many bytes it had.
-        changed: when it was last written, in nanoseconds.
-        footer: a digest of the footer of a Parquet file, which says where each column chunk lies and
-            between which values; else empty.
+        path: the path of the file.
+        size: the size in bytes.
+        changed: the time of the last modification, in nanoseconds since 1970.
+        footer: a digest of the footer of a Parquet file, which says where each column chunk lies
+            and between which values; else empty.
     """
 
     path: Path
@@ -78,23 +78,23 @@ class Stamp:
     footer: bytes = b""
 
     @classmethod
-    def of(cls, path: Path) -> Stamp:
-        """A file as it is now.
+    def of(cls, path: Path) -> FileFingerprint:
+        """Return the fingerprint of a file as it is now.
 
         Raises:
-            OSError: where it is not there.
+            OSError: where the file does not exist or cannot be read.
         """
-        found = path.stat()
-        return cls(path, found.st_size, found.st_mtime_ns, _footer_digest(path))
+        status = path.stat()
+        return cls(path, status.st_size, status.st_mtime_ns, _footer_digest(path))
 
-    def require_the_same(self) -> None:
-        """Raises where the file is another now.
+    def require_unchanged(self) -> None:
+        """Check that the file is unchanged.
 
         Raises:
-            DataError: saying which.
+            DataError: where the file has changed since, or cannot be read; names the file.
         """
         try:
-            same = Stamp.of(self.path) == self
+            same = FileFingerprint.of(self.path) == self
         except OSError as error:
             raise DataError(f"{self.path}: cannot be read: {_reason(error)}") from error
         if not same:
@@ -104,7 +104,7 @@ class Stamp:
 def _footer_digest(path: Path) -> bytes:
     """Return a digest of the footer of a Parquet file; empty where the file is none.
 
-    The footer is what is read first anyway, and a rewrite that keeps size and time changes it.
+    The footer is read first anyway, and a rewrite that keeps size and time changes it.
     """
     if path.suffix.lower() != ".parquet":
         return b""
@@ -118,38 +118,39 @@ def _footer_digest(path: Path) -> bytes:
 
 
 @frozen(eq=False, repr=False)
-class Found:
-    """A table as it was found.
+class SourceTable:
+    """Source of one table, ready to be collected.
 
     Attributes:
-        frame: its rows, to be collected.
-        decimal_comma: whether the comma in its texts is that of decimals, as in a file whose
+        frame: the rows, to be collected.
+        decimal_comma: whether the comma in texts of numbers is that of decimals, as in a file whose
             separator is the semicolon.
-        rows: how many they are, of a file that can be read in parts; else 0.
-        stamp: such a file as it was found.
-        unreadable: the columns beside those of `frame` that cannot be read, with the type of each.
+        rows: number of rows of a file that can be read in parts; else 0.
+        fingerprint: the fingerprint of a Parquet or Arrow file; None for other sources.
+        unreadable: the type of each column that cannot be read, by name; they are not in `frame`.
     """
 
     frame: pl.LazyFrame | CsvFile
     decimal_comma: bool = False
     rows: int = 0
-    stamp: Stamp | None = None
+    fingerprint: FileFingerprint | None = None
     unreadable: Mapping[str, str] = field(factory=dict)
 
     @classmethod
-    def of(cls, readable: Readable, stamp: Stamp | None = None) -> Found:
-        """What can be read of a table, in memory."""
-        return cls(readable.frame.lazy(), stamp=stamp, unreadable=readable.unreadable)
+    def of(cls, readable: Readable, fingerprint: FileFingerprint | None = None) -> SourceTable:
+        """Return the source of a table whose readable columns are in memory."""
+        return cls(readable.frame.lazy(), fingerprint=fingerprint, unreadable=readable.unreadable)
 
 
-def find(plan: Plan, tables: Tables) -> dict[str, Found]:
-    """The tables that the plan reads, by name, of all that is handed over.
+def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
+    """Return the source of each declared table that is handed over, by name.
 
-    One table without a name is the plan's `cases`, or its only one. A directory holds a file per
+    One table without a name is the plan's `cases`, or its only table. A directory holds a file per
     table. Tables that the plan does not declare are ignored in a directory, refused in a mapping.
 
     Raises:
-        DataError: where a path does not exist, is empty or cannot be read, or a thing is no table.
+        DataError: where a path does not exist, is empty or cannot be read; where an object is no
+            table, or a table is not declared.
     """
     declared = {table.name: table for table in plan.tables}
     if isinstance(tables, Mapping):
@@ -159,7 +160,7 @@ def find(plan: Plan, tables: Tables) -> dict[str, Found]:
             raise DataError(
                 f"unknown table {unknown[0]!r}; the plan {plan.id} declares: {listed(list(declared))}{hint}"
             )
-        return {name: _found(source, declared[name]) for name, source in tables.items()}
+        return {name: _source_table(source, declared[name]) for name, source in tables.items()}
     if isinstance(tables, str | os.PathLike):
         path = Path(tables)
         if not os.path.exists(path):  # noqa: PTH110 - false too for a name that is too long
@@ -172,7 +173,7 @@ def find(plan: Plan, tables: Tables) -> dict[str, Found]:
         name = path.stem if path.stem in declared else _unnamed(declared, str(path))
     else:
         name = _unnamed(declared, "one table without a name")
-    return {name: _found(tables, declared[name])}
+    return {name: _source_table(tables, declared[name])}
 
 
 def _unnamed(declared: Mapping[str, Table], what: str) -> str:
@@ -185,35 +186,35 @@ def _unnamed(declared: Mapping[str, Table], what: str) -> str:
     )
 
 
-def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, Found]:
-    there = sorted(f for f in path.iterdir() if f.is_file())
-    found: dict[str, Found] = {}
+def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, SourceTable]:
+    present = sorted(f for f in path.iterdir() if f.is_file())
+    resolved: dict[str, SourceTable] = {}
     problems: list[str] = []
     for name, table in declared.items():
-        files = [f for f in there if f.stem == name and f.suffix.lower() in SUFFIXES]
+        files = [f for f in present if f.stem == name and f.suffix.lower() in SUFFIXES]
         if len(files) > 1:
             files.sort(key=lambda f: SUFFIXES.index(f.suffix.lower()))
             problems.append(
                 f"{path}: two files for the table {name}: {listed([f.name for f in files])}; keep one"
             )
         elif files:
-            found[name] = _found(files[0], table)
+            resolved[name] = _source_table(files[0], table)
         else:
-            problems += _nearly(name, declared, there)
+            problems += _misnamed_files(name, declared, present)
     if problems:
         raise DataError("\n".join(problems))
-    if not found:
+    if not resolved:
         names = [f.name for f in sorted(path.iterdir())] or ["nothing"]
         raise DataError(
             f"{path}: no file for any table of the plan ({listed(list(declared))}); "
             f"expected e.g. {next(iter(declared))}.parquet or .csv, found {listed(names)}"
         )
-    return found
+    return resolved
 
 
-def _nearly(name: str, declared: Mapping[str, Table], there: list[Path]) -> list[str]:
-    """What is wrong with the files that are all but the file of a table that has none."""
-    for file in there:
+def _misnamed_files(name: str, declared: Mapping[str, Table], present: list[Path]) -> list[str]:
+    """Return the mistake in the name or kind of a file that seems meant for a table without one."""
+    for file in present:
         stem = file.name.split(".")[0]
         if stem.casefold() == name.casefold() and (stem == name or stem not in declared):
             kind = file.suffix.lower()
@@ -225,10 +226,10 @@ def _nearly(name: str, declared: Mapping[str, Table], there: list[Path]) -> list
 
 
 def lazy_table(source: Any, table: Table) -> pl.LazyFrame:
-    """One table as a lazy frame, whatever form it is handed over in.
+    """Return one table as a lazy frame, in whatever form it is handed over.
 
     Raises:
-        DataError: where it cannot be read, or is no table.
+        DataError: where the source cannot be read, or is no table.
     """
     return readable_table(source, table)[0]
 
@@ -237,30 +238,30 @@ def readable_table(source: Any, table: Table) -> tuple[pl.LazyFrame, Mapping[str
     """Return a table as a lazy frame, and the type of each column that cannot be read.
 
     Raises:
-        DataError: where it cannot be read, or is no table.
+        DataError: where the source cannot be read, or is no table.
     """
-    found = _found(source, table)
-    frame = found.frame
+    resolved = _source_table(source, table)
+    frame = resolved.frame
     if not isinstance(frame, CsvFile):
-        return frame, found.unreadable
+        return frame, resolved.unreadable
     try:
-        return frame.collect(codes=False).lazy(), {}
+        return frame.collect(categories=False).lazy(), {}
     except (PolarsError, OSError) as error:
         raise DataError(f"{frame.path}: cannot be read: {_reason(error)}") from error
 
 
-def _found(source: Any, table: Table) -> Found:
+def _source_table(source: Any, table: Table) -> SourceTable:
     if isinstance(source, pl.LazyFrame):
-        return Found(source)
+        return SourceTable(source)
     if isinstance(source, pl.DataFrame):
-        return Found(source.lazy())
+        return SourceTable(source.lazy())
     if isinstance(source, str | os.PathLike):
         return _file(Path(source), table)
     if hasattr(source, "__arrow_c_stream__") or hasattr(source, "__arrow_c_array__"):
         try:
             return _of_arrow(source)
         except (PanicException, Exception) as error:
-            # Whatever library the rows come from, and whatever it raises.
+            # The rows may come from any library, which may raise anything.
             raise DataError(
                 f"{table.name}: cannot be read as a table: {first_line(error)}"
             ) from error
@@ -270,27 +271,27 @@ def _found(source: Any, table: Table) -> Found:
     )
 
 
-def _of_arrow(source: Any) -> Found:
-    """Rows that another library hands over; of its own tables the columns that can be read."""
-    # Whose table it is, that library has been imported.
+def _of_arrow(source: Any) -> SourceTable:
+    """Return the source of an Arrow object; of PyArrow and pandas the columns that can be read."""
+    # The library that a table belongs to has been imported.
     arrow, pandas = sys.modules.get("pyarrow"), sys.modules.get("pandas")
     of_arrow = arrow is not None and isinstance(source, arrow.Table | arrow.RecordBatch)
     if of_arrow and any(has_wide_decimals(kind) for kind in source.schema.types):
-        return Found.of(from_arrow(source))
+        return SourceTable.of(from_arrow(source))
     try:
-        return Found(pl.DataFrame(source).lazy())
+        return SourceTable(pl.DataFrame(source).lazy())
     except (PanicException, Exception):
         if of_arrow:
-            return Found.of(from_arrow(source))
-        # Another source may be a stream, whose rows are gone by now.
+            return SourceTable.of(from_arrow(source))
+        # Any other source may be a stream, whose rows are gone by now.
         if pandas is None or not isinstance(source, pandas.DataFrame):
             raise
         if not source.columns.is_unique:
             raise
-        return Found.of(from_pandas(source))
+        return SourceTable.of(from_pandas(source))
 
 
-def _file(path: Path, table: Table) -> Found:
+def _file(path: Path, table: Table) -> SourceTable:
     if path.is_dir():
         raise DataError(f"{path}: is a directory; expected a file for the table {table.name}")
     if not path.is_file():
@@ -306,19 +307,19 @@ def _file(path: Path, table: Table) -> Found:
                 raise DataError(f"{path}: the file is empty")
         if kind == ".csv":
             extract = CsvFile.of(path, table)
-            return Found(extract, extract.decimal_comma)
-        stamp = Stamp.of(path)
+            return SourceTable(extract, extract.decimal_comma)
+        fingerprint = FileFingerprint.of(path)
         if names_foreign_zone(path):
-            return Found.of(from_file(path), stamp)
-        # A name is a name, whatever signs stand in it.
-        found = scan(path, glob=False)
+            return SourceTable.of(from_file(path), fingerprint)
+        # A name may hold signs that would be a pattern.
+        frame = scan(path, glob=False)
         try:
-            rows = found.select(pl.len()).collect().item()
+            rows = frame.select(pl.len()).collect().item()
         except PanicException:
-            return Found.of(from_file(path), stamp)
+            return SourceTable.of(from_file(path), fingerprint)
     except (PolarsError, OSError) as error:
         raise DataError(f"{path}: cannot be read: {_reason(error)}") from error
-    return Found(found, rows=rows, stamp=stamp)
+    return SourceTable(frame, rows=rows, fingerprint=fingerprint)
 
 
 def _reason(error: BaseException) -> str:
@@ -327,5 +328,5 @@ def _reason(error: BaseException) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of what another library says, for a message of one line."""
+    """Return the first line of another library's error, or its type, for a message of one line."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,8 +1,8 @@
-"""Whether all keys of a table are distinct (S13), batch by batch, in eight bytes a row.
+"""Uniqueness check of a table's keys (S13), batch by batch, in eight bytes a row.
 
-Keys in ascending order need one comparison each; whole numbers of a narrow range a mark each; all
-others are hashed. Two keys may have one hash, so hashes prove that keys are distinct, never that they
-are not.
+Keys in ascending order need one comparison each; whole numbers of a narrow range one mark each; all
+others are hashed. Two keys may have one hash, so hashes prove that keys are distinct, never that
+they are not.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from collections.abc import Iterator
 import polars as pl
 
 _HEAD = 1_000
+"""Rows that are looked at first: most tables that are not in order show it there."""
 _WIDEST = 4
-"""How many times as many marks as keys there may be."""
+"""The most marks per key; a wider range of numbers is hashed."""
 _AT_ONCE = 20_000_000
-"""Of more hashes than these a part is looked at after the other, so that memory stays bounded."""
+"""Hashes that are compared at once; more are compared in parts, so that memory stays bounded."""
 _ORDERED = (pl.String, pl.Date, pl.Datetime)
 
 
-class Keys:
-    """The keys of a table, as batches of them come."""
+class UniquenessCheck:
+    """Check of whether the keys of a table are distinct, fed batch by batch."""
 
     def __init__(self) -> None:
         self._kept: list[pl.Series] = []
@@ -29,7 +30,7 @@ class Keys:
         self._ascending = True
 
     def add(self, key: pl.DataFrame) -> None:
-        """Takes the keys of some more rows; what lacks a part is no key.
+        """Add the keys of a batch of rows; a key with a null is no key.
 
         Args:
             key: the columns of the key, of the same types in every batch.
@@ -42,7 +43,7 @@ class Keys:
         self._kept.append(hashes(key) if not _countable(key) else key.to_series())
 
     def distinct(self) -> bool:
-        """Whether no two rows have one key, for certain."""
+        """Return whether all keys are distinct for certain; False may be due to equal hashes."""
         if self._ascending:
             return True
         numbers = [kept for kept in self._kept if kept.name != _HASH]
@@ -54,40 +55,39 @@ class Keys:
         return all(part.n_unique() == part.len() for part in self._parts())
 
     def repeated(self) -> pl.Series:
-        """The hashes of keys that stand twice; among them may be some that two keys share."""
-        # Sorting numbers takes a fifth of asking which of them stand twice.
+        """Return the distinct hashes that stand more than once; different keys may share a hash."""
+        # Sorting numbers takes a fifth of the time of `is_duplicated`.
         ordered = (part.sort() for part in self._parts())
-        found = [its.tail(-1).filter(its.tail(-1) == its.head(-1)).unique() for its in ordered]
-        return pl.concat(found) if found else pl.Series(_HASH, [], dtype=pl.UInt64)
+        twice = [part.tail(-1).filter(part.tail(-1) == part.head(-1)).unique() for part in ordered]
+        return pl.concat(twice) if twice else pl.Series(_HASH, [], dtype=pl.UInt64)
 
     def _goes_on(self, only: pl.Series) -> bool:
-        """Whether keys ascend, the first of them beyond the last one before."""
+        """Return whether the keys of a batch ascend strictly, beyond the last key before them."""
         if not (only.dtype.is_integer() or isinstance(only.dtype, _ORDERED)):
             return False
         before, self._last = self._last, only[-1]
         if before is not None and not before < only[0]:
             return False
-        # Few tables are in order, and most of those that are not show it at once.
         return all(
-            bool((its.head(its.len() - 1) < its.tail(its.len() - 1)).all())
-            for its in (only.head(_HEAD), only)
+            bool((part.head(part.len() - 1) < part.tail(part.len() - 1)).all())
+            for part in (only.head(_HEAD), only)
         )
 
     def _marks(self, low: int, high: int) -> int:
-        """How many places between two numbers hold one."""
+        """Return how many distinct keys there are, by a mark for each number from low to high."""
         marks = pl.repeat(0, high - low + 1, dtype=pl.UInt8, eager=True)
         for kept in self._kept:
             marks.scatter(kept.cast(pl.Int64) - low, 1)
         return int(marks.sum())
 
     def _parts(self) -> Iterator[pl.Series]:
-        """The hashes, in parts that no two equal ones are parted by."""
+        """Yield the hashes in parts of bounded size; equal hashes are in the same part."""
         count = 1 + self._rows // _AT_ONCE
         for n in range(count):
             parts = []
             for kept in self._kept:
-                its = kept if kept.name == _HASH else hashes(kept.to_frame())
-                parts.append(its if count == 1 else its.filter(its % count == n))
+                hashed = kept if kept.name == _HASH else hashes(kept.to_frame())
+                parts.append(hashed if count == 1 else hashed.filter(hashed % count == n))
             yield pl.concat(parts) if parts else pl.Series(_HASH, [], dtype=pl.UInt64)
 
 
@@ -95,13 +95,13 @@ _HASH = "kpi:hash"
 
 
 def hashes(key: pl.DataFrame) -> pl.Series:
-    """A number for each row, the same for the same key."""
+    """Return a hash of the key of each row (UInt64)."""
     hashed = key.to_series().hash() if key.width == 1 else key.hash_rows()
     return hashed.alias(_HASH)
 
 
 def _countable(key: pl.DataFrame) -> bool:
-    """Whether a key is one number that a place in a table can be counted off by."""
+    """Return whether a key is a single column of integers of at most 64 bits, to be marked."""
     if key.width > 1:
         return False
     kind = key.dtypes[0]

@@ -1,7 +1,7 @@
-"""CSV files without a quote, read at one go: texts that repeat become codes as they are read.
+"""CSV files without a quote, read in one go: texts that repeat become categories as they are read.
 
 In such a file a line is a row and a separator parts two fields, so nothing can be read in two ways.
-Any other is for `kpi.tables.csv_files`, which also says what is wrong with a file, and where.
+All other files are for `kpi.tables.csv_files`, which also says where a file is wrong, and how.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FEED = ord("\n")
 _BLOCK = 1 << 22
 _HEAD = 1 << 20
 _REPEATS = 4
-"""Texts become codes where each of them stands in so many rows, on average."""
+"""Rows per distinct text, on average, from which a column is dictionary-encoded."""
 
 
 def read_plain(
@@ -33,36 +33,39 @@ def read_plain(
     columns: Sequence[str],
     texts: Collection[str],
 ) -> pl.DataFrame | None:
-    """Columns of a plain file, each of texts or of their codes (`pl.Enum`); None of any other file.
+    """Read columns of a file without quotes, as texts or categories (`pl.Enum`); else return None.
 
     Args:
-        source: the file, or its bytes.
-        separator: what parts its fields.
-        names: the names in its header, all of them.
-        columns: the columns that are asked for.
-        texts: those of them that stay texts, however often one stands there.
+        source: the file, or its bytes in UTF-8.
+        separator: the separator of fields.
+        names: all names in the header of the file.
+        columns: the columns to read.
+        texts: the columns that stay texts, however often a text repeats.
 
     Raises:
         OSError: where the file cannot be read.
     """
-    # In a file of one column a line without a sign may be a row, or none.
+    # In a file of one column a blank line may be a row, or none.
     if len(names) == 1 or not _is_plain(source):
         return None
     try:
         repeating = _repeating(source, separator, names).difference(texts)
-        found = _read(source, separator, names, columns, repeating)
+        table = _read(source, separator, names, columns, repeating)
     except pa.ArrowInvalid:
-        # Rows that are not whole.
+        # Rows with too few or too many fields.
         return None
-    if not _has_all_lines(source, found.num_rows):
+    if not _has_all_lines(source, table.num_rows):
         return None
     return pl.DataFrame(
-        [_coded(n, found[n]) if n in repeating else pl.Series(n, found[n]) for n in columns]
+        [
+            _dictionary_encoded(n, table[n]) if n in repeating else pl.Series(n, table[n])
+            for n in columns
+        ]
     )
 
 
 def _is_plain(source: Path | bytes) -> bool:
-    """Whether a file is UTF-8, holds no quote, and no carriage return but before a line feed."""
+    """Return whether a file is UTF-8, without quotes, carriage returns only before line feeds."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     returned = False
     with _open(source) as file:
@@ -75,7 +78,7 @@ def _is_plain(source: Path | bytes) -> bool:
                 returned = piece.endswith(b"\r")
                 if feeds != returns - returned:
                     return False
-            # A letter may stand in two pieces.
+            # A letter may begin in one piece and end in the next.
             if not piece.isascii() or decoder.getstate()[0]:
                 try:
                     decoder.decode(piece)
@@ -85,7 +88,7 @@ def _is_plain(source: Path | bytes) -> bool:
 
 
 def _has_all_lines(source: Path | bytes, rows: int) -> bool:
-    """Return whether so many rows are all lines below the header but the blank ones."""
+    """Return whether there are as many rows as lines below the header, blank ones not counted."""
     if rows == _lines(source) - 1:
         return True
     many, blank = count_lines(source)
@@ -111,12 +114,12 @@ def _open(source: Path | bytes) -> BinaryIO:
 
 
 def _repeating(source: Path | bytes, separator: str, names: Sequence[str]) -> set[str]:
-    """The columns whose texts repeat, by the first rows of a file."""
+    """Return the columns whose texts repeat often, by the first rows of a file."""
     with _open(source) as file:
         head = file.read(_HEAD)
     whole = head[: head.rfind(b"\n") + 1]
-    found = pl.DataFrame(_read(whole, separator, names, names, ()))
-    return {s.name for s in found.iter_columns() if s.n_unique() * _REPEATS <= s.len()}
+    sample = pl.DataFrame(_read(whole, separator, names, names, ()))
+    return {s.name for s in sample.iter_columns() if s.n_unique() * _REPEATS <= s.len()}
 
 
 def _read(
@@ -126,14 +129,18 @@ def _read(
     columns: Sequence[str],
     repeating: Collection[str],
 ) -> Any:
-    """Columns of a file as an Arrow table, each of texts or of the codes of one dictionary."""
-    codes = pa.dictionary(pa.int32(), pa.string())
+    """Read columns of a file as an Arrow table, `repeating` ones encoded with one dictionary each.
+
+    Raises:
+        ArrowInvalid: where a row has too few or too many fields.
+    """
+    categories = pa.dictionary(pa.int32(), pa.string())
     options = (
         csv.ReadOptions(block_size=_BLOCK, column_names=list(names), skip_rows=1),
         csv.ParseOptions(delimiter=separator, quote_char=False),
         csv.ConvertOptions(
             include_columns=list(columns),
-            column_types={n: codes if n in repeating else pa.string() for n in columns},
+            column_types={n: categories if n in repeating else pa.string() for n in columns},
             null_values=[""],
             strings_can_be_null=True,
         ),
@@ -142,11 +149,11 @@ def _read(
     return csv.read_csv(file, *options).unify_dictionaries()
 
 
-def _coded(name: str, found: Any) -> pl.Series:
-    """A column of texts out of codes of one dictionary; as texts where few of them repeat after all."""
-    words = pl.Series(found.chunk(0).dictionary, dtype=pl.String)
+def _dictionary_encoded(name: str, column: Any) -> pl.Series:
+    """Convert a dictionary-encoded Arrow column to `pl.Enum`, or to texts where few repeat."""
+    words = pl.Series(column.chunk(0).dictionary, dtype=pl.String)
     kind = pl.Enum(words)
     width = pl.Series([], dtype=kind).to_physical().to_arrow().type
-    codes = pa.chunked_array([piece.indices.cast(width) for piece in found.chunks])
-    coded = pl.Series(name, codes).rechunk().cat.to(kind)
-    return coded if words.len() * _REPEATS <= coded.len() else coded.cast(pl.String)
+    categories = pa.chunked_array([piece.indices.cast(width) for piece in column.chunks])
+    encoded = pl.Series(name, categories).rechunk().cat.to(kind)
+    return encoded if words.len() * _REPEATS <= encoded.len() else encoded.cast(pl.String)

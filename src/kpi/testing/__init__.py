@@ -1,6 +1,6 @@
-"""What a plan or a rule is tested with: an oracle, generated plans and tables, laws, and checks.
+"""Test kit for plans and rules: an oracle, generated plans and tables, laws, and checks.
 
-All of it is public, so that a plan or a rule of a user's own can be held to the same:
+All of the kit is public, so that a user's own plan or rule can be held to the same:
 
 - `assert_matches_oracle` compares the engine with the oracle on tables of your own.
 - `check_plan` and `check_rule` do so on generated tables, and check every law on them.
@@ -15,8 +15,8 @@ They need the extra `kpi[testing]`.
 
 try:
     from kpi.testing import laws, oracle, strategies
-    from kpi.testing.agreement import assert_matches_oracle
     from kpi.testing.checks import check_plan, check_rule
+    from kpi.testing.comparison import assert_matches_oracle
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
         f"{error.msg}; kpi.testing needs its extra: pip install 'kpi[testing]'", name=error.name

@@ -1,4 +1,4 @@
-"""A plan, or a rule, held to the oracle and to every law on generated tables."""
+"""Checks of a plan, or of a rule, against the oracle and every law, on generated tables."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.definitions.limits import MONTH_ENDS
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
+from kpi.definitions.time_options import MONTH_ENDS
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError
 from kpi.testing import oracle, strategies
-from kpi.testing.agreement import assert_matches_oracle, matches_oracle
-from kpi.testing.answers import day_of
-from kpi.testing.fewest import fewest
+from kpi.testing.comparable import day_of
+from kpi.testing.comparison import assert_matches_oracle, matches_oracle
+from kpi.testing.failure_report import definition, tables_left
 from kpi.testing.frames import Given, Tables, frames
 from kpi.testing.laws import LAWS, Law
-from kpi.testing.shown import definition, tables_left
+from kpi.testing.shrink import shrink
 from kpi.testing.strategies import CASES, Rows
 from kpi.testing.strategies.days import YEARS
 
 _SECONDS = 15
-"""How long a smaller case is looked for once one has been found."""
+"""Seconds for which a smaller case is searched once a case that fails has been found."""
 
 Run: TypeAlias = tuple[Plan, dict[str, Rows], dt.date | None, int]
 
 
 def check_plan(plan: Plan, examples: int = 100, *, seed: int | None = None) -> None:
-    """A plan on generated tables: the engine and the oracle agree, and every law holds.
+    """Check a plan on generated tables: the engine and the oracle agree, and every law holds.
 
-    The tables are those of `strategies.tables_for(plan)`, aimed at what the plan says: its limits, its
-    windows, its conditions. A plan of twenty targets takes a second an example.
+    The tables are those of `strategies.tables_for(plan)`, near the plan's limits, windows and
+    conditions. A plan of twenty targets takes a second an example.
 
     Args:
         plan: the plan.
@@ -50,8 +50,8 @@ def check_plan(plan: Plan, examples: int = 100, *, seed: int | None = None) -> N
         seed: what the choices depend on, so that a check can be repeated (default: chance).
 
     Raises:
-        AssertionError: naming the law that does not hold, with its sentence, the smallest case found
-            and what it comes to.
+        AssertionError: naming the law that does not hold, with its sentence, the smallest case
+            that shows it, and the numbers of that case.
     """
     _check(st.just(plan), examples, seed)
 
@@ -65,23 +65,23 @@ def check_rule(
     expected: oracle.Rule | None = None,
     seed: int | None = None,
 ) -> None:
-    """A rule on generated targets and tables: engine and oracle agree, and every law holds.
+    """Check a rule on generated targets and tables against the oracle and every law.
 
     Targets are checked alone, two at a time, and beside built-in ones. The rule's oracle is
     installed in the entry point group `kpi.oracles` under the rule's name, or given here.
 
     Args:
         rule: the kind of target.
-        targets: what draws targets of that kind; their ids do not matter.
+        targets: a strategy for targets of that kind; their ids do not matter.
         examples: how many plans and sets of tables are generated.
         table: the table that the targets read (default: `strategies.CASES`).
         expected: the oracle's function: of a target, the cases of its table and the circumstances.
         seed: what the choices depend on, so that a check can be repeated (default: chance).
 
     Raises:
-        AssertionError: naming the law that does not hold, with its sentence, the smallest case found
-            and what it comes to.
-        PlanError: where the rule has no oracle, or something else than such a target is drawn.
+        AssertionError: naming the law that does not hold, with its sentence, the smallest case
+            that shows it, and the numbers of that case.
+        PlanError: where the rule has no oracle, or the strategy draws no such target.
     """
     with _oracle(rule.rule, expected):
         _check(_plans_of(rule, targets, table), examples, seed)
@@ -112,21 +112,21 @@ def _oracle(name: str, expected: oracle.Rule | None) -> Iterator[None]:
 def _plans_of(
     draw: DrawFn, rule: type[Target], targets: SearchStrategy[Target], table: Table
 ) -> Plan:
-    """Plans of one target of a rule or two, now and then beside a built-in one of the same table."""
-    found: list[Target] = []
+    """Generate plans of one or two targets of a rule, sometimes beside a built-in one."""
+    drawn: list[Target] = []
     for n in range(draw(st.sampled_from((1, 1, 2)))):
         target = draw(targets)
         if not isinstance(target, rule) or target.table != table.name:
             raise PlanError(f"drew {target!r}; accepted: a {rule.__name__} on {table.name}")
-        found.append(evolve(target, id=str(n + 1), goal=None, weight=None))
+        drawn.append(evolve(target, id=str(n + 1), goal=None, weight=None))
     if draw(st.sampled_from((False, False, True))):
-        found.append(draw(strategies.TARGETS["within"](table, YEARS, "beside")))
+        drawn.append(draw(strategies.TARGETS["within"](table, YEARS, "beside")))
     return Plan(
         id="generated",
         period=draw(st.sampled_from(tuple(Window(f"{year}") for year in YEARS))),
         month_end=draw(st.sampled_from(MONTH_ENDS)),
         tables=[table],
-        targets=found,
+        targets=drawn,
     )
 
 
@@ -147,13 +147,13 @@ def the_engine_and_the_oracle_agree(
     chance: random.Random | None = None,  # noqa: ARG001 - as every law
 ) -> bool:
     """The engine and the oracle say the same of every target: all numbers, parts, verdicts, rows."""
-    its = Tables(tables, frames(plan, tables))
-    assert matches_oracle(plan, its, as_of), "they differ"
+    both = Tables(tables, frames(plan, tables))
+    assert matches_oracle(plan, both, as_of), "they differ"
     return True
 
 
 class _EnoughError(KeyboardInterrupt):
-    """Ends the search for a smaller case, which Hypothesis would go on with for minutes."""
+    """Stop of the search for a smaller case, which Hypothesis would go on with for minutes."""
 
 
 def _check(plans: SearchStrategy[Plan], examples: int, seed: int | None) -> None:
@@ -188,14 +188,14 @@ def _check(plans: SearchStrategy[Plan], examples: int, seed: int | None) -> None
     except (Exception, _EnoughError) as error:
         if not broken:
             raise
-        law, run, reason = min(broken, key=lambda found: _size(found[1]))
-        raise AssertionError(_told(law, run, reason)) from (
+        law, run, reason = min(broken, key=lambda failure: _size(failure[1]))
+        raise AssertionError(_report(law, run, reason)) from (
             None if isinstance(reason, AssertionError) else error
         )
 
 
 def _size(run: Run) -> tuple[int, int]:
-    """How much there is to look at: the rows, and what they and the plan hold."""
+    """Return how large a case is: its number of rows, then the length of its text."""
     return sum(map(len, run[1].values())), len(repr(run))
 
 
@@ -204,36 +204,36 @@ def _apply(law: Law, run: Run) -> None:
     law(plan, tables, as_of, random.Random(number))  # noqa: S311 - choices, not secrets
 
 
-def _told(law: Law, run: Run, reason: Exception) -> str:
-    """The law, its sentence, and the smallest case that breaks it."""
+def _report(law: Law, run: Run, reason: Exception) -> str:
+    """Return the failure report: the law, its sentence, and the smallest case that breaks it."""
     plan, rows, as_of, number = run
     day = day_of(plan, as_of)
     name = getattr(law, "__name__", str(law))
     sentence = (law.__doc__ or "").partition("\n\n")[0]
-    told = [f"the law {name} does not hold: {' '.join(sentence.split())}"]
+    report = [f"the law {name} does not hold: {' '.join(sentence.split())}"]
     if law is the_engine_and_the_oracle_agree and isinstance(reason, AssertionError):
         try:
             assert_matches_oracle(plan, rows, as_of)
         except AssertionError as error:
-            return "\n\n".join((*told, str(error)))
+            return "\n\n".join((*report, str(error)))
 
-    found = [reason]
+    errors = [reason]
 
     def fails(tables: Tables) -> bool:
         try:
             _apply(law, (plan, dict(tables.rows), as_of, number))
         except type(reason) as error:
-            found.append(error)
+            errors.append(error)
             return True
         return False
 
     whole = Tables(rows, frames(plan, rows))
-    least = fewest(whole, fails)
+    least = shrink(whole, fails)
     fails(least)
-    said = f"{type(reason).__name__}: " if not isinstance(reason, AssertionError) else ""
-    named = re.match(r"target (.+?)[,:]", str(found[-1]))
+    kind = f"{type(reason).__name__}: " if not isinstance(reason, AssertionError) else ""
+    named = re.match(r"target (.+?)[,:]", str(errors[-1]))
     leaves = plan.leaves()
     of_one = [t for t in leaves if named is not None and t.id == named[1]]
-    told += [f"{said}{found[-1]} (as of {day})"]
-    told += [definition(plan, target) for target in of_one or plan.targets]
-    return "\n\n".join([*told, *tables_left(plan, of_one or leaves, least.rows, whole.rows)])
+    report += [f"{kind}{errors[-1]} (as of {day})"]
+    report += [definition(plan, target) for target in of_one or plan.targets]
+    return "\n\n".join([*report, *tables_left(plan, of_one or leaves, least.rows, whole.rows)])

@@ -1,4 +1,4 @@
-"""Tables in both forms: frames as `kpi.evaluate` takes them, rows of Python values as the oracle does."""
+"""Tables in both forms: frames for `kpi.evaluate`, rows of Python values for the oracle."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from kpi.tables.sources import lazy_table
 from kpi.testing.strategies import Rows, contents
 
 Given: TypeAlias = Any
-"""Tables as they are handed over: by name, each a frame (Polars, or anything with the Arrow C stream)
-or rows as mappings from column to cell; or one such table without a name, the plan's `cases`."""
+"""Tables as they are handed over: by name, each a frame (Polars, or anything with the Arrow C
+stream) or rows as mappings from column to cell; or one such table, the plan's `cases`."""
 
 _TYPES: dict[Kind, pl.DataType] = {
     "text": pl.String(),
@@ -34,7 +34,7 @@ _TYPES: dict[Kind, pl.DataType] = {
 
 @frozen
 class Tables:
-    """The same tables in both forms; the rows and the frame of a table are in one order.
+    """Tables in both forms, the rows and the frame of a table in the same order.
 
     Attributes:
         rows: the rows of each table, as the oracle takes them.
@@ -45,7 +45,7 @@ class Tables:
     frames: Mapping[str, pl.DataFrame]
 
     def only(self, name: str, positions: Sequence[int]) -> Tables:
-        """The tables with some rows of one of them alone, by their positions."""
+        """Return the tables with only some rows of one of them, by their positions."""
         rows = [self.rows[name][n] for n in positions]
         return Tables(
             {**self.rows, name: rows}, {**self.frames, name: self.frames[name][positions]}
@@ -53,11 +53,11 @@ class Tables:
 
 
 def in_both_forms(plan: Plan, tables: Given) -> Tables:
-    """Tables as rows and as frames, whichever they are handed over as.
+    """Convert tables to rows and to frames, whichever they are handed over as.
 
     Of frames, only the columns that the plan reads or declares become cells of rows. Rows that the
-    engine sets aside, such as one without a key, are in neither form: the oracle takes usable rows.
-    Of tables of pauses it takes all.
+    engine rejects, such as rows without a key, are in neither form: the oracle takes usable rows.
+    Of tables of pauses the oracle takes all rows.
 
     Args:
         plan: the plan.
@@ -67,32 +67,34 @@ def in_both_forms(plan: Plan, tables: Given) -> Tables:
         DataError: where a table is of neither form, or cannot be used as the plan says.
     """
     named = _named(plan, tables)
-    given = {name: _as_rows(one) for name, one in named.items()}
-    made = frames(plan, {name: rows for name, rows in given.items() if rows is not None})
+    given = {name: _as_rows(table) for name, table in named.items()}
+    of_rows = frames(plan, {name: rows for name, rows in given.items() if rows is not None})
     read = {
-        name: made[name] if name in made else lazy_table(one, plan.table(name)).collect()
-        for name, one in named.items()
+        name: of_rows[name] if name in of_rows else lazy_table(source, plan.table(name)).collect()
+        for name, source in named.items()
     }
     checked = check(plan, read).tables
     rows: dict[str, Rows] = {}
     for name, frame in read.items():
-        of_rows, table = given[name], checked[name]
-        left = _usable(table, frame.height)
-        its = of_rows if of_rows is not None else _cells(plan, table, frame, left)
-        rows[name] = its if of_rows is None or len(left) == len(its) else [its[n] for n in left]
-        if len(left) < frame.height:
-            read[name] = frame[left]
+        as_rows, table = given[name], checked[name]
+        usable = _usable(table, frame.height)
+        if as_rows is None:
+            rows[name] = _cells(plan, table, frame, usable)
+        else:
+            rows[name] = as_rows if len(usable) == len(as_rows) else [as_rows[n] for n in usable]
+        if len(usable) < frame.height:
+            read[name] = frame[usable]
     return Tables(rows, read)
 
 
 def rows_of(plan: Plan, tables: Given) -> dict[str, Rows]:
-    """Tables as rows; those that are rows already are taken as they are.
+    """Convert tables to rows; those that are rows already are taken as they are.
 
     Raises:
         DataError: as `in_both_forms`.
     """
     named = _named(plan, tables)
-    given = {name: _as_rows(one) for name, one in named.items()}
+    given = {name: _as_rows(table) for name, table in named.items()}
     as_rows = {name: rows for name, rows in given.items() if rows is not None}
     if len(as_rows) == len(named):
         return as_rows
@@ -100,31 +102,31 @@ def rows_of(plan: Plan, tables: Given) -> dict[str, Rows]:
 
 
 def frames(plan: Plan, tables: Mapping[str, Rows]) -> dict[str, pl.DataFrame]:
-    """The tables that are there, as frames of declared types."""
-    found = {}
+    """Convert the tables that are given to frames of the declared types."""
+    by_name = {}
     for table in plan.tables:
         if table.name in tables:
             keys = None
             if table.pauses is not None and table.pauses in tables:
                 of = key_types(plan.table(table.pauses), tables[table.pauses])
                 keys = dict(zip(table.key, of.values(), strict=True))
-            found[table.name] = frame(plan, table, tables[table.name], keys)
-    return found
+            by_name[table.name] = frame(plan, table, tables[table.name], keys)
+    return by_name
 
 
 def frame(
     plan: Plan, table: Table, rows: Rows, keys: Mapping[str, pl.DataType] | None = None
 ) -> pl.DataFrame:
-    """Rows as a frame of declared types, which an empty table has too.
+    """Convert rows to a frame of the declared types, which an empty table has too.
 
     Args:
         plan: the plan.
-        table: the table.
-        rows: its rows; a column that one lacks is null there.
+        table: the declaration of the table.
+        rows: the rows; a column that a row lacks is null there.
         keys: the types of the columns of the key, where the rows do not tell them: the key of a
             table of pauses is of the types of the key of its cases.
     """
-    minute = {c for t in plan.leaves() if t.table == table.name for c in t.instants()}
+    minute = {c for t in plan.leaves() if t.table == table.name for c in t.timestamp_columns()}
     schema: dict[str, pl.DataType] = dict(keys or key_types(table, rows))
     for column, kind in contents(plan, table).items():
         dated = kind == "date"
@@ -143,7 +145,7 @@ def frame(
 
 
 def key_types(table: Table, rows: Rows) -> dict[str, pl.DataType]:
-    """What the columns of a table's key hold: whole numbers, or true or false, or else texts."""
+    """Return the types of the columns of a table's key: integer, boolean, date, or else text."""
     types: dict[type, pl.DataType] = {int: pl.Int64(), bool: pl.Boolean(), dt.date: pl.Date()}
     return {c: types.get(type(_first(c, rows)), pl.String()) for c in table.key}
 
@@ -156,7 +158,7 @@ def _date_type(column: str, rows: Rows, to_the_minute: bool) -> pl.DataType:
 
 
 def _is_mixed(column: str, rows: Rows) -> bool:
-    """Whether a column holds dates beside times, or times with a zone beside times without."""
+    """Return whether a column mixes dates with times, or times with and without a zone."""
     cells = [cell for row in rows if (cell := row.get(column)) is not None]
     return len({(type(cell), getattr(cell, "tzinfo", None) is None) for cell in cells}) > 1
 
@@ -171,7 +173,7 @@ def _iso(cell: object) -> str | None:
 
 
 def _first(column: str, rows: Rows) -> object:
-    """The first cell of a column that is not null."""
+    """Return the first cell of a column that is not null."""
     return next((cell for row in rows if (cell := row.get(column)) is not None), None)
 
 
@@ -192,7 +194,11 @@ def _named(plan: Plan, tables: Given) -> Mapping[str, Given]:
 
 
 def _as_rows(table: Given) -> Rows | None:
-    """A table as rows, where it is handed over as such."""
+    """Return a table as rows, or None where it is no list of rows.
+
+    Raises:
+        DataError: where an item of a list is no mapping.
+    """
     if not isinstance(table, list | tuple):
         return None
     wrong = [row for row in table if not isinstance(row, Mapping)]
@@ -202,28 +208,28 @@ def _as_rows(table: Given) -> Rows | None:
 
 
 def _usable(table: CheckedTable, height: int) -> list[int]:
-    """The positions of the rows that the engine does not set aside; of pauses all."""
+    """Return the positions of the rows that the engine does not reject; of pauses all."""
     if table.table.pauses is not None or not table.rejected.height:
         return list(range(height))
     rejected = {row - 1 for row in table.rejected["row"]}
     return [n for n in range(height) if n not in rejected]
 
 
-def _cells(plan: Plan, table: CheckedTable, frame: pl.DataFrame, left: Sequence[int]) -> Rows:
-    """The usable rows of a frame: dates as they came, everything else as the plan takes it."""
+def _cells(plan: Plan, table: CheckedTable, frame: pl.DataFrame, usable: Sequence[int]) -> Rows:
+    """Return the usable rows of a frame: dates as they came, other cells as the plan parses."""
     dates = [name for name in table.table.date_columns if name in frame.columns]
     read = [c for c in contents(plan, table.table) if c in frame.columns and c not in dates]
-    cells = {c: _date_cells(table.table, frame[left][c]) for c in dates}
+    cells = {c: _date_cells(table.table, frame[usable][c]) for c in dates}
     if table.table.pauses is None:
         typed = table.frame.lazy().collect()
         cells |= {c: typed[c].to_list() for c in read}
-    keys = {c: frame[left][c].to_list() for c in table.table.key if c not in cells}
+    keys = {c: frame[usable][c].to_list() for c in table.table.key if c not in cells}
     columns = {**keys, **cells}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _date_cells(table: Table, column: pl.Series) -> list[object]:
-    """Dates and times as they came, texts as what they say; what says nothing is unknown."""
+    """Parse a column of dates: dates and times as they came, texts as what they say, or None."""
     if column.dtype == pl.String:
         column = column.replace(["", *table.nulls], None)
         if (style := table.format_of(column.name)) is not None:
@@ -235,7 +241,7 @@ def _date_cells(table: Table, column: pl.Series) -> list[object]:
 
 
 def _moment(text: str | None) -> dt.date | None:
-    """The date or the time that a text in ISO 8601 says."""
+    """Parse a date or a time in ISO 8601; None for any other text."""
     for parse in (dt.date.fromisoformat, dt.datetime.fromisoformat):
         with contextlib.suppress(ValueError):
             return parse(text or "")

@@ -1,14 +1,13 @@
-"""Derived dates as Polars expressions, and the days between which they lie (S2, S4, S14)."""
+"""Derived dates as Polars expressions, and the days that bound them (S2, S4, S14)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import polars as pl
-
 from kpi.definitions.defaults import Defaults
-from kpi.definitions.derived_dates import Chosen, Derived, PartWay
-from kpi.definitions.limits import Span
+from kpi.definitions.derived_dates import DateChoice, DateFraction, Derived
+from kpi.definitions.spans import Span
+from kpi.polars_on_demand import pl
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
 
@@ -27,48 +26,49 @@ def derived(
             numbers that derived dates move by.
 
     Returns:
-        an expression for each, over the snapshot of the table; the bounds with theirs.
+        an expression for each, over the snapshot of the table; the bounds with those of the derived
+        dates, where these can be dates at all.
     """
-    known = dict(bounds)
-    made = {}
-    for name, one in derived.items():
-        made[name] = _made(plan, one, known).alias(name)
-        between = _bounds(plan, one, known)
+    all_bounds = dict(bounds)
+    expressions = {}
+    for name, date in derived.items():
+        expressions[name] = _expression(plan, date, all_bounds).alias(name)
+        between = _bounds(plan, date, all_bounds)
         if between is not None:
-            known[name] = between
-    return made, known
+            all_bounds[name] = between
+    return expressions, all_bounds
 
 
-def _made(plan: Defaults, one: Derived, bounds: Bounds) -> pl.Expr:
-    if isinstance(one, Chosen):
-        if one.which == "earliest":
-            return pl.min_horizontal(one.of)
-        latest = pl.max_horizontal(one.of)
-        if one.which == "latest":
+def _expression(plan: Defaults, derived: Derived, bounds: Bounds) -> pl.Expr:
+    if isinstance(derived, DateChoice):
+        if derived.which == "earliest":
+            return pl.min_horizontal(derived.of)
+        latest = pl.max_horizontal(derived.of)
+        if derived.which == "latest":
             return latest
-        return pl.when(pl.all_horizontal(pl.col(one.of).is_not_null())).then(latest)
-    if isinstance(one, PartWay):
-        return _part_way(one)
-    if isinstance(one.by, Span):
-        between = bounds.get(one.date, (0, 0))
+        return pl.when(pl.all_horizontal(pl.col(derived.of).is_not_null())).then(latest)
+    if isinstance(derived, DateFraction):
+        return _part_way(derived)
+    if isinstance(derived.by, Span):
+        between = bounds.get(derived.date, (0, 0))
         return deadlines.due(
-            one.date, between, one.by, plan.month_end, plan.calendar, backwards=one.back
+            derived.date, between, derived.by, plan.month_end, plan.calendar, backwards=derived.back
         )
-    amount = pl.col(one.by).cast(pl.Int64) * (-1 if one.back else 1)
-    if one.unit == "days":
-        return _day(pl.col(one.date).to_physical() + amount)
-    return deadlines.months_later(pl.col(one.date), amount.cast(pl.Int32), plan.month_end)
+    amount = pl.col(derived.by).cast(pl.Int64) * (-1 if derived.back else 1)
+    if derived.unit == "days":
+        return _day(pl.col(derived.date).to_physical() + amount)
+    return deadlines.months_later(pl.col(derived.date), amount.cast(pl.Int32), plan.month_end)
 
 
-def _part_way(one: PartWay) -> pl.Expr:
-    start = pl.col(one.start).to_physical().cast(pl.Int64)
-    length = pl.col(one.end).to_physical().cast(pl.Int64) - start
-    top, bottom = one.share.numerator, one.share.denominator
+def _part_way(fraction: DateFraction) -> pl.Expr:
+    start = pl.col(fraction.start).to_physical().cast(pl.Int64)
+    length = pl.col(fraction.end).to_physical().cast(pl.Int64) - start
+    top, bottom = fraction.share.numerator, fraction.share.denominator
     # Floor division in whole numbers: a fraction of a day is rounded once, and never a float.
     days = (length * top) // bottom
-    if one.rounded == "up":
+    if fraction.rounded == "up":
         days = -((-length * top) // bottom)
-    # What ends before it starts has no part of the way.
+    # A case that ends before it starts has no part of the way: null.
     return _day(pl.when(length >= 0).then(start + days))
 
 
@@ -76,25 +76,25 @@ def _day(number: pl.Expr) -> pl.Expr:
     return number.cast(pl.Int32).cast(pl.Date)
 
 
-def _bounds(plan: Defaults, one: Derived, bounds: Bounds) -> tuple[int, int] | None:
-    """Days between which every such date lies, and perhaps more; None where there is no date."""
-    if isinstance(one, Chosen | PartWay):
-        names = one.of if isinstance(one, Chosen) else (one.start, one.end)
-        there = [bounds[name] for name in names if name in bounds]
-        return (min(low for low, _ in there), max(high for _, high in there)) if there else None
-    if one.date not in bounds or (isinstance(one.by, str) and one.by not in bounds):
+def _bounds(plan: Defaults, derived: Derived, bounds: Bounds) -> tuple[int, int] | None:
+    """Return day numbers that bound a derived date, perhaps loosely; None where no row has it."""
+    if isinstance(derived, DateChoice | DateFraction):
+        names = derived.of if isinstance(derived, DateChoice) else (derived.start, derived.end)
+        dated = [bounds[name] for name in names if name in bounds]
+        return (min(low for low, _ in dated), max(high for _, high in dated)) if dated else None
+    if derived.date not in bounds or (isinstance(derived.by, str) and derived.by not in bounds):
         return None
-    low, high = bounds[one.date]
-    if isinstance(one.by, Span):
-        if one.by.working_days:
-            table = working_days.later_table(
-                low, high, one.by.working_days, plan.calendar, backwards=one.back
+    low, high = bounds[derived.date]
+    if isinstance(derived.by, Span):
+        if derived.by.working_days:
+            table = working_days.working_days_table(
+                low, high, derived.by.working_days, plan.calendar, backwards=derived.back
             ).to_physical()
-            found = [day for day in (table.min(), table.max()) if isinstance(day, int)]
-            return (min(found), max(found)) if found else None
-        less, more = 0, 31 * one.by.total_months + one.by.total_days
+            days = [day for day in (table.min(), table.max()) if isinstance(day, int)]
+            return (min(days), max(days)) if days else None
+        less, more = 0, 31 * derived.by.total_months + derived.by.total_days
     else:
-        less, more = ((31 if one.unit == "months" else 1) * n for n in bounds[one.by])
-    if one.back:
+        less, more = ((31 if derived.unit == "months" else 1) * n for n in bounds[derived.by])
+    if derived.back:
         less, more = -more, -less
     return low + min(less, 0), high + max(more, 0)

@@ -208,7 +208,7 @@ def agree(found: EventCases, told: Told, rows: int) -> None:
 
 
 @given(rows=rows_of_logs, dates=declarations(), reopened=st.sampled_from([None, "first", "last"]), texts=st.booleans(), data=st.data())  # fmt: skip
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_cases_are_those_of_the_oracle(
     rows: list[Row], dates: dict[str, Any], reopened: Any, texts: bool, data: st.DataObject
 ) -> None:
@@ -232,7 +232,7 @@ def test_the_cases_are_those_of_the_oracle(
 
 
 @given(rows=rows_of_logs, dates=declarations(), shuffle=st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_where_no_two_times_are_equal_the_order_of_the_rows_says_nothing(
     rows: list[Row], dates: dict[str, Any], shuffle: Any
 ) -> None:
@@ -247,7 +247,7 @@ def test_where_no_two_times_are_equal_the_order_of_the_rows_says_nothing(
 
 
 @given(rows=rows_of_logs, dates=declarations())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_reopening_changes_nothing_for_cases_filed_once(
     rows: list[Row], dates: dict[str, Any]
 ) -> None:
@@ -267,7 +267,7 @@ def test_reopening_changes_nothing_for_cases_filed_once(
 
 
 @given(rows=rows_of_logs, dates=declarations())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_log_in_xes_is_the_same_log(
     rows: list[Row], dates: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -1,1 +1,1 @@
-"""Event logs to tables of cases."""
+"""From event logs to tables of cases."""

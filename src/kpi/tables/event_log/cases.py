@@ -1,7 +1,7 @@
-"""A log of events, a row for each, turned into a table of cases by declared choices (S13).
+"""Conversion of an event log, a row per event, to a table of cases by declared choices (S13).
 
-No row is lost in silence: each is used, or an occurrence that was not chosen, or of an event that
-nobody declared, or rejected for a reason.
+No row is lost in silence: each row is used, or is an occurrence that was not chosen, or is of an
+event that nobody declared, or is rejected for a reason, or lies after the as-of date.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from kpi.tables.redaction import cell
 from kpi.tables.sources import SUFFIXES, OneTable, first_line, lazy_table, readable_table
 
 Reopened: TypeAlias = Literal["first", "last"]
-"""Which filing a case counts from that was filed more than once (S13)."""
+"""Filing that a case counts from that was filed more than once (S13)."""
 
 _T = TypeVar("_T")
 
@@ -49,20 +49,20 @@ _IDS = _WORDS | pl.Boolean | pl.Date | pl.Datetime | pl.Null
 
 @frozen(kw_only=True, eq=False)
 class EventCases:
-    """What became of a log of events: its cases, and beside them what is not in them.
+    """Table of cases of an event log, and counts of the rows that are not in it.
 
     rows = used + not chosen + undeclared + rejected + hidden, always.
 
     Attributes:
         cases: a row per case that has a usable row, in the order of the ids: the id, the declared
             dates as the log has them, and the columns carried along.
-        rows: the rows of the log.
-        used: the rows that gave a case one of its dates, by event.
-        not_chosen: the other rows of declared events, by event.
-        undeclared: the rows of events that no date names, by event.
+        rows: number of rows of the log.
+        used: event -> rows that gave a case a date.
+        not_chosen: event -> further rows, of declared events.
+        undeclared: event -> rows, of events that no date names.
         rejected: the rows that cannot be used: `row` (counted from 1 in the log), `reason`, and the
             columns that were read, as they came.
-        hidden: usable rows that lie after the as-of date (S15).
+        hidden: number of usable rows that lie after the as-of date (S15).
         notes: what a reader should know, a line each.
     """
 
@@ -90,31 +90,32 @@ def cases_from_events(
     as_of: dt.date | str | None = None,
     time_zone: str = "Europe/Copenhagen",
 ) -> EventCases:
-    """Turn a log of events into a table of cases, by declared choices (S13).
+    """Convert an event log to a table of cases, by declared choices (S13).
 
     Events stand in the order of their times, and where times are equal in the order of the rows.
 
     Args:
         log: the log, in any form that `kpi` takes as one table, or the path of an XES file (.xes or
             .xes.gz).
-        dates: for each date of a case the event that it is the time of: its name, for its first
-            occurrence; or one of `{"first": event}`, `{"last": event}`, `{"first_of": events}`,
-            `{"last_of": events}` and `{"in_order": events}`, the first event of the list that
-            happened at all. With `"after": date`, only what stands behind that date's row counts.
+        dates: for each date of a case the event that the date is the time of: the name of the
+            event, for its first occurrence; or one of `{"first": event}`, `{"last": event}`,
+            `{"first_of": events}`, `{"last_of": events}` and `{"in_order": events}`, the first
+            event of the list that happened at all. With `"after": date`, only rows behind that
+            date's row count.
         case: the column that names the case (default: case_id, or XES's case:concept:name).
         event: the column that names the event (default: event, or XES's concept:name).
-        time: the column that says when it happened (default: time, or XES's time:timestamp).
-        time_format: how times are written where they are text (default: as ISO 8601 says).
-        columns: columns to carry along, of each case its first value that is not null.
-        reopened: which filing a case counts from that was filed more than once. With "last" it
-            restarts there: none of its earlier rows gives a date.
-        filing: the date that is the filing, where `reopened` is given (default: the first one).
-        as_of: what the log said at the end of this day (S15): later rows are not there (default:
-            all are). A last occurrence of the whole log need not be the last one known by then.
-        time_zone: where its days are local (S1).
+        time: the column of the event's time (default: time, or XES's time:timestamp).
+        time_format: the format of times in texts (default: ISO 8601).
+        columns: columns to carry along; each case gets the first value that is not null.
+        reopened: the filing that a case counts from that was filed more than once. With "last" the
+            case restarts there: none of its earlier rows gives a date.
+        filing: the date that is the filing, where `reopened` is given (default: the first date).
+        as_of: the as-of date: rows later than the end of this day are left out (S15; default: no
+            row is). A last occurrence of the whole log need not be the last one known by then.
+        time_zone: the time zone in which days are local (S1).
 
     Returns:
-        the cases, and beside them the rows that are not in them.
+        the table of cases, and the counts of the rows that are not in it.
 
     Raises:
         DataError: where the declaration is mistaken, naming every mistake; where the log cannot be
@@ -141,15 +142,15 @@ def cases_from_events(
     kept = {name: _first(order, raw[name], ids) for name in carried}
     cases = {key: ids, **{name: order["time"].gather(chosen[name]) for name in declared}, **kept}
 
-    there = _by_event(order)
-    named = {word for what in declared.values() for word in what.events}
+    counts = _by_event(order)
+    named = {word for occurrence in declared.values() for word in occurrence.events}
     used = _by_event(order[pl.concat(list(chosen.values())).drop_nulls().unique()])
-    left = {word: there[word] - used.get(word, 0) for word in there if word in named}
+    left = {word: counts[word] - used.get(word, 0) for word in counts if word in named}
     not_chosen = {word: n for word, n in left.items() if n}
-    undeclared = {word: n for word, n in there.items() if word not in named}
+    undeclared = {word: n for word, n in counts.items() if word not in named}
     notes = [
         *_row_notes(raw, names[0], reasons, hidden),
-        *_event_notes(named - set(there), not_chosen, undeclared),
+        *_event_notes(named - set(counts), not_chosen, undeclared),
         *_bare_notes(order, named, ids),
     ]
     if again is not None:
@@ -172,7 +173,7 @@ def cases_from_events(
     )
 
 
-# What is declared.
+# The declaration.
 
 
 def _listed(columns: object) -> object:
@@ -182,7 +183,11 @@ def _listed(columns: object) -> object:
 
 
 def _argument(name: str, value: object, check: Callable[[object], _T]) -> _T:
-    """What a check of values of a plan makes of an argument."""
+    """Return an argument as a check of plan values converts it.
+
+    Raises:
+        DataError: where the check raises a `PlanError`, with the name of the argument.
+    """
     try:
         return check(value)
     except PlanError as error:
@@ -190,7 +195,11 @@ def _argument(name: str, value: object, check: Callable[[object], _T]) -> _T:
 
 
 def _filing(declared: Mapping[str, Occurrence], reopened: object, filing: object) -> str | None:
-    """The date that is the filing, where it is said how reopened cases count."""
+    """Return the name of the date that is the filing; None where `reopened` is not given.
+
+    Raises:
+        DataError: where the date cannot be the filing, or `filing` is given alone.
+    """
     if reopened is None:
         if filing is not None:
             raise DataError(
@@ -199,15 +208,15 @@ def _filing(declared: Mapping[str, Occurrence], reopened: object, filing: object
             )
         return None
     _argument("reopened", reopened, lambda value: choice(value, _REOPENED))
-    asked = next(iter(declared)) if filing is None else filing
-    name = _argument("filing", asked, lambda value: choice(value, declared))
-    what = declared[name]
-    if what.after is not None or len(what.picks) > 1:
+    filing_date = next(iter(declared)) if filing is None else filing
+    name = _argument("filing", filing_date, lambda value: choice(value, declared))
+    occurrence = declared[name]
+    if occurrence.after is not None or len(occurrence.picks) > 1:
         raise DataError(
             f"dates.{name}: is the filing, which takes first, last, first_of or last_of and no "
             "after; name another date by filing"
         )
-    if reopened == "first" and what.picks[0].last:
+    if reopened == "first" and occurrence.picks[0].last:
         raise DataError(f"dates.{name}: is the last filing, where reopened='first' asks the first")
     return name
 
@@ -231,7 +240,11 @@ def _is_xes(log: object) -> TypeGuard[str | os.PathLike[str]]:
 def _read(
     log: OneTable, given: Mapping[str, str | None], carried: Sequence[str]
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """What is needed of the log, and its columns that name the case, the event and the time."""
+    """Read the columns needed of the log, and return the names of case, event and time among them.
+
+    Raises:
+        DataError: where the log cannot be read or lacks a column.
+    """
     named = {what: name for what, name in given.items() if name is not None}
     if _is_xes(log):
         return read_xes(log, columns=carried, **named), _DEFAULTS
@@ -271,12 +284,12 @@ def _of_one_form(log: OneTable) -> tuple[OneTable, Mapping[str, str]]:
 
 
 def _opened(log: OneTable, given: tuple[str | None, ...]) -> tuple[pl.LazyFrame, tuple[str, ...]]:
-    """The log, and its three columns: as they are given, and else all as here or all as in XES."""
+    """Return the log and the names of its columns: as given, else all defaults or all XES's."""
     plain, of_xes = (
         tuple(d if name is None else name for name, d in zip(given, defaults, strict=True))
         for defaults in (_DEFAULTS, _OF_XES)
     )
-    # The names tell the separator of a CSV file, so that it is opened for each.
+    # The names tell the separator of a CSV file, so that the file is opened for each set of names.
     lazy = lazy_table(log, _table(plain))
     if not set(plain) <= set(lazy.collect_schema()):
         other = lazy_table(log, _table(of_xes))
@@ -286,17 +299,21 @@ def _opened(log: OneTable, given: tuple[str | None, ...]) -> tuple[pl.LazyFrame,
 
 
 def _table(names: tuple[str, ...]) -> Table:
-    """The log as a table whose rows are told apart by case, event and time."""
+    """Return the declaration of the log as a table with the key case, event and time."""
     return Table(_LOG, key=tuple(dict.fromkeys(names)), dates=[names[2]])
 
 
-# Which rows can be used.
+# Usable rows.
 
 
 def _checked(
     raw: pl.DataFrame, names: Sequence[str], time_format: str | None
 ) -> tuple[pl.Series, pl.Series]:
-    """Why each row cannot be used, null where it can; and the times."""
+    """Return the reason why each row is rejected, null for usable rows; and the times.
+
+    Raises:
+        DataError: where a column is of the wrong type, or no time can be parsed.
+    """
     case, event, time = (raw[name] for name in names)
     problems: list[str] = []
     if not (case.dtype.is_integer() or isinstance(case.dtype, _IDS)):
@@ -316,7 +333,7 @@ def _checked(
 
 
 def _text(series: pl.Series) -> pl.Series:
-    """Categories as texts, and an empty text as null; anything else as it is."""
+    """Return categories as texts, and empty texts as null; other types as they are."""
     if isinstance(series.dtype, _WORDS):
         return series.cast(pl.String).replace("", None)
     return series
@@ -325,7 +342,16 @@ def _text(series: pl.Series) -> pl.Series:
 def _times(
     series: pl.Series, time_format: str | None, problems: list[str]
 ) -> tuple[pl.Series, list[tuple[str, pl.Series]]]:
-    """A column as times, with the rows that hold none and why; what is wrong with all is a problem."""
+    """Parse a column as times.
+
+    Args:
+        series: the column.
+        time_format: the format of texts; None for ISO 8601.
+        problems: messages, to which mistakes of the whole column are added.
+
+    Returns:
+        the times, and pairs (reason, Boolean mask of the rows that are rejected).
+    """
     name, given = series.name, _text(series)
     bad: list[tuple[str, pl.Series]] = []
     times = given
@@ -360,13 +386,13 @@ def _times(
 
 
 def _within_calendar(times: pl.Series) -> pl.Series:
-    """Return whether Python knows the local day too (S1); null counts as known."""
+    """Return the mask of times within the years 1 to 9999 (S1); null counts as within."""
     assert isinstance(times.dtype, pl.Date | pl.Datetime), "others are no times"
     return times.to_physical().is_between(*calendar_ends(times.dtype)).fill_null(value=True)
 
 
 def _local(times: pl.Series, time_zone: str) -> pl.Series:
-    # Nanoseconds wrap round where they end, in 2262.
+    # Nanoseconds overflow in 2262.
     try:
         return times.dt.cast_time_unit("us").dt.convert_time_zone(time_zone)
     except PolarsError as error:
@@ -374,7 +400,7 @@ def _local(times: pl.Series, time_zone: str) -> pl.Series:
 
 
 def _after(times: pl.Series, day: dt.date | None, time_zone: str) -> pl.Series:
-    """Whether a time lies after the local day (S1); no time does where there is no day."""
+    """Return the mask of times after the local day (S1); all false where the day is None."""
     if day is None:
         return pl.repeat(False, times.len(), eager=True)  # noqa: FBT003 - the value
     if isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None:
@@ -387,28 +413,36 @@ def _rejected(raw: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
     return raw.select(number, reasons, pl.exclude("row", "reason")).filter(reasons.is_not_null())
 
 
-# Which row gives which date.
+# Choice of the row that gives each date.
 
 
 def _ordered(
-    raw: pl.DataFrame, names: Sequence[str], there: pl.Series, times: pl.Series
+    raw: pl.DataFrame, names: Sequence[str], counts: pl.Series, times: pl.Series
 ) -> tuple[pl.DataFrame, pl.Series]:
-    """The rows that count in the order of their times, those of one time as they stand; the cases.
+    """Sort the rows that count by time, stably, and number the cases.
 
-    A row has its place `at`, the number of its case as `code`, its number in the log as `row`.
+    Args:
+        raw: the log.
+        names: the columns of case, event and time.
+        counts: Boolean mask of the rows that count.
+        times: the parsed times.
+
+    Returns:
+        the sorted rows: `at` (the position), `code` (the position of the case among the ids), `row`
+        (the position in the log, from 0), `event`, `time`; and the sorted ids of the cases.
     """
     case, event, _ = names
     rows = pl.DataFrame(
         {"id": _text(raw[case]), "event": _text(raw[event]).cast(pl.String), "time": times}
     )
-    rows = rows.with_row_index("row").filter(there)
+    rows = rows.with_row_index("row").filter(counts)
     cases = rows.select(pl.col("id").unique().sort()).with_row_index("code")
     order = rows.join(cases, on="id", how="left", maintain_order="left").drop("id")
     return order.sort("time", maintain_order=True).with_row_index("at"), cases["id"]
 
 
 def _filed_again(order: pl.DataFrame, filing: Occurrence, ids: pl.Series) -> pl.Series:
-    """For each case that was filed more than once the place of its last filing."""
+    """Return the position of the last filing of each case; null for cases filed only once."""
     filings = order.filter(pl.col("event").is_in(filing.events)).group_by("code")
     again = filings.agg(pl.len(), pl.col("at").max()).filter(pl.col("len") > 1)
     return _by_case(again, ids)
@@ -420,36 +454,36 @@ def _chosen(
     declared: Mapping[str, Occurrence],
     ids: pl.Series,
 ) -> dict[str, pl.Series]:
-    """For each date, and each case, the place of the row that gives it."""
+    """Return, for each date, the position of the row that gives it to each case; null for none."""
     if restarts is not None:
         before = order["at"] < restarts.gather(order["code"])
         order = order.filter(~before.fill_null(value=False))
-    found: dict[str, pl.Series] = {}
+    chosen: dict[str, pl.Series] = {}
     for name in in_turn(declared):
-        what, rows = declared[name], order
-        if what.after is not None:
-            rows = rows.filter(rows["at"] > found[what.after].gather(rows["code"]))
-        picked = [_picked(rows, pick, ids) for pick in what.picks]
-        found[name] = pl.select(pl.coalesce(picked)).to_series()
-    return found
+        occurrence, rows = declared[name], order
+        if occurrence.after is not None:
+            rows = rows.filter(rows["at"] > chosen[occurrence.after].gather(rows["code"]))
+        picked = [_picked(rows, pick, ids) for pick in occurrence.picks]
+        chosen[name] = pl.select(pl.coalesce(picked)).to_series()
+    return chosen
 
 
 def _picked(rows: pl.DataFrame, pick: Pick, ids: pl.Series) -> pl.Series:
     at = pl.col("at").max() if pick.last else pl.col("at").min()
-    found = rows.filter(pl.col("event").is_in(pick.events)).group_by("code").agg(at)
-    return _by_case(found, ids)
+    positions = rows.filter(pl.col("event").is_in(pick.events)).group_by("code").agg(at)
+    return _by_case(positions, ids)
 
 
-def _by_case(found: pl.DataFrame, ids: pl.Series) -> pl.Series:
-    """The places of some cases as a column of all cases."""
+def _by_case(positions: pl.DataFrame, ids: pl.Series) -> pl.Series:
+    """Return the positions (`code`, `at`) of some cases as a column of all cases, else null."""
     empty = pl.repeat(None, ids.len(), dtype=pl.UInt32, eager=True)
-    return empty.scatter(found["code"], found["at"])
+    return empty.scatter(positions["code"], positions["at"])
 
 
 def _first(order: pl.DataFrame, values: pl.Series, ids: pl.Series) -> pl.Series:
-    """Of each case the first value that is not null."""
-    known = values.gather(order["row"]).is_not_null()
-    rows = order.select("code", "at").filter(known)
+    """Return the first value of each case that is not null; null where there is none."""
+    has_value = values.gather(order["row"]).is_not_null()
+    rows = order.select("code", "at").filter(has_value)
     places = _by_case(rows.group_by("code").agg(pl.col("at").min()), ids)
     return values.gather(order["row"].gather(places))
 
@@ -457,13 +491,13 @@ def _first(order: pl.DataFrame, values: pl.Series, ids: pl.Series) -> pl.Series:
 def _with_others(
     order: pl.DataFrame, values: pl.Series, kept: pl.Series, ids: pl.Series
 ) -> pl.Series:
-    """The cases that hold another value than the one that is kept."""
-    there = values.gather(order["row"])
-    other = there.is_not_null() & there.ne_missing(kept.gather(order["code"]))
+    """Return the ids of the cases that have another value than the value that is kept."""
+    present = values.gather(order["row"])
+    other = present.is_not_null() & present.ne_missing(kept.gather(order["code"]))
     return ids.gather(order["code"].filter(other).unique().sort())
 
 
-# What a reader should know.
+# Notes.
 
 
 def _by_event(rows: pl.DataFrame) -> dict[str, int]:
@@ -515,13 +549,13 @@ def _lifecycle_notes(steps: pl.Series) -> Iterator[str]:
 
 
 def _most(counts: Mapping[str, int]) -> str:
-    """The words that stand in the most rows, and in how many."""
+    """Return the words with the most rows, and their numbers of rows, as one text."""
     shown = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return listed([f"{word!r} ({n:,})" for word, n in shown], NAMED)
 
 
 def _some(place: str, what: str, ids: pl.Series) -> Iterator[str]:
-    """A line that says how many cases there are, and names a few; none where there are none."""
+    """Yield a line with the number of cases and a few ids; nothing where there are no cases."""
     if n := ids.len():
         few = listed(ids.head(NAMED).to_list())
         yield f"{place}: {n:,} {'case' if n == 1 else 'cases'} {what}; among them {few}"

@@ -1,4 +1,4 @@
-"""Which occurrence of which event is a date of a case: the declaration, checked; no Polars (S13)."""
+"""Declaration of the dates of a case: which occurrence of which event; needs no Polars (S13)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from attrs import frozen
 from kpi.errors import DataError, listed, suggest
 
 Dates: TypeAlias = Mapping[str, str | Mapping[str, Any]]
-"""What is declared: for each date of a case the event that it is the time of, or how to choose it."""
+"""Declaration: for each date of a case the event that gives the date, or how to choose one."""
 
 _LISTS = ("first_of", "last_of", "in_order")
 _WAYS = ("first", "last", *_LISTS)
@@ -19,11 +19,11 @@ _PLACE = "dates"
 
 @frozen
 class Pick:
-    """One occurrence among those of some events.
+    """Choice of the first or the last occurrence of any of some events.
 
     Attributes:
-        events: the events, alike.
-        last: whether it is the last occurrence, not the first.
+        events: the events; they are not told apart.
+        last: whether the last occurrence is chosen, not the first.
     """
 
     events: tuple[str, ...]
@@ -32,11 +32,12 @@ class Pick:
 
 @frozen
 class Occurrence:
-    """What a date of a case is: the first of its picks that the case has.
+    """Choice of the occurrence that gives a date of a case: the first pick that the case has.
 
     Attributes:
-        picks: in the order in which they are tried.
-        after: the date behind whose row the occurrence must stand; without it there is none.
+        picks: the picks in the order in which they are tried.
+        after: the date behind whose row the occurrence must stand; a case without that date has no
+            occurrence. None where it may stand anywhere.
     """
 
     picks: tuple[Pick, ...]
@@ -44,51 +45,51 @@ class Occurrence:
 
     @property
     def events(self) -> tuple[str, ...]:
-        """Every event that it names, each once."""
+        """The events that the picks name, each once."""
         return tuple(dict.fromkeys(event for pick in self.picks for event in pick.events))
 
 
 def parse_dates(dates: object) -> dict[str, Occurrence]:
-    """The declared dates, checked, in their order.
+    """Parse and check the declared dates, in their order.
 
     Raises:
-        DataError: naming every mistake, a line each: its place, what was found, what is accepted.
+        DataError: naming every mistake, a line each: the place, what was found, what is accepted.
     """
     if not isinstance(dates, Mapping) or not dates:
         raise DataError(
             f"{_PLACE}: found {dates!r}; accepted: a mapping from date to event, such as "
             "{'filed': 'submitted'}"
         )
-    found: dict[str, Occurrence] = {}
+    parsed: dict[str, Occurrence] = {}
     problems: list[str] = []
     for name, value in dates.items():
         if not _is_text(name):
             problems.append(f"{_PLACE}: found {name!r}; accepted: a text that names a date")
             continue
         try:
-            found[name] = _occurrence(f"{_PLACE}.{name}", value)
+            parsed[name] = _occurrence(f"{_PLACE}.{name}", value)
         except DataError as error:
             problems.append(str(error))
-    known = [name for name in dates if _is_text(name)]
-    for name, what in found.items():
-        if what.after is not None and what.after not in known:
-            hint = _hint(what.after, known, found)
+    names = [name for name in dates if _is_text(name)]
+    for name, occurrence in parsed.items():
+        if occurrence.after is not None and occurrence.after not in names:
+            hint = _hint(occurrence.after, names, parsed)
             problems.append(
-                f"{_PLACE}.{name}.after: no date {what.after!r} is declared{hint}; "
-                f"declared: {listed(known)}"
+                f"{_PLACE}.{name}.after: no date {occurrence.after!r} is declared{hint}; "
+                f"declared: {listed(names)}"
             )
     if not problems:
-        problems += _rings(found)
+        problems += _rings(parsed)
     if problems:
         raise DataError("\n".join(problems))
-    return found
+    return parsed
 
 
 def in_turn(dates: Mapping[str, Occurrence]) -> Iterator[str]:
-    """The names of the dates, each behind the one that it comes after.
+    """Yield the names of the dates in topological order: each behind the date that it comes after.
 
     Args:
-        dates: declared dates as `parse_dates` gives them: no two wait for each other.
+        dates: declared dates as `parse_dates` gives them: without a ring.
     """
     done: set[str | None] = {None}
     while left := [name for name in dates if name not in done]:
@@ -146,7 +147,11 @@ def _picks(place: str, way: str, value: object) -> tuple[Pick, ...]:
 
 
 def _in_order(place: str, value: object) -> Pick:
-    """One of the alternatives: an event, whose first occurrence counts, or first or last of one."""
+    """Parse one alternative: an event, whose first occurrence counts, or `first` or `last` of one.
+
+    Raises:
+        DataError: where it is something else.
+    """
     if _is_text(value):
         return Pick((value,))
     if isinstance(value, Mapping) and len(value) == 1:
@@ -164,15 +169,15 @@ def _refuse_twice(place: str, events: list[str]) -> None:
         raise DataError(f"{place}: found {twice[0]!r} twice; name it once")
 
 
-def _hint(after: str, known: list[str], found: Mapping[str, Occurrence]) -> str:
-    for name, what in found.items():
-        if after in what.events:
+def _hint(after: str, names: list[str], parsed: Mapping[str, Occurrence]) -> str:
+    for name, occurrence in parsed.items():
+        if after in occurrence.events:
             return f" (it is an event of {name!r}: name that date)"
-    return suggest(after, known)
+    return suggest(after, names)
 
 
 def _rings(dates: Mapping[str, Occurrence]) -> Iterator[str]:
-    """A line where dates come after each other in a ring, so that none of them can be the first."""
+    """Yield a message where dates come after each other in a ring, so that none can be first."""
     for name in dates:
         chain = [name]
         while (after := dates[chain[-1]].after) is not None:

@@ -1,7 +1,7 @@
-"""Event logs in XES, the XML standard of process mining, as tables.
+"""Reader of event logs in XES, the XML standard of process mining, as tables.
 
-A file is read as a stream and nothing of its tree is kept. One with a DOCTYPE is refused, so that
-no entity is ever declared.
+A file is read as a stream and nothing of its tree is kept. A file with a DOCTYPE is refused, so
+that no entity is ever declared.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from kpi.tables.date_texts import iso_times
 
 SUFFIXES = (".xes", ".xes.gz")
 NAME = "concept:name"
-"""The attribute that names a trace, which is a case, and an event."""
+"""Attribute with the name of a trace, which is a case, or of an event."""
 
 TIME = "time:timestamp"
 LIFECYCLE = "lifecycle:transition"
-"""The attribute that says what of an event a row tells: its start, its completion."""
+"""Attribute with the step of an event that a row is about, such as start or completion."""
 
 _OWN = ("case_id", "event", "time", LIFECYCLE)
 _CHUNK = 1 << 16
@@ -42,24 +42,24 @@ def read_xes(
     event: str = NAME,
     time: str = TIME,
 ) -> pl.DataFrame:
-    """An event log in XES as a table, a row per event in the order of the file.
+    """Read an event log in XES as a table, a row per event in the order of the file.
 
-    A trace without events is a row without an event, so that it is not lost.
+    A trace without events is a row without an event, so that the trace is not lost.
 
     Args:
         path: an .xes file, or one packed as .xes.gz.
         columns: further attributes of the traces, a column each.
-        case: the attribute of a trace that names the case.
-        event: the attribute of an event that names it.
-        time: the attribute of an event that says when it happened.
+        case: the attribute of a trace with the name of the case.
+        event: the attribute of an event with the name of the event.
+        time: the attribute of an event with the time of the event.
 
     Returns:
-        `case_id`, `event`, `time` and `lifecycle:transition` as texts, and the columns asked for as
-        what the file says they hold, or as texts where it does not keep to that.
+        `case_id`, `event`, `time` and `lifecycle:transition` as texts, and the further columns in
+        the type that the file declares, or as texts where a value is not of that type.
 
     Raises:
-        DataError: where the file cannot be read, is not XES, holds a DOCTYPE, or has no such
-            attribute.
+        DataError: where the file cannot be read, is not XES, holds a DOCTYPE, or lacks one of the
+            attributes.
     """
     use_engine()
     wanted = (columns,) if isinstance(columns, str) else tuple(columns)
@@ -89,14 +89,18 @@ def read_xes(
 
 
 class _Listener:
-    """What an XML parser tells its findings to: gathers columns, forgets the rest.
+    """Target of an XML parser: gathers columns, forgets the rest.
 
     Attributes:
+        path: the file, for messages.
+        keys: the attributes of case, event and time.
         ids: the case of each trace.
-        attributes: for each attribute asked for, its value in each trace.
-        kinds: for each attribute asked for, the kinds of value that the file says it holds.
-        trace_of: for each row, the position of its trace; null for an event outside any.
-        events: the name of each row's event; beside it its time and lifecycle.
+        attributes: for each further attribute, the value in each trace.
+        kinds: for each further attribute, the types of value that the file declares.
+        trace_of: for each row, the position of its trace; None for an event outside any trace.
+        events: the name of each row's event.
+        times: the time of each row's event.
+        lifecycles: the step of each row's event.
         trace_keys: every attribute that a trace has.
         event_keys: every attribute that an event has.
     """
@@ -157,7 +161,7 @@ class _Listener:
             self._trace = None
 
     def close(self) -> None:
-        """Nothing is left to do at the end."""
+        """Do nothing: the parser calls this at the end."""
 
     def _row(self, event: dict[str, str | None]) -> None:
         self.trace_of.append(None if self._trace is None else len(self.ids))
@@ -185,20 +189,19 @@ def _tell(path: Path, heard: _Listener) -> None:
     except ET.ParseError as error:
         raise DataError(f"{path}: not well-formed XML: {error}") from None
     except (OSError, EOFError, zlib.error, LookupError, ValueError) as error:
-        # Of the packing, or of an encoding that the parser does not know.
+        # The packing is broken, or the parser does not know the encoding.
         raise DataError(f"{path}: cannot be read: {error}") from error
 
 
-def _require(keys: Iterable[str], there: Collection[str], whose: str) -> None:
+def _require(keys: Iterable[str], present: Collection[str], whose: str) -> None:
     for key in keys:
-        if there and key not in there:
-            raise DataError(
-                f"{whose} the attribute {key}{suggest(key, there)}; found {listed(sorted(there))}"
-            )
+        if present and key not in present:
+            hint = suggest(key, present)
+            raise DataError(f"{whose} the attribute {key}{hint}; found {listed(sorted(present))}")
 
 
 def _typed(values: list[str | None], kinds: Collection[str]) -> pl.Series:
-    """Values as what the file says they hold; as texts where one of them is no such thing."""
+    """Return values in the type that the file declares; as texts where a value is not of it."""
     text = pl.Series(values, dtype=pl.String)
     if len(kinds) != 1:
         return text

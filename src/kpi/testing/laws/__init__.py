@@ -1,9 +1,10 @@
-"""The laws: what holds for every plan and every table, whatever the numbers are.
+"""Laws: properties that hold for every plan and every table, whatever the numbers are.
 
-Each law is a function of a plan, its tables, an `as_of` day and what its choices are drawn from; its
-docstring begins with its sentence. It raises an AssertionError where the law is broken, gives True
-where it was checked, and False where there was nothing to check: no target to which it applies, or
-none of the rows that it is about. Tables are frames or rows, as `assert_matches_oracle` takes them.
+Each law is a function of a plan, its tables, an `as_of` day and the source of its random choices;
+the docstring begins with the sentence of the law. The function raises an AssertionError where the
+law is broken, returns True where it was checked, and False where there was nothing to check: no
+target to which the law applies, or none of the rows that it is about. Tables are frames or rows, as
+`assert_matches_oracle` takes them.
 
     laws.any_split_merges_to_the_whole(plan, tables)
 """

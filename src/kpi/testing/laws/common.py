@@ -1,4 +1,4 @@
-"""What the laws share: evaluating rows, which rows exist, and saying where two answers differ."""
+"""Common functions of the laws: evaluating rows, rows that exist, and telling results apart."""
 
 from __future__ import annotations
 
@@ -9,35 +9,36 @@ from typing import Any, TypeAlias
 
 from attrs import evolve
 
+from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind
 from kpi.definitions.table import Table
-from kpi.definitions.target import Parts, Requirement, Target
+from kpi.definitions.target import Requirement, Target
 from kpi.evaluation.evaluate import evaluate
 from kpi.results.result import Result
 from kpi.testing import oracle
-from kpi.testing.answers import Numbers, Trails
+from kpi.testing.comparable import Numbers, Trails
 from kpi.testing.frames import Given, frames
 from kpi.testing.strategies import Rows
 
 Law: TypeAlias = Callable[[Plan, Given, dt.date | None, random.Random | None], bool]
-"""A law: of a plan, its tables, the day they are looked at from, and what its choices are drawn from.
+"""A law: a function of a plan, its tables, the as-of day, and the source of random choices.
 
-It raises an AssertionError where it does not hold, and says whether there was anything to check."""
+A law raises an AssertionError where it does not hold, and returns whether anything was checked."""
 
 
 def chosen_from(chance: random.Random | None) -> random.Random:
-    """What the choices of a law are drawn from; the same ones each time where nothing is given."""
+    """Return the source of a law's choices; without one, choices that are the same each time."""
     return chance if chance is not None else random.Random(0)  # noqa: S311 - choices, not secrets
 
 
 def evaluated(plan: Plan, rows: Mapping[str, Rows], as_of: dt.date | None, **how: Any) -> Result:
-    """What the engine says of rows."""
+    """Evaluate rows with the engine."""
     return evaluate(plan, frames(plan, rows), as_of, **how)
 
 
 def existing(plan: Plan, table: Table, rows: Rows, as_of: dt.date) -> list[int]:
-    """The positions of the rows that exist at the end of a day (S15): those of the audit trail."""
+    """Return the positions of the rows that exist at the end of a day (S15), as in the trail."""
     if table.entry is None:
         return list(range(len(rows)))
     days = [oracle.local_date(row.get(table.entry), plan.time_zone) for row in rows]
@@ -45,49 +46,54 @@ def existing(plan: Plan, table: Table, rows: Rows, as_of: dt.date) -> list[int]:
 
 
 def behind(plan: Plan, target: Target, column: str | None) -> dict[str, Kind]:
-    """The columns of the extract behind a column of a target's table, with what each holds."""
+    """Return the columns of the extract behind a column of a target's table, with their kinds."""
     return {} if column is None else dict(plan.table(target.table).made_of(column))
 
 
 def columns_behind(plan: Plan, target: Target) -> set[str]:
-    """All columns of the extract that a target reads, those behind derived dates among them."""
+    """Return all columns of the extract that a target reads, also behind derived dates."""
     return {c for read in target.reads() for c in behind(plan, target, read.column)}
 
 
 def with_targets(plan: Plan, changed: Mapping[str, Target]) -> Plan:
-    """The plan with some of its targets in another form."""
+    """Return the plan with some of its targets replaced, by id."""
 
-    def other(one: Requirement) -> Requirement:
-        if isinstance(one, Parts):
-            return evolve(one, parts=[changed.get(part.id, part) for part in one.parts])
-        return changed.get(one.id, one)
+    def replaced(target: Requirement) -> Requirement:
+        if isinstance(target, Parts):
+            return evolve(target, parts=[changed.get(part.id, part) for part in target.parts])
+        return changed.get(target.id, target)
 
-    return evolve(plan, targets=[other(one) for one in plan.targets])
+    return evolve(plan, targets=[replaced(target) for target in plan.targets])
 
 
-def same(found: Mapping[str, Numbers], other: Mapping[str, Numbers], what: str) -> None:
-    """Raises where two answers are not the same, saying where first."""
-    for name in dict.fromkeys((*found, *other)):
-        if found.get(name) != other.get(name):
+def same(numbers: Mapping[str, Numbers], other: Mapping[str, Numbers], what: str) -> None:
+    """Raise where two results are not the same, naming the first target that differs.
+
+    Raises:
+        AssertionError: with the target and its differing numbers.
+    """
+    for name in dict.fromkeys((*numbers, *other)):
+        if numbers.get(name) != other.get(name):
             raise AssertionError(
-                f"target {name}, {what}: {_first(found.get(name), other.get(name))}"
+                f"target {name}, {what}: {_first(numbers.get(name), other.get(name))}"
             )
 
 
 def _first(a: Numbers | None, b: Numbers | None) -> str:
     if a is None or b is None:
         return "is not there" if b is None else "is there all at once"
-    one, two = a.lines(), b.lines()
-    differing = [key for key in dict.fromkeys((*one, *two)) if one.get(key) != two.get(key)]
-    return ", ".join(f"{key} {one.get(key)} became {two.get(key)}" for key in differing)
+    before, after = a.lines(), b.lines()
+    names = dict.fromkeys((*before, *after))
+    differing = [name for name in names if before.get(name) != after.get(name)]
+    return ", ".join(f"{name} {before.get(name)} became {after.get(name)}" for name in differing)
 
 
 def by_position(
-    plan: Plan, rows: Mapping[str, Rows], day: dt.date, found: Trails, target: Target
+    plan: Plan, rows: Mapping[str, Rows], day: dt.date, by_target: Trails, target: Target
 ) -> dict[int, Any]:
-    """What became of each row of a target's table that exists, by its position in the table."""
-    if not found[target.id]:
+    """Return the outcome of each existing row of a target's table, by its position in the table."""
+    if not by_target[target.id]:
         return {}
-    there = existing(plan, plan.table(target.table), rows[target.table], day)
-    trail = (its for _, its in found[target.id])
-    return dict(zip(there, trail, strict=True))
+    positions = existing(plan, plan.table(target.table), rows[target.table], day)
+    outcomes = (outcome for _, outcome in by_target[target.id])
+    return dict(zip(positions, outcomes, strict=True))

@@ -1,4 +1,4 @@
-"""Laws of what makes no difference: how cases are split, in which order, beside what, by what engine."""
+"""Laws of independence: of the split into batches, the order, other targets, the engine used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kpi.engine.partial import partial
 from kpi.engine.state import merge
 from kpi.results.finish import finish
 from kpi.rules.count import Count
-from kpi.testing.answers import Numbers, Trail, day_of, engine_trail, numbers, trails
+from kpi.testing.comparable import Numbers, Trail, day_of, engine_trail, numbers, trails
 from kpi.testing.frames import Given, frames, rows_of
 from kpi.testing.laws.common import (
     by_position,
@@ -40,24 +40,24 @@ def any_split_merges_to_the_whole(
 ) -> bool:
     """The merged states of any split of the cases, in any order, are the state of them all.
 
-    A part may be empty. Rows of one key stay together, for keys are checked within each batch (S13);
-    so do all rows of a table of which a target counts distinct values, for a value must not stand in
-    two batches; and pauses go with their cases (S14). There is nothing to check where the tables hold
-    no rows.
+    A batch may be empty. Rows of one key stay together, for keys are checked within each batch
+    (S13); so do all rows of a table of which a target counts distinct values, for a value must not
+    stand in two batches; and pauses go with their cases (S14). There is nothing to check where the
+    tables hold no rows.
     """
     rows, pick = rows_of(plan, tables), chosen_from(chance)
     batches: list[dict[str, pl.DataFrame]] = [{} for _ in range(pick.randint(2, 3))]
     homes: dict[tuple[str, Key], int] = {}
     # A pause without a case may have it in another batch, as far as a state can tell.
     cased = {
-        name: [row for row in its if _has_case(plan, plan.table(name), row, rows)]
-        for name, its in rows.items()
+        name: [row for row in of_table if _has_case(plan, plan.table(name), row, rows)]
+        for name, of_table in rows.items()
     }
     whole, at_once = frames(plan, cased), evaluated(plan, cased, as_of)
-    for name, its in cased.items():
-        of = _batches(plan, plan.table(name), its, len(batches), pick, homes)
+    for name, of_table in cased.items():
+        batch_of = _batches(plan, plan.table(name), of_table, len(batches), pick, homes)
         for number, batch in enumerate(batches):
-            batch[name] = whole[name][[n for n, home in enumerate(of) if home == number]]
+            batch[name] = whole[name][[n for n, home in enumerate(batch_of) if home == number]]
     states = [partial(plan, batch, as_of) for batch in batches]
     for order in (states, states[::-1]):
         merged = finish(merge(*order))
@@ -69,7 +69,7 @@ def any_split_merges_to_the_whole(
 def _has_case(
     plan: Plan, table: Table, row: Mapping[str, object], rows: Mapping[str, Rows]
 ) -> bool:
-    """Return whether a row is no pause, or one whose case is there."""
+    """Return whether a row is no pause, or a pause whose case is in the tables."""
     if table.pauses is None or table.pauses not in rows:
         return True
     key = plan.table(table.pauses).key
@@ -107,7 +107,7 @@ def the_order_of_rows_does_not_matter(
     There is nothing to check where no table has two rows.
     """
     rows, pick = rows_of(plan, tables), chosen_from(chance)
-    shuffled = {name: pick.sample(its, len(its)) for name, its in rows.items()}
+    shuffled = {name: pick.sample(table, len(table)) for name, table in rows.items()}
     result = evaluated(plan, rows, as_of)
     # Types are told by the first cell of a column, whichever row it stands in.
     other = evaluated(plan, shuffled, as_of)
@@ -116,11 +116,11 @@ def the_order_of_rows_does_not_matter(
     assert before == after, (
         f"the trail says {_listed(after - before)}, not {_listed(before - after)}"
     )
-    return any(len(its) > 1 for its in rows.values())
+    return any(len(table) > 1 for table in rows.values())
 
 
 def _listed(trail: Trail) -> str:
-    return ", ".join(f"target {name}: {its}" for name, its in trail)
+    return ", ".join(f"target {name}: {outcome}" for name, outcome in trail)
 
 
 def the_order_of_targets_does_not_matter(
@@ -162,8 +162,10 @@ def a_target_is_the_same_alone(
     some = names if len(names) <= _MOST_ALONE else pick.sample(names, _MOST_ALONE)
     others = [name for name in names if name not in some]
     for chosen in (*([name] for name in some), *([others] if others else [])):
-        its = numbers(evaluated(plan.only(*chosen), rows, as_of))
-        same({name: together[name] for name in its}, its, f"without all but {', '.join(chosen)}")
+        alone = numbers(evaluated(plan.only(*chosen), rows, as_of))
+        same(
+            {name: together[name] for name in alone}, alone, f"without all but {', '.join(chosen)}"
+        )
     return True
 
 
@@ -177,20 +179,20 @@ def a_case_outside_changes_nothing_else(
 
     The case is a copy of one that is outside, pauses included, under a key of its own. Not for
     targets that read the key: another key is another case to them. There is nothing to check where
-    no case of a table is outside any target, and for tables whose key holds dates or true and false.
+    no case of a table is outside any target, and for tables whose key holds dates or booleans.
     """
     rows, pick = rows_of(plan, tables), chosen_from(chance)
     result = evaluated(plan, rows, as_of)
-    before, found, day = numbers(result), trails(result), day_of(plan, as_of)
+    before, by_target, day = numbers(result), trails(result), day_of(plan, as_of)
     checked = False
     for table in plan.tables:
-        its = rows.get(table.name, [])
-        key = _free_key(table, its)
+        of_table = rows.get(table.name, [])
+        key = _free_key(table, of_table)
         targets = [target for target in plan.leaves() if target.table == table.name]
         outside = {
             target.id: {
                 n
-                for n, became in by_position(plan, rows, day, found, target).items()
+                for n, became in by_position(plan, rows, day, by_target, target).items()
                 if became.bucket == "outside"
             }
             for target in targets
@@ -202,7 +204,7 @@ def a_case_outside_changes_nothing_else(
         n = pick.choice(candidates)
         more = {
             **rows,
-            table.name: [*its, {**its[n], **key}],
+            table.name: [*of_table, {**of_table[n], **key}],
             **dict(_paused(plan, table, rows, n, key)),
         }
         after = numbers(evaluated(plan, more, as_of))
@@ -218,14 +220,15 @@ def a_case_outside_changes_nothing_else(
     return checked
 
 
-def _one_more_outside(its: Numbers) -> Numbers:
-    assert its.rows is not None, "a target has rows"
-    assert its.outside is not None, "a target has rows"
-    return evolve(its, rows=its.rows + 1, outside=its.outside + 1)
+def _one_more_outside(before: Numbers) -> Numbers:
+    """Return the numbers with one more row, which is outside."""
+    assert before.rows is not None, "a target has rows"
+    assert before.outside is not None, "a target has rows"
+    return evolve(before, rows=before.rows + 1, outside=before.outside + 1)
 
 
 def _free_key(table: Table, rows: Rows) -> dict[str, object] | None:
-    """A key that no row has, of the kinds that they have; None where there is no telling."""
+    """Return a key that no row has, of the kind of theirs; None for keys of other kinds."""
     column = table.key[0]
     keys = [row[column] for row in rows]
     if keys and all(isinstance(key, str) for key in keys):
@@ -238,12 +241,12 @@ def _free_key(table: Table, rows: Rows) -> dict[str, object] | None:
 def _paused(
     plan: Plan, table: Table, rows: Mapping[str, Rows], n: int, key: Mapping[str, object]
 ) -> Iterator[tuple[str, Rows]]:
-    """The tables of pauses with those of one row a second time, under another key."""
+    """Yield the tables of pauses with those of one row a second time, under another key."""
     own = [rows[table.name][n][column] for column in table.key]
     for pauses in plan.tables:
         if pauses.pauses == table.name and pauses.name in rows:
             named = dict(zip(pauses.key, table.key, strict=True))
-            new = {its: key[of] for its, of in named.items() if of in key}
+            new = {column: key[of] for column, of in named.items() if of in key}
             copies = [
                 {**row, **new}
                 for row in rows[pauses.name]

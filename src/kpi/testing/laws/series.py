@@ -11,7 +11,7 @@ from attrs import evolve
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Every, Window
-from kpi.results.result import TargetResult
+from kpi.results.target_result import TargetResult
 from kpi.rules.average import Average
 from kpi.rules.count import Count
 from kpi.rules.flow import Flow

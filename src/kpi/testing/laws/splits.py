@@ -1,4 +1,4 @@
-"""The law of splits: what batches cannot say together they do not say, however rows and tables fall."""
+"""The law of splits: batches that cannot give a number together give none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.errors import DataError
 from kpi.rules.count import Count
-from kpi.testing.answers import Numbers, numbers
+from kpi.testing.comparable import Numbers, numbers
 from kpi.testing.frames import Given, frames, rows_of
 from kpi.testing.laws.common import chosen_from, evaluated, same
 from kpi.testing.strategies import Rows
@@ -32,10 +32,10 @@ def a_merged_result_is_the_whole_or_says_that_it_is_not(
 ) -> bool:
     """A merged result is that of the whole, or is refused, or is not assessable and noted: never another.
 
-    Batches get rows by key, whole tables, empty tables, or lack tables; pauses fall with their cases,
-    anywhere, in each batch, or in one. Rows of one key stay together, for keys are checked within each
-    batch (S13), and so do all rows of a table of which a target counts distinct values. There is
-    nothing to check where the tables hold no rows or every merge is refused.
+    Batches get rows by key, whole tables, empty tables, or lack tables; pauses fall with their
+    cases, anywhere, in each batch, or in one. Rows of one key stay together, for keys are checked
+    within each batch (S13), and so do all rows of a table of which a target counts distinct values.
+    There is nothing to check where the tables hold no rows or every merge is refused.
     """
     rows, pick = rows_of(plan, tables), chosen_from(chance)
     at_once = evaluated(plan, rows, as_of)
@@ -47,46 +47,48 @@ def a_merged_result_is_the_whole_or_says_that_it_is_not(
         except DataError:
             continue
         checked = any(rows.values())
-        whole, found = numbers(at_once), numbers(merged)
+        whole, together = numbers(at_once), numbers(merged)
         noted = any("not assessable" in note for note in merged.notes)
         other = {
-            leaf.id: found[leaf.id] for leaf in plan.leaves() if found[leaf.id] != whole[leaf.id]
+            leaf.id: together[leaf.id]
+            for leaf in plan.leaves()
+            if together[leaf.id] != whole[leaf.id]
         }
-        for name, its in other.items():
-            if not (noted and _owns_up(its, whole[name])):
-                held = "; ".join(", ".join(sorted(batch)) or "nothing" for batch in order)
-                same({name: whole[name]}, {name: its}, f"merged from batches of {held}")
+        for name, differing in other.items():
+            if not (noted and _owns_up(differing, whole[name])):
+                tables_of = "; ".join(", ".join(sorted(batch)) or "nothing" for batch in order)
+                same({name: whole[name]}, {name: differing}, f"merged from batches of {tables_of}")
         if not other:
-            same(whole, found, "merged")
+            same(whole, together, "merged")
             assert merged.score == at_once.score, f"the score {at_once.score} became {merged.score}"
     return checked
 
 
-def _owns_up(found: Numbers, whole: Numbers) -> bool:
-    """Return whether numbers that are not the whole's say so, and give no other number."""
+def _owns_up(merged: Numbers, whole: Numbers) -> bool:
+    """Return whether differing numbers say that they are not assessable and give no value."""
     return (
-        (found.verdict == "not_assessable" or found.verdict == whole.verdict == "lapsed")
-        and found.value in (None, whole.value)
-        and found.counted in (0, whole.counted)
-        and found.met in (None, 0, whole.met)
+        (merged.verdict == "not_assessable" or merged.verdict == whole.verdict == "lapsed")
+        and merged.value in (None, whole.value)
+        and merged.counted in (0, whole.counted)
+        and merged.met in (None, 0, whole.met)
     )
 
 
 def _split(
     plan: Plan, rows: Mapping[str, Rows], pick: random.Random
 ) -> list[dict[str, pl.DataFrame]]:
-    """Return two or three batches, which hold all rows between them, of pauses some of them twice."""
+    """Return two or three batches with all rows between them, some pauses twice."""
     whole = frames(plan, rows)
     batches: list[dict[str, pl.DataFrame]] = [{} for _ in range(pick.randint(2, 3))]
     homes: dict[tuple[str, Key], int] = {}
-    # Where a pause falls is told by where its case fell.
+    # The cases come first: the batch of a pause depends on that of its case.
     for table in sorted(plan.tables, key=lambda table: table.pauses is not None):
-        its = rows.get(table.name)
-        if its is None:
+        of_table = rows.get(table.name)
+        if of_table is None:
             continue
-        of = _homes_of(plan, table, its, homes, len(batches), pick)
+        batches_of = _homes_of(plan, table, of_table, homes, len(batches), pick)
         for number, batch in enumerate(batches):
-            here = [n for n, at in enumerate(of) if number in at]
+            here = [n for n, numbers_of in enumerate(batches_of) if number in numbers_of]
             if here or pick.random() < 0.5:
                 batch[table.name] = whole[table.name][here]
     return batches

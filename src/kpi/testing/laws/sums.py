@@ -1,4 +1,4 @@
-"""Laws of addition: rows to buckets, the trail to the state, parts to the whole, weights to a score."""
+"""Laws of addition: rows and buckets, trail and state, parts and whole, weights and score."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kpi.definitions.plan import Plan
-from kpi.testing.answers import trails
+from kpi.testing.comparable import trails
 from kpi.testing.frames import Given, rows_of
 from kpi.testing.laws.common import evaluated
 
@@ -28,26 +28,26 @@ def the_audit_trail_adds_up_to_the_state(
     is nothing to check where no target's tables are all there.
     """
     result = evaluated(plan, rows_of(plan, tables), as_of)
-    found = trails(result)
+    by_target = trails(result)
     checked = False
     for target in result.leaves():
-        trail = [its for _, its in found[target.id]]
+        trail = [row for _, row in by_target[target.id]]
         left = target.outside + sum(target.excluded.values()) + target.undetermined
         _equal(target.id, "rows", target.rows, left + target.counted)
         if not trail and (target.rows or target.table not in result.facts):
             continue
         checked = checked or bool(trail)
-        buckets = Counter(its.bucket for its in trail)
+        buckets = Counter(row.bucket for row in trail)
         _equal(target.id, "rows", target.rows, len(trail))
         for name in ("outside", "undetermined", "counted"):
             _equal(target.id, name, getattr(target, name), buckets[name])
-        reasons = Counter(its.reason for its in trail if its.bucket == "excluded")
+        reasons = Counter(row.reason for row in trail if row.bucket == "excluded")
         _equal(target.id, "excluded", dict(target.excluded), dict(reasons))
-        counted = [its for its in trail if its.bucket == "counted"]
+        counted = [row for row in trail if row.bucket == "counted"]
         if target.met is not None:
-            _equal(target.id, "met", target.met, sum(its.met is True for its in counted))
+            _equal(target.id, "met", target.met, sum(row.met is True for row in counted))
         if target.total is not None:
-            _equal(target.id, "total", target.total, sum(its.days or 0 for its in counted))
+            _equal(target.id, "total", target.total, sum(row.days or 0 for row in counted))
     return checked
 
 
@@ -98,15 +98,15 @@ def the_score_is_the_weight_of_what_was_met(
     result = evaluated(plan, rows_of(plan, tables), as_of)
     score, verdicts = result.score, {target.id: target.verdict for target in result.targets}
     of_goals = [goal.weight for goal in plan.goals if goal.weight is not None]
-    given = [*of_goals, *(one.weight for one in plan.targets if one.weight is not None)]
+    given = [*of_goals, *(target.weight for target in plan.targets if target.weight is not None)]
     if score is None:
         assert not given, "there are weights and no score"
         return False
     if_all = if_split = met = Fraction(0)
-    for weight, sharing, its in _weighed(plan):
-        asked = [v for v in (verdicts[name] for name in its) if v not in ("lapsed", "indicator")]
-        of_all = weight if asked and set(asked) == {"met"} else Fraction(0)
-        of_split = weight * asked.count("met") / len(asked) if asked else Fraction(0)
+    for weight, sharing, names in _weighed(plan):
+        judged = [v for v in (verdicts[name] for name in names) if v not in ("lapsed", "indicator")]
+        of_all = weight if judged and set(judged) == {"met"} else Fraction(0)
+        of_split = weight * judged.count("met") / len(judged) if judged else Fraction(0)
         if_all, if_split = if_all + of_all, if_split + of_split
         met += of_split if sharing == "split" else of_all
     for name, exact in (("if_all", if_all), ("if_split", if_split), ("met", met)):
@@ -119,11 +119,11 @@ def the_score_is_the_weight_of_what_was_met(
 
 
 def _weighed(plan: Plan) -> Iterator[tuple[Fraction, str, list[str]]]:
-    """Each weight, how it is shared, and the requirements that share it."""
+    """Yield each weight, how it is shared, and the ids of the requirements that share it."""
     for goal in plan.goals:
         if goal.weight is not None:
-            its = [target.id for target in plan.targets if target.goal == goal.id]
-            yield Fraction(goal.weight), goal.sharing, its
+            sharers = [target.id for target in plan.targets if target.goal == goal.id]
+            yield Fraction(goal.weight), goal.sharing, sharers
     for target in plan.targets:
         if target.weight is not None:
             yield Fraction(target.weight), "all", [target.id]

@@ -10,18 +10,19 @@ from typing import Any
 
 from attrs import evolve
 
-from kpi.definitions.limits import ByValue, Dated, DueColumn, Limit, Span
+from kpi.definitions.limits import ByValue, Dated, DueColumn, Limit
+from kpi.definitions.outcomes import OUTSIDE_CALENDAR, REFUSED_MONTH_END
 from kpi.definitions.plan import Plan
+from kpi.definitions.spans import Span
 from kpi.definitions.target import Target
 from kpi.errors import PlanError
-from kpi.rules._interval import OUTSIDE_CALENDAR, REFUSED_MONTH_END
 from kpi.rules.average import Average
 from kpi.rules.clearance import Clearance
 from kpi.rules.every_working_day import EveryWorkingDay
 from kpi.rules.percentile import Percentile
 from kpi.rules.within import Within
 from kpi.testing import oracle
-from kpi.testing.answers import Became, Numbers, day_of, numbers, trails
+from kpi.testing.comparable import Became, Numbers, day_of, numbers, trails
 from kpi.testing.frames import Given, rows_of
 from kpi.testing.laws.common import (
     behind,
@@ -56,14 +57,14 @@ def a_day_later_is_never_more_in_time(
     moves = dict.fromkeys((t.table, t.end) for t in apart)  # type: ignore[attr-defined]
     if not moves:
         return False
-    found, checked = trails(evaluated(plan, rows, as_of)), False
+    unmoved, checked = trails(evaluated(plan, rows, as_of)), False
     for table, end in moves:
         later = {**rows, table: [{**row, end: _next(row.get(end))} for row in rows[table]]}
         moved = trails(evaluated(plan, later, as_of))
         for target in apart:
             if (target.table, target.end) != (table, end):  # type: ignore[attr-defined]
                 continue
-            before = by_position(plan, rows, day, found, target)
+            before = by_position(plan, rows, day, unmoved, target)
             after = by_position(plan, later, day, moved, target)
             for n in before:
                 if before[n].bucket == after[n].bucket == "counted" and rows[table][n].get(end):
@@ -77,7 +78,7 @@ def a_day_later_is_never_more_in_time(
 
 
 def _end_stands_apart(plan: Plan, target: Target) -> bool:
-    """Whether the end of a target is a date of its own, on which nothing else of its time depends."""
+    """Return whether a target's end is a date that nothing else of its time depends on."""
     if not isinstance(target, Within | Clearance | EveryWorkingDay):
         return False
     table = plan.table(target.table)
@@ -105,7 +106,7 @@ def a_longer_limit_never_lowers_a_share(
 
     For `within`, where the limit does not decide who is counted: of the denominators `closed` and
     `cohort`, of which as many are counted, and `overdue`, of which no more are. Not for columns of
-    due dates, which are what they are, nor for limits counted backwards, which come earlier; and not
+    due dates, which no limit moves, nor for limits counted backwards, which come earlier; and not
     where a case has no due date because a calendar ends or a month end is refused, for such a case
     may be counted under one limit and excluded under the other.
     """
@@ -127,21 +128,21 @@ def a_longer_limit_never_lowers_a_share(
             continue
         assert a.met is not None, f"target {name}: a share without a numerator"
         assert b.met is not None, f"target {name}: a share without a numerator"
-        said = f"{a.met} of {a.counted} became {b.met} of {b.counted}"
+        change = f"{a.met} of {a.counted} became {b.met} of {b.counted}"
         checked = checked or a.counted > 0
         overdue = plan.target(name).denominator == "overdue"  # type: ignore[attr-defined]
         few = b.counted <= a.counted if overdue else b.counted == a.counted
         if not few or b.met < a.met or (b.counted and _share(b) < _share(a)):
-            raise AssertionError(f"target {name}, with the limit {changed.limit_text}: {said}")
+            raise AssertionError(f"target {name}, with the limit {changed.limit_text}: {change}")
     return checked
 
 
-def _share(its: Numbers) -> Fraction:
-    return Fraction(its.met or 0, its.counted)
+def _share(numbers_of: Numbers) -> Fraction:
+    return Fraction(numbers_of.met or 0, numbers_of.counted)
 
 
 def _longer(limit: Limit, unit: str) -> Limit | None:
-    """The limit with one more of a unit, each of several; None where no span is counted forwards."""
+    """Return the limit with each span one unit longer; None without a span counted forwards."""
     try:
         if isinstance(limit, ByValue):
             each = {value: _longer_span(span, unit) for value, span in limit.limits.items()}
@@ -173,23 +174,24 @@ def a_later_day_never_undecides_a_case(
 
     As met or as missed, with the same days and the same due date; and an open case that is a miss
     because it was due (`overdue`, `due`, `settled`) is a miss later too, unless pauses may still
-    move its due date, or the clock is read of its end and shows no such time. For `within`, `clearance`,
-    `every_working_day`, `percentile`, and `average` but for one of the fastest, from which later
-    cases may push a case out. Of the rows of which the target reads the same at both days: no other
-    event that it reads, and no part of a derived date, became known between them; a limit that
-    changes over time is dated, and not by a derived date; and no row that came later repeats the key.
+    move its due date, or the clock is read of its end and shows no such time. For `within`,
+    `clearance`, `every_working_day`, `percentile`, and `average` but for one of the fastest, from
+    which later cases may push a case out. Of the rows of which the target reads the same at both
+    days: no other event that it reads, and no part of a derived date, became known between them; a
+    limit that changes over time is dated, and not by a derived date; and no row that came later
+    repeats the key.
     """
     rows, pick = rows_of(plan, tables), chosen_from(chance)
     targets = [t for t in plan.leaves() if t.table in rows and _is_decided_by_row(plan, t)]
     if not targets:
         return False
     first, last = _two_days(plan, rows, day_of(plan, as_of), pick)
-    found = trails(evaluated(plan, rows, first))
-    other = trails(evaluated(plan, rows, last))
+    at_first = trails(evaluated(plan, rows, first))
+    at_last = trails(evaluated(plan, rows, last))
     checked = False
     for target in targets:
-        before = by_position(plan, rows, first, found, target)
-        after = by_position(plan, rows, last, other, target)
+        before = by_position(plan, rows, first, at_first, target)
+        after = by_position(plan, rows, last, at_last, target)
         for n in _read_alike(plan, target, rows[target.table], [*after], (first, last)):
             if n not in before or before[n].bucket != "counted":
                 continue
@@ -199,7 +201,7 @@ def a_later_day_never_undecides_a_case(
             checked = True
             a, b = before[n], after[n]
             if a.days is None:
-                # What it took and when it ended is not known yet.
+                # The duration and the end of an open case are not known yet.
                 a, b = Became(a.bucket, met=a.met), Became(b.bucket, met=b.met)
             if a != b:
                 message = f"{a} at {first}, {b} at {last}"
@@ -212,10 +214,10 @@ def a_later_day_never_undecides_a_case(
 def _two_days(
     plan: Plan, rows: Mapping[str, Rows], day: dt.date, pick: random.Random
 ) -> tuple[dt.date, dt.date]:
-    """Two days, the earlier one first: of the given one, those on which something happened, later ones."""
-    cells = (cell for its in rows.values() for row in its for cell in row.values())
+    """Return two days, the earlier first: given, days of some event, or later ones."""
+    cells = (cell for table in rows.values() for row in table for cell in row.values())
     dates = (oracle.local_date(cell, plan.time_zone) for cell in cells if isinstance(cell, dt.date))
-    # A day after the last of all is none.
+    # No day comes after the last that dates can hold.
     happened = sorted({date for date in dates if date is not None and date < _LATE})
     first = pick.choice([day, *happened])
     later = [date for date in (day, *happened) if date > first]
@@ -232,15 +234,15 @@ def _is_decided_by_row(plan: Plan, target: Target) -> bool:
 
 
 def _read_alike(
-    plan: Plan, target: Target, rows: Rows, there: list[int], days: tuple[dt.date, dt.date]
+    plan: Plan, target: Target, rows: Rows, positions: list[int], days: tuple[dt.date, dt.date]
 ) -> Iterator[int]:
-    """The positions of the rows of which a target reads the same at two days, but for its end."""
+    """Yield the positions of rows of which a target reads the same at two days, but for the end."""
     table = plan.table(target.table)
     read = columns_behind(plan, target).intersection(table.events)
     read -= {target.end}  # type: ignore[attr-defined]  # each of these rules has an end
     dated = getattr(target, "limit", None)
-    keys = [tuple(rows[n][column] for column in table.key) for n in there]
-    for n in there:
+    keys = [tuple(rows[n][column] for column in table.key) for n in positions]
+    for n in positions:
         row = rows[n]
         key = tuple(row[column] for column in table.key)
         if any(_between(plan, row.get(column), days) for column in read) or keys.count(key) > 1:
@@ -256,14 +258,14 @@ def _between(plan: Plan, cell: object, days: tuple[dt.date, dt.date]) -> bool:
 
 
 def _has_come(plan: Plan, cell: object, day: dt.date) -> bool:
-    its = oracle.local_date(cell, plan.time_zone)
-    return its is not None and its <= day
+    date = oracle.local_date(cell, plan.time_zone)
+    return date is not None and date <= day
 
 
 def _stands(
     plan: Plan, target: Any, row: Mapping[str, object], became: Became, first: dt.date
 ) -> bool:
-    """Whether what became of a counted row can become nothing else."""
+    """Return whether the outcome of a counted row is final."""
     end = row.get(target.end)
     if getattr(target, "pauses", ()) or getattr(target, "unless_paused", ()):
         # Pauses go on until the end, which must have come.
@@ -282,13 +284,13 @@ def _stands(
 
 
 def _may_read_the_clock(target: Within) -> bool:
-    """Whether the clock may be read of a target's end: by its limit, or by a due date's own time (S3)."""
-    return bool(target.instants()) or (
+    """Return whether the time of day of a target's end may count: by limit or due instant (S3)."""
+    return bool(target.timestamp_columns()) or (
         isinstance(target.limit, DueColumn) and target.limit.by != "date"
     )
 
 
 def _is_read_elsewhere(plan: Plan, target: Within) -> bool:
-    """Whether a target's end is read for something else too: a condition, its start, its limit."""
+    """Return whether a target's end is also read by a condition, as its start or in its limit."""
     reads = (read for read in target.reads() if read.place[0] != "end")
     return any(target.end in behind(plan, target, read.column) for read in reads)

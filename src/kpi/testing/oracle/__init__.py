@@ -1,12 +1,12 @@
 """The oracle: a plan evaluated in plain Python, case by case, straight from the numbered rules.
 
-It is slow and obvious on purpose. It shares the words of a plan with the engine (the frozen
-definitions) and none of its arithmetic: windows, due dates, holidays and comparisons are worked out
-here a second time, so that an error would have to be made twice to go unseen.
+The oracle is slow and obvious on purpose. It shares the words of a plan with the engine (the frozen
+definitions) and none of the engine's arithmetic: windows, due dates, holidays and comparisons are
+worked out here a second time, so that an error would have to be made twice to go unseen.
 
-The oracle's function for a rule of a user's own comes in by the entry point group `kpi.oracles`,
-under the rule's name; it takes the target, the cases of its table and the circumstances, and gives
-an outcome. Parts (`each`) and conditions are seen to here, for every rule alike.
+The oracle's function for a user's own rule comes in by the entry point group `kpi.oracles`, under
+the rule's name; the function takes the target, the cases of its table and the circumstances, and
+returns an outcome. Parts (`each`) and conditions are handled here, for every rule alike.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 
 from attrs import evolve
 
+from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
-from kpi.definitions.target import Parts
 from kpi.errors import PlanError
 from kpi.testing.oracle.calendars import (
     calendar_of,
@@ -156,17 +156,17 @@ __all__ = [
 
 
 class _Rules(dict[str, Rule]):
-    """The oracle's functions; one of another package is loaded when it is first asked for.
+    """Registry of the oracle's functions; another package's is loaded when it is first read.
 
-    Not before, for such a package imports this one.
+    Not before, for a package with an oracle imports this one.
     """
 
     def __missing__(self, name: str) -> Rule:
         points = tuple(entry_points(group="kpi.oracles", name=name))
-        found = {point.value for point in points}
-        if not found:
+        values = {point.value for point in points}
+        if not values:
             raise KeyError(name)
-        if len(found) > 1:
+        if len(values) > 1:
             raise PlanError(f"two packages install an oracle named {name!r}; keep one of them")
         rule: Rule = points[0].load()
         return self.setdefault(name, rule)
@@ -193,7 +193,7 @@ def evaluate(
     tables: Mapping[str, Sequence[Mapping[str, object]]],
     as_of: dt.date | None = None,
 ) -> dict[str, Outcome]:
-    """Every target of a plan, worked out case by case.
+    """Evaluate every target of a plan, case by case.
 
     Args:
         plan: the plan.
@@ -202,7 +202,7 @@ def evaluate(
         as_of: the day the tables are read as of (default: the last day of the plan's period, S15).
 
     Returns:
-        What became of each target, by its id; a requirement of several parts stands before them.
+        The outcome of each target, by its id; a requirement of several parts stands before them.
     """
     day = as_of if as_of is not None else end_of(plan.period)
     cases = {
@@ -234,29 +234,29 @@ def _of_target(
     rule, at = RULES[target.rule], Counting(plan, table, as_of, pauses_of(plan, cases))
     needed = (target.table, *getattr(target, "pauses", ()), *getattr(target, "unless_paused", ()))
     if all(name in cases for name in needed):
-        found = by_part(rule, target, cases[target.table], at)
+        result = by_part(rule, target, cases[target.table], at)
     else:
         none = rule(target, (), at)
-        found = evolve(none, verdict="not_assessable", value=None, figures={})
+        result = evolve(none, verdict="not_assessable", value=None, figures={})
     if target.on_condition is None:
-        return found
+        return result
     came = came_about(target, cases)
     if came is False:
-        return _judged(found, "lapsed")
-    return found if came else _judged(found, "not_assessable")
+        return _judged(result, "lapsed")
+    return result if came else _judged(result, "not_assessable")
 
 
-def _judged(found: Outcome, verdict: str) -> Outcome:
-    """What was found with another verdict, on the whole and on each part that has not lapsed."""
+def _judged(whole: Outcome, verdict: str) -> Outcome:
+    """Return an outcome with another verdict, on the whole and on each part that has not lapsed."""
     each = {
-        part: one if one.verdict == "lapsed" else evolve(one, verdict=verdict)
-        for part, one in found.each.items()
+        part: of_part if of_part.verdict == "lapsed" else evolve(of_part, verdict=verdict)
+        for part, of_part in whole.each.items()
     }
-    return evolve(found, verdict=verdict, each=each)
+    return evolve(whole, verdict=verdict, each=each)
 
 
 def _of_parts(requirement: Parts, parts: Mapping[str, Outcome]) -> Outcome:
-    """A requirement of several parts: it has no rows of its own, only a verdict (S28)."""
+    """Return the outcome of a requirement of several parts: a verdict without rows (S28)."""
     left = [part for part in requirement.parts if parts[part.id].verdict != "lapsed"]
     verdicts = [parts[part.id].verdict for part in left]
     verdict = combined(verdicts)

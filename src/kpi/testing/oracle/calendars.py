@@ -11,20 +11,20 @@ from kpi.testing.oracle.dates import DAY, end_of, first_day
 from kpi.testing.oracle.days_off import day_off, public_holidays
 
 if TYPE_CHECKING:
-    # Its words alone: a calendar also counts, for the engine.
+    # For the type alone: a calendar also counts, for the engine.
     from kpi.definitions.calendars import Calendar
 
 _SATURDAY, _SUNDAY = 5, 6
 
 
 def calendar_of(target: Any, plan: Plan) -> Calendar:
-    """Whose working days a target counts: its own calendar's, or the plan's (S7)."""
+    """Return the calendar of a target's working days: its own, or the plan's (S7)."""
     own: Calendar | None = getattr(target, "calendar", None)
     return own if own is not None else plan.calendar
 
 
 def covers(calendar: Calendar, day: dt.date) -> bool:
-    """Whether it is known of a day whether it is a working day."""
+    """Return whether a calendar covers a day: only then is it known whether the day counts."""
     since, through = _coverage(calendar)
     return since <= day <= through
 
@@ -39,7 +39,7 @@ def _coverage(calendar: Calendar) -> tuple[dt.date, dt.date]:
 
 
 def is_working_day(day: dt.date, calendar: Calendar) -> bool:
-    """Whether a day is a working day.
+    """Return whether a day is a working day.
 
     Raises:
         NotImplementedError: for a country, or a part of one, whose holidays are not worked out.
@@ -50,26 +50,29 @@ def is_working_day(day: dt.date, calendar: Calendar) -> bool:
         return False
     if calendar.name is not None and day in public_holidays(calendar.name, day.year):
         return False
-    off = (day_off(one, day.year) if isinstance(one, str) else one for one in calendar.off)
+    off = (day_off(entry, day.year) if isinstance(entry, str) else entry for entry in calendar.off)
     return day not in off
 
 
 def working_days(since: dt.date, through: dt.date, calendar: Calendar) -> list[dt.date]:
-    """The working days from one day to another, both included."""
+    """Return the working days from one day to another, both included."""
     days = (since + n * DAY for n in range((through - since).days + 1))
     return [day for day in days if is_working_day(day, calendar)]
 
 
 def working_day_after(start: dt.date, number: int, calendar: Calendar) -> dt.date | None:
-    """The so-many-th working day after a day, or that day itself for none (S7).
+    """Return the `number`-th working day after a day, or that day itself for 0 (S7).
 
-    None where the calendar does not cover a day from the one after the start to it.
+    None where the calendar does not cover a day from the one after the start to the result.
     """
     return _stepped(start, number, calendar, DAY)
 
 
 def working_day_before(start: dt.date, number: int, calendar: Calendar) -> dt.date | None:
-    """The so-many-th working day before a day, in the same way (S6, S7)."""
+    """Return the `number`-th working day before a day, or that day itself for 0 (S6, S7).
+
+    None where the calendar does not cover a day from the result to the one before the start.
+    """
     return _stepped(start, number, calendar, -DAY)
 
 
@@ -84,9 +87,9 @@ def _stepped(start: dt.date, number: int, calendar: Calendar, step: dt.timedelta
 
 
 def next_working_day(day: dt.date, calendar: Calendar) -> dt.date | None:
-    """A day, or where it is no working day the next one that is (S8).
+    """Return a day, or the next working day where the day is none (S8).
 
-    None where the calendar does not cover a day from it to that one.
+    None where the calendar does not cover a day from the first to the result.
     """
     while covers(calendar, day):
         if is_working_day(day, calendar):

@@ -1,4 +1,4 @@
-"""The rows of a table as known at the end of a day: dates, instants, ids (S1, S13, S15)."""
+"""Snapshot of a table at the end of a day: dates, instants, keys (S1, S13, S15)."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _MIDDLE = 5000
 
 @frozen
 class Case:
-    """One row as it was known at `as_of`, its dates made local.
+    """One row of the snapshot at `as_of`, with local dates.
 
     Attributes:
-        cells: its cells by column; a date column holds a local date or None.
-        unreal: the columns with a local time that its zone never had; such a time has a date all the
-            same, and matters where the clock is read (S1).
-        repeated: whether its key stands more than once (S13).
+        cells: the cells by column; a date column holds a local date or None.
+        unreal: the columns with a local time that its zone never had; the cell has a date all the
+            same, and the time matters where the clock is read (S1).
+        repeated: whether the key stands more than once (S13).
         instants: the instant, in UTC, in each date column that holds one.
         timed: the columns whose cell holds a time of day other than local midnight (S3).
-        key: what names the row, as it stands in the table.
+        key: the cells of the key, as they stand in the table.
     """
 
     cells: Mapping[str, object]
@@ -40,22 +40,22 @@ class Case:
     key: tuple[Any, ...] = ()
 
     def day(self, column: str) -> dt.date | None:
-        """The local date in a date column."""
+        """Return the local date in a date column."""
         value = self.cells.get(column)
         assert value is None or isinstance(value, dt.date), f"{column} holds {value!r}"
         return value
 
     def instant(self, column: str) -> dt.datetime | None:
-        """The instant in a date column; None also where its local time never was."""
+        """Return the instant in a date column; None also where its local time never was."""
         return self.instants.get(column)
 
     def text(self, column: str) -> str | None:
-        """The text in a column."""
+        """Return the cell of a column as text."""
         value = self.cells.get(column)
         return None if value is None else str(value)
 
     def place(self) -> tuple[tuple[bool, Any], ...]:
-        """Where the row stands in the order of the table's key; a null comes first."""
+        """Return the sort key of the row in the order of the table's key, nulls first."""
         return tuple(
             (part is not None, part) if part is not None else (False, 0) for part in self.key
         )
@@ -63,7 +63,7 @@ class Case:
 
 @frozen
 class Pause:
-    """A time for which a case was paused: from a day, up to another that counts again (S14).
+    """A pause of a case: from a day, up to another that counts again (S14).
 
     Attributes:
         since: the first day that does not count.
@@ -76,7 +76,7 @@ class Pause:
 
 @frozen
 class Counting:
-    """What every rule needs beside its target and its cases.
+    """The circumstances that every rule needs beside its target and its cases.
 
     Attributes:
         plan: the plan.
@@ -92,9 +92,12 @@ class Counting:
 
 
 def local_date(value: object, zone: str) -> dt.date | None:
-    """The local calendar date of a cell (S1).
+    """Return the local calendar date of a cell (S1); None for null.
 
-    An instant whose local date no calendar of four digits holds is that calendar's first or last day.
+    An instant outside the years 1 to 9999 is the first or last day of that calendar.
+
+    Raises:
+        TypeError: where the cell is no date, no time and not None.
     """
     if value is None:
         return None
@@ -107,12 +110,12 @@ def local_date(value: object, zone: str) -> dt.date | None:
 
 
 def has_time_of_day(value: object, zone: str) -> bool:
-    """Whether a cell holds a time of day, which a date and a time at local midnight do not (S3)."""
+    """Return whether a cell has a time of day; a date and local midnight have none (S3)."""
     return isinstance(value, dt.datetime) and _wall_clock(value, zone).time() != dt.time(0)
 
 
 def _wall_clock(value: dt.datetime, zone: str) -> dt.datetime:
-    """What the clocks of the zone show at an instant; of a naive time, itself."""
+    """Return the wall-clock time in the zone at an instant; a naive time as it is."""
     if value.tzinfo is None:
         return value
     try:
@@ -122,7 +125,7 @@ def _wall_clock(value: dt.datetime, zone: str) -> dt.datetime:
 
 
 def has_no_such_local_time(value: object, zone: str) -> bool:
-    """Whether a cell is a wall-clock time that the zone's clocks jumped over (S1)."""
+    """Return whether a cell is a wall-clock time that the zone's clocks jumped over (S1)."""
     if not isinstance(value, dt.datetime) or value.tzinfo is not None:
         return False
     try:
@@ -133,13 +136,13 @@ def has_no_such_local_time(value: object, zone: str) -> bool:
     except NonExistingTime:
         return True
     except AmbiguousTime:
-        # It occurs twice, and so it occurs.
+        # A time that occurs twice does occur.
         return False
     return False
 
 
 def instant(value: object, zone: str) -> dt.datetime | None:
-    """The instant of a cell, in UTC; None where it is null or its local time never was (S1).
+    """Return the instant of a cell, in UTC; None where it is null or never was (S1).
 
     A wall-clock time that occurs twice is the earlier one, and a date is its first instant.
     """
@@ -160,7 +163,7 @@ def instant(value: object, zone: str) -> dt.datetime | None:
 def known_at(
     table: Table, rows: Iterable[Mapping[str, object]], zone: str, as_of: dt.date
 ) -> list[Case]:
-    """The rows of a table that exist at the end of `as_of`, as they were known then (S15)."""
+    """Return the snapshot of a table: the rows that exist at the end of `as_of` (S15)."""
     cases = []
     for row in rows:
         case = _local(table, row, zone)
@@ -199,7 +202,7 @@ def _without_later_events(table: Table, case: Case, as_of: dt.date) -> Case:
     return evolve(
         case,
         cells={c: None if c in later else cell for c, cell in case.cells.items()},
-        # What is not known yet cannot be an impossible time either.
+        # A masked event cannot be an impossible time either.
         unreal=case.unreal - later,
         instants={c: moment for c, moment in case.instants.items() if c not in later},
     )

@@ -1,4 +1,4 @@
-"""Targets that are asked for on a condition only: whether it came about (S28)."""
+"""Targets that apply on a condition only: whether the condition is reported as true (S28)."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ FACTS = "reported"
 
 
 def came_about(target: Any, cases: Mapping[str, Sequence[Case]]) -> bool | None:
-    """Whether the condition of a target came about; None where no one said.
+    """Return whether the condition of a target came about; None without one clear report.
 
     Args:
         target: a target on a condition.
-        cases: the rows of each table that is there.
+        cases: the snapshot of each table that is given.
     """
     fact = target.on_condition.fact if target.on_condition.fact is not None else target.id
-    # Of a fact that stands twice, no row can be believed (S13).
-    told = [
+    # Of a duplicate fact no row can be believed (S13).
+    reports = [
         case.cells.get("condition")
         for case in cases.get(FACTS, ())
         if case.cells.get("target") == fact and not case.repeated
     ]
-    if len(told) != 1 or told[0] is None:
+    if len(reports) != 1 or reports[0] is None:
         return None
-    assert isinstance(told[0], bool), f"condition holds {told[0]!r}"
-    return told[0]
+    assert isinstance(reports[0], bool), f"condition holds {reports[0]!r}"
+    return reports[0]

@@ -1,4 +1,4 @@
-"""Who is counted: populations, who was open, what lies between bounds (S10, S20, S21)."""
+"""Predicates of the population: conditions, open cases, bounds (S10, S20, S21)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kpi.testing.oracle.dates import in_window, opening_day
 
 
 def holds(condition: Condition, case: Case) -> bool:
-    """Whether a condition holds; one on a null never does (S10)."""
+    """Return whether a condition holds for a case; never on a null (S10)."""
     value = case.cells.get(condition.column)
     if value is None:
         return False
@@ -32,7 +32,7 @@ def holds(condition: Condition, case: Case) -> bool:
 
 
 def within_bounds(bounds: Bounds, value: Fraction) -> bool:
-    """Whether a number is what it must be, compared exactly (S20)."""
+    """Return whether a number lies within the bounds, compared exactly (S20)."""
     return _between(bounds, value)
 
 
@@ -46,7 +46,7 @@ def _between(test: Range | Bounds, value: Fraction | int) -> bool:
 
 
 def in_population(target: Any, table: Table, case: Case) -> bool:
-    """Whether a row fulfils what the target says of its cases."""
+    """Return whether a row is in the population of a target (S10)."""
     start = getattr(target, "start", None)
     no_start = start is not None and case.day(start) is None
     for condition in target.where.conditions:
@@ -71,7 +71,7 @@ def _was_open(target: Any, table: Table, case: Case) -> bool:
 
 
 def happened_in(target: Any, window: Window, event: str, case: Case) -> bool:
-    """Whether an event of the case lies in a window."""
+    """Return whether an event of the case lies in a window."""
     day = case.day(event)
-    # And again, where the event is the start.
+    # S10's exception a third time, where the event is the start.
     return event == getattr(target, "start", None) if day is None else in_window(window, day)

@@ -1,12 +1,12 @@
-"""Windows, moments and due dates, worked out from their words (S3, S4, S6, S9, S20)."""
+"""Windows, moments and due dates, computed from their words (S3, S4, S6, S9, S20)."""
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
 
-from kpi.definitions.limits import Span
 from kpi.definitions.population import OpenAt
+from kpi.definitions.spans import Span
 from kpi.definitions.windows import EndOf, Window
 
 DAY = dt.timedelta(days=1)
@@ -16,7 +16,7 @@ DAY = dt.timedelta(days=1)
 
 
 def in_window(window: Window, day: dt.date) -> bool:
-    """Whether a day lies in a window, read off its words."""
+    """Return whether a day lies in a window, read off the window's words."""
     if window.name is not None:
         return _in_named(window.name, day)
     return (
@@ -41,7 +41,7 @@ def _in_named(name: str, day: dt.date) -> bool:
 
 
 def first_day(window: Window) -> dt.date | None:
-    """The first day inside a window, or None where it has no beginning."""
+    """Return the first day inside a window, or None where it has no beginning."""
     if window.name is not None:
         return _named_first(window.name)
     if window.after is not None:
@@ -50,7 +50,7 @@ def first_day(window: Window) -> dt.date | None:
 
 
 def last_day(window: Window) -> dt.date | None:
-    """The last day inside a window, or None where it has no end."""
+    """Return the last day inside a window, or None where it has no end."""
     if window.name is not None:
         return _named_last(window.name)
     if window.before is not None:
@@ -59,21 +59,21 @@ def last_day(window: Window) -> dt.date | None:
 
 
 def end_of(window: Window) -> dt.date:
-    """The last day inside a window that has an end, as every window that is judged has."""
+    """Return the last day inside a window with an end, as every judged window has."""
     last = last_day(window)
     assert last is not None, f"{window} has no end, and a verdict falls on it"
     return last
 
 
 def opening_day(moment: OpenAt) -> dt.date:
-    """The day at whose start a case must be open: the day named, or the period's first (S21)."""
+    """Return the day at whose start a case must be open: a day, or a period's first (S21)."""
     if isinstance(moment.start_of, dt.date):
         return moment.start_of
     return _named_first(moment.start_of)
 
 
 def closing_day(moment: EndOf) -> dt.date:
-    """The day at whose end is counted: the day named, or the period's last (S22)."""
+    """Return the day at whose end rows are counted: a day, or a period's last (S22)."""
     if isinstance(moment.end_of, dt.date):
         return moment.end_of
     return _named_last(moment.end_of)
@@ -107,17 +107,17 @@ def _named_last(name: str) -> dt.date:
 
 
 def is_by_the_clock(span: Span) -> bool:
-    """Whether a length of time is in hours or minutes; "0 minutes" is, "0 days" is not (S3)."""
+    """Return whether a span is in hours or minutes; "0 minutes" is, "0 days" is not (S3)."""
     return str(span).endswith(("hour", "hours", "minute", "minutes"))
 
 
 def is_in_working_days(span: Span) -> bool:
-    """Whether a length of time is in working days; "0 working days" is (S3)."""
+    """Return whether a span is in working days; "0 working days" is (S3)."""
     return str(span).endswith(("working day", "working days"))
 
 
 def has_months(span: Span) -> bool:
-    """Whether a length of time is in months or years, with or without days; "0 months" is (S5)."""
+    """Return whether a span is in months or years, with or without days; "0 months" is (S5)."""
     return "month" in str(span) or "year" in str(span)
 
 
@@ -125,7 +125,7 @@ def has_months(span: Span) -> bool:
 
 
 def due_date(start: dt.date, span: Span, mode: str) -> dt.date | None:
-    """The last day in time, or None where the month-end mode refuses to name one.
+    """Return the due date, the last day in time; None where the month-end mode refuses one.
 
     Years and months are one step from the start, rounded once; weeks and days come after (S4).
 
@@ -142,12 +142,12 @@ def due_date(start: dt.date, span: Span, mode: str) -> dt.date | None:
 
 
 def days_later(day: dt.date, days: int) -> dt.date:
-    """The day so many days later; the last day that Python knows where it lies beyond."""
+    """Return the day so many days later, at most the last day that Python knows."""
     return dt.date.fromordinal(min(day.toordinal() + days, dt.date.max.toordinal()))
 
 
 def due_date_before(start: dt.date, span: Span, mode: str) -> dt.date | None:
-    """The last day in time of a limit written backwards: "1 month before" the start (S6).
+    """Return the due date of a limit counted backwards: "1 month before" the start (S6).
 
     One step back, with the same modes, rounded once; then the days.
     """
@@ -159,7 +159,7 @@ def due_date_before(start: dt.date, span: Span, mode: str) -> dt.date | None:
 
 
 def months_later(start: dt.date, months: int, mode: str) -> dt.date | None:
-    """The same day so many months later, or earlier, in one step; None where the mode refuses."""
+    """Return the day a number of months later, or earlier, in one step; None if refused (S4)."""
     years, month0 = divmod(start.month - 1 + months, 12)
     if start.year + years > dt.MAXYEAR:
         return dt.date.max

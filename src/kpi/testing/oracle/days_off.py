@@ -1,7 +1,7 @@
 """Public holidays of countries, reckoned from Easter and not looked up (S7).
 
-The engine takes its holidays from a library; these are worked out here, so that neither can hide
-a mistake of the other. They are held to be right from 2000; Denmark's, from 1970. Sundays are no
+The engine takes its holidays from a library; the oracle works them out, so that neither can hide
+a mistake of the other. The rules here are right from 2000; Denmark's, from 1970. Sundays are no
 working days in any case, so that a holiday that always falls on one is left out where it is one.
 """
 
@@ -20,10 +20,10 @@ _FIRST_NATIONAL_DAY = 2005
 
 
 def public_holidays(country: str, year: int) -> frozenset[dt.date]:
-    """The public holidays of a country in a year.
+    """Return the public holidays of a country in a year.
 
     Args:
-        country: the country by the name that plans call it.
+        country: the name of the country in plans.
         year: the year.
 
     Raises:
@@ -32,11 +32,11 @@ def public_holidays(country: str, year: int) -> frozenset[dt.date]:
     """
     if country not in _HOLIDAYS:
         raise NotImplementedError(f"the oracle knows no calendar of {country}")
-    return _found(country, year)
+    return _holidays(country, year)
 
 
 @cache
-def _found(country: str, year: int) -> frozenset[dt.date]:
+def _holidays(country: str, year: int) -> frozenset[dt.date]:
     return frozenset(_HOLIDAYS[country](year))
 
 
@@ -54,7 +54,7 @@ def _denmark(year: int) -> Iterator[dt.date]:
 
 
 def _germany(year: int) -> Iterator[dt.date]:
-    """Those of the whole country; each state has others beside them."""
+    """Yield the holidays of the whole country; each state has others beside them."""
     yield from (dt.date(year, 1, 1), dt.date(year, 5, 1), dt.date(year, 10, 3))
     yield from _good_friday_and_easter_monday(year)
     yield ascension(year)
@@ -80,7 +80,7 @@ def _netherlands(year: int) -> Iterator[dt.date]:
 
 
 def _sweden(year: int) -> Iterator[dt.date]:
-    """The holidays of its law on holidays; eves are not among them."""
+    """Yield the holidays of Sweden's law on holidays; eves are not among them."""
     yield from (dt.date(year, 1, 1), dt.date(year, 1, 6), dt.date(year, 5, 1))
     yield from _good_friday_and_easter_monday(year)
     yield ascension(year)
@@ -93,7 +93,7 @@ def _sweden(year: int) -> Iterator[dt.date]:
 
 
 def _european_central_bank(year: int) -> Iterator[dt.date]:
-    """The closing days of its payment system."""
+    """Yield the closing days of the bank's payment system."""
     yield from (dt.date(year, 1, 1), dt.date(year, 5, 1))
     yield from _good_friday_and_easter_monday(year)
     yield from _christmas(year)
@@ -112,7 +112,7 @@ _HOLIDAYS: dict[str, Callable[[int], Iterator[dt.date]]] = {
 
 
 def day_off(name: str, year: int) -> dt.date:
-    """A day that is off work in Denmark by custom or agreement, by the name that plans call it."""
+    """Return a day off in Denmark by custom or agreement, by its name in plans."""
     days = {
         "workers' day": dt.date(year, 5, 1),
         "constitution day": dt.date(year, 6, 5),
@@ -128,12 +128,12 @@ def _good_friday_and_easter_monday(year: int) -> Iterator[dt.date]:
 
 
 def ascension(year: int) -> dt.date:
-    """Ascension: the sixth Thursday after Easter, its fortieth day."""
+    """Return Ascension Day: the sixth Thursday after Easter, its fortieth day."""
     return easter_sunday(year) + 39 * DAY
 
 
 def _whit_monday(year: int) -> dt.date:
-    """The day after Whitsun, which is seven weeks after Easter."""
+    """Return Whit Monday: the day after Whitsun, which is seven weeks after Easter."""
     return easter_sunday(year) + 50 * DAY
 
 
@@ -142,9 +142,9 @@ def _christmas(year: int) -> Iterator[dt.date]:
 
 
 def easter_sunday(year: int) -> dt.date:
-    """Easter Sunday: the Sunday after the first ecclesiastical full moon of spring.
+    """Return Easter Sunday: the Sunday after the first ecclesiastical full moon of spring.
 
-    By the lunar cycle of nineteen years and the Gregorian corrections of its epact.
+    Computed by the lunar cycle of nineteen years and the Gregorian corrections of its epact.
     """
     golden = year % 19 + 1
     century = year // 100 + 1

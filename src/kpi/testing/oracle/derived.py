@@ -1,4 +1,4 @@
-"""Dates that a plan derives from others, made of what is known at `as_of` (S1, S4, S15)."""
+"""Derived dates, computed from the snapshot at `as_of` (S1, S4, S15)."""
 
 from __future__ import annotations
 
@@ -16,64 +16,76 @@ from kpi.testing.oracle.cases import Case
 from kpi.testing.oracle.dates import DAY, due_date, due_date_before, months_later
 
 if TYPE_CHECKING:
-    from kpi.definitions.derived_dates import Chosen, Moved, PartWay
+    from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset
 
 
 def with_derived(plan: Plan, table: Table, cases: Iterable[Case]) -> list[Case]:
-    """The cases with their derived dates beside the others, each made of those before it."""
+    """Return the cases with their derived dates, each computed from those before it."""
     return [_derived(plan, table, case) for case in cases]
 
 
 def _derived(plan: Plan, table: Table, case: Case) -> Case:
-    for name, one in table.derived.items():
-        day = _MADE[type(one).__name__](one, case, plan)
-        # Of a local time that never was, the date that is written is taken: no clock is read (S1).
+    for name, date in table.derived.items():
+        day = _KINDS[type(date).__name__](date, case, plan)
+        # A local time that never was has the date that is written: no clock is read (S1).
         case = evolve(case, cells={**case.cells, name: day})
     return case
 
 
-def dates_behind(one: Any) -> Iterator[str]:
-    """The date columns that a derived date is made of."""
-    match type(one).__name__:
-        case "Chosen":
-            yield from one.of
-        case "Moved":
-            yield one.date
-        case "PartWay":
-            yield from (one.start, one.end)
+def dates_behind(derived: Any) -> Iterator[str]:
+    """Yield the date columns that a derived date is made of.
+
+    Raises:
+        TypeError: for a kind of derived date that the oracle does not know.
+    """
+    match type(derived).__name__:
+        case "DateChoice":
+            yield from derived.of
+        case "DateOffset":
+            yield derived.date
+        case "DateFraction":
+            yield from (derived.start, derived.end)
+        case unknown:
+            raise TypeError(f"the oracle knows no derived date of the kind {unknown}")
 
 
-def _chosen(one: Chosen, case: Case, plan: Plan) -> dt.date | None:  # noqa: ARG001 - as the others
-    days = [day for column in one.of if (day := case.day(column)) is not None]
-    if not days or (one.which == "once_all" and len(days) < len(one.of)):
+def _choice(choice: DateChoice, case: Case, plan: Plan) -> dt.date | None:  # noqa: ARG001 - as the others
+    days = [day for column in choice.of if (day := case.day(column)) is not None]
+    if not days or (choice.which == "once_all" and len(days) < len(choice.of)):
         return None
-    return min(days) if one.which == "earliest" else max(days)
+    return min(days) if choice.which == "earliest" else max(days)
 
 
-def _moved(one: Moved, case: Case, plan: Plan) -> dt.date | None:
-    day = case.day(one.date)
+def _offset(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
+    day = case.day(offset.date)
     if day is None:
         return None
-    if isinstance(one.by, str):
-        number = case.cells.get(one.by)
+    if isinstance(offset.by, str):
+        number = case.cells.get(offset.by)
         if number is None:
             return None
-        assert isinstance(number, int), f"{one.by} holds {number!r}"
-        steps = -number if one.back else number
-        return day + steps * DAY if one.unit == "days" else months_later(day, steps, plan.month_end)
-    if one.by.working_days:
-        step = working_day_before if one.back else working_day_after
-        return step(day, one.by.working_days, plan.calendar)
-    move = due_date_before if one.back else due_date
-    return move(day, one.by, plan.month_end)
+        assert isinstance(number, int), f"{offset.by} holds {number!r}"
+        steps = -number if offset.back else number
+        return (
+            day + steps * DAY if offset.unit == "days" else months_later(day, steps, plan.month_end)
+        )
+    if offset.by.working_days:
+        step = working_day_before if offset.back else working_day_after
+        return step(day, offset.by.working_days, plan.calendar)
+    move = due_date_before if offset.back else due_date
+    return move(day, offset.by, plan.month_end)
 
 
-def _part_way(one: PartWay, case: Case, plan: Plan) -> dt.date | None:  # noqa: ARG001 - as the others
-    start, end = case.day(one.start), case.day(one.end)
+def _fraction(fraction: DateFraction, case: Case, plan: Plan) -> dt.date | None:  # noqa: ARG001 - as the others
+    start, end = case.day(fraction.start), case.day(fraction.end)
     if start is None or end is None or end < start:
         return None
-    days = one.share * (end - start).days
-    return start + (math.ceil(days) if one.rounded == "up" else math.floor(days)) * DAY
+    days = fraction.share * (end - start).days
+    return start + (math.ceil(days) if fraction.rounded == "up" else math.floor(days)) * DAY
 
 
-_MADE: Mapping[str, Any] = {"Chosen": _chosen, "Moved": _moved, "PartWay": _part_way}
+_KINDS: Mapping[str, Any] = {
+    "DateChoice": _choice,
+    "DateOffset": _offset,
+    "DateFraction": _fraction,
+}

@@ -1,4 +1,4 @@
-"""Which limit holds for a case, when it is due, and whether it is in time (S3-S8, S12, S14)."""
+"""The limit of a case, its due date, and whether it ended in time (S3-S8, S12, S14)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
-from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Span
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
+from kpi.definitions.spans import Span
 from kpi.testing.oracle.calendars import (
     calendar_of,
     covers,
@@ -40,17 +41,17 @@ T = TypeVar("T")
 
 @frozen(kw_only=True)
 class Due:
-    """When a case must have ended.
+    """The due date of a case, or the reason why there is none.
 
     Attributes:
         day: the last day in time, in the plan's zone; None where there is none.
-        moment: the last instant in time, where the clock is read; None where the whole day is in time.
-        clock: whether the limit is one in hours and minutes.
-        reads: the columns whose cells the clock is read of; their local times must have been (S1).
+        moment: the last instant in time, where the clock is read; None for a whole day.
+        clock: whether the limit is in hours and minutes.
+        reads: the columns whose time of day decides; their local times must have been (S1).
         backwards: whether the limit is counted backwards from the start.
         missing: whether the case has no limit.
         refused: whether the month-end mode refuses to name the day.
-        uncovered: whether the calendar does not cover a day that must be looked at.
+        uncovered: whether the calendar does not cover a day that is needed.
         held_up: whether there is no due date yet, as a pause is not over (S14).
     """
 
@@ -66,13 +67,13 @@ class Due:
 
 
 def due_without_pauses(target: Any, case: Case, at: Counting) -> Due:
-    """The same as if the case had never been paused."""
+    """Return the due date as if the case had never been paused."""
     no_pauses: dict[str, Any] = {"pauses": ()}
-    return due_of(evolve(target, **no_pauses) if hasattr(target, "pauses") else target, case, at)
+    return due_of(evolve(target, **no_pauses) if target.has_key("pauses") else target, case, at)
 
 
 def due_of(target: Any, case: Case, at: Counting) -> Due:
-    """When a case must have ended, by the limit that holds for it."""
+    """Return the due date of a case, by the limit that holds for it."""
     limit = limit_of(target.limit, case, at.as_of)
     if limit is None:
         return Due(missing=True)
@@ -87,7 +88,7 @@ def due_of(target: Any, case: Case, at: Counting) -> Due:
     if not (isinstance(limit, Span) and is_in_working_days(limit)):
         due = settled(due, target, case, at)
     elif due.day is not None:
-        # The paused days do not count already; "0 working days" is the start, which none moves.
+        # Paused days are left out already; "0 working days" is the start, which no pause moves.
         due = _rolled(due, target, at)
         if not limit.working_days:
             return due
@@ -110,7 +111,7 @@ def _by_the_clock(limit: Span, target: Any, case: Case, at: Counting) -> Due:
 
 
 def _in_column(limit: DueColumn, target: Any, case: Case) -> Due:
-    """A due date of the case's own: a time of day is an instant, midnight is a whole day (S3)."""
+    """Return a case's own due date: with a time of day an instant, else a whole day (S3)."""
     day = case.day(limit.column)
     timed = limit.column in case.timed if limit.by is None else limit.by == "instant"
     if day is None or not timed:
@@ -119,9 +120,9 @@ def _in_column(limit: DueColumn, target: Any, case: Case) -> Due:
 
 
 def settled(due: Due, target: Any, case: Case, at: Counting) -> Due:
-    """A due date moved by its pauses and onto a working day, until neither moves it on (S8, S14).
+    """Return a due date moved by pauses and rolled, until neither moves it on (S8, S14).
 
-    It is rounded first. A pause counts that begins on the moved day or before; where the calendar does
+    The due date is rounded to a month end first. A pause counts that begins on the moved day or before; where the calendar does
     not tell that day, on the day that was to be moved or before.
     """
     if due.day is None:
@@ -138,7 +139,7 @@ def settled(due: Due, target: Any, case: Case, at: Counting) -> Due:
 
 
 def _so_much_later(due: Due, days: int, at: Counting) -> Due:
-    """A due date so many days later, at the same time of day where it has one."""
+    """Return a due date some days later, at the same time of day where it has one."""
     assert due.day is not None, "a due date is moved where there is one"
     if not days or due.moment is None:
         return evolve(due, day=days_later(due.day, days))
@@ -161,7 +162,7 @@ def _forwards(limit: Span, target: Any, case: Case, at: Counting) -> Due:
 def _working_day_due(
     start: dt.date, number: int, target: Any, case: Case, at: Counting
 ) -> dt.date | None:
-    """The so-many-th working day after the start that lies in no pause (S7, S14)."""
+    """Return the `number`-th working day after the start that lies in no pause (S7, S14)."""
     calendar = calendar_of(target, at.plan)
     day, left = start, number
     while left > 0:
@@ -184,11 +185,11 @@ def _backwards(span: Span, target: Any, case: Case, at: Counting) -> Due:
 
 
 def _rolled(due: Due, target: Any, at: Counting) -> Due:
-    """The due date on a working day, where that is asked for and the rule rolls at all (S8).
+    """Return the due date rolled to a working day, where the target or the plan rolls (S8).
 
-    One that is moved is a whole day, for the period ends with it.
+    A due instant that is rolled becomes a whole day, for the period ends with the day.
     """
-    if due.day is None or not hasattr(target, "roll"):
+    if due.day is None or not target.has_key("roll"):
         return due
     if (target.roll if target.roll is not None else at.plan.roll) == "none":
         return due
@@ -199,25 +200,28 @@ def _rolled(due: Due, target: Any, at: Counting) -> Due:
 
 
 def month_end_of(target: Any, at: Counting) -> str:
-    """What a due day that its month lacks becomes: the target's own mode, or the plan's (S4)."""
+    """Return the month-end mode of a target: its own, or the plan's (S4)."""
     own: str | None = getattr(target, "month_end", None)
     return own if own is not None else at.plan.month_end
 
 
 def limit_of(limit: Any, case: Case, as_of: dt.date) -> Span | Before | DueColumn | None:
-    """The limit that holds for a case: the only one, that of its value, or that of its day."""
+    """Return the limit of a case: the only one, by its value, or by its day; None if missing."""
     if isinstance(limit, ByValue):
         value = case.text(limit.column)
         return None if value is None else limit.limits.get(value)
-    found = in_force(limit, case, as_of)[1] if isinstance(limit, Dated) else limit
-    assert isinstance(found, Span | Before | DueColumn)
-    return found
+    own = in_force(limit, case, as_of)[1] if isinstance(limit, Dated) else limit
+    assert isinstance(own, Span | Before | DueColumn)
+    return own
 
 
 def in_force(dated: Dated[T], case: Case, as_of: dt.date) -> tuple[str, T]:
-    """The stretch of time that a case falls in, and what was in force then.
+    """Return the name of the period in force that a case falls in, and its value.
 
-    A case without the date is still open: what is in force at `as_of` holds for it.
+    A case without the date is still open: the value in force at `as_of` holds for it.
+
+    Raises:
+        TypeError: where the value is no `Dated`.
     """
     match dated:
         case Dated(column=column, first=earliest, later=later):
@@ -230,7 +234,7 @@ def in_force(dated: Dated[T], case: Case, as_of: dt.date) -> tuple[str, T]:
 
 
 def threshold_of(target: Any, case: Case, at: Counting) -> Fraction | None:
-    """The percentage that a case is held to: that of its value, of its day, or the only one."""
+    """Return the threshold of a case, in per cent: by its value, by its day, or the only one."""
     limit = getattr(target, "limit", None)
     if isinstance(limit, ByValue):
         value = case.text(limit.column)
@@ -243,7 +247,7 @@ def threshold_of(target: Any, case: Case, at: Counting) -> Fraction | None:
 
 
 def in_time(target: Any, case: Case, due: Due) -> bool:
-    """Whether a case ended in time; one that has not ended is not (S3, S6)."""
+    """Return whether a case ended in time; an open case has not (S3, S6)."""
     if due.reads:
         ended = case.instant(target.end)
         return ended is not None and due.moment is not None and ended <= due.moment
@@ -252,7 +256,7 @@ def in_time(target: Any, case: Case, due: Due) -> bool:
 
 
 def excluded(target: Any, case: Case, due: Due | None = None) -> Row | None:
-    """The row with its first reason for exclusion, in the order of S12, or None."""
+    """Return the excluded row with its first reason, in the order of S12, or None."""
     due = due if due is not None else Due()
     reasons = (
         ("start missing", case.day(target.start) is None),
@@ -267,7 +271,7 @@ def excluded(target: Any, case: Case, due: Due | None = None) -> Row | None:
 
 
 def _reads_a_skipped_time(case: Case, due: Due) -> bool:
-    """Whether the clock is read of a local time that never was, of the case or moved to (S1)."""
+    """Return whether the clock is read of a skipped local time, in a cell or moved to (S1)."""
     has_lost_its_time = bool(due.reads) and due.day is not None and due.moment is None
     return has_lost_its_time or not case.unreal.isdisjoint(due.reads)
 
@@ -283,16 +287,16 @@ def _ended_before_it_started(target: Any, case: Case, due: Due) -> bool:
 
 
 def first_of(reasons: tuple[tuple[str, bool], ...]) -> Row | None:
-    """The row excluded for the first of the reasons that applies, or None."""
+    """Return the row excluded for the first of the reasons that applies, or None."""
     return next((Row("excluded", reason) for reason, applies in reasons if applies), None)
 
 
 def counted_row(
     target: Any, case: Case, at: Counting, *, met: bool | None = None, due: dt.date | None = None
 ) -> Row:
-    """A row that counts, with the days that it took and those of them that do not count.
+    """Return a counted row with its days and its paused days.
 
-    Of an average and a percentile with a limit in working days, these are working days (S16).
+    Of an average and a percentile with a limit in working days, both are working days (S16).
     """
     amount, paused = amount_of(target, case, at), None
     if getattr(target, "pauses", ()):
@@ -309,7 +313,7 @@ AMOUNTS = ("average", "percentile")
 
 
 def in_working_days(target: Any, case: Case, at: Counting) -> bool:
-    """Whether the amount of a case is a number of working days (S16)."""
+    """Return whether the amount of a case is a number of working days (S16)."""
     if target.rule not in AMOUNTS:
         return False
     limit = limit_of(target.limit, case, at.as_of)
@@ -317,7 +321,7 @@ def in_working_days(target: Any, case: Case, at: Counting) -> bool:
 
 
 def amount_of(target: Any, case: Case, at: Counting) -> int | None:
-    """The time from start to end less the paused time; None where there is no end (S2, S14, S16)."""
+    """Return the time from start to end less pauses; None without an end (S2, S14, S16)."""
     start, end = case.day(target.start), case.day(target.end)
     if start is None or end is None:
         return None
@@ -328,7 +332,7 @@ def amount_of(target: Any, case: Case, at: Counting) -> int | None:
 
 
 def _working_days_of(target: Any, case: Case, at: Counting) -> list[dt.date]:
-    """The working days after the start day through the end day."""
+    """Return the working days after the start day through the end day."""
     start, end = case.day(target.start), case.day(target.end)
     assert start is not None, "a case without a start is excluded"
     assert end is not None, "a case without an end took no time yet"
@@ -336,7 +340,7 @@ def _working_days_of(target: Any, case: Case, at: Counting) -> list[dt.date]:
 
 
 def _paused_working_days(target: Any, case: Case, at: Counting) -> list[dt.date]:
-    """The working days of a case that lie in a pause; a pause reaches to the end, which counts (S14)."""
+    """Return the paused working days of a case, up to the end, which counts (S14)."""
     end = case.day(target.end)
     return [
         day
@@ -346,7 +350,7 @@ def _paused_working_days(target: Any, case: Case, at: Counting) -> list[dt.date]
 
 
 def is_uncovered(target: Any, case: Case, at: Counting) -> bool:
-    """Whether the working days of a case cannot all be told, for the calendar does not cover one (S7)."""
+    """Return whether the calendar lacks a day of a case measured in working days (S7)."""
     start, end = case.day(target.start), case.day(target.end)
     if start is None or end is None or not in_working_days(target, case, at):
         return False

@@ -1,4 +1,4 @@
-"""What is read off a list of durations, and the window and day that a target is judged in."""
+"""Measures of a list of durations, and the window and day of a target's verdict."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kpi.testing.oracle.dates import closing_day, end_of
 
 
 def percentile_of(days: Sequence[int], percent: Fraction | int) -> int | None:
-    """The smallest of the durations within which at least so many percent lie (S18)."""
+    """Return the smallest duration within which at least `percent` of all lie (S18)."""
     if not days:
         return None
     k = math.ceil(Fraction(percent) * len(days) / 100)
@@ -23,25 +23,25 @@ def percentile_of(days: Sequence[int], percent: Fraction | int) -> int | None:
 
 
 def mean_of(days: Sequence[int]) -> Fraction | None:
-    """The mean of the durations, exactly (S16)."""
+    """Return the mean of the durations, exactly (S16)."""
     return Fraction(sum(days), len(days)) if days else None
 
 
 def window_of(target: Any, plan: Plan) -> Window:
-    """The target's own window, or the plan's period."""
+    """Return the target's own window, or the plan's period."""
     window: Window = target.window if target.window is not None else plan.period
     return window
 
 
 def event_of(target: Any, table: Table) -> str:
-    """The date that must lie in the window: the one that the target names, or the entry."""
+    """Return the column of the date that must lie in the window: the target's, or the entry."""
     event: str | None = target.on if target.on is not None else table.entry
     assert event is not None, f"{table.name} declares no entry, and the target names no date"
     return event
 
 
 def verdict_day(target: Any, plan: Plan) -> dt.date:
-    """The day on which the verdict on a target falls (S27)."""
+    """Return the day on which the verdict on a target falls (S27)."""
     if hasattr(target, "deadline"):
         return end_of(target.deadline)
     if hasattr(target, "at"):

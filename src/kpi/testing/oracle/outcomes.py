@@ -1,4 +1,4 @@
-"""What becomes of a row, and of a target: buckets, sums and verdicts (S12, S25, S27)."""
+"""Outcomes of a row and of a target: buckets, sums and verdicts (S12, S25, S27)."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from attrs import field, frozen
 
 @frozen
 class Row:
-    """What became of one row under one target (S12).
+    """The outcome of one row under one target (S12).
 
     Attributes:
         bucket: `outside`, `excluded`, `undetermined` or `counted`.
-        reason: why an excluded row is excluded; None for every other bucket.
-        met: whether a counted row is met, where the rule asks that of each row; else None.
+        reason: the reason for exclusion; None for every other bucket.
+        met: whether a counted row is met; None where the rule does not judge rows.
         days: whole days from start to end of a counted row, where it has both, less the paused
             ones (S2, S14).
         due: the due date of a counted row, where the rule has one.
-        paused: the days of a counted row that do not count, where the target asks for pauses.
+        paused: the paused days of a counted row, where the target deducts pauses.
     """
 
     bucket: str
@@ -37,24 +37,23 @@ OUTSIDE = Row("outside")
 
 @frozen
 class Outcome:
-    """What became of one target, or of one part of it, or of a requirement of several targets.
+    """The outcome of one target, or of one part of a target, or of a requirement of several.
 
     Attributes:
         rows: the rows of its table that exist at `as_of`.
-        outside: those the population or the window leaves out.
-        counted: those the value is made of.
-        undetermined: those whose outcome is not yet certain.
-        excluded: how many were excluded, by reason, each more than none.
-        met: how many counted rows are met, where the rule asks that of each row.
-        total: for an average: the days of the counted rows, summed.
-        value: what must reach the target, exactly; None where there is none (S25).
+        outside: rows that the population or the window leaves out.
+        counted: rows that the value is made of: the denominator.
+        undetermined: rows whose outcome is not yet certain.
+        excluded: excluded rows by reason, each number at least 1.
+        met: counted rows that are met: the numerator; None where rows are not judged.
+        total: the sum of the counted rows' days, for an average; else None.
+        value: the exact value; None where there is none (S25).
         verdict: `met`, `missed`, `not_assessable`, `open`, `lapsed` or `indicator`.
-        trail: what became of each row, in the order of the rows that exist at `as_of`; empty for a
+        trail: the outcome of each row, in the order of the rows that exist at `as_of`; empty for a
             part and for a requirement of several targets.
-        figures: what stands beside the value, by name.
-        each: what became of each part that must reach the target on its own: keyed by the value of
-            the column that `each` names, by the stretch of time of a threshold that changed, or by
-            both.
+        figures: the figures beside the value, by name.
+        each: the outcome of each part that must reach the target on its own, by the value of the
+            column that `each` names, by the period in force of a changed threshold, or by both.
     """
 
     rows: int
@@ -82,17 +81,17 @@ def outcome(
     total: int | None = None,
     figures: dict[str, Fraction | int | None] | None = None,
 ) -> Outcome:
-    """The rows counted by bucket, and the verdict.
+    """Count the rows by bucket, and add the verdict.
 
     Args:
-        trail: what became of each row.
+        trail: the outcome of each row.
         last: the day on which the verdict falls.
-        as_of: the day at which it is asked for.
-        reached: whether the target is reached; None where that cannot be said (S25).
-        value: what must reach the target.
-        met: how many counted rows are met.
-        total: the days of the counted rows.
-        figures: what stands beside the value.
+        as_of: the day that the tables are read as of.
+        reached: whether the target is reached; None where it is not assessable (S25).
+        value: the exact value.
+        met: the number of counted rows that are met.
+        total: the sum of the days of the counted rows.
+        figures: the figures beside the value.
     """
     buckets = Counter(row.bucket for row in trail)
     return Outcome(
@@ -124,31 +123,31 @@ def share(
     last: dt.date,
     as_of: dt.date,
 ) -> Outcome:
-    """Met over counted against the threshold, exactly (S19).
+    """Compare the share of met rows among the counted with the threshold, exactly (S19).
 
     Args:
-        trail: what became of each row.
-        thresholds: the percentage that each row is held to; those of the counted rows are the same
-            but for a whole whose parts are judged each on its own.
+        trail: the outcome of each row.
+        thresholds: the threshold of each row, in per cent; the counted rows have the same one, but
+            for a whole whose parts are judged each on its own.
         last: the day on which the verdict falls.
-        as_of: the day at which it is asked for.
+        as_of: the day that the tables are read as of.
     """
-    held_to = [
+    of_counted = [
         threshold
         for row, threshold in zip(trail, thresholds, strict=True)
         if row.bucket == "counted"
     ]
-    met, counted = sum(row.met is True for row in trail), len(held_to)
-    known = [threshold for threshold in held_to if threshold is not None]
-    reached = 100 * met >= sum(known) if counted and len(known) == counted else None
+    met, counted = sum(row.met is True for row in trail), len(of_counted)
+    given = [threshold for threshold in of_counted if threshold is not None]
+    reached = 100 * met >= sum(given) if counted and len(given) == counted else None
     value = Fraction(met, counted) if counted else None
     return outcome(trail, last, as_of, reached=reached, value=value, met=met)
 
 
 def combined(verdicts: Sequence[str]) -> str:
-    """The verdict on what must all hold, once its last day has come (S28).
+    """Return the verdict on several parts that must all hold, on or after the last day (S28).
 
-    What lapsed is left aside, and so is what asks for nothing.
+    Lapsed parts and indicators are ignored; the worst of the others wins.
     """
     for verdict in ("missed", "not_assessable", "met"):
         if verdict in verdicts:

@@ -1,4 +1,4 @@
-"""Parts that must each hold: values of a column, and stretches of time (S28)."""
+"""Parts that must each hold: values of a column, and periods in force (S28)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from kpi.testing.oracle.limits import in_force
 from kpi.testing.oracle.outcomes import Outcome, combined
 
 Rule: TypeAlias = Callable[[Any, Sequence[Case], Counting], Outcome]
-"""What works out one kind of target: the target, its table's cases and the circumstances."""
+"""A function for one kind of target: of the target, its table's cases and the circumstances."""
 
 Part: TypeAlias = tuple[str | None, ...]
 
 
 def by_part(rule: Rule, target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
-    """The whole, and where each part must hold on its own, the parts beside it."""
+    """Evaluate the whole, and beside it each part that must hold on its own."""
     whole = rule(target, cases, at)
     if target.each is None and not _changes(target):
         return whole
@@ -29,9 +29,9 @@ def by_part(rule: Rule, target: Any, cases: Sequence[Case], at: Counting) -> Out
         groups[_part_of(target, case, at)].append(case)
     each = {}
     for part, group in groups.items():
-        found = rule(target, group, at)
-        if found.rows > found.outside:
-            each[part] = evolve(found, trail=())
+        of_part = rule(target, group, at)
+        if of_part.rows > of_part.outside:
+            each[part] = evolve(of_part, trail=())
     seen = {part[0] for part in each}
     for value in _listed(target):
         if value not in seen:
@@ -42,18 +42,18 @@ def by_part(rule: Rule, target: Any, cases: Sequence[Case], at: Counting) -> Out
 
 
 def _changes(target: Any) -> bool:
-    """Whether each stretch of time has a threshold of its own."""
+    """Return whether each period in force has a threshold of its own."""
     return isinstance(getattr(target, "threshold", None), Dated)
 
 
 def _part_of(target: Any, case: Case, at: Counting) -> Part:
     value = () if target.each is None else (case.text(target.each),)
-    stretch = (in_force(target.threshold, case, at.as_of)[0],) if _changes(target) else ()
-    return (*value, *stretch)
+    period = (in_force(target.threshold, case, at.as_of)[0],) if _changes(target) else ()
+    return (*value, *period)
 
 
 def _listed(target: Any) -> Sequence[str]:
-    """The values of `each` that the plan names a limit for."""
+    """Return the values of `each` that the plan names a limit for."""
     limit = getattr(target, "limit", None)
     if isinstance(limit, ByValue) and limit.column == target.each:
         return tuple(limit.limits)
@@ -61,7 +61,7 @@ def _listed(target: Any) -> Sequence[str]:
 
 
 def values_of(target: Any, cases: Sequence[Case]) -> Mapping[str | None, Sequence[int]]:
-    """The positions of the cases by the value of `each`; all together where there is none."""
+    """Return the positions of the cases by the value of `each`; under None without `each`."""
     groups: dict[str | None, list[int]] = defaultdict(list)
     for n, case in enumerate(cases):
         groups[None if target.each is None else case.text(target.each)].append(n)

@@ -1,4 +1,4 @@
-"""The days for which a case was paused, taken one by one from the tables of pauses (S14)."""
+"""Paused days of a case, taken one by one from the tables of pauses (S14)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from kpi.testing.oracle.dates import DAY
 def pauses_of(
     plan: Plan, cases: Mapping[str, Sequence[Case]]
 ) -> dict[str, dict[tuple[Any, ...], list[Pause]]]:
-    """Of each table of pauses that is there, the pauses of each case by the case's key.
+    """Return the pauses by table of pauses that is given, and by the key of their case.
 
-    A row without a beginning, or that ends before it begins, cannot be used and is left aside.
+    A row without a beginning, or that ends before it begins, cannot be used and is ignored.
     """
-    found: dict[str, dict[tuple[Any, ...], list[Pause]]] = {}
+    by_table: dict[str, dict[tuple[Any, ...], list[Pause]]] = {}
     for table in plan.tables:
         if table.pauses is None or table.name not in cases:
             continue
@@ -30,14 +30,14 @@ def pauses_of(
             since, to = row.day(table.entry), row.day(until)
             if since is not None and (to is None or to >= since):
                 by_case[row.key].append(Pause(since, to))
-        found[table.name] = by_case
-    return found
+        by_table[table.name] = by_case
+    return by_table
 
 
 def paused_dates(
     tables: Sequence[str], target: Any, case: Case, at: Counting
 ) -> frozenset[dt.date]:
-    """The days on which a case was paused by some tables: from its start to before its end.
+    """Return the days on which some tables pause a case: from its start to before its end.
 
     A day on which several pauses lie is one day. An open case's time goes to `as_of`, and so does
     a pause that has not ended. Without a start there is nothing to pause.
@@ -57,26 +57,27 @@ def paused_dates(
 
 
 def deducted(target: Any, case: Case, at: Counting) -> frozenset[dt.date]:
-    """The days that do not count for a target."""
+    """Return the days that do not count for a target."""
     return paused_dates(getattr(target, "pauses", ()), target, case, at)
 
 
 def days_paused_through(due: dt.date, target: Any, case: Case, at: Counting) -> int:
-    """The days of the stretches of paused days that begin on a due date or before it (S14)."""
+    """Return the number of paused days, of the runs that begin by a due date (S14)."""
     paused = deducted(target, case, at)
-    found = 0
+    days = 0
     counts = False
     for day in sorted(paused):
         if day - DAY not in paused:
             counts = day <= due
-        found += counts
-    return found
+        days += counts
+    return days
 
 
 def is_held_up(due: dt.date, target: Any, case: Case, at: Counting) -> bool:
-    """Whether an open case has no due date yet, as it is paused and no one knows until when (S14).
+    """Return whether an open case has no due date yet, as a pause of it is not over (S14).
 
-    It has none where a pause that began on its due date or before is not over at the end of `as_of`.
+    There is none where a pause that began on the due date or before is not over at the end of
+    `as_of`.
     Without a start there is nothing to pause.
     """
     has_begun = case.day(target.start) is not None
@@ -92,7 +93,7 @@ def is_held_up(due: dt.date, target: Any, case: Case, at: Counting) -> bool:
 
 
 def is_paused(day: dt.date, target: Any, case: Case, at: Counting) -> bool:
-    """Whether a day lies in a pause, the day of the end among them, but none beyond (S14)."""
+    """Return whether a day through the end of the case, or `as_of`, lies in a pause (S14)."""
     end = case.day(target.end)
     return day <= (end if end is not None else at.as_of) and any(
         pause.since <= day and (pause.to is None or day < pause.to)
@@ -102,10 +103,10 @@ def is_paused(day: dt.date, target: Any, case: Case, at: Counting) -> bool:
 
 
 def paused_of(target: Any, case: Case, at: Counting) -> int | None:
-    """How many days do not count; None where the target asks for no pauses."""
+    """Return the number of days that do not count; None where the target has no pauses."""
     return len(deducted(target, case, at)) if getattr(target, "pauses", ()) else None
 
 
 def left_out_as_paused(target: Any, case: Case, at: Counting) -> bool:
-    """Whether a case is outside because it was paused by tables that leave out what they pause."""
+    """Return whether a case is outside because a table of `unless_paused` paused it."""
     return bool(paused_dates(getattr(target, "unless_paused", ()), target, case, at))

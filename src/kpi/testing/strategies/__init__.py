@@ -1,9 +1,9 @@
 """Hypothesis strategies for plans, tables and `as_of` days, aimed at the edges of the rules.
 
 Everything generated is valid by construction, and everything derived from a plan is drawn near
-what the plan says: a table's dates lie on the bounds of the plan's windows, on the due dates of
-its limits, and a day either side; its times on limits of hours and minutes, and a minute either
-side; its reported numbers on their bounds. What is generated shrinks to few rows and to plain dates.
+the plan's boundaries: a table's dates lie on the bounds of the plan's windows, on the due dates of
+limits, and a day either side; times on limits of hours and minutes, and a minute either side;
+reported numbers on their bounds. Generated examples shrink to few rows and to plain dates.
 
     plan = data.draw(plans())
     tables = data.draw(tables_for(plan))

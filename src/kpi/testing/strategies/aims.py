@@ -1,4 +1,4 @@
-"""What a cell must hold for its row to be counted by a target, and which days tell."""
+"""Candidate values per cell: those for which a row is counted by a target, and the edges."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import attrs
 from attrs import field, frozen
 
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Span
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Condition, OneOf, OpenAt, Population, Range, Value
+from kpi.definitions.spans import Span
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.definitions.windows import EndOf, Window
@@ -29,15 +30,15 @@ _FEW_YEARS = 4000
 
 @frozen
 class Aims:
-    """What the rows of one table are aimed at.
+    """The targets that the rows of one table are aimed at, and the days that decide.
 
     Attributes:
         plan: the plan.
         table: the table.
         targets: the targets that read the table.
         edges: the days that the plan names, and a day either side, earliest first.
-        days: the days that its dates are drawn from, earliest first.
-        suiting: by target and column, the days that suit; filled as rows are drawn.
+        days: the days that the table's dates are drawn from, earliest first.
+        suiting: the suitable days by target and column; filled as rows are drawn.
     """
 
     plan: Plan
@@ -52,22 +53,22 @@ class Aims:
         aim: Target | None,
         column: str,
         row: Mapping[str, object],
-        known: Mapping[str, dt.date],
+        dates: Mapping[str, dt.date],
     ) -> list[Sequence[dt.date]]:
-        """The lists of days to choose from, none of them empty: the telling ones, the edges, any.
+        """Return the lists of days to choose from, none of them empty: near days, edges, any.
 
-        Telling are the due dates and what the row has already, with a day either side. Where no day
-        suits, or there is no aim, any day will do.
+        Near days are the due dates and the dates that the row has already, with a day either side.
+        Where no day suits, or there is no aim, any day will do.
         """
         near = [
             day + off * DAY
-            for day in (*self._dues(aim, column, row, known), *known.values())
+            for day in (*self._dues(aim, column, row, dates), *dates.values())
             for off in (0, 1, -1)
         ]
         edges, days = self.edges, self.days
         if aim is not None:
-            days = _in_order(aim, column, self._suiting(aim, column), known)
-            near = [*_in_order(aim, column, sorted(filter(self._suits(aim, column), near)), known)]
+            days = _in_order(aim, column, self._suiting(aim, column), dates)
+            near = [*_in_order(aim, column, sorted(filter(self._suits(aim, column), near)), dates)]
             if column == getattr(aim, "start", None) and not near:
                 # A limit goes wrong first where its month lacks the due day.
                 near = [day for day in days if len({*_due_dates(self.plan, aim, day)}) > 1]
@@ -86,40 +87,40 @@ class Aims:
         aim: Target | None,
         column: str,
         row: Mapping[str, object],
-        known: Mapping[str, dt.date],
+        dates: Mapping[str, dt.date],
     ) -> Iterator[dt.date]:
-        """The due dates of the row so far, where the column ends the time or holds due dates."""
+        """Yield the due dates of the row so far, for a column that is an end or holds due dates."""
         for target in self.targets if aim is None else (aim,):
             start = getattr(target, "start", "")
-            if start in known and column in (getattr(target, "end", None), *self.table.dates):
-                yield from _due_dates(self.plan, target, known[start], row)
+            if start in dates and column in (getattr(target, "end", None), *self.table.dates):
+                yield from _due_dates(self.plan, target, dates[start], row)
 
     def _suits(self, aim: Target, column: str) -> Callable[[dt.date], bool]:
-        """The test of whether a row with a day in that column can still be counted by a target."""
+        """Return the predicate of days in a column for which a row can still be counted."""
         tests = [self._in_windows(aim, column), self._in_state(aim, column)]
-        made = [test for test in tests if test is not None]
-        return lambda day: all(test(day) for test in made)
+        predicates = [test for test in tests if test is not None]
+        return lambda day: all(predicate(day) for predicate in predicates)
 
     def _in_windows(self, aim: Target, column: str) -> Callable[[dt.date], bool] | None:
         windows = [c.test for c in aim.where if c.column == column and isinstance(c.test, Window)]
         start, end, event = getattr(aim, "start", None), getattr(aim, "end", None), self._event(aim)
         window = _window(self.plan, aim)
         if window is None or isinstance(aim, Flow):
-            return lambda day: all(oracle.in_window(its, day) for its in windows)
+            return lambda day: all(oracle.in_window(each, day) for each in windows)
         if column == event:
             windows.append(window)
         if column != start or event != end:
-            return lambda day: all(oracle.in_window(its, day) for its in windows)
+            return lambda day: all(oracle.in_window(each, day) for each in windows)
 
         # A case should fall due where it is counted, or its limit is never near.
         def falls_due(day: dt.date) -> bool:
             dues = list(_due_dates(self.plan, aim, day))
             return not dues or any(oracle.in_window(window, due) for due in dues)
 
-        return lambda day: all(oracle.in_window(its, day) for its in windows) and falls_due(day)
+        return lambda day: all(oracle.in_window(each, day) for each in windows) and falls_due(day)
 
     def _in_state(self, aim: Target, column: str) -> Callable[[dt.date], bool] | None:
-        """The test of being open, in the stock or in the flow, where that is asked."""
+        """Return the predicate of being open, in the stock or in the flow; None where not asked."""
         start, end = getattr(aim, "start", None), getattr(aim, "end", None)
         moment, at = getattr(aim, "open_at", None), getattr(aim, "at", None)
         from_day, through = FIRST, LAST
@@ -143,7 +144,7 @@ class Aims:
         return lambda day: from_day <= day <= through
 
     def _event(self, aim: Target) -> str | None:
-        """The column that a target's window is about."""
+        """Return the column of dates that must fall in a target's window."""
         if getattr(aim, "denominator", None) in OF_AN_EVENT or not hasattr(aim, "start"):
             return getattr(aim, "on", None) or self.table.entry or getattr(aim, "start", None)
         if aim.rule == "every_working_day":
@@ -152,7 +153,7 @@ class Aims:
 
 
 def aims_of(plan: Plan, table: Table) -> Aims:
-    """What the rows of one table of a plan are aimed at."""
+    """Return the aims of the rows of one table of a plan."""
     edges = _edges(plan)
     return Aims(plan, table, targets_of(plan, table), edges, _candidates(edges))
 
@@ -163,7 +164,7 @@ def _edges(plan: Plan) -> list[dt.date]:
 
 
 def _candidates(edges: Sequence[dt.date]) -> list[dt.date]:
-    """The days a plan names and a day either side, and the ends of the months around them."""
+    """Return the days a plan names, a day either side, and the month ends around them, sorted."""
     years = range(max(FIRST.year, edges[0].year - 1), min(LAST.year, edges[-1].year + 1) + 1)
     turns = [dt.date(year, month, 1) for year in years for month in range(1, 13)]
     # 28 February and the 29th to 1st of every other month are where months go wrong.
@@ -172,30 +173,30 @@ def _candidates(edges: Sequence[dt.date]) -> list[dt.date]:
 
 
 def _window(plan: Plan, aim: Target) -> Window | None:
-    """The window that a target is counted in, where it has one and not only a deadline."""
-    if not hasattr(aim, "window"):
+    """Return the window that a target is counted in; None where it has only a deadline."""
+    if not aim.has_key("window"):
         return None
     return aim.window if isinstance(aim.window, Window) else plan.period
 
 
 def _in_order(
-    aim: Target, column: str, days: Sequence[dt.date], known: Mapping[str, dt.date]
+    aim: Target, column: str, days: Sequence[dt.date], dates: Mapping[str, dt.date]
 ) -> Sequence[dt.date]:
-    """Of days in order, those with which the case would not end before it starts."""
+    """Return those of the sorted days with which the case would not end before it starts."""
     start, end = getattr(aim, "start", ""), getattr(aim, "end", "")
     if isinstance(getattr(aim, "limit", None), Before):
         return days
-    if column == end and start in known:
-        return days[bisect_left(days, known[start]) :]
-    if column == start and end in known:
-        return days[: bisect_right(days, known[end])]
+    if column == end and start in dates:
+        return days[bisect_left(days, dates[start]) :]
+    if column == start and end in dates:
+        return days[: bisect_right(days, dates[end])]
     return days
 
 
 def _due_dates(
     plan: Plan, target: Target, start: dt.date, row: Mapping[str, object] | None = None
 ) -> Iterator[dt.date]:
-    """The days on which a case may be due, whatever the month-end mode; pauses left aside."""
+    """Yield the days on which a case may be due, in every month-end mode; without pauses."""
     limit, calendar = getattr(target, "limit", None), oracle.calendar_of(target, plan)
     if limit is None:
         yield from (start + days * DAY for days in _own_numbers(target))
@@ -206,7 +207,7 @@ def _due_dates(
 
 
 def _own_numbers(target: Target) -> Iterator[int]:
-    """The whole numbers that a rule of a user's own asks for, which are likely to be days."""
+    """Yield the whole numbers that a user's own rule has, which are likely to be days."""
     for own in attrs.fields(type(target)):
         value = getattr(target, own.name)
         if type(value) is int and abs(value) < _FEW_YEARS:
@@ -231,11 +232,11 @@ def _unrolled(
 
 
 def spans_of(limit: object, row: Mapping[str, object] | None = None) -> Sequence[Span]:
-    """The lengths of time that may hold for a row; for any row where none is given."""
+    """Return the spans that may hold for a row; without a row, for any."""
     if isinstance(limit, Span):
         return (limit,)
     if isinstance(limit, Dated):
-        return tuple(span for _, span in limit.stretches())
+        return tuple(span for _, span in limit.periods_in_force())
     if not isinstance(limit, ByValue):
         return ()
     if row is None:
@@ -245,13 +246,13 @@ def spans_of(limit: object, row: Mapping[str, object] | None = None) -> Sequence
 
 
 def is_by_the_clock(target: Target) -> bool:
-    """Whether the time of every case is elapsed time between instants, so that no day ends it (S3)."""
+    """Return whether every case is measured between instants, so that no day ends it (S3)."""
     limit = getattr(target, "limit", None)
     return any(oracle.is_by_the_clock(span) for span in spans_of(limit))
 
 
 def reads_instants_of(target: Target, column: str) -> bool:
-    """Whether a column may hold instants that decide: by the clock, or against a due instant (S3)."""
+    """Return whether instants in a column may decide: by the clock, or a due instant (S3)."""
     limit = getattr(target, "limit", None)
     if isinstance(limit, DueColumn):
         return limit.by != "date" and column in (limit.column, getattr(target, "end", None))
@@ -260,7 +261,7 @@ def reads_instants_of(target: Target, column: str) -> bool:
 
 
 def clock_of(span: Span) -> dt.timedelta:
-    """The hours and minutes of a length of time."""
+    """Return the hours and minutes of a span."""
     return dt.timedelta(hours=span.hours, minutes=span.minutes)
 
 
@@ -268,7 +269,7 @@ def clock_of(span: Span) -> dt.timedelta:
 
 
 def pools_of(plan: Plan, table: Table) -> dict[str, list[Value]]:
-    """What the cells of each plain column may hold: what the plan compares them with, and else."""
+    """Return candidate values by plain column: those the plan compares with, and others."""
     pools: dict[str, list[Value]] = {
         column: list(VALUES.get(kind, ()))
         for column, kind in contents(plan, table).items()
@@ -291,7 +292,7 @@ def _compared(test: OneOf | Range) -> list[Value]:
 
 
 def suits_cell(aim: Target, column: str, value: Value) -> bool:
-    """Whether a row with that cell can still be counted, or met, by a target."""
+    """Return whether a row with that cell can still be counted, or met, by a target."""
     limit = getattr(aim, "limit", None)
     if isinstance(limit, ByValue) and limit.column == column and value not in limit.limits:
         return False

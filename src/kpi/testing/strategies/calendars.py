@@ -1,4 +1,4 @@
-"""Calendars: a country's with further days off, and days of a plan's own (S7)."""
+"""Strategies for calendars: a country's with further days off, and a plan's own days (S7)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kpi.definitions.calendars import OFF, Calendar
-from kpi.definitions.limits import ROLLS
+from kpi.definitions.time_options import ROLLS
 from kpi.definitions.windows import Window
 from kpi.testing import oracle
 from kpi.testing.strategies.days import DAY, YEARS, days, windows
@@ -22,11 +22,12 @@ _FROM = 2003
 
 
 def calendars(years: tuple[int, int] = YEARS, *, whole: bool = False) -> SearchStrategy[Calendar]:
-    """Calendars of every kind whose working days the oracle knows.
+    """Generate calendars of every kind whose working days the oracle knows.
 
     Args:
         years: the years of the plan.
-        whole: whether they must cover those years; one of days of its own may else end within them.
+        whole: whether each must cover those years; a calendar of a plan's own days may else end
+            within them.
     """
     kinds = [danish(years), danish(years), _own(years, whole=whole), _own(years, whole=whole)]
     if years[0] >= _FROM:
@@ -37,7 +38,7 @@ def calendars(years: tuple[int, int] = YEARS, *, whole: bool = False) -> SearchS
 
 
 def danish(years: tuple[int, int] = YEARS) -> SearchStrategy[Calendar]:
-    """Denmark's working days, without some days that are off by name or by date."""
+    """Generate Denmark's calendars, with some days off by name or by date."""
     named = st.lists(st.sampled_from(OFF), max_size=2, unique=True)
     dates = st.lists(_weekdays(years), max_size=2, unique=True)
     off = st.one_of(named, st.builds(lambda some, others: [*some, *others], named, dates))
@@ -46,14 +47,14 @@ def danish(years: tuple[int, int] = YEARS) -> SearchStrategy[Calendar]:
 
 @st.composite
 def _own(draw: DrawFn, years: tuple[int, int], *, whole: bool) -> Calendar:
-    """Days of its own: it knows no holidays, and only so many days."""
+    """Generate calendars of a plan's own: without holidays, and for a number of days only."""
     wide = Window(since=dt.date(years[0] - 1, 1, 1), before=dt.date(years[1] + 2, 1, 1))
     narrow = windows(years, begins=True, ends=True)
     covers = draw(st.just(wide) if whole else st.one_of(st.just(wide), narrow))
     first, last = oracle.first_day(covers), oracle.last_day(covers)
     assert first is not None, "it has both ends"
     assert last is not None, "it has both ends"
-    # Those at the ends of what it covers, and some between.
+    # Days at the ends of the covered days, and some between.
     edges = st.sampled_from((first, last, min(first + DAY, last)))
     some = st.one_of(edges, st.dates(first, last), st.dates(first, last))
     off = draw(st.lists(some, max_size=6, unique=True))
@@ -65,5 +66,5 @@ def _weekdays(years: tuple[int, int]) -> SearchStrategy[dt.date]:
 
 
 def rolls() -> SearchStrategy[Any]:
-    """What becomes of due days that are no working days, or None for the plan's choice (S8)."""
+    """Generate what becomes of due days that are no working days; None for the plan's (S8)."""
     return st.sampled_from((None, None, None, *ROLLS, ROLLS[-1]))

@@ -1,4 +1,4 @@
-"""Days, and the windows of a plan: bounds of every word, and the ends of months over-weighted."""
+"""Strategies for days and windows: bounds of every word, and month ends over-weighted."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def _month_ends(years: tuple[int, int]) -> SearchStrategy[dt.date]:
 
 
 def days(years: tuple[int, int] = (FIRST.year, LAST.year)) -> SearchStrategy[dt.date]:
-    """Days from one year to another, both included, with the ends of months over-weighted."""
+    """Generate days from one year to another, both included, with month ends over-weighted."""
     first, last = dt.date(years[0], 1, 1), dt.date(years[1], 12, 31)
     turns = st.builds(dt.date, st.integers(*years), st.sampled_from((1, 3, 7, 12)), st.just(1))
     return st.one_of(st.dates(first, last), _month_ends(years), turns)
 
 
 def near(anchors: Sequence[dt.date]) -> SearchStrategy[dt.date]:
-    """One of the days, or a day either side."""
+    """Generate one of the days, or a day either side."""
     return st.builds(
         lambda day, off: day + off * DAY,
         st.sampled_from(anchors),
@@ -48,7 +48,7 @@ def near(anchors: Sequence[dt.date]) -> SearchStrategy[dt.date]:
 
 
 def period_names(years: tuple[int, int] = (FIRST.year, LAST.year)) -> SearchStrategy[str]:
-    """Names of years, half-years, quarters and months."""
+    """Generate names of years, half-years, quarters and months."""
     parts = ["", *(f"-H{n}" for n in (1, 2)), *(f"-Q{n}" for n in range(1, 5))]
     months = [f"-{n:02}" for n in range(1, 13)]
     return st.builds(
@@ -66,7 +66,7 @@ def windows(
     begins: bool = False,
     ends: bool = False,
 ) -> Window:
-    """Windows by name or by bounds, in every word of a bound.
+    """Generate windows by name or by bounds, in every word of a bound.
 
     Args:
         draw: given by Hypothesis.
@@ -89,7 +89,7 @@ def windows(
 def short_windows(
     draw: DrawFn, years: tuple[int, int] = (FIRST.year, LAST.year), *, most: int = 21
 ) -> Window:
-    """Windows of a few days with both ends, often over Easter, Ascension or the turn of a year.
+    """Generate windows of a few days, often over Easter, Ascension or the turn of a year.
 
     Args:
         draw: given by Hypothesis.
@@ -111,15 +111,15 @@ def short_windows(
 
 
 def moments(years: tuple[int, int]) -> SearchStrategy[OpenAt]:
-    """Days at whose start a case must be open, and periods whose first day is meant."""
+    """Generate days at whose start a case must be open, and periods, for their first day."""
     return st.builds(OpenAt, st.one_of(period_names(years), days(years)))
 
 
 def ends(years: tuple[int, int]) -> SearchStrategy[EndOf]:
-    """Days at whose end is counted, and periods whose last day is meant."""
+    """Generate days at whose end rows are counted, and periods, for their last day."""
     return st.builds(EndOf, st.one_of(period_names(years), days(years)))
 
 
 def maybe(strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
-    """As often nothing as something."""
+    """Generate None as often as a value."""
     return st.one_of(st.none(), strategy)

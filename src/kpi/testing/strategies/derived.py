@@ -1,4 +1,4 @@
-"""Dates that a table derives from others, of every kind, some of them of each other."""
+"""Strategies for the derived dates of a table, of every kind, some made of each other."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ from fractions import Fraction
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.definitions.derived_dates import ROUNDED_TO, WHICH, Chosen, Derived, Moved, PartWay
-from kpi.definitions.limits import Span
+from kpi.definitions.derived_dates import (
+    ROUNDED_TO,
+    WHICH,
+    DateChoice,
+    DateFraction,
+    DateOffset,
+    Derived,
+)
+from kpi.definitions.spans import Span
 from kpi.definitions.table import Table
 from kpi.testing import oracle
 from kpi.testing.strategies.limits import spans, working_day_spans
@@ -21,39 +28,39 @@ _SHARES = (Fraction(1, 2), Fraction(1, 3), Fraction(9, 10), Fraction(1), Fractio
 
 @st.composite
 def derived_dates(draw: DrawFn, table: Table = CASES) -> dict[str, Derived]:
-    """One to three dates by name, each made of those of the table and of those before it."""
-    known = list(extract_dates(table))
-    found: dict[str, Derived] = {}
+    """Generate one to three derived dates by name, of the table's dates and of those before."""
+    columns = list(extract_dates(table))
+    dates: dict[str, Derived] = {}
     for name in _NAMES[: draw(st.sampled_from((1, 1, 2, 3)))]:
-        found[name] = draw(_one(table, known))
-        known.append(name)
-    return found
+        dates[name] = draw(_derived_date(table, columns))
+        columns.append(name)
+    return dates
 
 
-def _one(table: Table, known: list[str]) -> SearchStrategy[Derived]:
-    columns = st.sampled_from(known)
-    several = st.lists(columns, min_size=2, max_size=3, unique=True).map(tuple)
-    chosen = st.builds(Chosen, st.sampled_from(WHICH), several)
+def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
+    column = st.sampled_from(columns)
+    several = st.lists(column, min_size=2, max_size=3, unique=True).map(tuple)
+    chosen = st.builds(DateChoice, st.sampled_from(WHICH), several)
     short = st.sampled_from((Span(months=1), Span(weeks=1), Span(months=6), Span(days=1)))
     by_span = st.builds(
-        Moved,
-        columns,
+        DateOffset,
+        column,
         st.one_of(short, spans(), working_day_spans()),
         back=st.booleans(),
     )
     numbers = [column for column, kind in COLUMNS.items() if kind == "integer"]
     by_column = st.builds(
-        Moved,
-        columns,
+        DateOffset,
+        column,
         st.sampled_from(numbers if table.name == CASES.name else ["granted"]),
         st.sampled_from(("days", "months")),
         st.booleans(),
     )
-    pairs = st.lists(columns, min_size=2, max_size=2, unique=True)
+    pairs = st.lists(column, min_size=2, max_size=2, unique=True)
     part_way = st.builds(
-        lambda pair, share, rounded: PartWay(pair[0], pair[1], share, rounded),
+        lambda pair, share, rounded: DateFraction(pair[0], pair[1], share, rounded),
         # Most go forward in the order in which a case's dates come.
-        st.one_of(pairs, pairs.map(lambda pair: sorted(pair, key=known.index))),
+        st.one_of(pairs, pairs.map(lambda pair: sorted(pair, key=columns.index))),
         st.sampled_from(_SHARES),
         st.sampled_from(ROUNDED_TO),
     )
@@ -61,7 +68,7 @@ def _one(table: Table, known: list[str]) -> SearchStrategy[Derived]:
 
 
 def behind(table: Table, column: str) -> Iterator[str]:
-    """The date columns of the extract that a date is made of: itself, where it is one."""
+    """Yield the date columns of the extract that a date is made of; itself, where it is one."""
     if column not in table.derived:
         yield column
         return

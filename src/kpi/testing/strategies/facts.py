@@ -1,4 +1,4 @@
-"""Rows of the table of facts that people report: on and beside what a plan asks of them."""
+"""Strategies for the table of reported facts: on and beside what a plan requires."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _BESIDE = (0, 0, 0, 0.1, -0.1, 1, -1, 0.000001, -0.000001)
 
 @st.composite
 def facts(draw: DrawFn, plan: Plan, table: Table, repeats: bool) -> Rows:
-    """A row for most of the facts that a plan asks for, and now and then one for another."""
+    """Generate a row for most of the facts that a plan reads, and now and then for another."""
     aims, kinds = aims_of(plan, table), contents(plan, table)
     form = Form(plan.time_zone, draw(st.sampled_from(FORMS)))
     values = st.one_of(_values(aims), _values(aims), _values(aims), st.none())
     pools = {c: p for c, p in pools_of(plan, table).items() if c not in ("condition", *table.key)}
-    found: Rows = []
+    rows: Rows = []
     for fact in (*facts_of(plan), "of no target"):
         if draw(_REPORTED):
             times = 2 if repeats and draw(_REPEATED) else 1
-            found += [_fact(draw, fact, aims, form, values, pools) for _ in range(times)]
-    return [{**row, **dict.fromkeys(kinds.keys() - row.keys())} for row in found]
+            rows += [_fact(draw, fact, aims, form, values, pools) for _ in range(times)]
+    return [{**row, **dict.fromkeys(kinds.keys() - row.keys())} for row in rows]
 
 
 def _fact(
@@ -59,9 +59,9 @@ def _days(edges: Sequence[dt.date]) -> SearchStrategy[dt.date | None]:
 
 
 def _values(aims: Aims) -> SearchStrategy[object]:
-    """The numbers that targets ask for and those beside them, as they are written."""
-    asked = [getattr(target, "requires", None) for target in aims.targets]
-    bounds = [n for one in asked if isinstance(one, Bounds) for n in one.data().values()]
+    """Generate the numbers that targets require and those beside them, as they are written."""
+    requirements = [getattr(target, "requires", None) for target in aims.targets]
+    bounds = [n for r in requirements if isinstance(r, Bounds) for n in r.data().values()]
     numbers = [float(n) for n in bounds] or [0.0]
     written = st.builds(
         lambda number, beside: round(number + beside, 6),

@@ -1,4 +1,4 @@
-"""Targets on the time from a start to an end: averages, percentiles, shares, stocks, flows."""
+"""Strategies for targets on intervals: averages, percentiles, shares, stocks, flows."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ from kpi.testing.strategies.tables import CASES, SLOTS, columns_of, date_columns
 
 
 def sometimes(strategy: SearchStrategy[Any], otherwise: object = None) -> SearchStrategy[Any]:
-    """One time in three what the strategy draws, else the other."""
+    """Generate what the strategy draws one time in three, else the other."""
     return st.one_of(st.just(otherwise), st.just(otherwise), strategy)
 
 
 def seldom(strategy: SearchStrategy[Any], otherwise: object = None) -> SearchStrategy[Any]:
-    """One time in five what the strategy draws, else the other."""
+    """Generate what the strategy draws one time in five, else the other."""
     return st.one_of([st.just(otherwise)] * 4 + [strategy])
 
 
 @st.composite
 def counted(draw: DrawFn, table: Table, years: tuple[int, int]) -> dict[str, Any]:
-    """What every target has: its table, who is counted, and whether every value must reach it."""
+    """Generate the fields of every target: its table, its population and `each`."""
     columns = columns_of(table)
     texts = texts_of(table)
     return {
@@ -77,7 +77,7 @@ def counted(draw: DrawFn, table: Table, years: tuple[int, int]) -> dict[str, Any
 
 @st.composite
 def _interval(draw: DrawFn, table: Table, years: tuple[int, int]) -> dict[str, Any]:
-    """What every target on an interval has: who is counted, and its two dates."""
+    """Generate the fields of every target on an interval: also its start and end."""
     happened = [column for column in date_columns(table) if column not in table.dates]
     if len(happened) - len(table.derived) < 2:
         start, *later_ones = date_columns(table)
@@ -88,15 +88,15 @@ def _interval(draw: DrawFn, table: Table, years: tuple[int, int]) -> dict[str, A
         later = [(a, b) for n, a in enumerate(happened) for b in happened[n + 1 :]]
         backwards = [(b, a) for a, b in later]
         start, end = draw(st.sampled_from([usual] * len(later) + later + later + backwards))
-    found = draw(counted(table, years))
-    return {**found, "start": start, "end": end, "open_at": draw(seldom(moments(years)))}
+    fields = draw(counted(table, years))
+    return {**fields, "start": start, "end": end, "open_at": draw(seldom(moments(years)))}
 
 
 @st.composite
 def averages(
     draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> Average:
-    """Targets on the average time of one table, of all cases or of the fastest.
+    """Generate targets on the average time of one table, of all cases or of the fastest.
 
     Their windows have an end, as a verdict falls on a window's last day (S27).
     """
@@ -120,7 +120,7 @@ def averages(
 def percentiles(
     draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> Percentile:
-    """Targets on a percentile of the times of one table."""
+    """Generate targets on a percentile of the times of one table."""
     return Percentile(
         id=name,
         **draw(_interval(table, years)),
@@ -138,12 +138,12 @@ def percentiles(
 def withins(
     draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> Within:
-    """Targets on the share of one table's cases within a limit of any kind, of every denominator.
+    """Generate targets on the share of cases within a limit, of every limit and denominator.
 
     Their windows have an end, as a verdict falls on a window's last day (S27). Limits in hours and
     minutes are drawn for tables of contacts, whose dates are then times.
     """
-    found = draw(_interval(table, years))
+    fields = draw(_interval(table, years))
     denominator = draw(st.sampled_from(DENOMINATORS))
     named = denominator in OF_AN_EVENT
     return Within(
@@ -153,13 +153,13 @@ def withins(
         window=draw(sometimes(windows(years, ends=True))),
         month_end=draw(month_end_modes()),
         calendar=draw(seldom(calendars(years))),
-        **{**found, **draw(_limit_and_threshold(table, years, found))},
+        **{**fields, **draw(_limit_and_threshold(table, years, fields))},
     )
 
 
 @st.composite
 def _limit_and_threshold(
-    draw: DrawFn, table: Table, years: tuple[int, int], found: dict[str, Any]
+    draw: DrawFn, table: Table, years: tuple[int, int], fields: dict[str, Any]
 ) -> dict[str, Any]:
     dates, texts = date_columns(table), texts_of(table)
     clock = table.name == "contacts" and draw(st.sampled_from((True, True, True, False)))
@@ -173,22 +173,22 @@ def _limit_and_threshold(
     if kind == "before" and not clock:
         limit: Before = draw(befores())
         # A planned date, where there is one, is what is counted back from.
-        start = draw(st.sampled_from((*table.dates, found["start"])))
+        start = draw(st.sampled_from((*table.dates, fields["start"])))
         share: Decimal = draw(thresholds())
         return {"limit": limit, "start": start, "threshold": share, "roll": draw(rolls())}
     of_each = limits(table.dates, by=texts, dates=dates, years=years, clock=clock)
     shares = dated(dates, thresholds(), years) if kind == "dated" else thresholds()
-    found_limit = draw(of_each)
+    own_limit = draw(of_each)
     roll = None if clock else draw(rolls())
-    return {"limit": found_limit, "threshold": draw(shares), "roll": roll}
+    return {"limit": own_limit, "threshold": draw(shares), "roll": roll}
 
 
 @st.composite
 def clearances(
     draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> Clearance:
-    """Targets on clearing a cohort of one table by a deadline, of open cases or of a population."""
-    found = draw(_interval(table, years))
+    """Generate targets on clearing a cohort by a deadline, of open cases or a population."""
+    fields = draw(_interval(table, years))
     open_at = draw(maybe(moments(years)))
     if open_at is None:
         last = draw(days(years))
@@ -198,7 +198,7 @@ def clearances(
     through = draw(st.booleans())
     return Clearance(
         id=name,
-        **{**found, "open_at": open_at},
+        **{**fields, "open_at": open_at},
         deadline=Window(through=last) if through else Window(before=last + DAY),
         threshold=draw(thresholds()),
     )
@@ -208,7 +208,7 @@ def clearances(
 def stocks(
     draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> Stock:
-    """Targets on how many of one table are there at the end of a day, or on its change."""
+    """Generate targets on the rows of a table at the end of a day, or on their change."""
     at = draw(ends(years))
     if draw(st.booleans()):
         wanted: dict[str, Any] = {"level": draw(bounds((0, 1, 2, 3, 5, Decimal("2.5"))))}
@@ -223,7 +223,7 @@ def stocks(
 def every_working_days(
     draw: DrawFn, table: Table = SLOTS, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> EveryWorkingDay:
-    """Targets on a measure of every working day, mostly of a few days or weeks in Denmark."""
+    """Generate targets on a measure of every working day, mostly of a few days in Denmark."""
     short = short_windows(years)
     own = st.one_of(danish(years), danish(years), calendars(years, whole=True))
     return EveryWorkingDay(
@@ -240,7 +240,7 @@ def every_working_days(
 def flows(
     draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> Flow:
-    """Figures of what comes in, goes out and is open in one table, asked of or only shown."""
+    """Generate figures of intake, output and open cases of one table, with or without bounds."""
     indicator = draw(st.sampled_from(INDICATORS))
     limit = spans() if indicator == "backlog" else maybe(spans())
     numbers = (0, 1, 2, 3, 5, 50, 90, 100, Decimal("66.7"), 150, 365)

@@ -1,4 +1,4 @@
-"""Limits of every kind, and what a share or a number must reach."""
+"""Strategies for limits of every kind, thresholds and bounds."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kpi.definitions.bounds import Bounds
 from kpi.definitions.limits import BYS as DUE_BY
-from kpi.definitions.limits import MONTH_ENDS, Before, ByValue, Dated, DueColumn, Limit, Span
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit
+from kpi.definitions.spans import Span
+from kpi.definitions.time_options import MONTH_ENDS
 from kpi.testing.strategies.days import YEARS, days
 from kpi.testing.strategies.tables import VALUES
 
 
 def spans() -> SearchStrategy[Span]:
-    """Lengths of time in every unit of the calendar and in several at once; small ones most."""
+    """Generate spans in every unit of the calendar and in several at once, mostly small."""
     usual = st.sampled_from(
         (
             Span(days=0),
@@ -46,13 +48,13 @@ def spans() -> SearchStrategy[Span]:
 
 
 def spans_in_days() -> SearchStrategy[Span]:
-    """Lengths of time in days and weeks alone."""
+    """Generate spans in days and weeks alone."""
     usual = st.sampled_from((Span(days=30), Span(days=0), Span(weeks=0), Span(weeks=2)))
     return st.one_of(usual, st.builds(Span, weeks=st.integers(0, 5), days=st.integers(0, 200)))
 
 
 def working_day_spans() -> SearchStrategy[Span]:
-    """Lengths of time in working days; over a holiday or a weekend they differ most (S7)."""
+    """Generate spans in working days; over a holiday or a weekend they differ most (S7)."""
     usual = st.sampled_from(
         (
             Span(working_days=5),
@@ -65,18 +67,18 @@ def working_day_spans() -> SearchStrategy[Span]:
 
 
 def spans_of_days() -> SearchStrategy[Span]:
-    """Lengths of time whose due moment is a day: of the calendar most, or in working days."""
+    """Generate spans whose due moment is a day: mostly of the calendar, or working days."""
     return st.one_of(spans(), spans(), spans(), working_day_spans())
 
 
 def spans_in_months() -> SearchStrategy[Span]:
-    """Lengths of time in months and years alone (S18)."""
+    """Generate spans in months and years alone (S18)."""
     usual = st.sampled_from((Span(months=1), Span(months=2), Span(months=0), Span(years=1)))
     return st.one_of(usual, st.builds(Span, years=st.integers(0, 1), months=st.integers(1, 13)))
 
 
 def clock_spans() -> SearchStrategy[Span]:
-    """Lengths of time in hours and minutes; a day of them spans a night when clocks turn (S3)."""
+    """Generate spans in hours and minutes; a day of them spans a night when clocks turn (S3)."""
     usual = st.sampled_from(
         (
             Span(hours=1),
@@ -96,24 +98,24 @@ def clock_spans() -> SearchStrategy[Span]:
 def by_values(
     column: str, each: SearchStrategy[Span] | None = None, *, thresholds_too: bool = False
 ) -> SearchStrategy[ByValue]:
-    """A limit for each of some values of a column.
+    """Generate limits by some of the values of a column.
 
     Args:
         column: a column of texts.
         each: the limits (default: of every unit of days).
         thresholds_too: whether each value has a threshold as well, as a file of limits may say.
     """
-    made = spans_of_days() if each is None else each
+    spans_each = spans_of_days() if each is None else each
     values = st.sampled_from(VALUES["text"]).map(str)
-    limits_of = st.dictionaries(values, made, min_size=1, max_size=3)
+    limits_of = st.dictionaries(values, spans_each, min_size=1, max_size=3)
     if not thresholds_too:
         return st.builds(ByValue, st.just(column), limits_of)
-    both = st.dictionaries(values, st.tuples(made, thresholds()), min_size=1, max_size=3)
+    both = st.dictionaries(values, st.tuples(spans_each, thresholds()), min_size=1, max_size=3)
     return both.map(
-        lambda found: ByValue(
+        lambda pairs: ByValue(
             column,
-            {value: limit for value, (limit, _) in found.items()},
-            {value: threshold for value, (_, threshold) in found.items()},
+            {value: limit for value, (limit, _) in pairs.items()},
+            {value: threshold for value, (_, threshold) in pairs.items()},
             "limits.csv",
         )
     )
@@ -126,7 +128,7 @@ def dated(
     values: SearchStrategy[Any],
     years: tuple[int, int] = YEARS,
 ) -> Dated[Any]:
-    """Values that change once or twice over the years, by one of the columns of dates."""
+    """Generate values that change once or twice over the years, by a column of dates."""
     since = sorted(draw(st.lists(days(years), min_size=1, max_size=2, unique=True)))
     column = draw(st.sampled_from(columns))
     later: list[tuple[dt.date, Any]] = [(day, draw(values)) for day in since]
@@ -142,7 +144,7 @@ def limits(
     clock: bool = False,
     each: SearchStrategy[Span] | None = None,
 ) -> SearchStrategy[Limit]:
-    """Limits of the kinds that a table has columns for.
+    """Generate limits of the kinds that a table has columns for.
 
     Args:
         due_columns: the columns with due dates of their own.
@@ -152,30 +154,30 @@ def limits(
         clock: whether the limits are in hours and minutes.
         each: the lengths of time (default: of every unit of days, or of hours and minutes).
     """
-    made = each if each is not None else clock_spans() if clock else spans_of_days()
-    kinds: list[SearchStrategy[Limit]] = [made, made]
+    spans_each = each if each is not None else clock_spans() if clock else spans_of_days()
+    kinds: list[SearchStrategy[Limit]] = [spans_each, spans_each]
     if due_columns and not clock:
         kinds += [due_columns_of(due_columns)] * 2
-    kinds += [by_values(column, made) for column in by]
+    kinds += [by_values(column, spans_each) for column in by]
     if dates:
-        kinds.append(dated(dates, made, years))
+        kinds.append(dated(dates, spans_each, years))
     return st.one_of(kinds)
 
 
 def due_columns_of(columns: Sequence[str]) -> SearchStrategy[DueColumn]:
-    """Columns of due dates, mostly read value by value, now and then all as days or instants (S3)."""
+    """Generate columns of due dates, mostly read value by value, else as days or instants (S3)."""
     by = st.sampled_from((None, None, None, *DUE_BY))
     return st.builds(DueColumn, st.sampled_from(columns), by)
 
 
 def befores() -> SearchStrategy[Before]:
-    """Limits that are counted backwards (S6)."""
+    """Generate limits that are counted backwards (S6)."""
     usual = st.sampled_from((Span(months=1), Span(days=0), Span(months=2), Span(weeks=1)))
     return st.builds(Before, st.one_of(usual, spans(), working_day_spans()))
 
 
 def thresholds() -> SearchStrategy[Decimal]:
-    """Percentages as exact decimals (S19): those that small tables reach, or just miss."""
+    """Generate percentages as exact decimals (S19), many that small tables reach or just miss."""
     near = ("100", "90", "50", "33.3", "33.4", "66.6", "66.7", "75", "25", "12.5", "0.01")
     return st.one_of(
         st.sampled_from(near).map(Decimal),
@@ -185,7 +187,7 @@ def thresholds() -> SearchStrategy[Decimal]:
 
 @st.composite
 def bounds(draw: DrawFn, numbers: Sequence[Decimal | int]) -> Bounds:
-    """What a number must be: one bound, or two, out of some numbers; strict ones too (S20)."""
+    """Generate one bound or two, out of some numbers; strict ones too (S20)."""
     low, high = sorted((draw(st.sampled_from(numbers)), draw(st.sampled_from(numbers))))
     above = st.sampled_from(("at_least", "more_than"))
     below = st.sampled_from(("at_most", "less_than"))
@@ -199,5 +201,5 @@ def bounds(draw: DrawFn, numbers: Sequence[Decimal | int]) -> Bounds:
 
 
 def month_end_modes() -> SearchStrategy[str | None]:
-    """The target's own month-end mode, or None for the plan's."""
+    """Generate a target's own month-end mode, or None for the plan's."""
     return st.sampled_from((None, *MONTH_ENDS, "refuse"))

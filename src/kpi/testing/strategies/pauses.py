@@ -1,4 +1,4 @@
-"""Tables of pauses, the targets that take them, and rows that begin and end where it tells."""
+"""Strategies for tables of pauses, the targets that read them, and their rows."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ _ENDINGS = st.sampled_from(
 
 
 def pause_tables(draw: DrawFn, table: Table) -> list[Table]:
-    """One table of pauses of a table's cases or two, whose keys may be called otherwise."""
-    found = []
+    """Draw one or two tables of pauses of a table's cases, some with other key columns."""
+    tables = []
     for n, name in enumerate(_NAMES[: draw(st.sampled_from((1, 1, 2)))]):
         renamed = n > 0 or draw(st.booleans())
         key = tuple(f"of_{column}" for column in table.key) if renamed else table.key
-        found.append(
+        tables.append(
             Table(f"{table.name}_{name}", key=key, entry="since", events="until", pauses=table.name)
         )
-    return found
+    return tables
 
 
 def with_pauses(draw: DrawFn, target: Target, tables: Sequence[Table]) -> Target:
-    """The target, less the pauses of some of the tables or not asked of what they pause."""
+    """Return the target with `pauses` or `unless_paused` of some of the tables, or without."""
     names = [table.name for table in tables if table.pauses == target.table]
-    if not names or not hasattr(target, "pauses"):
+    if not names or not target.has_key("pauses"):
         return target
     some = st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True).map(tuple)
     changes: dict[str, Any] = {}
@@ -65,26 +65,26 @@ def with_pauses(draw: DrawFn, target: Target, tables: Sequence[Table]) -> Target
 
 @st.composite
 def pause_rows(draw: DrawFn, plan: Plan, table: Table, cases: Rows) -> Rows:
-    """Pauses of most cases, and now and then of one that is not there.
+    """Generate pauses of most cases, and now and then of a case that is not in the table.
 
-    They begin and end on the dates of the case, on those that the plan names and a day either side;
-    they overlap, touch, are empty, are still open, and now and then end before they begin.
+    Pauses begin and end on the dates of the case, on those that the plan names and a day either
+    side; they overlap, touch, are empty, are still open, and now and then end before they begin.
 
     Args:
         draw: given by Hypothesis.
         plan: the plan.
         table: the table of pauses.
-        cases: the rows of the table whose cases it pauses.
+        cases: the rows of the table whose cases are paused.
     """
-    of = next(one for one in plan.tables if one.name == table.pauses)
+    of = next(other for other in plan.tables if other.name == table.pauses)
     columns = extract_dates(table)
     forms = {column: Form(plan.time_zone, draw(st.sampled_from(FORMS))) for column in columns}
-    known = oracle.with_derived(
+    snapshot = oracle.with_derived(
         plan, of, oracle.known_at(of, cases, plan.time_zone, dt.date(2199, 1, 1))
     )
     named = sorted(set(plan_days(plan)))
-    found: Rows = []
-    for case in known:
+    rows: Rows = []
+    for case in snapshot:
         key = dict(zip(table.key, case.key, strict=True))
         telling = _telling(plan, of, case) or named
         last: tuple[dt.date, dt.date] | None = None
@@ -92,14 +92,14 @@ def pause_rows(draw: DrawFn, plan: Plan, table: Table, cases: Rows) -> Rows:
             since, to = _pause(draw, telling, named, last)
             if since is not None:
                 last = (since, to if to is not None else since + 30 * DAY)
-            found.append(key | _cells(draw, table, forms, since, to))
-    if known and draw(st.sampled_from((False, False, True))):
+            rows.append(key | _cells(draw, table, forms, since, to))
+    if snapshot and draw(st.sampled_from((False, False, True))):
         # Of a key of numbers, one that stands elsewhere may be as good.
-        gone = ("gone" if isinstance(part, str) else part for part in known[0].key)
+        gone = ("gone" if isinstance(part, str) else part for part in snapshot[0].key)
         of_none = dict(zip(table.key, gone, strict=True))
         since, to = _pause(draw, named, named, None)
-        found.append(of_none | _cells(draw, table, forms, since, to))
-    return found
+        rows.append(of_none | _cells(draw, table, forms, since, to))
+    return rows
 
 
 def _cells(
@@ -109,43 +109,43 @@ def _cells(
     since: dt.date | None,
     to: dt.date | None,
 ) -> dict[str, object]:
-    """The two dates of a pause as their columns write them."""
+    """Return the two dates of a pause in the forms of their columns."""
     days = dict(zip(extract_dates(table), (since, to), strict=True))
     cells = {c: None if day is None else forms[c].of_day(draw, day) for c, day in days.items()}
     if to is None and draw(_ONE_IN_TWELVE):
-        # What is not over is over at the end of all days, in some systems.
+        # Some systems write 9999-12-31 for a pause that is not over.
         until = extract_dates(table)[-1]
         cells[until] = never_or_first(draw, forms[until], never=True)
     return cells
 
 
 def _telling(plan: Plan, table: Table, case: oracle.Case) -> list[dt.date]:
-    """The days of a case on which its pauses should turn: its start, its end, when it is due."""
+    """Return the days of a case on which its pauses should turn: start, end, due dates."""
     at = oracle.Counting(plan, table, dt.date(2199, 1, 1))
-    found: list[dt.date | None] = []
+    days: list[dt.date | None] = []
     for target in targets_of(plan, table):
-        if not hasattr(target, "pauses"):
+        if not target.has_key("pauses"):
             continue
-        found += [case.day(getattr(target, name)) for name in ("start", "start", "end", "end")]
-        if hasattr(target, "month_end"):
+        days += [case.day(getattr(target, name)) for name in ("start", "start", "end", "end")]
+        if target.has_key("month_end"):
             none: dict[str, Any] = {"pauses": (), "unless_paused": ()}
             unpaused = evolve(target, **none)
             due = oracle.due_of(unpaused, case, at).day
-            found += [due, *_rolled_over(unpaused, case, at, due)]
+            days += [due, *_rolled_over(unpaused, case, at, due)]
             if due is not None and case.day(getattr(target, "end", "")) is None:
-                # Whether it is due at all turns on a pause that began then, or the day after (S14).
-                found += [due, due, due + DAY]
-    return [day for day in found if day is not None and FIRST < day < LAST]
+                # A pause that began then, or the day after, decides whether it is due (S14).
+                days += [due, due, due + DAY]
+    return [day for day in days if day is not None and FIRST < day < LAST]
 
 
 def _rolled_over(
     target: Target, case: oracle.Case, at: oracle.Counting, due: dt.date | None
 ) -> list[dt.date]:
-    """The days from the due date as it is counted to the one that it is rolled to, most often few (S8).
+    """Return the days over which a due date is rolled, mostly few (S8).
 
     A pause that begins on one of them moves it on; so does one that begins there once it was moved.
     """
-    if due is None or not hasattr(target, "roll") or is_by_the_clock(target):
+    if due is None or not target.has_key("roll") or is_by_the_clock(target):
         return []
     none: dict[str, Any] = {"roll": "none"}
     counted = oracle.due_of(evolve(target, **none), case, at).day
@@ -160,7 +160,7 @@ def _pause(
     named: Sequence[dt.date],
     last: tuple[dt.date, dt.date] | None,
 ) -> tuple[dt.date | None, dt.date | None]:
-    """A pause: its first day, and the first that counts again."""
+    """Draw a pause: its first day, and the first day that counts again."""
     if draw(_ONE_IN_TWELVE):
         return None, draw(st.sampled_from((*telling, None)))
     beginning, ending = draw(_BEGINNINGS), draw(_ENDINGS)

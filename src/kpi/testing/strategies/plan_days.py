@@ -1,4 +1,4 @@
-"""The days that a plan names, on which everything turns."""
+"""Days that a plan names, on which its numbers turn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kpi.testing import oracle
 
 
 def windows_of(plan: Plan) -> Iterator[Window]:
-    """The period, and every window that a target is judged in."""
+    """Yield the period, and every window that a target is judged in."""
     yield plan.period
     for target in plan.leaves():
         for name in ("window", "deadline"):
@@ -28,7 +28,7 @@ def windows_of(plan: Plan) -> Iterator[Window]:
 
 
 def plan_days(plan: Plan) -> Iterator[dt.date]:
-    """The days that a plan names: the bounds of its windows, its conditions and its calendars."""
+    """Yield the days that a plan names: bounds of windows, conditions and calendars."""
     tests = (c.test for target in plan.leaves() for c in target.conditions())
     for window in (*windows_of(plan), *(test for test in tests if isinstance(test, Window))):
         yield from _bounds(window)

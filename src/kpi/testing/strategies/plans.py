@@ -1,4 +1,4 @@
-"""Plans: requirements of one target or of several parts, goals and weights, and `as_of` days."""
+"""Strategies for plans: targets and requirements of parts, goals, weights; `as_of` days."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kpi.definitions.goals import SHARINGS, Goal
-from kpi.definitions.limits import MONTH_ENDS, ROLLS
+from kpi.definitions.on_condition import OnCondition
+from kpi.definitions.parts import Parts
 from kpi.definitions.plan import WEIGHTS, Plan
 from kpi.definitions.table import Table
-from kpi.definitions.target import OnCondition, Parts, Requirement, Target
+from kpi.definitions.target import Requirement, Target
+from kpi.definitions.time_options import MONTH_ENDS, ROLLS
 from kpi.definitions.windows import Window
 from kpi.rules.every_working_day import EveryWorkingDay
 from kpi.testing import oracle
@@ -51,7 +53,7 @@ _PAUSED = ("cases", "appeals", "contacts")
 """The tables whose cases may be paused."""
 
 _UNDERIVED = ("contacts", "reported")
-"""The tables without derived dates: those of one are read to the minute, and of one by a person."""
+"""The tables without derived dates: of times to the minute, and of reported facts."""
 
 _ONE_IN_THREE = st.sampled_from((False, False, True))
 _ONE_IN_FOUR = st.sampled_from((False,) * 3 + (True,))
@@ -66,7 +68,7 @@ def plans(
     rules: Sequence[str] = tuple(sorted(TARGETS)),
     elaborate: bool | None = None,
 ) -> Plan:
-    """Plans of up to `most` requirements, on the tables that they read.
+    """Generate plans of up to `most` requirements, on the tables that they read.
 
     A plan's dates keep to two or three years, so that its windows meet.
 
@@ -84,24 +86,24 @@ def plans(
     rule = st.sampled_from((*rules, *(often for often in _OFTEN if often in rules)))
     # A plan that counts its time otherwise does so throughout, so that the ways meet.
     otherwise = draw(_ONE_IN_THREE) if elaborate is None else elaborate
-    found: list[Requirement] = []
+    requirements: list[Requirement] = []
     for n in range(draw(st.integers(1, most))):
         name = str(n + 1)
         if draw(_ONE_IN_SIX):
             parts = [f"{name}{letter}" for letter in "abc"[: draw(st.integers(2, 3))]]
-            # What is asked for together may lapse together.
-            told = OnCondition("the offices move", "B") if draw(_ONE_IN_FOUR) else None
+            # The parts of a requirement may lapse together.
+            condition = OnCondition("the offices move", "B") if draw(_ONE_IN_FOUR) else None
             of_parts = [
-                _leaf(draw, draw(rule), tables, years, part, told, otherwise=otherwise)
+                _leaf(draw, draw(rule), tables, years, part, condition, otherwise=otherwise)
                 for part in parts
             ]
-            found.append(Parts(id=name, parts=of_parts))
+            requirements.append(Parts(id=name, parts=of_parts))
         else:
-            found.append(_leaf(draw, draw(rule), tables, years, name, otherwise=otherwise))
+            requirements.append(_leaf(draw, draw(rule), tables, years, name, otherwise=otherwise))
     if draw(_ONE_IN_SIX):
         # A table that no target reads.
         tables.setdefault(CASES.name, CASES)
-    goals, requirements = _weighed(draw, found)
+    goals, weighed = _weighed(draw, requirements)
     return Plan(
         id="generated",
         period=draw(
@@ -109,13 +111,15 @@ def plans(
         ),
         time_zone=draw(st.one_of(st.just(ZONES[0]), st.sampled_from(ZONES))),
         month_end=draw(st.sampled_from(MONTH_ENDS)),
-        # Every working day of a window must be known; of other days it is seen as they come.
-        calendar=draw(calendars(years, whole=_asks_every_day(found))) if otherwise else "denmark",
+        # A calendar must cover every working day of a window that is judged day by day.
+        calendar=draw(calendars(years, whole=_asks_every_day(requirements)))
+        if otherwise
+        else "denmark",
         roll=draw(st.sampled_from(ROLLS)) if otherwise else "none",
         weights=draw(st.sampled_from(WEIGHTS)),
         tables=tables.values(),
         goals=goals,
-        targets=requirements,
+        targets=weighed,
     )
 
 
@@ -125,13 +129,13 @@ def _leaf(
     tables: dict[str, Table],
     years: tuple[int, int],
     name: str,
-    told: OnCondition | None = None,
+    condition: OnCondition | None = None,
     *,
     otherwise: bool = False,
 ) -> Target:
-    """A target; its table joins the others, and so do those of its pauses.
+    """Draw a target, and add its table and those of its pauses to the tables.
 
-    So does that of facts, where one tells a condition.
+    The table of facts is added too, where a fact decides a condition.
     """
     table = draw(st.sampled_from(tables_of(rule)))
     if table.name not in tables:
@@ -141,35 +145,35 @@ def _leaf(
             table = evolve(table, derived=draw(derived_dates(table)))
         tables[table.name] = table
         if otherwise and table.name in _PAUSED and draw(st.sampled_from((True, True, False))):
-            tables |= {one.name: one for one in pause_tables(draw, table)}
+            tables |= {paused.name: paused for paused in pause_tables(draw, table)}
     target = draw(TARGETS[rule](tables[table.name], years, name))
     target = with_pauses(draw, target, tuple(tables.values()))
-    if told is None and draw(_ONE_IN_SIX):
+    if condition is None and draw(_ONE_IN_SIX):
         fact = draw(st.sampled_from((None, None, "A")))
-        told = OnCondition("the law is passed", fact)
-    if told is None:
+        condition = OnCondition("the law is passed", fact)
+    if condition is None:
         return target
     tables.setdefault(REPORTED.name, REPORTED)
-    return evolve(target, on_condition=told)
+    return evolve(target, on_condition=condition)
 
 
-def _asks_every_day(found: Sequence[Requirement]) -> bool:
-    leaves = (leaf for one in found for leaf in one.leaves())
+def _asks_every_day(requirements: Sequence[Requirement]) -> bool:
+    leaves = (leaf for requirement in requirements for leaf in requirement.leaves())
     return any(isinstance(leaf, EveryWorkingDay) and leaf.calendar is None for leaf in leaves)
 
 
 def _weighed(
-    draw: DrawFn, found: Sequence[Requirement]
+    draw: DrawFn, requirements: Sequence[Requirement]
 ) -> tuple[tuple[Goal, ...], tuple[Requirement, ...]]:
-    """Goals, and the requirements with their goals; of both, some have weights and some none."""
+    """Draw goals, and the requirements with their goals; some of both have weights."""
     weight = st.one_of(
         st.none(), st.sampled_from((0, 5, 40, 100)).map(Decimal), st.just(Decimal("12.5"))
     )
     ids = [str(n + 1) for n in range(draw(st.sampled_from((0, 1, 2))))]
-    goal_of = [draw(st.sampled_from((None, *ids, *ids))) for _ in found]
-    # What only indicators could earn has no weight.
-    asks = [any(leaf.judged for leaf in one.leaves()) for one in found]
-    earned = {goal for goal, asked in zip(goal_of, asks, strict=True) if asked}
+    goal_of = [draw(st.sampled_from((None, *ids, *ids))) for _ in requirements]
+    # A goal of indicators alone has no weight, for nothing could earn it.
+    judged = [any(leaf.has_requirement for leaf in r.leaves()) for r in requirements]
+    earned = {goal for goal, is_judged in zip(goal_of, judged, strict=True) if is_judged}
     goals = [
         Goal(
             id=name,
@@ -180,18 +184,18 @@ def _weighed(
     ]
     shared = {goal.id for goal in goals if goal.weight is not None}
     return tuple(goals), tuple(
-        evolve(one, goal=goal, weight=None if goal in shared or not asked else draw(weight))
-        for one, goal, asked in zip(found, goal_of, asks, strict=True)
+        evolve(r, goal=goal, weight=None if goal in shared or not is_judged else draw(weight))
+        for r, goal, is_judged in zip(requirements, goal_of, judged, strict=True)
     )
 
 
 def as_ofs(plan: Plan, tables: Mapping[str, Rows] | None = None) -> SearchStrategy[dt.date | None]:
-    """None, or a day at which the plan's verdicts or populations turn, or a day either side.
+    """Generate None, or days at which verdicts or populations turn, or a day either side.
 
     Args:
         plan: the plan.
-        tables: its tables; given, it may also be a day on which something in them happened, or the
-            day before.
+        tables: its tables; where they are given, also the days of their dates, and a day either
+            side.
     """
     lasts = [last for window in windows_of(plan) if (last := oracle.last_day(window)) is not None]
     ends = near(sorted({*lasts, *plan_days(plan)}))

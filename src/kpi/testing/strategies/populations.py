@@ -1,4 +1,4 @@
-"""Who is counted: conditions on the columns of a table, and conjunctions of them."""
+"""Strategies for populations: conditions on the columns of a table, and conjunctions."""
 
 from __future__ import annotations
 
@@ -24,14 +24,17 @@ def _ranges(draw: DrawFn) -> Range:
     low = draw(st.sampled_from((None, "at_least", "more_than")))
     words = ("at_most", "less_than") if low is None else (None, "at_most", "less_than")
     high = draw(st.sampled_from(words))
-    found = {low: draw(st.integers(0, 8)), high: draw(st.integers(0, 8))}
-    return Range(**{word: n for word, n in found.items() if word is not None})
+    first = draw(st.integers(0, 8))
+    # A whole number lies in between, or no plan would take the range.
+    least = first + (low == "more_than") + (high == "less_than") if low is not None else 0
+    bounds = {low: first, high: draw(st.integers(least, max(least, 8)))}
+    return Range(**{word: n for word, n in bounds.items() if word is not None})
 
 
 def conditions(
     column: str, kind: Kind, years: tuple[int, int] = (FIRST.year, LAST.year)
 ) -> SearchStrategy[Condition]:
-    """Conditions on one column that holds one kind of value."""
+    """Generate conditions on one column that holds one kind of value."""
     if kind == "date":
         # A whole year is likelier to meet the target's other windows than a part of one.
         wide = st.integers(*years).map(lambda year: Window(f"{year:04}"))
@@ -51,20 +54,20 @@ def populations(
     least: int = 0,
     most: int = 2,
 ) -> Population:
-    """Conjunctions of conditions, at most one a column.
+    """Generate conjunctions of conditions, at most one a column.
 
     Args:
         draw: given by Hypothesis.
-        columns: what each column holds (default: those of `CASES`).
+        columns: the kind of each column (default: the columns of `CASES`).
         years: the first and last year of their windows.
         least: how many conditions at least.
         most: how many conditions at most.
     """
-    known = columns if columns is not None else columns_of(CASES)
-    if not known:
+    kinds = columns if columns is not None else columns_of(CASES)
+    if not kinds:
         return Population()
     # Each kind of value as often as the others, though most columns hold dates.
-    by_kind = [sorted(c for c in known if known[c] == kind) for kind in sorted({*known.values()})]
+    by_kind = [sorted(c for c in kinds if kinds[c] == kind) for kind in sorted({*kinds.values()})]
     column = st.one_of([st.sampled_from(same) for same in by_kind])
     chosen = draw(st.lists(column, min_size=least, max_size=most, unique=True))
-    return Population(tuple(draw(conditions(column, known[column], years)) for column in chosen))
+    return Population(tuple(draw(conditions(column, kinds[column], years)) for column in chosen))

@@ -1,4 +1,4 @@
-"""Rows for the tables of a plan: most suit one of its targets, so that they are counted."""
+"""Strategies for the rows of a plan's tables; most suit a target, so that they are counted."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ from kpi.testing.strategies.times import (
 )
 
 _WAYS = st.sampled_from(("aimed",) * 10 + ("free", "free", "null"))
-"""How a cell comes about: to suit the target that its row aims at, anyhow, or missing."""
+"""How a cell is drawn: to suit the target that its row aims at, freely, or null."""
 
 _BAD_WAYS = st.sampled_from(("free", "free", "null"))
-"""The same in a row with several mistakes at once, of which the first counts."""
+"""How the cells are drawn of a row with several flaws, of which the first counts."""
 
 _BESIDE_LIMIT = st.sampled_from(
     tuple(
@@ -63,7 +63,7 @@ _MOST_DAYS = 31
 def tables_for(
     draw: DrawFn, plan: Plan, *, most: int = 12, repeats: bool = True
 ) -> dict[str, Rows]:
-    """Rows for every table of a plan.
+    """Generate rows for every table of a plan.
 
     A date column holds dates, or naive times, or times in UTC, throughout one table; one that is
     read to the minute holds times. Every column but the key holds nulls, and a table may have no
@@ -101,27 +101,27 @@ def tables_for(
 
 @frozen
 class _Setting:
-    """What the rows of one table are drawn from.
+    """The settings from which the rows of one table are drawn.
 
     Attributes:
-        aims: what they are aimed at.
-        pools: what the cells of each plain column may hold.
-        forms: how each date column writes its days.
-        known: the columns that hold no null, as they are part of the key.
+        aims: the targets that the rows are aimed at.
+        pools: the candidate values of each plain column.
+        forms: the form in which each date column writes its days.
+        not_null: the columns that hold no null, as they are part of the key.
         ends: whether cases end at all; else only the first date column holds dates.
     """
 
     aims: Aims
     pools: Mapping[str, Sequence[Value]]
     forms: Mapping[str, Form]
-    known: frozenset[str]
+    not_null: frozenset[str]
     ends: bool
 
 
 @st.composite
 def _rows(draw: DrawFn, plan: Plan, table: Table, most: int, repeats: bool) -> Rows:
     kinds, aims = contents(plan, table), aims_of(plan, table)
-    to_the_minute = {column for target in aims.targets for column in target.instants()}
+    to_the_minute = {column for target in aims.targets for column in target.timestamp_columns()}
     dates = [column for column, kind in kinds.items() if kind == "date"]
     setting = _Setting(
         aims=aims,
@@ -133,49 +133,49 @@ def _rows(draw: DrawFn, plan: Plan, table: Table, most: int, repeats: bool) -> R
             )
             for column in dates
         },
-        known=frozenset(table.key),
+        not_null=frozenset(table.key),
         ends=not draw(_ONE_IN_EIGHT),
     )
     # Left to itself a list is short; it still shrinks to nothing.
     least = min(most, draw(st.sampled_from((0, 4, 8))))
-    found = draw(st.lists(_row(setting), min_size=least, max_size=most))
-    if found:
+    rows = draw(st.lists(_row(setting), min_size=least, max_size=most))
+    if rows:
         # Cases of equal durations, and values that stand twice.
-        room = min(3, most - len(found))
+        room = min(3, most - len(rows))
         ranked = any(
             getattr(t, "fastest", None) or getattr(t, "distinct", None) for t in aims.targets
         )
         least = min(2, room) if ranked else 0
-        twins = draw(st.lists(st.integers(0, len(found) - 1), min_size=least, max_size=room))
-        found += [dict(found[n]) for n in twins]
+        twins = draw(st.lists(st.integers(0, len(rows) - 1), min_size=least, max_size=room))
+        rows += [dict(rows[n]) for n in twins]
     daily = [target for target in aims.targets if isinstance(target, EveryWorkingDay)]
     if daily and not draw(_ONE_IN_EIGHT):
-        more = found[: draw(st.sampled_from((0, 0, 0, 2)))]
-        found = [*_working_days(draw, setting, draw(st.sampled_from(daily))), *more]
-    return _with_keys(draw, table, found, repeats)
+        more = rows[: draw(st.sampled_from((0, 0, 0, 2)))]
+        rows = [*_working_days(draw, setting, draw(st.sampled_from(daily))), *more]
+    return _with_keys(draw, table, rows, repeats)
 
 
 @st.composite
 def _row(draw: DrawFn, setting: _Setting) -> dict[str, object]:
-    """A row that mostly suits one target, so that rows are counted and not only left out."""
+    """Generate rows that mostly suit one target, so that not all are left out."""
     targets = setting.aims.targets
     aim = draw(st.sampled_from(targets)) if targets else None
     ways = _BAD_WAYS if draw(_ONE_IN_EIGHT) else _WAYS
     row = _plain_cells(draw, setting, aim, ways)
-    known: dict[str, dt.date] = {}
+    dates: dict[str, dt.date] = {}
     instants: dict[str, dt.datetime] = {}
-    # A limit is counted from the start, so that is there first, or what it is made of.
+    # A limit is counted from the start, so the start, or the dates behind it, is drawn first.
     table = setting.aims.table
     first = {*behind(table, getattr(aim, "start", ""))}
     for column in sorted(setting.forms, key=lambda column: column not in first):
         zone = setting.forms[column].zone
-        cell = row[column] = _date_cell(draw, setting, aim, column, row, known, instants, ways)
+        cell = row[column] = _date_cell(draw, setting, aim, column, row, dates, instants, ways)
         day = oracle.local_date(cell, zone)
         if day is None or is_never_or_first(day):
             continue
-        known[column] = day
+        dates[column] = day
         if table.derived and first <= row.keys():
-            known |= _derived(setting, row, known)
+            dates |= _derived(setting, row, dates)
         if aim is not None and reads_instants_of(aim, column):
             instant = oracle.instant(cell, zone)
             instants |= {} if instant is None else {column: instant}
@@ -183,10 +183,10 @@ def _row(draw: DrawFn, setting: _Setting) -> dict[str, object]:
 
 
 def _never_or_first(draw: DrawFn, setting: _Setting, column: str) -> object:
-    """9999-12-31 or 1900-01-01; None where time counted from it would leave what is known.
+    """Draw 9999-12-31 or 1900-01-01; None where time counted from it would be out of range.
 
-    An event on the former is unknown at every as-of date, and so counts nothing; a date that is never
-    hidden may be counted from, and be moved.
+    An event on the former is unknown at every as-of date, and so counts nothing; a date that is
+    never masked may be counted from, and be moved.
     """
     aims = setting.aims
     table, plan = aims.table, aims.plan
@@ -201,14 +201,14 @@ def _never_or_first(draw: DrawFn, setting: _Setting, column: str) -> object:
 
 
 def _derived(
-    setting: _Setting, row: Mapping[str, object], known: Mapping[str, dt.date]
+    setting: _Setting, row: Mapping[str, object], dates: Mapping[str, dt.date]
 ) -> dict[str, dt.date]:
-    """The derived dates of a row so far, of those whose dates have all been drawn."""
+    """Return the derived dates of a row so far, of those whose dates have all been drawn."""
     table = setting.aims.table
-    case = oracle.Case({**row, **dict.fromkeys(setting.forms), **known})
+    case = oracle.Case({**row, **dict.fromkeys(setting.forms), **dates})
     (case,) = oracle.with_derived(setting.aims.plan, table, [case])
-    told = (name for name in table.derived if {*behind(table, name)} <= row.keys())
-    return {name: day for name in told if (day := case.day(name)) is not None}
+    drawn = (name for name in table.derived if {*behind(table, name)} <= row.keys())
+    return {name: day for name in drawn if (day := case.day(name)) is not None}
 
 
 def _plain_cells(
@@ -218,12 +218,12 @@ def _plain_cells(
     for column, pool in setting.pools.items():
         way = draw(ways)
         row[column] = None
-        if way != "null" or column in setting.known:
+        if way != "null" or column in setting.not_null:
             suits = aim if way == "aimed" else None
             # An empty text is no key.
-            there = [v for v in pool if v != "" or column not in setting.known]
-            suiting = [v for v in there if suits is None or suits_cell(suits, column, v)]
-            row[column] = draw(st.sampled_from(suiting or there))
+            values = [v for v in pool if v != "" or column not in setting.not_null]
+            suiting = [v for v in values if suits is None or suits_cell(suits, column, v)]
+            row[column] = draw(st.sampled_from(suiting or values))
     return row
 
 
@@ -233,20 +233,20 @@ def _date_cell(
     aim: Target | None,
     column: str,
     row: Mapping[str, object],
-    known: Mapping[str, dt.date],
+    dates: Mapping[str, dt.date],
     instants: Mapping[str, dt.datetime],
     ways: SearchStrategy[str],
 ) -> object:
     form, way = setting.forms[column], draw(ways)
     never = not setting.ends and column != extract_dates(setting.aims.table)[0]
     limit = getattr(aim, "limit", None)
-    if draw(_ONE_IN_FORTY) and column not in setting.known:
+    if draw(_ONE_IN_FORTY) and column not in setting.not_null:
         cell = _never_or_first(draw, setting, column)
         if cell is not None:
             return cell
-    # A case without a due date of its own has no limit, and that comes before most else.
+    # A null due date is a limit that is missing, one of the first reasons for exclusion.
     lacking = isinstance(limit, DueColumn) and limit.column == column and draw(_ONE_IN_EIGHT)
-    if (way == "null" or never or lacking) and column not in setting.known:
+    if (way == "null" or never or lacking) and column not in setting.not_null:
         return None
     suits = aim if way == "aimed" else None
     if suits is not None and reads_instants_of(suits, column):
@@ -254,10 +254,10 @@ def _date_cell(
         if instant is not None:
             return form.of_instant(instant)
     start = getattr(suits, "start", "")
-    if column == getattr(suits, "end", None) and start in known and draw(_ONE_IN_TWELVE):
-        # It ended before it started.
-        return form.of_day(draw, known[start] - draw(st.sampled_from((1, 1, 30))) * DAY)
-    choices = setting.aims.choices(suits, column, row, known)
+    if column == getattr(suits, "end", None) and start in dates and draw(_ONE_IN_TWELVE):
+        # A case that ended before it started.
+        return form.of_day(draw, dates[start] - draw(st.sampled_from((1, 1, 30))) * DAY)
+    choices = setting.aims.choices(suits, column, row, dates)
     some = choices[0] if len(choices) == 1 else draw(st.sampled_from(choices))
     return form.of_day(draw, draw(st.sampled_from(some)))
 
@@ -270,10 +270,10 @@ def _instant(
     row: Mapping[str, object],
     instants: Mapping[str, dt.datetime],
 ) -> dt.datetime | None:
-    """An instant on a limit in hours and minutes or beside it, or a start in a night of turning."""
+    """Draw an instant on or beside a limit by the clock, or a start when clocks turn; or None."""
     start, limit = getattr(aim, "start", ""), getattr(aim, "limit", None)
     if isinstance(limit, DueColumn):
-        # The one of due date and end that is drawn last is on the other, or beside it.
+        # Of due date and end, the later drawn is on or beside the other.
         other = limit.column if column == aim.end else aim.end  # type: ignore[attr-defined]
         near = other in instants and draw(st.booleans())
         return instants[other] + draw(_BESIDE_LIMIT) if near else None
@@ -290,20 +290,20 @@ def _instant(
 
 
 def _working_days(draw: DrawFn, setting: _Setting, target: EveryWorkingDay) -> Rows:
-    """A row for each working day that a target asks for, but for one or two now and then."""
+    """Draw a row for each working day that a target judges, now and then but for a few."""
     plan, calendar = setting.aims.plan, oracle.calendar_of(target, setting.aims.plan)
     window = target.window if target.window is not None else plan.period
     first, last = oracle.first_day(window), oracle.last_day(window)
     assert first is not None, "its window has both ends"
     assert last is not None, "its window has both ends"
-    asked = oracle.working_days(first, min(last, first + _MOST_DAYS * DAY), calendar)
-    dropped = draw(st.lists(st.sampled_from(asked), max_size=2)) if asked else []
+    days = oracle.working_days(first, min(last, first + _MOST_DAYS * DAY), calendar)
+    dropped = draw(st.lists(st.sampled_from(days), max_size=2)) if days else []
     if draw(st.sampled_from((True, True, False))):
         dropped = []
     plain = _plain_cells(draw, setting, target)
     early = draw(st.booleans())
-    found: Rows = []
-    for day in asked:
+    rows: Rows = []
+    for day in days:
         if day in dropped:
             continue
         row: dict[str, object] = {**dict.fromkeys(setting.forms), **plain}
@@ -311,32 +311,32 @@ def _working_days(draw: DrawFn, setting: _Setting, target: EveryWorkingDay) -> R
         if oracle.is_in_working_days(target.limit):
             due = oracle.working_day_after(day, target.limit.working_days, calendar) or day
         beside = 0 if early else draw(st.sampled_from((0, 0, 0, 0, -1, 1, None)))
-        # Of a derived date, what it is made of is drawn in its place, and may miss it.
+        # In place of a derived date the dates behind it are drawn, and may miss it.
         ends = behind(setting.aims.table, target.end)
         starts = behind(setting.aims.table, target.start)
         if beside is not None:
             end = max(day, due + beside * DAY)
             row |= {column: setting.forms[column].of_day(draw, end) for column in ends}
         row |= {column: setting.forms[column].of_day(draw, day) for column in starts}
-        found.append(row)
-    return found
+        rows.append(row)
+    return rows
 
 
-def _with_keys(draw: DrawFn, table: Table, found: Rows, repeats: bool) -> Rows:
-    """The rows with a key: each its own, or now and then one drawn from few."""
-    count = len(found)
-    made = [column for column in table.key if not found or column not in found[0]]
+def _with_keys(draw: DrawFn, table: Table, rows: Rows, repeats: bool) -> Rows:
+    """Return the rows with keys: mostly unique, now and then drawn from few."""
+    count = len(rows)
+    lacking = [column for column in table.key if not rows or column not in rows[0]]
     numbers = list(range(count))
-    if repeats and count and made and draw(st.sampled_from((False, False, False, True))):
+    if repeats and count and lacking and draw(st.sampled_from((False, False, False, True))):
         numbers = draw(st.lists(st.integers(0, max(1, count // 2)), min_size=count, max_size=count))
     keyed: Rows = []
-    for n, row in zip(numbers, found, strict=True):
+    for n, row in zip(numbers, rows, strict=True):
         # Where a key has several columns, neither names a row alone.
-        own: dict[str, object] = {column: f"c{n}" for column in made[:1]}  # noqa: C420 - typed
-        if len(made) > 1:
-            own = {made[0]: f"c{n // 2}", **dict.fromkeys(made[1:], n % 2)}
+        own: dict[str, object] = {column: f"c{n}" for column in lacking[:1]}  # noqa: C420 - typed
+        if len(lacking) > 1:
+            own = {lacking[0]: f"c{n // 2}", **dict.fromkeys(lacking[1:], n % 2)}
         keyed.append({**own, **row})
-    if repeats or made:
+    if repeats or lacking:
         return keyed
     unique = {tuple(row[column] for column in table.key): row for row in keyed}
     return list(unique.values())

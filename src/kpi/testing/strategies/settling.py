@@ -1,4 +1,4 @@
-"""Ends moved onto their due dates, where those depend on pauses, calendars and derived dates."""
+"""Ends moved onto due dates that depend on pauses, calendars or derived dates."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from kpi.definitions.limits import Span
 from kpi.definitions.plan import Plan
+from kpi.definitions.spans import Span
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.rules.every_working_day import EveryWorkingDay
@@ -24,35 +24,35 @@ _FAR = dt.date(2199, 1, 1)
 
 
 def settled(draw: DrawFn, plan: Plan, table: Table, rows: Rows, tables: Mapping[str, Rows]) -> Rows:
-    """The rows, the ends of every other one on its due date or a day either side.
+    """Return the rows, about half of them with the end on the due date or a day either side.
 
-    Only for targets whose due dates could not be told while the rows were drawn, as they depend on
-    the pauses, on the calendar or on derived dates.
+    Only for targets whose due dates were not known while the rows were drawn, as they depend on the
+    pauses, on the calendar or on derived dates.
 
     Args:
         draw: given by Hypothesis.
         plan: the plan.
-        table: the table.
-        rows: its rows.
+        table: the declaration of the table.
+        rows: the rows of the table.
         tables: the rows of the tables of pauses.
     """
-    targets = [target for target in targets_of(plan, table) if _is_told_late(plan, table, target)]
+    targets = [target for target in targets_of(plan, table) if _is_due_late(plan, table, target)]
     if not targets or not rows:
         return rows
-    known = {
-        one.name: oracle.known_at(one, tables[one.name], plan.time_zone, _FAR)
-        for one in plan.tables
-        if one.name in tables
+    snapshots = {
+        other.name: oracle.known_at(other, tables[other.name], plan.time_zone, _FAR)
+        for other in plan.tables
+        if other.name in tables
     }
-    at = oracle.Counting(plan, table, _FAR, oracle.pauses_of(plan, known))
+    at = oracle.Counting(plan, table, _FAR, oracle.pauses_of(plan, snapshots))
     return [
         _moved(draw, draw(st.sampled_from(targets)), row, at) if draw(st.booleans()) else row
         for row in rows
     ]
 
 
-def _is_told_late(plan: Plan, table: Table, target: Target) -> bool:
-    if getattr(target, "limit", None) is None or not hasattr(target, "month_end"):
+def _is_due_late(plan: Plan, table: Table, target: Target) -> bool:
+    if getattr(target, "limit", None) is None or not target.has_key("month_end"):
         return False
     if isinstance(target, EveryWorkingDay) or not hasattr(target, "end") or is_by_the_clock(target):
         return False
@@ -74,12 +74,12 @@ def _moved(
     fixed = {*at.table.key, *behind(at.table, start)}
     columns = [column for column in behind(at.table, end) if column not in fixed]
     off = draw(_OFF) * DAY
-    # A pause may come to lie within the time, or without: once more from where it ends then.
+    # Moving the end may bring a pause inside the interval or outside: hence a second round.
     for _ in range(2):
-        known = oracle.known_at(at.table, [row], at.plan.time_zone, _FAR)
-        if not known:
+        cases = oracle.known_at(at.table, [row], at.plan.time_zone, _FAR)
+        if not cases:
             break
-        (case,) = oracle.with_derived(at.plan, at.table, known)
+        (case,) = oracle.with_derived(at.plan, at.table, cases)
         due, ended = oracle.due_of(target, case, at).day, case.day(end)
         if due is None or ended is None or not _is_near(due):
             break
@@ -97,8 +97,8 @@ def _moved(
 
 
 def _counts(target: Target, plan: Plan, end: dt.date) -> bool:
-    """Whether a case with that end can be counted, where the end decides it."""
-    if getattr(target, "denominator", "closed") != "closed" or not hasattr(target, "window"):
+    """Return whether a case with that end can be counted, where the end decides it."""
+    if getattr(target, "denominator", "closed") != "closed" or not target.has_key("window"):
         return True
     return oracle.in_window(target.window if target.window is not None else plan.period, end)
 

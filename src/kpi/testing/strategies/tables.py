@@ -1,14 +1,15 @@
-"""The tables that generated plans read, and what the columns of any plan's tables hold."""
+"""Tables that generated plans read, and the kinds of the columns of any plan's tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from kpi.definitions.on_condition import OnCondition
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind, OneOf, Value
 from kpi.definitions.table import Table
-from kpi.definitions.target import OnCondition, Target
+from kpi.definitions.target import Target
 
 Rows: TypeAlias = list[dict[str, object]]
 """A table as the oracle takes it: a mapping from column to cell for each row."""
@@ -55,56 +56,56 @@ TYPES: dict[type, Kind] = {str: "text", int: "integer", bool: "boolean"}
 
 
 def extract_dates(table: Table) -> tuple[str, ...]:
-    """The columns of a table that hold dates: its entry, its events, its other dates."""
+    """Return a table's date columns in the extract: its entry, its events, its other dates."""
     return (*([table.entry] if table.entry is not None else []), *table.events, *table.dates)
 
 
 def date_columns(table: Table) -> tuple[str, ...]:
-    """The dates that targets on a table may name: its columns, and those derived from them."""
+    """Return the dates that targets on a table may name: its columns and derived dates."""
     return (*extract_dates(table), *table.derived)
 
 
 def columns_of(table: Table) -> dict[str, Kind]:
-    """What each column holds that generated conditions on a table may test."""
+    """Return the kind of each column that generated conditions on a table may test."""
     dates: dict[str, Kind] = dict.fromkeys(date_columns(table), "date")
     return dates | _PLAIN.get(table.name, {})
 
 
 def texts_of(table: Table) -> tuple[str, ...]:
-    """The columns of a table that hold texts."""
+    """Return the columns of a table that hold texts."""
     return tuple(column for column, kind in columns_of(table).items() if kind == "text")
 
 
 def contents(plan: Plan, table: Table) -> dict[str, Kind]:
-    """What each column beside the key holds in the rows that are generated for a plan's table.
+    """Return the kind of each generated column of a plan's table, beside the key.
 
-    A column of the key stands here too where it is a date or a plan reads it.
+    A column of the key is included where it is a date or a plan reads it.
     """
-    found = {name: kind for name, kind in columns_of(table).items() if name not in table.derived}
+    kinds = {name: kind for name, kind in columns_of(table).items() if name not in table.derived}
     if table.name == REPORTED.name:
-        found["value"] = "number"
-    for one in table.derived.values():
-        found |= {column: kind for column, kind, _ in one.reads() if kind != "date"}
+        kinds["value"] = "number"
+    for date in table.derived.values():
+        kinds |= {column: kind for column, kind, _ in date.reads() if kind != "date"}
     for read in (read for target in targets_of(plan, table) for read in target.reads()):
         if read.column in table.derived:
             continue
-        # What a plan reads a column as goes before what generated plans take it for.
+        # The kind that a plan reads a column as goes before the kind in generated plans.
         if read.kind != "any":
-            found[read.column] = read.kind
-        elif read.column not in (*found, *table.key):
-            found[read.column] = "text"
+            kinds[read.column] = read.kind
+        elif read.column not in (*kinds, *table.key):
+            kinds[read.column] = "text"
     if table.name == REPORTED.name:
-        found.pop(table.key[0], None)
-    return found
+        kinds.pop(table.key[0], None)
+    return kinds
 
 
 def targets_of(plan: Plan, table: Table) -> tuple[Target, ...]:
-    """The targets of a plan that read a table."""
+    """Return the targets of a plan that read a table."""
     return tuple(target for target in plan.leaves() if target.table == table.name)
 
 
 def facts_of(plan: Plan) -> tuple[str, ...]:
-    """The rows of the table of facts that a plan asks for, each once."""
+    """Return the keys of the table of facts that a plan reads, each once."""
     return tuple(dict.fromkeys(_facts(plan)))
 
 
@@ -119,7 +120,7 @@ def _facts(plan: Plan) -> Iterator[str]:
 
 
 def named_values(target: Target, column: str) -> Iterator[Value]:
-    """The values of a column that a target names."""
+    """Yield the values of a column that a target names."""
     for condition in target.conditions():
         if condition.column == column and isinstance(condition.test, OneOf):
             yield from condition.test.values

@@ -1,4 +1,4 @@
-"""Targets of every kind: those on an interval, on events, and on what people report."""
+"""Strategies for targets of every kind: on intervals, on events, and on reported facts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from kpi.testing.strategies.tables import (
 
 
 def _on(table: Table) -> SearchStrategy[Any]:
-    """The date that must fall in the window: one that is named, or the table's entry."""
+    """Generate the date that must fall in the window: a named one, or None for the entry."""
     named = st.sampled_from(date_columns(table))
     return named if table.entry is None else maybe(named)
 
@@ -52,7 +52,7 @@ def _on(table: Table) -> SearchStrategy[Any]:
 def counts(
     draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> Count:
-    """Targets on how many rows of one table there are, or distinct values of a column."""
+    """Generate targets on the rows of one table, or on the distinct values of a column."""
     # A column that others read as dates is one too; so is the key, or a part of it.
     columns = (*columns_of(table), *table.key)
     return Count(
@@ -69,7 +69,7 @@ def counts(
 def shares(
     draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> Share:
-    """Targets on the share of the rows of one table that fulfil a condition."""
+    """Generate targets on the share of the rows of one table that fulfil a condition."""
     return Share(
         id=name,
         **draw(counted(table, years)),
@@ -82,19 +82,19 @@ def shares(
 
 @st.composite
 def _fact(draw: DrawFn, table: Table, years: tuple[int, int]) -> dict[str, Any]:
-    """What targets on reported facts have: which fact, and now and then a condition on its row."""
+    """Generate the fields of targets on facts: the fact, now and then a population."""
     # Most facts are asked for as they are.
     plain = {"table": table.name, "where": Population(), "unless": Population(), "each": None}
     odd = draw(st.integers(0, 3)) == 3
-    found = draw(counted(table, years)) if odd else plain
-    return {**found, "fact": draw(sometimes(st.sampled_from(("A", "B"))))}
+    fields = draw(counted(table, years)) if odd else plain
+    return {**fields, "fact": draw(sometimes(st.sampled_from(("A", "B"))))}
 
 
 @st.composite
 def milestones(
     draw: DrawFn, table: Table = REPORTED, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> Milestone:
-    """Targets on what must be done before a date, through it, or in a period."""
+    """Generate targets on acts to be done before a date, through it, or in a period."""
     last = draw(days(years))
     deadlines = st.sampled_from((Window(through=last), Window(before=last + DAY)))
     named = period_names(years).map(Window)
@@ -109,7 +109,7 @@ def milestones(
 def reported_numbers(
     draw: DrawFn, table: Table = REPORTED, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> Reported:
-    """Targets on a number that people report."""
+    """Generate targets on a number that people report."""
     numbers = (7, 0, 1, 90, Decimal("7.1"), Decimal("6.9"), Decimal("-0.3"), Decimal("97.05"))
     return Reported(
         id=name,
@@ -143,14 +143,14 @@ _TABLES = {
 
 
 def tables_of(rule: str) -> tuple[Table, ...]:
-    """The tables that a kind of target is drawn for, the usual ones more than once."""
+    """Return the tables that a kind of target is drawn for, the usual ones more than once."""
     return _TABLES.get(rule, (CASES, CASES, CASES, APPEALS))
 
 
 def targets(
     table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> SearchStrategy[Target]:
-    """Targets of every kind on one table."""
+    """Generate targets of every kind on one table."""
     facts = table.name == REPORTED.name
     rules = [rule for rule in sorted(TARGETS) if facts == (rule in ("milestone", "reported"))]
     return st.one_of([TARGETS[rule](table, years, name) for rule in rules])

@@ -1,4 +1,4 @@
-"""How a column writes its days: as dates, as wall-clock times, or as instants in UTC (S1)."""
+"""Forms of a column of days: dates, wall-clock times, or instants in UTC (S1)."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _MINUTE = dt.timedelta(minutes=1)
 
 @frozen
 class Form:
-    """How a column writes its days.
+    """The form in which a column writes its days.
 
     Attributes:
-        zone: the zone whose days they are.
+        zone: the time zone of the days.
         name: `date`, `wall clock` or `instant`.
     """
 
@@ -39,23 +39,23 @@ class Form:
     name: str
 
     def of_day(self, draw: DrawFn, day: dt.date) -> object:
-        """A cell for a day; a wall-clock time is now and then one that never was, or was twice."""
+        """Return a cell for a day; of wall-clock times, some were skipped or occur twice."""
         if self.name == "date":
             return day
         if self.name == "wall clock":
             odd = odd_times(self.zone, day.year)
-            # Of that day where it has one, so that the day decides.
-            its_own = [time for time in odd if time.date() == day]
+            # An odd time of that day, where it has one, so that the day decides.
+            of_day = [time for time in odd if time.date() == day]
             is_odd = draw(_ONE_IN_FIVE) if odd else False
-            if is_odd or (its_own and draw(_ONE_IN_FIVE)):
-                found: object = draw(st.sampled_from(its_own or odd))
-                return found
+            if is_odd or (of_day and draw(_ONE_IN_FIVE)):
+                cell: object = draw(st.sampled_from(of_day or odd))
+                return cell
             return dt.datetime.combine(day, draw(_TIMES))
         wall = dt.datetime.combine(day, draw(_TIMES), tzinfo=zoneinfo.ZoneInfo(self.zone))
         return wall.astimezone(dt.UTC)
 
     def of_instant(self, instant: dt.datetime) -> object:
-        """A cell for an instant; wall clocks do not tell the first hour of a long night's two."""
+        """Return a cell for an instant; a wall clock does not tell a repeated hour's two apart."""
         if self.name == "instant":
             return instant
         wall = instant.astimezone(zoneinfo.ZoneInfo(self.zone)).replace(tzinfo=None, fold=0)
@@ -63,12 +63,12 @@ class Form:
 
 
 def never_or_first(draw: DrawFn, form: Form, *, never: bool) -> object:
-    """A cell of the day that many systems write for "never", or of the one for "unknown" (S1).
+    """Draw a cell of 9999-12-31, for "never" in many systems, or 1900-01-01, for "unknown" (S1).
 
     Args:
         draw: given by Hypothesis.
-        form: how the column writes its days.
-        never: whether it may be 9999-12-31, and not only 1900-01-01.
+        form: the form in which the column writes its days.
+        never: whether the cell may be 9999-12-31, and not only 1900-01-01.
     """
     day = draw(st.sampled_from((NEVER, NEVER, UNKNOWN))) if never else UNKNOWN
     if form.name == "date":
@@ -82,7 +82,7 @@ NEVER, UNKNOWN = dt.date(9999, 12, 31), dt.date(1900, 1, 1)
 
 
 def is_never_or_first(day: dt.date) -> bool:
-    """Whether a day is one of those two, or beside it as another zone has it."""
+    """Return whether a day is one of those two sentinels, or beside one in another zone."""
     return not UNKNOWN.year < day.year < NEVER.year
 
 
@@ -92,7 +92,7 @@ TO_THE_MINUTE = ("wall clock", "instant")
 
 
 def near_a_turn(draw: DrawFn, zone: str, year: int) -> dt.datetime | None:
-    """An instant within two hours of one at which a zone's clocks turn; None where none does."""
+    """Draw an instant within two hours of a change of a zone's clocks; None without a change."""
     turns = _turns(zone, year)
     if not turns:
         return None
@@ -102,24 +102,24 @@ def near_a_turn(draw: DrawFn, zone: str, year: int) -> dt.datetime | None:
 
 @cache
 def odd_times(zone: str, year: int) -> tuple[dt.datetime, ...]:
-    """Local times of a year that a zone's clocks jumped over, or showed twice (S1)."""
+    """Return the local times of a year that a zone's clocks skipped, or showed twice (S1)."""
     place = zoneinfo.ZoneInfo(zone)
-    found: list[dt.datetime] = []
+    times: list[dt.datetime] = []
     for turn in _turns(zone, year):
         # The times between the two offsets, whichever is ahead: the first and the middle one.
         offsets = (_offset(place, turn - _MINUTE), _offset(place, turn))
         first, last = (turn.replace(tzinfo=None) + offset for offset in sorted(offsets))
-        found += [first, first + (last - first) / 2]
-    return tuple(found)
+        times += [first, first + (last - first) / 2]
+    return tuple(times)
 
 
 @cache
 def _turns(zone: str, year: int) -> tuple[dt.datetime, ...]:
-    """The instants of a year from which a zone's offset is another."""
-    return tuple(_found_turns(zoneinfo.ZoneInfo(zone), year))
+    """Return the instants of a year at which a zone's offset changes."""
+    return tuple(_find_turns(zoneinfo.ZoneInfo(zone), year))
 
 
-def _found_turns(place: zoneinfo.ZoneInfo, year: int) -> Iterator[dt.datetime]:
+def _find_turns(place: zoneinfo.ZoneInfo, year: int) -> Iterator[dt.datetime]:
     day = dt.datetime(year, 1, 1, tzinfo=dt.UTC)
     while day.year == year:
         if _offset(place, day) != _offset(place, day + DAY):
@@ -134,7 +134,7 @@ def _offset(place: zoneinfo.ZoneInfo, instant: dt.datetime) -> dt.timedelta:
 
 
 def _turn(place: zoneinfo.ZoneInfo, day: dt.datetime) -> dt.datetime:
-    """The minute, within a day of `day`, from which the zone's offset is another."""
+    """Return the minute, within a day of `day`, at which the zone's offset changes."""
     low, high = 0, 24 * 60
     while high - low > 1:
         middle = (low + high) // 2

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from kpi.definitions.limits import Span
+from kpi.definitions.spans import Span
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
 from kpi.testing.oracle.dates import has_months
@@ -27,12 +27,12 @@ from kpi.testing.oracle.pauses import left_out_as_paused
 
 
 def average(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
-    """The days of the cases that ended in the window, against the limit (S16).
+    """Evaluate the mean duration of the cases that ended in the window, in days (S16).
 
-    With a limit in working days they are working days. The most that the total may be is the sum of
-    what each counted case may take: its days from its start to its due date without pauses, which
-    its own days are without too, or its number of working days. For one limit in days or working
-    days that is the limit times the count; for one in months it is the reading of S5.
+    With a limit in working days, durations are in working days. The total may be at most the sum of
+    the counted cases' allowances: the days from the start to the due date without pauses, which the
+    durations are without too, or a number of working days. For one limit in days or working days
+    that is the limit times the count; for one in months it is the reading of S5.
     """
     window = window_of(target, at.plan)
     trail = []
@@ -61,14 +61,14 @@ def average(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
 
 
 def _is_plain(target: Any) -> bool:
-    """Whether the limit is one number of days, or of working days, for every case."""
+    """Return whether the limit is one number of days, or of working days, for every case."""
     return isinstance(target.limit, Span) and not has_months(target.limit)
 
 
 def _due(target: Any, case: Case, at: Counting) -> Due:
-    """The due date that a case is compared with; none where its limit is a number of days.
+    """Return the due date that a case is compared with; none where its limit is in days.
 
-    Such a number is no due date, for only the mean must keep it. Nor is a case's own number of
+    A number of days is no due date, for only the mean must keep it. Nor is a case's own number of
     working days, which are summed as they are.
     """
     if _is_plain(target) or in_working_days(target, case, at):
@@ -77,7 +77,7 @@ def _due(target: Any, case: Case, at: Counting) -> Due:
 
 
 def _allowed(target: Any, case: Case, at: Counting) -> int:
-    """How much a case may take, in the unit of its limit."""
+    """Return the most that a case may take, in the unit of its limit."""
     if in_working_days(target, case, at):
         limit = limit_of(target.limit, case, at.as_of)
         assert isinstance(limit, Span)
@@ -89,7 +89,7 @@ def _allowed(target: Any, case: Case, at: Counting) -> int:
 
 
 def _fastest(target: Any, cases: Sequence[Case], trail: Sequence[Row]) -> list[Row]:
-    """The rows, the slowest of each value excluded; of equals the first by the key stays."""
+    """Return the rows with the slowest of each value excluded; ties stay in key order."""
     kept = list(trail)
     for group in values_of(target, cases).values():
         counted = [n for n in group if trail[n].bucket == "counted"]

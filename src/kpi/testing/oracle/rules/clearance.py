@@ -13,7 +13,7 @@ from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, share
 
 
 def clearance(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
-    """The share of a cohort that ended by the deadline; open cases count as not met."""
+    """Evaluate the share of a cohort that ended by the deadline; open cases are not met (S21)."""
     last = verdict_day(target, at.plan)
     trail = []
     for case in cases:

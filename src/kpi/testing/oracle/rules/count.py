@@ -1,4 +1,4 @@
-"""How many there were in the window (S23)."""
+"""The number of rows, or of distinct values, in the window (S23)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kpi.testing.oracle.parts import values_of
 
 
 def count(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
-    """The rows, or the distinct values of a column, with a date in the window; none is a count."""
+    """Evaluate the number of rows, or of distinct values, in the window; 0 is a number (S23)."""
     window = window_of(target, at.plan)
     event = event_of(target, at.table)
     trail = []
@@ -45,7 +45,7 @@ def count(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
 
 
 def _once(target: Any, cases: Sequence[Case], trail: Sequence[Row]) -> list[Row]:
-    """The rows, the first of each distinct value counted; within each value of `each`."""
+    """Return the rows with only the first of each distinct value counted, by value of `each`."""
     kept = list(trail)
     for group in values_of(target, cases).values():
         seen = set()

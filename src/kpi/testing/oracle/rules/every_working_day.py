@@ -1,4 +1,4 @@
-"""A measure keeps its limit on every working day (S24)."""
+"""A measure within its limit on every working day (S24)."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, outcome
 
 
 def every_working_day(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
-    """Whether the measure kept its limit on each working day of the window up to `as_of`.
+    """Evaluate whether the measure kept its limit on each working day through `as_of` (S24).
 
-    A day without a measure is a miss. A day over the limit decides; else a working day of which no
-    row can be counted leaves the matter open to doubt.
+    A day without a measure is a miss. A day over the limit decides; else a working day without a
+    counted row makes the target not assessable.
     """
     last = verdict_day(target, at.plan)
     trail = []
@@ -28,8 +28,8 @@ def every_working_day(target: Any, cases: Sequence[Case], at: Counting) -> Outco
     for case in cases:
         day, due = case.day(target.start), due_of(target, case, at)
         # A row without its day fails no test of the day, and is excluded (S10).
-        asked = day is None or _is_asked(target, day, at)
-        if not asked or not in_population(target, at.table, case):
+        is_judged = day is None or _is_judged(target, day, at)
+        if not is_judged or not in_population(target, at.table, case):
             trail.append(OUTSIDE)
         elif (row := excluded(target, case, due)) is not None:
             trail.append(row)
@@ -37,8 +37,8 @@ def every_working_day(target: Any, cases: Sequence[Case], at: Counting) -> Outco
             judged.add(day)
             kept = in_time(target, case, due)
             trail.append(counted_row(target, case, at, met=kept, due=due.day))
-    asked_of = _days_asked(target, at, min(last, at.as_of))
-    missing = sum(day not in judged for day in asked_of)
+    days = _days_judged(target, at, min(last, at.as_of))
+    missing = sum(day not in judged for day in days)
     met = sum(row.met is True for row in trail)
     counted = sum(row.bucket == "counted" for row in trail)
     reached: bool | None = True
@@ -53,11 +53,11 @@ def every_working_day(target: Any, cases: Sequence[Case], at: Counting) -> Outco
         reached=reached,
         value=Fraction(met, counted) if counted else None,
         met=met,
-        figures={"working_days": len(asked_of), "missing_days": missing},
+        figures={"working_days": len(days), "missing_days": missing},
     )
 
 
-def _is_asked(target: Any, day: dt.date, at: Counting) -> bool:
+def _is_judged(target: Any, day: dt.date, at: Counting) -> bool:
     return (
         in_window(window_of(target, at.plan), day)
         and day <= at.as_of
@@ -65,7 +65,7 @@ def _is_asked(target: Any, day: dt.date, at: Counting) -> bool:
     )
 
 
-def _days_asked(target: Any, at: Counting, through: dt.date) -> list[dt.date]:
+def _days_judged(target: Any, at: Counting, through: dt.date) -> list[dt.date]:
     since = first_day(window_of(target, at.plan))
     assert since is not None, "the working days of a window are counted from its first day"
     return working_days(since, through, calendar_of(target, at.plan))

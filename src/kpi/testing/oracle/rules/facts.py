@@ -1,4 +1,4 @@
-"""What a person reports: milestones reached, and figures from elsewhere (S25)."""
+"""Reported facts: milestones reached, and figures from elsewhere (S25)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ALL = Fraction(100)
 
 
 def milestone(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
-    """Whether what was to be done was done by the deadline; not done is a miss."""
+    """Evaluate whether an act was done by the deadline; not done is a miss."""
     last = verdict_day(target, at.plan)
     trail = []
     for case in cases:
@@ -34,7 +34,7 @@ def milestone(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
 
 
 def reported(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
-    """Whether a figure that someone reports is what it must be."""
+    """Evaluate whether a reported figure lies within its bounds."""
     trail = []
     values = []
     for case in cases:
@@ -58,13 +58,13 @@ def reported(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
 
 
 def _is_reported(target: Any, case: Case, at: Counting) -> bool:
-    """Whether a row of the table of facts is the one that the target asks for."""
+    """Return whether a row of the table of facts is the one that the target reads."""
     fact = target.fact if target.fact is not None else target.id
     return case.cells.get("target") == fact and in_population(target, at.table, case)
 
 
 def _number(cell: object) -> Fraction | None:
-    """A number as it is written: the float 7.1 is seventy-one tenths."""
+    """Return a number as it is written: the float 7.1 is seventy-one tenths; None if not finite."""
     if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
         return None
     return Fraction(str(cell))

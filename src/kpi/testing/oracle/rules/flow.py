@@ -1,4 +1,4 @@
-"""What came in, what went out and what is open: the figures that stand beside a mean."""
+"""Intake, output and open cases: the figures that stand beside a mean."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _YEARS = (365, 366)
 
 
 def flow(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
-    """The cases that came in, went out or were open, up to `as_of`; judged where that is asked."""
+    """Evaluate intake, output and open cases up to `as_of`; judged where there are bounds."""
     last = verdict_day(target, at.plan)
     first = first_day(window_of(target, at.plan))
     close = min(last, at.as_of)
@@ -40,8 +40,8 @@ def flow(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         (case, row) for case, row in zip(cases, trail, strict=True) if row.bucket == "counted"
     ]
     figures = _figures(target, counted, first, close)
-    found = figures[target.indicator]
-    value = None if found is None else Fraction(found)
+    figure = figures[target.indicator]
+    value = None if figure is None else Fraction(figure)
     if target.requires is None:
         shown = outcome(trail, last, at.as_of, reached=None, value=value, figures=figures)
         return evolve(shown, verdict="indicator")
@@ -91,7 +91,7 @@ def _figures(
 def _disposition_time(
     open_end: int, output: int, first: dt.date | None, close: dt.date
 ) -> Fraction | None:
-    """The days that what is open would take at the pace of the days so far; a year counts 365."""
+    """Return the days to close the open cases at the rate so far; a year counts 365."""
     if not output or first is None:
         return None
     days = (close - first).days + 1

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from kpi.definitions.limits import Span
+from kpi.definitions.spans import Span
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
 from kpi.testing.oracle.dates import has_months, months_later
@@ -25,9 +25,9 @@ from kpi.testing.oracle.pauses import left_out_as_paused
 
 
 def percentile(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
-    """The smallest duration within which so many of the cases that ended in the window ended.
+    """Evaluate the smallest duration within which so many per cent of the cases ended (S18).
 
-    It is in the unit of the limit: days, working days, or months.
+    The value is in the unit of the limit: days, working days, or months.
     """
     window = window_of(target, at.plan)
     in_months = has_months(target.limit)
@@ -44,20 +44,20 @@ def percentile(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         trail.append(row or counted_row(target, case, at))
         if row is None:
             amounts.append(months if in_months else trail[-1].days)
-    found = percentile_of(
+    smallest = percentile_of(
         [amount for amount in amounts if amount is not None], Fraction(target.percentile)
     )
     return outcome(
         trail,
         verdict_day(target, at.plan),
         at.as_of,
-        reached=None if found is None else found <= _most(target.limit),
-        value=None if found is None else Fraction(found),
+        reached=None if smallest is None else smallest <= _most(target.limit),
+        value=None if smallest is None else Fraction(smallest),
     )
 
 
 def _months(target: Any, case: Case, at: Counting) -> tuple[int | None, bool]:
-    """The fewest months within which a case ended, and whether the month-end mode refuses them (S4).
+    """Return the fewest months within which a case ended, and whether they are refused (S4).
 
     With the mode `refuse` they are those of the mode `down`; the case is refused where the day so
     many months after its start is one that its month lacks.
@@ -81,11 +81,11 @@ def _ended_by(
     case: Case,
     at: Counting,
 ) -> bool:
-    """Whether a case ended by its start + so many months, moved by its pauses (S14)."""
+    """Return whether a case ended by its start + so many months, moved by its pauses (S14)."""
     due = settled(Due(day=months_later(start, months, mode)), target, case, at).day
     return due is not None and end <= due
 
 
 def _most(limit: Span) -> int:
-    """The limit as a number of days, working days or months."""
+    """Return the limit as a number of days, working days or months."""
     return 7 * limit.weeks + limit.days or limit.working_days or 12 * limit.years + limit.months

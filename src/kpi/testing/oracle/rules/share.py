@@ -1,4 +1,4 @@
-"""The share of the rows that fulfil conditions of their own (S19)."""
+"""The share of rows that fulfil the conditions of the numerator (S19)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kpi.testing.oracle.outcomes import share as share_of
 
 
 def share(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
-    """The share that fulfils all the conditions, of the rows whose date lies in the window."""
+    """Evaluate the share that fulfils all conditions, of the rows in the window (S19)."""
     window = window_of(target, at.plan)
     event = event_of(target, at.table)
     trail = []

@@ -1,4 +1,4 @@
-"""How many were there at the end of a day, and against another day (S22)."""
+"""The number of rows at the end of a day, alone or against another day (S22)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, outcome
 
 
 def stock(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
-    """The rows that had entered and not left at the end of a day; a level, or a change."""
+    """Evaluate the rows that had entered and not left at the end of a day (S22).
+
+    The value is the level, or the change from the stock at the end of another day.
+    """
     day = closing_day(target.at)
     base_day = None if target.against is None else closing_day(target.against)
     days = [day] if base_day is None else [day, base_day]
@@ -27,8 +30,10 @@ def stock(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         else:
             trail.append(excluded(target, case) or counted_row(target, case, at))
     counted = [case for case, row in zip(cases, trail, strict=True) if row.bucket == "counted"]
-    now = sum(_there(target, case, day) for case in counted)
-    base = None if base_day is None else sum(_there(target, case, base_day) for case in counted)
+    now = sum(_is_in_stock(target, case, day) for case in counted)
+    base = (
+        None if base_day is None else sum(_is_in_stock(target, case, base_day) for case in counted)
+    )
     value, reached = _judged(target, now, base)
     return outcome(
         trail,
@@ -41,7 +46,7 @@ def stock(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
 
 
 def _judged(target: Any, now: int, base: int | None) -> tuple[Fraction | None, bool | None]:
-    """The value, and whether it is what it must be; neither where it is a change from nothing."""
+    """Return the value, and whether it keeps its bounds; two Nones for a change from zero."""
     if target.level is not None:
         return Fraction(now), within_bounds(target.level, Fraction(now))
     if not base:
@@ -51,9 +56,9 @@ def _judged(target: Any, now: int, base: int | None) -> tuple[Fraction | None, b
 
 
 def _concerns(target: Any, case: Case, days: Sequence[dt.date]) -> bool:
-    """Whether a row bears on either stock: is in one, or would be but for a mistake of its own.
+    """Return whether a row is in either stock, or would be but for a flaw of its own.
 
-    A row without a start is taken as entered, and one that left before it entered is kept: both
+    A row without a start is taken as entered, and a row that left before it entered is kept: both
     are then excluded, with their reasons.
     """
     start, end = case.day(target.start), case.day(target.end)
@@ -61,9 +66,9 @@ def _concerns(target: Any, case: Case, days: Sequence[dt.date]) -> bool:
         return False
     if start is not None and end is not None and end < start:
         return True
-    return any(_there(target, case, day) for day in days)
+    return any(_is_in_stock(target, case, day) for day in days)
 
 
-def _there(target: Any, case: Case, day: dt.date) -> bool:
+def _is_in_stock(target: Any, case: Case, day: dt.date) -> bool:
     start, end = case.day(target.start), case.day(target.end)
     return (start is None or start <= day) and (end is None or end > day)

@@ -17,7 +17,7 @@ from kpi.testing.oracle.pauses import left_out_as_paused
 
 
 def within(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
-    """The share of the cases that ended on or before their due dates."""
+    """Evaluate the share of the cases that ended on or before their due dates (S19)."""
     window = window_of(target, at.plan)
     trail = []
     for case in cases:
@@ -37,10 +37,10 @@ def within(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
 
 
 def _enters(target: Any, window: Window, case: Case, due: Due, at: Counting) -> bool:
-    """Whether a case of the population enters the denominator (S11, S12).
+    """Return whether a case of the population enters the denominator (S11, S12).
 
-    A case without a due date enters where a due date is asked for: it is excluded, with its reason.
-    One that has none yet, as it is paused, is not among those that are due (S14).
+    A case without a due date enters where the denominator needs one, and is excluded with a reason.
+    A case held up by a pause is not among those that are due (S14).
     """
     if target.denominator == "closed":
         return happened_in(target, window, target.end, case)
@@ -58,13 +58,13 @@ def _enters(target: Any, window: Window, case: Case, due: Due, at: Counting) -> 
 
 
 def _settling_day(target: Any, case: Case, due: Due, day: dt.date) -> dt.date:
-    """The day on which the outcome is certain: the end in time, else the day after the due date."""
+    """Return the day on which the outcome is certain: the end in time, or the day after due."""
     end = case.day(target.end)
     return end if end is not None and in_time(target, case, due) else days_later(day, 1)
 
 
 def _is_certain(target: Any, case: Case, due: Due, as_of: dt.date) -> bool:
-    """Whether the outcome of a case inside is certain at `as_of` (S11, S12)."""
+    """Return whether the outcome of a case inside is certain at `as_of` (S11, S12)."""
     denominator: str = target.denominator
     if due.held_up:
         return denominator == "cohort"

@@ -1,4 +1,4 @@
-"""What every aim at a target shares: the values and dates that its conditions ask for."""
+"""The base of every scenario: values and dates that a target's conditions ask for."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _BEFORE_START = 45
 
 
 @frozen(kw_only=True)
-class Aim:
-    """Makes rows for a target. As it stands, for a target of a kind that is not known.
+class Scenario:
+    """Maker of rows for one target. As it stands, for a kind of target that is not known.
 
     Attributes:
         target: the target.
         table: the declaration of its table.
         pools: the values of the table's columns that are no dates.
         first: the first day of the target's window.
-        last: the last day of it.
+        last: the last day of that window.
     """
 
     target: Target
@@ -41,74 +41,74 @@ class Aim:
 
     @property
     def wanted(self) -> int | None:
-        """How many rows it is to count; None for as many as there are."""
+        """The number of rows that the target is to count; None for as many as there are."""
         return None
 
     @property
     def distinct(self) -> str | None:
-        """The column whose values it counts once each; None where it counts rows."""
+        """The column whose distinct values are counted; None where rows are counted."""
         return None
 
-    def counts(self, row: Row) -> bool:  # noqa: ARG002 - for aims with a number of rows
-        """Whether a row is one of those wanted."""
+    def counts(self, row: Row) -> bool:  # noqa: ARG002 - for scenarios with a number of rows
+        """Return whether a row is one of those wanted."""
         return False
 
     def choose(self, row: Row, rng: random.Random) -> None:
-        """Fills the columns, other than dates, that the target turns on; rarely with a miss."""
-        asked = list(self.asked())
-        for condition in asked:
+        """Fill the columns, other than dates, that the target turns on; rarely with a miss."""
+        conditions = list(self.value_conditions())
+        for condition in conditions:
             pool = self.pools.get(condition.column)
             row[condition.column] = fulfilling(condition.test, pool, self.first, rng)
         each = self.target.each
         if each is not None and each not in row:
             row[each] = rng.choice(self.pools[each].named or self.pools[each].others)
-        if asked and rng.random() < _ASTRAY:
-            wrong = rng.choice(asked)
+        if conditions and rng.random() < _ASTRAY:
+            wrong = rng.choice(conditions)
             row[wrong.column] = failing(wrong.test, self.pools.get(wrong.column), rng)
 
-    def dates(self, row: Row, others: Sequence[Aim], rng: random.Random) -> None:  # noqa: ARG002 - for aims that look at other targets
-        """Fills the dates that the target turns on."""
+    def dates(self, row: Row, others: Sequence[Scenario], rng: random.Random) -> None:  # noqa: ARG002 - for scenarios that look at other targets
+        """Fill the dates that the target turns on."""
         for read in self.target.reads():
             if read.kind == "date" and read.column not in row:
                 row[read.column] = self.inside(rng)
-        self.asked_dates(row, rng)
+        self.fill_condition_dates(row, rng)
 
     def complete_values(self, row: Row, rng: random.Random) -> None:
-        """Fills columns, other than dates, of a row that another target has and this one takes."""
+        """Fill columns, other than dates, of a row made for another target that this one takes."""
 
     def complete(self, row: Row, rng: random.Random) -> None:
-        """Fills dates of a row that another target has and this one takes."""
+        """Fill dates of a row made for another target that this one takes."""
 
     def spoil(self, row: Row, rng: random.Random) -> None:
-        """Takes something from a row, rarely."""
+        """Damage a row, rarely: empty a cell, or put dates in the wrong order."""
 
-    def asked(self) -> Iterator[Condition]:
-        """The conditions on columns that are no dates."""
+    def value_conditions(self) -> Iterator[Condition]:
+        """Yield the conditions on columns that are no dates."""
         for condition in self.target.where:
             if not isinstance(condition.test, Window):
                 yield condition
 
     def fits(self, row: Row) -> bool:
-        """Whether a row fulfils the conditions on columns that are no dates."""
-        return all(fulfils(row, condition) for condition in self.asked())
+        """Return whether a row fulfils the conditions on columns that are no dates."""
+        return all(fulfils(row, condition) for condition in self.value_conditions())
 
-    def asked_dates(self, row: Row, rng: random.Random) -> None:
-        """Fills the dates that the target's conditions ask for, and the entry before the others."""
+    def fill_condition_dates(self, row: Row, rng: random.Random) -> None:
+        """Fill the dates that the target's conditions ask for, and the entry before the others."""
         for condition in self.target.where:
             column, test = condition.column, condition.test
             if column in row or not isinstance(test, Window):
                 continue
-            known = [date for date in row.values() if isinstance(date, dt.date)]
-            if column != self.table.entry or not known:
+            dates = [date for date in row.values() if isinstance(date, dt.date)]
+            if column != self.table.entry or not dates:
                 row[column] = fulfilling(test, None, self.last, rng)
                 continue
-            latest = min(map(day_of, known))
+            latest = min(map(day_of, dates))
             latest = latest if test.last is None else min(latest, test.last)
             early = latest - dt.timedelta(_BEFORE_START)
             row[column] = between(max(early, test.first or early), latest, rng)
 
     def avoid(self, row: Row, rng: random.Random) -> None:
-        """Changes a row that the target would leave out."""
+        """Change a row that the exclusions of the target (`unless`) would leave out."""
         unless = tuple(self.target.unless)
         if unless and all(fulfils(row, condition) for condition in unless):
             wrong = rng.choice(unless)
@@ -118,7 +118,7 @@ class Aim:
                 row[wrong.column] = None
 
     def inside(self, rng: random.Random, beyond: float = _BEYOND) -> dt.date:
-        """A day of the window, or rarely one within a year of it."""
+        """Return a day of the window, or rarely one within a year of the window."""
         if rng.random() < beyond:
             days = dt.timedelta(rng.randrange(1, 365))
             return self.first - days if rng.random() < 0.5 else self.last + days
@@ -126,11 +126,12 @@ class Aim:
 
 
 def ends(target: Target, plan: Plan) -> tuple[dt.date, dt.date]:
-    """The first and last day of a target's window; of an open one as much as the plan's period."""
-    window, period = target.window_of(plan), plan.period
+    """Return the first and last day of a target's window.
+
+    A bound that the window lacks is the period's, or else leaves a year.
+    """
+    window, period = target.window_of(plan), plan.period.closed
     first, last = period.first, window.last or period.last
-    assert first is not None, "a plan's period has both ends"
-    assert last is not None, "a plan's period has both ends"
     if window.first is not None:
         return window.first, max(last, window.first)
     return (first, last) if first <= last else (last - 365 * DAY, last)

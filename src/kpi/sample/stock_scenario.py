@@ -1,4 +1,4 @@
-"""Rows that enter a stock and leave it, so that its level or its change is near what is asked."""
+"""Rows that enter and leave a stock, so that its level or change is near what is required."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from kpi.rules._interval import IntervalTarget
-from kpi.sample.aim import DAY, Aim
+from kpi.sample.scenario import DAY, Scenario
 from kpi.sample.values import Row, between, day_of
 
 _BASE, _NEW, _GONE, _LATER, _PASSING = 0.55, 0.15, 0.1, 0.05, 0.05
@@ -18,14 +18,14 @@ _FLAW = 0.004
 
 
 @frozen(kw_only=True)
-class StockAim(Aim):
+class StockScenario(Scenario):
     """Rows in a stock at the end of one day, of another, or of neither.
 
     Attributes:
         target: the target.
         base: the day whose stock is the base; where there is none, a year before.
-        ratio: what the stock is to be of its base.
-        level: what the stock is to be, in rows; None where only the change counts.
+        ratio: the ratio of the stock to its base.
+        level: the size of the stock, in rows; None where only the change counts.
     """
 
     target: IntervalTarget
@@ -35,11 +35,11 @@ class StockAim(Aim):
 
     @property
     def wanted(self) -> int | None:
-        """How many rows are to be in the stock."""
+        """The number of rows that are to be in the stock."""
         return self.level
 
     def counts(self, row: Row) -> bool:
-        """Whether a row is in the stock."""
+        """Return whether a row is in the stock."""
         start, end = row.get(self.target.start), row.get(self.target.end)
         return (
             self.fits(row)
@@ -48,8 +48,8 @@ class StockAim(Aim):
             and (end is None or day_of(end) > self.last)
         )
 
-    def dates(self, row: Row, others: Sequence[Aim], rng: random.Random) -> None:  # noqa: ARG002 - as its base
-        """When a row enters and leaves."""
+    def dates(self, row: Row, others: Sequence[Scenario], rng: random.Random) -> None:  # noqa: ARG002 - as its base
+        """Fill the days on which a row enters and leaves."""
         new = min(_NEW, _BASE * self.ratio / 2)
         stays = min(max(_BASE * self.ratio - new, 0.0), _BASE)
         new = max(_BASE * self.ratio - stays, 0.0)
@@ -73,10 +73,10 @@ class StockAim(Aim):
         if kind in ("stays", "new") and rng.random() < 0.2:
             end = last + rng.randrange(1, 200) * DAY
         row[self.target.start], row[self.target.end] = start, end
-        self.asked_dates(row, rng)
+        self.fill_condition_dates(row, rng)
 
     def spoil(self, row: Row, rng: random.Random) -> None:
-        """Rarely, a day that is missing or before another."""
+        """Drop the start, rarely, or put the end before the start."""
         chance, start = rng.random(), row[self.target.start]
         if chance < _FLAW and self.target.start not in self.table.key:
             row[self.target.start] = None

@@ -1,4 +1,4 @@
-"""Figures around what a plan asks: on one side of a threshold or bound, and near it."""
+"""Boundary values: figures near a threshold or bound, on one side of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ONE = Decimal(1)
 
 
 def chance(percent: Decimal, rng: random.Random, *, kept: bool) -> float:
-    """How likely a case is in time, so that a share reaches a threshold or just misses it.
+    """Return the probability of a case in time, so that a share reaches or misses a threshold.
 
     Args:
         percent: the threshold.
@@ -25,15 +25,15 @@ def chance(percent: Decimal, rng: random.Random, *, kept: bool) -> float:
 
 
 def factor(rng: random.Random, *, kept: bool) -> float:
-    """By what a mean is to differ from its limit."""
+    """Return the ratio of a mean to its limit."""
     return rng.uniform(0.82, 0.94) if kept else rng.uniform(1.08, 1.2)
 
 
 def amount(bounds: Bounds, rng: random.Random, *, kept: bool) -> int:
-    """A number of rows near the bounds; never none, for none would show nothing."""
+    """Return a number of rows near the bounds; at least 1, for none would show nothing."""
     low, high = _whole(bounds)
     if low is not None and high is not None and low > high:
-        # No whole number is what they ask for.
+        # No whole number lies within the bounds.
         return max(1, low)
     if low is not None and (high is None or not kept):
         more, less = max(3, low // 12), max(2, low // 15)
@@ -46,7 +46,7 @@ def amount(bounds: Bounds, rng: random.Random, *, kept: bool) -> int:
 
 
 def _whole(bounds: Bounds) -> tuple[int | None, int | None]:
-    """The smallest and the largest whole number within the bounds."""
+    """Return the smallest and the largest whole number within the bounds; None without a bound."""
     low: int | None = None
     high: int | None = None
     if bounds.at_least is not None:
@@ -69,9 +69,9 @@ def _up(number: Decimal) -> int:
 
 
 def number(bounds: Bounds, rng: random.Random, *, kept: bool) -> float:
-    """A number near the bounds, to one decimal finer than they are written.
+    """Return a number near the bounds, to one decimal finer than they are written.
 
-    Where 1 is the least, the number is an answer: 1 for yes, 0 for no.
+    Where the only bound is at least 1, the number is an answer: 1 for yes, 0 for no.
     """
     low = bounds.at_least if bounds.at_least is not None else bounds.more_than
     high = bounds.at_most if bounds.at_most is not None else bounds.less_than
@@ -87,7 +87,7 @@ def number(bounds: Bounds, rng: random.Random, *, kept: bool) -> float:
 
 
 def change(bounds: Bounds, rng: random.Random, *, kept: bool) -> float:
-    """A change in per cent, a few points on one side of the bounds."""
+    """Return a change in per cent, a few points on one side of the bounds."""
     low = bounds.at_least if bounds.at_least is not None else bounds.more_than
     high = bounds.at_most if bounds.at_most is not None else bounds.less_than
     if low is not None and high is not None and kept:

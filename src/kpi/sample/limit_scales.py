@@ -1,4 +1,4 @@
-"""Limits as rulers: from a start to its due moment and back, in whole days or whole minutes."""
+"""Limit scales: from a start to its due moment and back, in whole days or whole minutes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from typing import Any, Protocol
 from attrs import field, frozen
 
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit, MonthEnd, Span
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit
+from kpi.definitions.spans import Span
+from kpi.definitions.time_options import MonthEnd
 from kpi.sample.values import Row, day_of
 from kpi.time.due_dates import due_table
 from kpi.time.limits import is_clock
-from kpi.time.working_days import later_table
+from kpi.time.working_days import working_days_table
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _LAST = dt.date.max.toordinal()
@@ -26,39 +28,39 @@ _OPENS, _CLOSES = 8 * 60, 16 * 60
 _OWN_DUE_DAYS = (14, 20, 28, 30, 42, 56)
 
 
-class Ruler(Protocol):
-    """Counts time in ticks: days by their ordinal, or minutes since the day of ordinal 0."""
+class LimitScale(Protocol):
+    """Scale of time in ticks: days by their ordinal, or minutes since the day of ordinal 0."""
 
     @property
     def backwards(self) -> bool:
-        """Whether the due moment lies before the start."""
+        """Whether the due moment lies before the start (S6)."""
 
     def due(self, start: int) -> int:
-        """The last tick in time."""
+        """Return the last tick in time."""
 
     def start_due_at(self, tick: int) -> int:
-        """The latest start that is due then, or else the latest that is due before."""
+        """Return the latest start that is due at a tick, or else the latest due before it."""
 
     def tick(self, day: int, rng: random.Random) -> int:
-        """A tick of a day, given by its ordinal."""
+        """Return a tick of a day, given by its ordinal."""
 
     def tick_of(self, value: dt.date) -> int:
-        """The tick of a date or a time."""
+        """Return the tick of a date or a time."""
 
     def day(self, tick: int) -> int:
-        """The ordinal of a tick's day."""
+        """Return the ordinal of a tick's day."""
 
     def value(self, tick: int) -> dt.date:
-        """The tick as a date, or as a time where minutes are counted."""
+        """Return the tick as a date, or as a time where ticks are minutes."""
 
 
 def date_of(ordinal: int) -> dt.date:
-    """The date of an ordinal, or the nearest that the calendar has."""
+    """Return the date of an ordinal, or the nearest that the calendar has."""
     return dt.date.fromordinal(min(max(ordinal, 1), _LAST))
 
 
 class _Days:
-    """Ticks are days."""
+    """A scale whose ticks are days."""
 
     __slots__ = ()
 
@@ -77,81 +79,81 @@ class _Days:
 
 @frozen
 class PlainDays(_Days):
-    """So many days on, or back."""
+    """A number of days on, or back."""
 
     days: int
     backwards: bool = False
 
     def due(self, start: int) -> int:
-        """The last day in time."""
+        """Return the last day in time."""
         return start + self.days
 
     def start_due_at(self, tick: int) -> int:
-        """The start that is due on a day."""
+        """Return the start that is due on a day."""
         return tick - self.days
 
 
 @frozen
 class Table(_Days):
-    """Months or working days on or back, by the engine's own table; starts outside it are moved in."""
+    """Months or working days on or back, by the engine's table; starts outside are moved in."""
 
     low: int
     table: Sequence[int] = field(repr=False)
     backwards: bool = False
 
     def due(self, start: int) -> int:
-        """The last day in time."""
+        """Return the last day in time."""
         return self.table[min(max(start - self.low, 0), len(self.table) - 1)]
 
     def start_due_at(self, tick: int) -> int:
-        """The latest start that is due on a day, or else on the nearest day before it."""
+        """Return the latest start due on a day, or else on the nearest day before it."""
         return self.low + max(bisect.bisect_right(self.table, tick) - 1, 0)
 
 
 @frozen
 class Clock:
-    """So many minutes of elapsed time; days begin and end in office hours."""
+    """A number of minutes of elapsed time; days begin and end in office hours."""
 
     minutes: int
     backwards: bool = False
 
     def due(self, start: int) -> int:
-        """The last minute in time."""
+        """Return the last minute in time."""
         return start + self.minutes
 
     def start_due_at(self, tick: int) -> int:
-        """The start that is due at a minute."""
+        """Return the start that is due at a minute."""
         return tick - self.minutes
 
     def tick(self, day: int, rng: random.Random) -> int:
-        """A minute of the day's office hours."""
+        """Return a minute of the day's office hours."""
         return day * _DAY_MINUTES + rng.randrange(_OPENS, _CLOSES)
 
     def tick_of(self, value: dt.date) -> int:
-        """The minute of a time; of a date, noon."""
+        """Return the minute of a time; of a date, noon."""
         hour, minute = (value.hour, value.minute) if isinstance(value, dt.datetime) else (12, 0)
         return value.toordinal() * _DAY_MINUTES + hour * 60 + minute
 
     def day(self, tick: int) -> int:
-        """The ordinal of a minute's day."""
+        """Return the ordinal of a minute's day."""
         return tick // _DAY_MINUTES
 
     def value(self, tick: int) -> dt.date:
-        """The minute as a time of the wall clock."""
+        """Return the minute as a time of the wall clock."""
         day, minute = divmod(tick, _DAY_MINUTES)
         return dt.datetime.combine(date_of(day), dt.time(minute // 60, minute % 60))
 
 
 @frozen
-class Rulers:
-    """The rulers of a limit: which one measures a row depends on the row.
+class LimitScales:
+    """The scales of a limit, of which the row decides.
 
     Attributes:
         limit: the limit, of any kind.
-        mode: what a due day that its month lacks becomes.
-        calendar: whose working days.
-        around: the first and last day that is of interest.
-        as_of: the day that cases are looked at from by default.
+        mode: the month-end mode, for a due day that its month lacks (S4).
+        calendar: the calendar of working days.
+        around: the first and last day of interest.
+        as_of: the day that the tables are read as of by default.
     """
 
     limit: Limit
@@ -159,39 +161,39 @@ class Rulers:
     calendar: Calendar
     around: tuple[dt.date, dt.date]
     as_of: dt.date
-    _made: dict[Span, Ruler] = field(factory=dict, repr=False, init=False, eq=False)
+    _scales: dict[Span, LimitScale] = field(factory=dict, repr=False, init=False, eq=False)
 
     @property
     def is_clock(self) -> bool:
-        """Whether minutes are counted."""
+        """Whether ticks are minutes (S3)."""
         return is_clock(self.limit)
 
-    def of(self, row: Row, day: dt.date | None, rng: random.Random) -> Ruler:
-        """The ruler of a row.
+    def of(self, row: Row, day: dt.date | None, rng: random.Random) -> LimitScale:
+        """Return the scale of a row.
 
         Args:
-            row: what is known of it; a limit by value needs that value.
-            day: the day that stands for a date that is not yet known.
+            row: the cells of the row so far; a limit by value needs that value.
+            day: the day that stands for a date not yet drawn; None for `as_of`.
             rng: where a due date of its own comes from.
         """
         limit = self.limit
         if isinstance(limit, DueColumn):
             return PlainDays(rng.choice(_OWN_DUE_DAYS))
         if isinstance(limit, Before):
-            return self._ruler(limit.span)
+            return self._scale_of(limit.span)
         if isinstance(limit, ByValue):
             first = next(iter(limit.limits.values()))
-            return self._ruler(limit.limits.get(row.get(limit.column, ""), first))
+            return self._scale_of(limit.limits.get(row.get(limit.column, ""), first))
         if isinstance(limit, Dated):
-            return self._ruler(in_force(limit, row.get(limit.column) or day or self.as_of))
-        return self._ruler(limit)
+            return self._scale_of(in_force(limit, row.get(limit.column) or day or self.as_of))
+        return self._scale_of(limit)
 
-    def _ruler(self, span: Span) -> Ruler:
-        if span not in self._made:
-            self._made[span] = self._new(span)
-        return self._made[span]
+    def _scale_of(self, span: Span) -> LimitScale:
+        if span not in self._scales:
+            self._scales[span] = self._new(span)
+        return self._scales[span]
 
-    def _new(self, span: Span) -> Ruler:
+    def _new(self, span: Span) -> LimitScale:
         backwards = isinstance(self.limit, Before)
         if span.is_clock:
             return Clock(span.total_minutes)
@@ -203,19 +205,19 @@ class Rulers:
         mode: MonthEnd = "down" if self.mode == "refuse" else self.mode
         bounds = low - _EPOCH, high - _EPOCH
         due = (
-            later_table(*bounds, span.working_days, self.calendar, backwards=backwards)
+            working_days_table(*bounds, span.working_days, self.calendar, backwards=backwards)
             if span.working_days
             else due_table(*bounds, span, mode, backwards=backwards)
         )
-        # Beyond what a calendar covers the nearest day that it does will do.
-        known = due.to_physical().forward_fill().backward_fill()
-        if known.null_count():
+        # Outside the days that a calendar covers, the nearest covered day is taken.
+        days = due.to_physical().forward_fill().backward_fill()
+        if days.null_count():
             return PlainDays(span.working_days * 7 // 5, backwards)
-        return Table(low, (known + _EPOCH).to_list(), backwards)
+        return Table(low, (days + _EPOCH).to_list(), backwards)
 
 
 def in_force(dated: Dated[Any], date: dt.date) -> Any:
-    """The value in force on a day."""
+    """Return the value in force on a day."""
     value = dated.first
     for since, later in dated.later:
         if day_of(date) >= since:
@@ -224,8 +226,8 @@ def in_force(dated: Dated[Any], date: dt.date) -> Any:
 
 
 def spread(limit: object) -> Limit:
-    """The limit, or where a target has none of a kind that is known, three months or so."""
-    known = isinstance(limit, Span | Before | ByValue | DueColumn | Dated)
+    """Return the limit, or three months or so where a target has none of a known kind."""
+    is_limit = isinstance(limit, Span | Before | ByValue | DueColumn | Dated)
     if isinstance(limit, Dated) and isinstance(limit.first, Decimal):
-        known = False
-    return limit if known else Span(days=90)  # type: ignore[return-value]  # known says so
+        is_limit = False
+    return limit if is_limit else Span(days=90)  # type: ignore[return-value]  # is_limit says so

@@ -1,4 +1,4 @@
-"""Tables that fail made smaller: rows left out as long as what is left fails too."""
+"""Shrinking of tables that fail: rows are left out as long as the rest fails too."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections.abc import Callable
 from kpi.testing.frames import Tables
 
 _TRIES = 400
-"""How often at most rows are left out to see whether what is left still fails."""
+"""The most attempts to leave rows out, each of which asks whether the rest still fails."""
 
 
-def fewest(tables: Tables, fails: Callable[[Tables], bool]) -> Tables:
-    """The tables with rows left out as long as they still fail: half of them, a quarter, one by one.
+def shrink(tables: Tables, fails: Callable[[Tables], bool]) -> Tables:
+    """Return the tables with rows left out as long as they still fail.
+
+    Half of the rows of a table are tried first, then a quarter, and so on to each row alone.
 
     Args:
         tables: tables that fail.
-        fails: whether tables fail; asked a few hundred times at most.
+        fails: whether tables fail; called a few hundred times at most.
     """
     tries, changed = _TRIES, True
     while changed and tries > 0:

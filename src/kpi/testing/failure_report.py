@@ -1,4 +1,4 @@
-"""How a case on which something fails is shown: the target, the rows that are left, both answers."""
+"""Failure reports: the target, the rows that are left, and both results side by side."""
 
 from __future__ import annotations
 
@@ -11,52 +11,52 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import FACTS
 from kpi.definitions.table import Table
 from kpi.definitions.target import Requirement, Target
-from kpi.planfile.load import dump_plan
-from kpi.testing.answers import Became, Numbers
+from kpi.planfile.dump import dump_plan
+from kpi.testing.comparable import Became, Numbers
 from kpi.testing.strategies import Rows
 
 _MOST_ROWS = 20
 _DIFFERS = "<- differs"
-_WAYS = ("period", "time_zone", "month_end", "calendar", "roll", "derived")
+_OPTIONS = ("period", "time_zone", "month_end", "calendar", "roll", "derived")
 _WORDS = ("title", "source", "note")
 
 
 def definition(plan: Plan, target: Requirement) -> str:
-    """A target as plan files write it, and what the plan says of how its time is counted."""
-    told = dump_plan(plan.only(target.id))
-    head, _, its = told.partition("[[targets]]")
-    said = [line for line in head.splitlines() if line.startswith(_WAYS)]
-    its, _, _ = its.partition("\n[[targets.readings]]")
-    asked = [line for line in its.splitlines() if not line.startswith(_WORDS)]
-    return "\n".join([*said, "", "[[targets]]", *asked[1:]])
+    """Return a target as plan files write it, with the plan's options on how time is counted."""
+    toml = dump_plan(plan.only(target.id))
+    head, _, body = toml.partition("[[targets]]")
+    options = [line for line in head.splitlines() if line.startswith(_OPTIONS)]
+    body, _, _ = body.partition("\n[[targets.readings]]")
+    keys = [line for line in body.splitlines() if not line.startswith(_WORDS)]
+    return "\n".join([*options, "", "[[targets]]", *keys[1:]])
 
 
 def tables_left(
     plan: Plan, targets: Sequence[Target], rows: Mapping[str, Rows], of: Mapping[str, Rows]
 ) -> Iterator[str]:
-    """The rows that are left of each table that some targets read, in the columns that they read."""
+    """Yield the rows left of each table that some targets read, in the columns that they read."""
     for table in plan.tables:
-        its, all_of_them = rows.get(table.name, []), len(of.get(table.name, []))
-        read = _columns(table, targets)
-        if its and read:
-            left = f"{len(its)} of {all_of_them} rows left"
-            yield f"{table.name}: {left}\n{rows_as_text(its, read)}"
+        kept, total = rows.get(table.name, []), len(of.get(table.name, []))
+        columns = _columns(table, targets)
+        if kept and columns:
+            left = f"{len(kept)} of {total} rows left"
+            yield f"{table.name}: {left}\n{rows_as_text(kept, columns)}"
 
 
 def rows_as_text(rows: Rows, columns: Sequence[str]) -> str:
-    """Rows as a plain table; of many, the first."""
-    shown = [[_text(row.get(column)) for column in columns] for row in rows[:_MOST_ROWS]]
+    """Format rows as a plain table, cut to the first twenty."""
+    lines = [[_text(row.get(column)) for column in columns] for row in rows[:_MOST_ROWS]]
     more = [f"  and {len(rows) - _MOST_ROWS} more"] if len(rows) > _MOST_ROWS else []
-    return "\n".join([*_lines([list(columns), *shown]), *more])
+    return "\n".join([*_lines([list(columns), *lines]), *more])
 
 
 def rows_beside(
     engine: Sequence[tuple[str, Became]], oracle: Sequence[tuple[str, Became]]
 ) -> Iterator[str]:
-    """What became of each row that both do not say the same of, side by side."""
+    """Yield both results of each row on which engine and oracle differ, side by side."""
     if [case for case, _ in engine] != [case for case, _ in oracle]:
-        found = [[case for case, _ in rows] for rows in (engine, oracle)]
-        rows = [["", "engine", "oracle"], ["cases", *map(_text, found)]]
+        cases = [[case for case, _ in rows] for rows in (engine, oracle)]
+        rows = [["", "engine", "oracle"], ["cases", *map(_text, cases)]]
         yield "\n".join(_lines(rows))
         return
     pairs = zip(engine, oracle, strict=True)
@@ -66,7 +66,7 @@ def rows_beside(
 
 
 def numbers_beside(name: str, engine: Numbers, oracle: Numbers) -> Iterator[str]:
-    """The numbers of a target side by side, where they differ."""
+    """Yield both results of a target side by side, where they differ."""
     if engine != oracle:
         a, b = engine.lines(), oracle.lines()
         yield "\n".join(_lines(_beside(f"target {name}", a, b)))
@@ -83,11 +83,11 @@ def _beside(
 
 
 def _columns(table: Table, targets: Sequence[Target]) -> list[str]:
-    """The key of a table and the columns that targets read of it; none where they do not read it."""
+    """Return the key of a table and the columns that targets read; empty for an unread table."""
     if table.pauses is not None and any(table.name in target.tables for target in targets):
         return [*table.key, *table.date_columns]
     reading = [target for target in targets if target.table == table.name]
-    read = {c for t in reading for its in t.reads() for c, _ in table.made_of(its.column)}
+    read = {c for t in reading for r in t.reads() for c, _ in table.made_of(r.column)}
     if table.name == FACTS:
         read |= {"done", "value"} if reading else set()
         read |= {"condition"} if any(t.on_condition is not None for t in targets) else set()
@@ -111,7 +111,7 @@ def _text(value: object) -> str:
         case dict() | list() if not value:
             return "none"
         case dict():
-            return ", ".join(f"{name} {_text(its)}" for name, its in value.items())
+            return ", ".join(f"{name} {_text(item)}" for name, item in value.items())
         case list():
             return ", ".join(map(_text, value))
         case float():
@@ -120,7 +120,7 @@ def _text(value: object) -> str:
 
 
 def _lines(rows: Iterator[Sequence[str]] | Sequence[Sequence[str]]) -> Iterator[str]:
-    """Rows of texts in columns of one width each."""
+    """Yield rows of texts as lines, in columns of one width each."""
     table = list(rows)
     widths = [
         max(len(row[n]) for row in table if n < len(row)) for n in range(max(map(len, table)))

@@ -1,4 +1,4 @@
-"""The engine against the oracle: where they differ, the smallest case that shows it, side by side."""
+"""Comparison of the engine with the oracle; a difference is shown by its smallest case."""
 
 from __future__ import annotations
 
@@ -13,10 +13,18 @@ from kpi.definitions.windows import to_date
 from kpi.errors import KpiError
 from kpi.evaluation.evaluate import evaluate
 from kpi.testing import oracle
-from kpi.testing.answers import Numbers, Trails, day_of, expected, expected_trails, numbers, trails
-from kpi.testing.fewest import fewest
+from kpi.testing.comparable import (
+    Numbers,
+    Trails,
+    day_of,
+    expected,
+    expected_trails,
+    numbers,
+    trails,
+)
+from kpi.testing.failure_report import definition, numbers_beside, rows_beside, tables_left
 from kpi.testing.frames import Given, Tables, in_both_forms
-from kpi.testing.shown import definition, numbers_beside, rows_beside, tables_left
+from kpi.testing.shrink import shrink
 
 
 def assert_matches_oracle(
@@ -26,7 +34,9 @@ def assert_matches_oracle(
     *,
     engine: EngineType = "auto",
 ) -> None:
-    """The engine and the oracle say the same of every target: all numbers, parts, verdicts, rows.
+    """Check that the engine and the oracle say the same of every target.
+
+    All numbers, parts, verdicts and rows must be the same.
 
     The audit trail is compared row by row: the bucket, why a row is excluded, and of a counted row
     whether it is met, its days, its due date and its paused days. Rows that `kpi.check` sets aside
@@ -37,7 +47,7 @@ def assert_matches_oracle(
         plan: the plan.
         tables: by name, frames or lists of rows (mappings from column to cell), or one table alone:
             the plan's `cases`, or its only one.
-        as_of: the day that they are looked at from (S15; default: the last day of the period).
+        as_of: the day that the tables are read as of (S15; default: the last day of the period).
         engine: the Polars engine.
 
     Raises:
@@ -47,37 +57,39 @@ def assert_matches_oracle(
         NotImplementedError: for a calendar of another country.
     """
     both, day = in_both_forms(plan, tables), None if as_of is None else to_date(as_of)
-    found = Answers.of(plan, both, day, engine)
-    if not found.differing:
+    comparison = Comparison.of(plan, both, day, engine)
+    if not comparison.differing:
         return
 
-    def still(of: Plan, its: Tables) -> bool:
+    def differs(reduced: Plan, fewer: Tables) -> bool:
         try:
-            return bool(Answers.of(of, its, day, engine).differing)
+            return bool(Comparison.of(reduced, fewer, day, engine).differing)
         except KpiError:
             return False
 
     # A target that differs among others differs alone, unless the others are the reason.
-    alone = plan.only(found.differing[0])
-    asked = alone if still(alone, both) else plan
-    least = fewest(both, lambda its: still(asked, its))
-    raise AssertionError(_shown(asked, both, least, Answers.of(asked, least, day, engine), day))
+    alone = plan.only(comparison.differing[0])
+    reduced = alone if differs(alone, both) else plan
+    least = shrink(both, lambda fewer: differs(reduced, fewer))
+    raise AssertionError(
+        _report(reduced, both, least, Comparison.of(reduced, least, day, engine), day)
+    )
 
 
 def matches_oracle(plan: Plan, tables: Tables, as_of: dt.date | None) -> bool:
-    """Whether the engine and the oracle say the same; nothing is made smaller."""
-    return not Answers.of(plan, tables, as_of, "in-memory").differing
+    """Return whether the engine and the oracle say the same; nothing is made smaller."""
+    return not Comparison.of(plan, tables, as_of, "in-memory").differing
 
 
 @frozen(kw_only=True)
-class Answers:
-    """What the engine and the oracle say of a plan's targets.
+class Comparison:
+    """The results of a plan by the engine and by the oracle, in comparable form.
 
     Attributes:
         engine: the engine's numbers by target.
-        oracle: the oracle's.
+        oracle: the oracle's numbers by target.
         engine_trails: the engine's trail by target, row by row.
-        oracle_trails: the oracle's.
+        oracle_trails: the oracle's trail by target, row by row.
     """
 
     engine: Mapping[str, Numbers]
@@ -86,8 +98,10 @@ class Answers:
     oracle_trails: Trails
 
     @classmethod
-    def of(cls, plan: Plan, tables: Tables, as_of: dt.date | None, engine: EngineType) -> Answers:
-        """Both answers."""
+    def of(
+        cls, plan: Plan, tables: Tables, as_of: dt.date | None, engine: EngineType
+    ) -> Comparison:
+        """Evaluate a plan with the engine and with the oracle."""
         outcomes = oracle.evaluate(plan, tables.rows, as_of)
         result = evaluate(plan, tables.frames, as_of, engine=engine)
         return cls(
@@ -99,7 +113,7 @@ class Answers:
 
     @property
     def differing(self) -> list[str]:
-        """The ids of what they differ on; those that are measured first."""
+        """The ids of the targets on which the two differ; those with a trail first."""
         names = [*self.engine_trails, *self.engine.keys() - self.engine_trails.keys()]
         return [
             name
@@ -109,15 +123,19 @@ class Answers:
         ]
 
 
-def _shown(plan: Plan, whole: Tables, least: Tables, found: Answers, as_of: dt.date | None) -> str:
-    name = found.differing[0]
+def _report(
+    plan: Plan, whole: Tables, least: Tables, comparison: Comparison, as_of: dt.date | None
+) -> str:
+    name = comparison.differing[0]
     target = plan.target(name)
     return "\n\n".join(
         [
             f"the engine and the oracle differ on target {name} as of {day_of(plan, as_of)}",
             definition(plan, target),
             *tables_left(plan, target.leaves(), least.rows, whole.rows),
-            *rows_beside(found.engine_trails.get(name, []), found.oracle_trails.get(name, [])),
-            *numbers_beside(name, found.engine[name], found.oracle[name]),
+            *rows_beside(
+                comparison.engine_trails.get(name, []), comparison.oracle_trails.get(name, [])
+            ),
+            *numbers_beside(name, comparison.engine[name], comparison.oracle[name]),
         ]
     )

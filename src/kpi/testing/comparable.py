@@ -1,4 +1,4 @@
-"""What the engine says and what the oracle says of a plan, in one form: numbers, and rows of the trail."""
+"""Results of the engine and of the oracle in one form: numbers, and rows of the audit trail."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 from attrs import fields, frozen
 
 from kpi.definitions.plan import Plan
-from kpi.results.result import Result, TargetResult
+from kpi.results.result import Result
+from kpi.results.target_result import TargetResult
 from kpi.testing import oracle
 from kpi.testing.oracle import Case, Outcome, Row
 from kpi.testing.strategies import Rows
@@ -21,20 +22,20 @@ PartKey: TypeAlias = tuple[str | None, ...]
 
 @frozen(kw_only=True)
 class Numbers:
-    """What is said of one target or of one part of it, remarks aside.
+    """The numbers of one target, or of one part of a target, without its notes.
 
     Attributes:
         rows: the rows that exist at `as_of`; None for a part.
-        outside: those that the population or the window leaves out; None for a part.
-        excluded: how many are excluded, by reason.
-        undetermined: those whose outcome is not certain yet.
-        counted: those that the value is made of.
-        met: how many of them are met.
-        total: their days.
-        value: the value, as the nearest float.
-        figures: what stands beside it, those that are known.
+        outside: rows that the population or the window leaves out; None for a part.
+        excluded: excluded rows, by reason.
+        undetermined: rows whose outcome is not certain yet.
+        counted: rows that the value is made of: the denominator.
+        met: counted rows that are met: the numerator; None where rows are not judged.
+        total: the sum of the counted rows' days; None where days are not summed.
+        value: the value, as the nearest float; None where there is none (S25).
+        figures: the figures beside the value that are not null, by name.
         verdict: the verdict.
-        each: the same of each part that must reach the target on its own.
+        each: the numbers of each part that must reach the target on its own.
     """
 
     rows: int | None
@@ -50,28 +51,29 @@ class Numbers:
     each: Mapping[PartKey, Numbers]
 
     def lines(self) -> dict[str, object]:
-        """The numbers by name, those of the parts too, each part's under its name."""
-        found = {f.name: getattr(self, f.name) for f in fields(Numbers) if f.name != "each"}
-        for part, its in sorted(self.each.items(), key=str):
+        """Return the numbers by name, followed by those of each part under the part's name."""
+        lines = {f.name: getattr(self, f.name) for f in fields(Numbers) if f.name != "each"}
+        for part, of_part in sorted(self.each.items(), key=str):
             name = ", ".join("none" if word is None else word for word in part)
-            found |= {f"{name}: {key}": value for key, value in its.lines().items()}
-        return found
+            lines |= {f"{name}: {key}": value for key, value in of_part.lines().items()}
+        return lines
 
 
 @frozen
 class Became:
-    """What became of one row under one target, as far as both say it.
+    """The bucket of one row under one target, and what engine and oracle both say of the row.
 
-    Why a row is outside, and the days and the due date of one that is not counted, are for people.
+    The reason of a row outside, and the days and the due date of a row that is not counted, are for
+    people and not compared.
 
     Attributes:
         bucket: outside, excluded, undetermined or counted.
-        reason: why it is excluded.
-        met: whether it is met.
-        days: its days, those of pauses left out.
-        due: its due date.
-        gross: its days, those of pauses among them, where the target deducts them.
-        paused: the days of its pauses.
+        reason: the reason for exclusion; None in other buckets.
+        met: whether the row is met; None where rows are not judged.
+        days: the row's days without those of pauses.
+        due: the row's due date.
+        gross: the row's days with those of pauses, where the target deducts pauses.
+        paused: the days of the row's pauses.
     """
 
     bucket: str
@@ -84,14 +86,14 @@ class Became:
 
 
 Trails: TypeAlias = dict[str, list[tuple[str, Became]]]
-"""By target, the case and what became of it, row by row in the order of the table."""
+"""By target: the case and its outcome, row by row in the order of the table."""
 
 Trail: TypeAlias = Counter[tuple[str, Became]]
-"""How many rows became what, by target: the trail without its order."""
+"""The number of rows of each outcome, by target: the trail without its order."""
 
 
 def day_of(plan: Plan, as_of: dt.date | None) -> dt.date:
-    """The day that tables are looked at from: the one that is given, or the last of the period (S15)."""
+    """Return the as-of day: the given one, or the last of the period (S15)."""
     day = as_of if as_of is not None else oracle.last_day(plan.period)
     assert day is not None, "a plan's period has both ends"
     return day
@@ -101,7 +103,7 @@ def day_of(plan: Plan, as_of: dt.date | None) -> dt.date:
 
 
 def numbers(result: Result) -> dict[str, Numbers]:
-    """What a result says of each target, and of each part that must hold, without its remarks."""
+    """Return the numbers of each target in a result of the engine, without notes."""
     return {t.id: _numbers(t, whole=True) for t in result.leaves(parents=True)}
 
 
@@ -124,19 +126,19 @@ def _numbers(t: TargetResult, *, whole: bool) -> Numbers:
 
 
 def trails(result: Result, engine: Any = "auto") -> Trails:
-    """The audit trail of a result, target by target.
+    """Return the audit trail of a result by target.
 
-    What tells whether a condition came about has a trail too, which is left out.
+    The trail of the facts on conditions is left out.
 
     Args:
-        result: what `kpi.evaluate` gave.
-        engine: the Polars engine that works it out.
+        result: the result of `kpi.evaluate`.
+        engine: the Polars engine that collects the trail.
     """
-    found: Trails = {leaf.id: [] for leaf in result.plan.leaves()}
+    by_target: Trails = {leaf.id: [] for leaf in result.plan.leaves()}
     for row in result.audit().collect(engine=engine).iter_rows(named=True):
-        if row["target"] in found:
-            found[row["target"]].append((row["case"], _became(row)))
-    return found
+        if row["target"] in by_target:
+            by_target[row["target"]].append((row["case"], _became(row)))
+    return by_target
 
 
 def _became(row: Mapping[str, Any]) -> Became:
@@ -148,15 +150,15 @@ def _became(row: Mapping[str, Any]) -> Became:
 
 
 def engine_trail(result: Result) -> Trail:
-    """The rows of the audit trail without their order."""
-    return Counter((name, its) for name, rows in trails(result).items() for _, its in rows)
+    """Return the audit trail of a result as counts, without its order."""
+    return Counter((name, row) for name, rows in trails(result).items() for _, row in rows)
 
 
 # The oracle
 
 
 def expected(outcomes: Mapping[str, Outcome]) -> dict[str, Numbers]:
-    """What the oracle says of each target: exact values as the nearest floats."""
+    """Return the oracle's numbers of each target, exact values as the nearest floats."""
     return {name: _expected(outcome, whole=True) for name, outcome in outcomes.items()}
 
 
@@ -172,7 +174,7 @@ def _expected(o: Outcome, *, whole: bool) -> Numbers:
         value=_float(o.value),
         figures={name: float(figure) for name, figure in o.figures.items() if figure is not None},
         verdict=o.verdict,
-        each={part: _expected(its, whole=False) for part, its in o.each.items()},
+        each={part: _expected(of_part, whole=False) for part, of_part in o.each.items()},
     )
 
 
@@ -186,13 +188,13 @@ def expected_trails(
     as_of: dt.date | None,
     outcomes: Mapping[str, Outcome],
 ) -> Trails:
-    """The rows of the oracle's trails, target by target.
+    """Return the oracle's trails by target.
 
     Args:
         plan: the plan.
         tables: the rows of its tables.
-        as_of: the day that they are looked at from.
-        outcomes: what `oracle.evaluate` gave for them.
+        as_of: the day that the tables are read as of.
+        outcomes: the outcomes that `oracle.evaluate` gave for these tables.
     """
     day = day_of(plan, as_of)
     cases = {
@@ -222,13 +224,13 @@ def _became_all(trail: Sequence[Row]) -> Iterator[Became]:
 
 
 def _case(key: Sequence[str], case: Case) -> str:
-    """The key of a case as one text."""
+    """Return the key of a case as one text."""
     cells = (case.cells[column] for column in key)
     return ", ".join(str(c).lower() if isinstance(c, bool) else str(c) for c in cells)
 
 
 def oracle_trail(outcomes: Mapping[str, Outcome]) -> Trail:
-    """The rows of the oracle's trails without their order."""
+    """Return the oracle's trails as counts, without their order."""
     return Counter(
-        (name, its) for name, outcome in outcomes.items() for its in _became_all(outcome.trail)
+        (name, row) for name, outcome in outcomes.items() for row in _became_all(outcome.trail)
     )

@@ -1,4 +1,4 @@
-"""Cases that come in and go out in a window, in such numbers that their rate is near what is asked."""
+"""Cases that enter and leave in a window, at a clearance rate near what is required."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from kpi.sample.aim import DAY, Aim
-from kpi.sample.interval_aim import IntervalAim
+from kpi.sample.interval_scenario import IntervalScenario
+from kpi.sample.scenario import DAY, Scenario
 from kpi.sample.values import Row, between
 
 _THROUGH, _COMES, _STAYS = 0.4, 0.25, 0.1
 
 
 @frozen(kw_only=True)
-class FlowAim(IntervalAim):
-    """Cases that come in and go out, in numbers of a clearance rate.
+class FlowScenario(IntervalScenario):
+    """Cases that enter and leave, in numbers of a clearance rate.
 
     Attributes:
         rate: how many go out for one that comes in.
@@ -25,11 +25,11 @@ class FlowAim(IntervalAim):
 
     rate: float
 
-    def _drawn(self, row: Row, others: Sequence[Aim], rng: random.Random) -> Row:  # noqa: ARG002 - as its base
+    def _drawn(self, row: Row, others: Sequence[Scenario], rng: random.Random) -> Row:  # noqa: ARG002 - as its base
         first, last = self.first, self.last
         goes = max(self.rate * (_THROUGH + _COMES) - _THROUGH, 0.0)
-        ruler = self.rulers.of(row, first, rng)
-        length = max(ruler.due(first.toordinal()) - first.toordinal(), 2)
+        scale = self.scales.of(row, first, rng)
+        length = max(scale.due(first.toordinal()) - first.toordinal(), 2)
         kind = rng.choices(("through", "comes", "goes", "stays"), (_THROUGH, _COMES, goes, _STAYS))[
             0
         ]
@@ -44,4 +44,4 @@ class FlowAim(IntervalAim):
         return {self.target.start: start, self.target.end: end}
 
     def complete(self, row: Row, rng: random.Random) -> None:
-        """Nothing: what comes and goes is drawn for its own rows alone."""
+        """Leave the row alone: intake and output are drawn for rows of their own."""

@@ -1,4 +1,4 @@
-"""Cases of a cohort that a target asks to be ended by a deadline."""
+"""Cases of a cohort that a target asks to be closed by a deadline."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from kpi.sample.aim import DAY, Aim
-from kpi.sample.interval_aim import IntervalAim
+from kpi.sample.interval_scenario import IntervalScenario
+from kpi.sample.scenario import DAY, Scenario
 from kpi.sample.values import Row, between
 
 
 @frozen(kw_only=True)
-class ClearanceAim(IntervalAim):
-    """A cohort that is ended by a deadline, for the most part."""
+class ClearanceScenario(IntervalScenario):
+    """A cohort that is mostly closed by a deadline."""
 
-    def _drawn(self, row: Row, others: Sequence[Aim], rng: random.Random) -> Row:  # noqa: ARG002 - as its base
+    def _drawn(self, row: Row, others: Sequence[Scenario], rng: random.Random) -> Row:  # noqa: ARG002 - as its base
         early, late = self.bounds()
         late = min(late, self.last)
         start = late - int(720 * rng.random() ** 1.5) * DAY
@@ -28,7 +28,7 @@ class ClearanceAim(IntervalAim):
             low = start
         drawn: Row = {self.target.start: start}
         chance = rng.random()
-        if self.pace(row, late).in_time(rng):
+        if self.durations_of(row, late).in_time(rng):
             drawn[self.target.end] = self.last if chance < 0.06 else between(low, self.last, rng)
         elif chance < 0.45:
             drawn[self.target.end] = None
@@ -38,4 +38,4 @@ class ClearanceAim(IntervalAim):
         return drawn
 
     def complete(self, row: Row, rng: random.Random) -> None:
-        """Nothing: a row made for another target is best left out of the cohort."""
+        """Leave the row alone: one made for another target is best left out of the cohort."""

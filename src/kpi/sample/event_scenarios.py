@@ -1,4 +1,4 @@
-"""Rows that are counted, or of which a share has a property, by one date of theirs."""
+"""Rows that are counted, or of which a share fulfils a condition, by the date of an event."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from attrs import frozen
 
 from kpi.definitions.population import Condition
 from kpi.definitions.windows import Window
-from kpi.sample.aim import Aim
+from kpi.sample.scenario import Scenario
 from kpi.sample.values import Row, day_of, failing, fulfilling, fulfils
 
 
 @frozen(kw_only=True)
-class EventAim(Aim):
+class EventScenario(Scenario):
     """Rows whose date falls in the window.
 
     Attributes:
-        event: the date.
+        event: the column of the date.
     """
 
     event: str
 
-    def dates(self, row: Row, others: Sequence[Aim], rng: random.Random) -> None:  # noqa: ARG002 - as its base
-        """The date, in the window for the most part, and what the conditions ask for."""
+    def dates(self, row: Row, others: Sequence[Scenario], rng: random.Random) -> None:  # noqa: ARG002 - as its base
+        """Fill the date, mostly in the window, and the dates that the conditions ask for."""
         row[self.event] = self.inside(rng)
-        self.asked_dates(row, rng)
+        self.fill_condition_dates(row, rng)
 
 
 @frozen(kw_only=True)
-class CountAim(EventAim):
-    """As many rows as a count asks for, or a few more or less.
+class CountScenario(EventScenario):
+    """As many rows as a count requires, or a few more or less.
 
     Attributes:
-        number: how many.
-        value: the value of the target's `each` that they have, if it has one.
-        of: the column whose values count once each, if it is not the rows that count.
+        number: how many rows.
+        value: the value of the target's `each` in those rows; None without `each`.
+        of: the column whose distinct values are counted; None where rows are counted.
     """
 
     number: int
@@ -45,16 +45,16 @@ class CountAim(EventAim):
 
     @property
     def wanted(self) -> int | None:
-        """How many rows it is to count."""
+        """The number of rows that the target is to count."""
         return self.number
 
     @property
     def distinct(self) -> str | None:
-        """The column whose values it counts once each."""
+        """The column whose distinct values are counted; None where rows are counted."""
         return self.of
 
     def counts(self, row: Row) -> bool:
-        """Whether the target counts a row."""
+        """Return whether the target counts a row."""
         date, each, unless = row.get(self.event), self.target.each, tuple(self.target.unless)
         return (
             date is not None
@@ -65,7 +65,7 @@ class CountAim(EventAim):
         )
 
     def choose(self, row: Row, rng: random.Random) -> None:
-        """The columns of its conditions, and the value of its part."""
+        """Fill the columns of the conditions, and the value of `each`."""
         if self.target.each is not None:
             row[self.target.each] = self.value
         super().choose(row, rng)
@@ -74,7 +74,7 @@ class CountAim(EventAim):
         self._distinguish(row, rng)
 
     def _distinguish(self, row: Row, rng: random.Random) -> None:
-        """Fills the column whose values count once each, with enough of them."""
+        """Fill the column whose distinct values are counted, with enough of them."""
         if self.of is None or self.of not in self.pools or self.of in (*row, *self.table.key):
             return
         pool, number = self.pools[self.of], rng.randrange(2 * self.number) + 1
@@ -86,37 +86,37 @@ class CountAim(EventAim):
 
 
 @frozen(kw_only=True)
-class ShareAim(EventAim):
-    """Rows of which about a threshold has a property.
+class ShareScenario(EventScenario):
+    """Rows of which about the threshold fulfils the conditions of the numerator.
 
     Attributes:
-        having: the property.
-        chances: the share that has it, by value of `each`; under None for all others.
+        having: the conditions of the numerator.
+        chances: the share that fulfils them, by value of `each`; under None for all others.
     """
 
     having: tuple[Condition, ...]
     chances: dict[object, float]
 
     def choose(self, row: Row, rng: random.Random) -> None:
-        """The columns of its conditions and of the property."""
+        """Fill the columns of the population and of the numerator."""
         super().choose(row, rng)
         self._have(row, rng, dates=False)
 
-    def dates(self, row: Row, others: Sequence[Aim], rng: random.Random) -> None:
-        """The date, and those of the property."""
+    def dates(self, row: Row, others: Sequence[Scenario], rng: random.Random) -> None:
+        """Fill the date of the event, and the dates of the numerator."""
         super().dates(row, others, rng)
         self._have(row, rng, dates=True)
 
     def complete_values(self, row: Row, rng: random.Random) -> None:
-        """The property of a row that was made for another target."""
+        """Fill the columns of the numerator, other than dates, of another target's row."""
         self._have(row, rng, dates=False)
 
     def complete(self, row: Row, rng: random.Random) -> None:
-        """The same, where it is a date's."""
+        """Fill the dates of the numerator of another target's row."""
         self._have(row, rng, dates=True)
 
     def _have(self, row: Row, rng: random.Random, *, dates: bool) -> None:
-        """Fills the columns of the property that are dates, or those that are none."""
+        """Fill the columns of the numerator that are dates, or those that are none."""
         mine = [
             c for c in self.having if isinstance(c.test, Window) == dates and c.column not in row
         ]
@@ -124,7 +124,7 @@ class ShareAim(EventAim):
             return
         each = self.target.each
         value = row.get(each) if each is not None else None
-        # Each of the two draws is a part of the same share.
+        # Values and dates are drawn apart, and their product is the share.
         halves = len({isinstance(c.test, Window) for c in self.having})
         has = rng.random() < self.chances.get(value, self.chances[None]) ** (1 / halves)
         wrong = None if has else rng.choice(mine)

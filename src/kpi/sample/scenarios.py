@@ -1,4 +1,4 @@
-"""Which aim suits a target, and how well its cases are to do."""
+"""The choice of a scenario for each target, and of how well the target's cases do."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from kpi.rules.percentile import Percentile
 from kpi.rules.share import Share
 from kpi.rules.stock import Stock
 from kpi.rules.within import Within
-from kpi.sample.aim import DAY, Aim, ends
-from kpi.sample.clearance_aim import ClearanceAim
-from kpi.sample.day_aim import DayAim
-from kpi.sample.event_aims import CountAim, ShareAim
-from kpi.sample.flow_aim import FlowAim
-from kpi.sample.interval_aim import IntervalAim
-from kpi.sample.near import amount, chance, change, factor
-from kpi.sample.paces import Mean, Pace, Punctual
-from kpi.sample.rulers import Rulers, spread
-from kpi.sample.stock_aim import StockAim
+from kpi.sample.boundary_values import amount, chance, change, factor
+from kpi.sample.clearance_scenario import ClearanceScenario
+from kpi.sample.day_scenario import DayScenario
+from kpi.sample.durations import Durations, Mean, Punctual
+from kpi.sample.event_scenarios import CountScenario, ShareScenario
+from kpi.sample.flow_scenario import FlowScenario
+from kpi.sample.interval_scenario import IntervalScenario
+from kpi.sample.limit_scales import LimitScales, spread
+from kpi.sample.scenario import DAY, Scenario, ends
+from kpi.sample.stock_scenario import StockScenario
 from kpi.sample.values import Pool, holds
 
 _USUAL = Decimal(90)
 
 
 @frozen
-class Aims:
-    """Makes the aims at the targets of a table.
+class Scenarios:
+    """Maker of the scenarios for the targets of a table.
 
     Attributes:
         plan: the plan.
@@ -53,13 +53,13 @@ class Aims:
     table: Table
     pools: Mapping[str, Pool]
 
-    def at(self, target: Target, rng: random.Random, *, kept: bool) -> Iterator[Aim]:
-        """The aims at a target: one, or where it counts each value by itself, one a value.
+    def at(self, target: Target, rng: random.Random, *, kept: bool) -> Iterator[Scenario]:
+        """Yield the scenarios of a target: one, or for a count by `each` one for each value.
 
         Args:
             target: the target.
             rng: where the choices come from.
-            kept: whether it is to be reached.
+            kept: whether the target is to be reached.
         """
         first, last = ends(target, self.plan)
         base: dict[str, Any] = {"table": self.table, "pools": self.pools}
@@ -71,16 +71,16 @@ class Aims:
             chances = self._each(
                 target, lambda ok, _: chance(threshold, rng, kept=ok), rng, kept=kept
             )
-            yield ShareAim(**base, event=event, having=having, chances=chances)
+            yield ShareScenario(**base, event=event, having=having, chances=chances)
         elif isinstance(target, Stock):
             yield self._stock(target, base, rng, kept=kept)
         elif isinstance(target, IntervalTarget):
             yield self._interval(target, base, rng, kept=kept)
         else:
-            yield Aim(**base)
+            yield Scenario(**base)
 
     def _values(self, target: Target) -> tuple[Any, ...]:
-        """The values of a target's `each` that its conditions leave."""
+        """Return the values of a target's `each` that its conditions leave."""
         each = target.each
         if each is None:
             return ()
@@ -91,72 +91,76 @@ class Aims:
     def _each(
         self,
         target: Target,
-        made: Callable[[bool, Any], Any],
+        make: Callable[[bool, Any], Any],
         rng: random.Random,
         *,
         kept: bool,
     ) -> dict[object, Any]:
-        """What is made for each value by itself; where one is to be missed, a few values miss it."""
+        """Return a figure for each value of `each`, and under None for all others.
+
+        Where the target is to be missed, a fifth of the values miss it, at least one.
+        """
         values = self._values(target)
         bad = set() if kept or not values else set(rng.sample(values, max(1, len(values) // 5)))
-        found = {value: made(value not in bad, value) for value in values}
-        return {None: made(kept, None), **found}
+        figures = {value: make(value not in bad, value) for value in values}
+        return {None: make(kept, None), **figures}
 
     def _counts(
         self, target: Count, base: dict[str, Any], rng: random.Random, *, kept: bool
-    ) -> Iterator[Aim]:
+    ) -> Iterator[Scenario]:
         event = target.on or self.table.entry
         if event is None:
-            yield Aim(**base)
+            yield Scenario(**base)
             return
         numbers = self._each(
             target, lambda ok, _: amount(target.requires, rng, kept=ok), rng, kept=kept
         )
         for value in self._values(target) or (None,):
             number, of = numbers[value], target.distinct
-            yield CountAim(**base, event=event, number=number, value=value, of=of)
+            yield CountScenario(**base, event=event, number=number, value=value, of=of)
 
-    def _stock(self, target: Stock, base: dict[str, Any], rng: random.Random, *, kept: bool) -> Aim:
+    def _stock(
+        self, target: Stock, base: dict[str, Any], rng: random.Random, *, kept: bool
+    ) -> Scenario:
         day = target.at.day - 365 * DAY if target.against is None else target.against.day
         base["first"] = day + DAY
         if target.level is not None:
             level = amount(target.level, rng, kept=kept)
-            return StockAim(**base, base=day, ratio=1.0, level=level)
+            return StockScenario(**base, base=day, ratio=1.0, level=level)
         assert target.change is not None, "a stock has a level or a change"
         ratio = 1 + change(target.change, rng, kept=kept) / 100
-        return StockAim(**base, base=day, ratio=max(ratio, 0.0))
+        return StockScenario(**base, base=day, ratio=max(ratio, 0.0))
 
     def _interval(
         self, target: IntervalTarget, base: dict[str, Any], rng: random.Random, *, kept: bool
-    ) -> Aim:
-        rulers = self._rulers(target, base)
+    ) -> Scenario:
+        scales = self._scales(target, base)
         if isinstance(target, EveryWorkingDay):
             missed = [] if kept else self._missed(target.calendar or self.plan.calendar, base, rng)
-            return DayAim(**base, rulers=rulers, missed=missed)
-        base |= {"rulers": rulers, "paces": self._paces(target, rng, kept=kept)}
+            return DayScenario(**base, scales=scales, missed=missed)
+        base |= {"scales": scales, "durations": self._durations(target, rng, kept=kept)}
         if isinstance(target, Clearance):
-            return ClearanceAim(**base, denominator="cohort", event=None)
+            return ClearanceScenario(**base, denominator="cohort", event=None)
         if isinstance(target, Flow):
             rate = 1.0
             if target.requires is not None and target.indicator == "clearance_rate":
                 rate = change(target.requires, rng, kept=kept) / 100
-            return FlowAim(**base, denominator="cohort", event=None, rate=rate)
+            return FlowScenario(**base, denominator="cohort", event=None, rate=rate)
         event: str | None = target.end
         denominator = target.denominator if isinstance(target, Within) else "closed"
         if denominator in ("due", "settled"):
             event = None
         elif isinstance(target, Within) and denominator in ("cohort", "overdue"):
             event = target.on or self.table.entry or target.start
-        return IntervalAim(**base, denominator=denominator, event=event)
+        return IntervalScenario(**base, denominator=denominator, event=event)
 
-    def _rulers(self, target: IntervalTarget, base: Mapping[str, Any]) -> Rulers:
-        assert self.plan.period.last is not None, "a plan's period has both ends"
-        return Rulers(
-            spread(getattr(target, "limit", None)),
-            getattr(target, "month_end", None) or self.plan.month_end,
-            getattr(target, "calendar", None) or self.plan.calendar,
+    def _scales(self, target: IntervalTarget, base: Mapping[str, Any]) -> LimitScales:
+        return LimitScales(
+            spread(target.limit),
+            target.month_end or self.plan.month_end,
+            target.calendar or self.plan.calendar,
             (base["first"], base["last"]),
-            self.plan.period.last,
+            self.plan.period.closed.last,
         )
 
     def _missed(
@@ -165,27 +169,27 @@ class Aims:
         days = calendar.working_days(base["first"], base["last"])
         return rng.sample(days, min(len(days), rng.randint(1, 4)))
 
-    def _paces(
+    def _durations(
         self, target: IntervalTarget, rng: random.Random, *, kept: bool
-    ) -> dict[object, Pace]:
+    ) -> dict[object, Durations]:
         if isinstance(target, Average):
             return self._each(target, lambda ok, _: Mean(factor(rng, kept=ok)), rng, kept=kept)
         still_open = 0.0
         if isinstance(target, Clearance) or getattr(target, "denominator", "closed") != "closed":
             still_open = 0.4
-        threshold = getattr(target, "threshold", None)
+        threshold = target.threshold
         if isinstance(target, Percentile):
             threshold = target.percentile
         if isinstance(threshold, Dated):
-            stretches = [value for _, value in threshold.stretches()]
-            wrong = set() if kept else {rng.choice(stretches)}
-            made = {
+            thresholds = [value for _, value in threshold.periods_in_force()]
+            wrong = set() if kept else {rng.choice(thresholds)}
+            by_threshold: dict[object, Durations] = {
                 value: _punctual(value, rng, still_open, kept=value not in wrong)
-                for value in stretches
+                for value in thresholds
             }
-            return {None: made[stretches[0]], **made}
+            return {None: by_threshold[thresholds[0]], **by_threshold}
 
-        def of_value(ok: bool, value: Any) -> Pace:  # noqa: FBT001 - as `_each` calls it
+        def of_value(ok: bool, value: Any) -> Durations:  # noqa: FBT001 - as `_each` calls it
             own = threshold
             if own is None and value is not None and isinstance(target, Within):
                 own = target.threshold_of((value,))

@@ -1,0 +1,71 @@
+"""Serialisation of plans: definitions to TOML, in the form of plan files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from kpi.definitions.parts import Parts
+from kpi.definitions.plan import Plan
+from kpi.definitions.target import Requirement, Target
+
+
+def dump_plan(plan: Plan) -> str:
+    """Return the plan as TOML, in the form of plan files; `parse_plan` returns an equal plan."""
+    lines = list(_keys(plan, skip={"tables", "goals", "targets"}))
+    for table in plan.tables:
+        lines += ["", f"[tables.{_key(table.name)}]", *_keys(table, skip={"name"})]
+    for goal in plan.goals:
+        lines += ["", "[[goals]]", *_keys(goal, skip=set())]
+    for target in plan.targets:
+        lines += _target_lines(target, "targets")
+        if isinstance(target, Parts):
+            for part in target.parts:
+                lines += _target_lines(part, "targets.parts")
+    return "\n".join(lines) + "\n"
+
+
+def _target_lines(target: Requirement, section: str) -> Iterator[str]:
+    yield from ("", f"[[{section}]]", *_keys(target, skip={"readings", "parts"}))
+    for reading in getattr(target, "readings", ()):
+        yield from ("", f"[[{section}.readings]]")
+        yield from (f"{_key(key)} = {_value(value)}" for key, value in reading.data().items())
+
+
+def _keys(definition: Any, skip: set[str]) -> Iterator[str]:
+    rule_after = "weight" if isinstance(definition, Target) else None
+    for f in attrs.fields(type(definition)):
+        value = getattr(definition, f.name)
+        default = f.default.factory() if isinstance(f.default, attrs.Factory) else f.default  # type: ignore[arg-type]  # attrs types Factory as a function
+        if f.name == "key" and len(value) == 1:
+            value = value[0]
+        if f.name == "threshold" and value == 100:
+            value = "all"
+        if f.name not in skip and value != default:
+            yield f"{f.name} = {_value(value)}"
+        if f.name == rule_after:
+            yield f"rule = {_value(definition.rule)}"
+
+
+def _key(name: str) -> str:
+    import tomlkit  # noqa: PLC0415 - only for those who write plans
+
+    return tomlkit.key(name).as_string()
+
+
+def _value(value: Any) -> str:
+    import tomlkit  # noqa: PLC0415 - only for those who write plans
+
+    if hasattr(value, "data"):
+        value = value.data()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_key(k)} = {_value(v)}' for k, v in value.items())} }}"
+    literal: str = tomlkit.item(value).as_string()
+    return literal

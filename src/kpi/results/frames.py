@@ -1,0 +1,63 @@
+"""Conversion of records to frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from kpi.fork_guard import use_engine
+from kpi.results.plain_data import plain_number
+from kpi.results.target_result import TargetResult
+
+
+def segment_words(record: TargetResult) -> str | None:
+    """Return the segment that a record is of, as one text; None for the rows without a value."""
+    values = [str(value) for value in record.group.values() if value is not None]
+    return ", ".join(values) or None
+
+
+_SCHEMA: dict[str, pl.DataType] = {
+    "id": pl.String(),
+    "title": pl.String(),
+    "rule": pl.String(),
+    "rows": pl.Int64(),
+    "outside": pl.Int64(),
+    "counted": pl.Int64(),
+    "excluded": pl.Int64(),
+    "reasons": pl.String(),
+    "undetermined": pl.Int64(),
+    "met": pl.Int64(),
+    "total": pl.Int64(),
+    "value": pl.Float64(),
+    "low": pl.Float64(),
+    "high": pl.Float64(),
+    "unit": pl.String(),
+    "limit": pl.String(),
+    "threshold": pl.Float64(),
+    "verdict": pl.String(),
+    "goal": pl.String(),
+    "weight": pl.Float64(),
+    "requirement": pl.String(),
+}
+
+
+def frame(targets: Sequence[TargetResult]) -> pl.DataFrame:
+    """Return a frame with a row per record, the columns of the records' group after `id`."""
+    use_engine()
+    computed: dict[str, list[Any]] = {
+        "excluded": [sum(t.excluded.values()) for t in targets],
+        "reasons": [t.reasons for t in targets],
+        "low": [float(t.range[0]) if t.range else None for t in targets],
+        "high": [float(t.range[1]) if t.range else None for t in targets],
+        "threshold": [plain_number(t.threshold) for t in targets],
+        "weight": [plain_number(t.weight) for t in targets],
+    }
+    columns: dict[str, list[Any]] = {
+        name: [getattr(t, name) for t in targets] for name in _SCHEMA if name not in computed
+    }
+    frame = pl.DataFrame(columns | computed, schema=_SCHEMA)
+    names = list(targets[0].group) if targets else []
+    groups = [pl.Series(name, [t.group[name] for t in targets]) for name in names]
+    return frame.select("id", *groups, pl.exclude("id", *names))

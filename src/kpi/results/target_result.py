@@ -1,0 +1,141 @@
+"""The record of one target: who was counted, the value, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from kpi.definitions.bounds import Bounds
+from kpi.definitions.measurement import Unit
+from kpi.results.plain_data import plain_number, plain_value
+
+Verdict: TypeAlias = Literal["met", "missed", "not_assessable", "open", "lapsed", "indicator"]
+"""Verdict of a target (S27): lapsed where the condition of the target did not come about (S28),
+indicator where the target asks for nothing."""
+
+
+@frozen(kw_only=True)
+class TargetResult:
+    """Record of one target, over all rows or over one group of them.
+
+    `rows = outside + counted + sum(excluded) + undetermined`, always (S12).
+
+    Attributes:
+        id: the target's id.
+        title: the target's title, in English and in Danish.
+        source: the place of the target in the document.
+        goal: the id of the goal that the target belongs to; None where it belongs to none.
+        weight: the weight of the target in the score, where its goal has no weight of its own.
+        rule: the kind of target; "parts" for a requirement of several.
+        table: the table that the target reads; None for a requirement of several parts.
+        rows: rows of the table that exist at the as-of date.
+        outside: rows outside the population or the window.
+        counted: rows in the denominator.
+        excluded: number of excluded rows by reason; reasons without rows are not named.
+        undetermined: rows whose outcome is not certain yet.
+        met: the numerator of a share, else None.
+        total: the days of an average, whole ones or working days, else None.
+        value: the value in `unit`; None where the denominator is empty or nothing is assessable.
+        unit: "share" (a fraction 0..1), "days", "working days", "months", "count", "change" (a
+            fraction), "number", "parts".
+        figures: further figures to be seen beside the value, such as both stocks of a change.
+        limit: the limit in the plan's words; None where there is none.
+        threshold: the percentage to reach, exactly as the plan says it.
+        bounds: the bounds of a number, exactly as the plan says them; of a change in per cent.
+        requirement: limit and threshold in a few words.
+        verdict: met, missed, not_assessable, open, lapsed or indicator.
+        remarks: what a reader should know of the target, a line each.
+        parts: the records of a requirement's parts.
+        each: a record for each value, or stretch of time, that must reach the target on its own.
+        group: for a group, the value of each column of the break-down and the `period`.
+        groups: the groups, where a break-down or a series was asked for.
+    """
+
+    id: str
+    title: str | None
+    title_da: str | None
+    source: str | None = None
+    goal: str | None = None
+    weight: Decimal | None = None
+    rule: str
+    table: str | None = None
+    rows: int = 0
+    outside: int = 0
+    counted: int = 0
+    excluded: Mapping[str, int] = field(factory=dict)
+    undetermined: int = 0
+    met: int | None = None
+    total: int | None = None
+    value: float | None = None
+    unit: Unit
+    figures: Mapping[str, float | int | None] = field(factory=dict)
+    limit: str | None = None
+    threshold: Decimal | None = None
+    bounds: Bounds | None = None
+    requirement: str
+    verdict: Verdict
+    remarks: tuple[str, ...] = ()
+    parts: tuple[TargetResult, ...] = ()
+    each: tuple[TargetResult, ...] = ()
+    group: Mapping[str, Any] = field(factory=dict)
+    groups: tuple[TargetResult, ...] = ()
+
+    @property
+    def range(self) -> tuple[Fraction, Fraction] | None:
+        """A share if none of the excluded rows had met it, and if all had (S12); else None."""
+        left_out = sum(self.excluded.values())
+        whole = self.counted + left_out
+        if self.met is None or not whole:
+            return None
+        return Fraction(self.met, whole), Fraction(self.met + left_out, whole)
+
+    @property
+    def reasons(self) -> str:
+        """The reasons for which rows are excluded, with their number, in one text."""
+        return ", ".join(f"{reason} {n:,}" for reason, n in self.excluded.items())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain data, as the JSON has it (schema: docs/result.schema.json)."""
+        names = (
+            "id",
+            "title",
+            "source",
+            "goal",
+            "weight",
+            "rule",
+            "rows",
+            "outside",
+            "counted",
+            "excluded",
+            "undetermined",
+            "met",
+            "total",
+            "value",
+            "unit",
+            "limit",
+            "threshold",
+            "requirement",
+            "verdict",
+        )
+        # The record of the target, which holds the group, has these already.
+        left_out = ("title", "source", "goal", "weight") if self.group else ()
+        data = {name: getattr(self, name) for name in names if name not in left_out}
+        data["excluded"] = dict(self.excluded)
+        data["threshold"] = plain_number(self.threshold)
+        if "weight" in data:
+            data["weight"] = plain_number(self.weight)
+        if self.figures:
+            data["figures"] = dict(self.figures)
+        if self.parts:
+            data["parts"] = [part.to_dict() for part in self.parts]
+        if self.group:
+            data = {
+                "group": {name: plain_value(value) for name, value in self.group.items()}
+            } | data
+        if self.each or self.groups:
+            data["groups"] = [group.to_dict() for group in (*self.each, *self.groups)]
+        return data

@@ -1,0 +1,48 @@
+"""Verdicts of targets and of requirements of several parts (S25, S27, S28)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kpi.results.target_result import Verdict
+
+
+def verdict_of(
+    *,
+    condition_holds: bool | None,
+    has_tables: bool,
+    has_requirement: bool,
+    is_over: bool,
+    reached: bool | None,
+) -> Verdict:
+    """Return the verdict of a target (S25, S27, S28).
+
+    Args:
+        condition_holds: whether the condition of the target came about; None where nobody reported it.
+        has_tables: whether the extract has every table that the target reads.
+        has_requirement: whether the target requires something, and is not only an indicator (S31).
+        is_over: whether the as-of date is the last day of the window or later.
+        reached: whether the measure is reached; None where that cannot be assessed.
+    """
+    if condition_holds is False:
+        return "lapsed"
+    if condition_holds is None or not has_tables:
+        return "not_assessable"
+    if not has_requirement:
+        return "indicator"
+    if not is_over:
+        return "open"
+    if reached is None:
+        return "not_assessable"
+    return "met" if reached else "missed"
+
+
+def combined_verdict(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the verdict of several requirements that must all be met (S28).
+
+    Lapsed ones are ignored; of the others the worst wins, in the order open, missed, not
+    assessable, met, indicator. Where all have lapsed, or there are none, the verdict is lapsed.
+    """
+    given = set(verdicts)
+    worst_first: tuple[Verdict, ...] = ("open", "missed", "not_assessable", "met", "indicator")
+    return next((verdict for verdict in worst_first if verdict in given), "lapsed")
