@@ -114,3 +114,20 @@ def test_s01_instants_beyond_the_calendar_are_its_first_and_last_day() -> None:
     late, early = T(9999, 12, 31, 23, 59, tzinfo=dt.UTC), T(1, 1, 1, tzinfo=dt.UTC)
     assert oracle.local_date(late, "Europe/Copenhagen") == D(9999, 12, 31)
     assert oracle.local_date(early, "America/New_York") == D(1, 1, 1)
+
+
+@pytest.mark.parametrize("limit", ["30 days", "1 month", "2 weeks and 1 day", "100 years"])
+def test_s01_what_is_counted_from_the_last_day_is_due_on_it(limit: str) -> None:
+    """A planned start that stands for "never" has no later day, and nothing ends after it."""
+    target = within(start="due", limit=limit, denominator="cohort", on="filed")
+    found = row(target, {"filed": D(2017, 1, 1), "due": D(9999, 12, 31)})
+    assert (found.bucket, found.met, found.due) == ("counted", False, D(9999, 12, 31))
+
+
+def test_s01_a_due_date_that_never_comes_is_not_moved_beyond_the_calendar() -> None:
+    """Neither as a day nor as an instant, which may be the last of all."""
+    target = within(limit={"column": "due"}, pauses="stops")
+    for never in (D(9999, 12, 31), T(9999, 12, 31, 9), dt.datetime.max):
+        case = {"filed": D(2017, 1, 1), "decided": D(2017, 3, 1), "due": never}
+        found = row(target, case, stops=[(D(2017, 1, 5), D(2017, 1, 20))])
+        assert (found.met, found.due, found.paused) == (True, D(9999, 12, 31), 15)

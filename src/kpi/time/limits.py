@@ -22,6 +22,8 @@ from kpi.time.pauses import PauseCutoff, PausedDays
 
 T = TypeVar("T")
 
+_LAST_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
+
 
 @frozen(kw_only=True, eq=False, repr=False)
 class Due:
@@ -130,7 +132,7 @@ def due(columns: Columns, start: str, limit: Limit, options: TimeOptions) -> Due
         ends_before_start=None if isinstance(limit, Before) else reversed_days,
     )
     if isinstance(limit, DueColumn) and limit.by != "date" and _has_instants(columns, limit.column):
-        return _instant_due(columns, limit, by_day, options)
+        return _instant_due(columns, limit, by_day, date, options)
     return by_day
 
 
@@ -304,6 +306,16 @@ def _longest(span: Span) -> int:
     return 31 * span.total_months + span.total_days
 
 
+def _within_calendar(date: pl.Expr, high: int) -> pl.Expr:
+    """Return due dates, those beyond the last day that Python knows on that day.
+
+    Args:
+        date: the due dates.
+        high: a day number that none of them exceeds.
+    """
+    return date if high <= _LAST_DAY else date.clip(upper_bound=dt.date.max)
+
+
 def _finished(
     columns: Columns,
     date: pl.Expr,
@@ -325,7 +337,7 @@ def _finished(
         date = (date.to_physical() + pl.col(paused.column)).cast(pl.Int32).cast(pl.Date)
         high += _most(columns, paused)
     if options.roll == "none":
-        return date
+        return _within_calendar(date, high)
     return working_days.roll_forward(date.to_physical(), (low, high), options.calendar)
 
 
@@ -376,8 +388,10 @@ def _clock_due(columns: Columns, start: str, limit: Limit, missing: pl.Expr | No
         columns, limit, lambda s: pl.lit(dt.timedelta(minutes=s.total_minutes)), pl.Duration("us")
     )
     at = pl.col(instant_name(start)) + allowed
+    date = at.dt.convert_time_zone(columns.plan.time_zone).dt.date()
+    longest = max(span.total_minutes for span in _spans(limit)) // (24 * 60) + 1
     return Due(
-        date=at.dt.convert_time_zone(columns.plan.time_zone).dt.date(),
+        date=_within_calendar(date, _bounds(columns, start)[1] + longest),
         missing=missing,
         is_met=lambda column: pl.col(instant_name(column)) <= at,
         ends_before_start=lambda a, b: (_elapsed(a, b) < 0).fill_null(value=False),
@@ -386,16 +400,20 @@ def _clock_due(columns: Columns, start: str, limit: Limit, missing: pl.Expr | No
     )
 
 
-def _instant_due(columns: Columns, limit: DueColumn, by_day: Due, options: TimeOptions) -> Due:
+def _instant_due(
+    columns: Columns, limit: DueColumn, by_day: Due, date: pl.Expr, options: TimeOptions
+) -> Due:
     """Return due dates of a column that holds times of day: late is after the instant (S3).
 
     An end without a time of day is compared by date. A pause moves the instant by whole days of the
-    wall clock; a due day that is rolled to another is that whole day (S8, S14).
+    wall clock, and to none where the clocks skip that time; a due day that is rolled to another is
+    that whole day (S1, S8, S14).
 
     Args:
         columns: the columns of the table.
         limit: the column of due dates.
         by_day: the due dates with every value taken as a day.
+        date: those days, also of cases that have no due date yet.
         options: the options by which time is counted.
     """
     zone, paused = columns.plan.time_zone, options.paused(limit)
@@ -404,29 +422,33 @@ def _instant_due(columns: Columns, limit: DueColumn, by_day: Due, options: TimeO
     if limit.by is None:
         timed = pl.col(time_name(limit.column)).fill_null(value=False)
     at = pl.col(instant_name(limit.column))
+    lost = None
+    moved_by = pl.lit(0) if paused is None else pl.col(paused.column)
+    if paused is not None:
+        wall = at.dt.convert_time_zone(zone).dt.replace_time_zone(None)
+        later = (wall + pl.duration(days=moved_by)).dt.replace_time_zone(
+            zone, ambiguous="earliest", non_existent="null"
+        )
+        at = pl.when(moved_by > 0).then(later.dt.convert_time_zone("UTC")).otherwise(at)
+        lost = at.is_null() if by_day.pending is None else at.is_null() & ~by_day.pending
     by_clock = timed
     if options.roll != "none":
-        moved_by = 0 if paused is None else pl.col(paused.column)
         counted = (begins.to_physical() + moved_by).cast(pl.Int32).cast(pl.Date)
-        by_clock = timed & (by_day.date == counted)
-
-    def wall(name: str) -> pl.Expr:
-        return pl.col(instant_name(name)).dt.convert_time_zone(zone).dt.replace_time_zone(None)
+        by_clock = timed & (date == counted).fill_null(value=False)
 
     def is_met(column: str) -> pl.Expr:
         if not _has_instants(columns, column):
             return by_day.is_met(column)
         end = pl.col(instant_name(column))
-        in_time = end <= at
-        if paused is not None:
-            days = pl.col(paused.column)
-            later = wall(limit.column) + pl.duration(days=days)
-            in_time = pl.when(days > 0).then(wall(column) <= later).otherwise(in_time)
-        return pl.when(by_clock & end.is_not_null()).then(in_time).otherwise(by_day.is_met(column))
+        return (
+            pl.when(by_clock & end.is_not_null()).then(end <= at).otherwise(by_day.is_met(column))
+        )
 
     def unreal(_: str, column: str) -> pl.Expr | None:
-        skipped = _unreal(columns, limit.column, column)
-        return None if skipped is None else timed & skipped
+        skipped = [
+            test for test in (_unreal(columns, limit.column, column), lost) if test is not None
+        ]
+        return by_clock & pl.any_horizontal(skipped) if skipped else None
 
     return evolve(by_day, is_met=is_met, unreal=unreal, by_instant=timed)
 

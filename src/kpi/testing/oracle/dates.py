@@ -138,7 +138,12 @@ def due_date(start: dt.date, span: Span, mode: str) -> dt.date | None:
     day = months_later(start, months, mode) if months else start
     if day is None:
         return None
-    return day + dt.timedelta(weeks=span.weeks, days=span.days)
+    return days_later(day, 7 * span.weeks + span.days)
+
+
+def days_later(day: dt.date, days: int) -> dt.date:
+    """Return the day so many days later, at most the last day that Python knows."""
+    return dt.date.fromordinal(min(day.toordinal() + days, dt.date.max.toordinal()))
 
 
 def due_date_before(start: dt.date, span: Span, mode: str) -> dt.date | None:
@@ -156,6 +161,8 @@ def due_date_before(start: dt.date, span: Span, mode: str) -> dt.date | None:
 def months_later(start: dt.date, months: int, mode: str) -> dt.date | None:
     """Return the day a number of months later, or earlier, in one step; None if refused (S4)."""
     years, month0 = divmod(start.month - 1 + months, 12)
+    if start.year + years > dt.MAXYEAR:
+        return dt.date.max
     end = _month_end(start.year + years, month0 + 1)
     if mode == "sticky" and start == _month_end(start.year, start.month):
         return end

@@ -22,6 +22,7 @@ from kpi.testing.oracle.calendars import (
 from kpi.testing.oracle.cases import Case, Counting, instant, local_date
 from kpi.testing.oracle.dates import (
     DAY,
+    days_later,
     due_date,
     due_date_before,
     is_by_the_clock,
@@ -101,7 +102,10 @@ def _by_the_clock(limit: Span, target: Any, case: Case, at: Counting) -> Due:
     began = case.instant(target.start)
     if began is None:
         return Due(clock=True, reads=read)
-    moment = began + dt.timedelta(hours=limit.hours, minutes=limit.minutes)
+    try:
+        moment = began + dt.timedelta(hours=limit.hours, minutes=limit.minutes)
+    except OverflowError:
+        moment = dt.datetime.max.replace(tzinfo=dt.UTC)
     day = local_date(moment, at.plan.time_zone)
     return Due(day=day, moment=moment, clock=True, reads=read)
 
@@ -138,10 +142,10 @@ def _so_much_later(due: Due, days: int, at: Counting) -> Due:
     """Return a due date some days later, at the same time of day where it has one."""
     assert due.day is not None, "a due date is moved where there is one"
     if not days or due.moment is None:
-        return evolve(due, day=due.day + days * DAY)
-    wall = due.moment.astimezone(zoneinfo.ZoneInfo(at.plan.time_zone)).replace(tzinfo=None)
-    wall = (wall + days * DAY).replace(fold=0)
-    return evolve(due, day=due.day + days * DAY, moment=instant(wall, at.plan.time_zone))
+        return evolve(due, day=days_later(due.day, days))
+    wall = due.moment.astimezone(zoneinfo.ZoneInfo(at.plan.time_zone)).time()
+    later = dt.datetime.combine(days_later(due.day, days), wall).replace(fold=0)
+    return evolve(due, day=later.date(), moment=instant(later, at.plan.time_zone))
 
 
 def _forwards(limit: Span, target: Any, case: Case, at: Counting) -> Due:

@@ -9,7 +9,7 @@ from typing import Any
 from kpi.definitions.windows import Window
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
-from kpi.testing.oracle.dates import DAY, in_window
+from kpi.testing.oracle.dates import days_later, in_window
 from kpi.testing.oracle.limits import Due, counted_row, due_of, excluded, in_time, threshold_of
 from kpi.testing.oracle.measures import verdict_day, window_of
 from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, share
@@ -60,7 +60,7 @@ def _enters(target: Any, window: Window, case: Case, due: Due, at: Counting) -> 
 def _settling_day(target: Any, case: Case, due: Due, day: dt.date) -> dt.date:
     """Return the day on which the outcome is certain: the end in time, or the day after due."""
     end = case.day(target.end)
-    return end if end is not None and in_time(target, case, due) else day + DAY
+    return end if end is not None and in_time(target, case, due) else days_later(day, 1)
 
 
 def _is_certain(target: Any, case: Case, due: Due, as_of: dt.date) -> bool:
