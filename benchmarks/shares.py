@@ -55,7 +55,7 @@ def own_rows(plan: kpi.Plan, tables: Any) -> Callable[[], list[pl.DataFrame]]:
         _noted(made, []),
         mock.patch("kpi.engine.compile._measured", lambda _, lazy: lazy),
         mock.patch("kpi.engine.compile._inside_sums", lambda lazy, _: lazy.select(pl.len())),
-        mock.patch("kpi.engine.long_state.short_form", return_value=pl.DataFrame(schema=schema)),
+        mock.patch("kpi.engine.compile.short_form", return_value=pl.DataFrame(schema=schema)),
     ):
         kpi.partial(plan, tables)
     ((queries, how),) = made

@@ -86,7 +86,8 @@ def test_a_plan_is_checked_without_an_engine(plan: Path, tmp_path: Path) -> None
     copy = tmp_path / plan.name
     found = loaded(COMMANDS, f"check {shlex.quote(str(copy))}")
     assert {"click", "kpi"} <= found
-    assert not found & HEAVY
+    # Whether a country's regions have days off of their own, its library of holidays says.
+    assert not found & (HEAVY - {"holidays"})
 
 
 def test_the_modules_that_are_not_loaded_are_found_where_they_are(extract: Path) -> None:

@@ -32,7 +32,7 @@ KINDS: dict[str, tuple[st.SearchStrategy[Any], pl.DataType]] = {
 @pytest.mark.parametrize("parts", [1, 3])
 @pytest.mark.parametrize("kind", KINDS)
 # A machine that is busy is no fault of the keys.
-@settings(deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_keys_are_distinct_where_no_two_are_equal(
     kind: str, parts: int, data: st.DataObject
@@ -53,7 +53,7 @@ def test_keys_are_distinct_where_no_two_are_equal(
         assert sorted(keys.repeated()) == sorted(expected)
 
 
-@settings(deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(rows=st.lists(st.tuples(st.integers(0, 2) | st.none(), st.sampled_from("ab")), max_size=6))
 def test_a_key_of_two_columns_is_both_together(rows: list[tuple[int | None, str]]) -> None:
     keys = UniquenessCheck()

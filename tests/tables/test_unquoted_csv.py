@@ -109,6 +109,7 @@ def test_only_what_is_asked_for_is_handed_over(size: int, tmp_path: Path) -> Non
         assert found.collect().row(0) == ("2017-01-02", "1")
 
 
+@pytest.mark.parametrize("_pieces", [1 << 20], indirect=True)
 def test_texts_become_codes_where_they_repeat(tmp_path: Path) -> None:
     """In the first rows, and in all of them together; those of the key never do."""
     rows = [b"1,%d,%s" % (n, b"2017-01-01" if n < 5000 else b"%d" % n) for n in range(9_000)]
