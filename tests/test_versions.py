@@ -140,7 +140,7 @@ def test_the_bounds_of_the_extras_agree() -> None:
 
 def test_what_the_short_suite_lists_is_there() -> None:
     lines = (ROOT / SUITE).read_text("utf-8").splitlines()
-    assert len(lines) > 10
+    assert len(lines) > 4
     for line in lines:
         path, _, test = line.removeprefix("--deselect=").partition("::")
         assert (ROOT / path).exists(), line
@@ -187,5 +187,5 @@ def test_the_list_is_read_by_pytest() -> None:
         [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", f"@{SUITE}"],
         check=True, cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
-    assert "tests/counting_rules/test_s14_pauses.py::" in done.stdout
-    assert "test_s04_how_often_up_and_down_differ" not in done.stdout
+    assert "tests/rules/test_average.py::" in done.stdout
+    assert "tests/counting_rules/" not in done.stdout

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 SETTINGS = settings(
-    max_examples=10,
+    max_examples=6,
     # The same examples each time: `tests.laws.longer` draws others, for as long as asked.
     derandomize=True,
     database=None,
@@ -40,7 +40,7 @@ SETTINGS = settings(
 )
 """Settings of every property: drawing a plan and its tables takes longer than Hypothesis likes."""
 
-LAWS = settings(SETTINGS, max_examples=6)
+LAWS = settings(SETTINGS, max_examples=4)
 """Settings of a law, which the agreement with the oracle leaves little room to break."""
 
 Run: TypeAlias = tuple[Plan, dict[str, Rows], dt.date | None]

@@ -255,7 +255,7 @@ def test_a_plan_on_which_the_engine_is_wrong() -> None:
         check_plan(plan_of(within()), examples=50, seed=1)
     said = words(str(raised.value))
     assert said[0].startswith("the law the_engine_and_the_oracle_agree does not hold: The engine")
-    assert "cases: 1 of 1 rows left" in said
+    assert any(line.startswith("cases: 1 of ") for line in said)
     assert "met yes no <- differs" in said
 
 
