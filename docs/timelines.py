@@ -206,7 +206,9 @@ class Sheet:
         self.begin(caption, note)
         limit, due, paused = case.target.limit, case.row["due"], case.paused()
         off, unknown = self.off(case.target.calendar)
-        self.periods_in_force(dict.fromkeys(off, OFF) | dict.fromkeys(unknown, "url(#unknown)"), pad=5)
+        self.periods_in_force(
+            dict.fromkeys(off, OFF) | dict.fromkeys(unknown, "url(#unknown)"), pad=5
+        )
         self.periods_in_force(dict.fromkeys(paused, "url(#paused)"))
         if isinstance(limit, kpi.Span):
             self.bar(case, limit, paused | (off | unknown if limit.working_days else set()))

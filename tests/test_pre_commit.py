@@ -11,7 +11,7 @@ HOOKS = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
 
 def test_the_hooks_run_what_ci_lints() -> None:
     ci = (ROOT / ".ci" / "run").read_text("utf-8").partition('echo "lint, format, types"\n')[2]
-    lints = re.findall(r"^(\.venv/bin/.+)$", ci, re.MULTILINE)
+    lints = re.findall(r"^  (\.venv/bin/.+)$", ci, re.MULTILINE)
     assert len(lints) >= 3
     assert re.findall(r"^ +entry: (.+)$", HOOKS, re.MULTILINE) == lints
 
