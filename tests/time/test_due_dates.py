@@ -12,7 +12,7 @@ from kpi.definitions.calendars import Calendar
 from kpi.definitions.spans import Span
 from kpi.definitions.time_options import MonthEnd
 from kpi.time import working_days
-from kpi.time.due_dates import back_from, due_date, due_table, months_later
+from kpi.time.due_dates import back_from, due, due_date, due_table, months_later
 from tests.builders import plan, within
 
 MODES: tuple[MonthEnd, ...] = ("down", "sticky", "up", "refuse")
@@ -106,3 +106,22 @@ def test_s04_one_due_date_is_that_of_a_column_of_dates(span: Span, mode: MonthEn
         ]
         days = [epoch + dt.timedelta(days=n) for n in range(low, high + 1)]
         assert [due_date(day, span, mode, DENMARK) for day in days] == expected
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("span", [Span(months=7), Span(years=1), Span(months=1, days=3)], ids=str)
+def test_s04_a_column_with_a_date_of_the_year_9999(
+    span: Span, mode: MonthEnd, *, backwards: bool
+) -> None:
+    """The due dates over more than 400 years are those of the days asked for alone."""
+    low, high = (D(1600, 1, 31) - D(1970, 1, 1)).days, (D.max - D(1970, 1, 1)).days
+    days = [*range(low, high - 800, 9_733), *range(16_800, 16_900), high - 365 * 3]
+    frame = pl.DataFrame({"day": pl.Series([*days, None], dtype=pl.Int32).cast(pl.Date)})
+    wide = frame.select(
+        due("day", (low, high), span, mode, DENMARK, backwards=backwards).to_physical()
+    )
+    alone = [
+        due_table(day, day, span, mode, backwards=backwards).to_physical().item() for day in days
+    ]
+    assert wide["day"].to_list() == [*alone, None]

@@ -103,3 +103,24 @@ def test_the_working_days_between() -> None:
     }  # fmt: skip
     firsts, stops = zip(*pairs, strict=True)
     assert of_each(made, first=list(firsts), stop=list(stops)) == list(pairs.values())
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_s07_bounds_far_outside_the_calendar_change_nothing(*, backwards: bool) -> None:
+    far = (number(-800_000), number(2_900_000))
+    days = {"day": [number(n) for n in (-800_000, *range(-5, 21), 2_900_000)]}
+    frame = pl.DataFrame(days, schema={"day": pl.Int32})
+    day = pl.col("day")
+
+    def moved(bounds: tuple[int, int]) -> pl.DataFrame:
+        return frame.select(
+            working_days.add_working_days(day, bounds, 3, TWO_WEEKS, backwards=backwards).alias(
+                "n"
+            ),
+            working_days.roll_forward(day, bounds, TWO_WEEKS).alias("rolled"),
+            working_days.add_working_days_by_row(day, bounds, pl.lit(3), 3, TWO_WEEKS).alias("by"),
+            working_days.count_working_days(day, day + 3, bounds, TWO_WEEKS).alias("number"),
+        )
+
+    assert moved(far)[1:-1].equals(moved((number(-6), number(24)))[1:-1])
+    assert all(column.null_count() == 2 for column in moved(far)[[0, -1]])

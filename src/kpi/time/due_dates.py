@@ -17,6 +17,9 @@ from kpi.time import working_days
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
+_CYCLE = 146_097
+"""Days of 400 years, after which the lengths of the months begin anew."""
+
 
 def due(
     start: str,
@@ -47,6 +50,11 @@ def due(
         days = -span.total_days if backwards else span.total_days
         return (day + days).cast(pl.Date)
     low, high = bounds
+    if high - low >= _CYCLE:
+        # One date of the year 9999 would ask for a table of three million days.
+        table = due_table(low, low + _CYCLE - 1, span, mode, backwards=backwards)
+        lengths = table.to_physical() - pl.int_range(low, low + _CYCLE, dtype=pl.Int32, eager=True)
+        return (day + pl.lit(lengths).gather((day - low) % _CYCLE)).cast(pl.Date)
     table = due_table(low, high, span, mode, backwards=backwards)
     # A gather counts a negative index from the end, silently; an unsigned one is out of bounds.
     return pl.lit(table).gather((day - low).cast(pl.UInt32, wrap_numerical=True))

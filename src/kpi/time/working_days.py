@@ -31,6 +31,7 @@ def add_working_days(
     """
     if n == 0:
         return day.cast(pl.Date)
+    bounds = _covered(bounds, calendar)
     table = working_days_table(*bounds, n, calendar, backwards=backwards)
     return pl.lit(table).gather(_index(day, bounds))
 
@@ -75,7 +76,7 @@ def add_working_days_by_row(
     low, high = bounds
     working = _working(calendar, low, high, after=most)
     first, _ = _coverage(calendar)
-    index = _rank(day, bounds, working) + n - 1
+    index = _rank(day, bounds, working, calendar) + n - 1
     covered = (day >= first - 1) & index.is_between(0, working.len() - 1)
     moved = pl.lit(working).gather(pl.when(covered).then(index)).cast(pl.Date)
     return pl.when(n == 0).then(day.cast(pl.Date)).otherwise(moved)
@@ -83,6 +84,7 @@ def add_working_days_by_row(
 
 def roll_forward(day: pl.Expr, bounds: tuple[int, int], calendar: Calendar) -> pl.Expr:
     """Return each date that is a working day as it is, and for others the next working day (S8)."""
+    bounds = _covered(bounds, calendar)
     return pl.lit(roll_forward_table(*bounds, calendar)).gather(_index(day, bounds))
 
 
@@ -116,12 +118,15 @@ def count_working_days(
     working = _working(calendar, low, high)
     since, through = _coverage(calendar)
     covered = (first >= stop) | ((first >= since) & (stop <= through + 1))
-    before = [_rank(day - 1, (low, high), working) for day in (first, stop)]
+    before = [_rank(day - 1, (low, high), working, calendar) for day in (first, stop)]
     return pl.when(covered).then(before[1] - before[0])
 
 
-def _rank(day: pl.Expr, bounds: tuple[int, int], working: pl.Series) -> pl.Expr:
+def _rank(day: pl.Expr, bounds: tuple[int, int], working: pl.Series, calendar: Calendar) -> pl.Expr:
     """Return the number of working days that are not after a date."""
+    covered = _covered(bounds, calendar)
+    if covered != bounds:
+        day, bounds = day.clip(*covered), covered
     days = pl.int_range(bounds[0], bounds[1] + 1, dtype=pl.Int32, eager=True)
     ranks = working.search_sorted(days, "right").cast(pl.Int64)
     return pl.lit(ranks).gather(_index(day, bounds))
@@ -131,6 +136,18 @@ def _index(day: pl.Expr, bounds: tuple[int, int]) -> pl.Expr:
     """Return the index of a date in a table; null outside, as a negative index wraps silently."""
     low, high = bounds
     return pl.when(day.is_between(low, high)).then(day - low)
+
+
+def _covered(bounds: tuple[int, int], calendar: Calendar) -> tuple[int, int]:
+    """Return the bounds without the days that are more than a day outside the calendar.
+
+    Such days have no n-th working day, and one date of the year 9999 would ask for a table of three
+    million days.
+    """
+    low, high = bounds
+    first, last = _coverage(calendar)
+    low, high = max(low, first - 1), min(high, last + 1)
+    return low, max(low - 1, high)
 
 
 def _coverage(calendar: Calendar) -> tuple[int, int]:
