@@ -13,7 +13,7 @@ import pytest
 
 import kpi
 from kpi.sample import sample
-from kpi.tables.csv_files import LARGE
+from kpi.tables.sources.csv_files import LARGE
 
 PLAN = Path(__file__).parents[1] / "examples" / "plans" / "us-2017.toml"
 

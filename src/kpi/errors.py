@@ -91,3 +91,14 @@ def listed(words: Sequence[object], most: int = 12) -> str:
     """Return the words with commas, cut after `most` with a count of the rest."""
     shown = ", ".join(str(w) for w in words[:most])
     return shown if len(words) <= most else f"{shown} and {len(words) - most} more"
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of another library's error, or its type, for a message of one line."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def reason(error: BaseException) -> str:
+    """Return why a file cannot be read or written, in the system's or the library's words."""
+    why = error.strerror if isinstance(error, OSError) else None
+    return why or first_line(error)

@@ -153,7 +153,7 @@ NULL_WORDS = "case_id,filed,decided\nA1,2022-01-10,2022-02-10\nA2,2022-02-01,NUL
 def test_s1_words_for_no_value_are_declared(
     size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kpi.tables.csv_files.LARGE", size)
+    monkeypatch.setattr("kpi.tables.sources.csv_files.LARGE", size)
     path = tmp_path / "cases.csv"
     path.write_text(NULL_WORDS)
     asked = kpi.parse_plan(MINIMAL.replace("]\n[[", ']\nnulls = ["NULL", "N/A"]\n[['))
@@ -200,7 +200,7 @@ def test_the_commonest_unreadable_text_is_none_of_the_first_of_many(tmp_path: Pa
     rows = "".join(f"{n},visa,2017-01-01,{text}\n" for n, text in enumerate(texts))
     (tmp_path / "cases.csv").write_text("case_id,case_type,filed,decided\n" + rows)
     for size in (1, 1 << 30):
-        with mock.patch("kpi.tables.csv_files.LARGE", size):
+        with mock.patch("kpi.tables.sources.csv_files.LARGE", size):
             result = kpi.evaluate(plan(within()), tmp_path / "cases.csv")
         assert "cases.decided: most often unreadable: 3 × 'zz'" in result.notes
 

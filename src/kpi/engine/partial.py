@@ -22,7 +22,7 @@ from kpi.fork_guard import use_engine
 from kpi.tables.as_of import Snapshot, snapshot_at
 from kpi.tables.check import Extract, check, require_plan
 from kpi.tables.needs import Needs
-from kpi.tables.sources import Tables
+from kpi.tables.sources.resolve import Tables
 
 _EVERY: tuple[Every, ...] = ("month", "quarter", "half-year")
 _GROUPING = (

@@ -14,7 +14,7 @@ from kpi.engine.partial import Batch
 from kpi.results.finish import finish
 from kpi.results.result import Result
 from kpi.tables.check import Extract
-from kpi.tables.sources import Tables
+from kpi.tables.sources.resolve import Tables
 
 
 def evaluate(

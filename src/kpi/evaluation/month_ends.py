@@ -27,7 +27,7 @@ from kpi.foreign_text import json_text
 from kpi.fork_guard import use_engine
 from kpi.tables.as_of import Snapshot
 from kpi.tables.check import check
-from kpi.tables.sources import Tables
+from kpi.tables.sources.resolve import Tables
 from kpi.time.limits import has_months
 
 _DUE = ("down", "sticky", "up")

@@ -12,7 +12,7 @@ from kpi.engine import compile as compiled
 from kpi.engine.partial import Batch
 from kpi.fork_guard import use_engine
 from kpi.tables.check import Extract
-from kpi.tables.sources import Tables
+from kpi.tables.sources.resolve import Tables
 
 
 @frozen(kw_only=True)

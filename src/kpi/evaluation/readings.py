@@ -20,7 +20,7 @@ from kpi.results.finish import finish
 from kpi.results.notes import notes
 from kpi.results.target_result import TargetResult
 from kpi.tables.check import Extract
-from kpi.tables.sources import Tables
+from kpi.tables.sources.resolve import Tables
 
 DEFAULT = "default"
 """Name of the plan's own reading in plain data."""

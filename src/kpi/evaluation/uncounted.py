@@ -19,7 +19,7 @@ from kpi.rules._reported import FactTarget
 from kpi.tables.as_of import Snapshot
 from kpi.tables.check import Extract
 from kpi.tables.redaction import cell
-from kpi.tables.sources import Tables
+from kpi.tables.sources.resolve import Tables
 
 SHOWN = 20
 """The most values of a column that are listed."""

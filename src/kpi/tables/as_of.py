@@ -14,7 +14,7 @@ from kpi.definitions.table import Table
 from kpi.tables.checked_table import Bounds, CheckedTable
 from kpi.tables.duplicate_keys import count_duplicates, duplicates_as_of, flag_duplicates
 from kpi.tables.quality import TableQuality
-from kpi.tables.sources import FileFingerprint
+from kpi.tables.sources.fingerprint import FileFingerprint
 from kpi.time import derived_dates
 
 

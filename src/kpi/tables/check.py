@@ -11,15 +11,16 @@ from polars.exceptions import PanicException, PolarsError
 
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
-from kpi.errors import DataError, PlanError, listed, suggest
+from kpi.errors import DataError, PlanError, first_line, listed, suggest
 from kpi.fork_guard import use_engine
-from kpi.tables import sources
 from kpi.tables.checked_table import CheckedTable, checked_frame
-from kpi.tables.csv_files import CsvFile
-from kpi.tables.foreign_columns import advice, collect_readable
 from kpi.tables.large_files import can_stay_on_disk, check_in_chunks
 from kpi.tables.needs import Needs, TableNeeds
 from kpi.tables.quality import rows_text
+from kpi.tables.sources.csv_files import CsvFile
+from kpi.tables.sources.foreign_columns import advice, collect_readable
+from kpi.tables.sources.resolve import Tables, resolve_sources
+from kpi.tables.sources.source_table import SourceTable
 
 LARGE = 5_000_000
 """Rows from which a file is left where it is and read in chunks, where it can be."""
@@ -52,7 +53,7 @@ class Extract:
 
 def check(
     plan: Plan,
-    tables: sources.Tables,
+    tables: Tables,
     *,
     columns: str | Iterable[str] | None = None,
     strict: bool = False,
@@ -83,7 +84,7 @@ def check(
     require_plan(plan)
     skipped = _skipped(skip, strict=strict)
     needs = Needs(plan)
-    resolved = sources.resolve_sources(plan, tables)
+    resolved = resolve_sources(plan, tables)
     wanted = (columns,) if isinstance(columns, str) else None if columns is None else tuple(columns)
     checked: dict[str, CheckedTable] = {}
     problems: list[str] = []
@@ -120,7 +121,7 @@ def _skipped(skip: str | Iterable[str], *, strict: bool) -> frozenset[str]:
     return frozenset(names)
 
 
-def _require_somewhere(columns: Iterable[str], resolved: Mapping[str, sources.SourceTable]) -> None:
+def _require_somewhere(columns: Iterable[str], resolved: Mapping[str, SourceTable]) -> None:
     """Check that each column is in at least one table.
 
     Raises:
@@ -178,7 +179,7 @@ def refuse(extract: Extract) -> None:
 def _checked(
     plan: Plan,
     needs: TableNeeds,
-    source: sources.SourceTable,
+    source: SourceTable,
     wanted: tuple[str, ...] | None,
     skip: Collection[str],
 ) -> CheckedTable:
@@ -200,7 +201,7 @@ def _checked(
                 return evolve(checked, fingerprint=source.fingerprint)
         raw = _collected(table, needed, frame)
     except (PolarsError, PanicException, OSError) as error:
-        raise DataError(f"{table.name}: cannot be read: {sources.first_line(error)}") from error
+        raise DataError(f"{table.name}: cannot be read: {first_line(error)}") from error
     return checked_frame(plan, needs, raw, decimal_comma=source.decimal_comma, skip=skip)
 
 

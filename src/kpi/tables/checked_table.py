@@ -25,7 +25,7 @@ from kpi.tables.duplicate_keys import (
 )
 from kpi.tables.needs import TableNeeds
 from kpi.tables.quality import TableQuality
-from kpi.tables.sources import FileFingerprint
+from kpi.tables.sources.fingerprint import FileFingerprint
 
 _KEYS = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Datetime | pl.Null
 _NO_ROWS = pl.Series([], dtype=pl.UInt32)

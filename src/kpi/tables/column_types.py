@@ -15,13 +15,12 @@ from kpi.definitions.limits import DueColumn
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind
 from kpi.definitions.reserved import unreal_name
-from kpi.errors import DataError
+from kpi.errors import DataError, first_line
 from kpi.tables.calendar_ends import calendar_ends
 from kpi.tables.date_hints import CLOCKS, DAY_FIRST, is_word_for_none, likely_format, what_it_is
 from kpi.tables.date_texts import iso_kinds, times_as
 from kpi.tables.needs import TableNeeds
 from kpi.tables.redaction import cell
-from kpi.tables.sources import first_line
 
 ISO = "%Y-%m-%d"
 """Format of dates in texts where the plan declares no other."""

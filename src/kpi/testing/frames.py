@@ -17,7 +17,7 @@ from kpi.errors import DataError, listed
 from kpi.tables.check import check
 from kpi.tables.checked_table import CheckedTable
 from kpi.tables.date_texts import times_as
-from kpi.tables.sources import lazy_table
+from kpi.tables.sources.resolve import lazy_table
 from kpi.testing.strategies import Rows, contents
 
 Given: TypeAlias = Any

@@ -21,7 +21,7 @@ from kpi.definitions.fields import choice, optional_text
 from kpi.definitions.fields import names as texts
 from kpi.definitions.table import Table
 from kpi.definitions.windows import to_date
-from kpi.errors import DataError, PlanError, listed, suggest
+from kpi.errors import DataError, PlanError, first_line, listed, suggest
 from kpi.fork_guard import use_engine
 from kpi.tables.calendar_ends import calendar_ends
 from kpi.tables.date_hints import likely_format, what_it_is
@@ -29,10 +29,11 @@ from kpi.tables.date_texts import iso_times, times_as
 from kpi.tables.event_log.occurrences import Dates, Occurrence, Pick, in_turn, parse_dates
 from kpi.tables.event_log.xes import LIFECYCLE, NAME, TIME, read_xes
 from kpi.tables.event_log.xes import SUFFIXES as XES_SUFFIXES
-from kpi.tables.foreign_columns import advice
 from kpi.tables.quality import NAMED, rows_text
 from kpi.tables.redaction import cell
-from kpi.tables.sources import SUFFIXES, OneTable, first_line, lazy_table, readable_table
+from kpi.tables.sources.files import SUFFIXES
+from kpi.tables.sources.foreign_columns import advice
+from kpi.tables.sources.resolve import OneTable, lazy_table, readable_table
 
 Reopened: TypeAlias = Literal["first", "last"]
 """Filing that a case counts from that was filed more than once (S13)."""

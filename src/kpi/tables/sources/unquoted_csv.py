@@ -1,7 +1,7 @@
 """CSV files without a quote, read in one go: texts that repeat become categories as they are read.
 
 In such a file a line is a row and a separator parts two fields, so nothing can be read in two ways.
-All other files are for `kpi.tables.csv_files`, which also says where a file is wrong, and how.
+All other files are for `kpi.tables.sources.csv_files`, which also says where a file is wrong, and how.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import csv
 
-from kpi.tables.csv_records import count_lines
+from kpi.tables.sources.csv_records import count_lines
 
 _PIECE = 1 << 20
 _FEED = ord("\n")

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import kpi
-from kpi.tables.sources import FileFingerprint
+from kpi.tables.sources.fingerprint import FileFingerprint
 from tests.builders import plan, within
 
 

@@ -17,11 +17,14 @@ from hypothesis import strategies as st
 import kpi
 from kpi.errors import DataError
 from kpi.tables.checked_table import checked_frame
-from kpi.tables.csv_files import CsvFile
 from kpi.tables.needs import Needs
-from kpi.tables.unquoted_csv import _is_plain, read_plain
+from kpi.tables.sources.csv_files import CsvFile
+from kpi.tables.sources.layout import Layout
+from kpi.tables.sources.unquoted_csv import _is_plain, read_plain
 from tests.builders import TABLE, average, plan
 from tests.laws.generated import SETTINGS
+
+LAYOUT = Layout.of(TABLE)
 
 HEADER = b"case_id,case_type,filed\n"
 PLAIN = {
@@ -54,15 +57,15 @@ NOT_PLAIN = {
 @pytest.fixture(params=[1 << 20, 1, 2, 3], ids="pieces of {}".format, autouse=True)
 def _pieces(request: pytest.FixtureRequest) -> Iterator[None]:
     """A file is looked at piece by piece; a letter or a line end may stand in two of them."""
-    with mock.patch("kpi.tables.unquoted_csv._PIECE", request.param):
+    with mock.patch("kpi.tables.sources.unquoted_csv._PIECE", request.param):
         yield
 
 
 def both(path: Path, *, repeats: int) -> tuple[pl.DataFrame | None, pl.DataFrame]:
     """What is read of a file the one way and the other, codes as the texts that they stand for."""
-    file = CsvFile.of(path, TABLE)
-    every = mock.patch("kpi.tables.unquoted_csv._repeating", return_value=set(file.names))
-    with every, mock.patch("kpi.tables.unquoted_csv._REPEATS", repeats):
+    file = CsvFile.of(path, LAYOUT)
+    every = mock.patch("kpi.tables.sources.unquoted_csv._repeating", return_value=set(file.names))
+    with every, mock.patch("kpi.tables.sources.unquoted_csv._REPEATS", repeats):
         found = read_plain(path, file.separator, file.names, file.columns, file.key)
     if found is not None:
         coded = {name for name, kind in found.schema.items() if isinstance(kind, pl.Enum)}
@@ -90,7 +93,7 @@ def test_a_plain_file_is_read_as_any_other(
 @pytest.mark.parametrize("rows", NOT_PLAIN.values(), ids=NOT_PLAIN)
 def test_a_file_that_is_not_plain_is_left_to_the_other_way(rows: bytes, tmp_path: Path) -> None:
     (tmp_path / "cases.csv").write_bytes(HEADER + rows)
-    file = CsvFile.of(tmp_path / "cases.csv", TABLE)
+    file = CsvFile.of(tmp_path / "cases.csv", LAYOUT)
     for columns in (file.columns, ("case_id",)):
         assert read_plain(file.path, file.separator, file.names, columns, ()) is None
 
@@ -103,8 +106,8 @@ def test_every_piece_is_looked_at_for_letters(name: str) -> None:
 @pytest.mark.parametrize("size", [1, 1 << 30])
 def test_only_what_is_asked_for_is_handed_over(size: int, tmp_path: Path) -> None:
     (tmp_path / "cases.csv").write_bytes(HEADER + b"1,visa,2017-01-02\n")
-    with mock.patch("kpi.tables.csv_files.LARGE", size):
-        found = CsvFile.of(tmp_path / "cases.csv", TABLE).select(("filed", "case_id"))
+    with mock.patch("kpi.tables.sources.csv_files.LARGE", size):
+        found = CsvFile.of(tmp_path / "cases.csv", LAYOUT).select(("filed", "case_id"))
         assert found.collect_schema().names() == found.collect().columns == ["filed", "case_id"]
         assert found.collect().row(0) == ("2017-01-02", "1")
 
@@ -114,13 +117,13 @@ def test_texts_become_codes_where_they_repeat(tmp_path: Path) -> None:
     """In the first rows, and in all of them together; those of the key never do."""
     rows = [b"1,%d,%s" % (n, b"2017-01-01" if n < 5000 else b"%d" % n) for n in range(9_000)]
     (tmp_path / "cases.csv").write_bytes(HEADER + b"\n".join(rows))
-    file = CsvFile.of(tmp_path / "cases.csv", TABLE)
+    file = CsvFile.of(tmp_path / "cases.csv", LAYOUT)
     with (
-        mock.patch("kpi.tables.csv_files.LARGE", 1),
-        mock.patch("kpi.tables.unquoted_csv._HEAD", 20_000),
+        mock.patch("kpi.tables.sources.csv_files.LARGE", 1),
+        mock.patch("kpi.tables.sources.unquoted_csv._HEAD", 20_000),
     ):
         assert file.collect().schema == dict.fromkeys(file.names, pl.String())
-        with mock.patch("kpi.tables.unquoted_csv._REPEATS", 2):
+        with mock.patch("kpi.tables.sources.unquoted_csv._REPEATS", 2):
             kinds = file.collect().schema
             assert isinstance(kinds.pop("filed"), pl.Enum)
             assert kinds == {"case_id": pl.String(), "case_type": pl.String()}
@@ -132,7 +135,7 @@ def test_a_log_of_events_in_a_large_file(tmp_path: Path) -> None:
         f"{n % 9},{'filed' if n < 9 else 'decided'},2017-01-0{1 + n // 9}\n" for n in range(18)
     )
     (tmp_path / "log.csv").write_text(f"case_id,event,time\n{rows}")
-    with mock.patch("kpi.tables.csv_files.LARGE", 1):
+    with mock.patch("kpi.tables.sources.csv_files.LARGE", 1):
         found = kpi.cases_from_events(
             tmp_path / "log.csv", {"filed": "filed", "decided": "decided"}
         )
@@ -142,7 +145,7 @@ def test_a_log_of_events_in_a_large_file(tmp_path: Path) -> None:
 def test_a_column_alone_is_left_to_the_other_way(tmp_path: Path) -> None:
     """Whether a line without a sign is a row is for it to tell."""
     (tmp_path / "cases.csv").write_bytes(b"case_id\n1\n\n2\n")
-    file = CsvFile.of(tmp_path / "cases.csv", TABLE)
+    file = CsvFile.of(tmp_path / "cases.csv", LAYOUT)
     assert read_plain(file.path, file.separator, file.names, file.columns, ()) is None
 
 
@@ -159,7 +162,7 @@ def test_whatever_is_read_is_what_the_other_way_reads(rows: str, repeats: int) -
         try:
             found, expected = both(path, repeats=repeats)
         except DataError:
-            file = CsvFile.of(path, TABLE)
+            file = CsvFile.of(path, LAYOUT)
             assert read_plain(path, file.separator, file.names, file.columns, ()) is None
         else:
             assert found is None or found.rows() == expected.rows()
@@ -172,7 +175,7 @@ def test_a_large_file_in_another_encoding(tmp_path: Path) -> None:
     rows = [f"{n};køb € {n % 3};2017-01-01;2017-02-01" for n in range(40)]
     text = "\r\n".join(["case_id;case_type;filed;decided", *rows, ""])
     (tmp_path / "cases.csv").write_bytes(text.encode("windows-1252"))
-    with mock.patch("kpi.tables.csv_files.LARGE", 1):
+    with mock.patch("kpi.tables.sources.csv_files.LARGE", 1):
         frame = kpi.check(asked, tmp_path / "cases.csv").tables["cases"].frame
     assert isinstance(frame, pl.DataFrame)
     assert frame["case_type"].cast(pl.String).to_list() == [f"køb € {n % 3}" for n in range(40)]
@@ -189,7 +192,7 @@ def large(tmp_path: Path) -> Iterator[Path]:
     ]
     path = tmp_path / "cases.csv"
     path.write_text("\n".join(["case_id,case_type,filed,decided", *rows]))
-    with mock.patch("kpi.tables.csv_files.LARGE", 1):
+    with mock.patch("kpi.tables.sources.csv_files.LARGE", 1):
         yield path
 
 
@@ -203,7 +206,7 @@ def test_a_column_of_codes_is_checked_text_by_text(
     asked = plan(average("40 days", where={"case_type": "visa"}))
     checked = kpi.check(asked, large).tables["cases"]
     assert isinstance(checked.frame.collect_schema()["case_type"], pl.Enum)
-    monkeypatch.setattr("kpi.tables.csv_files.LARGE", 1 << 30)
+    monkeypatch.setattr("kpi.tables.sources.csv_files.LARGE", 1 << 30)
     other = kpi.check(asked, large).tables["cases"]
     assert isinstance(checked.frame, pl.DataFrame)
     assert isinstance(other.frame, pl.DataFrame)
@@ -295,7 +298,10 @@ def test_where_no_text_is_a_date_the_column_is_the_mistake(tmp_path: Path) -> No
     (tmp_path / "cases.csv").write_text(f"case_id,case_type,filed,decided\n{rows}\n")
     messages = []
     for size in (1, 1 << 30):
-        with mock.patch("kpi.tables.csv_files.LARGE", size), pytest.raises(DataError) as raised:
+        with (
+            mock.patch("kpi.tables.sources.csv_files.LARGE", size),
+            pytest.raises(DataError) as raised,
+        ):
             kpi.check(plan(average()), tmp_path / "cases.csv")
         messages.append(str(raised.value))
     assert messages[0] == messages[1]

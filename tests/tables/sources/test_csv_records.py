@@ -20,12 +20,14 @@ from hypothesis import strategies as st
 import kpi
 from kpi.definitions.table import Table
 from kpi.errors import DataError, PlanError
-from kpi.tables.csv_files import CsvFile
-from kpi.tables.csv_records import count_lines, records
+from kpi.tables.sources.csv_files import CsvFile
+from kpi.tables.sources.csv_records import count_lines, records
+from kpi.tables.sources.layout import Layout
 from tests.laws.generated import SETTINGS
 
 HEADER = "case_id,filed,decided,note\n"
 TABLE = Table("cases", key="case_id", entry="filed", events=["decided"])
+LAYOUT = Layout.of(TABLE)
 PLAN = kpi.Plan(
     id="p",
     period="2022",
@@ -46,7 +48,7 @@ ODD_QUOTES = (
 
 def read(data: str | bytes, path: Path) -> pl.DataFrame:
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
-    return CsvFile.of(path, TABLE).collect()
+    return CsvFile.of(path, LAYOUT).collect()
 
 
 def python_rows(text: str, separator: str = ",") -> list[list[str]] | None:
@@ -150,7 +152,7 @@ REFUSED = {
 def test_what_is_not_certain_is_refused_with_its_line(
     rows: str, message: str, size: int, tmp_path: Path
 ) -> None:
-    with mock.patch("kpi.tables.csv_files.LARGE", size), pytest.raises(DataError) as raised:
+    with mock.patch("kpi.tables.sources.csv_files.LARGE", size), pytest.raises(DataError) as raised:
         read(HEADER + rows, tmp_path / "cases.csv")
     assert str(raised.value).startswith(f"{tmp_path / 'cases.csv'}{message}")
 
@@ -182,7 +184,7 @@ def test_what_is_certain_is_read(
     rows: str, expected: list[list[str]], separator: str, mark: str, size: int, tmp_path: Path
 ) -> None:
     text = mark + (HEADER + rows).replace(",", separator)
-    with mock.patch("kpi.tables.csv_files.LARGE", size):
+    with mock.patch("kpi.tables.sources.csv_files.LARGE", size):
         found = texts(read(text, tmp_path / "cases.csv"))
     assert found == [[value.replace(",", separator) for value in row] for row in expected]
 
@@ -201,10 +203,10 @@ def test_a_header_over_several_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
 def test_other_encodings_are_checked_alike(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "cases.csv"
-    declared = Table("cases", key="case_id", encoding="windows-1252")
+    declared = Layout(table="cases", key=("case_id",), encoding="windows-1252")
     for text, lost in ((ODD_QUOTES, True), (ODD_QUOTES.replace('" pipe', '""æ pipe'), False)):
         path.write_bytes(text.encode(encoding))
-        file = CsvFile.of(path, declared if encoding == "cp1252" and not lost else TABLE)
+        file = CsvFile.of(path, declared if encoding == "cp1252" and not lost else LAYOUT)
         if lost:
             with pytest.raises(DataError, match=r"cases.csv:2: a quote that stands alone"):
                 file.collect()
@@ -225,7 +227,7 @@ def test_files_of_many_columns(width: int, tmp_path: Path) -> None:
 
 def test_only_some_columns_of_a_file_with_blank_lines(tmp_path: Path) -> None:
     (tmp_path / "cases.csv").write_text(HEADER + '\nA,1,2,"x"\n\n,,,\n')
-    file = CsvFile.of(tmp_path / "cases.csv", TABLE).select(["note", "filed"])
+    file = CsvFile.of(tmp_path / "cases.csv", LAYOUT).select(["note", "filed"])
     assert file.collect().rows() == [("x", "1"), (None, None)]
 
 
@@ -243,7 +245,7 @@ def test_cells_over_several_lines_in_a_file_that_is_read_in_pieces(
     with (tmp_path / "cases.csv").open("w", newline="", encoding="utf-8") as file:
         file.write(HEADER)
         csv.writer(file).writerows(cells)
-    assert texts(CsvFile.of(tmp_path / "cases.csv", TABLE).collect()) == cells
+    assert texts(CsvFile.of(tmp_path / "cases.csv", LAYOUT).collect()) == cells
 
 
 def test_a_reader_that_loses_a_row_is_found_out(tmp_path: Path) -> None:
@@ -252,14 +254,14 @@ def test_a_reader_that_loses_a_row_is_found_out(tmp_path: Path) -> None:
     path.write_text(HEADER + GOOD * 9)
     fewer = pl.read_csv(path).head(8)
     with (
-        mock.patch("kpi.tables.csv_files.pl.read_csv", return_value=fewer),
+        mock.patch("kpi.tables.sources.csv_files.pl.read_csv", return_value=fewer),
         pytest.raises(DataError, match=r"cases.csv: 8 rows were read, and the file has 9"),
     ):
-        CsvFile.of(path, TABLE).collect()
-    from kpi.tables import unquoted_csv as plain_csv  # noqa: PLC0415 - it loads PyArrow
+        CsvFile.of(path, LAYOUT).collect()
+    from kpi.tables.sources import unquoted_csv as plain_csv  # noqa: PLC0415 - it loads PyArrow
 
     real = plain_csv._read
-    with mock.patch("kpi.tables.unquoted_csv._read", lambda *its: real(*its).slice(1)):
+    with mock.patch("kpi.tables.sources.unquoted_csv._read", lambda *its: real(*its).slice(1)):
         asked = ("case_id", "filed", "decided", "note")
         assert plain_csv.read_plain(path, ",", asked, asked, asked) is None
 
@@ -292,7 +294,10 @@ def test_hostile_cells_come_back_as_they_were_written(
     text.write(mark)
     writer = csv.writer(text, delimiter=separator, quoting=quoting, lineterminator=end)  # type: ignore[arg-type]  # an int there
     writer.writerows([["case_id", "filed", "note"], *rows])
-    with tempfile.TemporaryDirectory() as room, mock.patch("kpi.tables.csv_files.LARGE", size):
+    with (
+        tempfile.TemporaryDirectory() as room,
+        mock.patch("kpi.tables.sources.csv_files.LARGE", size),
+    ):
         path = Path(room) / "cases.csv"
         assert texts(read(text.getvalue(), path)) == rows
 
@@ -323,7 +328,10 @@ def test_a_file_that_was_damaged_is_refused_or_read_as_python_reads_it(
             at = quotes[int(where * (len(quotes) - 1))]
             text = text[:at] + text[at + 1 :]
     text = "case_id,filed,note\n" + text
-    with tempfile.TemporaryDirectory() as room, mock.patch("kpi.tables.csv_files.LARGE", size):
+    with (
+        tempfile.TemporaryDirectory() as room,
+        mock.patch("kpi.tables.sources.csv_files.LARGE", size),
+    ):
         try:
             found = texts(read(text, Path(room) / "cases.csv"))
         except DataError:

@@ -15,9 +15,9 @@ import polars as pl
 from attrs import evolve, frozen
 from polars.exceptions import ComputeError
 
-from kpi.definitions.table import Table
 from kpi.errors import DataError, listed, suggest
-from kpi.tables.csv_records import header_record, records
+from kpi.tables.sources.csv_records import header_record, records
+from kpi.tables.sources.layout import Layout
 
 _SEPARATORS = (",", ";", "\t", "|")
 _UTF_8 = b"\xef\xbb\xbf"
@@ -58,17 +58,17 @@ class CsvFile:
     columns: tuple[str, ...]
 
     @classmethod
-    def of(cls, path: Path, table: Table) -> CsvFile:
+    def of(cls, path: Path, layout: Layout) -> CsvFile:
         """Read encoding and header of the file of a table.
 
         Raises:
             DataError: where encoding or header are wrong, with the line.
             OSError: where the file cannot be read.
         """
-        source = _as_utf_8(path, table)
-        separator, names = _header(source, path, table)
-        dates = frozenset(table.date_columns)
-        return cls(path, table.key, dates, source, separator, tuple(names), tuple(names))
+        source = _as_utf_8(path, layout)
+        separator, names = _header(source, path, layout)
+        dates = frozenset(layout.dates)
+        return cls(path, layout.key, dates, source, separator, tuple(names), tuple(names))
 
     @property
     def decimal_comma(self) -> bool:
@@ -98,7 +98,7 @@ class CsvFile:
         source = self.source
         if (source.stat().st_size if isinstance(source, Path) else len(source)) >= LARGE:
             # PyArrow takes longer to load than a small file to be read.
-            from kpi.tables.unquoted_csv import read_plain  # noqa: PLC0415
+            from kpi.tables.sources.unquoted_csv import read_plain  # noqa: PLC0415
 
             texts = self.key if categories else self.columns
             frame = read_plain(source, self.separator, self.names, self.columns, texts)
@@ -136,7 +136,7 @@ def _read(file: CsvFile) -> pl.DataFrame:
     return rows.select(file.columns)
 
 
-def _as_utf_8(path: Path, table: Table) -> Path | bytes:
+def _as_utf_8(path: Path, layout: Layout) -> Path | bytes:
     """Return the path of a file in UTF-8, else the text recoded to UTF-8.
 
     The encoding is that of the byte order mark, else the one that the plan declares.
@@ -146,7 +146,7 @@ def _as_utf_8(path: Path, table: Table) -> Path | bytes:
     """
     with path.open("rb") as file:
         head = file.read(4)
-    declared = table.encoding or "utf-8"
+    declared = layout.encoding or "utf-8"
     if head.startswith(_UTF_32):
         raise DataError(f"{path}: UTF-32; save the extract as UTF-8")
     if head.startswith(_UTF_16):
@@ -157,13 +157,13 @@ def _as_utf_8(path: Path, table: Table) -> Path | bytes:
     if declared == "utf-16":
         if b"\0" not in head:
             raise DataError(
-                f'{path}: not UTF-16, which the plan declares for the table {table.name} (encoding = "utf-16")'
+                f'{path}: not UTF-16, which the plan declares for the table {layout.table} (encoding = "utf-16")'
             )
         return _decoded(path, data, "utf-16-be" if head.startswith(b"\0") else "utf-16-le")
     if not data.isascii() and _is_utf_8(data):
         raise DataError(
             f'{path}: UTF-8, though the plan declares encoding = "{declared}" for the table '
-            f"{table.name}; remove it from the plan"
+            f"{layout.table}; remove it from the plan"
         )
     text = _decoded(path, data, declared)
     odd = re.search(rb"[\x80-\x9f]", data) if declared == "iso-8859-1" else None
@@ -204,7 +204,7 @@ def _not_utf_8(path: Path) -> DataError:
     return DataError(f"{path}: not UTF-8; save the extract as UTF-8")
 
 
-def _header(source: Path | bytes, path: Path, table: Table) -> tuple[str, list[str]]:
+def _header(source: Path | bytes, path: Path, layout: Layout) -> tuple[str, list[str]]:
     """Return separator and names of the header: the separator that yields the key, else most names.
 
     Raises:
@@ -232,10 +232,10 @@ def _header(source: Path | bytes, path: Path, table: Table) -> tuple[str, list[s
             by_separator[candidate] = next(csv.reader([line], delimiter=candidate), [])
     if not by_separator:
         raise DataError(f"{path}:1: the header cannot be read: {_HALF_QUOTED}")
-    with_key = (s for s, names in by_separator.items() if set(table.key) <= set(names))
+    with_key = (s for s, names in by_separator.items() if set(layout.key) <= set(names))
     separator = next(with_key, None) or max(by_separator, key=lambda s: len(by_separator[s]))
     names = by_separator[separator]
-    expected = list(dict.fromkeys([*table.key, *table.date_columns]))
+    expected = list(dict.fromkeys([*layout.key, *layout.dates]))
     if not set(names) & set(expected) and _looks_like_data(names, expected):
         raise DataError(
             f"{path}:1: no header: the first line holds values; put the names of the columns above "
