@@ -14,7 +14,8 @@ import kpi
 from kpi.testing import oracle
 from kpi.testing.oracle import Row
 from tests.builders import average, both_trails, cases_csv, one, plan, within
-from tests.counting_rules import by_oracle
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import D, at
 
 
 def instants(*pairs: tuple[str, str], zone: str | None = "UTC") -> pl.DataFrame:
@@ -98,9 +99,6 @@ def test_s01_a_date_column_beside_a_column_of_times() -> None:
     assert [row["met"] for row in both_trails(plan(within("29 days")), frame)] == [True, False]
 
 
-D = dt.date
-
-
 @pytest.mark.parametrize(
     ("cell", "zone", "day"),
     [
@@ -155,24 +153,24 @@ def test_s01_the_hour_that_does_not_exist(cell: object, zone: str, gap: bool) ->
 def test_s01_no_such_local_time_is_excluded_where_the_clock_is_read(
     cells: dict[str, object],
 ) -> None:
-    by_clock = by_oracle.within(limit="9999 hours")
-    assert by_oracle.one(by_clock, **cells) == Row("excluded", "no such local time")
-    assert by_oracle.one(by_oracle.within(), **cells).bucket == "counted"
-    assert by_oracle.one(by_oracle.average(), **cells).bucket == "counted"
+    by_clock = hand_worked.within(limit="9999 hours")
+    assert hand_worked.one(by_clock, **cells) == Row("excluded", "no such local time")
+    assert hand_worked.one(hand_worked.within(), **cells).bucket == "counted"
+    assert hand_worked.one(hand_worked.average(), **cells).bucket == "counted"
     # Its date still decides who is inside at all.
-    assert by_oracle.one(evolve(by_clock, window="2018"), **cells) == Row("outside")
+    assert hand_worked.one(evolve(by_clock, window="2018"), **cells) == Row("outside")
 
 
 def test_s01_no_such_local_time_elsewhere_is_its_date() -> None:
     gap = {"announced_on": dt.datetime(2017, 3, 26, 2, 30)}
     cells = {"filed": dt.datetime(2017, 3, 1), "decided": dt.datetime(2017, 3, 2), **gap}
-    target = by_oracle.within(
+    target = hand_worked.within(
         where={"announced_on": {"since": "2017-03-26", "through": "2017-03-26"}}
     )
-    assert by_oracle.one(target, **cells).bucket == "counted"
+    assert hand_worked.one(target, **cells).bucket == "counted"
 
 
 def test_s01_no_such_local_time_is_unknown_where_it_is_later_than_as_of() -> None:
     cells = {"filed": dt.datetime(2017, 3, 1), "decided": dt.datetime(2017, 3, 26, 2, 30)}
-    row = by_oracle.at(D(2017, 3, 25), by_oracle.within(denominator="cohort"), **cells)
+    row = at(D(2017, 3, 25), hand_worked.within(denominator="cohort"), **cells)
     assert row == Row("counted", met=False, due=D(2017, 3, 31))

@@ -13,7 +13,7 @@ from kpi.rules.share import Share
 from kpi.rules.stock import Stock
 from kpi.testing import oracle
 from kpi.testing.oracle import Row
-from tests.counting_rules.hand_worked import D, T, average, outcome, percentile, row, within
+from tests.counting_rules.hand_worked import D, T, average, percentile, row, run, within
 
 SKIPPED = (
     ("America/Sao_Paulo", T(2017, 10, 15)),
@@ -47,12 +47,12 @@ def test_s01_a_skipped_time_keeps_its_date_where_days_are_counted(
     plain: dict[str, Any] = {"id": "1", "start": "filed", "end": "decided"}
     for target in (
         Count(id="1", requires={"at_least": 1}),
-        Share(id="1", having={"id": 0}, threshold=50),
+        Share(id="1", having={"case_id": "c0"}, threshold=50),
         Flow(**plain),
     ):
         assert row(target, begun, **words).bucket == "counted"
     there = Stock(**plain, at={"end_of": skipped.date()}, level={"at_least": 1})
-    assert outcome(there, begun, **words).verdict == "met"
+    assert run(there, begun, **words).verdict == "met"
 
 
 @pytest.mark.parametrize(("zone", "skipped"), SKIPPED)
@@ -87,10 +87,10 @@ def test_s01_the_last_day_of_all_is_a_day_to_come_whatever_its_type(
         {"filed": T(2017, 3, 1), "decided": T(2017, 3, 2)},
         {"filed": T(2017, 3, 1), "decided": never},
     )
-    of_cohort = outcome(within(limit=limit, denominator="cohort"), *cases, time_zone=zone)
+    of_cohort = run(within(limit=limit, denominator="cohort"), *cases, time_zone=zone)
     assert (of_cohort.met, of_cohort.counted, of_cohort.verdict) == (1, 2, "missed")
     # As the day on which it was filed it is to come too: the row is not there yet.
-    assert outcome(within(limit=limit), {"filed": never}, time_zone=zone).rows == 0
+    assert run(within(limit=limit), {"filed": never}, time_zone=zone).rows == 0
 
 
 @pytest.mark.parametrize("never", NEVER[:4])
@@ -126,8 +126,8 @@ def test_s01_what_is_counted_from_the_last_day_is_due_on_it(limit: str) -> None:
 
 def test_s01_a_due_date_that_never_comes_is_not_moved_beyond_the_calendar() -> None:
     """Neither as a day nor as an instant, which may be the last of all."""
-    target = within(limit={"column": "due"}, pauses="stops")
+    target = within(limit={"column": "due"}, pauses="waiting")
     for never in (D(9999, 12, 31), T(9999, 12, 31, 9), dt.datetime.max):
         case = {"filed": D(2017, 1, 1), "decided": D(2017, 3, 1), "due": never}
-        found = row(target, case, stops=[(D(2017, 1, 5), D(2017, 1, 20))])
+        found = row(target, case, waiting=[(D(2017, 1, 5), D(2017, 1, 20))])
         assert (found.met, found.due, found.paused) == (True, D(9999, 12, 31), 15)

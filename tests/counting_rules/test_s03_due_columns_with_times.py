@@ -16,7 +16,8 @@ import pytest
 
 import kpi
 from kpi.definitions.limits import DueColumn
-from tests.counting_rules.by_hand import CALENDAR, waiting
+from tests.builders import pauses as waiting
+from tests.counting_rules.hand_worked import CALENDAR
 
 CASES = kpi.Table("cases", key="id", entry="filed", events="decided", dates="due")
 WAITING = kpi.Table("waiting", key="case", entry="from", events="to", pauses="cases")

@@ -12,7 +12,7 @@ import pytest
 import kpi
 from kpi.definitions.limits import Before
 from kpi.definitions.spans import CLOCK_UNITS, UNITS, Span, parse_span, span_in_days
-from tests.counting_rules.by_hand import frame, plan
+from tests.counting_rules.hand_worked import frame, plan_of_2022
 
 
 def within(limit: Any, **more: Any) -> kpi.Within:
@@ -23,7 +23,7 @@ def within(limit: Any, **more: Any) -> kpi.Within:
 def timed(*rows: tuple[str, str]) -> pl.DataFrame:
     made = [("abcdef"[n], *map(dt.datetime.fromisoformat, row)) for n, row in enumerate(rows)]
     schema: dict[str, Any] = {
-        "id": pl.String,
+        "case_id": pl.String,
         "filed": pl.Datetime("us"),
         "decided": pl.Datetime("us"),
     }
@@ -55,7 +55,7 @@ def test_s03_a_plan_with_zero_of_a_unit_is_dumped_and_parsed(unit: str) -> None:
         {"dated": "filed", "first": f"0 {unit}", "since": {"2022-07-01": f"0 {unit}"}},
     ]
     targets = [within(limit, id=str(n)) for n, limit in enumerate(limits)]
-    made = plan(*targets)
+    made = plan_of_2022(*targets)
     assert kpi.parse_plan(kpi.dump_plan(made)) == made
     assert made.leaves()[0].requirement == f"all within 0 {unit}"
     assert made.leaves()[0].limit_text == f"0 {unit}"
@@ -78,12 +78,12 @@ def test_s03_zero_minutes_reads_the_clock() -> None:
         ("2022-03-01T09:00:00", "2022-03-01T08:00:00"),
     )
     for limit in ("0 minutes", "0 hours", "0 hours and 0 minutes"):
-        trail = kpi.evaluate(plan(within(limit)), cases).audit().collect()
+        trail = kpi.evaluate(plan_of_2022(within(limit)), cases).audit().collect()
         assert trail["met"].to_list() == [True, False, None]
         assert trail["seconds"].to_list() == [0, 1, -3600]
         assert trail["reason"].to_list() == [None, None, "end before start"]
     # In days all of them are in time.
-    trail = kpi.evaluate(plan(within("0 days")), cases).audit().collect()
+    trail = kpi.evaluate(plan_of_2022(within("0 days")), cases).audit().collect()
     assert trail["met"].to_list() == [True, True, True]
 
 
@@ -91,7 +91,7 @@ def test_s03_zero_minutes_takes_times() -> None:
     with pytest.raises(
         kpi.DataError, match="column filed holds dates; the plan counts it in hours"
     ):
-        kpi.evaluate(plan(within("0 minutes")), frame(("2022-03-01", "2022-03-01")))
+        kpi.evaluate(plan_of_2022(within("0 minutes")), frame(("2022-03-01", "2022-03-01")))
 
 
 def test_s03_zero_minutes_stands_beside_minutes() -> None:
@@ -99,7 +99,7 @@ def test_s03_zero_minutes_stands_beside_minutes() -> None:
         ("2022-03-01T09:00", "2022-03-01T09:00"), ("2022-03-01T09:00", "2022-03-01T09:01")
     )
     limit = {"by": "kind", "limits": {"visa": "0 minutes", "work": "1 minute"}}
-    trail = kpi.evaluate(plan(within(limit)), cases.with_columns(kind=pl.lit("visa")))
+    trail = kpi.evaluate(plan_of_2022(within(limit)), cases.with_columns(kind=pl.lit("visa")))
     assert trail.audit().collect()["met"].to_list() == [True, False]
     with pytest.raises(kpi.PlanError, match="limits in hours or minutes beside others"):
         within({"by": "kind", "limits": {"visa": "0 minutes", "work": "0 days"}})
@@ -115,7 +115,11 @@ def test_s03_zero_minutes_stands_beside_minutes() -> None:
     ],
 )
 def test_s03_zero_working_days_is_the_start_itself(filed: str, decided: str, *, met: bool) -> None:
-    row = kpi.evaluate(plan(within("0 working days")), frame((filed, decided))).audit().collect()
+    row = (
+        kpi.evaluate(plan_of_2022(within("0 working days")), frame((filed, decided)))
+        .audit()
+        .collect()
+    )
     assert (str(row["due"][0]), row["met"][0]) == (filed, met)
 
 

@@ -34,7 +34,7 @@ def test_s03_no_working_days_are_moved_by_no_pause_and_no_days_are() -> None:
     case = {"filed": D(2017, 3, 1), "decided": D(2017, 3, 3)}
     stops = [(D(2017, 3, 1), D(2017, 3, 3))]
     for limit, due in (("0 working days", D(2017, 3, 1)), ("0 days", D(2017, 3, 3))):
-        assert row(within(limit=limit, pauses="stops"), case, stops=stops).due == due
+        assert row(within(limit=limit, pauses="waiting"), case, waiting=stops).due == due
 
 
 def test_s03_no_working_days_roll_onto_one() -> None:
@@ -114,11 +114,11 @@ def test_s03_a_due_date_at_a_skipped_midnight_is_a_day() -> None:
 
 def test_s03_a_due_instant_is_moved_by_days_and_keeps_its_time() -> None:
     """Friday 10 March 14:00, paused on the 6th and the 7th: Sunday 12 March 14:00."""
-    target = within(limit={"column": "due"}, pauses="stops")
+    target = within(limit={"column": "due"}, pauses="waiting")
     stops = [(D(2017, 3, 6), D(2017, 3, 8))]
     case: dict[str, object] = {"filed": D(2017, 3, 1), "due": T(2017, 3, 10, 14)}
     for decided, met in ((T(2017, 3, 12, 14), True), (T(2017, 3, 12, 14, 0, 1), False)):
-        found = row(target, {**case, "decided": decided}, stops=stops)
+        found = row(target, {**case, "decided": decided}, waiting=stops)
         assert (found.met, found.due) == (met, D(2017, 3, 12))
 
 

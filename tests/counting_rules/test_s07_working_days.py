@@ -12,7 +12,8 @@ from kpi.definitions.calendars import OFF, Calendar
 from kpi.testing import oracle
 from kpi.testing.oracle import Row
 from tests.builders import both_trails, day, due_days, plan, spans, within
-from tests.counting_rules import by_oracle
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import DENMARK, EASTER_DUE, MARCH, D, before, one, run
 
 
 @pytest.mark.parametrize(
@@ -156,9 +157,6 @@ def test_s07_a_look_up_is_never_wrapped_round() -> None:
     assert due_days("2 working days", *filed[4:]) == ["outside the calendar"] * 2
 
 
-D = dt.date
-
-
 SATURDAYS = Calendar("denmark", saturdays=True)
 
 
@@ -213,7 +211,7 @@ def test_s07_easter(sunday: dt.date) -> None:
     ],
 )
 def test_s07_danish_working_days_by_the_oracle(day: dt.date, works: bool) -> None:
-    assert oracle.is_working_day(day, by_oracle.DENMARK) is works
+    assert oracle.is_working_day(day, DENMARK) is works
 
 
 @pytest.mark.parametrize(
@@ -228,28 +226,28 @@ def test_s07_danish_working_days_by_the_oracle(day: dt.date, works: bool) -> Non
 )
 def test_s07_days_off_by_name(off: str, day: dt.date) -> None:
     assert not oracle.is_working_day(day, Calendar("denmark", (off,)))
-    assert oracle.is_working_day(day, by_oracle.DENMARK)
+    assert oracle.is_working_day(day, DENMARK)
 
 
 def test_s07_saturdays_and_the_working_days_of_a_year() -> None:
     first, last = D(2022, 5, 1), D(2022, 5, 31)
-    assert len(oracle.working_days(first, last, by_oracle.DENMARK)) == 20
+    assert len(oracle.working_days(first, last, DENMARK)) == 20
     assert (
         len(oracle.working_days(first, last, Calendar("denmark", ("friday after ascension",))))
         == 19
     )
     assert len(oracle.working_days(first, last, SATURDAYS)) == 24
-    assert len(oracle.working_days(D(2022, 1, 1), D(2022, 12, 31), by_oracle.DENMARK)) == 253
+    assert len(oracle.working_days(D(2022, 1, 1), D(2022, 12, 31), DENMARK)) == 253
     # A holiday on a Saturday is one.
     assert not oracle.is_working_day(D(2022, 1, 1), SATURDAYS)
-    assert oracle.working_days(last, first, by_oracle.DENMARK) == []
+    assert oracle.working_days(last, first, DENMARK) == []
 
 
 @pytest.mark.parametrize(
     ("filed", "limit", "due"),
     [
         # Monday to Wednesday, and after Easter Tuesday and Wednesday.
-        (D(2017, 4, 7), "5 working days", by_oracle.EASTER_DUE),
+        (D(2017, 4, 7), "5 working days", EASTER_DUE),
         (D(2017, 4, 12), "1 working day", D(2017, 4, 18)),
         (D(2017, 1, 2), "1 working day", D(2017, 1, 3)),
         (D(2017, 1, 7), "1 working day", D(2017, 1, 9)),
@@ -261,36 +259,36 @@ def test_s07_saturdays_and_the_working_days_of_a_year() -> None:
 def test_s07_the_due_date_is_the_nth_working_day_after_the_start(
     filed: dt.date, limit: str, due: dt.date
 ) -> None:
-    assert by_oracle.one(by_oracle.within(limit=limit), filed=filed, decided=due) == Row("counted", None, True, (due - filed).days, due)  # fmt: skip
+    assert one(hand_worked.within(limit=limit), filed=filed, decided=due) == Row("counted", None, True, (due - filed).days, due)  # fmt: skip
     late = due + dt.timedelta(days=1)
-    assert by_oracle.one(by_oracle.within(limit=limit), filed=filed, decided=late).met is False
+    assert one(hand_worked.within(limit=limit), filed=filed, decided=late).met is False
 
 
 def test_s07_working_days_before() -> None:
-    target = by_oracle.before(limit="5 working days before")
+    target = before(limit="5 working days before")
     # Tuesday after Easter, and before it Wednesday to Monday and the Friday.
-    row = by_oracle.one(target, due=by_oracle.EASTER_DUE, documented=D(2017, 4, 7))
+    row = one(target, due=EASTER_DUE, documented=D(2017, 4, 7))
     assert (row.met, row.due) == (True, D(2017, 4, 7))
-    assert by_oracle.one(target, due=by_oracle.EASTER_DUE, documented=D(2017, 4, 8)).met is False
+    assert one(target, due=EASTER_DUE, documented=D(2017, 4, 8)).met is False
     # From a Sunday, the first working day before it is the Friday.
-    target = by_oracle.before(limit="1 working day before")
-    assert by_oracle.one(target, due=D(2017, 1, 8), documented=D(2017, 1, 1)).due == D(2017, 1, 6)
+    target = before(limit="1 working day before")
+    assert one(target, due=D(2017, 1, 8), documented=D(2017, 1, 1)).due == D(2017, 1, 6)
 
 
 def test_s07_the_targets_calendar_comes_before_the_plans() -> None:
     cells = {"filed": D(2017, 5, 24), "decided": D(2017, 5, 26)}
     bridge = {"name": "denmark", "off": ["friday after ascension"]}
-    target = by_oracle.within(limit="1 working day")
-    assert by_oracle.run(target, cells).trail[0].due == D(2017, 5, 26)
-    assert by_oracle.run(target, cells, calendar=bridge).trail[0].due == D(2017, 5, 29)
-    target = by_oracle.within(limit="1 working day", calendar="denmark")
-    assert by_oracle.run(target, cells, calendar=bridge).trail[0].due == D(2017, 5, 26)
-    target = by_oracle.within(limit="1 working day", calendar={**bridge, "saturdays": True})
-    assert by_oracle.run(target, cells).trail[0].due == D(2017, 5, 27)
-    target = by_oracle.within(
+    target = hand_worked.within(limit="1 working day")
+    assert run(target, cells).trail[0].due == D(2017, 5, 26)
+    assert run(target, cells, calendar=bridge).trail[0].due == D(2017, 5, 29)
+    target = hand_worked.within(limit="1 working day", calendar="denmark")
+    assert run(target, cells, calendar=bridge).trail[0].due == D(2017, 5, 26)
+    target = hand_worked.within(limit="1 working day", calendar={**bridge, "saturdays": True})
+    assert run(target, cells).trail[0].due == D(2017, 5, 27)
+    target = hand_worked.within(
         limit="1 working day", calendar={"name": "denmark", "off": [D(2017, 5, 26)]}
     )
-    assert by_oracle.run(target, cells).trail[0].due == D(2017, 5, 29)
+    assert run(target, cells).trail[0].due == D(2017, 5, 29)
 
 
 @pytest.mark.parametrize(
@@ -307,9 +305,7 @@ def test_s07_the_targets_calendar_comes_before_the_plans() -> None:
 def test_s07_days_that_the_calendar_does_not_cover(
     filed: dt.date, limit: str, due: dt.date | None
 ) -> None:
-    row = by_oracle.one(
-        by_oracle.within(limit=limit, calendar=by_oracle.MARCH), filed=filed, decided=D(2017, 12, 1)
-    )
+    row = one(hand_worked.within(limit=limit, calendar=MARCH), filed=filed, decided=D(2017, 12, 1))
     assert row.due == due
     assert row.reason == (None if due else "outside the calendar")
 
@@ -321,8 +317,8 @@ def test_s07_days_backwards_that_the_calendar_does_not_cover() -> None:
         (D(2017, 3, 3), "1 working day before", D(2017, 3, 2)),
         (D(2017, 3, 3), "2 working days before", None),
     ):
-        row = by_oracle.one(
-            by_oracle.before(limit=limit, calendar=by_oracle.MARCH),
+        row = one(
+            before(limit=limit, calendar=MARCH),
             due=due,
             documented=D(2017, 1, 1),
         )
@@ -332,10 +328,8 @@ def test_s07_days_backwards_that_the_calendar_does_not_cover() -> None:
 
 def test_s07_a_case_outside_the_calendar_enters_where_its_due_date_is_asked_for() -> None:
     for denominator in ("due", "settled", "cohort", "overdue"):
-        target = by_oracle.within(
-            limit="5 working days", calendar=by_oracle.MARCH, denominator=denominator
-        )
-        assert by_oracle.one(target, filed=D(2017, 6, 1)).reason == "outside the calendar"
+        target = hand_worked.within(limit="5 working days", calendar=MARCH, denominator=denominator)
+        assert one(target, filed=D(2017, 6, 1)).reason == "outside the calendar"
 
 
 @pytest.mark.parametrize(

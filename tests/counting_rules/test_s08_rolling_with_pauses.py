@@ -10,17 +10,10 @@ import polars as pl
 import pytest
 
 import kpi
-from tests.counting_rules.by_hand import (
-    DAY,
-    Pause,
-    day,
-    frame,
-    is_paused,
-    months_later,
-    plan,
-    rolled,
-    waiting,
-)
+from tests.builders import day
+from tests.builders import pauses as waiting
+from tests.counting_rules.hand_worked import frame, plan_of_2022
+from tests.counting_rules.reckoning import DAY, Pause, is_paused, months_later, rolled
 
 
 def within(limit: Any, **more: Any) -> kpi.Within:
@@ -30,7 +23,7 @@ def within(limit: Any, **more: Any) -> kpi.Within:
 
 def due(target: kpi.Within, cases: pl.DataFrame, pauses: pl.DataFrame) -> list[dt.date | None]:
     """The due dates of cases that have all ended."""
-    result = kpi.evaluate(plan(target), {"cases": cases, "waiting": pauses}, "2023-06-30")
+    result = kpi.evaluate(plan_of_2022(target), {"cases": cases, "waiting": pauses}, "2023-06-30")
     found: list[dt.date | None] = result.audit().collect()["due"].to_list()
     return found
 
@@ -71,7 +64,7 @@ def test_s08_a_pause_through_the_moved_day_moves_it_on(
 def test_s08_decided_on_the_day_that_a_pause_moved_it_to() -> None:
     cases = frame(("2022-02-16", "2022-04-25"), ("2022-02-16", "2022-04-26"))
     its = waiting(("a", "2022-04-18", "2022-04-25"), ("b", "2022-04-18", "2022-04-25"))
-    result = kpi.evaluate(plan(within("2 months")), {"cases": cases, "waiting": its})
+    result = kpi.evaluate(plan_of_2022(within("2 months")), {"cases": cases, "waiting": its})
     assert result.audit().collect()["met"].to_list() == [True, False]
 
 
@@ -99,7 +92,7 @@ def test_s08_a_day_that_the_calendar_lacks_excludes_the_case() -> None:
     cases = frame(("2022-03-01", "2022-05-02"), ("2022-03-01", "2022-05-02"))
     its = waiting(("b", "2022-03-11", "2022-03-14"))
     target = within("10 days", calendar=own)  # Friday the 11th; with the pause Monday the 14th
-    trail = kpi.evaluate(plan(target), {"cases": cases, "waiting": its}).audit().collect()
+    trail = kpi.evaluate(plan_of_2022(target), {"cases": cases, "waiting": its}).audit().collect()
     assert trail["reason"].to_list() == [None, "outside the calendar"]
 
 

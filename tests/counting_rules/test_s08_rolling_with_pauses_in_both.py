@@ -38,21 +38,21 @@ def april(day: int) -> dt.date:
 def test_s08_a_pause_through_the_moved_day_moves_it_on(
     stops: Sequence[tuple[dt.date, dt.date]], due: dt.date
 ) -> None:
-    target = within(limit="2 months", roll="next working day", pauses="stops")
+    target = within(limit="2 months", roll="next working day", pauses="waiting")
     case = {"filed": D(2022, 2, 16), "decided": D(2022, 5, 31)}
-    assert row(target, case, stops=stops, period="2022").due == due
+    assert row(target, case, waiting=stops, period="2022").due == due
 
 
 def test_s08_without_rolling_a_pause_on_easter_monday_is_too_late() -> None:
     case = {"filed": D(2022, 2, 16), "decided": D(2022, 5, 31)}
-    target = within(limit="2 months", pauses="stops")
-    assert row(target, case, stops=[(april(18), april(25))], period="2022").due == april(16)
+    target = within(limit="2 months", pauses="waiting")
+    assert row(target, case, waiting=[(april(18), april(25))], period="2022").due == april(16)
 
 
 def test_s08_a_column_of_due_dates_is_rolled_and_moved_in_the_same_way() -> None:
     case = {"filed": D(2022, 2, 16), "decided": D(2022, 5, 31), "due": april(16)}
-    target = within(limit={"column": "due"}, roll="next working day", pauses="stops")
-    assert row(target, case, stops=[(april(18), april(25))], period="2022").due == april(25)
+    target = within(limit={"column": "due"}, roll="next working day", pauses="waiting")
+    assert row(target, case, waiting=[(april(18), april(25))], period="2022").due == april(25)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_s08_only_the_day_that_the_period_ends_on_must_be_covered(
     stops: Sequence[tuple[dt.date, dt.date]], due: dt.date | None
 ) -> None:
     calendar = {"off": [], "covers": {"since": april(20), "through": D(2022, 12, 31)}}
-    target = within(limit="2 months", roll="next working day", pauses="stops", calendar=calendar)
+    target = within(limit="2 months", roll="next working day", pauses="waiting", calendar=calendar)
     case = {"filed": D(2022, 2, 16), "decided": D(2022, 5, 31)}
-    found = row(target, case, stops=stops, period="2022")
+    found = row(target, case, waiting=stops, period="2022")
     assert (found.bucket, found.due) == ("counted" if due else "excluded", due)

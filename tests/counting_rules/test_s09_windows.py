@@ -12,6 +12,7 @@ from kpi.definitions.population import OpenAt
 from kpi.definitions.windows import Every, Window, parse_window, period_end, period_name
 from kpi.testing import oracle
 from tests.builders import average, day, one, spans, trail
+from tests.counting_rules.hand_worked import D
 
 
 def test_s09_h2_begins_on_1_july() -> None:
@@ -80,9 +81,6 @@ def test_s09_a_window_covers_another_if_all_of_its_days_lie_in_it(
     assert parse_window(wide).covers(parse_window(narrow)) is covers
 
 
-D = dt.date
-
-
 @pytest.mark.parametrize(
     ("window", "first", "last"),
     [
@@ -138,6 +136,6 @@ def test_s09_the_words_of_a_bound(window: Window, inside: list[bool]) -> None:
         (D(2016, 7, 1), "half-year", "2016-H2", D(2016, 12, 31)),
     ],
 )
-def test_s09_a_period_of_a_series(first: D, every: Every, name: str, last: D) -> None:
+def test_s09_a_period_of_a_series(first: dt.date, every: Every, name: str, last: dt.date) -> None:
     assert period_name(first, every) == name
     assert period_end(first, every) == last

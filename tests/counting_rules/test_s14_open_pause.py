@@ -9,16 +9,10 @@ from typing import Any
 import pytest
 
 import kpi
-from tests.counting_rules.by_hand import (
-    DAY,
-    Pause,
-    day,
-    frame,
-    is_paused,
-    is_working,
-    plan,
-    waiting,
-)
+from tests.builders import day
+from tests.builders import pauses as waiting
+from tests.counting_rules.hand_worked import frame, plan_of_2022
+from tests.counting_rules.reckoning import DAY, Pause, is_paused, is_working
 
 
 def within(limit: Any = "10 days", **more: Any) -> kpi.Within:
@@ -28,7 +22,7 @@ def within(limit: Any = "10 days", **more: Any) -> kpi.Within:
 
 def row(target: kpi.Within, tables: Any, as_of: str) -> dict[str, Any]:
     """The only row of the trail, after checking that the record has it in the same bucket."""
-    result = kpi.evaluate(plan(target), tables, as_of)
+    result = kpi.evaluate(plan_of_2022(target), tables, as_of)
     found = result.audit().collect().to_dicts()
     record = result["t"]
     assert len(found) == 1 == record.rows
@@ -199,7 +193,7 @@ def test_s14_as_reckoned_day_by_day(limit: str, as_of: str) -> None:
             since = to
         expected.append(_due(start, number, pauses, working=working))
     tables = {"cases": frame(*[(str(start), None)] * 10), "waiting": waiting(*rows)}
-    trail = kpi.evaluate(plan(within(limit)), tables, as_of).audit().collect()
+    trail = kpi.evaluate(plan_of_2022(within(limit)), tables, as_of).audit().collect()
     assert trail["due"].to_list() == expected
     assert trail["bucket"].to_list() == [
         "undetermined" if due is None or due > known else "counted" for due in expected
@@ -227,7 +221,7 @@ def _due(start: dt.date, number: int, pauses: list[Pause], *, working: bool) -> 
 def test_s14_batches_with_and_without_an_open_pause_add_up() -> None:
     cases = frame(*[("2022-03-01", None)] * 3)
     its = waiting(("a", "2022-03-05", None), ("b", "2022-03-05", "2022-03-08"))
-    made = plan(within())
+    made = plan_of_2022(within())
     parts = [
         kpi.partial(made, {"cases": cases[n : n + 1], "waiting": its[n : n + 1]}, "2022-06-30")
         for n in range(3)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from fractions import Fraction
 
 import kpi
 from tests.builders import average, one, plan, spans
-from tests.counting_rules import by_oracle
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import D, run, that_took
 
 
 def test_s16_an_average_is_compared_as_integers() -> None:
@@ -20,16 +20,13 @@ def test_s16_an_average_is_compared_as_integers() -> None:
     assert found.value == 91 / 3
 
 
-D = dt.date
-
-
 def test_s16_an_average_is_never_rounded_before_the_verdict() -> None:
-    outcome = by_oracle.run(by_oracle.average(), *by_oracle._days_after(30, 30, 31))
+    outcome = run(hand_worked.average(), *that_took(30, 30, 31))
     assert (outcome.total, outcome.value, outcome.verdict) == (91, Fraction(91, 3), "missed")
     assert outcome.met is None
     assert [row.met for row in outcome.trail] == [None] * 3
     assert [row.due for row in outcome.trail] == [None] * 3
-    assert by_oracle.run(by_oracle.average(), *by_oracle._days_after(29, 31)).verdict == "met"
+    assert run(hand_worked.average(), *that_took(29, 31)).verdict == "met"
 
 
 def test_s16_an_average_in_working_days_counts_those() -> None:
@@ -47,9 +44,9 @@ def test_s16_an_average_in_working_days() -> None:
         {"filed": D(2017, 4, 7), "decided": D(2017, 4, 20)},
         {"filed": D(2017, 1, 6), "decided": D(2017, 1, 12)},
     ]
-    outcome = by_oracle.run(by_oracle.average(limit="5 working days"), *cases)
+    outcome = run(hand_worked.average(limit="5 working days"), *cases)
     assert (outcome.total, outcome.value, outcome.verdict) == (10, Fraction(5), "met")
-    outcome = by_oracle.run(by_oracle.average(limit="5 working days"), *cases[:1])
+    outcome = run(hand_worked.average(limit="5 working days"), *cases[:1])
     assert (outcome.total, outcome.value, outcome.verdict) == (6, Fraction(6), "missed")
 
 

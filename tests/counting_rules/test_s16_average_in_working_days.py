@@ -11,7 +11,9 @@ import pytest
 
 import kpi
 from kpi.report import words
-from tests.counting_rules.by_hand import frame, plan, some_cases, waiting, working_days
+from tests.builders import pauses as waiting
+from tests.counting_rules.hand_worked import frame, plan_of_2022
+from tests.counting_rules.reckoning import some_cases, working_days
 
 
 def average(limit: Any, **more: Any) -> kpi.Average:
@@ -19,7 +21,7 @@ def average(limit: Any, **more: Any) -> kpi.Average:
 
 
 def one(target: kpi.Average, tables: Any, **more: Any) -> kpi.TargetResult:
-    return kpi.evaluate(plan(target, **more), tables)["t"]
+    return kpi.evaluate(plan_of_2022(target, **more), tables)["t"]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def test_s16_the_amount_of_a_case_is_its_working_days(
 
 
 def test_s16_what_is_printed_and_listed_is_in_working_days() -> None:
-    made = plan(average("2 working days"))
+    made = plan_of_2022(average("2 working days"))
     result = kpi.evaluate(made, frame(("2022-02-11", "2022-02-11"), ("2022-02-14", "2022-02-21")))
     assert words.value(result["t"]) == "2.5 working days"
     trail = result.audit().collect()
@@ -65,7 +67,7 @@ def test_s16_a_value_just_above_its_limit_is_not_printed_as_the_limit() -> None:
     """2,001 working days over 1,000 cases are more than 2 each."""
     cases = pl.DataFrame(
         {
-            "id": [str(n) for n in range(1_000)],
+            "case_id": [str(n) for n in range(1_000)],
             "filed": [dt.date(2022, 2, 7)] * 1_000,
             "decided": [dt.date(2022, 2, 10), *[dt.date(2022, 2, 9)] * 999],
         }
@@ -92,7 +94,7 @@ def test_s16_pauses_are_deducted_in_working_days() -> None:
         ("c", "2022-02-07", "2022-02-08"),
         ("d", "2022-02-21", None),
     )
-    made = plan(average("9 working days", pauses="waiting"))
+    made = plan_of_2022(average("9 working days", pauses="waiting"))
     result = kpi.evaluate(made, {"cases": cases, "waiting": pauses})
     trail = result.audit().collect()
     assert trail["days"].to_list() == [8, 10, 10, 10]
@@ -107,7 +109,9 @@ def test_s16_the_fastest_in_working_days() -> None:
     found = one(average("1 working day", fastest=50), cases)
     assert (found.total, found.counted, found.value, found.verdict) == (1, 1, 1.0, "met")
     assert found.excluded == {"beyond the fastest 50 %": 1}
-    trail = kpi.evaluate(plan(average("1 working day", fastest=50)), cases).audit().collect()
+    trail = (
+        kpi.evaluate(plan_of_2022(average("1 working day", fastest=50)), cases).audit().collect()
+    )
     assert trail["bucket"].to_list() == ["counted", "excluded"]
     assert one(average("0 working days", fastest=50), cases).verdict == "missed"
 
@@ -139,7 +143,7 @@ def test_s16_each_value_keeps_its_own_limit() -> None:
 
 def test_s16_break_downs_and_series_are_in_working_days() -> None:
     cases = frame(("2022-02-07", "2022-02-14", "visa"), ("2022-02-28", "2022-03-01", "work"))
-    result = kpi.evaluate(plan(average("3 working days")), cases, by="kind", every="month")
+    result = kpi.evaluate(plan_of_2022(average("3 working days")), cases, by="kind", every="month")
     groups = {tuple(g.group.values()): (g.total, g.unit, g.verdict) for g in result["t"].groups}
     assert groups == {
         ("visa", "2022-02"): (5, "working days", "missed"),
@@ -150,7 +154,7 @@ def test_s16_break_downs_and_series_are_in_working_days() -> None:
 def test_s16_a_reading_in_days_stands_beside_one_in_working_days() -> None:
     """From Friday to Monday: 1 working day, 3 days."""
     target = average("1 working day", readings=[{"name": "days", "limit": "1 day"}])
-    found = kpi.readings(plan(target), frame(("2022-02-11", "2022-02-14"))).targets[0]
+    found = kpi.readings(plan_of_2022(target), frame(("2022-02-11", "2022-02-14"))).targets[0]
     assert [(record.value, record.unit, record.verdict) for _, record in found.records()] == [
         (1.0, "working days", "met"),
         (3.0, "days", "missed"),
@@ -166,7 +170,7 @@ def test_s16_a_day_that_the_calendar_lacks_excludes_the_case() -> None:
         ("2022-02-18", "2022-02-21"),
         ("2022-02-21", "2022-02-21"),  # no day is counted
     )
-    made = plan(average("1 working day", calendar=calendar))
+    made = plan_of_2022(average("1 working day", calendar=calendar))
     trail = kpi.evaluate(made, cases).audit().collect()
     outside = "outside the calendar"
     assert trail["reason"].to_list() == [None, outside, None, outside, None]
@@ -178,20 +182,22 @@ def test_s16_a_day_that_the_calendar_lacks_excludes_the_case() -> None:
 def test_s16_as_reckoned_day_by_day(seed: int, pauses: tuple[str, ...]) -> None:
     cases, intervals, by_case = some_cases(seed)
     took = [
-        working_days(row["filed"], row["decided"], by_case[row["id"]] if pauses else ())
+        working_days(row["filed"], row["decided"], by_case[row["case_id"]] if pauses else ())
         for row in cases.to_dicts()
     ]
     mean = Fraction(sum(took), len(took))
     tables = {"cases": cases, "waiting": intervals}
     for limit in (int(mean), int(mean) + 1, mean.numerator // mean.denominator):
-        made = plan(average(f"{limit} working days", pauses=pauses))
+        made = plan_of_2022(average(f"{limit} working days", pauses=pauses))
         result = kpi.evaluate(made, tables)
         assert result.audit().collect()["days"].to_list() == took
         assert (result["t"].total, result["t"].counted) == (sum(took), len(took))
         assert result["t"].verdict == ("met" if mean <= limit else "missed")
     k = -(-len(took) * 90 // 100)
     fastest = sorted(took)[:k]
-    found = kpi.evaluate(plan(average("5 working days", pauses=pauses, fastest=90)), tables)["t"]
+    found = kpi.evaluate(
+        plan_of_2022(average("5 working days", pauses=pauses, fastest=90)), tables
+    )["t"]
     assert (found.total, found.counted) == (sum(fastest), k)
     assert found.verdict == ("met" if sum(fastest) <= 5 * k else "missed")
 
@@ -199,7 +205,7 @@ def test_s16_as_reckoned_day_by_day(seed: int, pauses: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_s16_batches_add_up(seed: int) -> None:
     cases, _, _ = some_cases(seed)
-    made = plan(average("7 working days"))
+    made = plan_of_2022(average("7 working days"))
     parts = [kpi.partial(made, cases[n::3]) for n in range(3)]
     whole, merged = kpi.evaluate(made, cases)["t"], kpi.finish(kpi.merge(*parts))["t"]
     assert (merged.total, merged.counted) == (whole.total, whole.counted)

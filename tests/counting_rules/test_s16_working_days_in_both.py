@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kpi.testing.oracle import Row
-from tests.counting_rules.hand_worked import D, average, outcome, percentile, row
+from tests.counting_rules.hand_worked import D, average, percentile, row, run
 
 
 def march(day: int) -> dt.date:
@@ -45,7 +45,7 @@ TWO_WEEKS = took(march(6), march(20))
 def test_s16_an_average_in_working_days_counts_working_days(
     limit: str, cases: tuple[dict[str, object], ...], total: int, verdict: str
 ) -> None:
-    found = outcome(average(limit=limit), *cases)
+    found = run(average(limit=limit), *cases)
     assert (found.total, found.value, found.verdict) == (
         total,
         Fraction(total, len(cases)),
@@ -75,20 +75,20 @@ def test_s16_paused_working_days_are_deducted_from_working_days(
     """From Monday 6 to Monday 20 March are ten working days."""
     expected = Row("counted", days=days, paused=paused)
     stops = [stop]
-    target = average(limit="5 working days", pauses="stops")
-    assert row(target, TWO_WEEKS, stops=stops) == expected
-    of_rank = percentile(limit="5 working days", percentile=50, pauses="stops")
-    assert row(of_rank, TWO_WEEKS, stops=stops) == expected
-    assert outcome(of_rank, TWO_WEEKS, stops=stops).value == days
+    target = average(limit="5 working days", pauses="waiting")
+    assert row(target, TWO_WEEKS, waiting=stops) == expected
+    of_rank = percentile(limit="5 working days", percentile=50, pauses="waiting")
+    assert row(of_rank, TWO_WEEKS, waiting=stops) == expected
+    assert run(of_rank, TWO_WEEKS, waiting=stops).value == days
 
 
 def test_s16_limits_in_working_days_by_value_allow_their_sum() -> None:
     """Two and five working days allow seven: five and two are seven, five and three are not."""
     limit = {"by": "kind", "limits": {"a": "2 working days", "b": "5 working days"}}
     long, short = {"kind": "a", **FROM_MONDAY_TO_MONDAY}, {"kind": "b"}
-    found = outcome(average(limit=limit), long, short | took(march(6), march(8)))
+    found = run(average(limit=limit), long, short | took(march(6), march(8)))
     assert (found.total, found.figures, found.verdict) == (7, {"allowed": 7}, "met")
-    found = outcome(average(limit=limit), long, short | FROM_MONDAY_TO_THURSDAY)
+    found = run(average(limit=limit), long, short | FROM_MONDAY_TO_THURSDAY)
     assert (found.total, found.figures, found.verdict) == (8, {"allowed": 7}, "missed")
 
 
@@ -106,7 +106,7 @@ def test_s16_in_a_calendar_of_its_own() -> None:
 
 def test_s16_an_average_in_months_counts_days_as_before() -> None:
     """From 31 January, a month by due date is 28 days."""
-    found = outcome(average(limit="1 month"), took(D(2017, 1, 31), D(2017, 2, 28)))
+    found = run(average(limit="1 month"), took(D(2017, 1, 31), D(2017, 2, 28)))
     assert (found.total, found.figures, found.verdict) == (28, {"allowed": 28}, "met")
 
 
@@ -114,5 +114,5 @@ def test_s16_no_months_allow_no_days() -> None:
     """A limit keeps its unit at zero: what "0 months" allow is summed, as for every number of them."""
     same_day, next_day = took(march(6), march(6)), took(march(6), march(7))
     for cases, verdict in (((same_day,), "met"), ((same_day, next_day), "missed")):
-        found = outcome(average(limit="0 months"), *cases)
+        found = run(average(limit="0 months"), *cases)
         assert (found.figures, found.verdict) == ({"allowed": 0}, verdict)

@@ -12,16 +12,9 @@ import kpi
 from kpi.definitions.time_options import MONTH_ENDS, MonthEnd
 from kpi.report import words
 from kpi.time.due_dates import months_taken
-from tests.counting_rules.by_hand import (
-    KIND,
-    frame,
-    months_later,
-    paused_days,
-    plan,
-    some_cases,
-    waiting,
-    working_days,
-)
+from tests.builders import pauses as waiting
+from tests.counting_rules.hand_worked import KIND, frame, plan_of_2022
+from tests.counting_rules.reckoning import months_later, paused_days, some_cases, working_days
 
 
 def percentile(limit: Any, q: int = 50, **more: Any) -> kpi.Percentile:
@@ -30,7 +23,7 @@ def percentile(limit: Any, q: int = 50, **more: Any) -> kpi.Percentile:
 
 
 def one(target: kpi.Percentile, tables: Any, **more: Any) -> kpi.TargetResult:
-    return kpi.evaluate(plan(target, **more), tables)["t"]
+    return kpi.evaluate(plan_of_2022(target, **more), tables)["t"]
 
 
 # In working days
@@ -64,7 +57,7 @@ def test_s18_the_kth_smallest_number_of_working_days(
 
 def test_s18_pauses_and_the_trail_in_working_days() -> None:
     """From Monday 7 February to Monday the 21st are 10 working days, less Friday and Monday."""
-    made = plan(percentile("8 working days", pauses="waiting"))
+    made = plan_of_2022(percentile("8 working days", pauses="waiting"))
     tables = {
         "cases": frame(("2022-02-07", "2022-02-21")),
         "waiting": waiting(("a", "2022-02-11", "2022-02-15")),
@@ -86,7 +79,7 @@ def test_s18_each_value_and_each_group_in_working_days() -> None:
     cases = frame(("2022-02-07", "2022-02-14", "visa"), ("2022-02-28", "2022-03-01", "work"))
     found = one(percentile("4 working days", each="kind"), cases)
     assert [(part.value, part.verdict) for part in found.each] == [(5, "missed"), (1, "met")]
-    groups = kpi.evaluate(plan(percentile("4 working days")), cases, by="kind")["t"].groups
+    groups = kpi.evaluate(plan_of_2022(percentile("4 working days")), cases, by="kind")["t"].groups
     assert [(group.value, group.verdict) for group in groups] == [(5, "missed"), (1, "met")]
 
 
@@ -95,7 +88,7 @@ def test_s18_each_value_and_each_group_in_working_days() -> None:
 def test_s18_working_days_as_reckoned_day_by_day(seed: int, pauses: tuple[str, ...]) -> None:
     cases, intervals, by_case = some_cases(seed)
     took = sorted(
-        working_days(row["filed"], row["decided"], by_case[row["id"]] if pauses else ())
+        working_days(row["filed"], row["decided"], by_case[row["case_id"]] if pauses else ())
         for row in cases.to_dicts()
     )
     for q in (1, 50, 80, 99, 100):
@@ -166,10 +159,10 @@ def test_s18_months_are_rounded_first_and_then_moved_by_the_paused_days() -> Non
     """From 31 January to 28 February a month; paused for 3 days, through 3 March."""
     pauses = waiting(("a", "2022-02-10", "2022-02-13"), ("b", "2022-02-10", "2022-02-13"))
     cases = frame(("2022-01-31", "2022-03-03"), ("2022-01-31", "2022-03-04"))
-    made = plan(percentile("1 month", 50, pauses="waiting"))
+    made = plan_of_2022(percentile("1 month", 50, pauses="waiting"))
     result = kpi.evaluate(made, {"cases": cases, "waiting": pauses})
     assert (result["t"].value, result["t"].verdict) == (1, "met")
-    made = plan(percentile("1 month", 51, pauses="waiting"))
+    made = plan_of_2022(percentile("1 month", 51, pauses="waiting"))
     assert kpi.evaluate(made, {"cases": cases, "waiting": pauses})["t"].value == 2
     assert result.audit().collect()["days"].to_list() == [28, 29]
 
@@ -184,7 +177,7 @@ def test_s18_months_as_reckoned_one_by_one(
     took, refused = [], 0
     for row in cases.to_dicts():
         start, end = row["filed"], row["decided"]
-        less = paused_days(start, end, by_case[row["id"]]) if pauses else 0
+        less = paused_days(start, end, by_case[row["case_id"]]) if pauses else 0
         net, counted_by = end - dt.timedelta(less), "down" if mode == "refuse" else mode
         m = 0
         while (due := months_later(start, m, counted_by)) is None or due < net:
@@ -212,7 +205,7 @@ def test_s18_a_percentile_in_months_agrees_with_the_share_within_them(mode: Mont
             asked = {"limit": f"{months} months", "pauses": "waiting", **more}
             share = kpi.Within(id="share", threshold=q, **asked)
             kth = kpi.Percentile(id="kth", percentile=q, **asked)
-            found = kpi.evaluate(plan(share, kth), tables)
+            found = kpi.evaluate(plan_of_2022(share, kth), tables)
             assert found["share"].verdict == found["kth"].verdict
 
 
@@ -242,7 +235,7 @@ def test_s18_a_percentile_is_one_number(limit: str) -> None:
 )
 def test_s18_the_requirement_names_how_it_is_counted(limit: str, words: str) -> None:
     own: dict[str, Any] = {"month_end": "up"} if "month" in limit else {"calendar": "sweden"}
-    made = plan(percentile(limit, **own))
+    made = plan_of_2022(percentile(limit, **own))
     assert made.leaves()[0].requirement == words
     assert kpi.parse_plan(kpi.dump_plan(made)) == made
 

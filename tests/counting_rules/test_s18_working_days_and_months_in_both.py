@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from kpi.testing.oracle import Row
-from tests.counting_rules.hand_worked import D, outcome, percentile
+from tests.counting_rules.hand_worked import D, percentile, run
 
 
 def march(day: int) -> dt.date:
@@ -39,7 +39,7 @@ def test_s18_a_percentile_in_working_days(percent: int, value: int) -> None:
     )
     for limit, verdict in ((value, "met"), (value - 1, "missed")):
         if limit >= 0:
-            found = outcome(percentile(limit=f"{limit} working days", percentile=percent), *cases)
+            found = run(percentile(limit=f"{limit} working days", percentile=percent), *cases)
             assert (found.value, found.verdict) == (Fraction(value), verdict)
 
 
@@ -68,7 +68,7 @@ def test_s18_a_percentile_in_months(
     filed: dt.date, decided: dt.date, mode: str, months: int | None
 ) -> None:
     target = percentile(limit="12 months", percentile=50, month_end=mode)
-    found = outcome(target, took(filed, decided))
+    found = run(target, took(filed, decided))
     assert found.value == months
     if months is None:
         assert found.trail == (Row("excluded", "refused month end"),)
@@ -80,16 +80,16 @@ def test_s18_a_percentile_in_months(
 
 def test_s18_months_are_moved_by_pauses() -> None:
     """A month from 1 March is 1 April, and five paused days more the 6th."""
-    target = percentile(limit="1 month", percentile=100, pauses="stops")
+    target = percentile(limit="1 month", percentile=100, pauses="waiting")
     case = took(march(1), D(2017, 4, 5))
-    assert outcome(target, case).value == 2
-    assert outcome(target, case, stops=[(march(10), march(15))]).value == 1
-    assert outcome(target, case, stops=[(march(10), march(13))]).value == 2
+    assert run(target, case, waiting=[]).value == 2
+    assert run(target, case, waiting=[(march(10), march(15))]).value == 1
+    assert run(target, case, waiting=[(march(10), march(13))]).value == 2
 
 
 def test_s18_the_rank_is_that_of_days() -> None:
     """Of one, two and three months, the median is two and the 67th percentile three."""
     cases = [took(march(1), D(2017, month, 1)) for month in (4, 5, 6)]
     for percent, value in ((33, 1), (34, 2), (66, 2), (67, 3), (100, 3)):
-        assert outcome(percentile(limit="1 year", percentile=percent), *cases).value == value
-    assert outcome(percentile(limit="0 months", percentile=33), *cases).verdict == "missed"
+        assert run(percentile(limit="1 year", percentile=percent), *cases).value == value
+    assert run(percentile(limit="0 months", percentile=33), *cases).verdict == "missed"

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from kpi.rules.flow import Flow
-from tests.counting_rules.hand_worked import D, outcome
+from tests.counting_rules.hand_worked import D, run
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ def test_s22_due_on_the_day_is_within_the_limit(as_of: dt.date, backlog: int) ->
     """Thirty days from 1 March 2017: the 31st."""
     target = Flow(id="1", start="filed", end="decided", limit="30 days", indicator="backlog")
     cases = ({"filed": D(2017, 3, 1)}, {"filed": D(2017, 3, 1), "decided": D(2017, 3, 15)})
-    assert outcome(target, *cases, as_of=as_of).figures["backlog"] == backlog
+    assert run(target, *cases, as_of=as_of).figures["backlog"] == backlog
