@@ -46,7 +46,7 @@ TABLE = kpi.Table(
 )
 
 
-def plan(*targets: kpi.Requirement, period: str = "2017", **more: Any) -> kpi.Plan:
+def plan(*targets: kpi.Requirement, period: Any = "2017", **more: Any) -> kpi.Plan:
     return kpi.Plan(id="p", period=period, tables=[TABLE], targets=targets, **more)
 
 
