@@ -11,8 +11,7 @@ import pytest
 
 import kpi
 from kpi.definitions.limits import DueColumn
-from kpi.definitions.spans import Span
-from kpi.testing.oracle import Row, due_date
+from kpi.testing.oracle import Row
 from tests.builders import (
     average,
     both_trails,
@@ -194,10 +193,6 @@ def test_s03_ending_on_the_due_day_is_in_time(decided: int, met: bool) -> None:
     end = D(2017, 1, 1) + dt.timedelta(days=decided - 1)
     row = hand_worked.one(hand_worked.within(), filed=D(2017, 1, 1), decided=end)
     assert row == Row("counted", met=met, days=decided - 1, due=D(2017, 1, 31))
-
-
-def test_s03_a_week_is_seven_days() -> None:
-    assert due_date(D(2017, 2, 27), Span(weeks=2), "down") == D(2017, 3, 13)
 
 
 def test_s03_the_due_date_of_a_column_is_in_time_and_a_missing_one_excludes() -> None:

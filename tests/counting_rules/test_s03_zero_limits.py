@@ -12,7 +12,9 @@ import pytest
 import kpi
 from kpi.definitions.limits import Before
 from kpi.definitions.spans import CLOCK_UNITS, UNITS, Span, parse_span, span_in_days
-from tests.counting_rules.hand_worked import frame, plan_of_2022
+from kpi.testing.oracle import Row
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import D, T, frame, plan_of_2022, row
 
 
 def within(limit: Any, **more: Any) -> kpi.Within:
@@ -155,3 +157,45 @@ def test_s03_zero_of_another_kind_is_refused_beside_others(text: str) -> None:
 def test_s03_zero_beside_units_of_its_kind_says_nothing() -> None:
     assert parse_span("7 months and 0 days") == Span(months=7)
     assert parse_span("0 hours and 30 minutes") == Span(minutes=30)
+
+
+MICROSECOND = dt.timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize("limit", ["0 minutes", "0 hours"])
+def test_s03_no_minutes_are_read_off_the_clock(limit: str) -> None:
+    at = T(2017, 3, 1, 10)
+    assert row(hand_worked.within(limit=limit), {"filed": at, "decided": at}).met is True
+    assert (
+        row(hand_worked.within(limit=limit), {"filed": at, "decided": at + MICROSECOND}).met
+        is False
+    )
+    assert row(
+        hand_worked.within(limit=limit), {"filed": at, "decided": at - MICROSECOND}
+    ).reason == ("end before start")
+
+
+@pytest.mark.parametrize("limit", ["0 days", "0 weeks", "0 months", "0 years", "0 working days"])
+def test_s03_no_days_are_the_day_of_the_start(limit: str) -> None:
+    """4 March 2017 was a Saturday: no day off makes the day of the start another."""
+    case = {"filed": T(2017, 3, 4, 10), "decided": T(2017, 3, 4, 23, 59)}
+    assert row(hand_worked.within(limit=limit), case) == Row(
+        "counted", met=True, days=0, due=D(2017, 3, 4)
+    )
+    assert row(hand_worked.within(limit=limit), {**case, "decided": T(2017, 3, 5)}).met is False
+
+
+def test_s03_no_working_days_are_moved_by_no_pause_and_no_days_are() -> None:
+    case = {"filed": D(2017, 3, 1), "decided": D(2017, 3, 3)}
+    stops = [(D(2017, 3, 1), D(2017, 3, 3))]
+    for limit, due in (("0 working days", D(2017, 3, 1)), ("0 days", D(2017, 3, 3))):
+        assert (
+            row(hand_worked.within(limit=limit, pauses="waiting"), case, waiting=stops).due == due
+        )
+
+
+def test_s03_no_working_days_roll_onto_one() -> None:
+    """From a Saturday to the Monday after."""
+    case = {"filed": D(2017, 3, 4), "decided": D(2017, 3, 6)}
+    target = hand_worked.within(limit="0 working days", roll="next working day")
+    assert row(target, case) == Row("counted", met=True, days=2, due=D(2017, 3, 6))
