@@ -122,9 +122,7 @@ def test_s11_settled_counts_each_case_on_the_day_its_outcome_became_certain() ->
         (None, "outside"),
     ],
 )
-def test_s11_closed_counts_the_cases_that_ended_in_the_window_by_the_oracle(
-    decided: dt.date | None, bucket: str
-) -> None:
+def test_s11_closed_goes_by_the_day_of_the_end_alone(decided: dt.date | None, bucket: str) -> None:
     for target in (hand_worked.within(), average()):
         row = at(D(2018, 1, 1), target, filed=D(2016, 6, 1), decided=decided)
         assert row.bucket == bucket
@@ -151,7 +149,7 @@ def test_s11_cohort_goes_by_entry_also_where_its_time_starts_later() -> None:
     assert hand_worked.one(target, documented=D(2017, 1, 1)).bucket == "outside"
 
 
-def test_s11_cohort_on_another_event() -> None:
+def test_s11_a_cohort_on_another_event_goes_by_that_event_alone() -> None:
     target = hand_worked.within(denominator="cohort", on="documented")
     assert (
         hand_worked.one(target, filed=D(2016, 1, 1), documented=D(2017, 1, 1)).bucket == "counted"
