@@ -41,7 +41,7 @@ def test_s15_the_default_is_the_last_day_of_the_period_and_the_result_says_so() 
     assert any("more than a month" in note for note in result.notes)
 
 
-def test_s15_what_the_table_said_at_the_end_of_the_day_by_the_oracle() -> None:
+def test_s15_a_case_is_there_from_its_entry_and_ended_from_its_end() -> None:
     target = hand_worked.within(denominator="cohort")
     cells = {"filed": D(2017, 1, 10), "decided": D(2017, 1, 20)}
     assert run(target, cells, as_of=D(2017, 1, 9)).rows == 0
