@@ -16,7 +16,6 @@ from kpi.definitions.population import OpenAt
 from kpi.definitions.table import Table
 from kpi.definitions.target import Requirement, Target
 from kpi.definitions.windows import EndOf, Window
-from kpi.rules.average import Average
 from kpi.rules.clearance import Clearance
 from kpi.rules.count import Count
 from kpi.rules.every_working_day import EveryWorkingDay
@@ -105,7 +104,7 @@ def run(
     if waiting is not None:
         words["tables"] = [CASES, WAITING]
         tables["waiting"] = [{"case": "c0", "from": since, "to": to} for since, to in waiting]
-    return asked(plan(target, **words), tables, as_of)["1"]
+    return asked(plan(target, **words), tables, as_of)[target.id]
 
 
 def row(target: Target, case: Cells, **words: Any) -> Row:
@@ -157,11 +156,6 @@ def that_took(*days: int) -> list[dict[str, object]]:
 def within(limit: Any = "30 days", **words: Any) -> Within:
     """A share within 30 days from filing to decision, unless said otherwise."""
     return builders.within(limit, **{"id": "1", **words})
-
-
-def average(limit: Any = "30 days", **words: Any) -> Average:
-    """An average of at most 30 days from filing to decision, unless said otherwise."""
-    return builders.average(limit, **{"id": "1", **words})
 
 
 def percentile(**words: Any) -> Percentile:
@@ -220,6 +214,19 @@ def m(day: int) -> dt.date:
 
 MARCH_LONG: dict[str, object] = {"filed": D(2017, 3, 1), "decided": D(2017, 3, 31)}
 
+
+def took(filed: dt.date, decided: dt.date) -> dict[str, object]:
+    """A case of a length that its dates say."""
+    return {"filed": filed, "decided": decided}
+
+
+FROM_FRIDAY_TO_SUNDAY = took(m(3), m(5))
+FROM_MONDAY_TO_TUESDAY = took(m(6), m(7))
+FROM_MONDAY_TO_THURSDAY = took(m(6), m(9))
+FROM_MONDAY_TO_MONDAY = took(m(6), m(13))
+TWO_WEEKS = took(m(6), m(20))
+"""Days of March 2017 in which there is no holiday."""
+
 REQUESTS = Table("requests", key="of", entry="asked", events="answered", pauses="cases")
 HEARINGS = Table("hearings", key="case_id", entry="asked", events="answered", pauses="cases")
 
@@ -241,7 +248,7 @@ def paused(
         "hearings": [{"case_id": "c0", "asked": since, "answered": to} for since, to in hearings],
     }
     known = plan(target, **{"tables": [CASES, REQUESTS, HEARINGS], **words})
-    return asked(known, tables, as_of)["1"]
+    return asked(known, tables, as_of)[target.id]
 
 
 def derived(

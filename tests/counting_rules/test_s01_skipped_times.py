@@ -15,8 +15,8 @@ from kpi.rules.share import Share
 from kpi.rules.stock import Stock
 from kpi.testing import oracle
 from kpi.testing.oracle import Row
-from tests.builders import plan
-from tests.counting_rules.hand_worked import T, average, percentile, row, run, within
+from tests.builders import average, plan
+from tests.counting_rules.hand_worked import T, percentile, row, run, within
 
 # Half past two on 26 March 2017 was skipped in Denmark; of a case that took four days.
 GAP, START, LATER = "2017-03-26T02:30:00", "2017-03-22", "2017-03-30"

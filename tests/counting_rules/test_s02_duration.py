@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.counting_rules.hand_worked import D, average, run
+from tests.builders import average
+from tests.counting_rules.hand_worked import D, run
 
 
 def test_s02_the_start_day_is_not_counted_and_the_end_day_is() -> None:

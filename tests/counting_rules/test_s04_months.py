@@ -11,9 +11,9 @@ from kpi.definitions.spans import Span, parse_span
 from kpi.definitions.time_options import MONTH_ENDS, MonthEnd
 from kpi.testing.oracle import due_date
 from kpi.time import due_dates as deadlines
-from tests.builders import day, due_days, due_in_trail, one, spans, within
+from tests.builders import average, day, due_days, due_in_trail, one, spans, within
 from tests.counting_rules import hand_worked
-from tests.counting_rules.hand_worked import D, average, run
+from tests.counting_rules.hand_worked import D, run
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import pytest
 
 import kpi
 from tests.builders import average, by_type, cases, one, plan, spans, within
-from tests.counting_rules import hand_worked
 from tests.counting_rules.hand_worked import D, run
 
 
@@ -51,9 +50,9 @@ def test_s05_an_average_in_months_is_held_to_each_cases_own_months(
         {"filed": D(2017, 2, 1), "decided": D(2017, 2, 1) + dt.timedelta(days=210)},
         {"filed": D(2017, 1, 31), "decided": D(2017, 1, 31) + dt.timedelta(days=second)},
     ]
-    outcome = run(hand_worked.average(limit="7 months"), *cases)
+    outcome = run(average(limit="7 months"), *cases)
     assert (outcome.total, outcome.verdict) == (210 + second, verdict)
-    assert run(hand_worked.average(limit="210 days"), *cases).verdict == "missed"
+    assert run(average(limit="210 days"), *cases).verdict == "missed"
 
 
 def test_s05_an_average_is_held_to_the_limits_of_its_cases() -> None:
@@ -63,6 +62,6 @@ def test_s05_an_average_is_held_to_the_limits_of_its_cases() -> None:
     ]
     # 30 and 32 days, of 31 (January) and 31 or 30.
     for limit, verdict in (("31 days", "met"), ("30 days", "missed")):
-        target = hand_worked.average(limit=by_type(visa="1 month", asylum=limit))
+        target = average(limit=by_type(visa="1 month", asylum=limit))
         outcome = run(target, *cases)
         assert (outcome.total, outcome.value, outcome.verdict) == (62, Fraction(31), verdict)

@@ -8,9 +8,19 @@ from typing import Any
 
 from kpi.definitions.limits import DueColumn
 from kpi.definitions.target import Target
-from tests.builders import both_trails, cases, day, due_days, due_in_trail, plan, spans, within
+from tests.builders import (
+    average,
+    both_trails,
+    cases,
+    day,
+    due_days,
+    due_in_trail,
+    plan,
+    spans,
+    within,
+)
 from tests.counting_rules import hand_worked
-from tests.counting_rules.hand_worked import MARCH, D, average, before, one, run
+from tests.counting_rules.hand_worked import MARCH, D, before, one, run
 
 
 def test_s08_a_due_date_on_a_sunday_stays() -> None:

@@ -12,9 +12,9 @@ import kpi
 from kpi.definitions.table import Table
 from kpi.definitions.windows import Window
 from kpi.testing.oracle import Row
-from tests.builders import by_type, cases, one, plan, spans, trail, undated_table, within
+from tests.builders import average, by_type, cases, one, plan, spans, trail, undated_table, within
 from tests.counting_rules import hand_worked
-from tests.counting_rules.hand_worked import D, T, at, average, run
+from tests.counting_rules.hand_worked import D, T, at, run
 
 
 def test_s11_closed_counts_the_cases_that_ended_in_the_window() -> None:

@@ -15,9 +15,9 @@ import kpi
 from kpi.definitions.limits import DueColumn
 from kpi.definitions.target import Target
 from kpi.testing.oracle import Row
-from tests.builders import by_type, cases, one, spans, trail, undated_table, within
+from tests.builders import average, by_type, cases, one, spans, trail, undated_table, within
 from tests.counting_rules import hand_worked
-from tests.counting_rules.hand_worked import D, average, buckets, run
+from tests.counting_rules.hand_worked import D, buckets, run
 
 
 def test_s12_the_first_bucket_that_fits() -> None:

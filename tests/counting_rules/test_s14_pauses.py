@@ -194,7 +194,7 @@ def test_s14_the_days_of_pauses_are_deducted(requests: list[Asked], days: int) -
     shorter = hand_worked.within(limit=f"{max(net - 1, 0)} days", pauses="requests")
     assert hand_worked.paused(shorter, MARCH_LONG, *requests).met == (1 if net == 0 else 0)
     outcome = hand_worked.paused(
-        hand_worked.average(limit=f"{net} days", pauses="requests"), MARCH_LONG, *requests
+        average(limit=f"{net} days", pauses="requests"), MARCH_LONG, *requests
     )
     assert (outcome.total, outcome.verdict) == (net, "met")
     target = hand_worked.percentile(limit=f"{net} days", pauses="requests")
@@ -273,14 +273,14 @@ def test_s14_an_average_is_net_on_both_sides() -> None:
     """36 days less 5 are 31; a month from 1 March is 31 days."""
     cells = {"filed": m(1), "decided": D(2017, 4, 6)}
     outcome = hand_worked.paused(
-        hand_worked.average(limit="1 month", pauses="requests"),
+        average(limit="1 month", pauses="requests"),
         cells,
         (m(5), m(10)),
     )
     assert (outcome.total, outcome.figures, outcome.verdict) == (31, {"allowed": 31}, "met")
     assert outcome.trail[0].due == D(2017, 4, 1)
     outcome = hand_worked.paused(
-        hand_worked.average(limit="1 month", pauses="requests"),
+        average(limit="1 month", pauses="requests"),
         cells,
         (m(5), m(9)),
     )
@@ -288,7 +288,7 @@ def test_s14_an_average_is_net_on_both_sides() -> None:
 
 
 def test_s14_a_paused_case_is_left_out_where_that_is_asked() -> None:
-    for make in (hand_worked.within, hand_worked.average, hand_worked.percentile):
+    for make in (hand_worked.within, average, hand_worked.percentile):
         target = make(unless_paused="requests")
         assert hand_worked.paused(target, MARCH_LONG, (m(5), m(6))).trail == (Row("outside"),)
         for requests in (

@@ -12,7 +12,6 @@ import kpi
 from kpi.definitions.ranks import rank
 from kpi.definitions.table import Table
 from tests.builders import average, cases, of_days, one, plan, spans, trail
-from tests.counting_rules import hand_worked
 from tests.counting_rules.hand_worked import D, buckets, run, that_took
 
 
@@ -117,7 +116,7 @@ def test_s17_the_fastest_want_a_limit_in_days() -> None:
     ],
 )
 def test_s17_the_average_of_the_fastest(fastest: Any, rounding: str, counted: int) -> None:
-    target = hand_worked.average(fastest=fastest, rounding=rounding)
+    target = average(fastest=fastest, rounding=rounding)
     outcome = run(target, *that_took(9, 8, 7, 6, 5, 4, 3, 2, 1, 0))
     assert (outcome.counted, outcome.total) == (counted, sum(range(counted)))
     left_out = {f"beyond the fastest {fastest} %": 10 - counted} if counted < 10 else {}
@@ -134,11 +133,11 @@ def test_s17_of_equals_the_first_by_the_key_counts() -> None:
     cases = [
         {"case_id": name, **case} for name, case in zip(ids, that_took(5, 5, 5, 1), strict=True)
     ]
-    outcome = run(hand_worked.average(fastest=75), *cases)
+    outcome = run(average(fastest=75), *cases)
     beyond = "beyond the fastest 75 %"
     assert buckets(outcome) == ["counted", "counted", beyond, "counted"]
     beyond = "beyond the fastest 50 %"
-    assert buckets(run(hand_worked.average(fastest=50), *cases)) == [
+    assert buckets(run(average(fastest=50), *cases)) == [
         beyond,
         "counted",
         beyond,
@@ -155,14 +154,14 @@ def test_s17_of_a_key_of_two_columns_the_first_comes_first() -> None:
         )
     ]
     beyond = "beyond the fastest 50 %"
-    found = buckets(run(hand_worked.average(fastest=50), *cases, table=table))
+    found = buckets(run(average(fastest=50), *cases, table=table))
     assert found == [beyond, "counted", "counted"]
 
 
 def test_s17_only_what_would_be_counted_is_trimmed() -> None:
     """The excluded cases are neither fast nor slow."""
     wrong = [{"decided": D(2017, 1, 2)}, {"filed": D(2017, 1, 2), "decided": D(2017, 1, 1)}]
-    outcome = run(hand_worked.average(fastest=50), *wrong, *that_took(31, 30))
+    outcome = run(average(fastest=50), *wrong, *that_took(31, 30))
     assert buckets(outcome) == [
         "start missing",
         "end before start",
@@ -181,7 +180,7 @@ def test_s17_the_fastest_of_each_value() -> None:
             strict=True,
         )
     ]
-    outcome = run(hand_worked.average(fastest=50, each="case_type"), *cases)
+    outcome = run(average(fastest=50, each="case_type"), *cases)
     beyond = "beyond the fastest 50 %"
     assert buckets(outcome) == ["counted", beyond, "counted", beyond, "counted"]
     assert (outcome.counted, outcome.total, outcome.value) == (3, 61, Fraction(61, 3))
@@ -194,7 +193,7 @@ def test_s17_the_fastest_of_each_value() -> None:
     }
     assert outcome.verdict == "missed"
     # Together, the three fastest would do.
-    assert run(hand_worked.average(fastest=50), *cases).value == Fraction(13, 3)
+    assert run(average(fastest=50), *cases).value == Fraction(13, 3)
 
 
 def test_s17_the_share_of_the_fastest_is_rounded_up_unless_said() -> None:

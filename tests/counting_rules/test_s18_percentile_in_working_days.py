@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
@@ -11,9 +12,23 @@ import pytest
 import kpi
 from kpi.definitions.time_options import MONTH_ENDS, MonthEnd
 from kpi.report import words
+from kpi.testing.oracle import Row
 from kpi.time.due_dates import months_taken
 from tests.builders import pauses as waiting
-from tests.counting_rules.hand_worked import KIND, frame, plan_of_2022
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import (
+    FROM_FRIDAY_TO_SUNDAY,
+    FROM_MONDAY_TO_MONDAY,
+    FROM_MONDAY_TO_THURSDAY,
+    FROM_MONDAY_TO_TUESDAY,
+    KIND,
+    D,
+    frame,
+    m,
+    plan_of_2022,
+    run,
+    took,
+)
 from tests.counting_rules.reckoning import months_later, paused_days, some_cases, working_days
 
 
@@ -216,13 +231,83 @@ def test_s18_months_at_both_ends_of_the_calendar() -> None:
     assert [frame.to_series().to_list() for frame in found] == [[1, 2], [1, 1], [1, 2], [1, 2]]
 
 
+# In either
+
+
+@pytest.mark.parametrize(
+    ("percent", "value"), [(25, 0), (26, 1), (50, 1), (51, 3), (75, 3), (76, 5), (100, 5)]
+)
+def test_s18_a_percentile_in_working_days(percent: int, value: int) -> None:
+    """None, one, three and five working days."""
+    cases = (
+        FROM_MONDAY_TO_MONDAY,
+        FROM_FRIDAY_TO_SUNDAY,
+        FROM_MONDAY_TO_THURSDAY,
+        FROM_MONDAY_TO_TUESDAY,
+    )
+    for limit, verdict in ((value, "met"), (value - 1, "missed")):
+        if limit >= 0:
+            found = run(
+                hand_worked.percentile(limit=f"{limit} working days", percentile=percent), *cases
+            )
+            assert (found.value, found.verdict) == (Fraction(value), verdict)
+
+
+@pytest.mark.parametrize(
+    ("filed", "decided", "mode", "months"),
+    [
+        (D(2017, 9, 1), D(2017, 9, 1), "down", 0),
+        (D(2017, 9, 1), D(2017, 9, 2), "down", 1),
+        (D(2017, 9, 1), D(2017, 10, 1), "down", 1),
+        (D(2017, 9, 1), D(2017, 10, 2), "down", 2),
+        (D(2017, 1, 31), D(2017, 2, 28), "down", 1),
+        (D(2017, 1, 31), D(2017, 3, 1), "down", 2),
+        (D(2017, 1, 31), D(2017, 3, 1), "up", 1),
+        # From one last day of a month to another, or to the day of that number.
+        (D(2017, 2, 28), D(2017, 3, 31), "sticky", 1),
+        (D(2017, 2, 28), D(2017, 3, 31), "down", 2),
+        # One step each: seven months from 31 January are 31 August.
+        (D(2017, 1, 31), D(2017, 8, 31), "down", 7),
+        (D(2016, 2, 29), D(2017, 3, 1), "down", 13),
+        (D(2016, 2, 29), D(2017, 2, 28), "down", 12),
+        (D(2017, 1, 31), D(2017, 3, 31), "refuse", 2),
+        (D(2017, 1, 31), D(2017, 2, 28), "refuse", None),
+    ],
+)
+def test_s18_a_percentile_in_months(
+    filed: dt.date, decided: dt.date, mode: str, months: int | None
+) -> None:
+    target = hand_worked.percentile(limit="12 months", percentile=50, month_end=mode)
+    found = run(target, took(filed, decided))
+    assert found.value == months
+    if months is None:
+        assert found.trail == (Row("excluded", "refused month end"),)
+    else:
+        # The days of the row stay days.
+        assert found.trail == (Row("counted", days=(decided - filed).days),)
+        assert found.verdict == ("met" if months <= 12 else "missed")
+
+
+def test_s18_months_are_moved_by_pauses() -> None:
+    """A month from 1 March is 1 April, and five paused days more the 6th."""
+    target = hand_worked.percentile(limit="1 month", percentile=100, pauses="waiting")
+    case = took(m(1), D(2017, 4, 5))
+    assert run(target, case, waiting=[]).value == 2
+    assert run(target, case, waiting=[(m(10), m(15))]).value == 1
+    assert run(target, case, waiting=[(m(10), m(13))]).value == 2
+
+
+def test_s18_the_rank_is_that_of_days() -> None:
+    """Of one, two and three months, the median is two and the 67th percentile three."""
+    cases = [took(m(1), D(2017, month, 1)) for month in (4, 5, 6)]
+    for percent, value in ((33, 1), (34, 2), (66, 2), (67, 3), (100, 3)):
+        assert (
+            run(hand_worked.percentile(limit="1 year", percentile=percent), *cases).value == value
+        )
+    assert run(hand_worked.percentile(limit="0 months", percentile=33), *cases).verdict == "missed"
+
+
 # What a percentile may be in
-
-
-@pytest.mark.parametrize("limit", ["12 minutes", "0 minutes", "1 month and 2 days"])
-def test_s18_a_percentile_is_one_number(limit: str) -> None:
-    with pytest.raises(kpi.PlanError, match="A percentile is one number"):
-        percentile(limit)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Stocks and their changes (S22): cases worked out by hand."""
+"""Stocks, their changes, and what in them is older than its limit (S22): cases worked out by hand."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import polars as pl
 import pytest
 
 import kpi
+from kpi.rules.flow import Flow
 from kpi.testing.oracle import Row
 from tests.builders import SPAN, one, spans
 from tests.counting_rules import hand_worked
-from tests.counting_rules.hand_worked import D, T, buckets, of, stay, verdicts
+from tests.counting_rules.hand_worked import D, T, buckets, of, run, stay, verdicts
 
 STAYS = kpi.Table("stays", key="person", entry="entered", events="left")
 
@@ -225,3 +226,14 @@ def test_s22_who_left_on_the_day_is_in_the_base_alone() -> None:
     found = one(target, frame)
     assert found.figures == {"stock": 2, "base": 2}
     assert (found.value, found.unit, found.counted) == (0.0, "change", 3)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "backlog"),
+    [(D(2017, 3, 30), 0), (D(2017, 3, 31), 0), (D(2017, 4, 1), 1), (D(2017, 12, 31), 1)],
+)
+def test_s22_due_on_the_day_is_within_the_limit(as_of: dt.date, backlog: int) -> None:
+    """Thirty days from 1 March 2017: the 31st."""
+    target = Flow(id="1", start="filed", end="decided", limit="30 days", indicator="backlog")
+    cases = ({"filed": D(2017, 3, 1)}, {"filed": D(2017, 3, 1), "decided": D(2017, 3, 15)})
+    assert run(target, *cases, as_of=as_of).figures["backlog"] == backlog

@@ -29,8 +29,8 @@ from tests.counting_rules import hand_worked
 from tests.counting_rules.hand_worked import D, T, buckets, of, reported, run
 
 
-def test_s25_an_empty_denominator_is_not_assessable() -> None:
-    for target in (average(), within(), clearance({"before": "2017-07-01"})):
+def test_s25_a_table_without_rows_is_not_assessable() -> None:
+    for target in (within(), clearance({"before": "2017-07-01"})):
         found = one(target, spans())
         assert (found.rows, found.value, found.verdict) == (0, None, "not_assessable")
 
@@ -48,15 +48,13 @@ def test_s25_a_table_that_the_extract_lacks_is_not_assessable() -> None:
     assert any("no table other" in note for note in result.notes)
 
 
-@pytest.mark.parametrize(
-    "target", [hand_worked.within(), hand_worked.average(), hand_worked.clearance()]
-)
-def test_s25_an_empty_denominator_is_not_assessable_by_the_oracle(target: Target) -> None:
+@pytest.mark.parametrize("target", [hand_worked.within(), average(), hand_worked.clearance()])
+def test_s25_an_empty_denominator_is_not_assessable(target: Target) -> None:
     outcome = run(target)
     assert outcome.verdict == "not_assessable"
     assert outcome.value is None
     assert (outcome.met or 0, outcome.total or 0) == (0, 0)
-    assert oracle.evaluate(hand_worked.plan(target), {})["1"] == outcome
+    assert oracle.evaluate(hand_worked.plan(target), {})[target.id] == outcome
 
 
 @pytest.mark.parametrize(
@@ -119,12 +117,9 @@ def test_s25_a_figure_that_nobody_reported_is_not_assessable() -> None:
 THROUGH, BEFORE = {"through": "2017-06-30"}, {"before": "2017-06-30"}
 
 
-def test_s25_what_nobody_reported_is_not_assessable() -> None:
+def test_s25_the_notes_name_what_nobody_reported() -> None:
     assert came_to(milestone(THROUGH)).verdict == "not_assessable"
     other = {"target": "other", "done": "2017-01-01"}
     result = kpi.evaluate(asked(milestone(THROUGH)), {"reported": facts(other)})
     assert result["t"].verdict == "not_assessable"
     assert "reported.target: nobody reported 't'" in result.notes
-    twice = [{"target": "t", "done": "2017-01-01"}] * 2
-    found = came_to(milestone(THROUGH), *twice)
-    assert (found.verdict, found.excluded) == ("not_assessable", {"repeated id": 2})

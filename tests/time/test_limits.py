@@ -11,9 +11,9 @@ import kpi
 from kpi.definitions.limits import Dated
 from kpi.testing import oracle
 from kpi.testing.oracle import Row
-from tests.builders import by_type, cases, dated, one, plan, within
+from tests.builders import average, by_type, cases, dated, one, plan, within
 from tests.counting_rules import hand_worked
-from tests.counting_rules.hand_worked import D, at, average, run, verdicts
+from tests.counting_rules.hand_worked import D, at, run, verdicts
 
 
 @pytest.mark.parametrize(
