@@ -26,7 +26,7 @@ from kpi.rules.reported import Reported
 from kpi.rules.stock import Stock
 from kpi.rules.within import Within
 from kpi.testing import assert_matches_oracle, oracle
-from kpi.testing.oracle import Outcome, Row
+from kpi.testing.oracle import Outcome, Row, evaluate
 from tests import builders
 from tests.builders import FACTS, SLOTS, WAITING, day
 
@@ -63,7 +63,7 @@ def asked(
     reads = {column for target in plan.leaves() for column in target.timestamp_columns()}
     of_engine = {name: _in_one_type(table, reads) for name, table in tables.items()}
     assert_matches_oracle(plan, of_engine, as_of)
-    return oracle.evaluate(plan, tables, as_of)
+    return evaluate(plan, tables, as_of)
 
 
 def _in_one_type(rows: Sequence[Cells], reads: Collection[str]) -> list[dict[str, object]]:
