@@ -23,7 +23,7 @@ from kpi.errors import PlanError, Problem, listed
 from kpi.polars_on_demand import pl
 from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._pausable import PausableTarget
-from kpi.rules._wording import each_words, limit_words
+from kpi.rules._wording import limit_words
 from kpi.time import limits as case_limits
 from kpi.time.durations import DurationUnit
 from kpi.time.limits import TimeOptions
@@ -114,7 +114,7 @@ class Average(PausableTarget):
         """The requirement in a few words."""
         of = "" if self.fastest is None else f" for the fastest {self.fastest:f} %"
         limit = f"{self.limit}{limit_words(self)}"
-        return f"at most {limit}{of}{self.pause_words()}{each_words(self.each)}"
+        return f"at most {limit}{of}{self.pause_words()}"
 
     def declared_segments(self) -> tuple[str, ...]:
         """Return the values of `each` with a limit in the plan; each must keep its own."""

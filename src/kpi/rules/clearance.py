@@ -16,7 +16,7 @@ from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem
 from kpi.polars_on_demand import pl
 from kpi.rules._interval import IntervalTarget
-from kpi.rules._wording import each_words, percent
+from kpi.rules._wording import percent
 
 
 def _deadline(value: object) -> Window:
@@ -70,7 +70,7 @@ class Clearance(IntervalTarget):
     @property
     def requirement(self) -> str:
         """The requirement in a few words."""
-        return f"{percent(self.threshold)} ended {self.deadline}{each_words(self.each)}"
+        return f"{percent(self.threshold)} ended {self.deadline}"
 
     def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the deadline alone says it
         """Return the time up to the deadline."""

@@ -18,7 +18,6 @@ from kpi.definitions.windows import Window
 from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.rules._interval import WINDOW, IntervalTarget, closed_window
-from kpi.rules._wording import each_words
 from kpi.time import limits as case_limits
 from kpi.time.limits import TimeOptions
 
@@ -52,7 +51,7 @@ class EveryWorkingDay(IntervalTarget):
     def requirement(self) -> str:
         """The requirement in a few words."""
         calendar = "" if self.calendar is None else f" of {self.calendar}"
-        return f"within {self.limit} on every working day{calendar}{each_words(self.each)}"
+        return f"within {self.limit} on every working day{calendar}"
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """Yield the names of the plan's options that working days and due dates are counted by."""

@@ -22,7 +22,6 @@ from kpi.definitions.windows import Window
 from kpi.errors import InternalError, PlanError, Problem
 from kpi.polars_on_demand import pl
 from kpi.rules._interval import WINDOW, IntervalTarget, closed_window
-from kpi.rules._wording import each_words
 from kpi.time import limits as case_limits
 
 Indicator: TypeAlias = Literal[
@@ -128,10 +127,10 @@ class Flow(IntervalTarget):
         """The requirement in a few words."""
         named = self.indicator.replace("_", " ")
         if self.requires is None:
-            return f"{named}{each_words(self.each)}"
+            return f"{named}"
         unit = "%" if self.indicator == "clearance_rate" else ""
         unit = "days" if self.indicator in _IN_DAYS else unit
-        return f"{named} {self.requires.text(unit)}{each_words(self.each)}"
+        return f"{named} {self.requires.text(unit)}"
 
     def percentages(self) -> Iterator[tuple[str, Decimal]]:
         """Yield the bounds of a clearance rate; the other indicators are no percentages."""

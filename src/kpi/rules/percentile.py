@@ -22,7 +22,7 @@ from kpi.errors import PlanError
 from kpi.polars_on_demand import pl
 from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._pausable import PausableTarget
-from kpi.rules._wording import each_words, limit_words
+from kpi.rules._wording import limit_words
 from kpi.time import due_dates as deadlines
 from kpi.time import limits as case_limits
 from kpi.time.limits import TimeOptions
@@ -81,7 +81,7 @@ class Percentile(PausableTarget):
     def requirement(self) -> str:
         """The requirement in a few words."""
         limit = f"{self.limit}{limit_words(self)}"
-        return f"percentile {self.percentile:f} at most {limit}{self.pause_words()}{each_words(self.each)}"
+        return f"percentile {self.percentile:f} at most {limit}{self.pause_words()}"
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """Yield the names of the plan's options that the durations are counted by."""

@@ -19,7 +19,7 @@ from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.rules._event import ON, event_of
 from kpi.rules._interval import WINDOW, data_exclusions, optional_window
-from kpi.rules._wording import each_words, percent
+from kpi.rules._wording import percent
 
 
 def _having(value: object) -> Population:
@@ -53,7 +53,7 @@ class Share(Target):
     @property
     def requirement(self) -> str:
         """The requirement in a few words."""
-        return f"{percent(self.threshold)} {self.having}{each_words(self.each)}"
+        return f"{percent(self.threshold)} {self.having}"
 
     def conditions(self) -> Iterator[Condition]:
         """Yield every condition on a column, those of `having` included."""

@@ -45,7 +45,7 @@ from kpi.rules._denominators import (
 )
 from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._pausable import PausableTarget
-from kpi.rules._wording import each_words, limit_words, percent
+from kpi.rules._wording import limit_words, percent
 from kpi.time import limits as case_limits
 from kpi.time.due_dates import due_date
 from kpi.time.limits import Due, TimeOptions
@@ -156,7 +156,7 @@ class Within(PausableTarget):
         elif isinstance(self.limit, DueColumn):
             limit = str(self.limit)
         limit += f"{limit_words(self)}{self.pause_words()}"
-        return f"{percent(self.threshold)} {limit}{each_words(self.each)}"
+        return f"{percent(self.threshold)} {limit}"
 
     def timestamp_columns(self) -> tuple[str, ...]:
         """Return the date columns that are read as instants (S3).

@@ -95,6 +95,9 @@ def before_due(
         return merged
     limit = until.limit
     if isinstance(limit, Span) and limit.in_working_days:
+        if not limit.working_days:
+            # No day passes before the due day, so that no calendar is asked.
+            return merged.clear()
         # A pause on the day that is the due day moves it, whether or not the case ended on it.
         counted = in_working_days(merged, pl.col(TO), until.calendar)
         # The days that the calendar covers decide whether the limit is used up.
