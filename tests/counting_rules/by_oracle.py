@@ -12,9 +12,9 @@ from kpi.definitions.calendars import Calendar
 from kpi.definitions.limits import ByValue
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import OpenAt
-from kpi.definitions.spans import parse_span
 from kpi.definitions.table import Table
 from kpi.definitions.target import Requirement, Target
+from kpi.definitions.time_units import parse_span
 from kpi.definitions.windows import EndOf, Window
 from kpi.rules.average import Average
 from kpi.rules.clearance import Clearance

@@ -11,7 +11,7 @@ import pytest
 
 import kpi
 from kpi.definitions.limits import DueColumn
-from kpi.definitions.spans import Span
+from kpi.definitions.time_units import Span
 from kpi.testing.oracle import Row, due_date
 from tests.builders import (
     average,

@@ -11,7 +11,7 @@ import pytest
 
 import kpi
 from kpi.definitions.limits import Before
-from kpi.definitions.spans import CLOCK_UNITS, UNITS, Span, parse_span, span_in_days
+from kpi.definitions.time_units import CLOCK_UNITS, UNITS, Span, parse_span, span_in_days
 from tests.counting_rules.by_hand import frame, plan
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import kpi
 from kpi.definitions.limits import Dated, DueColumn
-from kpi.definitions.spans import parse_span
+from kpi.definitions.time_units import parse_span
 from kpi.testing.oracle import Row
 from tests.builders import PLAIN_TABLE, both_trails, cases, day, paused, pauses, spans, within
 from tests.counting_rules import by_oracle, hand_worked

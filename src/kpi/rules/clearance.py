@@ -10,13 +10,14 @@ from attrs import field, frozen
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, percentage, placed
-from kpi.definitions.measurement import Measure, Rows, share, share_extremes
+from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem
 from kpi.polars_on_demand import pl
 from kpi.rules._interval import IntervalTarget
-from kpi.rules._wording import percent
+from kpi.rules._requirement_texts import percent
+from kpi.rules._shares import share, share_extremes
 
 
 def _deadline(value: object) -> Window:

@@ -11,11 +11,12 @@ from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed
-from kpi.definitions.measurement import Measure, Rows, count_extremes
+from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import EndOf, Window, parse_end_of
 from kpi.errors import PlanError, Problem
 from kpi.polars_on_demand import pl
+from kpi.rules._counts import count_extremes
 from kpi.rules._interval import IntervalTarget
 
 _MOMENT = {"$ref": "#/$defs/end_of"}

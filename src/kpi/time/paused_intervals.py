@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.limits import DueColumn
 from kpi.definitions.reserved import PREFIX, ROW
-from kpi.definitions.spans import Span
+from kpi.definitions.time_units import Span
 from kpi.polars_on_demand import pl
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
