@@ -11,7 +11,7 @@ import pytest
 
 import kpi
 from kpi.definitions.limits import Before
-from kpi.definitions.spans import CLOCK_UNITS, UNITS, Span, parse_span, span_in_days
+from kpi.definitions.time_units import CLOCK_UNITS, UNITS, Span, parse_span, span_in_days
 from kpi.testing.oracle import Row
 from tests.counting_rules import hand_worked
 from tests.counting_rules.hand_worked import D, T, frame, plan_of_2022, row

@@ -7,8 +7,8 @@ import datetime as dt
 import pendulum
 import pytest
 
-from kpi.definitions.spans import Span, parse_span
 from kpi.definitions.time_options import MONTH_ENDS, MonthEnd
+from kpi.definitions.time_units import Span, parse_span
 from kpi.testing.oracle import due_date
 from kpi.time import due_dates as deadlines
 from tests.builders import average, day, due_days, due_in_trail, one, spans, within

@@ -8,7 +8,7 @@ import pytest
 
 import kpi
 from kpi.definitions.limits import Before
-from kpi.definitions.spans import Span, parse_span
+from kpi.definitions.time_units import Span, parse_span
 from kpi.testing import oracle
 from kpi.testing.oracle import Row
 from tests.builders import both_trails, cases, day, one, plan, spans, within

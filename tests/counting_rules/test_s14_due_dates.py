@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 import kpi
-from kpi.definitions.limits import DueColumn
+from kpi.definitions.limits import Dated, DueColumn
+from kpi.definitions.time_units import parse_span
 from kpi.testing.oracle import Row
 from tests.builders import PLAIN_TABLE, both_trails, cases, day, paused, pauses, spans, within
 from tests.counting_rules import hand_worked
@@ -212,3 +213,15 @@ def test_s14_a_pause_on_a_due_day_that_its_month_lacks() -> None:
         tables = {"cases": spans(("2017-01-31", "2017-03-31")), "waiting": pauses}
         (row,) = kpi.evaluate(made, tables).audit().collect().to_dicts()
         assert (row["due"], row["paused"], row["days"]) == (due, 3, 59 - 3)
+
+
+@pytest.mark.parametrize("stop", [(22, 25), (20, 24), (1, 28)])
+def test_s14_no_calendar_is_asked_where_no_working_day_goes_by(stop: tuple[int, int]) -> None:
+    """A limit of no working days ends on the start's own day, whatever the calendar lacks."""
+    calendar = {"off": [], "covers": {"since": "2017-03-01", "through": "2017-03-31"}}
+    case = {"filed": D(2017, 2, 20), "decided": D(2017, 2, 26)}
+    stops = [(D(2017, 2, stop[0]), D(2017, 2, stop[1]))]
+    limit = Dated("filed", parse_span("0 working days"), ((D(2017, 2, 28), parse_span("2 days")),))
+    for same in ("0 working days", limit):
+        target = hand_worked.within(limit=same, pauses="waiting", calendar=calendar)
+        assert hand_worked.row(target, case, waiting=stops).due == D(2017, 2, 20)

@@ -17,8 +17,8 @@ from kpi.definitions.limits import ByValue
 from kpi.definitions.on_condition import OnCondition
 from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
-from kpi.definitions.spans import Span
 from kpi.definitions.target import Requirement, Target
+from kpi.definitions.time_units import Span
 from kpi.rules.flow import Flow
 from kpi.testing import oracle
 from kpi.testing.oracle import Outcome

@@ -12,7 +12,7 @@ from attrs import evolve
 import kpi
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.limits import DueColumn
-from kpi.definitions.spans import Span
+from kpi.definitions.time_units import Span
 from kpi.definitions.windows import Window
 from kpi.testing.oracle import Row
 from kpi.time.due_dates import due_date

@@ -13,9 +13,9 @@ from kpi.definitions.goals import Goal
 from kpi.definitions.limits import BYS
 from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
-from kpi.definitions.spans import BACKWARDS, UNITS
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
+from kpi.definitions.time_units import BACKWARDS, UNITS
 from kpi.definitions.windows import BOUNDS
 from kpi.rules import rules
 
