@@ -56,13 +56,13 @@ def json_lines(path: Path, layout: Layout, data: bytes | None = None) -> SourceT
     rows = list(_rows(text, lines, numbers))
     if not rows:
         raise DataError(f"{path}: no row; {_WHOLE}")
-    columns: list[pl.Series] = []
+    columns: dict[str, pl.Series] = {}
     unreadable: dict[str, str] = {}
     for name in dict.fromkeys(name for row in rows for name in row):
         values = [row.get(name) for row in rows]
         nested = next((n for n, value in enumerate(values) if isinstance(value, list)), None)
         if nested is None:
-            columns.append(_column(name, values, text, numbers))
+            columns[name] = _column(name, values, text, numbers)
         else:
             unreadable[name] = f"nested values (the first at {text.at(numbers[nested])})"
     return SourceTable(pl.DataFrame(columns).lazy(), unreadable=unreadable)

@@ -6,15 +6,13 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 from attrs import field, frozen
+from polars.exceptions import ComputeError
 
 from kpi.errors import InternalError
 from kpi.tables.sources.layout import Layout
 
 _EXACT = 1 << 53
 """The largest whole number up to which a float, as all numbers of a sheet are, is exact."""
-
-_ROUNDED = r"\.\d{9}"
-"""Text of a number whose decimals the reader may have cut."""
 
 _TIME_OF_DAY = r"^1899-12-3\d[ T](\d.*)$"
 """Text of a cell that holds a time of day alone, which is a share of day 0."""
@@ -90,11 +88,13 @@ def _plain(texts: pl.Series, cells: Cells, place: int) -> pl.Series | None:
         return texts == "true"
     if is_truth.any():
         return None
-    rounded = texts.str.contains(_ROUNDED).any()
-    numbers = cells.numbers(place) if rounded else texts.cast(pl.Float64)
-    if ((numbers == numbers.floor()) & (numbers.abs() <= _EXACT)).all():
-        return numbers.cast(pl.Int64)
-    return numbers
+    numbers = cells.numbers(place)
+    return numbers.cast(pl.Int64) if _is_whole(numbers).all() else numbers
+
+
+def _is_whole(numbers: pl.Series) -> pl.Series:
+    """Return whether each float is a whole number, and certainly that one."""
+    return (numbers == numbers.floor()) & (numbers.abs() <= _EXACT)
 
 
 def _dates(texts: pl.Series) -> pl.Series | None:
@@ -124,13 +124,12 @@ def _mixed(
     """Return the texts of cells of several types, dates as the layout has them written."""
     frame = pl.DataFrame({"text": texts, "plain": plain, "dated": dated})
     text = pl.col("text")
-    if (plain & texts.str.contains(_ROUNDED)).any():
-        whole = cells.numbers(place).cast(pl.String)
-        frame = frame.with_columns(
-            text=pl.when(pl.col("plain") & text.str.contains(_ROUNDED))
-            .then(whole)
-            .otherwise(text)
-        )
+    if (is_number := plain & ~texts.is_in(["true", "false"])).any():
+        # The reader's own text of a number has nine decimals at most.
+        numbers = cells.numbers(place).set(~is_number, None)
+        wholes = numbers.set(~_is_whole(numbers), None).cast(pl.Int64).cast(pl.String)
+        exact = pl.select(pl.coalesce(wholes, numbers.cast(pl.String), texts)).to_series()
+        frame = frame.with_columns(text=exact)
     is_time = pl.col("dated") & text.str.contains(_TIME_OF_DAY)
     written = _written(_parsed(texts.set(~dated, None)), layout.format_of(texts.name))
     return frame.select(
@@ -149,7 +148,11 @@ def _written(times: pl.Series, style: str | None) -> pl.Series:
     iso = pl.select(pl.when(midnight).then(dates).otherwise(whole)).to_series()
     if style is None:
         return iso
-    formatted = times.dt.strftime(style)
+    try:
+        formatted = times.dt.strftime(style)
+    except ComputeError:
+        # A format that is none is refused where the column is checked.
+        return iso
     # A format without a time of day is for dates.
     again = [
         formatted.str.to_datetime(style, time_unit="ms", strict=False),
