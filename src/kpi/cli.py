@@ -330,9 +330,7 @@ def readings(
 
 @main.command()
 @_PLAN
-@click.argument(
-    "extract", type=click.Path(path_type=Path), required=False, callback=_handed_over
-)
+@click.argument("extract", type=click.Path(path_type=Path), required=False, callback=_handed_over)
 @_AS_OF
 @click.option(
     "--expected",

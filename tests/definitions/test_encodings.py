@@ -15,7 +15,19 @@ from kpi.definitions.encodings import COMMON, encoding
     [
         (("utf-8", "UTF8", "utf_8", "utf-8-sig", "cp65001"), "utf-8"),
         (("utf-16", "UTF-16LE", "utf_16_be", "U16"), "utf-16"),
-        (("windows-1252", "cp1252", "CP-1252", "windows 1252", "Win1252", "ansi", "ANSI", "1252"), "windows-1252"),
+        (
+            (
+                "windows-1252",
+                "cp1252",
+                "CP-1252",
+                "windows 1252",
+                "Win1252",
+                "ansi",
+                "ANSI",
+                "1252",
+            ),
+            "windows-1252",
+        ),
         (("iso-8859-1", "latin1", "Latin-1", "latin", "ISO8859-1", "L1", " latin1 "), "iso-8859-1"),
         (("iso-8859-15", "latin9", "ISO_8859_15"), "iso-8859-15"),
         (("cp850", "850", "IBM850", "dos"), "cp850"),

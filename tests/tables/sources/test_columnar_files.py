@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import polars as pl
@@ -75,8 +76,6 @@ def test_the_first_version_of_feather_is_refused(tmp_path: Path) -> None:
 
 def test_a_rewritten_pq_file_is_noticed_as_a_parquet_file_is(tmp_path: Path) -> None:
     """Size and time of the file stay: only the footer tells."""
-    import os
-
     path = tmp_path / "cases.pq"
     FRAME.write_parquet(path, statistics=True)
     found = open_file(path, LAYOUT).fingerprint

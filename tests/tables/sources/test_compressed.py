@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -100,7 +101,11 @@ def test_what_cannot_be_unpacked_whole_is_one_line(
 def test_what_unpacks_to_more_than_can_be_meant_is_refused(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    pack = {".gz": gzip.compress, ".zst": zstandard, ".zip": lambda text: archive(a=text)}
+    pack: dict[str, Callable[[bytes], bytes]] = {
+        ".gz": gzip.compress,
+        ".zst": zstandard,
+        ".zip": lambda text: archive(a=text),
+    }
     path = tmp_path / name
     path.write_bytes(pack[path.suffix](TEXT))
     monkeypatch.setattr(compressed, "MOST", len(TEXT))

@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
+from pyarrow import parquet
 
 import kpi
 from kpi.cli import main
-from kpi.tables.sources.files import TEXTS, kind_of
+from kpi.tables.sources.files import SUFFIXES, TEXTS, kind_of
 from tests.commands import GOOD, HEADER
 from tests.tables.four_cases import EXPECTED, FRAME, PLAN, figures
 from tests.tables.sources.test_columnar_files import stream
-from tests.tables.sources.test_kinds_of_file import FIXTURES, WRITERS, packed, write
+from tests.tables.sources.test_kinds_of_file import FIXTURES, WRITERS, write
 
 
 def given(monkeypatch: pytest.MonkeyPatch, content: bytes, *, terminal: bool = False) -> None:
@@ -49,9 +51,6 @@ def test_every_kind_of_file_is_told_by_its_first_bytes(
 def test_columns_that_polars_has_no_type_for_are_ignored_there_too(
     kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    import pyarrow as pa
-    from pyarrow import parquet
-
     zone = pa.array([0, 0, 0, 0], pa.timestamp("us", "Romance Standard Time"))
     wide = pa.array([None] * 4, pa.decimal256(40, 2))
     table = FRAME.to_arrow().append_column("seen", zone).append_column("fee", wide)
@@ -164,7 +163,5 @@ def test_a_log_of_events_is_read_from_standard_input(monkeypatch: pytest.MonkeyP
 
 
 def test_the_kinds_of_this_test_are_all_that_are_read() -> None:
-    from kpi.tables.sources.files import SUFFIXES
-
     assert set(KINDS) == set(SUFFIXES)
     assert kind_of(Path("-")) == ""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import fastexcel
 import polars as pl
 import pytest
 from attrs import evolve
@@ -29,9 +30,7 @@ def layout(**declared: Any) -> Layout:
     return Layout(table="cases", key=("case_id",), dates=("filed",), **declared)
 
 
-def sheet(
-    path: Path, *rows: Sequence[Any], below: str = "Sager", **declared: Any
-) -> pl.DataFrame:
+def sheet(path: Path, *rows: Sequence[Any], below: str = "Sager", **declared: Any) -> pl.DataFrame:
     write_sheets(path / "cases.xlsx", {below: rows})
     return open_file(path / "cases.xlsx", layout(**declared)).frame.collect()
 
@@ -275,13 +274,13 @@ def test_what_is_no_workbook_is_one_line(
 
 @pytest.mark.parametrize("kind", [".xls", ".xlsb", ".ods"])
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
-def test_a_workbook_that_was_cut_short_is_one_line(
-    kind: str, part: float, tmp_path: Path
-) -> None:
+def test_a_workbook_that_was_cut_short_is_one_line(kind: str, part: float, tmp_path: Path) -> None:
     whole = (FIXTURES / f"four_cases{kind}").read_bytes()
     path = tmp_path / f"cases{kind}"
     path.write_bytes(whole[: int(len(whole) * part)])
-    assert re.match(": cannot be read as a workbook: .*; open it in Excel and save it", refused(path))
+    assert re.match(
+        ": cannot be read as a workbook: .*; open it in Excel and save it", refused(path)
+    )
 
 
 def test_a_workbook_under_another_ending_is_read_by_what_it_holds(tmp_path: Path) -> None:
@@ -297,7 +296,9 @@ def test_an_error_in_an_ods_file_is_not_taken_for_an_empty_cell(tmp_path: Path) 
             content = whole.read(name)
             if name == "content.xml":
                 cell = b'office:value-type="float" office:value="8" calcext:value-type="float"'
-                wrong = b'office:value-type="string" office:string-value="" calcext:value-type="error"'
+                wrong = (
+                    b'office:value-type="string" office:string-value="" calcext:value-type="error"'
+                )
                 assert content.count(cell) == 1
                 content = content.replace(cell, wrong)
             made.writestr(name, content)
@@ -313,3 +314,35 @@ def test_without_the_extra_the_line_names_it(
     path = write_sheets(tmp_path / "cases.xlsx", SHEETS)
     monkeypatch.setitem(sys.modules, "fastexcel", None)
     assert refused(path) == ": reading a workbook needs an extra: pip install 'kpi[excel]'"
+
+
+def test_a_panic_of_the_reader_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A panic of a library in Rust is no `Exception`."""
+
+    class PanicException(BaseException):
+        pass
+
+    def panic(_: object) -> Any:
+        raise PanicException("range end index 61 out of range for slice of length 4")
+
+    path = write_sheets(tmp_path / "cases.xlsx", SHEETS)
+    monkeypatch.setattr(fastexcel, "read_excel", panic)
+    assert refused(path) == (
+        ": cannot be read as a workbook: range end index 61 out of range for slice of length 4; open "
+        "it in Excel and save it again"
+    )
+
+    def interrupt(_: object) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fastexcel, "read_excel", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        open_file(path, layout())
+
+
+def test_sheets_are_counted_cell_by_cell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A cell that were lost on the way to its column is a fault of ours, and no null."""
+    path = write_sheets(tmp_path / "cases.xlsx", {"Sager": [HEADER, ("a", DAY, 1), ("b", DAY, 2)]})
+    monkeypatch.setattr("kpi.tables.sources.sheet_columns._plain", lambda *_: pl.Series([1, None]))
+    with pytest.raises(kpi.errors.InternalError, match="column note: a cell of the sheet was lost"):
+        open_file(path, layout())

@@ -68,9 +68,7 @@ def json_lines(path: Path, layout: Layout, data: bytes | None = None) -> SourceT
     return SourceTable(pl.DataFrame(columns).lazy(), unreadable=unreadable)
 
 
-def _rows(
-    text: TextFile, lines: Sequence[str], numbers: Sequence[int]
-) -> Iterator[dict[str, Any]]:
+def _rows(text: TextFile, lines: Sequence[str], numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Yield the row of each line.
 
     Args:
@@ -105,7 +103,9 @@ def _at_once(lines: Sequence[str]) -> list[_Object] | None:
         return None
     try:
         whole = "[" + ",\n".join(lines) + "]"
-        objects = json.loads(whole, object_pairs_hook=_Object, parse_constant=_refuse)
+        objects: list[_Object] = json.loads(
+            whole, object_pairs_hook=_Object, parse_constant=_refuse
+        )
     except (ValueError, RecursionError):
         return None
     if len(objects) != len(lines) or any(
@@ -139,12 +139,10 @@ def _parsed(line: str, where: str) -> _Object:
 
 def _refuse(word: str) -> NoReturn:
     """Refuse `NaN` and the infinities, which Python takes and JSON does not have."""
-    raise ValueError(f"{word} is no value of JSON")  # noqa: TRY003 - the parser's own kind of error
+    raise ValueError(f"{word} is no value of JSON")
 
 
-def _column(
-    name: str, values: list[Any], text: TextFile, numbers: Sequence[int]
-) -> pl.Series:
+def _column(name: str, values: list[Any], text: TextFile, numbers: Sequence[int]) -> pl.Series:
     """Return values as a column of the type that they all have; where they differ, of texts.
 
     Args:
@@ -166,7 +164,7 @@ def _column(
             return pl.Series(name, values, pl.Boolean)
         if kinds == {int} and least >= _SMALLEST and most <= _LARGEST:
             return pl.Series(name, values, pl.Int64)
-        if kinds <= {int, float} and float in kinds and -_EXACT <= least and most <= _EXACT:
+        if kinds <= {int, float} and float in kinds and least >= -_EXACT and most <= _EXACT:
             return pl.Series(name, [None if v is None else float(v) for v in values], pl.Float64)
         return pl.Series(name, [_as_text(value) for value in values], pl.String)
     except UnicodeEncodeError:

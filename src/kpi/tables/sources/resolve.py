@@ -54,6 +54,7 @@ OneTable: TypeAlias = (
 Tables: TypeAlias = OneTable | Mapping[str, OneTable]
 """Sources of tables: one table, tables by name, or the path of a file or a directory."""
 
+
 def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
     """Return the source of each declared table that is handed over, by name.
 

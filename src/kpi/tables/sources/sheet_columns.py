@@ -39,12 +39,14 @@ class Cells:
 
     def filled(self) -> pl.Series:
         """Return whether each row holds any value."""
-        return self.texts.select(pl.any_horizontal(pl.all().is_not_null(), False)).to_series()
+        if not self.texts.width:
+            return pl.Series(dtype=pl.Boolean)
+        return self.texts.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
 
     def rows(self, taken: Sequence[int]) -> Cells:
         """Return some rows, by position."""
-        parts = (frame[taken] for frame in (self.texts, self.plain, self.dates))
-        return Cells(*parts, self.load_numbers, taken)
+        texts, plain, dates = (frame[taken] for frame in (self.texts, self.plain, self.dates))
+        return Cells(texts, plain, dates, self.load_numbers, taken)
 
     def numbers(self, column: int) -> pl.Series:
         """Return a column as floats, in full precision; null where a cell holds no number."""
@@ -108,9 +110,11 @@ def _dates(texts: pl.Series) -> pl.Series | None:
 
 def _parsed(texts: pl.Series) -> pl.Series:
     """Parse the texts that the reader makes of dates and times; null where there is no such date."""
-    iso = texts.str.replace("T", " ", literal=True)
-    iso = pl.select(pl.when(iso.str.len_chars() == 10).then(iso + " 00:00:00").otherwise(iso))
-    return iso.to_series().str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="ms", strict=False)
+    spaced = texts.str.replace("T", " ", literal=True)
+    day, of_day = pl.lit(spaced), pl.lit(" 00:00:00")
+    whole = pl.select(pl.when(day.str.len_chars() == 10).then(day + of_day).otherwise(day))
+    style = "%Y-%m-%d %H:%M:%S%.f"
+    return whole.to_series().str.to_datetime(style, time_unit="ms", strict=False)
 
 
 def _mixed(
