@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from kpi.definitions.table import Encoding, Table
+from kpi.definitions.table import DateFormat, Table
 
 
 @frozen(kw_only=True)
@@ -15,17 +15,39 @@ class Layout:
         table: the name of the table, for messages.
         key: the names that the columns of the key have in the source.
         dates: the names that the declared dates have in the source.
+        date_format: the format of dates that are texts; for the source's names where it is by column.
         encoding: the character encoding of a text file (default: UTF-8).
+        separator: the sign between the fields of a CSV file (default: found by the header).
+        quote: the sign around quoted fields of a CSV file, the empty text for none (default: `"`).
+        skip_lines: number of lines, or of rows of a sheet, above the header.
+        footer_lines: number of lines, or of rows of a sheet, below the rows.
+        sheet: the sheet of a workbook, by name, or by number from 1 (default: the only one with rows).
     """
 
     table: str
     key: tuple[str, ...]
     dates: tuple[str, ...] = ()
-    encoding: Encoding | None = None
+    date_format: DateFormat | None = None
+    encoding: str | None = None
+    separator: str | None = None
+    quote: str | None = None
+    skip_lines: int = 0
+    footer_lines: int = 0
+    sheet: str | int | None = None
 
     @classmethod
     def of(cls, table: Table) -> Layout:
         """Return the layout of a source that has the names of the plan."""
         return cls(
-            table=table.name, key=table.key, dates=table.date_columns, encoding=table.encoding
+            table=table.name,
+            key=table.key,
+            dates=table.date_columns,
+            date_format=table.date_format,
+            encoding=table.encoding,
         )
+
+    def format_of(self, column: str) -> str | None:
+        """Return the format of the dates of a column that are text; None for ISO 8601."""
+        if isinstance(self.date_format, str):
+            return self.date_format
+        return (self.date_format or {}).get(column)
