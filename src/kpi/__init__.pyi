@@ -66,6 +66,8 @@ from .errors import (
 from .evaluation.evaluate import evaluate as evaluate
 from .evaluation.expected import Difference as Difference
 from .evaluation.expected_file import check_expected as check_expected
+from .evaluation.inspect import Inspection as Inspection
+from .evaluation.inspect import inspect as inspect
 from .evaluation.month_ends import MonthEnds as MonthEnds
 from .evaluation.month_ends import month_ends as month_ends
 from .evaluation.query_plan import QueryPlan as QueryPlan

@@ -1,4 +1,4 @@
-"""The command line: `kpi evaluate`, `readings`, `check`, `explain`, `sample` and `demo`."""
+"""The command line: `kpi evaluate`, `readings`, `inspect`, `check`, `explain`, `sample`, `demo`."""
 
 from __future__ import annotations
 
@@ -307,6 +307,59 @@ def readings(
         show(terminal.readings_table(by_reading, Console().width, modes))
     else:
         _put(texts, frame, form, out)
+
+
+@main.command()
+@_EXTRACT
+@click.option(
+    "--plan", type=click.Path(path_type=Path), help="Look for the columns and values of this plan."
+)
+@click.option("--table", metavar="NAME", help="Look at this table alone.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+@click.option(
+    "--write",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the proposed extract file to this file, such as extract.toml.",
+)
+@click.option("--force", is_flag=True, help="Overwrite the file of --write.")
+@_NO_IDS
+def inspect(
+    extract: Path,
+    plan: Path | None,
+    table: str | None,
+    form: str,
+    write: Path | None,
+    *,
+    force: bool,
+    no_ids: bool,
+) -> None:
+    """Look at EXTRACT, and propose how to read it. Nothing is evaluated.
+
+    EXTRACT is what `kpi evaluate` takes, or would take: a CSV file may have lines above its header,
+    another encoding, and dates in any format. Guesses are marked as guesses.
+    """
+    from rich.console import Console
+
+    from kpi.report.inspection import inspection_table
+
+    if force and write is None:
+        raise click.UsageError("--force needs --write FILE")
+    if write is not None and write.exists() and not force:
+        raise KpiError(f"{write}: exists; choose another file, or overwrite it with --force")
+    definition = None if plan is None else kpi.load_plan(plan)
+    if write is not None:
+        _refuse_overwriting(write, plan or extract, extract, "--write")
+    with redacted(hide=no_ids), Console(stderr=True).status("Looking at the extract"):
+        inspection = kpi.inspect(extract, definition, table=table)
+    if form == "json":
+        write_utf8(inspection.to_json() + "\n")
+    else:
+        show(inspection_table(inspection, Console().width))
+    if write is not None:
+        content = inspection.toml(write.parent).encode()
+        write_files({write: lambda file: file.write(content)})
 
 
 @main.command()

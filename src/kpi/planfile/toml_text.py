@@ -1,4 +1,4 @@
-"""TOML texts: parsing, and the line of each section and key."""
+"""TOML texts: parsing, the line of each section and key, and writing of keys and values."""
 
 from __future__ import annotations
 
@@ -136,3 +136,26 @@ def line_numbers(text: str) -> dict[tuple[str | int, ...], int]:
 def _names(dotted: str) -> list[str]:
     parts = re.findall(r"""[\w-]+|"[^"]*"|'[^']*'""", dotted)
     return [part.strip("\"'") for part in parts]
+
+
+def toml_key(name: str) -> str:
+    """Return a name as a key of TOML, quoted where it must be."""
+    import tomlkit  # noqa: PLC0415 - only for those who write files
+
+    return tomlkit.key(name).as_string()
+
+
+def toml_value(value: Any) -> str:
+    """Return a value, or the data of a definition, as a TOML text of one line."""
+    import tomlkit  # noqa: PLC0415 - only for those who write files
+
+    if hasattr(value, "data"):
+        value = value.data()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{toml_key(k)} = {toml_value(v)}' for k, v in value.items())} }}"
+    literal: str = tomlkit.item(value).as_string()
+    return literal

@@ -1,0 +1,295 @@
+"""Inspection of an extract: what the tables hold, and a proposal how to read them for a plan.
+
+Nothing is evaluated, and nothing that is found is used without being declared.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, frozen
+
+from kpi.definitions.plan import Plan
+from kpi.errors import DataError, listed, reason, suggest
+from kpi.evaluation.column_matches import ColumnMatch, match_columns, score, wanted_columns
+from kpi.evaluation.proposal import ProposedTable, proposal
+from kpi.foreign_text import json_text
+from kpi.fork_guard import use_engine
+from kpi.tables.check import require_plan
+from kpi.tables.needs import Needs
+from kpi.tables.profile.columns import ColumnProfile
+from kpi.tables.profile.table import TableProfile, profile_table
+from kpi.tables.redaction import is_redacted
+from kpi.tables.sources.files import SUFFIXES
+from kpi.tables.sources.resolve import Tables
+
+UNNAMED = "cases"
+"""Name of a single table where no plan names it."""
+
+
+@frozen(kw_only=True)
+class Inspection:
+    """Inspection of an extract.
+
+    Attributes:
+        plan: the id of the plan that the extract was compared with; None without a plan.
+        tables: the tables that were found.
+        missing: the tables that the plan needs and the extract lacks.
+        others: files of a directory that are taken for no table of the plan.
+    """
+
+    plan: str | None
+    tables: tuple[ProposedTable, ...]
+    missing: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    def toml(self, directory: str | os.PathLike[str] = ".") -> str:
+        """Return the proposed extract file.
+
+        Args:
+            directory: the directory that the file is for; paths in it are relative to that.
+        """
+        text = proposal(self.tables, self.plan, Path(directory))
+        lines = [f"# no table was found for {name}" for name in self.missing]
+        return text + "".join(f"\n{line}" for line in lines) + "\n" * bool(lines)
+
+    def data(self) -> dict[str, Any]:
+        """Return the inspection as plain data, as the JSON form has it."""
+        return {
+            "plan": self.plan,
+            "tables": {table.name: _table_data(table) for table in self.tables},
+            "missing": list(self.missing),
+            "others": list(self.others),
+        }
+
+    def to_json(self) -> str:
+        """Return the inspection as JSON."""
+        return json_text(json.dumps(self.data(), ensure_ascii=False, indent=2))
+
+
+def inspect(source: Tables, plan: Plan | None = None, *, table: str | None = None) -> Inspection:
+    """Look at an extract, and propose how to read it; nothing is evaluated.
+
+    Args:
+        source: what `kpi.evaluate` takes: one table, a mapping from name to table, or the path of a
+            file or directory.
+        plan: the plan whose columns and values are looked for.
+        table: the name of the one table to look at.
+
+    Raises:
+        PlanError: where `plan` is no plan.
+        DataError: where a source does not exist or cannot be read at all, or `table` is no table of
+            the plan or of the extract.
+    """
+    use_engine()
+    if plan is not None:
+        require_plan(plan)
+    needs = None if plan is None else Needs(plan)
+    declared = [] if plan is None else [t.name for t in plan.tables]
+    if table is not None and declared and table not in declared:
+        raise DataError(
+            f"unknown table {table!r}; the plan declares: {listed(declared)}{suggest(table, declared)}"
+        )
+    sources = _sources(source, declared, table)
+    known = {} if needs is None else {n: tuple(wanted_columns(needs.of(n))) for n in declared}
+    every_name = tuple(name for names in known.values() for name in names)
+    profiles = {
+        name: profile_table(one, name, known.get(name, every_name)) for name, one in sources.items()
+    }
+    if needs is None:
+        found = tuple(ProposedTable(name=n, profile=_shown(p)) for n, p in profiles.items())
+        return Inspection(plan=None, tables=found)
+    assigned = _assigned(needs, profiles, declared if table is None else [table])
+    tables = tuple(_proposed(needs, name, profiles[key]) for name, key in assigned.items())
+    needed = [name for name in needs.tables if table in (None, name)]
+    return Inspection(
+        plan=needs.plan.id,
+        tables=tables,
+        missing=tuple(name for name in needed if name not in assigned),
+        others=tuple(
+            str(profiles[key].path or key) for key in profiles if key not in assigned.values()
+        ),
+    )
+
+
+def _sources(source: Tables, declared: list[str], table: str | None) -> dict[str, Any]:
+    """Return what is handed over, by the name of the table or, in a directory, of the file.
+
+    Raises:
+        DataError: where a path does not exist, or a directory holds no table.
+    """
+    if isinstance(source, Mapping):
+        if table is not None and table not in source:
+            raise DataError(
+                f"no table {table} among {listed(list(source))}{suggest(table, source)}"
+            )
+        return {name: one for name, one in source.items() if table in (None, name)}
+    if isinstance(source, str | os.PathLike) and Path(source).is_dir():
+        return _files(Path(source), declared, table)
+    if table is not None:
+        return {table: source}
+    stem = Path(source).stem if isinstance(source, str | os.PathLike) else ""
+    if stem in declared:
+        return {stem: source}
+    return {declared[0] if len(declared) == 1 else UNNAMED: source}
+
+
+def _files(path: Path, declared: list[str], table: str | None) -> dict[str, Any]:
+    try:
+        files = sorted(f for f in path.iterdir() if f.is_file() and f.suffix.lower() in SUFFIXES)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {reason(error)}") from error
+    if not files:
+        raise DataError(f"{path}: holds no file of a table; accepted: {listed(SUFFIXES)}")
+    by_name: dict[str, Any] = {}
+    for file in files:
+        # Two files of one table are told apart by their endings.
+        by_name[file.name if file.stem in by_name else file.stem] = file
+    if table is not None and not declared:
+        if table not in by_name:
+            names = listed(list(by_name))
+            raise DataError(f"{path}: no table {table} among {names}{suggest(table, by_name)}")
+        return {table: by_name[table]}
+    return by_name
+
+
+def _assigned(
+    needs: Needs, profiles: Mapping[str, TableProfile], declared: list[str]
+) -> dict[str, str]:
+    """Return the source of each table of a plan: of that name, else with most of the columns."""
+    assigned = {name: name for name in declared if name in profiles}
+    small = {key.casefold(): key for key in profiles}
+    for name in declared:
+        key = small.get(name.casefold())
+        if name not in assigned and key is not None and key not in assigned.values():
+            assigned[name] = key
+    likely = sorted(
+        (
+            (-score(match_columns(needs.of(name), profile)), name, key)
+            for name in declared
+            if name not in assigned
+            for key, profile in profiles.items()
+            if key not in assigned.values()
+        ),
+    )
+    for negative, name, key in likely:
+        if name not in assigned and key not in assigned.values() and -negative >= _LEAST:
+            assigned[name] = key
+    if len(profiles) == 1 and not assigned:
+        # One table without a name is the plan's cases, as everywhere.
+        (key,) = profiles
+        assigned[UNNAMED if UNNAMED in declared else declared[0]] = key
+    return {name: assigned[name] for name in declared if name in assigned}
+
+
+_LEAST = 0.5
+"""Share of the needed columns from which a file is taken for a table of the plan."""
+
+
+def _proposed(needs: Needs, name: str, profile: TableProfile) -> ProposedTable:
+    of_table = needs.of(name)
+    matches = match_columns(of_table, profile)
+    named = frozenset(
+        str(value)
+        for column in wanted_columns(of_table)
+        for value in of_table.category_values(column)
+    )
+    if is_redacted():
+        matches = tuple(evolve(match, renames=()) for match in matches)
+    return ProposedTable(
+        name=name, profile=_shown(profile), declared=of_table.table, matches=matches, named=named
+    )
+
+
+def _shown(profile: TableProfile) -> TableProfile:
+    """Return a profile as it may be shown: without cells where these are redacted."""
+    if not is_redacted():
+        return profile
+    columns = (
+        evolve(column, top=(), smallest=None, largest=None, values={}) for column in profile.columns
+    )
+    return evolve(profile, columns=tuple(columns))
+
+
+def _table_data(table: ProposedTable) -> dict[str, Any]:
+    profile = table.profile
+    return {
+        "path": None if profile.path is None else str(profile.path),
+        "rows": profile.rows,
+        "rows_read": profile.sampled,
+        "layout": _layout_data(profile),
+        "columns": {column.name: _column_data(column) for column in profile.columns},
+        "unreadable": dict(profile.unreadable),
+        "keys": list(profile.keys),
+        "order": [
+            {
+                "first": order.first,
+                "second": order.second,
+                "in_order": order.in_order,
+                "rows": order.rows,
+            }
+            for order in profile.orders
+        ],
+        "matches": {match.wanted: _match_data(match) for match in table.matches},
+        "remarks": list(profile.remarks),
+    }
+
+
+def _layout_data(profile: TableProfile) -> dict[str, Any] | None:
+    text = profile.text
+    if text is None:
+        return None
+    return {
+        "encoding": text.encoding.name,
+        "byte_order_mark": text.encoding.marked,
+        "separator": text.layout.separator,
+        "quote": text.layout.quote,
+        "skip_lines": text.layout.skip_lines,
+        "footer_lines": text.footer_lines,
+        "has_header": text.layout.has_header,
+    }
+
+
+def _column_data(column: ColumnProfile) -> dict[str, Any]:
+    dates = column.dates
+    return {
+        "type": column.type,
+        "holds": column.holds,
+        "nulls": column.nulls,
+        "distinct": column.distinct,
+        "top": [[value, rows] for value, rows in column.top],
+        "smallest": column.smallest,
+        "largest": column.largest,
+        "null_words": {word.text: word.rows for word in column.null_words},
+        "date_formats": None
+        if dates is None
+        else {
+            "values": dates.values,
+            "every": list(dates.every),
+            "each": dict(dates.each),
+            "no_date": dates.unparsed,
+        },
+        "booleans": dict(column.booleans),
+        "epochs": list(column.epochs),
+    }
+
+
+def _match_data(match: ColumnMatch) -> dict[str, Any]:
+    return {
+        "column": match.column,
+        "why": match.why,
+        "problem": match.problem,
+        "renames": dict(match.renames),
+        "absent": list(match.absent),
+        "left": list(match.left),
+    }
+
+
+def remarks(inspection: Inspection) -> Iterator[str]:
+    """Yield what the inspection found lacking, a sentence each."""
+    yield from (f"no table was found for {name}" for name in inspection.missing)
+    yield from (f"{file}: taken for no table of the plan" for file in inspection.others)
