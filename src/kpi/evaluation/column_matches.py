@@ -97,8 +97,9 @@ def match_columns(needs: TableNeeds, profile: TableProfile) -> tuple[ColumnMatch
     _take_only_key(needs, profile, taken)
     matches = []
     for name, (kind, needed) in wanted.items():
-        column, why = taken.get(name, (None, ""))
-        match = ColumnMatch(wanted=name, kind=kind, needed=needed, column=column, why=why)
+        match = ColumnMatch(wanted=name, kind=kind, needed=needed)
+        if name in taken:
+            match = evolve(match, column=taken[name][0], why=taken[name][1])
         matches.append(_completed(match, needs, profile, taken))
     return tuple(matches)
 

@@ -102,8 +102,8 @@ def sampled_text(profile: TableProfile) -> str:
     """Return how many rows were read, in words."""
     if not profile.is_sample:
         return f"all {profile.sampled:,} rows were read"
-    of = "" if profile.rows is None else f" of {profile.rows:,}"
-    return f"{profile.sampled:,}{of} rows were read: the first ones, and some from further on"
+    of = " of more" if profile.rows is None else f" of {profile.rows:,}"
+    return f"a sample: {profile.sampled:,}{of} rows were read, the first and some from further on"
 
 
 def _relative(path: Path, directory: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import polars as pl
 from attrs import frozen
@@ -13,6 +14,10 @@ from kpi.tables.date_texts import iso_kinds, times_as
 ISO = "ISO 8601"
 """Name of the format that needs no declaration."""
 _ALL = (ISO, *DATE_FORMATS, *(style + clock for style in DATE_FORMATS for clock in CLOCKS))
+_LITERALS = {
+    style: frozenset(re.sub(r"%\.?[A-Za-z]", "", style) if style != ISO else "-") for style in _ALL
+}
+"""The signs of each format that stand for themselves."""
 _SHAPES, _OF_SHAPE = 30, 6
 _COMPACT = frozenset(style for style in _ALL if style.startswith("%Y%m%d"))
 """Formats that a whole number fits too."""
@@ -60,8 +65,13 @@ def find_formats(texts: pl.Series, rows: pl.Series) -> DateFormats | None:
         return None
     values = int(rows.sum())
     some = _representatives(texts)
+    signs = {frozenset(text) for text in some}
     parsed = {
-        style: parse(texts, style) for style in _ALL if parse(some, style).null_count() < some.len()
+        style: parse(texts, style)
+        for style in _ALL
+        # Most formats need a sign that no text has, which is quicker seen than parsed.
+        if any(_LITERALS[style] <= present for present in signs)
+        and parse(some, style).null_count() < some.len()
     }
     every = _without_doubles({s: p for s, p in parsed.items() if not p.null_count()})
     if every:

@@ -149,8 +149,13 @@ def _sample(frame: pl.LazyFrame, rows: int) -> pl.DataFrame:
     return pl.concat([frame.head(FIRST).collect(), *(part.collect() for part in slices)])
 
 
+def profile_columns(frame: pl.DataFrame) -> list[ColumnProfile]:
+    """Return the profiles of the columns of a sample."""
+    return [profile_column(column) for column in frame.iter_columns()]
+
+
 def _profile(frame: pl.DataFrame, path: Path | None, rows: int | None) -> TableProfile:
-    columns = [profile_column(column) for column in frame.iter_columns()]
+    columns = profile_columns(frame)
     orders = date_orders([column for column in columns if column.is_date])
     return TableProfile(
         path=path,

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 from attrs import frozen
 
-from kpi.errors import DataError
+from kpi.errors import DataError, listed
 from kpi.tables.profile.encodings import FoundEncoding, find_encoding
 from kpi.tables.profile.text_layout import TextLayout, find_layout, lines_of, trailing
-from kpi.tables.redaction import cell
 
 WHOLE = 1 << 24
 """Bytes up to which a file is read whole."""
@@ -23,7 +21,6 @@ HEAD = 3 << 22
 PIECES, PIECE = 16, 1 << 18
 """Number and bytes of the pieces of a larger file that are read further on, the last at the end."""
 _FIRST_LINES = 500
-_LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
 @frozen(eq=False)
@@ -74,6 +71,9 @@ def sample_text(data: bytes | Path, known: Collection[str] = ()) -> TextSample:
         remarks.append(
             "no line names the columns: put their names above the rows; they are numbered here"
         )
+    twice = sorted({name for name in layout.names if layout.names.count(name) > 1})
+    if twice:
+        remarks.append(f"the header names {listed(twice)} twice: `kpi` refuses that; rename one")
     names = _apart(layout.names)
     columns = zip(*rows, strict=True) if rows else [()] * len(names)
     frame = pl.DataFrame(
@@ -176,13 +176,11 @@ def _lines_below(text: str, records: int) -> int:
 
 
 def _apart(names: Sequence[str]) -> list[str]:
-    """Return names of columns, each once and none empty."""
+    """Return names of columns, each once and none empty, as a frame takes them."""
     apart: list[str] = []
     for n, name in enumerate(names, start=1):
-        apart.append(name or f"column {n}")
+        other = name or f"column {n}"
+        while other in apart:
+            other = f"{other} (column {n})"
+        apart.append(other)
     return apart
-
-
-def described_line(text: str) -> str:
-    """Quote a line of a file for a person; where redacted, only its shape."""
-    return cell(text)

@@ -22,6 +22,8 @@ _AS_GOOD = 0.97
 """Share of the best likelihood from which an earlier header is preferred: rows may be ragged."""
 _KNOWN = 100
 """Weight of a column that the plan names, against the width of a table."""
+_REPEATED = 0.98
+"""Factor on the likelihood of a header that names two columns alike."""
 _LEAST = 0.5
 """Share of the records that must have as many fields as the header."""
 DATA = re.compile(r"\s*[-+]?\d[\d.,:/ TZ+-]*")
@@ -132,17 +134,15 @@ def _candidate(
     typed = sum(_is_typed(column) for column in zip(*whole, strict=True))
     named = sum(name in known for name in names)
     score = _KNOWN * named + share * (width + 2 * typed)
+    if len(set(names)) < width:
+        score *= _REPEATED
     return _Candidate(TextLayout(skip, separator, quote, tuple(names)), score)
 
 
 def _is_header(names: Sequence[str]) -> bool:
-    """Return whether texts can be the names of columns: each once, at most one without a name."""
+    """Return whether texts can be the names of columns: at most one is empty, and none is data."""
     given = [name for name in names if name]
-    return (
-        len(given) >= len(names) - 1
-        and len(set(given)) == len(given)
-        and not any(DATA.fullmatch(name) for name in given)
-    )
+    return len(given) >= len(names) - 1 and not any(DATA.fullmatch(name) for name in given)
 
 
 def _is_typed(values: Sequence[str]) -> bool:
