@@ -33,6 +33,7 @@ MEANINGS: dict[str, tuple[str, ...]] = {
     "channel": ("channel", "kanal", "indgangskanal", "henvendelsesform"),
     "office": ("office", "unit", "department", "kontor", "enhed", "afdeling", "center", "team"),
     "person": ("person", "person_id", "citizen", "cpr", "cprnr", "cprnummer", "personnummer", "borger"),
+    "complaint": ("complaint", "appeal", "klage", "påklaget", "anke"),
     "outcome": ("outcome", "result", "udfald", "resultat", "afgørelsestype"),
 }  # fmt: skip
 """Meaning -> names of columns that have it."""

@@ -51,9 +51,10 @@ def test_a_total_filled_up_with_separators_is_a_footer() -> None:
 def test_a_last_row_that_is_cut_short_is_no_footer_and_is_named() -> None:
     sample = sample_text(f"{ROWS}A4;visum".encode())
     assert sample.footer_lines == 0
-    assert sample.remarks == (
+    (remark,) = sample.remarks
+    assert remark == (
         "1 row has another number of fields than the header, which has 3; the first is line 5 "
-        "with 2; `kpi` refuses such rows",
+        "with 2; `kpi` refuses such rows"
     )
 
 

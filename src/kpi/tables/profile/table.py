@@ -26,6 +26,8 @@ FIRST = 50_000
 """Rows that are read from the beginning of a table."""
 SLICES, SLICE = 50, 1_000
 """Number and rows of the slices of a larger table that are read further on."""
+_CODES = ("text", "number")
+"""Texts that are numbers, such as 007, may be a key; a column of numbers with a fraction is none."""
 _TEXTS = (".csv", ".tsv", ".txt")
 """Endings of text files, whose layout is found by looking."""
 
@@ -81,7 +83,7 @@ class TableProfile:
         return tuple(
             c.name
             for c in self.columns
-            if c.is_unique and (c.holds in ("text", "integer") or c.type == "text")
+            if c.is_unique and (c.holds in ("text", "integer") or (c.type, c.holds) == _CODES)
         )
 
     def column(self, name: str) -> ColumnProfile:
