@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import kpi
-from kpi.tables.event_log.occurrences import Occurrence, Pick, in_turn, parse_dates
+from kpi.definitions.occurrences import Occurrence, Pick, in_turn
+from kpi.tables.event_log.occurrences import parse_dates
 
 WAYS = "first, last, first_of, last_of, in_order"
 ALTERNATIVE = "accepted: the name of an event, or such as {'last': 'event'}"
@@ -17,7 +18,7 @@ MISTAKES: dict[str, tuple[Any, str]] = {
     "a name that is none": ({1: "x"}, "dates: found 1; accepted: a text that names a date"),
     "a number": ({"filed": 1}, f"dates.filed: found 1; accepted: the name of an event, or a mapping with one of {WAYS}"),
     "a list": ({"filed": ["x", "y"]}, "dates.filed: found a list; accepted: {'first_of': [...]} for the first that happened, {'in_order': [...]} for the first of the list that happened at all"),
-    "an unknown way": ({"filed": {"frist": "x"}}, f"dates.filed: unknown key 'frist' (did you mean 'first'?); accepted: {WAYS}, after"),
+    "an unknown way": ({"filed": {"frist": "x"}}, f"dates.filed: unknown key 'frist' (did you mean 'first'?); accepted: {WAYS}, after, before"),
     "two ways": ({"filed": {"first": "x", "last": "x"}}, f"dates.filed: found first, last; accepted: one of {WAYS}"),
     "no way": ({"filed": {"after": "x"}}, f"dates.filed: found no choice; accepted: one of {WAYS}"),
     "several for one": ({"filed": {"last": ["x", "y"]}}, "dates.filed.last: found ['x', 'y']; accepted: the name of an event; for several, last_of"),
@@ -37,6 +38,10 @@ MISTAKES: dict[str, tuple[Any, str]] = {
     "after nothing": ({"paid": {"first": "payment", "after": "decidd"}, "decided": "x"}, "dates.paid.after: no date 'decidd' is declared (did you mean 'decided'?); declared: paid, decided"),
     "after an event": ({"paid": {"first": "payment", "after": "accepted"}, "decided": "accepted"}, "dates.paid.after: no date 'accepted' is declared (it is an event of 'decided': name that date); declared: paid, decided"),
     "after a number": ({"paid": {"first": "payment", "after": 1}}, "dates.paid.after: found 1; accepted: the name of a declared date"),
+    "before nothing": ({"paid": {"last": "payment", "before": "decidd"}, "decided": "x"}, "dates.paid.before: no date 'decidd' is declared (did you mean 'decided'?); declared: paid, decided"),
+    "before a number": ({"paid": {"last": "payment", "before": 1}}, "dates.paid.before: found 1; accepted: the name of a declared date"),
+    "before itself": ({"a": {"last": "x", "before": "a"}}, "dates.a.before: no date waits for itself: a before a"),
+    "in a ring of both": ({"a": {"last": "x", "before": "b"}, "b": {"first": "y", "after": "a"}}, "dates.a.before: no date waits for itself: a before b after a"),
     "after itself": ({"a": {"first": "x", "after": "a"}}, "dates.a.after: no date comes after itself: a after a"),
     "in a ring": ({"c": {"first": "x", "after": "a"}, "a": {"first": "x", "after": "b"}, "b": {"first": "x", "after": "a"}}, "dates.a.after: no date comes after itself: a after b after a"),
     "several at once": ({"a": 1, "b": 2}, f"dates.a: found 1; accepted: the name of an event, or a mapping with one of {WAYS}\ndates.b: found 2; accepted: the name of an event, or a mapping with one of {WAYS}"),
@@ -73,6 +78,12 @@ def test_a_date_after_another() -> None:
     dates = parse_dates({"paid": {"last": "payment", "after": "decided"}, "decided": "rejected"})
     assert dates["paid"] == Occurrence((Pick(("payment",), last=True),), after="decided")
     assert dates["decided"].after is None
+
+
+def test_a_date_before_another() -> None:
+    dates = parse_dates({"heard": {"last": "letter", "before": "decided"}, "decided": "rejected"})
+    assert dates["heard"] == Occurrence((Pick(("letter",), last=True),), before="decided")
+    assert list(in_turn(dates)) == ["decided", "heard"]
 
 
 def test_the_dates_in_turn() -> None:

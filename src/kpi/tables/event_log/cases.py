@@ -19,6 +19,7 @@ from polars.exceptions import PanicException, PolarsError
 
 from kpi.definitions.fields import choice, optional_text
 from kpi.definitions.fields import names as texts
+from kpi.definitions.occurrences import Dates, Occurrence, Pick, in_turn
 from kpi.definitions.table import Table
 from kpi.definitions.windows import to_date
 from kpi.errors import DataError, PlanError, first_line, listed, suggest
@@ -26,7 +27,7 @@ from kpi.fork_guard import use_engine
 from kpi.tables.calendar_ends import calendar_ends
 from kpi.tables.date_hints import likely_format, what_it_is
 from kpi.tables.date_texts import iso_times, times_as
-from kpi.tables.event_log.occurrences import Dates, Occurrence, Pick, in_turn, parse_dates
+from kpi.tables.event_log.occurrences import parse_dates
 from kpi.tables.event_log.xes import LIFECYCLE, NAME, TIME, read_xes
 from kpi.tables.event_log.xes import SUFFIXES as XES_SUFFIXES
 from kpi.tables.quality import NAMED, rows_text
@@ -102,7 +103,8 @@ def cases_from_events(
             event, for its first occurrence; or one of `{"first": event}`, `{"last": event}`,
             `{"first_of": events}`, `{"last_of": events}` and `{"in_order": events}`, the first
             event of the list that happened at all. With `"after": date`, only rows behind that
-            date's row count.
+            date's row count; with `"before": date`, only rows ahead of it, where there is one: the
+            last letter before the decision starts a clock again (S36).
         case: the column that names the case (default: case_id, or XES's case:concept:name).
         event: the column that names the event (default: event, or XES's concept:name).
         time: the column of the event's time (default: time, or XES's time:timestamp).
@@ -212,10 +214,10 @@ def _filing(declared: Mapping[str, Occurrence], reopened: object, filing: object
     filing_date = next(iter(declared)) if filing is None else filing
     name = _argument("filing", filing_date, lambda value: choice(value, declared))
     occurrence = declared[name]
-    if occurrence.after is not None or len(occurrence.picks) > 1:
+    if occurrence.after is not None or occurrence.before is not None or len(occurrence.picks) > 1:
         raise DataError(
             f"dates.{name}: is the filing, which takes first, last, first_of or last_of and no "
-            "after; name another date by filing"
+            "after or before; name another date by filing"
         )
     if reopened == "first" and occurrence.picks[0].last:
         raise DataError(f"dates.{name}: is the last filing, where reopened='first' asks the first")
@@ -464,6 +466,9 @@ def _chosen(
         occurrence, rows = declared[name], order
         if occurrence.after is not None:
             rows = rows.filter(rows["at"] > chosen[occurrence.after].gather(rows["code"]))
+        if occurrence.before is not None:
+            ahead = rows["at"] < chosen[occurrence.before].gather(rows["code"])
+            rows = rows.filter(ahead.fill_null(value=True))
         picked = [_picked(rows, pick, ids) for pick in occurrence.picks]
         chosen[name] = pl.select(pl.coalesce(picked)).to_series()
     return chosen
