@@ -12,9 +12,9 @@ from kpi.errors import PlanError, Problem, listed, suggest
 Dates: TypeAlias = Mapping[str, str | Mapping[str, Any]]
 """Declaration: for each date of a case the event that gives the date, or how to choose one."""
 
-_LISTS = ("first_of", "last_of", "in_order")
-_WAYS = ("first", "last", *_LISTS)
-_BOUNDS = ("after", "before")
+LISTS = ("first_of", "last_of", "in_order")
+WAYS = ("first", "last", *LISTS)
+BOUNDS = ("after", "before")
 
 
 @frozen
@@ -102,7 +102,7 @@ def in_turn(dates: Mapping[str, Occurrence]) -> Iterator[str]:
 
 def _bounds(occurrence: Occurrence) -> Iterator[tuple[str, str]]:
     """Yield the dates that bound where an occurrence may stand, each behind its key."""
-    for bound, other in zip(_BOUNDS, (occurrence.after, occurrence.before), strict=True):
+    for bound, other in zip(BOUNDS, (occurrence.after, occurrence.before), strict=True):
         if other is not None:
             yield bound, other
 
@@ -118,17 +118,17 @@ def _occurrence(value: object) -> Occurrence:
     if not isinstance(value, Mapping):
         raise PlanError(
             f"found {value!r}; accepted: the name of an event, or a mapping with one of "
-            f"{listed(_WAYS)}"
+            f"{listed(WAYS)}"
         )
-    accepted = (*_WAYS, *_BOUNDS)
+    accepted = (*WAYS, *BOUNDS)
     for key in value:
         if key not in accepted:
             hint = suggest(str(key), accepted)
             raise PlanError(f"unknown key {key!r}{hint}; accepted: {listed(accepted)}")
-    ways = [key for key in _WAYS if key in value]
+    ways = [key for key in WAYS if key in value]
     if len(ways) != 1:
-        raise PlanError(f"found {listed(ways) or 'no choice'}; accepted: one of {listed(_WAYS)}")
-    for bound in _BOUNDS:
+        raise PlanError(f"found {listed(ways) or 'no choice'}; accepted: one of {listed(WAYS)}")
+    for bound in BOUNDS:
         other = value.get(bound)
         if other is not None and not _is_text(other):
             message = f"found {other!r}; accepted: the name of a declared date"
@@ -142,7 +142,7 @@ def _occurrence(value: object) -> Occurrence:
 
 
 def _picks(way: str, value: object) -> tuple[Pick, ...]:
-    if way not in _LISTS:
+    if way not in LISTS:
         if not _is_text(value):
             hint = f"; for several, {way}_of" if isinstance(value, list | tuple) else ""
             raise PlanError(f"found {value!r}; accepted: the name of an event{hint}")
