@@ -3,6 +3,8 @@
 from .definitions.bounds import Bounds as Bounds
 from .definitions.calendars import Calendar as Calendar
 from .definitions.columns import Columns as Columns
+from .definitions.extract_file import ExtractFile as ExtractFile
+from .definitions.extract_file import TableSource as TableSource
 from .definitions.goals import Goal as Goal
 from .definitions.limits import (
     Before as Before,
@@ -82,6 +84,7 @@ from .evaluation.readings import (
     readings as readings,
 )
 from .planfile.dump import dump_plan as dump_plan
+from .planfile.extract_file import load_extract as load_extract
 from .planfile.load import load_plan as load_plan
 from .planfile.load import parse_plan as parse_plan
 from .results.finish import finish as finish

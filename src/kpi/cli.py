@@ -13,7 +13,6 @@ from attrs import evolve
 
 import kpi
 from kpi.definitions.doubts import calendar_remarks, target_remarks
-from kpi.definitions.windows import to_date
 from kpi.errors import DataError, KpiError, OutputError, suggest
 from kpi.exit_codes import FAILED_ON, TABLE, Commands, Invocation
 from kpi.foreign_text import terminal_text
@@ -145,7 +144,8 @@ def evaluate(
 ) -> None:
     """Evaluate every target of PLAN over EXTRACT.
 
-    EXTRACT is a Parquet, CSV or Arrow file of cases, or a directory with a file per table.
+    EXTRACT is a Parquet, CSV or Arrow file of cases, a directory with a file per table, or an
+    extract file (TOML) that says where each table comes from and how it is written.
     """
     from rich.console import Console
 
@@ -160,7 +160,7 @@ def evaluate(
     with redacted(hide=no_ids):
         with progress.status("Reading and checking the extract"):
             # Of the rejected rows all columns are written, not only those that the plan reads.
-            checked = kpi.check(definition, extract, columns=None if rejects else by)
+            checked = kpi.check(definition, extract, columns=None if rejects else by, as_of=as_of)
         if rejects is not None:
             _write_rejects(checked, as_of, rejects)
         if strict:
@@ -200,13 +200,10 @@ def _refuse_rejects(rejects: Path | None, out: Path | None, plan: Path, extract:
 
 def _write_rejects(checked: kpi.Extract, as_of: str | None, file: Path) -> None:
     from kpi.report.csv import csv_text
+    from kpi.tables.check import as_of_date
     from kpi.tables.rejects import rejects as rejected_rows
 
-    try:
-        day = checked.plan.period.closed.last if as_of is None else to_date(as_of)
-    except kpi.PlanError as error:
-        raise kpi.PlanError(f"as_of: {error}") from None
-    rows = rejected_rows(checked, day)
+    rows = rejected_rows(checked, as_of_date(checked.plan, as_of))
     form = file.suffix.lower().removeprefix(".")
     _put({"csv": lambda: csv_text(rows)}, rows, form, file)
 
@@ -417,7 +414,7 @@ def _of_extract(plan: kpi.Plan, extract: Path, as_of: str | None) -> Iterator[st
     from kpi.evaluation.uncounted import uncounted_rows
     from kpi.tables.quality import rows_text
 
-    checked = kpi.check(plan, extract)
+    checked = kpi.check(plan, extract, as_of=as_of)
     for name, table in checked.tables.items():
         yield f"{name}: {rows_text(table.facts.rows)}"
         yield from table.facts.remarks(name)

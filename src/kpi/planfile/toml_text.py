@@ -7,6 +7,7 @@ import datetime as dt
 import re
 import tomllib
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from kpi.errors import PlanError
@@ -19,6 +20,32 @@ _TOO_DEEP = f"tables within tables, more than {_DEEPEST} deep"
 _DATE = re.compile(r"""(?<![\w"'+.-])(\d{4}-\d{2}-\d{2})(?![\w"'.:-])""")
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 _AT_END = " (at end of document)"
+
+
+def read_toml_file(file: Path, kind: str) -> str:
+    """Read the text of a TOML file.
+
+    Args:
+        file: the path of the file.
+        kind: the kind of file in words, for messages: "plan file".
+
+    Raises:
+        PlanError: where the file does not exist or cannot be read, or is not UTF-8.
+    """
+    if "\0" in str(file):
+        raise PlanError(f"{str(file)!r}: no such file; a path holds no zero byte")
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise PlanError(f"{file}: no such file") from None
+    except IsADirectoryError:
+        raise PlanError(f"{file}: is a directory; expected a {kind} (TOML)") from None
+    except UnicodeDecodeError as error:
+        raise PlanError(
+            f"{file}: not UTF-8 at byte {error.start}; save the {kind} as UTF-8"
+        ) from None
+    except OSError as error:
+        raise PlanError(f"{file}: cannot be read: {error.strerror}") from None
 
 
 def parse_toml(text: str, name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO, cast
 from xml.etree import ElementTree as ET
@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 import polars as pl
 from polars.exceptions import PolarsError
 
+from kpi.definitions.log_sources import CasesFromEvents, PausesFromEvents
 from kpi.errors import DataError, listed, suggest
 from kpi.fork_guard import use_engine
 from kpi.tables.date_texts import iso_times
@@ -86,6 +87,28 @@ def read_xes(
             },
         }
     )
+
+
+def read_xes_log(
+    path: str | os.PathLike[str],
+    log: CasesFromEvents | PausesFromEvents,
+    names: Mapping[str, str],
+) -> pl.DataFrame:
+    """Read an event log in XES with the attributes that a declaration names, under its names.
+
+    Args:
+        path: the file.
+        log: the declaration of the log.
+        names: the attribute of each name of the declaration that is called otherwise in the file.
+    """
+    further = log.columns if isinstance(log, CasesFromEvents) else ()
+    given = {"case": log.case, "event": log.event, "time": log.time}
+    frame = read_xes(
+        path,
+        columns=[names.get(name, name) for name in further],
+        **{what: names.get(name, name) for what, name in given.items() if name is not None},
+    )
+    return frame.rename({names.get(name, name): name for name in further})
 
 
 class _Listener:

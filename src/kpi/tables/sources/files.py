@@ -52,6 +52,7 @@ READERS: Mapping[str, Callable[[Path, Layout], SourceTable]] = {
 """The reader of each kind of file, by the ending of the name in small letters."""
 
 SUFFIXES = tuple(READERS)
+_LOGS = (".xes", ".xes.gz")
 
 ACCEPTED = f"accepted: {listed(SUFFIXES)}"
 
@@ -68,6 +69,11 @@ def open_file(path: Path, layout: Layout) -> SourceTable:
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     kind = path.suffix.lower()
+    if path.name.lower().endswith(_LOGS):
+        raise DataError(
+            f"{path}: is an event log; an extract file says what it is made of: "
+            "[tables.cases.from_events], see docs/extract-files.md"
+        )
     if kind not in READERS:
         what = "is a plan file (TOML), not a table" if kind == ".toml" else "unknown kind of file"
         raise DataError(f"{path}: {what}; {ACCEPTED}")
