@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.resources import files
@@ -36,8 +37,20 @@ FAIL_ON: dict[str, Verdict] = {
 FORMATS = ("table", "json", "csv", "markdown", "parquet")
 DEMO_ROWS, DEMO_SEED = 20_000, 2017
 
+
+def _handed_over(_context: click.Context, _: click.Parameter, extract: Path | None) -> Path | None:
+    """Return an extract; `-` is standard input.
+
+    Raises:
+        UsageError: where standard input is a terminal, from which no table comes.
+    """
+    if extract is not None and str(extract) == "-" and (sys.stdin is None or sys.stdin.isatty()):
+        raise click.UsageError("- is standard input, a terminal here; give a file, or use < FILE")
+    return extract
+
+
 _PLAN = click.argument("plan", type=click.Path(path_type=Path))
-_EXTRACT = click.argument("extract", type=click.Path(path_type=Path))
+_EXTRACT = click.argument("extract", type=click.Path(path_type=Path), callback=_handed_over)
 _AS_OF = click.option(
     "--as-of", metavar="DATE", help="Look at the cases from this day, e.g. 2017-12-31."
 )
@@ -144,8 +157,9 @@ def evaluate(
 ) -> None:
     """Evaluate every target of PLAN over EXTRACT.
 
-    EXTRACT is a Parquet, CSV or Arrow file of cases, a directory with a file per table, or an
-    extract file (TOML) that says where each table comes from and how it is written.
+    EXTRACT is a file of cases (Parquet, Arrow, CSV, JSON lines or a workbook), a directory with a
+    file per table, - for standard input, or an extract file (TOML) that says where each table comes
+    from and how it is written.
     """
     from rich.console import Console
 
@@ -180,7 +194,8 @@ def _require_out(form: str, out: Path | None) -> None:
 
 def _refuse_overwriting(out: Path | None, plan: Path, extract: Path, option: str = "--out") -> None:
     try:
-        files = extract.iterdir() if extract.is_dir() else [extract]
+        # Standard input is no file that could be overwritten.
+        files = [] if str(extract) == "-" else extract.iterdir() if extract.is_dir() else [extract]
         read = {path.resolve() for path in (plan, *files)}
     except OSError as error:
         raise DataError(f"{extract}: cannot be read: {error.strerror}") from error
@@ -361,7 +376,9 @@ def inspect(
 
 @main.command()
 @_PLAN
-@click.argument("extract", type=click.Path(path_type=Path), required=False)
+@click.argument(
+    "extract", type=click.Path(path_type=Path), required=False, callback=_handed_over
+)
 @_AS_OF
 @click.option(
     "--expected",

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from attrs import field, frozen
 
 from kpi.definitions.derived_dates import Derived, parse_derived
-from kpi.definitions.fields import NAMES, about, choice, names, optional_text, placed, text
+from kpi.definitions.encodings import COMMON, encoding
+from kpi.definitions.fields import NAMES, about, names, optional_text, placed, text
 from kpi.definitions.population import Kind
 from kpi.errors import PlanError, Problem, listed, suggest
 
-Encoding: TypeAlias = Literal["utf-8", "windows-1252", "iso-8859-1", "utf-16"]
-"""Character encodings of CSV files; an Excel in Western Europe writes windows-1252."""
-
-ENCODINGS: tuple[Encoding, ...] = ("utf-8", "windows-1252", "iso-8859-1", "utf-16")
-
-
-def _encoding(value: object) -> Encoding | None:
-    return None if value is None else choice(value, ENCODINGS)
+def _encoding(value: object) -> str | None:
+    return None if value is None else encoding(value)
 
 
 def _derived(value: object) -> Mapping[str, Derived]:
@@ -167,13 +162,14 @@ class Table:
             NAMES,
         ),
     )
-    encoding: Encoding | None = field(
+    encoding: str | None = field(
         default=None,
         kw_only=True,
         converter=_encoding,
         metadata=about(
-            "How letters are written in its CSV file (default: utf-8); a byte order mark says so too.",
-            {"enum": list(ENCODINGS)},
+            "How letters are written in its file of texts, such as CSV (default: utf-8); a byte order "
+            "mark says so too.",
+            {"anyOf": [{"enum": list(COMMON)}, {"type": "string", "minLength": 1}]},
         ),
     )
 

@@ -13,6 +13,7 @@ import pytest
 import kpi
 from kpi.tables.event_log.cases import cases_from_events
 from kpi.tables.event_log.xes import LIFECYCLE, read_xes
+from kpi.tables.sources.files import ACCEPTED
 from tests.tables.event_log.small_logs import FILED, LOG, days, element, time, xes_file, xes_text
 
 
@@ -136,7 +137,7 @@ def test_files_that_are_not_there_or_not_what_they_are_called(tmp_path: Path) ->
     for name, message in (
         ("half.xes.gz", "cannot be read: "),
         ("plain.xes.gz", "cannot be read: Not a gzipped file"),
-        ("log.xml", "unknown kind of file; accepted: .parquet, .csv, .arrow, .ipc, .feather, .xes, .xes.gz"),
+        ("log.xml", f"unknown kind of file; {ACCEPTED}; .xes, .xes.gz"),
         ("log.parquet", "cannot be read: "),
         ("dir.xes", "is a directory; expected an event log"),
         ("none.xes", "no such file"),

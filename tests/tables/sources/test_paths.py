@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from kpi.tables.sources.files import ACCEPTED
 from tests.commands import GOOD, HEADER, mistakes, run
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -17,7 +18,6 @@ def test_paths_that_lead_to_no_table(here: Path) -> None:
     (here / "empty").mkdir()
     (here / "full").mkdir()
     (here / "full" / "note.md").write_text("x")
-    accepted = "accepted: .parquet, .csv, .arrow, .ipc, .feather"
     assert mistakes("evaluate", "plan.toml", "none.csv", code=3) == ["none.csv: no such file"]
     assert mistakes("evaluate", "plan.toml", "empty", code=3) == [
         "empty: no file for any table of the plan (cases); expected e.g. cases.parquet or .csv, found nothing"
@@ -26,11 +26,11 @@ def test_paths_that_lead_to_no_table(here: Path) -> None:
         "full: no file for any table of the plan (cases); expected e.g. cases.parquet or .csv, found note.md"
     ]
     assert mistakes("evaluate", "plan.toml", "plan.toml", code=3) == [
-        f"plan.toml: is a plan file (TOML), not a table; {accepted}"
+        f"plan.toml: is a plan file (TOML), not a table; {ACCEPTED}"
     ]
-    (here / "cases.xlsx").write_bytes(b"PK")
-    assert mistakes("evaluate", "plan.toml", "cases.xlsx", code=3) == [
-        f"cases.xlsx: unknown kind of file; {accepted}"
+    (here / "cases.dbf").write_bytes(b"\3")
+    assert mistakes("evaluate", "plan.toml", "cases.dbf", code=3) == [
+        f"cases.dbf: unknown kind of file; {ACCEPTED}"
     ]
 
 
@@ -39,8 +39,11 @@ def test_paths_that_lead_to_no_table(here: Path) -> None:
     [
         ("Cases.csv", "rename it cases.csv for the table cases"),
         ("CASES.CSV", "rename it cases.csv for the table cases"),
-        ("cases.xlsx", "unknown kind of file for the table cases; accepted: .parquet, .csv, .arrow, .ipc, .feather"),
-        ("cases.csv.gz", "unknown kind of file for the table cases; accepted: .parquet, .csv, .arrow, .ipc, .feather"),
+        ("Cases.csv.GZ", "rename it cases.csv.gz for the table cases"),
+        ("cases.xlsx~", f"unknown kind of file, for the table cases; {ACCEPTED}"),
+        ("cases.dbf", f"unknown kind of file, for the table cases; {ACCEPTED}"),
+        ("cases", f"unknown kind of file, for the table cases; {ACCEPTED}"),
+        ("cases.zip", f"unknown kind of file; the name of compressed text says what it is, such as cases.csv.zip, for the table cases; {ACCEPTED}"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_all_but_a_table_s_own_is_never_passed_over(

@@ -15,7 +15,7 @@ from kpi.errors import DataError, first_line, listed, suggest
 from kpi.tables.event_log.remarks import LOG
 from kpi.tables.event_log.xes import LIFECYCLE, NAME, TIME, read_xes
 from kpi.tables.event_log.xes import SUFFIXES as XES_SUFFIXES
-from kpi.tables.sources.files import SUFFIXES
+from kpi.tables.sources.files import ACCEPTED, SUFFIXES, is_csv, kind_of
 from kpi.tables.sources.foreign_columns import advice
 from kpi.tables.sources.resolve import OneTable, lazy_table, readable_table
 
@@ -104,10 +104,9 @@ def _of_one_form(log: OneTable) -> tuple[OneTable, Mapping[str, str]]:
     if not isinstance(log, str | os.PathLike):
         return readable_table(log, Table(LOG, key=DEFAULTS))
     path = Path(log)
-    if path.is_file() and path.suffix.lower() not in SUFFIXES:
-        accepted = listed((*SUFFIXES, *XES_SUFFIXES))
-        raise DataError(f"{path}: unknown kind of file; accepted: {accepted}")
-    if path.suffix.lower() == ".csv":
+    if path.is_file() and kind_of(path) not in SUFFIXES:
+        raise DataError(f"{path}: unknown kind of file; {ACCEPTED}; {listed(XES_SUFFIXES)}")
+    if is_csv(path):
         return log, {}
     return readable_table(log, Table(LOG, key=DEFAULTS))
 

@@ -7,10 +7,12 @@ which is no `Exception`. Here the other columns are read, and the unreadable one
 from __future__ import annotations
 
 import base64
+import io
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import polars as pl
 from attrs import field, frozen
@@ -41,38 +43,55 @@ def advice(kind: str) -> str:
     return _ZONES if "tz=" in kind else _OTHERS
 
 
-def names_foreign_zone(path: Path) -> bool:
+ColumnarFormat: TypeAlias = Literal["parquet", "file", "stream"]
+"""Format of a columnar file: Parquet, or Arrow as a file or as a stream."""
+
+
+def names_foreign_zone(source: Path | bytes, form: ColumnarFormat) -> bool:
     """Return whether a Parquet or Arrow file seems to name a time zone as Windows or offsets do.
 
     Polars would stop at such a zone with a panic, and print that. A zone that is not noticed here
     ends in the panic.
 
+    Args:
+        source: the file, or its bytes.
+        form: the format of the file.
+
     Raises:
         PolarsError: where the file is no Parquet file.
         OSError: where the file cannot be read.
     """
-    if path.suffix.lower() == ".parquet":
-        schema = pl.read_parquet_metadata(path).get(_ARROW_SCHEMA, "")
-        return bool(_FOREIGN_ZONE.search(base64.b64decode(schema)))
-    with path.open("rb") as file:
-        file.seek(max(path.stat().st_size - _FOOTER, 0))
-        return bool(_FOREIGN_ZONE.search(file.read()))
+    on_disk = isinstance(source, Path)
+    if form == "parquet":
+        metadata = pl.read_parquet_metadata(source if on_disk else io.BytesIO(source))
+        return bool(_FOREIGN_ZONE.search(base64.b64decode(metadata.get(_ARROW_SCHEMA, ""))))
+    with source.open("rb") if on_disk else io.BytesIO(source) as file:
+        # The schema is at the head of a stream, and at the foot of a file.
+        if form == "file":
+            file.seek(max(file.seek(0, os.SEEK_END) - _FOOTER, 0))
+        return bool(_FOREIGN_ZONE.search(file.read(_FOOTER)))
 
 
-def from_file(path: Path) -> Readable:
+def from_file(source: Path | bytes, form: ColumnarFormat) -> Readable:
     """Read the columns of a Parquet or Arrow file that Polars has a type for.
+
+    Args:
+        source: the file, or its bytes.
+        form: the format of the file.
 
     Raises:
         Exception: whatever PyArrow raises where the file is neither.
     """
     import pyarrow as pa  # noqa: PLC0415 - only for files that Polars does not take
 
-    if path.suffix.lower() == ".parquet":
-        from pyarrow import parquet  # noqa: PLC0415 - as above
+    on_disk = isinstance(source, Path)
+    with pa.memory_map(str(source)) if on_disk else pa.BufferReader(source) as file:
+        if form == "parquet":
+            from pyarrow import parquet  # noqa: PLC0415 - as above
 
-        return from_arrow(parquet.read_table(path, partitioning=None))
-    with pa.memory_map(str(path)) as source:
-        return from_arrow(pa.ipc.open_file(source).read_all())
+            return from_arrow(parquet.read_table(file, partitioning=None))
+        opened = pa.ipc.open_file(file) if form == "file" else pa.ipc.open_stream(file)
+        return from_arrow(opened.read_all())
 
 
 def from_arrow(table: Any) -> Readable:

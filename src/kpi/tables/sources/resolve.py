@@ -20,10 +20,19 @@ from kpi.errors import DataError, listed, reason, suggest
 from kpi.planfile.extract_file import is_plan_file, load_extract
 from kpi.tables.sources.csv_files import CsvFile
 from kpi.tables.sources.declared import declared_sources
-from kpi.tables.sources.files import ACCEPTED, SUFFIXES, open_file
+from kpi.tables.sources.files import (
+    ACCEPTED,
+    SUFFIXES,
+    absent,
+    kind_of,
+    open_file,
+    table_name,
+    unknown_kind,
+)
 from kpi.tables.sources.layout import Layout
 from kpi.tables.sources.objects import open_object
 from kpi.tables.sources.source_table import SourceTable
+from kpi.tables.sources.standard_input import DASH, standard_input
 
 
 class ArrowStream(Protocol):
@@ -43,14 +52,10 @@ class ArrowArray(Protocol):
 OneTable: TypeAlias = (
     pl.DataFrame | pl.LazyFrame | ArrowStream | ArrowArray | str | os.PathLike[str]
 )
-"""Source of one table: a frame, an Arrow object, or the path of a Parquet, CSV or Arrow file."""
+"""Source of one table: a frame, an Arrow object, or the path of a file; `-` is standard input."""
 
 Tables: TypeAlias = OneTable | Mapping[str, OneTable] | ExtractFile
 """Sources of tables: a table, tables by name, the path of a file or a directory, an extract file."""
-
-_OTHERS = (".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".json", ".xml", ".gz", ".zip")
-"""Suffixes of files that may well hold a table, and that `kpi` does not read."""
-
 
 def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
     """Return the source of each declared table that is handed over, by name.
@@ -76,8 +81,11 @@ def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
         return declared_sources(plan, tables)
     if isinstance(tables, str | os.PathLike):
         path = Path(tables)
+        if path == DASH:
+            name = _unnamed(declared, "standard input")
+            return {name: standard_input(Layout.of(declared[name]))}
         if not os.path.exists(path):  # noqa: PTH110 - false too for a name that is too long
-            raise DataError(f"{path}: no such file")
+            raise DataError(f"{path}: {absent(path)}")
         if path.is_dir():
             try:
                 return _directory(path, declared)
@@ -85,7 +93,8 @@ def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
                 raise DataError(f"{path}: cannot be read: {reason(error)}") from error
         if path.suffix.lower() == ".toml" and not is_plan_file(path):
             return declared_sources(plan, load_extract(path))
-        name = path.stem if path.stem in declared else _unnamed(declared, str(path))
+        name = table_name(path)
+        name = name if name in declared else _unnamed(declared, str(path))
     else:
         name = _unnamed(declared, "one table without a name")
     return {name: _source_table(tables, declared[name])}
@@ -102,13 +111,13 @@ def _unnamed(declared: Mapping[str, Table], what: str) -> str:
 
 
 def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, SourceTable]:
-    present = sorted(f for f in path.iterdir() if f.is_file())
+    present = sorted(path.iterdir())
     resolved: dict[str, SourceTable] = {}
     problems: list[str] = []
     for name, table in declared.items():
-        files = [f for f in present if f.stem == name and f.suffix.lower() in SUFFIXES]
+        files = [f for f in present if f.is_file() and f.name == name + _ending(f)]
         if len(files) > 1:
-            files.sort(key=lambda f: SUFFIXES.index(f.suffix.lower()))
+            files.sort(key=lambda f: SUFFIXES.index(kind_of(f)))
             problems.append(
                 f"{path}: two files for the table {name}: {listed([f.name for f in files])}; keep one"
             )
@@ -119,7 +128,7 @@ def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, SourceTab
     if problems:
         raise DataError("\n".join(problems))
     if not resolved:
-        names = [f.name for f in sorted(path.iterdir())] or ["nothing"]
+        names = [f.name for f in present] or ["nothing"]
         raise DataError(
             f"{path}: no file for any table of the plan ({listed(list(declared))}); "
             f"expected e.g. {next(iter(declared))}.parquet or .csv, found {listed(names)}"
@@ -127,16 +136,26 @@ def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, SourceTab
     return resolved
 
 
+def _ending(path: Path) -> str:
+    """Return the ending of a file that is read, as its name has it; else a slash, which none has."""
+    kind = kind_of(path)
+    return path.name[-len(kind) :] if kind in SUFFIXES else "/"
+
+
 def _misnamed_files(name: str, declared: Mapping[str, Table], present: list[Path]) -> list[str]:
-    """Return the mistake in the name or kind of a file that seems meant for a table without one."""
+    """Return the mistake in the name or kind of what bears the name of a table without a file."""
     for file in present:
         stem = file.name.split(".")[0]
-        if stem.casefold() == name.casefold() and (stem == name or stem not in declared):
-            kind = file.suffix.lower()
-            if kind in SUFFIXES:
-                return [f"{file}: rename it {name}{kind} for the table {name}"]
-            if kind in _OTHERS:
-                return [f"{file}: unknown kind of file for the table {name}; {ACCEPTED}"]
+        if stem.casefold() != name.casefold() or (stem != name and stem in declared):
+            continue
+        if file.is_dir():
+            return [f"{file}: is a directory; expected a file for the table {name}"]
+        if not file.is_file():
+            return [f"{file}: {absent(file)}; expected a file for the table {name}"]
+        kind = kind_of(file)
+        if kind in SUFFIXES:
+            return [f"{file}: rename it {name}{kind} for the table {name}"]
+        return [f"{file}: {unknown_kind(file)}, for the table {name}; {ACCEPTED}"]
     return []
 
 
@@ -168,5 +187,7 @@ def readable_table(source: Any, table: Table) -> tuple[pl.LazyFrame, Mapping[str
 def _source_table(source: Any, table: Table) -> SourceTable:
     layout = Layout.of(table)
     if isinstance(source, str | os.PathLike):
+        if Path(source) == DASH:
+            return standard_input(layout)
         return open_file(Path(source), layout)
     return open_object(source, layout)
