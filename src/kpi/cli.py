@@ -376,9 +376,7 @@ def inspect(
 
 @main.command()
 @_PLAN
-@click.argument(
-    "extract", type=click.Path(path_type=Path), required=False, callback=_handed_over
-)
+@click.argument("extract", type=click.Path(path_type=Path), required=False, callback=_handed_over)
 @_AS_OF
 @click.option(
     "--expected",

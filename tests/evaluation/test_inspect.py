@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 import kpi
-from kpi.tables.profile import table as table_profiles
+from kpi.tables.profile import sources
 from kpi.tables.redaction import redacted
 
 PLAN = kpi.parse_plan(
@@ -176,7 +176,10 @@ def test_a_date_that_the_plan_declares_otherwise_is_declared_again() -> None:
     )
     frame = pl.DataFrame({"case_id": ["a"], "filed": ["2022-01-13"], "decided": ["14-01-2022"]})
     table = proposed(kpi.inspect(frame, plan).toml())
-    assert table["date_format"] == {"filed": "%Y-%m-%d"}
+    # The format of the second takes the place of the plan's too, and so stands beside the first.
+    assert table["date_format"] == {"filed": "%Y-%m-%d", "decided": "%d-%m-%Y"}
+    as_planned = frame.with_columns(filed=pl.lit("13-01-2022"))
+    assert "date_format" not in proposed(kpi.inspect(as_planned, plan).toml())
 
 
 def test_a_word_that_the_plan_names_is_no_word_for_null() -> None:
@@ -253,9 +256,9 @@ def test_a_name_that_is_near_is_not_taken_where_the_values_are_of_another_kind()
 def test_a_large_table_is_read_at_its_beginning_and_further_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(table_profiles, "FIRST", 100)
-    monkeypatch.setattr(table_profiles, "SLICES", 5)
-    monkeypatch.setattr(table_profiles, "SLICE", 10)
+    monkeypatch.setattr(sources, "FIRST", 100)
+    monkeypatch.setattr(sources, "SLICES", 5)
+    monkeypatch.setattr(sources, "SLICE", 10)
     frame = pl.DataFrame({"case_id": range(1_000)})
     inspection = kpi.inspect(frame)
     profile = inspection.tables[0].profile
@@ -342,7 +345,7 @@ def test_the_json_holds_all_that_was_found(file: Path) -> None:
     data = json.loads(kpi.inspect(file, PLAN).to_json())
     table = data["tables"]["cases"]
     assert (data["plan"], table["rows"], table["rows_read"]) == ("permits", 4, 4)
-    assert table["layout"] == {
+    assert table["form"] == {
         "encoding": "windows-1252",
         "byte_order_mark": False,
         "separator": ";",
@@ -350,6 +353,7 @@ def test_the_json_holds_all_that_was_found(file: Path) -> None:
         "skip_lines": 3,
         "footer_lines": 0,
         "has_header": True,
+        "sheet": None,
     }
     assert table["columns"]["Frist"]["date_formats"] == {
         "values": 4,

@@ -13,6 +13,7 @@ from kpi.definitions.fields import NAMES, about, names, optional_text, placed, t
 from kpi.definitions.population import Kind
 from kpi.errors import PlanError, Problem, listed, suggest
 
+
 def _encoding(value: object) -> str | None:
     return None if value is None else encoding(value)
 

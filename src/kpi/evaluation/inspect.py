@@ -13,18 +13,23 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from kpi.definitions.extract_file import ExtractFile
 from kpi.definitions.plan import Plan
 from kpi.errors import DataError, listed, reason, suggest
 from kpi.evaluation.column_matches import ColumnMatch, match_columns, score, wanted_columns
 from kpi.evaluation.proposal import ProposedTable, proposal
 from kpi.foreign_text import json_text
 from kpi.fork_guard import use_engine
+from kpi.planfile.extract_file import load_extract
 from kpi.tables.check import require_plan
+from kpi.tables.event_log.xes import SUFFIXES as LOGS
 from kpi.tables.needs import Needs
 from kpi.tables.profile.columns import ColumnProfile
+from kpi.tables.profile.form import Form
+from kpi.tables.profile.sources import DeclaredTable
 from kpi.tables.profile.table import TableProfile, profile_table
 from kpi.tables.redaction import is_redacted
-from kpi.tables.sources.files import SUFFIXES
+from kpi.tables.sources.files import ACCEPTED, SUFFIXES, kind_of, table_name
 from kpi.tables.sources.resolve import Tables
 
 UNNAMED = "cases"
@@ -122,38 +127,56 @@ def _sources(source: Tables, declared: list[str], table: str | None) -> dict[str
     Raises:
         DataError: where a path does not exist, or a directory holds no table.
     """
+    if isinstance(source, str | os.PathLike) and Path(source).suffix.lower() == ".toml":
+        source = load_extract(source)
+    if isinstance(source, ExtractFile):
+        declarations = {one.name: DeclaredTable(one, source) for one in source.tables}
+        return _only(declarations, table, source.name)
     if isinstance(source, Mapping):
-        if table is not None and table not in source:
-            raise DataError(
-                f"no table {table} among {listed(list(source))}{suggest(table, source)}"
-            )
-        return {name: one for name, one in source.items() if table in (None, name)}
+        return _only(source, table, "the extract")
     if isinstance(source, str | os.PathLike) and Path(source).is_dir():
-        return _files(Path(source), declared, table)
+        files = _files(Path(source))
+        # The table of a plan may be in a file of any name.
+        return files if declared else _only(files, table, str(source))
     if table is not None:
         return {table: source}
-    stem = Path(source).stem if isinstance(source, str | os.PathLike) else ""
+    stem = table_name(Path(source)) if isinstance(source, str | os.PathLike) else ""
     if stem in declared:
         return {stem: source}
     return {declared[0] if len(declared) == 1 else UNNAMED: source}
 
 
-def _files(path: Path, declared: list[str], table: str | None) -> dict[str, Any]:
+def _only(sources: Mapping[str, Any], table: str | None, where: str) -> dict[str, Any]:
+    """Return the sources, or the one of a table.
+
+    Raises:
+        DataError: where there is no such table.
+    """
+    if table is None:
+        return dict(sources)
+    if table not in sources:
+        names = list(sources)
+        raise DataError(f"{where}: no table {table}; found {listed(names)}{suggest(table, names)}")
+    return {table: sources[table]}
+
+
+def _files(path: Path) -> dict[str, Path]:
+    """Return the files of a directory that may be tables, by their names without the endings.
+
+    Raises:
+        DataError: where the directory cannot be read, or there is no such file.
+    """
+    kinds = (*SUFFIXES, *LOGS)
     try:
-        files = sorted(f for f in path.iterdir() if f.is_file() and f.suffix.lower() in SUFFIXES)
+        files = sorted(f for f in path.iterdir() if f.is_file() and kind_of(f) in kinds)
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {reason(error)}") from error
     if not files:
-        raise DataError(f"{path}: holds no file of a table; accepted: {listed(SUFFIXES)}")
-    by_name: dict[str, Any] = {}
+        raise DataError(f"{path}: holds no file of a table; {ACCEPTED}")
+    by_name: dict[str, Path] = {}
     for file in files:
         # Two files of one table are told apart by their endings.
-        by_name[file.name if file.stem in by_name else file.stem] = file
-    if table is not None and not declared:
-        if table not in by_name:
-            names = listed(list(by_name))
-            raise DataError(f"{path}: no table {table} among {names}{suggest(table, by_name)}")
-        return {table: by_name[table]}
+        by_name[file.name if table_name(file) in by_name else table_name(file)] = file
     return by_name
 
 
@@ -221,7 +244,7 @@ def _table_data(table: ProposedTable) -> dict[str, Any]:
         "path": None if profile.path is None else str(profile.path),
         "rows": profile.rows,
         "rows_read": profile.sampled,
-        "layout": _layout_data(profile),
+        "form": _form_data(profile.form),
         "columns": {column.name: _column_data(column) for column in profile.columns},
         "unreadable": dict(profile.unreadable),
         "keys": list(profile.keys),
@@ -239,18 +262,16 @@ def _table_data(table: ProposedTable) -> dict[str, Any]:
     }
 
 
-def _layout_data(profile: TableProfile) -> dict[str, Any] | None:
-    text = profile.text
-    if text is None:
-        return None
+def _form_data(form: Form) -> dict[str, Any]:
     return {
-        "encoding": text.encoding.name,
-        "byte_order_mark": text.encoding.marked,
-        "separator": text.layout.separator,
-        "quote": text.layout.quote,
-        "skip_lines": text.layout.skip_lines,
-        "footer_lines": text.footer_lines,
-        "has_header": text.layout.has_header,
+        "encoding": None if form.encoding is None else form.encoding.name,
+        "byte_order_mark": form.encoding is not None and form.encoding.marked,
+        "separator": form.separator,
+        "quote": form.quote,
+        "skip_lines": form.skip_lines,
+        "footer_lines": form.footer_lines,
+        "has_header": form.has_header,
+        "sheet": form.sheet,
     }
 
 

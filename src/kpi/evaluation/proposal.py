@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from attrs import field, frozen
 
 from kpi.definitions.table import Table
 from kpi.evaluation.column_matches import ColumnMatch
+from kpi.evaluation.proposed_dates import (
+    NamedColumns,
+    date_format_lines,
+    epoch_lines,
+    mixed_text,
+)
 from kpi.foreign_text import terminal_text
 from kpi.planfile.toml_text import toml_key, toml_value
 from kpi.tables.profile.columns import ColumnProfile
-from kpi.tables.profile.date_formats import ISO, DateFormats
+from kpi.tables.profile.form import Form
 from kpi.tables.profile.table import TableProfile
 
-_ISO_DAY = "%Y-%m-%d"
 _AS_IT_IS = ("utf-8", "utf-32")
 """Encodings that are not declared: the default, and one that cannot be read."""
 
@@ -75,24 +80,17 @@ def _table(table: ProposedTable, directory: Path) -> Iterator[str]:
     yield from _comments(sampled_text(profile))
     yield from (f"# {terminal_text(remark)}" for remark in profile.remarks)
     yield f"[{section}]"
-    if profile.path is None:
-        yield "# path: the table was handed over in Python; write it to a file, and name that here"
-    else:
-        yield f"path = {toml_value(_relative(profile.path, directory))}"
-    yield from _form(table)
+    yield from _origin(profile, directory)
+    yield from _form(profile.form)
     columns = list(table.matched())
     yield from _nulls(table, columns)
-    formats = dict(_formats(table, columns))
-    if len(set(map(_style, formats.values()))) == 1 and _is_common(columns, formats):
-        name, line = next(iter(formats.items()))
-        comment = line.partition("  # ")[2]
-        others = ", and so do the other dates" if len(formats) > 1 else ""
-        yield f"date_format = {_style(line)}  # {comment} ({toml_key(name)}){others}"
-        formats = {}
+    of_all, by_column = date_format_lines(columns, table.declared)
+    if of_all:
+        yield of_all
     yield from _section(f"{section}.columns", _names(table.matches))
-    yield from _section(f"{section}.date_format", formats.values())
+    yield from _section(f"{section}.date_format", by_column)
     yield from _section(f"{section}.booleans", _booleans(columns))
-    yield from _section(f"{section}.epochs", _epochs(columns))
+    yield from _section(f"{section}.epochs", epoch_lines(columns))
     for match in table.matches:
         yield from _renames(section, match)
     yield from _not_guessed(table, columns)
@@ -114,95 +112,51 @@ def _relative(path: Path, directory: Path) -> str:
         return path.resolve().as_posix()
 
 
-def _form(table: ProposedTable) -> Iterator[str]:
-    """Yield encoding, separator, quote, and the lines above and below the rows of a text."""
-    text = table.profile.text
-    if text is None:
-        return
-    encoding, layout = text.encoding, text.layout
-    if not encoding.marked and encoding.name not in _AS_IT_IS:
+def _origin(profile: TableProfile, directory: Path) -> Iterator[str]:
+    """Yield where the table comes from."""
+    if profile.path is not None:
+        yield f"path = {toml_value(_relative(profile.path, directory))}"
+    yield from (f"{key} = {toml_value(value)}" for key, value in profile.origin.items())
+    if profile.path is None and not profile.origin:
+        yield "# path: write the table to a file, and name that here"
+
+
+def _form(form: Form) -> Iterator[str]:
+    """Yield sheet, encoding, separator, quote, and the lines above and below the rows."""
+    if form.sheet is not None:
+        others = terminal_text(", ".join(form.other_sheets))
+        yield f"sheet = {toml_value(form.sheet)}  # guess: the others with rows are {others}"
+    encoding = form.encoding
+    if encoding is not None and not encoding.marked and encoding.name not in _AS_IT_IS:
         sure = "every other byte is zero" if encoding.certain else "read so, its letters are likely"
         others = "".join(f"; the same in {other}" for other in encoding.others)
         yield f"encoding = {toml_value(encoding.name)}  # guess: {sure}{others}"
-    yield f"separator = {toml_value(layout.separator)}"
-    if layout.quote != '"':
-        yield f"quote = {toml_value(layout.quote)}  # guess: values begin and end with it"
-    if layout.skip_lines:
-        line = layout.skip_lines + 1
-        yield f"skip_lines = {layout.skip_lines}  # guess: line {line} names the columns"
-    if text.footer_lines:
+    if form.separator is not None:
+        yield f"separator = {toml_value(form.separator)}"
+    if form.quote not in (None, '"'):
+        yield f"quote = {toml_value(form.quote)}  # guess: values begin and end with it"
+    if form.skip_lines:
+        what = "line" if form.encoding is not None else "row"
+        line = form.skip_lines + 1
+        yield f"skip_lines = {form.skip_lines}  # guess: {what} {line} names the columns"
+    if form.footer_lines:
         yield (
-            f"footer_lines = {text.footer_lines}  # guess: the last lines are a total or a sentence"
+            f"footer_lines = {form.footer_lines}  # guess: the last lines are a total or a sentence"
         )
 
 
-_Columns = Sequence[tuple[str, ColumnProfile, ColumnMatch | None]]
-
-
-def _nulls(table: ProposedTable, columns: _Columns) -> Iterator[str]:
+def _nulls(table: ProposedTable, columns: NamedColumns) -> Iterator[str]:
     """Yield the words for null of the columns, and where each stands."""
     where: dict[str, list[str]] = {}
+    of_plan = list(table.declared.nulls) if table.declared is not None else []
     for _, column, _ in columns:
         for word in column.null_words:
-            if word.proposed and word.text not in table.named:
+            if word.proposed and word.text not in (*table.named, *of_plan):
                 where.setdefault(word.text, []).append(f"{word.rows:,} × in {column.name}")
     if where:
         counted = "; ".join(f"{word}: {', '.join(places)}" for word, places in where.items())
-        yield f"nulls = {toml_value(list(where))}  # guess: {terminal_text(counted)}"
-
-
-def _formats(table: ProposedTable, columns: _Columns) -> Iterator[tuple[str, str]]:
-    """Yield the line of each column whose dates are written otherwise than the plan says."""
-    for name, column, match in columns:
-        dates = column.dates
-        if dates is None or dates.best is None or (match and match.kind != "date"):
-            continue
-        declared = table.declared.format_of(name) if table.declared else None
-        style = preferred(dates, (c for _, c, _ in columns))
-        written = (
-            (_ISO_DAY if declared and column.holds == "date" else None) if style == ISO else style
-        )
-        if written is not None and written != declared:
-            yield (
-                name,
-                f"{toml_key(name)} = {toml_value(written)}  # guess: {parsed_text(dates, style)}",
-            )
-
-
-def preferred(dates: DateFormats, columns: Iterable[ColumnProfile]) -> str | None:
-    """Return the format to propose: of several that do, the one that another column proves."""
-    proved = {
-        column.dates.every[0]
-        for column in columns
-        if column.dates is not None and len(column.dates.every) == 1
-    }
-    return next((style for style in dates.every if style in proved), dates.best)
-
-
-def parsed_text(dates: DateFormats, style: str | None) -> str:
-    """Return how many values a format parses, and which others do too, in words."""
-    if dates.every:
-        text = f"{dates.values:,} of {dates.values:,} values parse"
-        others = [other for other in dates.every if other != style]
-        return text + "".join(f"; {other} does too" for other in others)
-    _, rows = dates.each[0]
-    return (
-        f"{rows:,} of {dates.values:,} values parse; no format parses the other {dates.unparsed:,}"
-    )
-
-
-def _style(line: str) -> str:
-    return line.partition(" = ")[2].partition("  # ")[0]
-
-
-def _is_common(columns: _Columns, formats: Mapping[str, str]) -> bool:
-    """Return whether one format is that of all dates in texts, so that it may be the table's."""
-    dates = [
-        name
-        for name, column, match in columns
-        if column.dates is not None and (match is None or match.kind == "date")
-    ]
-    return set(dates) == set(formats)
+        # They take the place of the plan's.
+        yield f"nulls = {toml_value([*of_plan, *where])}  # guess: {terminal_text(counted)}"
 
 
 def _names(matches: Iterable[ColumnMatch]) -> Iterator[str]:
@@ -214,7 +168,7 @@ def _names(matches: Iterable[ColumnMatch]) -> Iterator[str]:
             yield f"{entry}  # guess: {terminal_text(match.why + problem)}"
 
 
-def _booleans(columns: _Columns) -> Iterator[str]:
+def _booleans(columns: NamedColumns) -> Iterator[str]:
     """Yield the words for true and for false."""
     words: dict[bool, list[str]] = {True: [], False: []}
     where: list[str] = []
@@ -240,17 +194,6 @@ def _booleans(columns: _Columns) -> Iterator[str]:
             yield f"{key} = {toml_value(words[meant])}  # guess: {terminal_text(', '.join(where))}"
 
 
-def _epochs(columns: _Columns) -> Iterator[str]:
-    """Yield the unit of each date of the plan that is a number in the source."""
-    for name, column, match in columns:
-        if column.is_date or not column.epochs or match is None or match.kind != "date":
-            continue
-        unit, *others = column.epochs
-        comment = f"guess: all {column.given:,} numbers are plausible dates"
-        comment += "".join(f"; as {other!r} too" for other in others)
-        yield f"{toml_key(name)} = {toml_value(unit)}  # {comment}"
-
-
 def _renames(section: str, match: ColumnMatch) -> Iterator[str]:
     """Yield, as comments, the values that are probably those of the plan under another name."""
     if match.renames:
@@ -261,7 +204,7 @@ def _renames(section: str, match: ColumnMatch) -> Iterator[str]:
             yield f"# {terminal_text(f'{toml_value(value)} = {toml_value(planned)}')}"
 
 
-def _not_guessed(table: ProposedTable, columns: _Columns) -> Iterator[str]:
+def _not_guessed(table: ProposedTable, columns: NamedColumns) -> Iterator[str]:
     """Yield, as comments, what the plan asks and no column answers, and mixes of formats."""
     lines: list[str] = []
     for name, column, match in columns:
@@ -280,13 +223,6 @@ def _not_guessed(table: ProposedTable, columns: _Columns) -> Iterator[str]:
         yield ""
         for line in lines:
             yield from _comments(line)
-
-
-def mixed_text(dates: DateFormats) -> str:
-    """Return how many values fit each of several formats, in words."""
-    each = ", ".join(f"{rows:,} are {style}" for style, rows in dates.each)
-    rest = f", {dates.unparsed:,} are no date" if dates.unparsed else ""
-    return f"a mix: of {dates.values:,} values {each}{rest}"
 
 
 def _section(name: str, lines: Iterable[str]) -> Iterator[str]:

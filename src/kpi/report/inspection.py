@@ -9,15 +9,11 @@ from rich.text import Text
 
 from kpi.evaluation.column_matches import ColumnMatch
 from kpi.evaluation.inspect import Inspection, remarks
-from kpi.evaluation.proposal import (
-    ProposedTable,
-    mixed_text,
-    parsed_text,
-    preferred,
-    sampled_text,
-)
+from kpi.evaluation.proposal import ProposedTable, sampled_text
+from kpi.evaluation.proposed_dates import mixed_text, parsed_text, preferred
 from kpi.report.layout import Column, fitted, heading, line, narrowest, not_shown, shown
 from kpi.tables.profile.columns import ColumnProfile
+from kpi.tables.profile.form import Form
 from kpi.tables.profile.table import TableProfile
 
 _SEPARATORS = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "|"}
@@ -47,7 +43,7 @@ def _table(table: ProposedTable, width: int) -> Iterator[RenderableType]:
     profile = table.profile
     where = "" if profile.path is None else f": {profile.path}"
     yield shown(f"{table.name}{where}", "bold")
-    form = _form(profile)
+    form = _form(profile.form)
     if form:
         yield shown(form)
     yield shown(sampled_text(profile))
@@ -67,21 +63,23 @@ def _table(table: ProposedTable, width: int) -> Iterator[RenderableType]:
         yield from _matches(table)
 
 
-def _form(profile: TableProfile) -> str:
-    """Return the layout of a text file in words; empty for other sources."""
-    text = profile.text
-    if text is None:
-        return ""
-    layout = text.layout
-    parts = [text.encoding.name + " by its mark" * text.encoding.marked]
-    if len(layout.names) > 1:
-        parts.append(f"separated by {_SEPARATORS[layout.separator]}")
-    if layout.quote != '"':
-        parts.append(f"quoted with {layout.quote}")
-    if layout.skip_lines:
-        parts.append(f"{layout.skip_lines} {_lines(layout.skip_lines)} above the header")
-    if text.footer_lines:
-        parts.append(f"{text.footer_lines} {_lines(text.footer_lines)} below the rows")
+def _form(form: Form) -> str:
+    """Return the form of a source in words; empty where nothing is to be said."""
+    parts: list[str] = []
+    if form.sheet is not None:
+        parts.append(f"sheet {form.sheet} (others with rows: {', '.join(form.other_sheets)})")
+    if form.encoding is not None:
+        parts.append(form.encoding.name + " by its mark" * form.encoding.marked)
+    if form.separator is not None:
+        parts.append(f"separated by {_SEPARATORS[form.separator]}")
+    if form.quote not in (None, '"'):
+        parts.append(f"quoted with {form.quote}")
+    if form.skip_lines:
+        parts.append(f"{form.skip_lines} {_lines(form.skip_lines)} above the header")
+    if form.footer_lines:
+        parts.append(f"{form.footer_lines} {_lines(form.footer_lines)} below the rows")
+    if form.is_log:
+        parts.append("an event log, a row for each event")
     return ", ".join(parts)
 
 

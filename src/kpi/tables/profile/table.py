@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from attrs import evolve, field, frozen
-from polars.exceptions import PanicException, PolarsError
 
-from kpi.errors import DataError, first_line, reason
 from kpi.tables.profile.columns import ColumnProfile, profile_column
-from kpi.tables.profile.text_files import TextSample, sample_text
-from kpi.tables.sources.csv_files import CsvFile
-from kpi.tables.sources.files import READERS, open_file
-from kpi.tables.sources.foreign_columns import collect_readable
-from kpi.tables.sources.layout import Layout
-from kpi.tables.sources.objects import open_object
-from kpi.tables.sources.source_table import SourceTable
+from kpi.tables.profile.form import Form
+from kpi.tables.profile.sources import look
 
-FIRST = 50_000
-"""Rows that are read from the beginning of a table."""
-SLICES, SLICE = 50, 1_000
-"""Number and rows of the slices of a larger table that are read further on."""
 _CODES = ("text", "number")
 """Texts that are numbers, such as 007, may be a key; a column of numbers with a fraction is none."""
-_TEXTS = (".csv", ".tsv", ".txt")
-"""Endings of text files, whose layout is found by looking."""
 
 
 @frozen(kw_only=True)
@@ -57,7 +43,8 @@ class TableProfile:
         rows: number of rows in the source; None where only a part of a text file was read.
         sampled: number of rows that were read.
         columns: the profiles of the columns, in the order of the source.
-        text: layout and remarks of a text file; None for other sources.
+        origin: what an extract file says of the source in place of a path.
+        form: the form of the source.
         unreadable: (name, type) of the columns that cannot be read.
         orders: the date columns in their likely order, each with the next.
         remarks: what a reader of the table should know, a sentence each.
@@ -67,7 +54,8 @@ class TableProfile:
     rows: int | None
     sampled: int
     columns: tuple[ColumnProfile, ...]
-    text: TextSample | None = field(default=None, repr=False, eq=False)
+    origin: Mapping[str, Any] = field(factory=dict)
+    form: Form = field(factory=Form)
     unreadable: tuple[tuple[str, str], ...] = ()
     orders: tuple[DateOrder, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -95,77 +83,31 @@ def profile_table(source: Any, name: str, known: Collection[str] = ()) -> TableP
     """Return the profile of a table, in whatever form it is handed over.
 
     Args:
-        source: the path of a file, or an object of Python that holds a table.
+        source: what `look` takes.
         name: the name of the table, for messages.
         known: names of columns that the table may well have.
 
     Raises:
         DataError: where the source is no table, does not exist or cannot be read at all.
     """
-    if isinstance(source, str | os.PathLike):
-        path = Path(source)
-        if path.suffix.lower() in set(_TEXTS) & set(READERS) and path.is_file():
-            return _of_text(path, known)
-        opened = open_file(path, Layout(table=name, key=()))
-        return _of_source(opened, name, path)
-    return _of_source(open_object(source, Layout(table=name, key=())), name, None)
-
-
-def _of_text(path: Path, known: Collection[str]) -> TableProfile:
-    try:
-        sample = sample_text(path, known)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {reason(error)}") from error
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from None
-    rows = sample.frame.height if sample.whole else None
-    profile = _profile(sample.frame, path, rows)
-    return evolve(profile, text=sample, remarks=(*sample.remarks, *profile.remarks))
-
-
-def _of_source(source: SourceTable, name: str, path: Path | None) -> TableProfile:
-    where = name if path is None else str(path)
-    unreadable = dict(source.unreadable)
-    try:
-        frame = source.frame
-        lazy = frame.collect(categories=False).lazy() if isinstance(frame, CsvFile) else frame
-        try:
-            rows = int(lazy.select(pl.len()).collect().item())
-            sample = _sample(lazy, rows)
-        except (PolarsError, PanicException) as error:
-            readable = collect_readable(lazy, error)
-            unreadable |= readable.unreadable
-            rows = readable.frame.height
-            sample = _sample(readable.frame.lazy(), rows)
-    except (PolarsError, PanicException, OSError) as error:
-        raise DataError(f"{where}: cannot be read: {first_line(error)}") from error
-    return evolve(_profile(sample, path, rows), unreadable=tuple(unreadable.items()))
-
-
-def _sample(frame: pl.LazyFrame, rows: int) -> pl.DataFrame:
-    """Return all rows of a small table; of a larger one the first, and slices of the others."""
-    if rows <= FIRST + SLICES * SLICE:
-        return frame.collect()
-    step = (rows - FIRST - SLICE) / (SLICES - 1)
-    slices = (frame.slice(FIRST + int(n * step), SLICE) for n in range(SLICES))
-    return pl.concat([frame.head(FIRST).collect(), *(part.collect() for part in slices)])
+    seen = look(source, name, known)
+    columns = profile_columns(seen.frame)
+    return TableProfile(
+        path=seen.path,
+        origin=seen.origin,
+        rows=seen.rows,
+        sampled=seen.frame.height,
+        columns=tuple(evolve(column, days=None) for column in columns),
+        form=seen.form,
+        unreadable=tuple(seen.unreadable.items()),
+        orders=date_orders([column for column in columns if column.is_date]),
+        remarks=seen.remarks,
+    )
 
 
 def profile_columns(frame: pl.DataFrame) -> list[ColumnProfile]:
     """Return the profiles of the columns of a sample."""
     return [profile_column(column) for column in frame.iter_columns()]
-
-
-def _profile(frame: pl.DataFrame, path: Path | None, rows: int | None) -> TableProfile:
-    columns = profile_columns(frame)
-    orders = date_orders([column for column in columns if column.is_date])
-    return TableProfile(
-        path=path,
-        rows=rows,
-        sampled=frame.height,
-        columns=tuple(evolve(column, days=None) for column in columns),
-        orders=orders,
-    )
 
 
 def date_orders(dates: Sequence[ColumnProfile]) -> tuple[DateOrder, ...]:

@@ -74,7 +74,7 @@ def sample_text(data: bytes | Path, known: Collection[str] = ()) -> TextSample:
     twice = sorted({name for name in layout.names if layout.names.count(name) > 1})
     if twice:
         remarks.append(f"the header names {listed(twice)} twice: `kpi` refuses that; rename one")
-    names = _apart(layout.names)
+    names = apart(layout.names)
     columns = zip(*rows, strict=True) if rows else [()] * len(names)
     frame = pl.DataFrame(
         [pl.Series(n, c, dtype=pl.String) for n, c in zip(names, columns, strict=True)]
@@ -156,14 +156,15 @@ def _records(text: str, layout: TextLayout) -> tuple[list[tuple[int, list[str]]]
 
 
 def _lines_below(text: str, records: int) -> int:
-    """Return how many lines a footer has, empty ones within it too; a line end ends the last.
+    """Return how many lines a footer has, empty ones within it too.
 
     Args:
         text: the text that ends with the footer.
         records: the number of records in it.
     """
     lines = lines_of(text)
-    if lines and not lines[-1]:
+    # Empty lines at the end belong to nothing, and so do those between the rows and the footer.
+    while lines and not lines[-1]:
         lines.pop()
     count = seen = 0
     for line in reversed(lines):
@@ -171,11 +172,10 @@ def _lines_below(text: str, records: int) -> int:
         seen += bool(line)
         if seen == records:
             break
-    # Empty lines between the rows and the footer belong to neither.
     return count
 
 
-def _apart(names: Sequence[str]) -> list[str]:
+def apart(names: Sequence[str]) -> list[str]:
     """Return names of columns, each once and none empty, as a frame takes them."""
     apart: list[str] = []
     for n, name in enumerate(names, start=1):

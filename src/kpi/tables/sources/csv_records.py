@@ -150,7 +150,9 @@ class _Form:
         many = line.str.count_matches(self.separator, literal=True) == self.width - 1
         fields = line.str.split(self.separator)
         around = f" {self.quote}\r"
-        cells = [fields.list.get(place, null_on_oob=True).str.strip_chars(around) for place in dates]
+        cells = [
+            fields.list.get(place, null_on_oob=True).str.strip_chars(around) for place in dates
+        ]
         dated = [cell.str.contains(_DATE) for cell in cells]
         fits = [date | (cell == "") for date, cell in zip(dated, cells, strict=True)]
         open_still = ~line.str.contains(f"{re.escape(self.quote)}.")
@@ -185,10 +187,10 @@ class _Form:
         if fields < self.width:
             return f"a row of {fields} fields, where the header has {self.width}"
         if fields > self.width:
-            return (
-                f"a row has more fields than the header; quote values that hold a {self.separator!r}"
-            )
-        return "a quote within a value that is not quoted: quote the value and double the quotes in it"
+            return f"a row has more fields than the header; quote values that hold a {self.separator!r}"
+        return (
+            "a quote within a value that is not quoted: quote the value and double the quotes in it"
+        )
 
 
 def reader_options(quote: str) -> dict[str, Any]:

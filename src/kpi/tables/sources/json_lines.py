@@ -68,9 +68,7 @@ def json_lines(path: Path, layout: Layout, data: bytes | None = None) -> SourceT
     return SourceTable(pl.DataFrame(columns).lazy(), unreadable=unreadable)
 
 
-def _rows(
-    text: TextFile, lines: Sequence[str], numbers: Sequence[int]
-) -> Iterator[dict[str, Any]]:
+def _rows(text: TextFile, lines: Sequence[str], numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Yield the row of each line.
 
     Args:
@@ -142,9 +140,7 @@ def _refuse(word: str) -> NoReturn:
     raise ValueError(f"{word} is no value of JSON")  # noqa: TRY003 - the parser's own kind of error
 
 
-def _column(
-    name: str, values: list[Any], text: TextFile, numbers: Sequence[int]
-) -> pl.Series:
+def _column(name: str, values: list[Any], text: TextFile, numbers: Sequence[int]) -> pl.Series:
     """Return values as a column of the type that they all have; where they differ, of texts.
 
     Args:

@@ -77,6 +77,7 @@ class Layout:
             sheet=source.sheet,
             version=source.version,
         )
+
     def format_of(self, column: str) -> str | None:
         """Return the format of the dates of a column that are text; None for ISO 8601."""
         if isinstance(self.date_format, str):

@@ -127,9 +127,7 @@ def _mixed(
     if (plain & texts.str.contains(_ROUNDED)).any():
         whole = cells.numbers(place).cast(pl.String)
         frame = frame.with_columns(
-            text=pl.when(pl.col("plain") & text.str.contains(_ROUNDED))
-            .then(whole)
-            .otherwise(text)
+            text=pl.when(pl.col("plain") & text.str.contains(_ROUNDED)).then(whole).otherwise(text)
         )
     is_time = pl.col("dated") & text.str.contains(_TIME_OF_DAY)
     written = _written(_parsed(texts.set(~dated, None)), layout.format_of(texts.name))
