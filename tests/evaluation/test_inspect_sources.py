@@ -10,10 +10,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import polars as pl
 import pyarrow as pa
 import pytest
+import xlsxwriter
 
 import kpi
 from kpi.tables.profile.text_files import sample_text
@@ -74,6 +74,15 @@ def written(null: str = "NULL") -> pl.DataFrame:
     ).rename(NAMES)
 
 
+def workbook(path: Path, sheets: dict[str, list[tuple[Any, ...]]]) -> None:
+    """Write a workbook, dates as dates."""
+    with xlsxwriter.Workbook(path, {"default_date_format": "dd-mm-yyyy"}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for n, row in enumerate(rows):
+                sheet.write_row(n, 0, row)
+
+
 def proposed(source: Any, directory: Path) -> Path:
     """The extract file that is proposed for a source, in a directory."""
     file = directory / "extract.toml"
@@ -130,9 +139,13 @@ def test_compressed_text_is_unpacked_to_be_looked_at(tmp_path: Path) -> None:
 def test_a_file_with_types_evaluates_by_its_proposal(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"sager.{ending}"
     frame = written()
-    {"parquet": frame.write_parquet, "arrow": frame.write_ipc, "jsonl": frame.write_ndjson}[ending](
-        path
-    )
+    match ending:
+        case "parquet":
+            frame.write_parquet(path)
+        case "arrow":
+            frame.write_ipc(path)
+        case _:
+            frame.write_ndjson(path)
     assert outcome(proposed(path, tmp_path)) == outcome(CASES)
 
 
@@ -147,16 +160,8 @@ def test_standard_input_is_looked_at_and_has_no_path(monkeypatch: pytest.MonkeyP
 def test_a_workbook_with_a_heading_and_another_sheet_evaluates_by_its_proposal(
     tmp_path: Path,
 ) -> None:
-    book = openpyxl.Workbook()
-    book.active.title = "Forside"
-    book.active.append(["Udtræk", "fra sagssystemet"])
-    sheet = book.create_sheet("Sager")
-    sheet.append(["Alle sager"])
-    sheet.append([])
-    sheet.append(list(NAMES.values()))
-    for row in CASES.rows():
-        sheet.append(list(row))
-    book.save(tmp_path / "sager.xlsx")
+    rows = [("Alle sager",), (), tuple(NAMES.values()), *CASES.rows()]
+    workbook(tmp_path / "sager.xlsx", {"Forside": [("Udtræk", "fra sagssystemet")], "Sager": rows})
     file = proposed(tmp_path / "sager.xlsx", tmp_path)
     table = tomllib.loads(file.read_text("utf-8"))["tables"]["cases"]
     assert (table["sheet"], table["skip_lines"]) == ("Sager", 2)
@@ -164,10 +169,8 @@ def test_a_workbook_with_a_heading_and_another_sheet_evaluates_by_its_proposal(
 
 
 def test_a_workbook_that_an_evaluation_refuses_is_looked_at_and_named(tmp_path: Path) -> None:
-    book = openpyxl.Workbook()
-    book.active.append(["Sagsnr", "Dato", "Dato"])
-    book.active.append(["A1", "2022-01-13", "2022-01-14"])
-    book.save(tmp_path / "sager.xlsx")
+    rows = [("Sagsnr", "Dato", "Dato"), ("A1", "2022-01-13", "2022-01-14")]
+    workbook(tmp_path / "sager.xlsx", {"Ark1": rows})
     profile = kpi.inspect(tmp_path / "sager.xlsx").tables[0].profile
     assert [column.name for column in profile.columns] == ["Sagsnr", "Dato", "Dato (column 3)"]
     assert "the header holds Dato twice; keep one" in profile.remarks[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from attrs import field, frozen
 
@@ -104,6 +105,13 @@ def sampled_text(profile: TableProfile) -> str:
     return f"a sample: {profile.sampled:,}{of} rows were read, the first and some from further on"
 
 
+def _written(value: Any, directory: Path) -> Any:
+    """Return what an extract file says of a source, paths as seen from its directory."""
+    if isinstance(value, list):
+        return [_written(one, directory) for one in value]
+    return _relative(value, directory) if isinstance(value, Path) else value
+
+
 def _relative(path: Path, directory: Path) -> str:
     try:
         return Path(os.path.relpath(path, directory)).as_posix()
@@ -116,7 +124,8 @@ def _origin(profile: TableProfile, directory: Path) -> Iterator[str]:
     """Yield where the table comes from."""
     if profile.path is not None:
         yield f"path = {toml_value(_relative(profile.path, directory))}"
-    yield from (f"{key} = {toml_value(value)}" for key, value in profile.origin.items())
+    for key, value in profile.origin.items():
+        yield f"{key} = {toml_value(_written(value, directory))}"
     if profile.path is None and not profile.origin:
         yield "# path: write the table to a file, and name that here"
 

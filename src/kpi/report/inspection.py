@@ -15,6 +15,7 @@ from kpi.report.layout import Column, fitted, heading, line, narrowest, not_show
 from kpi.tables.profile.columns import ColumnProfile
 from kpi.tables.profile.form import Form
 from kpi.tables.profile.table import TableProfile
+from kpi.tables.quality import rows_text
 
 _SEPARATORS = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "|"}
 _LONGEST = 24
@@ -142,7 +143,7 @@ def _notes(column: ColumnProfile, table: ProposedTable) -> Iterator[str]:
         yield f"{name}: dates as {style}; {parsed_text(column.dates, style)}"
     for word in column.null_words:
         sure = "looks like null" if word.proposed else "looks like null, or is a value"
-        yield f"{name}: {word.text!r} {sure}, in {word.rows:,} rows"
+        yield f"{name}: {word.text!r} {sure}, in {rows_text(word.rows)}"
     if column.booleans:
         words = ", ".join(f"{w!r} is {str(b).lower()}" for w, b in column.booleans.items())
         yield f"{name}: {words}"

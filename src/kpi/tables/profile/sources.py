@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 from polars.exceptions import PanicException, PolarsError
 
 from kpi.definitions.extract_file import ExtractFile, TableSource
+from kpi.definitions.table import Table
 from kpi.errors import DataError, first_line, reason
 from kpi.tables.event_log.xes import SUFFIXES as LOGS
 from kpi.tables.event_log.xes import read_xes
@@ -21,10 +22,10 @@ from kpi.tables.profile.text_files import apart, sample_text
 from kpi.tables.sources.compressed import PACKINGS, unpacked
 from kpi.tables.sources.csv_files import CsvFile
 from kpi.tables.sources.declared import open_declared
-from kpi.tables.sources.files import READERS, is_csv, kind_of, open_data, open_file
+from kpi.tables.sources.files import READERS, is_csv, kind_of, open_data
 from kpi.tables.sources.foreign_columns import collect_readable
 from kpi.tables.sources.layout import Layout
-from kpi.tables.sources.objects import open_object
+from kpi.tables.sources.resolve import readable_table
 from kpi.tables.sources.source_table import SourceTable
 from kpi.tables.sources.standard_input import DASH, NAME, read_standard_input
 from kpi.tables.sources.workbooks import sheet_texts, workbook
@@ -44,7 +45,8 @@ class Look:
         frame: the rows that were read.
         rows: number of rows in the source; None where only a part of a text file was read.
         path: the file; None for other sources.
-        origin: what an extract file says of the source in place of a path.
+        origin: what an extract file says of the source in place of a path; a `Path` in it is relative
+            to the working directory.
         form: the form of the source.
         unreadable: the type of each column that cannot be read, by name.
         remarks: what a reader of the source should know, a sentence each.
@@ -87,7 +89,7 @@ def look(source: Any, name: str, known: Collection[str] = ()) -> Look:
     if isinstance(source, DeclaredTable):
         return _declared(source, layout, known)
     if not isinstance(source, str | os.PathLike):
-        return _opened(open_object(source, layout), name)
+        return _as_for_evaluation(source, layout, known)
     path = Path(source)
     if path == DASH:
         kind, data = read_standard_input()
@@ -96,8 +98,7 @@ def look(source: Any, name: str, known: Collection[str] = ()) -> Look:
         log = read_xes(path)
         return Look(frame=log, rows=log.height, path=path, form=Form(is_log=True))
     if not path.is_file() or not (is_csv(path) or kind_of(path) in WORKBOOKS):
-        # It is opened as for an evaluation, or refused as there.
-        return evolve(_opened(open_file(path, layout), str(path)), path=path)
+        return _as_for_evaluation(source, layout, known)
     try:
         packing = path.suffix.lower()
         if packing in PACKINGS:
@@ -106,6 +107,25 @@ def look(source: Any, name: str, known: Collection[str] = ()) -> Look:
         return evolve(_of_kind(path, packing, layout, known, None), path=path)
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {reason(error)}") from error
+
+
+def _as_for_evaluation(source: Any, layout: Layout, known: Collection[str]) -> Look:
+    """Look at a source that is opened as an evaluation opens it, or refused as there."""
+    table = Table(layout.table, key=tuple(known)[:1] or ("case_id",))
+    frame, unreadable = readable_table(source, table)
+    opened = SourceTable(frame, unreadable=unreadable)
+    if not isinstance(source, str | os.PathLike):
+        paths = isinstance(source, list | tuple) and all(
+            isinstance(one, str | os.PathLike) for one in source
+        )
+        origin = {"files": [Path(one) for one in source]} if paths else {}
+        return evolve(_opened(opened, layout.table), origin=origin)
+    seen = _opened(opened, str(source))
+    path = Path(source)
+    if path.exists():
+        return evolve(seen, path=path)
+    # A pattern names many files; an address is no path.
+    return evolve(seen, origin={"path": str(source)} if "://" in str(source) else {"files": path})
 
 
 def _of_kind(
