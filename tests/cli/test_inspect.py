@@ -44,7 +44,7 @@ def test_the_terminal_shows_the_form_the_columns_and_the_matches(
         "Modtaget  date in text      0         3  13-01-2017  15-01-2017",
         "Afgjort   date in text      0         3  16-01-2017  14-02-2017",
         "",
-        "• Sagstype: Visa 2, Ægteskab 1",
+        "• Sagstype: Visa (2), Ægteskab (1)",
         "• Modtaget: dates as %d-%m-%Y; 3 of 3 values parse",
         "• Afgjort: dates as %d-%m-%Y; 2 of 2 values parse",
         "• Afgjort: 'NULL' looks like null, in 1 row",

@@ -20,7 +20,7 @@ from kpi.tables.quality import rows_text
 _SEPARATORS = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "|"}
 _LONGEST = 24
 """The most characters of a value that a line shows."""
-_VALUES = 10
+_DAY = len("2017-03-01")
 _ALL_COLUMNS = 80
 """Width from which the smallest and the largest value are shown."""
 
@@ -98,8 +98,8 @@ def _columns(profile: TableProfile, width: int) -> Iterator[RenderableType]:
         holds.cells.append(shown(_kind(column)))
         nulls.cells.append(shown(f"{column.nulls:,}"))
         distinct.cells.append(shown("" if column.distinct is None else f"{column.distinct:,}"))
-        smallest.cells.append(_value(column.smallest))
-        largest.cells.append(_value(column.largest))
+        smallest.cells.append(_value(column, column.smallest))
+        largest.cells.append(_value(column, column.largest))
     every = [name, holds, nulls, distinct, smallest, largest]
     few = [name, holds, nulls, distinct]
     hidden = all(column.smallest is None for column in profile.columns)
@@ -113,8 +113,11 @@ def _columns(profile: TableProfile, width: int) -> Iterator[RenderableType]:
         yield from not_shown(["the smallest and the largest values"], least)
 
 
-def _value(value: str | None) -> Text:
-    return shown("" if value is None else _cut(value))
+def _value(column: ColumnProfile, value: str | None) -> Text:
+    """Return a value as a cell; of a time the day, which is enough to see what is there."""
+    if value is None:
+        return Text()
+    return shown(value[:_DAY] if column.holds == "time" and column.type != "text" else _cut(value))
 
 
 def _cut(value: str) -> str:
@@ -151,7 +154,7 @@ def _notes(column: ColumnProfile, table: ProposedTable) -> Iterator[str]:
         units = " or ".join(column.epochs)
         yield f"{name}: may be dates, as numbers in {units}"
     if column.top and not column.is_date and _few(column):
-        values = ", ".join(f"{_cut(value)} {rows:,}" for value, rows in column.top[:_VALUES])
+        values = ", ".join(f"{_cut(value)} ({rows:,})" for value, rows in column.top)
         more = (column.distinct or 0) - len(column.top)
         yield f"{name}: {values}" + (f" and {more:,} more" if more > 0 else "")
 
