@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from attrs import evolve, field, frozen
 
 from kpi.definitions.population import Kind
-from kpi.evaluation.column_words import meaning, plain_name
+from kpi.evaluation.column_words import holds_name, meaning, plain_name
 from kpi.tables.needs import TableNeeds
 from kpi.tables.profile.columns import ColumnProfile
 from kpi.tables.profile.table import TableProfile
@@ -49,6 +49,12 @@ class ColumnMatch:
     renames: tuple[tuple[str, str], ...] = ()
     absent: tuple[str, ...] = ()
     left: tuple[str, ...] = field(default=())
+
+    @property
+    def unexplained(self) -> tuple[str, ...]:
+        """The absent values for which no value of the source is likely."""
+        renamed = {planned for _, planned in self.renames}
+        return tuple(value for value in self.absent if value not in renamed)
 
     @property
     def is_same_name(self) -> bool:
@@ -162,7 +168,7 @@ def name_likelihood(name: str, other: str) -> tuple[float, str]:
     ratio = difflib.SequenceMatcher(None, plain, plain_other).ratio()
     if ratio >= _SIMILAR:
         return 0.8 * ratio, "a similar name"
-    if len(plain) >= 4 and plain in plain_other:
+    if len(plain) >= 4 and holds_name(name, other):
         return 0.65, "a similar name"
     return 0.0, ""
 

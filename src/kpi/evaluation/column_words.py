@@ -10,7 +10,7 @@ import unicodedata
 
 MEANINGS: dict[str, tuple[str, ...]] = {
     "case": (
-        "case_id", "case_number", "id", "sagsnr", "sagsnummer", "sagsid", "sag", "sags_nr",
+        "case_id", "case_number", "id", "sagsnr", "sagsnummer", "sagsid", "sag",
         "journalnr", "journalnummer", "jnr", "løbenr", "løbenummer",
     ),
     "type": ("case_type", "type", "category", "sagstype", "sagsart", "sagskategori", "kategori", "ansøgningstype"),
@@ -39,7 +39,8 @@ MEANINGS: dict[str, tuple[str, ...]] = {
 """Meaning -> names of columns that have it."""
 
 _LETTERS = {"æ": "ae", "ø": "oe", "å": "aa", "ö": "oe", "ä": "ae", "ß": "ss"}
-_DATE_WORDS = re.compile(r"^(dato|date)|(s?dato|date|datetime|tidspunkt|timestamp|dt|den)$")
+_WORDS = re.compile(r"[^\W\d_]?[^\W\d_A-ZÆØÅ]+|[^\W_]+")
+_DATE_WORDS = re.compile(r"^(dato|date)|s?(dato|datetime|date|tidspunkt|timestamp|dt|den)$")
 
 
 def plain_name(name: str) -> str:
@@ -49,6 +50,17 @@ def plain_name(name: str) -> str:
     )
     bare = unicodedata.normalize("NFKD", small)
     return "".join(sign for sign in bare if sign.isalnum())
+
+
+def holds_name(name: str, other: str) -> bool:
+    """Return whether a name stands within another, as words of it: `office` in `front_office`."""
+    words = [plain_name(word) for word in _WORDS.findall(other)]
+    plain = plain_name(name)
+    return any(
+        plain == "".join(words[first:last])
+        for first in range(len(words))
+        for last in range(first + 1, len(words) + 1)
+    )
 
 
 def meaning(name: str) -> str | None:

@@ -226,8 +226,8 @@ def _not_guessed(table: ProposedTable, columns: NamedColumns) -> Iterator[str]:
             left = f"; left over: {', '.join(match.left)}" if match.left else ""
             optional = "" if match.needed else ", which no target reads"
             lines.append(f"{match.wanted}{optional}: no column was found for it{left}")
-        elif match.absent:
-            lines.append(f"{match.wanted}: no row read holds {', '.join(match.absent)}")
+        elif absent := match.unexplained:
+            lines.append(f"{match.wanted}: no row read holds {', '.join(absent)}")
     if lines:
         yield ""
         for line in lines:

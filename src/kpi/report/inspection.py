@@ -186,10 +186,8 @@ def _matches(table: ProposedTable) -> Iterator[RenderableType]:
         yield shown(f"  {text}", style)
         for value, planned in match.renames:
             yield shown(f"    value {_cut(value)!r} may be the plan's {planned!r}", "yellow")
-        renamed = {planned for _, planned in match.renames}
-        absent = [value for value in match.absent if value not in renamed]
-        if absent:
-            yield shown(f"    no row read holds {', '.join(absent)}", "yellow")
+        if match.unexplained:
+            yield shown(f"    no row read holds {', '.join(match.unexplained)}", "yellow")
 
 
 def _match(match: ColumnMatch) -> tuple[str, str]:
