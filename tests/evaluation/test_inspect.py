@@ -371,6 +371,8 @@ def test_a_path_that_is_not_there_and_a_table_that_is_not_declared_are_refused(
 ) -> None:
     with pytest.raises(kpi.DataError, match="no such file"):
         kpi.inspect(tmp_path / "none.csv")
+    with pytest.raises(kpi.DataError, match="no such file"):
+        kpi.inspect("x" * 5_000)
     with pytest.raises(kpi.DataError, match=r"unknown table 'case'.*did you mean 'cases'"):
         kpi.inspect(pl.DataFrame({"a": [1]}), PLAN, table="case")
     with pytest.raises(kpi.DataError, match="holds no file of a table"):

@@ -58,7 +58,7 @@ def data(name: str) -> Path:
     return file
 
 
-def outcome(plan: kpi.Plan, extract: Any) -> list[tuple[str, int, int | None, int, str]]:
+def outcome(plan: kpi.Plan, extract: Any) -> list[tuple[Any, ...]]:
     result = kpi.evaluate(plan, extract)
     return [(t.id, t.counted, t.met, t.excluded, t.verdict) for t in result.leaves()]
 

@@ -31,6 +31,7 @@ from kpi.tables.profile.table import TableProfile, profile_table
 from kpi.tables.redaction import is_redacted
 from kpi.tables.sources.files import ACCEPTED, SUFFIXES, kind_of, table_name
 from kpi.tables.sources.resolve import Tables
+from kpi.tables.sources.standard_input import DASH
 
 UNNAMED = "cases"
 """Name of a single table where no plan names it."""
@@ -134,6 +135,8 @@ def _sources(source: Tables, declared: list[str], table: str | None) -> dict[str
         return _only(declarations, table, source.name)
     if isinstance(source, Mapping):
         return _only(source, table, "the extract")
+    if isinstance(source, str | os.PathLike):
+        _require_path(os.fspath(source))
     if isinstance(source, str | os.PathLike) and Path(source).is_dir():
         files = _files(Path(source))
         # The table of a plan may be in a file of any name.
@@ -144,6 +147,18 @@ def _sources(source: Tables, declared: list[str], table: str | None) -> dict[str
     if stem in declared:
         return {stem: source}
     return {declared[0] if len(declared) == 1 else UNNAMED: source}
+
+
+def _require_path(path: str) -> None:
+    """Check that there is something at a path; patterns, addresses and `-` are no paths.
+
+    Raises:
+        DataError: where there is nothing.
+    """
+    if path == str(DASH) or "://" in path or set("*?[") & set(path):
+        return
+    if not os.path.exists(path):  # noqa: PTH110 - false too for a name that is too long
+        raise DataError(f"{path}: no such file")
 
 
 def _only(sources: Mapping[str, Any], table: str | None, where: str) -> dict[str, Any]:
