@@ -15,6 +15,7 @@ from kpi.errors import PlanError, Problem, listed
 Reopened: TypeAlias = Literal["first", "last"]
 """Filing that a case counts from that was filed more than once (S13)."""
 
+_EVENTS = {"anyOf": [NAMES["anyOf"][0], {**NAMES["anyOf"][1], "minItems": 1}]}
 REOPENED: tuple[Reopened, ...] = ("first", "last")
 
 
@@ -136,10 +137,10 @@ class PausesFromEvents(_Log):
     """
 
     stops: tuple[str, ...] = field(
-        converter=_some, metadata=about("The events that stop the clock.", NAMES)
+        converter=_some, metadata=about("The events that stop the clock.", _EVENTS)
     )
     starts: tuple[str, ...] = field(
-        converter=_some, metadata=about("The events that start the clock again.", NAMES)
+        converter=_some, metadata=about("The events that start the clock again.", _EVENTS)
     )
 
     def __attrs_post_init__(self) -> None:

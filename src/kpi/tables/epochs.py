@@ -41,6 +41,8 @@ def epoch_dates(numbers: pl.Series, unit: EpochUnit, *, timed: bool = False) -> 
         unit: the unit of the numbers.
         timed: whether times are asked for, of serial days that are all whole too.
     """
+    if numbers.dtype == pl.Null:
+        numbers = numbers.cast(pl.Int64)
     if numbers.dtype == pl.String:
         plain = numbers.set(~numbers.str.contains(_NUMBERS).fill_null(value=True), None)
         whole = plain.cast(pl.Int64, strict=False)

@@ -22,6 +22,7 @@ from kpi.definitions.windows import to_date
 from kpi.errors import DataError, PlanError
 from kpi.fork_guard import use_engine
 from kpi.tables.event_log.choice import Choice, choose
+from kpi.tables.event_log.grouped_choice import can_be_grouped, grouped_choice
 from kpi.tables.event_log.log_rows import LogRows
 from kpi.tables.event_log.reading import DEFAULTS, is_xes, read_log
 from kpi.tables.event_log.remarks import LOG, on_events, on_lifecycle, some
@@ -131,7 +132,17 @@ def cases_from_events(
     key = DEFAULTS[0] if case is None or is_xes(log) else case
     refuse_clashes(key, spec)
     rows = LogRows.of(raw, names, time_format=time_format, as_of=day, time_zone=zone)
-    return event_cases(rows, spec, choose(rows, spec), key)
+    return event_cases(rows, spec, chosen(rows, spec), key)
+
+
+def chosen(rows: LogRows, spec: CasesFromEvents) -> Choice:
+    """Choose the row that gives each date of each case, in the fastest way that can.
+
+    Args:
+        rows: the rows of the log.
+        spec: the declaration of the cases.
+    """
+    return grouped_choice(rows, spec) if can_be_grouped(rows, spec) else choose(rows, spec)
 
 
 def event_cases(rows: LogRows, spec: CasesFromEvents, choice: Choice, key: str) -> EventCases:

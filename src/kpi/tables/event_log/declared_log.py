@@ -13,8 +13,8 @@ from kpi.definitions.log_sources import CasesFromEvents, PausesFromEvents
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.errors import DataError, first_line, listed
-from kpi.tables.event_log.cases import event_cases, refuse_clashes
-from kpi.tables.event_log.choice import Choice, choose
+from kpi.tables.event_log.cases import chosen, event_cases, refuse_clashes
+from kpi.tables.event_log.choice import Choice
 from kpi.tables.event_log.conversion import LogConversion
 from kpi.tables.event_log.log_rows import LogRows, local_day
 from kpi.tables.event_log.pauses import pauses_from_events
@@ -54,7 +54,7 @@ def from_declared_log(plan: Plan, table: Table, source: SourceTable, as_of: dt.d
         frame, remarks = pauses_from_events(rows, spec, key, begun, ended)
         since = None
     else:
-        choice = choose(rows, spec)
+        choice = chosen(rows, spec)
         cases = event_cases(rows, spec, choice, key)
         frame, remarks = cases.cases, list(cases.remarks)
         since = _since(choice, spec, table, as_of, plan.time_zone)

@@ -164,7 +164,9 @@ def _checked(
 
 def _missing(series: pl.Series) -> pl.Series | None:
     """Return the mask of nulls and empty texts; None where there are none for certain."""
-    if isinstance(series.dtype, pl.String):
+    if isinstance(series.dtype, pl.Enum) and "" not in series.dtype.categories:
+        missing = series.is_null()
+    elif isinstance(series.dtype, pl.String):
         missing = (series == "").fill_null(value=True)
     elif isinstance(series.dtype, _WORDS):
         missing = text_of(series).is_null()

@@ -45,8 +45,12 @@ def pauses_from_events(
     remarks = [
         *rows.remarks(),
         *on_events(declared - set(by_event), {}, undeclared),
-        *_unneeded(idle.filter("stops"), "that stop the clock while it stands, no pauses"),
-        *_unneeded(idle.filter(~pl.col("stops")), "that start the clock while it runs, left out"),
+        *_unneeded(
+            idle.filter("stops"), "of events that stop the clock while it stands, no pauses"
+        ),
+        *_unneeded(
+            idle.filter(~pl.col("stops")), "of events that start the clock while it runs, left out"
+        ),
     ]
     open_pauses = pauses["to"].null_count()
     if open_pauses:

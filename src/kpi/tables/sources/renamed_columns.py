@@ -51,7 +51,11 @@ class RenamedColumns:
         for name, wanted in declared.items():
             fits = [wanted] if wanted in present else _alike(wanted, present)
             if len(fits) == 1:
-                meant[fits[0]] = name
+                (column,) = fits
+                if meant.setdefault(column, name) != name:
+                    problems.append(
+                        f"columns.{name}: {column!r} is {meant[column]} already; name a column once"
+                    )
             elif fits:
                 found = listed([repr(fit) for fit in fits])
                 problems.append(
