@@ -44,9 +44,13 @@ def _handed_over(_context: click.Context, _: click.Parameter, extract: Path | No
     Raises:
         UsageError: where standard input is a terminal, from which no table comes.
     """
-    if extract is not None and str(extract) == "-" and (sys.stdin is None or sys.stdin.isatty()):
+    if extract is not None and str(extract) == "-" and _is_terminal():
         raise click.UsageError("- is standard input, a terminal here; give a file, or use < FILE")
     return extract
+
+
+def _is_terminal() -> bool:
+    return sys.stdin is None or sys.stdin.isatty()
 
 
 _PLAN = click.argument("plan", type=click.Path(path_type=Path))

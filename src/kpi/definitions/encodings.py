@@ -22,6 +22,7 @@ COMMON = (
 _OTHER_NAMES = {"ansi": "windows-1252", "latin": "iso-8859-1", "dos": "cp850", "utf-8-sig": "utf-8"}
 """Names that people use and Python's codecs do not know, or know as something else."""
 
+_CODE_PAGE = re.compile(r"^(?:cp|ibm|win|windows)-?(\d+)$")
 _ASCII = bytes(range(128))
 _REFUSED = re.compile(r"idna|punycode|(raw-)?unicode-escape|utf-7|iso2022.*|mbcs|oem")
 """Codecs in which plain letters can stand for others, and those that each machine takes its own way."""
@@ -47,9 +48,10 @@ def encoding(value: object) -> str:
 
 def _canonical(word: str) -> str | None:
     """Return the one name of an encoding; None where the word names none that is accepted."""
-    small = word.strip().lower().replace("_", "-")
+    small = re.sub("[_ ]", "-", word.strip().lower())
     if small in _OTHER_NAMES:
         return _OTHER_NAMES[small]
+    small = _CODE_PAGE.sub(r"cp\1", small)
     try:
         # Null signs, blanks and letters beyond ASCII are in no name; `lookup` stumbles over them.
         codec = codecs.lookup(small) if re.fullmatch(r"[\w.:-]+", small, re.ASCII) else None

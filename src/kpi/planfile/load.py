@@ -29,7 +29,27 @@ from kpi.rules import rules
 
 T = TypeVar("T")
 
-_NO_PLANS = (".parquet", ".csv", ".arrow", ".ipc", ".feather", ".xlsx", ".xls", ".ods")
+_NO_PLANS = frozenset(
+    [
+        ".parquet",
+        ".pq",
+        ".csv",
+        ".tsv",
+        ".jsonl",
+        ".ndjson",
+        ".arrow",
+        ".ipc",
+        ".feather",
+        ".xlsx",
+        ".xlsm",
+        ".xls",
+        ".xlsb",
+        ".ods",
+        ".gz",
+        ".zst",
+        ".zip",
+    ]
+)
 
 
 def load_plan(path: str | os.PathLike[str]) -> Plan:

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from kpi.errors import DataError, first_line, listed
 
@@ -16,6 +16,13 @@ MOST = 1 << 36
 """The most bytes that are unpacked (64 GiB): a file that holds more is taken for a trap."""
 
 _PIECE = 1 << 20
+
+
+class _Content(Protocol):
+    """Stream of unpacked bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next bytes, at most so many; none at the end."""
 
 
 def unpacked(path: Path, packing: str, data: bytes | None = None) -> bytes:
@@ -90,7 +97,7 @@ def _broken(path: Path, what: str, error: BaseException) -> DataError:
     return DataError(f"{path}: no {what}, or broken: {first_line(error)}; fetch it again")
 
 
-def _whole(path: Path, content: BinaryIO) -> bytes:
+def _whole(path: Path, content: _Content) -> bytes:
     """Read a stream to its end.
 
     Raises:

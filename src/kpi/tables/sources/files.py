@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -132,7 +133,11 @@ def open_data(kind: str, path: Path, layout: Layout, data: bytes | None) -> Sour
 
 def absent(path: Path) -> str:
     """Return what is wrong with a path at which there is no file."""
-    return "a link to a file that does not exist" if path.is_symlink() else "no such file"
+    # These are false for a name that is too long, at which methods of a path raise.
+    if os.path.exists(path):  # noqa: PTH110
+        return "no file that can be read"
+    is_link = os.path.islink(path)  # noqa: PTH114
+    return "a link to a file that does not exist" if is_link else "no such file"
 
 
 def unknown_kind(path: Path) -> str:

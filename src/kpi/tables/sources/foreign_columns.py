@@ -61,15 +61,15 @@ def names_foreign_zone(source: Path | bytes, form: ColumnarFormat) -> bool:
         PolarsError: where the file is no Parquet file.
         OSError: where the file cannot be read.
     """
-    on_disk = isinstance(source, Path)
     if form == "parquet":
-        metadata = pl.read_parquet_metadata(source if on_disk else io.BytesIO(source))
+        file = source if isinstance(source, Path) else io.BytesIO(source)
+        metadata = pl.read_parquet_metadata(file)
         return bool(_FOREIGN_ZONE.search(base64.b64decode(metadata.get(_ARROW_SCHEMA, ""))))
-    with source.open("rb") if on_disk else io.BytesIO(source) as file:
+    with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as opened:
         # The schema is at the head of a stream, and at the foot of a file.
         if form == "file":
-            file.seek(max(file.seek(0, os.SEEK_END) - _FOOTER, 0))
-        return bool(_FOREIGN_ZONE.search(file.read(_FOOTER)))
+            opened.seek(max(opened.seek(0, os.SEEK_END) - _FOOTER, 0))
+        return bool(_FOREIGN_ZONE.search(opened.read(_FOOTER)))
 
 
 def from_file(source: Path | bytes, form: ColumnarFormat) -> Readable:

@@ -56,13 +56,13 @@ def json_lines(path: Path, layout: Layout, data: bytes | None = None) -> SourceT
     rows = list(_rows(text, lines, numbers))
     if not rows:
         raise DataError(f"{path}: no row; {_WHOLE}")
-    columns: list[pl.Series] = []
+    columns: dict[str, pl.Series] = {}
     unreadable: dict[str, str] = {}
     for name in dict.fromkeys(name for row in rows for name in row):
         values = [row.get(name) for row in rows]
         nested = next((n for n, value in enumerate(values) if isinstance(value, list)), None)
         if nested is None:
-            columns.append(_column(name, values, text, numbers))
+            columns[name] = _column(name, values, text, numbers)
         else:
             unreadable[name] = f"nested values (the first at {text.at(numbers[nested])})"
     return SourceTable(pl.DataFrame(columns).lazy(), unreadable=unreadable)
@@ -103,7 +103,9 @@ def _at_once(lines: Sequence[str]) -> list[_Object] | None:
         return None
     try:
         whole = "[" + ",\n".join(lines) + "]"
-        objects = json.loads(whole, object_pairs_hook=_Object, parse_constant=_refuse)
+        objects: list[_Object] = json.loads(
+            whole, object_pairs_hook=_Object, parse_constant=_refuse
+        )
     except (ValueError, RecursionError):
         return None
     if len(objects) != len(lines) or any(
@@ -137,7 +139,7 @@ def _parsed(line: str, where: str) -> _Object:
 
 def _refuse(word: str) -> NoReturn:
     """Refuse `NaN` and the infinities, which Python takes and JSON does not have."""
-    raise ValueError(f"{word} is no value of JSON")  # noqa: TRY003 - the parser's own kind of error
+    raise ValueError(f"{word} is no value of JSON")
 
 
 def _column(name: str, values: list[Any], text: TextFile, numbers: Sequence[int]) -> pl.Series:
@@ -162,7 +164,7 @@ def _column(name: str, values: list[Any], text: TextFile, numbers: Sequence[int]
             return pl.Series(name, values, pl.Boolean)
         if kinds == {int} and least >= _SMALLEST and most <= _LARGEST:
             return pl.Series(name, values, pl.Int64)
-        if kinds <= {int, float} and float in kinds and -_EXACT <= least and most <= _EXACT:
+        if kinds <= {int, float} and float in kinds and least >= -_EXACT and most <= _EXACT:
             return pl.Series(name, [None if v is None else float(v) for v in values], pl.Float64)
         return pl.Series(name, [_as_text(value) for value in values], pl.String)
     except UnicodeEncodeError:

@@ -6,15 +6,13 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 from attrs import field, frozen
+from polars.exceptions import ComputeError
 
 from kpi.errors import InternalError
 from kpi.tables.sources.layout import Layout
 
 _EXACT = 1 << 53
 """The largest whole number up to which a float, as all numbers of a sheet are, is exact."""
-
-_ROUNDED = r"\.\d{9}"
-"""Text of a number whose decimals the reader may have cut."""
 
 _TIME_OF_DAY = r"^1899-12-3\d[ T](\d.*)$"
 """Text of a cell that holds a time of day alone, which is a share of day 0."""
@@ -41,12 +39,14 @@ class Cells:
 
     def filled(self) -> pl.Series:
         """Return whether each row holds any value."""
-        return self.texts.select(pl.any_horizontal(pl.all().is_not_null(), False)).to_series()
+        if not self.texts.width:
+            return pl.Series(dtype=pl.Boolean)
+        return self.texts.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
 
     def rows(self, taken: Sequence[int]) -> Cells:
         """Return some rows, by position."""
-        parts = (frame[taken] for frame in (self.texts, self.plain, self.dates))
-        return Cells(*parts, self.load_numbers, taken)
+        texts, plain, dates = (frame[taken] for frame in (self.texts, self.plain, self.dates))
+        return Cells(texts, plain, dates, self.load_numbers, taken)
 
     def numbers(self, column: int) -> pl.Series:
         """Return a column as floats, in full precision; null where a cell holds no number."""
@@ -90,11 +90,13 @@ def _plain(texts: pl.Series, cells: Cells, place: int) -> pl.Series | None:
         return texts == "true"
     if is_truth.any():
         return None
-    rounded = texts.str.contains(_ROUNDED).any()
-    numbers = cells.numbers(place) if rounded else texts.cast(pl.Float64)
-    if ((numbers == numbers.floor()) & (numbers.abs() <= _EXACT)).all():
-        return numbers.cast(pl.Int64)
-    return numbers
+    numbers = cells.numbers(place)
+    return numbers.cast(pl.Int64) if _is_whole(numbers).all() else numbers
+
+
+def _is_whole(numbers: pl.Series) -> pl.Series:
+    """Return whether each float is a whole number, and certainly that one."""
+    return (numbers == numbers.floor()) & (numbers.abs() <= _EXACT)
 
 
 def _dates(texts: pl.Series) -> pl.Series | None:
@@ -108,9 +110,11 @@ def _dates(texts: pl.Series) -> pl.Series | None:
 
 def _parsed(texts: pl.Series) -> pl.Series:
     """Parse the texts that the reader makes of dates and times; null where there is no such date."""
-    iso = texts.str.replace("T", " ", literal=True)
-    iso = pl.select(pl.when(iso.str.len_chars() == 10).then(iso + " 00:00:00").otherwise(iso))
-    return iso.to_series().str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="ms", strict=False)
+    spaced = texts.str.replace("T", " ", literal=True)
+    day, of_day = pl.lit(spaced), pl.lit(" 00:00:00")
+    whole = pl.select(pl.when(day.str.len_chars() == 10).then(day + of_day).otherwise(day))
+    style = "%Y-%m-%d %H:%M:%S%.f"
+    return whole.to_series().str.to_datetime(style, time_unit="ms", strict=False)
 
 
 def _mixed(
@@ -124,11 +128,12 @@ def _mixed(
     """Return the texts of cells of several types, dates as the layout has them written."""
     frame = pl.DataFrame({"text": texts, "plain": plain, "dated": dated})
     text = pl.col("text")
-    if (plain & texts.str.contains(_ROUNDED)).any():
-        whole = cells.numbers(place).cast(pl.String)
-        frame = frame.with_columns(
-            text=pl.when(pl.col("plain") & text.str.contains(_ROUNDED)).then(whole).otherwise(text)
-        )
+    if (is_number := plain & ~texts.is_in(["true", "false"])).any():
+        # The reader's own text of a number has nine decimals at most.
+        numbers = cells.numbers(place).set(~is_number, None)
+        wholes = numbers.set(~_is_whole(numbers), None).cast(pl.Int64).cast(pl.String)
+        exact = pl.select(pl.coalesce(wholes, numbers.cast(pl.String), texts)).to_series()
+        frame = frame.with_columns(text=exact)
     is_time = pl.col("dated") & text.str.contains(_TIME_OF_DAY)
     written = _written(_parsed(texts.set(~dated, None)), layout.format_of(texts.name))
     return frame.select(
@@ -147,7 +152,11 @@ def _written(times: pl.Series, style: str | None) -> pl.Series:
     iso = pl.select(pl.when(midnight).then(dates).otherwise(whole)).to_series()
     if style is None:
         return iso
-    formatted = times.dt.strftime(style)
+    try:
+        formatted = times.dt.strftime(style)
+    except ComputeError:
+        # A format that is none is refused where the column is checked.
+        return iso
     # A format without a time of day is for dates.
     again = [
         formatted.str.to_datetime(style, time_unit="ms", strict=False),

@@ -92,5 +92,6 @@ def _kind(data: bytes) -> str:
 
 def _text_kind(data: bytes) -> str:
     """Return whether a text is JSON lines, by its first sign, or else CSV."""
-    start = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
-    return ".jsonl" if start.startswith(b"{") else ".csv"
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    start = data[:1024].decode("utf-16" if wide else "utf-8", errors="ignore")
+    return ".jsonl" if start.lstrip("\ufeff \t\r\n").startswith("{") else ".csv"

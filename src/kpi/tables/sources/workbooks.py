@@ -83,7 +83,7 @@ def workbook(path: Path, layout: Layout, data: bytes | None = None) -> SourceTab
     used = [n for n, name in enumerate(names) if name or body.texts.to_series(n).count()]
     names = [names[n] for n in used]
     require_names(names, path, first, layout)
-    columns = [column_of(name, body, n, layout) for name, n in zip(names, used, strict=True)]
+    columns = {name: column_of(name, body, n, layout) for name, n in zip(names, used, strict=True)}
     return SourceTable(pl.DataFrame(columns).lazy())
 
 
