@@ -159,6 +159,35 @@ def test_of_two_formats_both_are_said_and_the_one_that_another_column_proves_is_
     )
 
 
+def test_a_column_of_another_form_proves_whether_the_day_or_the_month_comes_first() -> None:
+    cases = {"case_id": ["a", "b"], "filed": ["01-02-2022", "02-02-2022"]}
+    cases["decided"] = ["02/13/2022", "02/14/2022"]
+    table = proposed(kpi.inspect(pl.DataFrame(cases), PLAN).toml())
+    assert table["date_format"] == {"filed": "%m-%d-%Y", "decided": "%m/%d/%Y"}
+
+
+def test_words_for_null_of_the_plan_stay_beside_those_that_are_found() -> None:
+    plan = kpi.parse_plan(
+        kpi.dump_plan(PLAN).replace("[tables.cases]", '[tables.cases]\nnulls = ["ukendt"]', 1)
+    )
+    frame = pl.DataFrame({"case_id": ["a", "b", "c"], "case_type": ["NULL", "ukendt", "x"]})
+    assert proposed(kpi.inspect(frame, plan).toml())["nulls"] == ["ukendt", "NULL"]
+    assert "nulls" not in proposed(kpi.inspect(frame.tail(2), plan).toml())
+
+
+def test_a_column_is_taken_for_one_column_of_the_plan_alone() -> None:
+    # A word for filed and, but for a letter, for nothing else of the plan.
+    frame = pl.DataFrame({"case_id": ["a"], "deciided": [dt.date(2022, 1, 1)]})
+    plan = kpi.parse_plan(kpi.dump_plan(PLAN).replace('"documented"', '"decided2"'))
+    columns = proposed(kpi.inspect(frame, plan).toml())["columns"]
+    assert columns == {"decided": "deciided"}
+
+
+def test_a_column_that_repeats_is_a_less_likely_key_than_one_with_a_name_less_near() -> None:
+    frame = pl.DataFrame({"Sagsnr": ["a", "a"], "case_idd": ["x", "y"]})
+    assert proposed(kpi.inspect(frame, PLAN).toml())["columns"]["case_id"] == "case_idd"
+
+
 def test_numbers_where_the_plan_has_a_date_are_epochs() -> None:
     noon = int(dt.datetime(2022, 3, 1, 12, tzinfo=dt.UTC).timestamp())
     cases = pl.DataFrame(

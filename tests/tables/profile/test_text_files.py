@@ -38,6 +38,19 @@ def test_a_separator_within_names_and_values_is_not_taken_for_the_separator_of_a
     assert sample.frame.row(0) == ("Hansen, Vej 1", "1,5")
 
 
+def test_a_row_with_other_fields_below_the_header_does_not_make_a_row_the_header() -> None:
+    rows = "".join(f"Hansen {'x' * n};visum\n" for n in range(40))
+    sample = sample_text(f"Navn;Type\nHansen;visum;mere\n{rows}".encode())
+    assert (sample.layout.skip_lines, sample.layout.names) == (0, ("Navn", "Type"))
+
+
+def test_single_quotes_around_values_are_the_quote_where_only_they_tell() -> None:
+    sample = sample_text(b"id,name\n1,'O''Brien'\n2,Smith\n")
+    assert (sample.layout.quote, sample.frame["name"].to_list()) == ("'", ["O'Brien", "Smith"])
+    sample = sample_text(b"id,name\n1,'t Hooft\n2,Smith\n")
+    assert (sample.layout.quote, sample.frame["name"].to_list()) == ('"', ["'t Hooft", "Smith"])
+
+
 def test_a_total_below_the_rows_is_a_footer_and_no_row() -> None:
     sample = sample_text(f"{ROWS}\nI alt 3 sager\n".encode())
     assert (sample.footer_lines, sample.frame.height, sample.remarks) == (1, 3, ())
