@@ -1,4 +1,4 @@
-"""The command line: `kpi evaluate`, `readings`, `check`, `explain`, `sample` and `demo`."""
+"""The command line: `kpi evaluate`, `readings`, `inspect`, `check`, `explain`, `sample`, `demo`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from attrs import evolve
 
 import kpi
 from kpi.definitions.doubts import calendar_remarks, target_remarks
-from kpi.definitions.windows import to_date
 from kpi.errors import DataError, KpiError, OutputError, suggest
 from kpi.exit_codes import FAILED_ON, TABLE, Commands, Invocation
 from kpi.foreign_text import terminal_text
@@ -163,7 +162,8 @@ def evaluate(
     """Evaluate every target of PLAN over EXTRACT.
 
     EXTRACT is a file of cases (Parquet, Arrow, CSV, JSON lines or a workbook), a directory with a
-    file per table, or - for standard input.
+    file per table, - for standard input, or an extract file (TOML) that says where each table comes
+    from and how it is written.
     """
     from rich.console import Console
 
@@ -178,7 +178,7 @@ def evaluate(
     with redacted(hide=no_ids):
         with progress.status("Reading and checking the extract"):
             # Of the rejected rows all columns are written, not only those that the plan reads.
-            checked = kpi.check(definition, extract, columns=None if rejects else by)
+            checked = kpi.check(definition, extract, columns=None if rejects else by, as_of=as_of)
         if rejects is not None:
             _write_rejects(checked, as_of, rejects)
         if strict:
@@ -219,13 +219,10 @@ def _refuse_rejects(rejects: Path | None, out: Path | None, plan: Path, extract:
 
 def _write_rejects(checked: kpi.Extract, as_of: str | None, file: Path) -> None:
     from kpi.report.csv import csv_text
+    from kpi.tables.check import as_of_date
     from kpi.tables.rejects import rejects as rejected_rows
 
-    try:
-        day = checked.plan.period.closed.last if as_of is None else to_date(as_of)
-    except kpi.PlanError as error:
-        raise kpi.PlanError(f"as_of: {error}") from None
-    rows = rejected_rows(checked, day)
+    rows = rejected_rows(checked, as_of_date(checked.plan, as_of))
     form = file.suffix.lower().removeprefix(".")
     _put({"csv": lambda: csv_text(rows)}, rows, form, file)
 
@@ -329,6 +326,59 @@ def readings(
 
 
 @main.command()
+@_EXTRACT
+@click.option(
+    "--plan", type=click.Path(path_type=Path), help="Look for the columns and values of this plan."
+)
+@click.option("--table", metavar="NAME", help="Look at this table alone.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+@click.option(
+    "--write",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the proposed extract file to this file, such as extract.toml.",
+)
+@click.option("--force", is_flag=True, help="Overwrite the file of --write.")
+@_NO_IDS
+def inspect(
+    extract: Path,
+    plan: Path | None,
+    table: str | None,
+    form: str,
+    write: Path | None,
+    *,
+    force: bool,
+    no_ids: bool,
+) -> None:
+    """Look at EXTRACT, and propose how to read it. Nothing is evaluated.
+
+    EXTRACT is what `kpi evaluate` takes, or would take: a CSV file may have lines above its header,
+    another encoding, and dates in any format. Guesses are marked as guesses.
+    """
+    from rich.console import Console
+
+    from kpi.report.inspection import inspection_table
+
+    if force and write is None:
+        raise click.UsageError("--force needs --write FILE")
+    if write is not None and write.exists() and not force:
+        raise KpiError(f"{write}: exists; choose another file, or overwrite it with --force")
+    definition = None if plan is None else kpi.load_plan(plan)
+    if write is not None:
+        _refuse_overwriting(write, plan or extract, extract, "--write")
+    with redacted(hide=no_ids), Console(stderr=True).status("Looking at the extract"):
+        inspection = kpi.inspect(extract, definition, table=table)
+    if form == "json":
+        write_utf8(inspection.to_json() + "\n")
+    else:
+        show(inspection_table(inspection, Console().width))
+    if write is not None:
+        content = inspection.toml(write.parent).encode()
+        write_files({write: lambda file: file.write(content)})
+
+
+@main.command()
 @_PLAN
 @click.argument("extract", type=click.Path(path_type=Path), required=False, callback=_handed_over)
 @_AS_OF
@@ -383,7 +433,7 @@ def _of_extract(plan: kpi.Plan, extract: Path, as_of: str | None) -> Iterator[st
     from kpi.evaluation.uncounted import uncounted_rows
     from kpi.tables.quality import rows_text
 
-    checked = kpi.check(plan, extract)
+    checked = kpi.check(plan, extract, as_of=as_of)
     for name, table in checked.tables.items():
         yield f"{name}: {rows_text(table.facts.rows)}"
         yield from table.facts.remarks(name)

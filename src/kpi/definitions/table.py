@@ -37,7 +37,12 @@ DateFormat: TypeAlias = str | Mapping[str, str]
 """Format of dates that are text: one for all columns, or a format by column."""
 
 
-def _date_format(value: object) -> DateFormat | None:
+def parse_date_format(value: object) -> DateFormat | None:
+    """Return the format of dates that are text, for all columns or by column; None stays None.
+
+    Raises:
+        PlanError: where a format is no text.
+    """
     if not isinstance(value, Mapping):
         return optional_text(value)
     formats: dict[str, str] = {}
@@ -52,7 +57,12 @@ def _date_format(value: object) -> DateFormat | None:
     return formats
 
 
-def _nulls(value: object) -> tuple[str, ...]:
+def parse_nulls(value: object) -> tuple[str, ...]:
+    """Return the texts that stand for no value.
+
+    Raises:
+        PlanError: where they are no texts, or stand twice.
+    """
     words = (value,) if isinstance(value, str) else value
     if (
         not isinstance(words, list | tuple)
@@ -131,7 +141,7 @@ class Table:
     date_format: DateFormat | None = field(
         default=None,
         kw_only=True,
-        converter=_date_format,
+        converter=parse_date_format,
         metadata=about(
             "How dates are written where they are text, such as '%d-%m-%Y', or for each column that "
             "is written otherwise; else ISO 8601.",
@@ -146,7 +156,7 @@ class Table:
     nulls: tuple[str, ...] = field(
         default=(),
         kw_only=True,
-        converter=_nulls,
+        converter=parse_nulls,
         metadata=about(
             "Texts that stand for no value, in every column of texts, such as 'NULL' (default: the "
             "empty text alone).",

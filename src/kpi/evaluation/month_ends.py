@@ -81,7 +81,7 @@ def month_ends(
         PlanError: where no target has a limit in months, or `as_of` is not a date.
     """
     plan_in_modes = _under_each_mode(plan)
-    extract = check(every_reading(plan_in_modes), tables)
+    extract = check(every_reading(plan_in_modes), tables, as_of=as_of)
     compared = readings(plan_in_modes, extract, as_of, engine=engine)
     snapshots = (
         evaluate(every_reading(plan_in_modes), extract, compared.as_of, engine=engine).tables or {}

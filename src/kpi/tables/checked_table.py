@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import polars as pl
 import polars.selectors as cs
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kpi.definitions.outcomes import REPEATED_ID
 from kpi.definitions.plan import Plan
@@ -23,8 +23,10 @@ from kpi.tables.duplicate_keys import (
     duplicates_as_of,
     flag_duplicates,
 )
+from kpi.tables.event_log.conversion import LogConversion
 from kpi.tables.needs import TableNeeds
 from kpi.tables.quality import TableQuality
+from kpi.tables.renamed_values import with_renamed_values, without_nulls
 from kpi.tables.sources.fingerprint import FileFingerprint
 
 _KEYS = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Datetime | pl.Null
@@ -46,6 +48,7 @@ class CheckedTable:
             frame, read anew each time, texts as they came.
         categories: the columns of a large file whose texts become categories as they are read.
         fingerprint: the large file as it was checked; None for a table in memory.
+        log: what became of the event log that the table is made of; None for other tables.
         height: number of usable rows.
         later: number of usable rows that enter after the plan's period, at whose end they do not
             exist yet (S15).
@@ -65,6 +68,7 @@ class CheckedTable:
     frame: pl.DataFrame | pl.LazyFrame
     categories: Mapping[str, pl.Enum] = field(factory=dict)
     fingerprint: FileFingerprint | None = None
+    log: LogConversion | None = None
     height: int
     later: int
     rejected: pl.DataFrame
@@ -100,7 +104,8 @@ def checked_frame(
         DataError: where the table cannot be used: all that is wrong with its columns at once.
     """
     table = needs.table
-    came, raw = raw, _without_nulls(raw, table)
+    came, raw = raw, without_nulls(raw, table.nulls)
+    raw, absent = with_renamed_values(raw, {} if needs.source is None else needs.source.values)
     typed = TypedColumns(plan, needs, raw, decimal_comma=decimal_comma)
     for name, kind in needs.column_kinds.items():
         typed.column(name, kind)
@@ -111,7 +116,8 @@ def checked_frame(
         typed.reject(f"{name} missing", key[name].is_null())
     typed.raise_problems()
     _reject_unusable(typed, table)
-    return _finished(typed, table, came, key, skip)
+    checked = _finished(typed, table, came, key, skip)
+    return evolve(checked, facts=evolve(checked.facts, absent_values=absent))
 
 
 def _reject_unusable(typed: TypedColumns, table: Table) -> None:
@@ -214,18 +220,6 @@ def _finished(
         bounds=bounds,
         facts=count_duplicates(facts, repeated),
     )
-
-
-def _without_nulls(raw: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Set the texts that the table declares to stand for no value to null."""
-    if not table.nulls:
-        return raw
-    texts = [
-        pl.col(name).cast(pl.String).replace(list(table.nulls), None)
-        for name, kind in raw.schema.items()
-        if isinstance(kind, pl.String | pl.Categorical | pl.Enum)
-    ]
-    return raw.with_columns(texts)
 
 
 def _later(frame: pl.DataFrame, table: Table, bounds: Bounds, plan: Plan) -> int:

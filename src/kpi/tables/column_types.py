@@ -11,6 +11,7 @@ import datetime as dt
 import polars as pl
 from polars.exceptions import PolarsError
 
+from kpi.definitions.extract_file import Booleans, EpochUnit
 from kpi.definitions.limits import DueColumn
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind
@@ -19,9 +20,11 @@ from kpi.errors import DataError, first_line
 from kpi.tables.calendar_ends import calendar_ends
 from kpi.tables.date_hints import CLOCKS, DAY_FIRST, is_word_for_none, likely_format, what_it_is
 from kpi.tables.date_texts import iso_kinds, times_as
+from kpi.tables.epochs import epoch_dates, epoch_words
 from kpi.tables.local_dates import LocalTimes, local_times
 from kpi.tables.needs import TableNeeds
 from kpi.tables.redaction import cell
+from kpi.tables.renamed_values import number_texts
 
 ISO = "%Y-%m-%d"
 """Format of dates in texts where the plan declares no other."""
@@ -160,7 +163,8 @@ class TypedColumns:
 
     def unread_date(self, name: str) -> None:
         """Parse a declared date that no target reads; a value that is no date is null."""
-        aside = TypedColumns(self.plan, self.needs, self.raw[name].to_frame())
+        raw = self.raw[name].to_frame()
+        aside = TypedColumns(self.plan, self.needs, raw, decimal_comma=self.decimal_comma)
         aside.column(name, "date")
         if aside.problems or name not in aside.columns:
             self.columns[name] = pl.repeat(None, self.raw.height, dtype=pl.Date, eager=True)
@@ -221,12 +225,21 @@ class TypedColumns:
         """The commonest texts that cannot be parsed: (column, text) -> rows."""
         commonest: dict[tuple[str, str], int] = {}
         for name, rows in self.unreadable.items():
-            texts = self.raw[name].filter(rows).cast(pl.String).alias("text")
+            texts = number_texts(self.raw[name].filter(rows)).cast(pl.String).alias("text")
             counts = texts.value_counts(name="rows").sort("rows", "text", descending=[True, False])
             commonest |= {(name, word): n for word, n in counts.head(_UNREAD).iter_rows()}
         return commonest
 
     def _date(self, name: str, series: pl.Series) -> None:
+        unit = None if self.needs.source is None else self.needs.source.epochs.get(name)
+        if unit is not None:
+            if not (series.dtype.is_numeric() or series.dtype == pl.String):
+                self.problems.append(
+                    f"{self.table.name}: column {name} holds {series.dtype}; the extract file declares "
+                    f"it as numbers of {unit} (epochs)"
+                )
+                return
+            series = self._epoch(name, series, unit)
         if series.dtype == pl.String:
             style = self.table.format_of(name)
             if style is None:
@@ -268,6 +281,19 @@ class TypedColumns:
         if name in self.to_the_minute and name not in self.instants:
             self.instants[name] = clock.dt.replace_time_zone("UTC")
         self.columns[name] = local.alias(name)
+
+    def _epoch(self, name: str, series: pl.Series, unit: EpochUnit) -> pl.Series:
+        """Return the dates or times of numbers; reject the numbers that are none."""
+        numbers = series
+        if series.dtype == pl.String:
+            series = numbers = series.replace("", None)
+            numbers = _with_points(series) if self.decimal_comma else series
+        elif series.dtype.is_float():
+            series = numbers = series.fill_nan(None)
+        parsed = epoch_dates(numbers, unit, timed=name in self.to_the_minute)
+        advice = "correct epochs in the extract file, or remove it there"
+        self._unparsed(name, series.cast(pl.String), parsed, epoch_words(unit), advice)
+        return parsed
 
     def _takes_times(self, name: str) -> str:
         """Return why a column that is read to the minute must hold times."""
@@ -432,9 +458,11 @@ class TypedColumns:
         self.columns[name] = series
 
     def _boolean(self, name: str, series: pl.Series) -> None:
+        if series.dtype.is_numeric() and any(w.isdecimal() for w in self._boolean_words()):
+            series = number_texts(series)
         if series.dtype == pl.String:
             text = series.replace("", None)
-            words = {"true": True, "false": False}
+            words = self._boolean_words()
             parsed = text.str.to_lowercase().replace_strict(
                 words, default=None, return_dtype=pl.Boolean
             )
@@ -444,6 +472,12 @@ class TypedColumns:
             self._wrong_type(name, series, "boolean")
             return
         self.columns[name] = series
+
+    def _boolean_words(self) -> dict[str, bool]:
+        """Return the value of each word for true or false, in small letters."""
+        source = self.needs.source
+        declared = None if source is None else source.booleans
+        return (Booleans() if declared is None else declared).words
 
     def _text(self, name: str, series: pl.Series) -> None:
         if not isinstance(series.dtype, pl.String | pl.Categorical | pl.Enum):

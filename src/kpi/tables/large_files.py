@@ -44,8 +44,9 @@ def can_stay_on_disk(plan: Plan, needs: TableNeeds, schema: Mapping[str, pl.Data
     paused = table.pauses is not None or any(other.pauses == table.name for other in plan.tables)
     kinds, timed = needs.column_kinds, needs.timestamp_columns
     dates = {name: "date" for name in table.date_columns if name in schema}
+    renamed = needs.source is not None and any(name in schema for name in needs.source.values)
     # Words for no value (`nulls`) must be set to null.
-    return not (paused or timed or table.nulls) and all(
+    return not (paused or timed or table.nulls or renamed) and all(
         _as_it_is(schema[name], kind) for name, kind in {**dates, **kinds}.items()
     )
 

@@ -15,12 +15,12 @@ WAYS = "first, last, first_of, last_of, in_order"
 
 
 MISTAKES: dict[str, tuple[Any, dict[str, Any], str]] = {
-    "an unknown way": ({"filed": {"frist": "x"}}, {}, f"dates.filed: unknown key 'frist' (did you mean 'first'?); accepted: {WAYS}, after"),
+    "an unknown way": ({"filed": {"frist": "x"}}, {}, f"dates.filed: unknown key 'frist' (did you mean 'first'?); accepted: {WAYS}, after, before"),
     "several at once": ({"a": 1, "b": 2}, {}, f"dates.a: found 1; accepted: the name of an event, or a mapping with one of {WAYS}\ndates.b: found 2"),
     "reopened": (FILED, {"reopened": "lst"}, "reopened: found 'lst'; accepted: first, last (did you mean 'last'?)"),
     "filing": (FILED, {"reopened": "last", "filing": "field"}, "filing: found 'field'; accepted: filed (did you mean 'filed'?)"),
     "filing alone": (FILED, {"filing": "filed"}, "filing: found 'filed' and no reopened; accepted with it: reopened = 'first', 'last'"),
-    "a filing in order": ({"filed": {"in_order": ["x", "y"]}}, {"reopened": "last"}, "dates.filed: is the filing, which takes first, last, first_of or last_of and no after; name another date by filing"),
+    "a filing in order": ({"filed": {"in_order": ["x", "y"]}}, {"reopened": "last"}, "dates.filed: is the filing, which takes first, last, first_of or last_of and no after or before; name another date by filing"),
     "the other filing": ({"filed": {"last": "x"}}, {"reopened": "first"}, "dates.filed: is the last filing, where reopened='first' asks the first"),
     "columns": (FILED, {"columns": 1}, "columns: found 1; accepted: a column's name, or a list of them"),
     "a column twice": (FILED, {"columns": ["a", "a"]}, "columns: found a name twice in ['a', 'a']"),

@@ -50,6 +50,7 @@ READERS: Mapping[str, Reader] = {
 }
 """The reader of each kind of file, by the ending of the name in small letters."""
 
+_LOGS = (".xes", ".xes.gz")
 _CSV = (".csv", ".tsv", ".txt")
 TEXTS = (*_CSV, ".jsonl", ".ndjson")
 """Endings of text files, which may be compressed."""
@@ -92,6 +93,11 @@ def open_file(path: Path, layout: Layout) -> SourceTable:
     if not path.is_file():
         raise DataError(f"{path}: {absent(path)}")
     kind = kind_of(path)
+    if path.name.lower().endswith(_LOGS):
+        raise DataError(
+            f"{path}: is an event log; an extract file says what it is made of: "
+            "[tables.cases.from_events], see docs/extract-files.md"
+        )
     if kind not in SUFFIXES:
         raise DataError(f"{path}: {unknown_kind(path)}; {ACCEPTED}")
     try:

@@ -13,10 +13,13 @@ from typing import Any, Protocol, TypeAlias
 import polars as pl
 from polars.exceptions import PolarsError
 
+from kpi.definitions.extract_file import ExtractFile
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.errors import DataError, listed, reason, suggest
+from kpi.planfile.extract_file import is_plan_file, load_extract
 from kpi.tables.sources.csv_files import CsvFile
+from kpi.tables.sources.declared import declared_sources
 from kpi.tables.sources.files import (
     ACCEPTED,
     SUFFIXES,
@@ -51,15 +54,16 @@ OneTable: TypeAlias = (
 )
 """Source of one table: a frame, an Arrow object, or the path of a file; `-` is standard input."""
 
-Tables: TypeAlias = OneTable | Mapping[str, OneTable]
-"""Sources of tables: one table, tables by name, or the path of a file or a directory."""
+Tables: TypeAlias = OneTable | Mapping[str, OneTable] | ExtractFile
+"""Sources of tables: a table, tables by name, the path of a file or a directory, an extract file."""
 
 
 def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
     """Return the source of each declared table that is handed over, by name.
 
     One table without a name is the plan's `cases`, or its only table. A directory holds a file per
-    table. Tables that the plan does not declare are ignored in a directory, refused in a mapping.
+    table. Tables that the plan does not declare are ignored in a directory and in an extract file,
+    refused in a mapping.
 
     Raises:
         DataError: where a path does not exist, is empty or cannot be read; where an object is no
@@ -74,6 +78,8 @@ def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
                 f"unknown table {unknown[0]!r}; the plan {plan.id} declares: {listed(list(declared))}{hint}"
             )
         return {name: _source_table(source, declared[name]) for name, source in tables.items()}
+    if isinstance(tables, ExtractFile):
+        return declared_sources(plan, tables)
     if isinstance(tables, str | os.PathLike):
         path = Path(tables)
         if path == DASH:
@@ -86,6 +92,8 @@ def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
                 return _directory(path, declared)
             except OSError as error:
                 raise DataError(f"{path}: cannot be read: {reason(error)}") from error
+        if path.suffix.lower() == ".toml" and not is_plan_file(path):
+            return declared_sources(plan, load_extract(path))
         name = table_name(path)
         name = name if name in declared else _unnamed(declared, str(path))
     else:

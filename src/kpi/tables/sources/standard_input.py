@@ -16,7 +16,7 @@ from kpi.tables.sources.source_table import SourceTable
 DASH = Path("-")
 """The path that stands for standard input."""
 
-_NAME = Path("standard input")
+NAME = Path("standard input")
 """The name of standard input in messages."""
 
 _KINDS = {
@@ -39,21 +39,31 @@ def standard_input(layout: Layout) -> SourceTable:
     Raises:
         DataError: where standard input is a terminal, empty, or cannot be read as any kind of table.
     """
+    kind, data = read_standard_input()
+    return open_data(kind, NAME, layout, data)
+
+
+def read_standard_input() -> tuple[str, bytes]:
+    """Return the kind and the unpacked bytes of standard input, which is read to its end.
+
+    Raises:
+        DataError: where standard input is a terminal or empty, or cannot be unpacked.
+    """
     if sys.stdin is None or sys.stdin.isatty():
         raise DataError(
-            f"{_NAME}: a terminal, not a table; give a file, or hand one over, such as "
+            f"{NAME}: a terminal, not a table; give a file, or hand one over, such as "
             "`... - < cases.csv`"
         )
     try:
         data = sys.stdin.buffer.read()
         if not data:
-            raise DataError(f"{_NAME}: empty, or read already")
+            raise DataError(f"{NAME}: empty, or read already")
         packing = _packing(data)
         if packing:
-            data = unpacked(_NAME, packing, data)
+            data = unpacked(NAME, packing, data)
     except OSError as error:
-        raise DataError(f"{_NAME}: cannot be read: {reason(error)}") from error
-    return open_data(_text_kind(data) if packing else _kind(data), _NAME, layout, data)
+        raise DataError(f"{NAME}: cannot be read: {reason(error)}") from error
+    return _text_kind(data) if packing else _kind(data), data
 
 
 def _packing(data: bytes) -> str | None:

@@ -273,3 +273,18 @@ def _guarded(path: Path, read: Callable[[], T]) -> T:
             f"{path}: cannot be read as a workbook: {first_line(error)}; open it in Excel and save it "
             "again"
         ) from error
+
+
+def sheet_texts(path: Path, data: bytes | None = None) -> dict[str, pl.DataFrame]:
+    """Return the cells of each sheet of a workbook as texts, from its first row on; null for none.
+
+    Args:
+        path: the path of the file, or its name in messages.
+        data: the bytes of the file where they are not those of the path itself.
+
+    Raises:
+        DataError: where the extra `excel` is absent, or the file is no workbook that can be opened.
+        OSError: where the file cannot be read.
+    """
+    book = _Workbook.of(path, path.read_bytes() if data is None else data)
+    return {sheet: book.cells(sheet).texts for sheet in book.sheets}
