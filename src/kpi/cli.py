@@ -180,12 +180,26 @@ def _require_out(form: str, out: Path | None) -> None:
 
 def _refuse_overwriting(out: Path | None, plan: Path, extract: Path, option: str = "--out") -> None:
     try:
-        files = extract.iterdir() if extract.is_dir() else [extract]
+        files = extract.iterdir() if extract.is_dir() else [extract, *_declared_files(extract)]
         read = {path.resolve() for path in (plan, *files)}
     except OSError as error:
         raise DataError(f"{extract}: cannot be read: {error.strerror}") from error
     if out is not None and out.resolve() in read:
         raise KpiError(f"{out}: is what is read; choose another file for {option}")
+
+
+def _declared_files(extract: Path) -> Iterator[Path]:
+    """Yield the files that an extract file names; none where EXTRACT is something else."""
+    from kpi.planfile.extract_file import is_plan_file
+
+    if extract.suffix.lower() != ".toml" or not extract.is_file() or is_plan_file(extract):
+        return
+    file = kpi.load_extract(extract)
+    for source in file.tables:
+        if source.path is not None:
+            yield file.directory / source.path
+        for pattern in source.files:
+            yield from file.directory.glob(pattern)
 
 
 def _refuse_rejects(rejects: Path | None, out: Path | None, plan: Path, extract: Path) -> None:

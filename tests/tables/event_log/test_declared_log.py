@@ -293,7 +293,9 @@ def test_pauses_of_a_status_log(tmp_path: Path) -> None:
 
 def test_pauses_of_a_log_are_those_of_a_table(tmp_path: Path) -> None:
     """By hand: A takes 20 days less 4 and 2, B 28 less 9 until 1 March, C 12: 45 in all."""
-    target = evolve(PLAN.targets[1], pauses="waiting")
+    target = PLAN.targets[1]
+    assert isinstance(target, kpi.Average)
+    target = evolve(target, pauses="waiting")
     plan = evolve(PLAN, targets=[target])
     CASES.write_parquet(tmp_path / "cases.parquet")
     path = of_log(tmp_path, statuses(), STATUSES, "waiting")

@@ -290,3 +290,15 @@ def test_every_way_to_evaluate_takes_an_extract_file(tmp_path: Path) -> None:
     assert kpi.finish(state)["2"].counted == 6
     assert kpi.readings(PLAN, path).as_of.isoformat() == "2022-12-31"
     assert "cases" in str(kpi.explain_query(PLAN, path))
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ('database = "sqlite:///x.db"\ntable = "sager"', "database: databases are not read yet"),
+        ('files = "*.csv"', "files: several files as one table are not read yet"),
+        ('path = "s3://bucket/cases.parquet"', "path: URLs are not read yet"),
+    ],
+)
+def test_what_is_not_read_yet_is_named(declared: str, message: str, tmp_path: Path) -> None:
+    assert message in refused(extract(tmp_path, declared))
