@@ -56,6 +56,13 @@ def test_the_cases_and_the_counts_are_the_same(found: Any, dates: Any, kind: Any
         assert getattr(one, name) == getattr(other, name)
 
 
+def test_a_row_that_is_the_first_and_the_last_is_used_once() -> None:
+    """By hand: of the three rows of x, A's is both, and B has a first and a last."""
+    log = log_rows([("A", "x", 1), ("B", "x", 1), ("B", "x", 2)], pl.String)
+    choice = grouped_choice(log, CasesFromEvents(dates={"a": "x", "b": {"last": "x"}}))
+    assert choice.used == {"x": 3}
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -133,6 +133,13 @@ def test_blanks_around_names_are_forgiven(name: str, tmp_path: Path) -> None:
     assert numbers(written(tmp_path, own.write_csv())) == NUMBERS
 
 
+def test_blanks_that_tell_two_columns_apart_are_not_ignored(tmp_path: Path) -> None:
+    two = CASES.rename({"filed": " filed"}).with_columns(pl.col("decided").alias("filed "))
+    assert "cases: missing column filed (did you mean" in refused(
+        written(tmp_path, two.write_csv())
+    )
+
+
 def test_a_name_that_fits_two_columns_is_refused(tmp_path: Path) -> None:
     two = DANISH.replace("Oprettet", " Oprettet").replace("Haster", "Oprettet ")
     path = written(tmp_path, two, WORDS + COLUMNS.replace('"Haster"', '"Type "'))

@@ -151,7 +151,7 @@ def _since(
     have been another one before.
     """
     first_only = all(
-        occurrence.before is None and len(occurrence.picks) == 1 and not occurrence.picks[0].last
+        len(occurrence.picks) == 1 and not occurrence.picks[0].last
         for occurrence in spec.dates.values()
     )
     if not first_only or spec.reopened == "last":
