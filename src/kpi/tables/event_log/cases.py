@@ -29,6 +29,7 @@ from kpi.tables.date_texts import iso_times, times_as
 from kpi.tables.event_log.occurrences import Dates, Occurrence, Pick, in_turn, parse_dates
 from kpi.tables.event_log.xes import LIFECYCLE, NAME, TIME, read_xes
 from kpi.tables.event_log.xes import SUFFIXES as XES_SUFFIXES
+from kpi.tables.key_columns import with_plain_keys
 from kpi.tables.quality import NAMED, rows_text
 from kpi.tables.redaction import cell
 from kpi.tables.sources.files import SUFFIXES
@@ -266,7 +267,7 @@ def _read(
             raise DataError(f"{_LOG}: missing column {listed(hints)}; found {listed(list(schema))}")
         also = [LIFECYCLE] if LIFECYCLE in schema else []
         needed = list(dict.fromkeys([*names, *carried, *also]))
-        return lazy.select(needed).collect(), names
+        return with_plain_keys(lazy.select(needed).collect(), _LOG, names[:1]), names
     except (PolarsError, PanicException, OSError) as error:
         raise DataError(f"{_LOG}: cannot be read: {first_line(error)}") from error
 

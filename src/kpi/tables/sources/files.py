@@ -14,6 +14,7 @@ from kpi.tables.sources.fingerprint import FileFingerprint
 from kpi.tables.sources.foreign_columns import from_file, names_foreign_zone
 from kpi.tables.sources.layout import Layout
 from kpi.tables.sources.source_table import SourceTable
+from kpi.tables.sources.uuids import byte_columns, uuids_of_file, with_uuid_texts
 
 
 def _csv(path: Path, layout: Layout) -> SourceTable:
@@ -39,7 +40,9 @@ def _scanned(path: Path, scan: Callable[..., pl.LazyFrame]) -> SourceTable:
         rows = frame.select(pl.len()).collect().item()
     except PanicException:
         return SourceTable.of(from_file(path), fingerprint)
-    return SourceTable(frame, rows=rows, fingerprint=fingerprint)
+    bytes_ = byte_columns(frame.collect_schema())
+    uuids = set(uuids_of_file(path)).intersection(bytes_) if bytes_ else ()
+    return SourceTable(with_uuid_texts(frame, uuids), rows=rows, fingerprint=fingerprint)
 
 
 READERS: Mapping[str, Callable[[Path, Layout], SourceTable]] = {

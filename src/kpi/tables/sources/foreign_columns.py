@@ -16,6 +16,8 @@ import polars as pl
 from attrs import field, frozen
 from polars.exceptions import PanicException, PolarsError
 
+from kpi.tables.sources.uuids import uuid_text
+
 _FOREIGN_ZONE = re.compile(rb"(?:Standard|Daylight) Time\0|(?:UTC|GMT)[+-]\d")
 _FOOTER = 1 << 20
 _ARROW_SCHEMA = "ARROW:schema"
@@ -107,7 +109,10 @@ def _each(columns: Iterable[tuple[str, Any]]) -> Readable:
             unreadable[name] = column if isinstance(column, str) else str(column.type)
             continue
         try:
-            taken[name] = pl.Series(name, column)
+            series = pl.Series(name, column)
+            if getattr(column.type, "extension_name", "") == "arrow.uuid":
+                series = series.to_frame().select(uuid_text(name)).to_series()
+            taken[name] = series
         except (
             PolarsError,
             PanicException,
