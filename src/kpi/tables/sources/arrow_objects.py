@@ -101,15 +101,18 @@ def from_dataset(source: Any) -> SourceTable:
     Raises:
         Exception: whatever PyArrow raises where files cannot be read.
     """
-    from pyarrow import dataset  # noqa: PLC0415 - the object is of it
+    # The object is of it.
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import dataset  # noqa: PLC0415
 
-    kinds = source.schema if isinstance(source, dataset.Dataset) else source.projected_schema
-    if isinstance(source, dataset.Scanner) or any(map(has_wide_decimals, kinds.types)):
+    if isinstance(source, dataset.Scanner):
         return SourceTable.of(from_arrow(source.to_table()))
-    frame = pl.scan_pyarrow_dataset(source)
-    try:
-        schema = frame.collect_schema()
-    except PanicException:
-        return SourceTable.of(from_arrow(source.to_table()))
-    uuids = [name for name in uuids_of_schema(kinds) if schema[name] == pl.Binary]
-    return SourceTable(with_uuid_texts(frame, uuids))
+    schema = source.schema
+    # Polars stops at a type that it lacks, even in a column that nobody reads.
+    unreadable = from_arrow(schema.empty_table()).unreadable
+    if unreadable:
+        source = source.replace_schema(
+            pa.schema([field for field in schema if field.name not in unreadable])
+        )
+    frame = with_uuid_texts(pl.scan_pyarrow_dataset(source), uuids_of_schema(source.schema))
+    return SourceTable(frame, unreadable=unreadable)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from kpi.errors import DataError, first_line
@@ -19,6 +20,9 @@ UNION ALL
 SELECT schema_name, view_name, database_name FROM duckdb_views() WHERE NOT internal
 ORDER BY ALL
 """
+MAGIC = b"DUCK"
+"""The mark of a DuckDB file, behind its first eight bytes."""
+
 _SCHEMA = "SELECT current_schema()"
 _KIND = re.compile(r"^(?:\w+ )+Error: ")
 
@@ -31,11 +35,13 @@ def read_duckdb(address: Address, wanted: str | tuple[str, ...]) -> Readable:
             the query is no single SELECT or fails.
     """
     duckdb = load_extra("duckdb", "duckdb", "reading a DuckDB database")
-    place = address.place
+    path, place = address.path, address.place
+    assert path is not None, "DuckDB is a file"
+    _require_duckdb(path, place)
     try:
-        # Variables of this program are no tables of the database.
-        config = {"python_enable_replacement_scans": "false"}
-        with duckdb.connect(str(address.path), read_only=True, config=config) as connection:
+        # Neither are variables of this program tables, nor is a library loaded from the network.
+        config = {"python_enable_replacements": False, "autoinstall_known_extensions": False}
+        with duckdb.connect(str(path), read_only=True, config=config) as connection:
             if isinstance(wanted, str):
                 kinds = [statement.type for statement in duckdb.extract_statements(wanted)]
                 if kinds != [duckdb.StatementType.SELECT]:
@@ -43,6 +49,19 @@ def read_duckdb(address: Address, wanted: str | tuple[str, ...]) -> Readable:
             return from_duckdb(connection, wanted, place)
     except duckdb.Error as error:
         raise DataError(f"{place}: {_said(error)}") from None
+
+
+def _require_duckdb(path: Path, place: str) -> None:
+    """Check that a file is a DuckDB database: DuckDB opens those of others by libraries it downloads.
+
+    Raises:
+        DataError: where it is not.
+    """
+    with path.open("rb") as file:
+        head = file.read(16)
+    if head[8:12] != MAGIC:
+        hint = "; an SQLite database: write sqlite:///" * head.startswith(b"SQLite format 3")
+        raise DataError(f"{place}: not a DuckDB database{hint}")
 
 
 def _said(error: Exception) -> str:

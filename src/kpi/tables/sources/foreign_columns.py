@@ -16,7 +16,7 @@ import polars as pl
 from attrs import field, frozen
 from polars.exceptions import PanicException, PolarsError
 
-from kpi.tables.sources.uuids import uuid_text
+from kpi.tables.sources.uuids import UUID, uuid_text
 
 _FOREIGN_ZONE = re.compile(rb"(?:Standard|Daylight) Time\0|(?:UTC|GMT)[+-]\d")
 _FOOTER = 1 << 20
@@ -109,10 +109,7 @@ def _each(columns: Iterable[tuple[str, Any]]) -> Readable:
             unreadable[name] = column if isinstance(column, str) else str(column.type)
             continue
         try:
-            series = pl.Series(name, column)
-            if getattr(column.type, "extension_name", "") == "arrow.uuid":
-                series = series.to_frame().select(uuid_text(name)).to_series()
-            taken[name] = series
+            taken[name] = _series(name, column)
         except (
             PolarsError,
             PanicException,
@@ -123,6 +120,19 @@ def _each(columns: Iterable[tuple[str, Any]]) -> Readable:
         ):
             unreadable[name] = str(column.type)
     return Readable(pl.DataFrame(list(taken.values())), unreadable)
+
+
+def _series(name: str, column: Any) -> pl.Series:
+    """Return an Arrow column as a series: UUIDs, and other kinds of text such as JSON, as texts.
+
+    Raises:
+        BaseException: where Polars has no type for it: PolarsError, PanicException, ValueError.
+    """
+    extension = getattr(column.type, "extension_name", "")
+    if extension and str(column.type.storage_type) in ("string", "large_string", "string_view"):
+        column = column.cast(column.type.storage_type)
+    series = pl.Series(name, column)
+    return series.to_frame().select(uuid_text(name))[name] if extension == UUID else series
 
 
 def has_wide_decimals(kind: Any) -> bool:

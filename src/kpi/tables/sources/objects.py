@@ -57,6 +57,8 @@ def _opened(source: Any, layout: Layout) -> SourceTable | None:
         DataError: where the object is of a known kind, and wrong.
         Exception: whatever the library of the object raises.
     """
+    if isinstance(source, SourceTable):
+        return source
     if isinstance(source, pl.LazyFrame):
         return _of_lazy_frame(source)
     if isinstance(source, pl.DataFrame):

@@ -53,6 +53,8 @@ def read_postgresql(address: Address, wanted: str | tuple[str, ...]) -> Readable
     except dbapi.Error as error:
         problem = error
     if found is not None:
+        if not found.schema.names:
+            raise DataError(f"{address.place}: the query must be a SELECT; this has no columns")
         require_unique(found.schema.names, address.place)
         return from_adbc(found)
     assert problem is not None, "there are rows or a mistake"

@@ -66,10 +66,10 @@ def typed(name: str, values: Sequence[Any]) -> pl.Series | str:
         middle = (low + high) // 2
         fits = _attempt(name, values[:middle], {_kind(type(v)) for v in values[:middle]} & by_kind)
         low, high = (middle, high) if fits is not None else (low, middle)
-    others = [kind for kind in by_kind if kind is not _kind(type(values[low]))]
-    names = sorted({type(v).__name__ for v in values if v is not None and _kind(type(v)) in others})
-    kinds_text = " and ".join([*names, type(values[low]).__name__])
-    return f"{kinds_text} (row {high}: {cell(values[low])})"
+    before = dict.fromkeys(type(v).__name__ for v in values[:low] if v is not None)
+    last = type(values[low]).__name__
+    what = " and ".join([*(kind for kind in before if kind != last), last])
+    return f"{what} (row {high}: {cell(values[low])})"
 
 
 def _is_none(value: Any) -> bool:

@@ -15,13 +15,13 @@ import polars as pl
 from kpi.errors import DataError, first_line
 from kpi.tables.redaction import without_quoted
 from kpi.tables.sources.database_uri import Address
+from kpi.tables.sources.duckdb_files import MAGIC
 from kpi.tables.sources.foreign_columns import Readable
 from kpi.tables.sources.python_rows import require_unique
 from kpi.tables.sources.python_values import from_columns
 from kpi.tables.sources.sql_names import select_all, unknown_table
 
 _VIEW = "kpi_query"
-_MAGIC = b"DUCK"
 _NOT_UTF_8 = re.compile(r"Could not decode to UTF-8 column '(.*?)' with text", re.DOTALL)
 
 
@@ -50,13 +50,11 @@ def _said(error: Exception, address: Address) -> DataError:
     text = first_line(error)
     bad = _NOT_UTF_8.match(text)
     if bad:
-        text = (
-            f"column {bad[1]} holds texts that are not UTF-8; take it as CAST(... AS BLOB), or not"
-        )
+        text = f"column {bad[1]} holds texts that are not UTF-8; leave it out of the query"
     elif text == "file is not a database" and address.path is not None:
         with address.path.open("rb") as file:
-            is_duckdb = file.read(12)[8:] == _MAGIC
-        text = "a DuckDB database; write duckdb:///" if is_duckdb else "not an SQLite database"
+            is_duckdb = file.read(12)[8:] == MAGIC
+        text = "not an SQLite database" + "; a DuckDB database: write duckdb:///" * is_duckdb
     return DataError(f"{address.place}: {without_quoted(text)}")
 
 

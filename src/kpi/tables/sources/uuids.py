@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 _GROUPS = ((0, 8), (8, 4), (12, 4), (16, 4), (20, 12))
-_ARROW_UUID = "arrow.uuid"
+UUID = "arrow.uuid"
+"""The name of the type in Arrow."""
 
 
 def uuid_text(name: str) -> pl.Expr:
@@ -23,7 +24,7 @@ def is_uuid(field: Any) -> bool:
     """Return whether the field of an Arrow schema is declared to hold UUIDs."""
     # PyArrow keeps the name of an extension that it does not know in the metadata.
     named = (field.metadata or {}).get(b"ARROW:extension:name", b"").decode()
-    return _ARROW_UUID in (named, getattr(field.type, "extension_name", ""))
+    return UUID in (named, getattr(field.type, "extension_name", ""))
 
 
 def uuids_of_schema(schema: Any) -> list[str]:
