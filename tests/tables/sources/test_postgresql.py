@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
+from adbc_driver_postgresql import dbapi
 
 import kpi
 from kpi.tables.redaction import redacted
@@ -105,6 +107,23 @@ def test_a_type_that_means_something_else_in_arrow_is_named(server: Server) -> N
         "clock": "timetz",
         "wide": "numeric of 42 digits",
     }
+
+
+def test_a_driver_that_names_no_types_is_too_old(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before 1.13 nothing tells money, which comes as cents, from a whole number."""
+    fetch = dbapi.Cursor.fetch_arrow_table
+
+    def without_types(cursor: Any) -> Any:
+        table = fetch(cursor)
+        return table.cast(pa.schema([field.remove_metadata() for field in table.schema]))
+
+    monkeypatch.setattr(dbapi.Cursor, "fetch_arrow_table", without_types)
+    assert message(server.uri, "SELECT 1::money AS price") == (
+        "adbc-driver-postgresql is too old, and does not say which columns are of money: "
+        "pip install --upgrade 'kpi[postgres]'"
+    )
 
 
 def test_a_result_without_rows_has_its_columns(server: Server) -> None:

@@ -55,6 +55,11 @@ def read_postgresql(address: Address, wanted: str | tuple[str, ...]) -> Readable
     if found is not None:
         if not found.schema.names:
             raise DataError(f"{address.place}: the query must be a SELECT; this has no columns")
+        if not all(map(_kind, found.schema)):
+            raise DataError(
+                "adbc-driver-postgresql is too old, and does not say which columns are of money: "
+                "pip install --upgrade 'kpi[postgres]'"
+            )
         require_unique(found.schema.names, address.place)
         return from_adbc(found)
     assert problem is not None, "there are rows or a mistake"
