@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from adbc_driver_postgresql import dbapi
 from attrs import frozen
 
-PASSWORD = "sesam%luk@dig:op"  # noqa: S105 - of a server that lives as long as the tests
+PASSWORD = "sesam%luk@dig:o'p\\\\"  # noqa: S105 - of a server that lives as long as the tests
 """With signs that have a meaning in a URI."""
 
 OPTIONS = "-c fsync=off -c listen_addresses=127.0.0.1 -c max_connections=20 -c shared_buffers=8MB"
@@ -44,8 +45,8 @@ class Server:
 
     def connect(self) -> Any:
         """Return a connection that can write, and commits each statement."""
-        options = f"host=127.0.0.1 port={self.port} user=kpi password='{PASSWORD}' dbname=postgres"
-        return dbapi.connect(options, autocommit=True)
+        uri = f"postgresql://kpi:{quote(PASSWORD)}@127.0.0.1:{self.port}/postgres"
+        return dbapi.connect(uri, autocommit=True)
 
     def run(self, *statements: str) -> None:
         """Run statements that give no rows."""

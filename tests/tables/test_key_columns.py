@@ -36,8 +36,8 @@ DAYS = {
     "decided": [dt.date(2022, 2, 1), dt.date(2022, 9, 1), dt.date(2022, 2, 1)],
 }
 TYPES = [5, 5, 7]
-UUIDS = [uuid.UUID(int=n) for n in (10, 11, 10)]
-UUID_TEXTS = ["00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b"]
+UUIDS = [uuid.UUID(int=0x0123456789ABCDEF_FEDCBA9876543210 + n) for n in (10, 11, 10)]
+UUID_TEXTS = ["01234567-89ab-cdef-fedc-ba987654321a", "01234567-89ab-cdef-fedc-ba987654321b"]
 NAN = float("nan")
 
 FORMS: dict[str, Callable[[dict[str, pa.Array], Path], Any]] = {

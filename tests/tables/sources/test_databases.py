@@ -125,6 +125,31 @@ def test_nothing_is_written_or_created(file: tuple[str, Path], tmp_path: Path) -
     )
 
 
+def test_no_query_writes_a_file_beside_the_database(file: tuple[str, Path], tmp_path: Path) -> None:
+    uri, _ = file
+    before = sorted(tmp_path.iterdir())
+    copy = tmp_path / "copy.csv"
+    assert message(uri, f"COPY cases TO '{copy}'")
+    assert message(uri, f"VACUUM INTO '{copy}'")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_sqlite_itself_is_asked_to_read_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uri = sqlite(tmp_path / "a ?#%.db")
+    asked: list[str] = []
+    connect = sqlite3.connect
+
+    def connected(name: str, **more: Any) -> sqlite3.Connection:
+        asked.append(name)
+        return connect(name, **more)
+
+    monkeypatch.setattr(sqlite3, "connect", connected)
+    assert figures(opened(uri, table="cases").frame) == EXPECTED
+    assert asked == [f"file://{tmp_path}/a%20%3F%23%25.db?mode=ro"]
+
+
 def test_an_unknown_table_is_named_with_the_nearest(file: tuple[str, Path]) -> None:
     uri, path = file
     assert message(uri, table="casse") == (
@@ -188,7 +213,7 @@ def test_a_file_of_another_kind_is_named(tmp_path: Path) -> None:
 def test_a_variable_of_this_program_is_no_table_of_duckdb(tmp_path: Path) -> None:
     uri = duck(tmp_path / "a.duckdb")
     assert "Table with name LAYOUT does not exist" in message(uri, "FROM LAYOUT")
-    assert "Table with name frame does not exist" in message(uri, "SELECT * FROM frame")
+    assert "Table with name wanted does not exist" in message(uri, "SELECT * FROM wanted")
 
 
 def test_types_of_duckdb_are_kept(tmp_path: Path) -> None:

@@ -19,10 +19,10 @@ from adbc_driver_postgresql import dbapi
 from pyarrow import dataset, parquet
 
 import kpi
-from kpi.tables.sources.objects import ACCEPTED_OBJECTS
+from kpi.tables.sources.objects import ACCEPTED_OBJECTS, open_object
 from tests import postgresql
 from tests.tables.four_cases import EXPECTED, FRAME, figures
-from tests.tables.sources.test_databases import sqlite
+from tests.tables.sources.test_databases import LAYOUT, sqlite
 
 ROWS = FRAME.to_dicts()
 
@@ -94,6 +94,11 @@ def parquet_dataset(room: Path) -> Any:
 def test_every_kind_gives_the_figures_of_the_frame(name: str, tmp_path: Path) -> None:
     assert figures(SOURCES[name](tmp_path)) == EXPECTED
     assert figures({"cases": SOURCES[name](tmp_path)}) == EXPECTED
+
+
+def test_a_lazy_frame_in_narwhals_stays_lazy() -> None:
+    lazy = FRAME.lazy()
+    assert open_object(nw.from_native(lazy), LAYOUT).frame is lazy
 
 
 def test_a_connection_or_a_cursor_of_sqlite(tmp_path: Path) -> None:

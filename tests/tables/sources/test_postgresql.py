@@ -6,6 +6,7 @@ import datetime as dt
 import traceback
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 import polars as pl
 import pyarrow as pa
@@ -51,7 +52,7 @@ def test_a_table_a_view_and_a_query_give_the_figures_of_the_frame(cases: Server)
 def test_the_whole_uri_and_its_parts_may_come_from_the_environment(
     cases: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encoded = postgresql.PASSWORD.replace("%", "%25").replace("@", "%40").replace(":", "%3A")
+    encoded = quote(postgresql.PASSWORD)
     written = cases.uri.replace("$KPI_PASSWORD", encoded)
     monkeypatch.setenv("DATABASE_URL", written)
     monkeypatch.setenv("HOST", "127.0.0.1")
