@@ -22,6 +22,8 @@ PASSWORD = "sesam%luk@dig:o'p\\\\"  # noqa: S105 - of a server that lives as lon
 
 OPTIONS = "-c fsync=off -c listen_addresses=127.0.0.1 -c max_connections=20 -c shared_buffers=8MB"
 
+_ATTEMPTS = 3
+
 
 @frozen
 class Server:
@@ -93,13 +95,23 @@ def server() -> Iterator[Server]:
         environment = {"LC_ALL": "C"}
         subprocess.run(command, check=True, cwd=room, capture_output=True, env=environment, **user)
 
+    def start(attempts: int) -> int:
+        port = _free_port()
+        try:
+            run("pg_ctl", "-w", "-l", room / "log", "-o", f"{OPTIONS} -p {port} -k {room}", "start")
+        except subprocess.CalledProcessError:
+            # Another program may have taken the port meanwhile.
+            if attempts == 1:
+                raise
+            return start(attempts - 1)
+        return port
+
     try:
         secret = room / "secret"
         secret.write_text(PASSWORD, "utf-8")
         create = ["--username=kpi", "--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync"]
         run("initdb", "-E", "UTF8", *create)
-        port = _free_port()
-        run("pg_ctl", "-w", "-l", room / "log", "-o", f"{OPTIONS} -p {port} -k {room}", "start")
+        port = start(_ATTEMPTS)
         try:
             yield Server(port)
         finally:
