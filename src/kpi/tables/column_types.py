@@ -25,6 +25,7 @@ from kpi.tables.local_dates import LocalTimes, local_times
 from kpi.tables.needs import TableNeeds
 from kpi.tables.redaction import cell
 from kpi.tables.renamed_values import number_texts
+from kpi.tables.whole_numbers import BYTES, is_whole, whole_numbers
 
 ISO = "%Y-%m-%d"
 """Format of dates in texts where the plan declares no other."""
@@ -122,6 +123,9 @@ class TypedColumns:
                 "date": pl.Datetime("us") if name in self.to_the_minute else pl.Date(),
             }
             series = series.cast(empty[kind])
+        if series.dtype == pl.Binary and kind != "any":
+            self.problems.append(f"{self.table.name}: column {name} holds {BYTES}")
+            return
         if isinstance(series.dtype, pl.Enum) and kind not in ("text", "any"):
             self._dictionary_encoded(name, series, kind)
             return
@@ -416,16 +420,15 @@ class TypedColumns:
             parsed = text.cast(pl.Int64, strict=False).fill_null(whole)
             self._unparsed(name, text, parsed, "a whole number", "correct the column or the plan")
             series = parsed
-        elif series.dtype.is_float():
+        elif series.dtype.is_float() or isinstance(series.dtype, pl.Decimal):
             # pandas turns whole numbers with gaps into floats, and the gaps into NaN.
-            whole = series.fill_nan(None).cast(pl.Int64, strict=False)
-            other = series.is_not_null() & series.is_not_nan() & ~whole.eq_missing(series)
-            if other.any():
+            series, other = whole_numbers(series)
+            if other.len():
+                what = "numbers beyond 64 bits" if is_whole(other[0]) else "fractions"
                 self.problems.append(
-                    f"{self.table.name}: column {name} holds {cell(series.filter(other)[0])[1:-1]}; the plan "
-                    "compares it with whole numbers, and fractions cannot be"
+                    f"{self.table.name}: column {name} holds {cell(other[0])[1:-1]}; the plan "
+                    f"compares it with whole numbers, and {what} cannot be"
                 )
-            series = whole
         if not series.dtype.is_integer():
             self._wrong_type(name, series, "integer")
             return

@@ -49,8 +49,8 @@ def test_a_mistake_is_a_clear_line(dates: Any, more: dict[str, Any], message: st
 @pytest.mark.parametrize(
     ("log", "message"),
     [
-        ([1], "log: found list; accepted: a Polars frame"),
-        (LOG.with_columns(case_id=pl.lit(1.5)), "log: column case_id holds Float64; a case is named by text, whole numbers or dates"),
+        ([1], "log: found list of int; accepted: a Polars, pandas or narwhals frame"),
+        (LOG.with_columns(case_id=pl.lit(1.5)), "log: column case_id holds 1.5; a key takes text, whole numbers or dates"),
         (LOG.with_columns(event=pl.lit(1)), "log: column event holds Int32; events are texts"),
         (LOG.with_columns(time=pl.lit(1)), "log: column time holds Int32; accepted: times, dates, texts"),
         (LOG.with_columns(time=pl.lit("01-02-2017")), "log: column time: no value is a time as 2017-03-01T09:30:00 (the first is '01-02-2017'); give time_format, such as '%d-%m-%Y'"),

@@ -15,6 +15,7 @@ from kpi.errors import DataError, first_line, listed, suggest
 from kpi.tables.event_log.remarks import LOG
 from kpi.tables.event_log.xes import LIFECYCLE, NAME, TIME, read_xes
 from kpi.tables.event_log.xes import SUFFIXES as XES_SUFFIXES
+from kpi.tables.key_columns import with_plain_keys
 from kpi.tables.sources.files import ACCEPTED, SUFFIXES, is_csv, kind_of
 from kpi.tables.sources.foreign_columns import advice
 from kpi.tables.sources.resolve import OneTable, lazy_table, readable_table
@@ -48,7 +49,7 @@ def read_log(
         log, unreadable = _of_one_form(log)
         lazy, names = _opened(log, tuple(given.values()))
         needed = needed_columns(lazy.collect_schema(), names, carried, unreadable)
-        return lazy.select(needed).collect(), names
+        return with_plain_keys(lazy.select(needed).collect(), LOG, names[:1]), names
     except (PolarsError, PanicException, OSError) as error:
         raise DataError(f"{LOG}: cannot be read: {first_line(error)}") from error
 

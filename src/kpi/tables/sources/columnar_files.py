@@ -10,14 +10,15 @@ import polars as pl
 from polars.exceptions import PanicException
 
 from kpi.errors import DataError
+from kpi.tables.sources.columnar_format import ColumnarFormat
 from kpi.tables.sources.fingerprint import FileFingerprint
 from kpi.tables.sources.foreign_columns import (
-    ColumnarFormat,
     from_file,
     names_foreign_zone,
 )
 from kpi.tables.sources.layout import Layout
 from kpi.tables.sources.source_table import SourceTable
+from kpi.tables.sources.uuids import as_texts
 
 _FEATHER_1 = b"FEA1"
 _STREAM = b"\xff\xff\xff\xff"
@@ -76,7 +77,8 @@ def _of_stream(path: Path, stream: bytes) -> SourceTable:
         raise DataError(f"{path}: the Arrow stream was cut short; write or fetch it again")
     if not names_foreign_zone(stream, "stream"):
         try:
-            return SourceTable(pl.read_ipc_stream(io.BytesIO(stream)).lazy())
+            frame = pl.read_ipc_stream(io.BytesIO(stream)).lazy()
+            return SourceTable(as_texts(frame, stream, "stream"))
         except PanicException:
             pass
     return SourceTable.of(from_file(stream, "stream"))
@@ -95,5 +97,6 @@ def _scanned(
         rows = frame.select(pl.len()).collect().item()
     except PanicException:
         return SourceTable.of(from_file(source, form), fingerprint)
+    frame = as_texts(frame, source, form)
     # What is in memory already need not be read in parts.
     return SourceTable(frame, rows=rows if data is None else 0, fingerprint=fingerprint)

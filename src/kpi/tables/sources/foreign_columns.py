@@ -12,11 +12,14 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import polars as pl
 from attrs import field, frozen
 from polars.exceptions import PanicException, PolarsError
+
+from kpi.tables.sources.columnar_format import ColumnarFormat
+from kpi.tables.sources.uuids import UUID, uuid_text
 
 _FOREIGN_ZONE = re.compile(rb"(?:Standard|Daylight) Time\0|(?:UTC|GMT)[+-]\d")
 _FOOTER = 1 << 20
@@ -41,10 +44,6 @@ class Readable:
 def advice(kind: str) -> str:
     """Return what to do about a column of a type that cannot be read."""
     return _ZONES if "tz=" in kind else _OTHERS
-
-
-ColumnarFormat: TypeAlias = Literal["parquet", "file", "stream"]
-"""Format of a columnar file: Parquet, or Arrow as a file or as a stream."""
 
 
 def names_foreign_zone(source: Path | bytes, form: ColumnarFormat) -> bool:
@@ -126,7 +125,7 @@ def _each(columns: Iterable[tuple[str, Any]]) -> Readable:
             unreadable[name] = column if isinstance(column, str) else str(column.type)
             continue
         try:
-            taken[name] = pl.Series(name, column)
+            taken[name] = _series(name, column)
         except (
             PolarsError,
             PanicException,
@@ -137,6 +136,19 @@ def _each(columns: Iterable[tuple[str, Any]]) -> Readable:
         ):
             unreadable[name] = str(column.type)
     return Readable(pl.DataFrame(list(taken.values())), unreadable)
+
+
+def _series(name: str, column: Any) -> pl.Series:
+    """Return an Arrow column as a series: UUIDs, and other kinds of text such as JSON, as texts.
+
+    Raises:
+        BaseException: where Polars has no type for it: PolarsError, PanicException, ValueError.
+    """
+    extension = getattr(column.type, "extension_name", "")
+    if extension and str(column.type.storage_type) in ("string", "large_string", "string_view"):
+        column = column.cast(column.type.storage_type)
+    series = pl.Series(name, column)
+    return series.to_frame().select(uuid_text(name))[name] if extension == UUID else series
 
 
 def has_wide_decimals(kind: Any) -> bool:

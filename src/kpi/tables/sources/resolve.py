@@ -6,7 +6,7 @@ No value is interpreted here; columns are checked in `kpi.tables.check`.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -49,10 +49,47 @@ class ArrowArray(Protocol):
         """Return the capsules of a C schema and a C array."""
 
 
+class ArrowDataset(Protocol):
+    """Dataset or scanner of PyArrow."""
+
+    def to_table(self) -> Any:
+        """Return all rows as a PyArrow table."""
+
+
+class NarwhalsFrame(Protocol):
+    """Frame of narwhals, eager or lazy."""
+
+    def to_native(self) -> Any:
+        """Return the frame that is wrapped."""
+
+
+class Cursor(Protocol):
+    """Cursor of any database (PEP 249), on which a query has been executed."""
+
+    @property
+    def description(self) -> Any:
+        """The columns of the result, the name of each first."""
+
+    def fetchall(self) -> Any:
+        """Return the rows of the result."""
+
+
 OneTable: TypeAlias = (
-    pl.DataFrame | pl.LazyFrame | ArrowStream | ArrowArray | str | os.PathLike[str]
+    pl.DataFrame
+    | pl.LazyFrame
+    | ArrowStream
+    | ArrowArray
+    | ArrowDataset
+    | NarwhalsFrame
+    | Cursor
+    | Sequence[Mapping[str, object]]
+    | tuple[object, str]
+    | str
+    | os.PathLike[str]
 )
-"""Source of one table: a frame, an Arrow object, or the path of a file; `-` is standard input."""
+"""Source of one table: a frame, an Arrow object or dataset, a cursor of a database, a list of dicts, a
+pair of a connection (DuckDB, SQLite) and the name of a table, or the path of a file; `-` is standard
+input."""
 
 Tables: TypeAlias = OneTable | Mapping[str, OneTable] | ExtractFile
 """Sources of tables: a table, tables by name, the path of a file or a directory, an extract file."""
