@@ -38,7 +38,16 @@ FORMATS = ("table", "json", "csv", "markdown", "parquet")
 DEMO_ROWS, DEMO_SEED = 20_000, 2017
 
 _PLAN = click.argument("plan", type=click.Path(path_type=Path))
-_EXTRACT = click.argument("extract", type=click.Path(path_type=Path))
+
+
+def _path_or_url(
+    _context: click.Context, _: click.Parameter, value: str | None
+) -> str | Path | None:
+    """Return an extract as a path, or as a text where it is a URL: a path has no double slash."""
+    return value if value is None or "://" in value else Path(value)
+
+
+_EXTRACT = click.argument("extract", type=click.Path(), callback=_path_or_url)
 _AS_OF = click.option(
     "--as-of", metavar="DATE", help="Look at the cases from this day, e.g. 2017-12-31."
 )
@@ -129,7 +138,7 @@ def main() -> None:
 @_NO_IDS
 def evaluate(
     plan: Path,
-    extract: Path,
+    extract: str | Path,
     as_of: str | None,
     by: tuple[str, ...],
     every: str | None,
@@ -145,7 +154,9 @@ def evaluate(
 ) -> None:
     """Evaluate every target of PLAN over EXTRACT.
 
-    EXTRACT is a Parquet, CSV or Arrow file of cases, or a directory with a file per table.
+    EXTRACT is a Parquet, CSV or Arrow file of cases, a directory with a file per table, or many
+    files that are one table: a directory of parts, a Delta table, a quoted pattern such as
+    'cases_*.csv'. A Parquet file may be a URL.
     """
     from rich.console import Console
 
@@ -178,17 +189,20 @@ def _require_out(form: str, out: Path | None) -> None:
         raise click.UsageError("--format parquet needs --out FILE")
 
 
-def _refuse_overwriting(out: Path | None, plan: Path, extract: Path, option: str = "--out") -> None:
-    try:
-        files = extract.iterdir() if extract.is_dir() else [extract]
-        read = {path.resolve() for path in (plan, *files)}
-    except OSError as error:
-        raise DataError(f"{extract}: cannot be read: {error.strerror}") from error
-    if out is not None and out.resolve() in read:
+def _refuse_overwriting(
+    out: Path | None, plan: Path, extract: str | Path, option: str = "--out"
+) -> None:
+    if out is None:
+        return
+    from kpi.tables.sources.paths import is_among
+
+    if out.resolve() == plan.resolve() or is_among(out, extract):
         raise KpiError(f"{out}: is what is read; choose another file for {option}")
 
 
-def _refuse_rejects(rejects: Path | None, out: Path | None, plan: Path, extract: Path) -> None:
+def _refuse_rejects(
+    rejects: Path | None, out: Path | None, plan: Path, extract: str | Path
+) -> None:
     if rejects is None:
         return
     if rejects.suffix.lower() not in (".csv", ".parquet"):
@@ -271,7 +285,7 @@ def _show(result: Result) -> None:
 @_NO_IDS
 def readings(
     plan: Path,
-    extract: Path,
+    extract: str | Path,
     as_of: str | None,
     form: str,
     out: Path | None,
@@ -311,7 +325,7 @@ def readings(
 
 @main.command()
 @_PLAN
-@click.argument("extract", type=click.Path(path_type=Path), required=False)
+@click.argument("extract", type=click.Path(), callback=_path_or_url, required=False)
 @_AS_OF
 @click.option(
     "--expected",
@@ -320,7 +334,12 @@ def readings(
 )
 @_NO_IDS
 def check(
-    plan: Path, extract: Path | None, as_of: str | None, expected: Path | None, *, no_ids: bool
+    plan: Path,
+    extract: str | Path | None,
+    as_of: str | None,
+    expected: Path | None,
+    *,
+    no_ids: bool,
 ) -> None:
     """Check PLAN and name every mistake in it.
 
@@ -359,7 +378,7 @@ def check(
                 _say(line)
 
 
-def _of_extract(plan: kpi.Plan, extract: Path, as_of: str | None) -> Iterator[str]:
+def _of_extract(plan: kpi.Plan, extract: str | Path, as_of: str | None) -> Iterator[str]:
     """Yield the report on an extract, a line each: tables, remarks, rows that no target counts."""
     from kpi.evaluation.uncounted import uncounted_rows
     from kpi.tables.quality import rows_text
@@ -382,7 +401,7 @@ def _say(text: str) -> None:
 @_EXTRACT
 @click.argument("case_id")
 @_AS_OF
-def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
+def explain(plan: Path, extract: str | Path, case_id: str, as_of: str | None) -> None:
     """Say what became of one case under each target of PLAN."""
     import polars as pl
 

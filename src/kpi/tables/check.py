@@ -11,13 +11,14 @@ from polars.exceptions import PanicException, PolarsError
 
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
-from kpi.errors import DataError, PlanError, first_line, listed, suggest
+from kpi.errors import DataError, PlanError, first_line, listed, speakable_cause, suggest
 from kpi.fork_guard import use_engine
 from kpi.tables.checked_table import CheckedTable, checked_frame
 from kpi.tables.large_files import can_stay_on_disk, check_in_chunks
 from kpi.tables.needs import Needs, TableNeeds
 from kpi.tables.quality import rows_text
 from kpi.tables.sources.csv_files import CsvFile
+from kpi.tables.sources.csv_parts import CsvParts
 from kpi.tables.sources.foreign_columns import advice, collect_readable
 from kpi.tables.sources.resolve import Tables, resolve_sources
 from kpi.tables.sources.source_table import SourceTable
@@ -201,15 +202,16 @@ def _checked(
                 return evolve(checked, fingerprint=source.fingerprint)
         raw = _collected(table, needed, frame)
     except (PolarsError, PanicException, OSError) as error:
-        raise DataError(f"{table.name}: cannot be read: {first_line(error)}") from error
+        cause = speakable_cause(error)
+        raise DataError(f"{table.name}: cannot be read: {first_line(error)}") from cause
     return checked_frame(plan, needs, raw, decimal_comma=source.decimal_comma, skip=skip)
 
 
 def _collected(
-    table: Table, needed: Collection[str], frame: pl.LazyFrame | CsvFile
+    table: Table, needed: Collection[str], frame: pl.LazyFrame | CsvFile | CsvParts
 ) -> pl.DataFrame:
     """Collect a table; a column that cannot be read is an error only where it is needed."""
-    if isinstance(frame, CsvFile):
+    if not isinstance(frame, pl.LazyFrame):
         return frame.collect()
     try:
         return frame.collect()

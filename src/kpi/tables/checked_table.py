@@ -25,7 +25,7 @@ from kpi.tables.duplicate_keys import (
 )
 from kpi.tables.needs import TableNeeds
 from kpi.tables.quality import TableQuality
-from kpi.tables.sources.fingerprint import FileFingerprint
+from kpi.tables.sources.fingerprint import Fingerprint
 
 _KEYS = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Datetime | pl.Null
 _NO_ROWS = pl.Series([], dtype=pl.UInt32)
@@ -45,7 +45,7 @@ class CheckedTable:
         frame: the usable rows; every declared date as a local date (S1). Of a large file a lazy
             frame, read anew each time, texts as they came.
         categories: the columns of a large file whose texts become categories as they are read.
-        fingerprint: the large file as it was checked; None for a table in memory.
+        fingerprint: the large files as they were checked; None for a table in memory.
         height: number of usable rows.
         later: number of usable rows that enter after the plan's period, at whose end they do not
             exist yet (S15).
@@ -64,7 +64,7 @@ class CheckedTable:
     needs: TableNeeds
     frame: pl.DataFrame | pl.LazyFrame
     categories: Mapping[str, pl.Enum] = field(factory=dict)
-    fingerprint: FileFingerprint | None = None
+    fingerprint: Fingerprint | None = None
     height: int
     later: int
     rejected: pl.DataFrame

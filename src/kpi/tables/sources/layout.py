@@ -16,12 +16,14 @@ class Layout:
         key: the names that the columns of the key have in the source.
         dates: the names that the declared dates have in the source.
         encoding: the character encoding of a text file (default: UTF-8).
+        version: the version of a Delta table (default: the newest).
     """
 
     table: str
     key: tuple[str, ...]
     dates: tuple[str, ...] = ()
     encoding: Encoding | None = None
+    version: int | None = None
 
     @classmethod
     def of(cls, table: Table) -> Layout:

@@ -15,12 +15,20 @@ from polars.exceptions import PolarsError
 
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
-from kpi.errors import DataError, listed, reason, suggest
-from kpi.tables.sources.csv_files import CsvFile
-from kpi.tables.sources.files import ACCEPTED, SUFFIXES, open_file
+from kpi.errors import DataError, listed, reason, suggest, without_credentials
+from kpi.tables.sources.files import ACCEPTED, SUFFIXES
 from kpi.tables.sources.layout import Layout
 from kpi.tables.sources.objects import open_object
+from kpi.tables.sources.part_files import (
+    holds_parts,
+    is_delta,
+    is_pattern,
+    looks_like_parts,
+    parts_of,
+)
+from kpi.tables.sources.paths import Paths, is_paths, named_table, open_paths
 from kpi.tables.sources.source_table import SourceTable
+from kpi.tables.sources.urls import is_url, local_path
 
 
 class ArrowStream(Protocol):
@@ -37,13 +45,11 @@ class ArrowArray(Protocol):
         """Return the capsules of a C schema and a C array."""
 
 
-OneTable: TypeAlias = (
-    pl.DataFrame | pl.LazyFrame | ArrowStream | ArrowArray | str | os.PathLike[str]
-)
-"""Source of one table: a frame, an Arrow object, or the path of a Parquet, CSV or Arrow file."""
+OneTable: TypeAlias = pl.DataFrame | pl.LazyFrame | ArrowStream | ArrowArray | Paths
+"""Source of one table: a frame, an Arrow object, or what names the file or files."""
 
 Tables: TypeAlias = OneTable | Mapping[str, OneTable]
-"""Sources of tables: one table, tables by name, or the path of a file or a directory."""
+"""Sources of tables: one table, tables by name, or the path of a directory of tables."""
 
 _OTHERS = (".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".json", ".xml", ".gz", ".zip")
 """Suffixes of files that may well hold a table, and that `kpi` does not read."""
@@ -52,8 +58,8 @@ _OTHERS = (".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".json", ".xml", ".
 def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
     """Return the source of each declared table that is handed over, by name.
 
-    One table without a name is the plan's `cases`, or its only table. A directory holds a file per
-    table. Tables that the plan does not declare are ignored in a directory, refused in a mapping.
+    One table without a name is the plan's `cases`, or its only table. A directory holds a file, or a
+    directory of parts, per table; or the parts of one table. Tables that the plan does not declare are ignored in a directory, refused in a mapping.
 
     Raises:
         DataError: where a path does not exist, is empty or cannot be read; where an object is no
@@ -68,18 +74,25 @@ def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
                 f"unknown table {unknown[0]!r}; the plan {plan.id} declares: {listed(list(declared))}{hint}"
             )
         return {name: _source_table(source, declared[name]) for name, source in tables.items()}
+    if not is_paths(tables):
+        name = _unnamed(declared, "one table without a name")
+        return {name: _source_table(tables, declared[name])}
     if isinstance(tables, str | os.PathLike):
-        path = Path(tables)
-        if not os.path.exists(path):  # noqa: PTH110 - false too for a name that is too long
-            raise DataError(f"{path}: no such file")
-        if path.is_dir():
+        path = local_path(tables) if isinstance(tables, str) and is_url(tables) else Path(tables)
+        if path is not None and path.is_dir():
             try:
-                return _directory(path, declared)
+                resolved = _directory(path, declared)
             except OSError as error:
                 raise DataError(f"{path}: cannot be read: {reason(error)}") from error
-        name = path.stem if path.stem in declared else _unnamed(declared, str(path))
+            if resolved is not None:
+                return resolved
+        # An address may hold credentials.
+        text = without_credentials(os.fspath(tables)) if path is None else str(path)
+        if path is not None and not os.path.exists(path) and not is_pattern(text):  # noqa: PTH110 - false too for a name that is too long
+            raise DataError(f"{path}: no such file")
     else:
-        name = _unnamed(declared, "one table without a name")
+        text = listed([os.fspath(path) for path in tables])
+    name = named_table(tables, declared) or _unnamed(declared, text)
     return {name: _source_table(tables, declared[name])}
 
 
@@ -93,30 +106,88 @@ def _unnamed(declared: Mapping[str, Table], what: str) -> str:
     )
 
 
-def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, SourceTable]:
-    present = sorted(f for f in path.iterdir() if f.is_file())
+def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, SourceTable] | None:
+    """Return the tables in a directory; None where the directory is one table in parts.
+
+    It is one table where no name in it is that of a declared table, and its own name is, or what
+    wrote the parts left a mark.
+
+    Raises:
+        DataError: where that cannot be told, or a table cannot be read.
+        OSError: where the directory cannot be read.
+    """
+    if is_delta(path):
+        return None
+    present = sorted(f for f in path.iterdir() if not f.name.startswith("."))
     resolved: dict[str, SourceTable] = {}
     problems: list[str] = []
+    named: list[Path] = []
     for name, table in declared.items():
-        files = [f for f in present if f.stem == name and f.suffix.lower() in SUFFIXES]
-        if len(files) > 1:
-            files.sort(key=lambda f: SUFFIXES.index(f.suffix.lower()))
+        sources = [f for f in present if _bears(f, name)]
+        if len(sources) > 1:
+            # A directory of another name's ending, or of other things, is no source.
+            sources = [f for f in sources if f.is_file() or holds_parts(f)] or sources[:1]
+        named += sources
+        if len(sources) > 1:
+            sources.sort(key=lambda f: [*SUFFIXES, ""].index(f.suffix.lower()))
             problems.append(
-                f"{path}: two files for the table {name}: {listed([f.name for f in files])}; keep one"
+                f"{path}: two files for the table {name}: {listed([f.name for f in sources])}; keep one"
             )
-        elif files:
-            resolved[name] = _source_table(files[0], table)
+        elif table.files:
+            resolved[name] = _declared_files(path, table, sources)
+        elif sources:
+            resolved[name] = _source_table(sources[0], table)
         else:
             problems += _misnamed_files(name, declared, present)
+    if not (resolved or problems) and (path.stem in declared or looks_like_parts(path)):
+        return None
+    if path.stem in declared and not any(declared[name].files for name in resolved):
+        others = [f for f in present if f not in named and f.suffix.lower() in SUFFIXES]
+        if others:
+            problems.append(
+                f"{path}: a directory of parts of the table {path.stem}, by its name, or of tables, by "
+                f"{named[0].name}; pass a pattern such as '{path / '*'}' for parts, or move "
+                f"{listed([f.name for f in others])}"
+            )
     if problems:
         raise DataError("\n".join(problems))
     if not resolved:
         names = [f.name for f in sorted(path.iterdir())] or ["nothing"]
+        kinds = [f.suffix.lower() for f in present if f.is_file() and f.suffix.lower() in SUFFIXES]
+        together = path / f"*{kinds[0]}" if len(kinds) > 1 else None
+        hint = f"; where these are one table, pass a pattern, such as '{together}'"
         raise DataError(
             f"{path}: no file for any table of the plan ({listed(list(declared))}); "
             f"expected e.g. {next(iter(declared))}.parquet or .csv, found {listed(names)}"
+            f"{hint if together else ''}"
         )
     return resolved
+
+
+def _bears(path: Path, name: str) -> bool:
+    """Return whether a file or directory bears the name of a table."""
+    if path.is_dir() and path.name == name:
+        return True
+    return path.stem == name and path.suffix.lower() in SUFFIXES
+
+
+def _declared_files(path: Path, table: Table, sources: list[Path]) -> SourceTable:
+    """Return the source of a table whose files in a directory the plan names.
+
+    Raises:
+        DataError: where a pattern matches nothing, or leaves out a file that bears the table's name.
+    """
+    try:
+        parts = {part.resolve() for part in parts_of(table.files, path)}
+    except DataError as error:
+        raise DataError(f"{error} (files of the table {table.name} in the plan)") from error
+    for source in sources:
+        if source.is_file() and source.resolve() not in parts:
+            raise DataError(
+                f"{source}: bears the name of the table {table.name}, and is none of the files "
+                f"that the plan names ({listed(table.files)}); move it"
+            )
+    return _source_table(path, table)
 
 
 def _misnamed_files(name: str, declared: Mapping[str, Table], present: list[Path]) -> list[str]:
@@ -125,7 +196,7 @@ def _misnamed_files(name: str, declared: Mapping[str, Table], present: list[Path
         stem = file.name.split(".")[0]
         if stem.casefold() == name.casefold() and (stem == name or stem not in declared):
             kind = file.suffix.lower()
-            if kind in SUFFIXES:
+            if kind in SUFFIXES or (file.is_dir() and file.name == stem):
                 return [f"{file}: rename it {name}{kind} for the table {name}"]
             if kind in _OTHERS:
                 return [f"{file}: unknown kind of file for the table {name}; {ACCEPTED}"]
@@ -149,16 +220,16 @@ def readable_table(source: Any, table: Table) -> tuple[pl.LazyFrame, Mapping[str
     """
     resolved = _source_table(source, table)
     frame = resolved.frame
-    if not isinstance(frame, CsvFile):
+    if isinstance(frame, pl.LazyFrame):
         return frame, resolved.unreadable
     try:
         return frame.collect(categories=False).lazy(), {}
     except (PolarsError, OSError) as error:
-        raise DataError(f"{frame.path}: cannot be read: {reason(error)}") from error
+        raise DataError(f"{source}: cannot be read: {reason(error)}") from error
 
 
 def _source_table(source: Any, table: Table) -> SourceTable:
     layout = Layout.of(table)
-    if isinstance(source, str | os.PathLike):
-        return open_file(Path(source), layout)
+    if is_paths(source):
+        return open_paths(source, layout, table.files)
     return open_object(source, layout)
