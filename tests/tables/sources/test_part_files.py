@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -125,13 +124,17 @@ def test_a_directory_whose_tables_are_named_holds_tables(tmp_path: Path) -> None
 def test_a_directory_of_tables_or_of_parts_is_never_guessed(here: Path) -> None:
     split(ROWS, here, ("months/a_1.csv", "months/a_2.csv"))
     assert mistakes("evaluate", "plan.toml", "months", code=3) == [
-        "months: no file for any table of the plan (cases); expected e.g. cases.parquet or .csv, found "
-        "a_1.csv, a_2.csv; where these are one table, pass a pattern, such as 'months/*.csv'"
+        (
+            "months: no file for any table of the plan (cases); expected e.g. cases.parquet or .csv, found "
+            "a_1.csv, a_2.csv; where these are one table, pass a pattern, such as 'months/*.csv'"
+        )
     ]
     split(ROWS, here, ("cases/cases.csv", "cases/more.csv"))
     assert mistakes("evaluate", "plan.toml", "cases", code=3) == [
-        "cases: a directory of parts of the table cases, by its name, or of tables, by cases.csv; pass a "
-        "pattern such as 'cases/*' for parts, or move more.csv"
+        (
+            "cases: a directory of parts of the table cases, by its name, or of tables, by cases.csv; pass a "
+            "pattern such as 'cases/*' for parts, or move more.csv"
+        )
     ]
     (here / "cases" / "more.csv").unlink()
     assert run("evaluate", "plan.toml", "cases").exit_code == 0
@@ -143,14 +146,18 @@ def test_names_that_are_no_parts_are_named(here: Path) -> None:
     (here / "cases.parquet" / "notes.md").write_text("x")
     accepted = "accepted: .parquet, .csv, .arrow, .ipc, .feather"
     assert mistakes("evaluate", "plan.toml", "cases.parquet", code=3) == [
-        "cases.parquet/notes.md: unknown kind of file among the parts of a table; "
-        f"{accepted}; move it, or begin the name with _"
+        (
+            "cases.parquet/notes.md: unknown kind of file among the parts of a table; "
+            f"{accepted}; move it, or begin the name with _"
+        )
     ]
     (here / "cases.parquet" / "notes.md").unlink()
     write(ROWS, here / "cases.parquet" / "old" / "x.parquet")
     assert mistakes("evaluate", "plan.toml", "cases.parquet", code=3) == [
-        "cases.parquet/old: a directory among the parts of a table, and its name is no key=value; move "
-        "it, or pass a pattern, such as 'cases.parquet/**/*.parquet'"
+        (
+            "cases.parquet/old: a directory among the parts of a table, and its name is no key=value; move "
+            "it, or pass a pattern, such as 'cases.parquet/**/*.parquet'"
+        )
     ]
     (here / "d" / "cases").mkdir(parents=True)
     (here / "d" / "cases" / "_SUCCESS").touch()
@@ -195,7 +202,7 @@ def test_a_directory_in_another_case_than_its_table_is_named(here: Path) -> None
         assert mistakes("evaluate", "plan.toml", name[0], code=3) == [
             f"{name[0]}/{name}: rename it {right} for the table cases"
         ]
-        os.rename(directory.parent, here / f"{name}-done")
+        directory.parent.rename(here / f"{name}-done")
 
 
 @pytest.mark.usefixtures("here")
@@ -230,8 +237,10 @@ def test_a_plan_names_the_files_of_a_table(here: Path) -> None:
     assert order_of(kpi.load_plan("one.toml"), "d") == list(ROWS["case_id"])[:6]
     write(ROWS, here / "d" / "cases.csv")
     assert mistakes("evaluate", "named.toml", "d", code=3) == [
-        "d/cases.csv: bears the name of the table cases, and is none of the files that the plan names "
-        "(cases_*.csv, cases_*1.csv, last); move it"
+        (
+            "d/cases.csv: bears the name of the table cases, and is none of the files that the plan names "
+            "(cases_*.csv, cases_*1.csv, last); move it"
+        )
     ]
     Path("none.toml").write_text(declared('"case-*.csv"'))
     assert mistakes("evaluate", "none.toml", "d", code=3) == [

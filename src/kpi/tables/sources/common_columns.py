@@ -101,21 +101,17 @@ def _common_kind(column: str, parts: Sequence[PartColumns], problems: list[str])
     filled = [part for part in parts if not part.is_empty(column)]
     if not filled:
         return next((k for p in parts if (k := p.kinds[column]) != pl.Null), pl.Null())
-    first = filled[0]
-    kind = first.kinds[column]
-    wrong: list[PartColumns] = []
-    for candidate in _candidates([part.kinds[column] for part in filled]) or [kind]:
-        kind = candidate
-        wrong = [p for p in filled if p.kinds[column] != kind and not p.fits(column, kind)]
-        if not wrong:
+    for kind in _candidates([part.kinds[column] for part in filled]):
+        if all(part.kinds[column] == kind or part.fits(column, kind) for part in filled):
             return kind
-    wrong = [part for part in filled if part.kinds[column] != first.kinds[column]]
+    first = filled[0]
     problems += [
         f"{part.part}: column {column} holds {part.kinds[column]}, which is "
         f"{first.kinds[column]} in {first.part}; write both parts with one type"
-        for part in wrong
+        for part in filled
+        if part.kinds[column] != first.kinds[column]
     ]
-    return kind
+    return first.kinds[column]
 
 
 def _candidates(kinds: Sequence[DataType]) -> list[DataType]:
