@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from urllib.parse import quote
 
 import polars as pl
 from attrs import frozen
@@ -25,6 +25,9 @@ from kpi.tables.sources.fingerprint import FileFingerprint, FingerprintOfMany
 from kpi.tables.sources.layout import Layout
 from kpi.tables.sources.part_files import partition_keys
 from kpi.tables.sources.source_table import SourceTable
+
+_PLAIN = re.compile(r"\w+=[\w .:-]+")
+"""Directories whose keys and values Polars reads as they are: no second `=`, no sign of a pattern."""
 
 
 @frozen(eq=False)
@@ -66,11 +69,12 @@ class _Part:
     def keys_as_polars(self) -> bool:
         """Return whether Polars reads the same values from the path, or might read others."""
         directories = self.path.parent.parts
-        return [name for name in directories if "=" in name] == [
-            *directories[len(directories) - len(self.keys) :]
-        ] and all(
-            value != "" and quote(key) == key and key not in self.kinds
-            for key, value in self.keys.items()
+        own = directories[len(directories) - len(self.keys) :]
+        return (
+            # Directories further up would give columns too.
+            [name for name in directories if "=" in name] == [*own]
+            and all(_PLAIN.fullmatch(name) for name in own)
+            and not any(key in self.kinds for key in self.keys)
         )
 
 
