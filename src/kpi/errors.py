@@ -17,7 +17,11 @@ from collections.abc import Iterable, Sequence
 
 from attrs import evolve, frozen
 
-_USER = re.compile(r"""([a-z][a-z0-9+.-]*://)[^\s"'<>]*@""", re.IGNORECASE)
+# A password may hold a slash or an @ that should be escaped.
+_USER = re.compile(
+    r"""([a-z][a-z0-9+.-]*://)(?:[^\s"'<>/:@]*:[^\s"'<>]*@|(?<!abfs://)(?<!abfss://)[^\s"'<>/]*@)""",
+    re.IGNORECASE,
+)
 _QUERY = re.compile(
     r"""((?:[a-z][a-z0-9+.-]*://)[^\s"'<>?#]*)[?#][^\s"'<>)]*|\?[^\s"'<>)=]*=[^\s"'<>)]*""",
     re.IGNORECASE,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from kpi.errors import DataError, first_line
 from kpi.tables.sources.fingerprint import FileFingerprint, FingerprintOfMany
@@ -28,14 +28,15 @@ def open_delta(directory: Path, layout: Layout) -> SourceTable:
             f"{directory}: reading Delta tables needs an extra: pip install 'kpi[delta]'"
         ) from error
     try:
-        table = DeltaTable(directory)
+        table = DeltaTable(directory.resolve())
         if layout.version is not None:
             _require_version(table, layout.version, directory)
             table.load_as_version(layout.version)
+        _require_plain_path(table, directory)
         frame = pl.scan_delta(table)
-        files = [FileFingerprint.of(_local(uri)) for uri in table.file_uris()]
+        files = [FileFingerprint.of(Path(uri)) for uri in table.file_uris()]
         rows = int(frame.select(pl.len()).collect().item())
-    except (DeltaError, OSError) as error:
+    except (DeltaError, PolarsError, OSError) as error:
         raise DataError(f"{directory}: cannot be read: {first_line(error)}") from error
     return SourceTable(frame, rows=rows, fingerprint=FingerprintOfMany(tuple(files)))
 
@@ -54,5 +55,17 @@ def _require_version(table: Any, version: int, directory: Path) -> None:
         )
 
 
-def _local(uri: str) -> Path:
-    return Path(unquote(uri.removeprefix("file://")) if uri.startswith("file://") else uri)
+def _require_plain_path(table: Any, directory: Path) -> None:
+    """Check that the path of a Delta table is written alike as a path and as a URL.
+
+    Polars takes the one for the other (deltalake 1.6, Polars 2.1), and finds no file.
+
+    Raises:
+        DataError: where the path has blanks or letters beyond ASCII.
+    """
+    root = str(table.table_uri).removeprefix("file://")
+    if Path(root) != directory.resolve():
+        raise DataError(
+            f"{directory}: a Delta table is read only where its path ({directory.resolve()}) has "
+            "neither blanks nor letters such as æ; move it"
+        )

@@ -126,6 +126,9 @@ def _opened(
         paths.append(local)
     if not paths:
         raise DataError(f"{layout.table}: an empty list of files")
+    only = Path(paths[0]) if root is None else root / paths[0]
+    if len(paths) == 1 and is_delta(only):
+        return open_delta(only, layout)
     try:
         parts = parts_of(paths, root)
     except OSError as error:
