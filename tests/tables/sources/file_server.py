@@ -7,20 +7,36 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 
 @contextmanager
 def served(files: Mapping[str, bytes]) -> Iterator[str]:
     """Serve files by name on a port of this machine; the value is `host:port`.
 
-    A name that is not there is answered with 404, and `secret.parquet` with 403.
+    A name that is not there is answered with 404, and `secret.parquet` with 403. A directory is
+    listed as a bucket of S3 is.
     """
+
+    def bucket(name: str, prefix: str, after: str) -> bytes:
+        keys = [key.removeprefix(f"{name}/") for key in sorted(files) if key.startswith(f"{name}/")]
+        keys = [key for key in keys if key.startswith(prefix) and key > after]
+        entries = (
+            f"<Contents><Key>{key}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
+            f"<ETag>e</ETag><Size>{len(files[f'{name}/{key}'])}</Size></Contents>"
+            for key in keys
+        )
+        return f"<ListBucketResult>{''.join(entries)}</ListBucketResult>".encode()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            name = urlsplit(self.path).path.lstrip("/")
+            split = urlsplit(self.path)
+            name = unquote(split.path.lstrip("/"))
+            query = parse_qs(split.query)
             data = files.get(name)
+            if "list-type" in query:
+                after = query.get("start-after", [""])[0]
+                data = bucket(name.strip("/"), query.get("prefix", [""])[0], after)
             if name == "secret.parquet":
                 self.send_error(403)
                 return

@@ -258,6 +258,6 @@ def test_the_files_of_a_table_are_texts() -> None:
         with pytest.raises(
             kpi.PlanError, match=r"accepted: a pattern such as 'cases_\*.csv', or a"
         ):
-            kpi.Table("cases", key="case_id", files=wrong)  # type: ignore[arg-type]
+            kpi.Table("cases", key="case_id", files=wrong)
     asked = plan(within("1 month"))
     assert asked.table("cases").files == ()

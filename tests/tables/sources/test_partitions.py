@@ -141,3 +141,15 @@ def test_a_single_part_has_the_columns_of_its_directories(tmp_path: Path) -> Non
     asked = plan(within("1 month", where={"case_type": "visa"}))
     # Of seven cases that ended five are in time: two took 61 days.
     assert figures(tmp_path, asked) == [(8, 7, 5 / 7)]
+
+
+def test_directories_that_say_nothing_for_certain_are_named(tmp_path: Path) -> None:
+    twice = write(ROWS, tmp_path / "a" / "year=2017" / "year=2018" / "p.csv")
+    odd = write(ROWS, tmp_path / "b" / "office=%E6" / "p.csv")
+    for part, message in (
+        (twice, "two directories give the column year; keep one"),
+        (odd, "the signs of the directory office=%E6 are not UTF-8"),
+    ):
+        with pytest.raises(kpi.DataError) as error:
+            kpi.check(PLAN, [part])
+        assert str(error.value) == f"{part}: {message}"

@@ -122,6 +122,7 @@ def test_a_column_of_nulls_alone_has_any_type(tmp_path: Path) -> None:
             frame = read(*parts, directory=tmp_path / f"{n}{m}")
             assert frame.schema["decided"] == pl.Date
             assert frame["decided"].drop_nulls().to_list() == [day(2)]
+    nulls = ids("x").with_columns(decided=pl.lit(None, pl.String))
     only = read(nulls, nulls.with_columns(pl.lit(None).alias("decided")), directory=tmp_path / "n")
     assert only["decided"].to_list() == [None, None]
 
@@ -249,11 +250,11 @@ def test_files_of_two_kinds_are_no_table(tmp_path: Path) -> None:
 def test_csv_parts_have_one_decimal_sign(tmp_path: Path) -> None:
     numbers = ROWS.with_columns(days=pl.Series([f"{n},5" for n in range(8)]))
     asked = plan(average(id="1", where={"case_type": "visa"}))
-    for n in (1, 2):
-        path = tmp_path / f"cases_{n}.csv"
-        numbers[4 * n - 4 : 4 * n].write_csv(path, separator=";")
+    first, second = tmp_path / "cases_1.csv", tmp_path / "cases_2.csv"
+    numbers[:4].write_csv(first, separator=";")
+    numbers[4:].write_csv(second, separator=";")
     assert kpi.evaluate(asked, tmp_path / "cases_*.csv")["1"].counted == 4
-    numbers[4:].write_csv(path)
+    numbers[4:].write_csv(second)
     with pytest.raises(kpi.DataError, match=r"_2.csv: the separator is ',', and ';' in .*_1.csv"):
         kpi.evaluate(asked, tmp_path / "cases_*.csv")
 

@@ -12,10 +12,13 @@ import pytest
 
 import kpi
 from kpi.errors import DataError, first_line, without_credentials
+from kpi.tables.sources.layout import Layout
+from kpi.tables.sources.paths import open_paths
 from kpi.tables.sources.resolve import resolve_sources
 from tests.commands import mistakes, run
 from tests.tables.sources.file_server import served
 from tests.tables.sources.many_files import EXPECTED, PLAN, ROWS, figures, split, write
+from tests.tables.sources.test_delta import delta
 from tests.tables.sources.test_part_files import TWO_TABLES
 from tests.tables.sources.test_parts import in_chunks
 
@@ -24,7 +27,7 @@ QUERY = "?X-Amz-Credential=analyst&X-Amz-Signature=S1GNATURE"
 
 
 @pytest.fixture(scope="module")
-def host() -> Iterator[str]:
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     parquet, arrow = io.BytesIO(), io.BytesIO()
     ROWS.write_parquet(parquet)
     ROWS.write_ipc(arrow)
@@ -34,6 +37,13 @@ def host() -> Iterator[str]:
         "broken.parquet": b"PAR1" * 9,
         "a/old.parquet": parquet.getvalue(),
     }
+    for n, (kind, rows) in enumerate(ROWS.group_by("case_type", maintain_order=True)):
+        part = io.BytesIO()
+        rows.drop("case_type").write_parquet(part)
+        files[f"box/cases/case_type={kind[0]}/month=0{n}/part-0.parquet"] = part.getvalue()
+    directory = delta(tmp_path_factory.mktemp("store") / "delta")
+    for path in directory.rglob("*.*"):
+        files[f"box/delta/{path.relative_to(directory).as_posix()}"] = path.read_bytes()
     with served(files) as address:
         yield address
 
@@ -58,6 +68,50 @@ def test_a_table_at_a_url_is_never_left_there(host: str) -> None:
 def test_the_name_in_a_url_is_that_of_the_table(host: str) -> None:
     assert set(resolve_sources(TWO_TABLES, f"http://{host}/a/old.parquet{QUERY}")) == {"old"}
     assert set(resolve_sources(TWO_TABLES, f"http://{host}/cases.parquet")) == {"cases"}
+
+
+@pytest.fixture
+def store(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment in which the server is a store of S3."""
+    for name, value in (
+        ("ENDPOINT_URL", f"http://{host}"),
+        ("ACCESS_KEY_ID", "analyst"),
+        ("SECRET_ACCESS_KEY", "pa55word"),
+        ("REGION", "eu-north-1"),
+        ("ALLOW_HTTP", "true"),
+    ):
+        monkeypatch.setenv(f"AWS_{name}", value)
+
+
+@pytest.mark.usefixtures("store")
+def test_a_pattern_in_an_object_store() -> None:
+    url = "s3://box/cases/case_type=*/month=*/*.parquet"
+    assert figures(url) == EXPECTED
+    frame = resolve_sources(PLAN, url)["cases"].frame.collect()
+    assert isinstance(frame, pl.DataFrame)
+    assert sorted(frame["month"].unique()) == ["00", "01"]
+    with pytest.raises(DataError) as error:
+        figures("s3://box/none/*.parquet")
+    assert str(error.value).startswith("s3://box/none/*.parquet: cannot be read: ")
+    assert len(str(error.value).splitlines()) == 1
+    assert not any(secret in str(error.value) for secret in SECRETS)
+
+
+@pytest.mark.usefixtures("store")
+def test_a_delta_table_in_an_object_store() -> None:
+    assert figures("s3://box/delta") == EXPECTED
+    with in_chunks():
+        extract = kpi.check(PLAN, {"cases": "s3://box/delta/"})
+    assert isinstance(extract.tables["cases"].frame, pl.DataFrame)
+    layout = Layout(table="cases", key=("case_id",), version=0)
+    first = open_paths("s3://box/delta", layout).frame.collect()
+    assert isinstance(first, pl.DataFrame)
+    assert sorted(first["case_id"]) == ["v1", "v2"]
+    with pytest.raises(DataError) as error:
+        open_paths("s3://analyst:pa55word@box/none", layout)
+    assert str(error.value).startswith("s3://box/none: cannot be read: ")
+    assert len(str(error.value).splitlines()) == 1
+    assert not any(secret in str(error.value) for secret in SECRETS)
 
 
 @pytest.mark.usefixtures("here")

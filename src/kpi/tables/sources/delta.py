@@ -8,51 +8,67 @@ from typing import Any
 import polars as pl
 from polars.exceptions import PolarsError
 
-from kpi.errors import DataError, first_line
+from kpi.errors import DataError, first_line, speakable_cause, without_credentials
 from kpi.tables.sources.fingerprint import FileFingerprint, FingerprintOfMany
 from kpi.tables.sources.layout import Layout
 from kpi.tables.sources.source_table import SourceTable
 
 
-def open_delta(directory: Path, layout: Layout) -> SourceTable:
-    """Return the source of a Delta table in a directory, in the version that is declared.
+def open_delta(place: Path | str, layout: Layout) -> SourceTable:
+    """Return the source of a Delta table, in the version that is declared.
+
+    Args:
+        place: the directory, or the URL in an object store; at a URL nothing is left there.
+        layout: the layout of the table.
 
     Raises:
         DataError: where the extra is missing, the table cannot be read, or has no such version.
     """
+    shown = without_credentials(str(place))
     try:
         from deltalake import DeltaTable  # noqa: PLC0415 - an extra
         from deltalake.exceptions import DeltaError  # noqa: PLC0415 - as above
     except ImportError as error:
         raise DataError(
-            f"{directory}: reading Delta tables needs an extra: pip install 'kpi[delta]'"
+            f"{shown}: reading Delta tables needs an extra: pip install 'kpi[delta]'"
         ) from error
     try:
-        table = DeltaTable(directory.resolve())
+        table = DeltaTable(place.resolve() if isinstance(place, Path) else place)
         if layout.version is not None:
-            _require_version(table, layout.version, directory)
-            table.load_as_version(layout.version)
-        _require_plain_path(table, directory)
+            _load_version(table, layout.version, shown)
+        if isinstance(place, str):
+            return SourceTable(pl.scan_delta(table))
+        _require_plain_path(table, place)
         frame = pl.scan_delta(table)
         files = [FileFingerprint.of(Path(uri)) for uri in table.file_uris()]
         rows = int(frame.select(pl.len()).collect().item())
     except (DeltaError, PolarsError, OSError) as error:
-        raise DataError(f"{directory}: cannot be read: {first_line(error)}") from error
+        cause = speakable_cause(error)
+        raise DataError(f"{shown}: cannot be read: {first_line(error)}") from cause
     return SourceTable(frame, rows=rows, fingerprint=FingerprintOfMany(tuple(files)))
 
 
-def _require_version(table: Any, version: int, directory: Path) -> None:
-    """Check that a Delta table has a version still.
+def _load_version(table: Any, version: int, shown: str) -> None:
+    """Load a version of a Delta table.
 
     Raises:
-        DataError: naming the versions that the table has.
+        DataError: where the table has no such version (any more), naming the versions that it has.
+        DeltaError: where the version cannot be read.
     """
-    known = [int(commit["version"]) for commit in table.history()]
-    first, last = min(known), max(known)
-    if not first <= version <= last:
-        raise DataError(
-            f"{directory}: no version {version}; the table has versions {first} to {last}"
-        )
+    from deltalake.exceptions import DeltaError  # noqa: PLC0415 - an extra
+
+    last, cause = table.version(), None
+    if 0 <= version <= last:
+        try:
+            table.load_as_version(version)
+        except DeltaError as error:
+            cause = error
+        else:
+            return
+    first = min(int(commit["version"]) for commit in table.history())
+    if cause is not None and version >= first:
+        raise cause
+    raise DataError(f"{shown}: no version {version}; the table has versions {first} to {last}")
 
 
 def _require_plain_path(table: Any, directory: Path) -> None:

@@ -42,13 +42,22 @@ def partition_keys(path: Path) -> dict[str, str | None]:
 
     Signs are decoded (`%2F` is `/`); a partition without a value (`__HIVE_DEFAULT_PARTITION__`) is
     null. The values are texts.
+
+    Raises:
+        DataError: where a key stands twice, or signs are not those of UTF-8.
     """
     keys: list[tuple[str, str | None]] = []
     for name in reversed(path.parent.parts):
         key, equals, value = name.partition("=")
         if not (key and equals):
             break
-        keys.append((unquote(key), None if value == _NULL else unquote(value)))
+        try:
+            key, value = (unquote(text, errors="strict") for text in (key, value))
+        except UnicodeDecodeError:
+            raise DataError(f"{path}: the signs of the directory {name} are not UTF-8") from None
+        if key in dict(keys):
+            raise DataError(f"{path}: two directories give the column {key}; keep one")
+        keys.append((key, None if value == _NULL else value))
     return dict(reversed(keys))
 
 

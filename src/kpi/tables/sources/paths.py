@@ -20,7 +20,7 @@ from kpi.tables.sources.part_files import (
 )
 from kpi.tables.sources.parts import open_parts
 from kpi.tables.sources.source_table import SourceTable
-from kpi.tables.sources.urls import is_url, local_path, open_url, url_path
+from kpi.tables.sources.urls import is_directory, is_url, local_path, open_url, url_path
 
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 """Path of a file or a directory, a pattern or a URL; or a list of paths and patterns."""
@@ -47,6 +47,8 @@ def open_paths(source: Paths, layout: Layout, files: Sequence[str] = ()) -> Sour
     """
     if isinstance(source, str) and is_url(source):
         path = local_path(source)
+        if path is None and is_directory(source):
+            return open_delta(source, layout)
         if path is None:
             _refuse_version(source, layout)
             return open_url(source)

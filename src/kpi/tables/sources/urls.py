@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from kpi.errors import DataError, listed, reason, without_credentials
+from kpi.tables.sources.part_files import is_pattern
 from kpi.tables.sources.source_table import SourceTable
 
 SCHEMES = ("s3", "s3a", "gs", "az", "azure", "adl", "abfs", "abfss", "http", "https", "hf")
@@ -33,6 +35,12 @@ def local_path(url: str) -> Path | None:
     """Return the path that a URL `file://` names; None for any other URL."""
     split = urlsplit(url)
     return Path(unquote(split.path)) if split.scheme.lower() == "file" else None
+
+
+def is_directory(url: str) -> bool:
+    """Return whether a URL of an object store names a directory: the last name has no ending."""
+    store = urlsplit(url).scheme.lower() in SCHEMES[: SCHEMES.index("http")]
+    return store and not url_path(url).suffix and not is_pattern(url)
 
 
 def url_path(url: str) -> PurePosixPath:
@@ -59,15 +67,24 @@ def open_url(url: str) -> SourceTable:
             f"{shown}: unknown kind of file at a URL; accepted: {listed(list(_READERS))}; download "
             "other kinds first"
         )
-    # A query may hold signs that would be a pattern.
-    pattern = scheme not in ("http", "https")
+    # A query may hold signs that would be a pattern, and the web has no list of files.
+    pattern = scheme not in ("http", "https") and is_pattern(url)
+    options: dict[str, Any] = {}
+    if pattern and (keys := _keys(url)):
+        options = {"hive_partitioning": True, "hive_schema": dict.fromkeys(keys, pl.String())}
     try:
-        frame = _READERS[kind](url, glob=pattern)
+        frame = _READERS[kind](url, glob=pattern, **options)
         frame.collect_schema()
     except (PolarsError, PanicException, OSError) as error:
         # Its text holds the URL.
         raise DataError(f"{shown}: cannot be read: {_reason(error)}") from None
     return SourceTable(frame)
+
+
+def _keys(url: str) -> list[str]:
+    """Return the keys of the directories `key=value` in a pattern."""
+    names = (name.partition("=") for name in url_path(url).parent.parts)
+    return [key for key, equals, _ in names if equals]
 
 
 def _reason(error: BaseException) -> str:
