@@ -204,10 +204,10 @@ def test_texts_lose_what_may_be_secret(text: str, said: str) -> None:
 
 
 def test_an_error_while_rows_are_read_is_told_without_credentials(host: str) -> None:
-    url = f"http://analyst:pa55word@{host}/broken.parquet{QUERY}"
+    url = f"http://analyst:pa55word@{host}/none.parquet{QUERY}"
     late = pl.scan_parquet(url, schema=ROWS.schema)
     with pytest.raises(DataError) as error:
         kpi.check(PLAN, late)
     told = "".join(traceback.format_exception(error.value))
     assert "cases: cannot be read: " in told
-    assert not any(secret in told.replace(url, "") for secret in SECRETS)
+    assert not any(secret in told for secret in SECRETS)
