@@ -11,7 +11,7 @@ from polars.exceptions import PanicException, PolarsError
 
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
-from kpi.errors import DataError, PlanError, first_line, listed, speakable_cause, suggest
+from kpi.errors import DataError, PlanError, first_line, listed, suggest
 from kpi.fork_guard import use_engine
 from kpi.tables.checked_table import CheckedTable, checked_frame
 from kpi.tables.large_files import can_stay_on_disk, check_in_chunks
@@ -202,8 +202,7 @@ def _checked(
                 return evolve(checked, fingerprint=source.fingerprint)
         raw = _collected(table, needed, frame)
     except (PolarsError, PanicException, OSError) as error:
-        cause = speakable_cause(error)
-        raise DataError(f"{table.name}: cannot be read: {first_line(error)}") from cause
+        raise DataError(f"{table.name}: cannot be read: {first_line(error)}") from error
     return checked_frame(plan, needs, raw, decimal_comma=source.decimal_comma, skip=skip)
 
 
