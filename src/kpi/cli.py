@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
@@ -38,15 +38,18 @@ FORMATS = ("table", "json", "csv", "markdown", "parquet")
 DEMO_ROWS, DEMO_SEED = 20_000, 2017
 
 
-def _handed_over(_context: click.Context, _: click.Parameter, extract: Path | None) -> Path | None:
-    """Return an extract; `-` is standard input.
+def _handed_over(
+    _context: click.Context, _: click.Parameter, extract: str | None
+) -> str | Path | None:
+    """Return an extract as a path, or as a text where it is a URL; `-` is standard input.
 
     Raises:
         UsageError: where standard input is a terminal, from which no table comes.
     """
-    if extract is not None and str(extract) == "-" and _is_terminal():
+    if extract == "-" and _is_terminal():
         raise click.UsageError("- is standard input, a terminal here; give a file, or use < FILE")
-    return extract
+    # A path has no double slash.
+    return extract if extract is None or "://" in extract else Path(extract)
 
 
 def _is_terminal() -> bool:
@@ -54,7 +57,7 @@ def _is_terminal() -> bool:
 
 
 _PLAN = click.argument("plan", type=click.Path(path_type=Path))
-_EXTRACT = click.argument("extract", type=click.Path(path_type=Path), callback=_handed_over)
+_EXTRACT = click.argument("extract", type=click.Path(), callback=_handed_over)
 _AS_OF = click.option(
     "--as-of", metavar="DATE", help="Look at the cases from this day, e.g. 2017-12-31."
 )
@@ -145,7 +148,7 @@ def main() -> None:
 @_NO_IDS
 def evaluate(
     plan: Path,
-    extract: Path,
+    extract: str | Path,
     as_of: str | None,
     by: tuple[str, ...],
     every: str | None,
@@ -163,7 +166,8 @@ def evaluate(
 
     EXTRACT is a file of cases (Parquet, Arrow, CSV, JSON lines or a workbook), a directory with a
     file per table, - for standard input, or an extract file (TOML) that says where each table comes
-    from and how it is written.
+    from and how it is written. Many files may be one table: a directory of parts, a Delta table, a
+    quoted pattern such as 'cases_*.csv'. A Parquet file may be a URL.
     """
     from rich.console import Console
 
@@ -196,35 +200,42 @@ def _require_out(form: str, out: Path | None) -> None:
         raise click.UsageError("--format parquet needs --out FILE")
 
 
-def _refuse_overwriting(out: Path | None, plan: Path, extract: Path, option: str = "--out") -> None:
-    try:
-        # Standard input is no file that could be overwritten.
-        is_stream = str(extract) == "-"
-        files: Iterable[Path] = [] if is_stream else [extract, *_declared_files(extract)]
-        if extract.is_dir():
-            files = extract.iterdir()
-        read = {path.resolve() for path in (plan, *files)}
-    except OSError as error:
-        raise DataError(f"{extract}: cannot be read: {error.strerror}") from error
-    if out is not None and out.resolve() in read:
+def _refuse_overwriting(
+    out: Path | None, plan: Path, extract: str | Path, option: str = "--out"
+) -> None:
+    if out is None:
+        return
+    from kpi.tables.sources.paths import is_among
+
+    read = (plan, extract, *_declared_files(extract))
+    # Standard input is no file that could be overwritten.
+    if any(is_among(out, source) for source in read if str(source) != "-"):
         raise KpiError(f"{out}: is what is read; choose another file for {option}")
 
 
-def _declared_files(extract: Path) -> Iterator[Path]:
-    """Yield the files that an extract file names; none where EXTRACT is something else."""
+def _declared_files(extract: str | Path) -> Iterator[str | Path]:
+    """Yield the paths, patterns and URLs that an extract file names; else none."""
     from kpi.planfile.extract_file import is_plan_file
+    from kpi.tables.sources.database_uri import address_of
+    from kpi.tables.sources.urls import is_url
 
-    if extract.suffix.lower() != ".toml" or not extract.is_file() or is_plan_file(extract):
+    if isinstance(extract, str) or extract.suffix.lower() != ".toml" or not extract.is_file():
+        return
+    if is_plan_file(extract):
         return
     file = kpi.load_extract(extract)
     for source in file.tables:
         if source.path is not None:
-            yield file.directory / source.path
-        for pattern in source.files:
-            yield from file.directory.glob(pattern)
+            yield source.path if is_url(source.path) else file.directory / source.path
+        yield from (file.directory / pattern for pattern in source.files)
+        if source.database is not None:
+            address = address_of(source.database, source.name, file.directory)
+            yield from [] if address.path is None else [address.path]
 
 
-def _refuse_rejects(rejects: Path | None, out: Path | None, plan: Path, extract: Path) -> None:
+def _refuse_rejects(
+    rejects: Path | None, out: Path | None, plan: Path, extract: str | Path
+) -> None:
     if rejects is None:
         return
     if rejects.suffix.lower() not in (".csv", ".parquet"):
@@ -304,7 +315,7 @@ def _show(result: Result) -> None:
 @_NO_IDS
 def readings(
     plan: Path,
-    extract: Path,
+    extract: str | Path,
     as_of: str | None,
     form: str,
     out: Path | None,
@@ -397,7 +408,7 @@ def inspect(
 
 @main.command()
 @_PLAN
-@click.argument("extract", type=click.Path(path_type=Path), required=False, callback=_handed_over)
+@click.argument("extract", type=click.Path(), required=False, callback=_handed_over)
 @_AS_OF
 @click.option(
     "--expected",
@@ -406,7 +417,12 @@ def inspect(
 )
 @_NO_IDS
 def check(
-    plan: Path, extract: Path | None, as_of: str | None, expected: Path | None, *, no_ids: bool
+    plan: Path,
+    extract: str | Path | None,
+    as_of: str | None,
+    expected: Path | None,
+    *,
+    no_ids: bool,
 ) -> None:
     """Check PLAN and name every mistake in it.
 
@@ -445,7 +461,7 @@ def check(
                 _say(line)
 
 
-def _of_extract(plan: kpi.Plan, extract: Path, as_of: str | None) -> Iterator[str]:
+def _of_extract(plan: kpi.Plan, extract: str | Path, as_of: str | None) -> Iterator[str]:
     """Yield the report on an extract, a line each: tables, remarks, rows that no target counts."""
     from kpi.evaluation.uncounted import uncounted_rows
     from kpi.tables.quality import rows_text
@@ -468,7 +484,7 @@ def _say(text: str) -> None:
 @_EXTRACT
 @click.argument("case_id")
 @_AS_OF
-def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
+def explain(plan: Path, extract: str | Path, case_id: str, as_of: str | None) -> None:
     """Say what became of one case under each target of PLAN."""
     import polars as pl
 

@@ -12,9 +12,20 @@ InternalError     a broken invariant of kpi itself: nobody else's mistake, so no
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 
 from attrs import evolve, frozen
+
+# A password may hold a slash or an @ that should be escaped.
+_USER = re.compile(
+    r"""([a-z][a-z0-9+.-]*://)(?:[^\s"'<>/:@]*:[^\s"'<>]*@|(?<!abfs://)(?<!abfss://)[^\s"'<>/]*@)""",
+    re.IGNORECASE,
+)
+_QUERY = re.compile(
+    r"""((?:[a-z][a-z0-9+.-]*://)[^\s"'<>?#]*)[?#][^\s"'<>)]*|\?[^\s"'<>)=]*=[^\s"'<>)]*""",
+    re.IGNORECASE,
+)
 
 
 class KpiError(Exception):
@@ -93,9 +104,23 @@ def listed(words: Sequence[object], most: int = 12) -> str:
     return shown if len(words) <= most else f"{shown} and {len(words) - most} more"
 
 
+def without_credentials(text: str) -> str:
+    """Return a text whose URLs have no user, no password and no query, which may hold a signature."""
+    return _QUERY.sub(lambda match: match[1] or "", _USER.sub(r"\1", text))
+
+
 def first_line(error: BaseException) -> str:
-    """Return the first line of another library's error, or its type, for a message of one line."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """Return the first line of another library's error, or its type, for a message of one line.
+
+    URLs in it come without credentials.
+    """
+    return without_credentials((str(error).strip().splitlines() or [type(error).__name__])[0])
+
+
+def speakable_cause(error: BaseException) -> BaseException | None:
+    """Return an error to be shown as the cause of another; None where it holds credentials."""
+    text = str(error)
+    return error if without_credentials(text) == text else None
 
 
 def reason(error: BaseException) -> str:

@@ -73,6 +73,17 @@ def parse_nulls(value: object) -> tuple[str, ...]:
     return tuple(words)
 
 
+def _files(value: object) -> tuple[str, ...]:
+    paths = (value,) if isinstance(value, str) else value
+    if (
+        not isinstance(paths, list | tuple)
+        or not all(isinstance(path, str) and path for path in paths)
+        or len(set(paths)) < len(paths)
+    ):
+        raise PlanError(f"found {value!r}; accepted: a pattern such as 'cases_*.csv', or a list")
+    return tuple(paths)
+
+
 @frozen(field_transformer=placed)
 class Table:
     """Schema of a table of an extract: the role of each column (S13, S15).
@@ -171,6 +182,16 @@ class Table:
             "How letters are written in its file of texts, such as CSV (default: utf-8); a byte order "
             "mark says so too.",
             {"anyOf": [{"enum": list(COMMON)}, {"type": "string", "minLength": 1}]},
+        ),
+    )
+    files: tuple[str, ...] = field(
+        default=(),
+        kw_only=True,
+        converter=_files,
+        metadata=about(
+            "Files that are the table together, in the directory of an extract: a pattern such as "
+            "'cases_*.csv', or a list of paths and patterns (default: the file that bears its name).",
+            NAMES,
         ),
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from kpi.tables.profile.sources import DeclaredTable
 from kpi.tables.profile.table import TableProfile, profile_table
 from kpi.tables.redaction import is_redacted
 from kpi.tables.sources.files import ACCEPTED, SUFFIXES, kind_of, table_name
+from kpi.tables.sources.part_files import holds_parts, looks_like_parts
 from kpi.tables.sources.resolve import Tables
 from kpi.tables.sources.standard_input import DASH
 
@@ -137,7 +138,7 @@ def _sources(source: Tables, declared: list[str], table: str | None) -> dict[str
         return _only(source, table, "the extract")
     if isinstance(source, str | os.PathLike):
         _require_path(os.fspath(source))
-    if isinstance(source, str | os.PathLike) and Path(source).is_dir():
+    if isinstance(source, str | os.PathLike) and _holds_tables(Path(source)):
         files = _files(Path(source))
         # The table of a plan may be in a file of any name.
         return files if declared else _only(files, table, str(source))
@@ -147,6 +148,11 @@ def _sources(source: Tables, declared: list[str], table: str | None) -> dict[str
     if stem in declared:
         return {stem: source}
     return {declared[0] if len(declared) == 1 else UNNAMED: source}
+
+
+def _holds_tables(path: Path) -> bool:
+    """Return whether a path is a directory of tables, and not of the parts of a table."""
+    return path.is_dir() and not looks_like_parts(path)
 
 
 def _require_path(path: str) -> None:
@@ -183,7 +189,7 @@ def _files(path: Path) -> dict[str, Path]:
     """
     kinds = (*SUFFIXES, *LOGS)
     try:
-        files = sorted(f for f in path.iterdir() if f.is_file() and kind_of(f) in kinds)
+        files = sorted(f for f in path.iterdir() if _may_be_table(f, kinds))
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {reason(error)}") from error
     if not files:
@@ -193,6 +199,11 @@ def _files(path: Path) -> dict[str, Path]:
         # Two files of one table are told apart by their endings.
         by_name[file.name if table_name(file) in by_name else table_name(file)] = file
     return by_name
+
+
+def _may_be_table(path: Path, kinds: Collection[str]) -> bool:
+    """Return whether a path in a directory is a file of one of the kinds, or a table in parts."""
+    return holds_parts(path) if path.is_dir() else path.is_file() and kind_of(path) in kinds
 
 
 def _assigned(

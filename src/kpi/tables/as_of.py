@@ -14,7 +14,7 @@ from kpi.definitions.table import Table
 from kpi.tables.checked_table import Bounds, CheckedTable
 from kpi.tables.duplicate_keys import count_duplicates, duplicates_as_of, flag_duplicates
 from kpi.tables.quality import TableQuality
-from kpi.tables.sources.fingerprint import FileFingerprint
+from kpi.tables.sources.fingerprint import Fingerprint
 from kpi.time import derived_dates
 
 
@@ -27,7 +27,7 @@ class Snapshot:
         as_of: the as-of date.
         raw: all usable rows as they were checked; of a large file a lazy frame, texts as they came.
         categories: the columns of a large file whose texts become categories as they are read.
-        fingerprint: the large file as it was checked; None for a table in memory.
+        fingerprint: the large files as they were checked; None for a table in memory.
         exists: predicate, whether a row exists; None where all do.
         masked_events: expressions for the columns that hold later events, which are masked with
             null, by name.
@@ -46,7 +46,7 @@ class Snapshot:
     as_of: dt.date
     raw: pl.DataFrame | pl.LazyFrame
     categories: Mapping[str, pl.Enum] = field(factory=dict)
-    fingerprint: FileFingerprint | None = None
+    fingerprint: Fingerprint | None = None
     exists: pl.Expr | None = None
     masked_events: Mapping[str, pl.Expr] = field(factory=dict)
     derived: Mapping[str, pl.Expr] = field(factory=dict)

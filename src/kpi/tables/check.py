@@ -21,6 +21,7 @@ from kpi.tables.large_files import can_stay_on_disk, check_in_chunks
 from kpi.tables.needs import Needs, TableNeeds
 from kpi.tables.quality import rows_text
 from kpi.tables.sources.csv_files import CsvFile
+from kpi.tables.sources.csv_parts import CsvParts
 from kpi.tables.sources.foreign_columns import advice, collect_readable
 from kpi.tables.sources.resolve import Tables, resolve_sources
 from kpi.tables.sources.source_table import SourceTable
@@ -269,10 +270,10 @@ def _checked(
 
 
 def _collected(
-    table: Table, needed: Collection[str], frame: pl.LazyFrame | CsvFile
+    table: Table, needed: Collection[str], frame: pl.LazyFrame | CsvFile | CsvParts
 ) -> pl.DataFrame:
     """Collect a table; a column that cannot be read is an error only where it is needed."""
-    if isinstance(frame, CsvFile):
+    if not isinstance(frame, pl.LazyFrame):
         return frame.collect()
     try:
         return frame.collect()

@@ -26,7 +26,7 @@ from kpi.tables.key_columns import key_of, with_plain_keys
 from kpi.tables.needs import TableNeeds
 from kpi.tables.quality import TableQuality
 from kpi.tables.renamed_values import with_renamed_values, without_nulls
-from kpi.tables.sources.fingerprint import FileFingerprint
+from kpi.tables.sources.fingerprint import Fingerprint
 
 _NO_ROWS = pl.Series([], dtype=pl.UInt32)
 _FAR = 25
@@ -45,7 +45,7 @@ class CheckedTable:
         frame: the usable rows; every declared date as a local date (S1). Of a large file a lazy
             frame, read anew each time, texts as they came.
         categories: the columns of a large file whose texts become categories as they are read.
-        fingerprint: the large file as it was checked; None for a table in memory.
+        fingerprint: the large files as they were checked; None for a table in memory.
         log: what became of the event log that the table is made of; None for other tables.
         height: number of usable rows.
         later: number of usable rows that enter after the plan's period, at whose end they do not
@@ -65,7 +65,7 @@ class CheckedTable:
     needs: TableNeeds
     frame: pl.DataFrame | pl.LazyFrame
     categories: Mapping[str, pl.Enum] = field(factory=dict)
-    fingerprint: FileFingerprint | None = None
+    fingerprint: Fingerprint | None = None
     log: LogConversion | None = None
     height: int
     later: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -299,13 +301,37 @@ def test_every_way_to_evaluate_takes_an_extract_file(tmp_path: Path) -> None:
     assert "cases" in str(kpi.explain_query(PLAN, path))
 
 
-@pytest.mark.parametrize(
-    ("declared", "message"),
-    [
-        ('database = "sqlite:///x.db"\ntable = "sager"', "database: databases are not read yet"),
-        ('files = "*.csv"', "files: several files as one table are not read yet"),
-        ('path = "s3://bucket/cases.parquet"', "path: URLs are not read yet"),
-    ],
-)
-def test_what_is_not_read_yet_is_named(declared: str, message: str, tmp_path: Path) -> None:
-    assert message in refused(extract(tmp_path, declared))
+def test_many_files_are_one_table_under_the_plans_names(tmp_path: Path) -> None:
+    header, *lines = DANISH.splitlines()
+    for n, part in enumerate((lines[:1], lines[1:]), 1):
+        (tmp_path / f"sager_{n}.csv").write_text("\n".join([header, *part]), "utf-8")
+    assert numbers(extract(tmp_path, 'files = "sager_*.csv"' + WORDS + COLUMNS)) == NUMBERS
+    with_key = tmp_path / "sager" / "år=2022"
+    with_key.mkdir(parents=True)
+    (with_key / "part-1.csv").write_text(DANISH, "utf-8")
+    path = extract(tmp_path, 'path = "sager"' + WORDS + COLUMNS + 'year = "år"\n')
+    assert numbers(path) == NUMBERS
+    checked = kpi.check(PLAN, path).tables["cases"].frame.lazy().collect()
+    assert checked["year"].unique().to_list() == ["2022"]
+    missing = refused(extract(tmp_path, 'files = ["sager_1.csv", "sager_9*.csv"]'))
+    assert f"table cases: {tmp_path}/sager_9*.csv: the pattern matches no file" in missing
+
+
+def test_a_table_of_a_database_and_a_query(tmp_path: Path) -> None:
+    header, *lines = [line.split(";") for line in DANISH.splitlines()]
+    with contextlib.closing(sqlite3.connect(tmp_path / "sager.db")) as connection:
+        connection.execute(f"CREATE TABLE sager ({', '.join(f'{name} TEXT' for name in header)})")
+        connection.executemany("INSERT INTO sager VALUES (?, ?, ?, ?, ?)", lines)
+        connection.commit()
+    named = 'database = "sqlite:///sager.db"\ntable = "sager"'
+    assert numbers(extract(tmp_path, named + WORDS + COLUMNS)) == NUMBERS
+    query = 'database = "sqlite:///sager.db"\nquery = "SELECT * FROM sager WHERE Sagsnr < \'Z\'"'
+    assert numbers(extract(tmp_path, query + WORDS + COLUMNS)) == NUMBERS
+    wrong = refused(extract(tmp_path, named.replace('"sager"', '"sag"')))
+    assert "extract.toml: table cases:" in wrong
+    assert "sag" in wrong
+    assert "sager" in wrong
+
+
+def test_a_url(parquet: Path) -> None:
+    assert numbers(extract(parquet.parent, f'path = "{parquet.as_uri()}"')) == NUMBERS

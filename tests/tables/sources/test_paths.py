@@ -77,7 +77,7 @@ def _no_file(path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "create", "line"),
     [
-        ("contacts", Path.mkdir, "is a directory; expected a file for the table contacts"),
+        ("contacts", Path.mkdir, f"holds no part of a table; {ACCEPTED}"),
         ("Contacts.csv", Path.mkdir, "is a directory; expected a file for the table contacts"),
         ("contacts.csv", lambda path: path.symlink_to("gone.csv"), "a link to a file that does not exist; expected a file for the table contacts"),
         ("contacts.csv", _no_file, "no file that can be read; expected a file for the table contacts"),

@@ -20,7 +20,6 @@ from kpi.tables.profile.form import Form
 from kpi.tables.profile.sheets import find_sheet
 from kpi.tables.profile.text_files import apart, sample_text
 from kpi.tables.sources.compressed import PACKINGS, unpacked
-from kpi.tables.sources.csv_files import CsvFile
 from kpi.tables.sources.declared import open_declared
 from kpi.tables.sources.files import READERS, is_csv, kind_of, open_data
 from kpi.tables.sources.foreign_columns import collect_readable
@@ -205,7 +204,9 @@ def _opened(source: SourceTable, where: str) -> Look:
     unreadable = dict(source.unreadable)
     try:
         frame = source.frame
-        lazy = frame.collect(categories=False).lazy() if isinstance(frame, CsvFile) else frame
+        if not isinstance(frame, pl.LazyFrame):
+            frame = frame.collect(categories=False).lazy()
+        lazy = frame
         try:
             rows = int(lazy.select(pl.len()).collect().item())
             sample = _sample(lazy, rows)

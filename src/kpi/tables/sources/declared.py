@@ -12,10 +12,12 @@ from kpi.definitions.table import Table
 from kpi.errors import DataError, listed, suggest
 from kpi.tables.event_log.xes import SUFFIXES as XES_SUFFIXES
 from kpi.tables.event_log.xes import read_xes_log
-from kpi.tables.sources.files import open_file
+from kpi.tables.sources.databases import open_database
 from kpi.tables.sources.layout import Layout
+from kpi.tables.sources.paths import open_paths
 from kpi.tables.sources.renamed_columns import RenamedColumns
 from kpi.tables.sources.source_table import SourceTable
+from kpi.tables.sources.urls import is_url
 
 
 def declared_sources(plan: Plan, file: ExtractFile) -> dict[str, SourceTable]:
@@ -87,13 +89,17 @@ def open_declared(source: TableSource, layout: Layout, directory: Path) -> Sourc
         DataError: where the source cannot be read.
     """
     if source.database is not None:
-        raise DataError("database: databases are not read yet; accepted: path")
+        return open_database(
+            source.database,
+            query=source.query,
+            table=source.table,
+            layout=layout,
+            directory=directory,
+        )
     if source.files:
-        raise DataError("files: several files as one table are not read yet; accepted: path")
+        return open_paths(directory, layout, source.files)
     assert source.path is not None, "a source has exactly one origin"
-    if "://" in source.path:
-        raise DataError("path: URLs are not read yet; accepted: the path of a file")
-    return open_file(directory / source.path, layout)
+    return open_paths(source.path if is_url(source.path) else directory / source.path, layout)
 
 
 def _require_dates(source: TableSource, table: Table) -> None:

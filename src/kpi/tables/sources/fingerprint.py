@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -53,6 +54,30 @@ class FileFingerprint:
             raise DataError(f"{self.path}: cannot be read: {reason(error)}") from error
         if not same:
             raise DataError(f"{self.path}: has changed since it was checked; check it again")
+
+
+@frozen
+class FingerprintOfMany:
+    """Fingerprints of the files of one table.
+
+    Attributes:
+        files: the fingerprint of each file.
+    """
+
+    files: tuple[FileFingerprint, ...]
+
+    def require_unchanged(self) -> None:
+        """Check that every file is unchanged.
+
+        Raises:
+            DataError: where a file has changed since, or cannot be read; names the first.
+        """
+        for file in self.files:
+            file.require_unchanged()
+
+
+Fingerprint: TypeAlias = FileFingerprint | FingerprintOfMany
+"""Fingerprint of the file or the files of a table."""
 
 
 def _footer_digest(path: Path) -> bytes:

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from kpi.errors import DataError, listed, suggest
 from kpi.tables.quality import Remark
 from kpi.tables.sources.csv_files import CsvFile
+from kpi.tables.sources.csv_parts import CsvPart, CsvParts
 from kpi.tables.sources.source_table import SourceTable
 
 _AROUND = "\ufeff \t\r\n\v\f\xa0"
@@ -100,6 +101,8 @@ class RenamedColumns:
         unreadable = {names[c]: kind for c, kind in source.unreadable.items() if c in names}
         if isinstance(frame, CsvFile):
             return evolve(source, frame=_renamed_csv(frame, names), unreadable=unreadable)
+        if isinstance(frame, CsvParts):
+            return evolve(source, frame=_renamed_parts(frame, names), unreadable=unreadable)
         read = frame.collect_schema()
         columns = [pl.col(c).alias(name) for c, name in names.items() if c in read]
         return evolve(source, frame=frame.select(columns), unreadable=unreadable)
@@ -115,6 +118,17 @@ def _renamed_csv(file: CsvFile, names: Mapping[str, str]) -> CsvFile:
         names=tuple(every.values()),
         columns=tuple(names[name] for name in file.columns if name in names),
     )
+
+
+def _renamed_parts(table: CsvParts, names: Mapping[str, str]) -> CsvParts:
+    parts = tuple(
+        CsvPart(
+            _renamed_csv(part.file, names),
+            {names[key]: value for key, value in part.keys.items() if key in names},
+        )
+        for part in table.parts
+    )
+    return CsvParts(parts, tuple(names[name] for name in table.columns if name in names))
 
 
 def _alike(wanted: str, present: Iterable[str]) -> list[str]:

@@ -16,23 +16,23 @@ from polars.exceptions import PolarsError
 from kpi.definitions.extract_file import ExtractFile
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
-from kpi.errors import DataError, listed, reason, suggest
+from kpi.errors import DataError, listed, reason, suggest, without_credentials
 from kpi.planfile.extract_file import is_plan_file, load_extract
-from kpi.tables.sources.csv_files import CsvFile
 from kpi.tables.sources.declared import declared_sources
-from kpi.tables.sources.files import (
-    ACCEPTED,
-    SUFFIXES,
-    absent,
-    kind_of,
-    open_file,
-    table_name,
-    unknown_kind,
-)
+from kpi.tables.sources.files import ACCEPTED, SUFFIXES, absent, kind_of, unknown_kind
 from kpi.tables.sources.layout import Layout
 from kpi.tables.sources.objects import open_object
+from kpi.tables.sources.part_files import (
+    holds_parts,
+    is_delta,
+    is_pattern,
+    looks_like_parts,
+    parts_of,
+)
+from kpi.tables.sources.paths import Paths, is_paths, named_table, open_paths
 from kpi.tables.sources.source_table import SourceTable
 from kpi.tables.sources.standard_input import DASH, standard_input
+from kpi.tables.sources.urls import is_url, local_path
 
 
 class ArrowStream(Protocol):
@@ -84,12 +84,11 @@ OneTable: TypeAlias = (
     | Cursor
     | Sequence[Mapping[str, object]]
     | tuple[object, str]
-    | str
-    | os.PathLike[str]
+    | Paths
 )
 """Source of one table: a frame, an Arrow object or dataset, a cursor of a database, a list of dicts, a
-pair of a connection (DuckDB, SQLite) and the name of a table, or the path of a file; `-` is standard
-input."""
+pair of a connection (DuckDB, SQLite) and the name of a table, or what names the file or files; `-`
+is standard input."""
 
 Tables: TypeAlias = OneTable | Mapping[str, OneTable] | ExtractFile
 """Sources of tables: a table, tables by name, the path of a file or a directory, an extract file."""
@@ -98,9 +97,9 @@ Tables: TypeAlias = OneTable | Mapping[str, OneTable] | ExtractFile
 def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
     """Return the source of each declared table that is handed over, by name.
 
-    One table without a name is the plan's `cases`, or its only table. A directory holds a file per
-    table. Tables that the plan does not declare are ignored in a directory and in an extract file,
-    refused in a mapping.
+    One table without a name is the plan's `cases`, or its only table. A directory holds a file, or a
+    directory of parts, per table; or the parts of one table. Tables that the plan does not declare
+    are ignored in a directory and in an extract file, refused in a mapping.
 
     Raises:
         DataError: where a path does not exist, is empty or cannot be read; where an object is no
@@ -117,24 +116,31 @@ def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
         return {name: _source_table(source, declared[name]) for name, source in tables.items()}
     if isinstance(tables, ExtractFile):
         return declared_sources(plan, tables)
+    if not is_paths(tables):
+        name = _unnamed(declared, "one table without a name")
+        return {name: _source_table(tables, declared[name])}
     if isinstance(tables, str | os.PathLike):
-        path = Path(tables)
+        path = local_path(tables) if isinstance(tables, str) and is_url(tables) else Path(tables)
         if path == DASH:
             name = _unnamed(declared, "standard input")
             return {name: standard_input(Layout.of(declared[name]))}
-        if not os.path.exists(path):  # noqa: PTH110 - false too for a name that is too long
-            raise DataError(f"{path}: {absent(path)}")
-        if path.is_dir():
+        if path is not None and os.path.isdir(path):  # noqa: PTH112 - false too for a long name
             try:
-                return _directory(path, declared)
+                resolved = _directory(path, declared)
             except OSError as error:
                 raise DataError(f"{path}: cannot be read: {reason(error)}") from error
-        if path.suffix.lower() == ".toml" and not is_plan_file(path):
+            if resolved is not None:
+                return resolved
+        # An address may hold credentials.
+        text = without_credentials(os.fspath(tables)) if path is None else str(path)
+        if path is not None and not os.path.exists(path) and not is_pattern(text):  # noqa: PTH110 - false too for a name that is too long
+            raise DataError(f"{path}: {absent(path)}")
+        is_toml = path is not None and path.suffix.lower() == ".toml" and path.is_file()
+        if path is not None and is_toml and not is_plan_file(path):
             return declared_sources(plan, load_extract(path))
-        name = table_name(path)
-        name = name if name in declared else _unnamed(declared, str(path))
     else:
-        name = _unnamed(declared, "one table without a name")
+        text = listed([os.fspath(path) for path in tables])
+    name = named_table(tables, declared) or _unnamed(declared, text)
     return {name: _source_table(tables, declared[name])}
 
 
@@ -148,36 +154,90 @@ def _unnamed(declared: Mapping[str, Table], what: str) -> str:
     )
 
 
-def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, SourceTable]:
-    present = sorted(path.iterdir())
+def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, SourceTable] | None:
+    """Return the tables in a directory; None where the directory is one table in parts.
+
+    It is one table where no name in it is that of a declared table, and its own name is, or what
+    wrote the parts left a mark.
+
+    Raises:
+        DataError: where that cannot be told, or a table cannot be read.
+        OSError: where the directory cannot be read.
+    """
+    if is_delta(path):
+        return None
+    present = sorted(f for f in path.iterdir() if not f.name.startswith("."))
     resolved: dict[str, SourceTable] = {}
     problems: list[str] = []
+    named: list[Path] = []
     for name, table in declared.items():
-        files = [f for f in present if f.is_file() and f.name == name + _ending(f)]
-        if len(files) > 1:
-            files.sort(key=lambda f: SUFFIXES.index(kind_of(f)))
+        sources = [f for f in present if _bears(f, name)]
+        if len(sources) > 1:
+            # A directory of another name's ending, or of other things, is no source.
+            sources = [f for f in sources if f.is_file() or holds_parts(f)] or sources[:1]
+        named += sources
+        if len(sources) > 1:
+            sources.sort(key=lambda f: [*SUFFIXES, ""].index(kind_of(f)))
             problems.append(
-                f"{path}: two files for the table {name}: {listed([f.name for f in files])}; keep one"
+                f"{path}: two files for the table {name}: {listed([f.name for f in sources])}; keep one"
             )
-        elif files:
-            resolved[name] = _source_table(files[0], table)
+        elif table.files:
+            resolved[name] = _declared_files(path, table, sources)
+        elif sources:
+            resolved[name] = _source_table(sources[0], table)
         else:
             problems += _misnamed_files(name, declared, present)
+    if not (resolved or problems) and (path.stem in declared or looks_like_parts(path)):
+        return None
+    if path.stem in declared and not any(declared[name].files for name in resolved):
+        others = [f for f in present if f not in named and kind_of(f) in SUFFIXES]
+        if others:
+            problems.append(
+                f"{path}: a directory of parts of the table {path.stem}, by its name, or of tables, by "
+                f"{named[0].name}; pass a pattern such as '{path / '*'}' for parts, or move "
+                f"{listed([f.name for f in others])}"
+            )
     if problems:
         raise DataError("\n".join(problems))
     if not resolved:
-        names = [f.name for f in present] or ["nothing"]
+        names = [f.name for f in sorted(path.iterdir())] or ["nothing"]
+        kinds = [kind_of(f) for f in present if f.is_file() and kind_of(f) in SUFFIXES]
+        together = path / f"*{kinds[0]}" if len(kinds) > 1 else None
+        hint = f"; where these are one table, pass a pattern, such as '{together}'"
         raise DataError(
             f"{path}: no file for any table of the plan ({listed(list(declared))}); "
             f"expected e.g. {next(iter(declared))}.parquet or .csv, found {listed(names)}"
+            f"{hint if together else ''}"
         )
     return resolved
 
 
-def _ending(path: Path) -> str:
-    """Return the ending of a file that is read, as its name has it; else a slash, which none has."""
+def _bears(path: Path, name: str) -> bool:
+    """Return whether a file or directory bears the name of a table."""
     kind = kind_of(path)
-    return path.name[-len(kind) :] if kind in SUFFIXES else "/"
+    if path.is_dir():
+        # A directory of parts may have the ending of one of them.
+        return path.name == name or (path.stem == name and kind in SUFFIXES)
+    return path.is_file() and kind in SUFFIXES and path.name == name + path.name[-len(kind) :]
+
+
+def _declared_files(path: Path, table: Table, sources: list[Path]) -> SourceTable:
+    """Return the source of a table whose files in a directory the plan names.
+
+    Raises:
+        DataError: where a pattern matches nothing, or leaves out a file that bears the table's name.
+    """
+    try:
+        parts = {part.resolve() for part in parts_of(table.files, path)}
+    except DataError as error:
+        raise DataError(f"{error} (files of the table {table.name} in the plan)") from error
+    for source in sources:
+        if source.is_file() and source.resolve() not in parts:
+            raise DataError(
+                f"{source}: bears the name of the table {table.name}, and is none of the files "
+                f"that the plan names ({listed(table.files)}); move it"
+            )
+    return _source_table(path, table)
 
 
 def _misnamed_files(name: str, declared: Mapping[str, Table], present: list[Path]) -> list[str]:
@@ -186,12 +246,12 @@ def _misnamed_files(name: str, declared: Mapping[str, Table], present: list[Path
         stem = file.name.split(".")[0]
         if stem.casefold() != name.casefold() or (stem != name and stem in declared):
             continue
-        if file.is_dir():
+        if file.is_dir() and not holds_parts(file):
             return [f"{file}: is a directory; expected a file for the table {name}"]
-        if not file.is_file():
+        if not (file.is_dir() or file.is_file()):
             return [f"{file}: {absent(file)}; expected a file for the table {name}"]
         kind = kind_of(file)
-        if kind in SUFFIXES:
+        if kind in SUFFIXES or file.is_dir():
             return [f"{file}: rename it {name}{kind} for the table {name}"]
         return [f"{file}: {unknown_kind(file)}, for the table {name}; {ACCEPTED}"]
     return []
@@ -214,18 +274,18 @@ def readable_table(source: Any, table: Table) -> tuple[pl.LazyFrame, Mapping[str
     """
     resolved = _source_table(source, table)
     frame = resolved.frame
-    if not isinstance(frame, CsvFile):
+    if isinstance(frame, pl.LazyFrame):
         return frame, resolved.unreadable
     try:
         return frame.collect(categories=False).lazy(), {}
     except (PolarsError, OSError) as error:
-        raise DataError(f"{frame.path}: cannot be read: {reason(error)}") from error
+        raise DataError(f"{source}: cannot be read: {reason(error)}") from error
 
 
 def _source_table(source: Any, table: Table) -> SourceTable:
     layout = Layout.of(table)
-    if isinstance(source, str | os.PathLike):
-        if Path(source) == DASH:
-            return standard_input(layout)
-        return open_file(Path(source), layout)
-    return open_object(source, layout)
+    if not is_paths(source):
+        return open_object(source, layout)
+    if isinstance(source, str | os.PathLike) and Path(source) == DASH:
+        return standard_input(layout)
+    return open_paths(source, layout, table.files)

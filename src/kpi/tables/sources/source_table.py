@@ -11,7 +11,8 @@ from kpi.definitions.extract_file import TableSource
 from kpi.tables.event_log.conversion import LogConversion
 from kpi.tables.quality import Remark
 from kpi.tables.sources.csv_files import CsvFile
-from kpi.tables.sources.fingerprint import FileFingerprint
+from kpi.tables.sources.csv_parts import CsvParts
+from kpi.tables.sources.fingerprint import Fingerprint
 from kpi.tables.sources.foreign_columns import Readable
 
 
@@ -23,24 +24,24 @@ class SourceTable:
         frame: the rows, to be collected.
         decimal_comma: whether the comma in texts of numbers is that of decimals, as in a file whose
             separator is the semicolon.
-        rows: number of rows of a file that can be read in parts; else 0.
-        fingerprint: the fingerprint of a Parquet or Arrow file; None for other sources.
+        rows: number of rows of files that can be read in chunks; else 0.
+        fingerprint: the fingerprint of Parquet or Arrow files; None for other sources.
         unreadable: the type of each column that cannot be read, by name; they are not in `frame`.
         declared: the declaration of the source in an extract file; None without one.
         remarks: notes on how the source is read.
         log: what became of the event log that the table is made of; None for other tables.
     """
 
-    frame: pl.LazyFrame | CsvFile
+    frame: pl.LazyFrame | CsvFile | CsvParts
     decimal_comma: bool = False
     rows: int = 0
-    fingerprint: FileFingerprint | None = None
+    fingerprint: Fingerprint | None = None
     unreadable: Mapping[str, str] = field(factory=dict)
     declared: TableSource | None = None
     remarks: tuple[Remark, ...] = ()
     log: LogConversion | None = None
 
     @classmethod
-    def of(cls, readable: Readable, fingerprint: FileFingerprint | None = None) -> SourceTable:
+    def of(cls, readable: Readable, fingerprint: Fingerprint | None = None) -> SourceTable:
         """Return the source of a table whose readable columns are in memory."""
         return cls(readable.frame.lazy(), fingerprint=fingerprint, unreadable=readable.unreadable)
