@@ -51,9 +51,9 @@ def choose(rows: LogRows, spec: CasesFromEvents) -> Choice:
     order, ids = _ordered(rows)
     again = None if filed is None else _filed_again(order, declared[filed], ids)
     chosen = _chosen(order, again if spec.reopened == "last" else None, declared, ids)
-    firsts = _by_case(order.group_by("code").agg(pl.col("at").min()), ids)
     places = {name: _first(order, raw[name], ids) for name in spec.columns}
     carried = {name: raw[name].gather(order["row"].gather(places[name])) for name in spec.columns}
+    firsts = _firsts(order, ids) if places else None
     late = [order["time"].gather(at.filter(at > firsts)).max() for at in places.values()]
     named = {word for occurrence in declared.values() for word in occurrence.events}
     with_event = order["code"].filter(order["event"].is_in(list(named))).unique()
@@ -67,7 +67,7 @@ def choose(rows: LogRows, spec: CasesFromEvents) -> Choice:
         bare=ids.filter(is_bare),
         again=None if again is None else ids.filter(again.is_not_null()),
         others={name: _with_others(order, raw[name], carried[name], ids) for name in spec.columns},
-        first=lambda: order["time"].gather(firsts),
+        first=lambda: order["time"].gather(_firsts(order, ids)),
         carried_late=_latest(late),
     )
 
@@ -97,6 +97,11 @@ def _ordered(rows: LogRows) -> tuple[pl.DataFrame, pl.Series]:
     cases = frame.select(pl.col("id").unique().sort()).with_row_index("code")
     order = frame.join(cases, on="id", how="left", maintain_order="left").drop("id")
     return order.sort("time", maintain_order=True).with_row_index("at"), cases["id"]
+
+
+def _firsts(order: pl.DataFrame, ids: pl.Series) -> pl.Series:
+    """Return the position of the first row of each case."""
+    return _by_case(order.group_by("code").agg(pl.col("at").min()), ids)
 
 
 def _filed_again(order: pl.DataFrame, filing: Occurrence, ids: pl.Series) -> pl.Series:
