@@ -60,7 +60,7 @@ def _table(table: ProposedTable, width: int) -> Iterator[RenderableType]:
         yield Text()
     yield from (shown(f"• {note}") for note in notes)
     yield from _guesses(profile)
-    if table.declared is not None:
+    if table.matches:
         yield from _matches(table)
 
 
