@@ -56,6 +56,7 @@ def _column_data(column: ColumnProfile) -> dict[str, Any]:
         "nulls": column.nulls,
         "distinct": column.distinct,
         "top": [[value, rows] for value, rows in column.top],
+        "outside_the_calendar": column.outside,
         "smallest": column.smallest,
         "largest": column.largest,
         "null_words": {word.text: word.rows for word in column.null_words},
