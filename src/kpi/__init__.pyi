@@ -39,7 +39,6 @@ from .definitions.population import (
     Range as Range,
 )
 from .definitions.readings import Reading as Reading
-from .definitions.spans import Span as Span
 from .definitions.sums import Sums as Sums
 from .definitions.table import Table as Table
 from .definitions.target import (
@@ -48,6 +47,7 @@ from .definitions.target import (
 from .definitions.target import (
     Target as Target,
 )
+from .definitions.time_units import Span as Span
 from .definitions.windows import EndOf as EndOf
 from .definitions.windows import Window as Window
 from .engine.partial import partial as partial

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
@@ -199,12 +199,29 @@ def _require_out(form: str, out: Path | None) -> None:
 def _refuse_overwriting(out: Path | None, plan: Path, extract: Path, option: str = "--out") -> None:
     try:
         # Standard input is no file that could be overwritten.
-        files = [] if str(extract) == "-" else extract.iterdir() if extract.is_dir() else [extract]
+        is_stream = str(extract) == "-"
+        files: Iterable[Path] = [] if is_stream else [extract, *_declared_files(extract)]
+        if extract.is_dir():
+            files = extract.iterdir()
         read = {path.resolve() for path in (plan, *files)}
     except OSError as error:
         raise DataError(f"{extract}: cannot be read: {error.strerror}") from error
     if out is not None and out.resolve() in read:
         raise KpiError(f"{out}: is what is read; choose another file for {option}")
+
+
+def _declared_files(extract: Path) -> Iterator[Path]:
+    """Yield the files that an extract file names; none where EXTRACT is something else."""
+    from kpi.planfile.extract_file import is_plan_file
+
+    if extract.suffix.lower() != ".toml" or not extract.is_file() or is_plan_file(extract):
+        return
+    file = kpi.load_extract(extract)
+    for source in file.tables:
+        if source.path is not None:
+            yield file.directory / source.path
+        for pattern in source.files:
+            yield from file.directory.glob(pattern)
 
 
 def _refuse_rejects(rejects: Path | None, out: Path | None, plan: Path, extract: Path) -> None:
@@ -468,7 +485,7 @@ def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
         shown = pl.exclude(*snapshot.table.key, "^kpi:.*$")
         rows = snapshot.frame.filter(_is_case(snapshot.table, case_id)).select(shown).collect()
         facts += [terminal.case_facts(row) for row in rows.to_dicts()]
-    requirements = {target.id: target.requirement for target in Needs(definition).targets}
+    requirements = {target.id: target.requirement_text for target in Needs(definition).targets}
     ends = {t.id for t in Needs(definition).targets if isinstance(t, kpi.IntervalTarget)}
     show(
         terminal.case_heading(case_id, definition, result.as_of),

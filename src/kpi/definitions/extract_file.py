@@ -91,6 +91,10 @@ def _by_key(value: object, accepted: str) -> Mapping[str, Any]:
     return value
 
 
+def _nulls(value: object) -> tuple[str, ...] | None:
+    return None if value is None else parse_nulls(value)
+
+
 def _columns(value: object) -> Mapping[str, str]:
     given = _by_key(value, "for each name of the plan the name in the source")
     columns: dict[str, str] = {}
@@ -293,7 +297,7 @@ class TableSource:
     )
     nulls: tuple[str, ...] | None = field(
         default=None,
-        converter=lambda value: None if value is None else parse_nulls(value),
+        converter=_nulls,
         metadata=about("Texts that stand for no value; in place of what the plan says.", NAMES),
     )
     booleans: Booleans | None = field(

@@ -28,7 +28,7 @@ from kpi.fork_guard import use_engine
 from kpi.tables.as_of import Snapshot
 from kpi.tables.check import check
 from kpi.tables.sources.resolve import Tables
-from kpi.time.limits import has_months
+from kpi.time.in_time import has_months
 
 _DUE = ("down", "sticky", "up")
 """Modes that give every case a due date; `refuse` gives none to the cases compared here."""

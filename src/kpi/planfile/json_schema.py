@@ -17,9 +17,9 @@ from kpi.definitions.occurrences import BOUNDS as EVENT_BOUNDS
 from kpi.definitions.occurrences import LISTS, WAYS
 from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
-from kpi.definitions.spans import BACKWARDS, UNITS
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
+from kpi.definitions.time_units import BACKWARDS, UNITS
 from kpi.definitions.windows import BOUNDS
 from kpi.rules import rules
 

@@ -21,6 +21,7 @@ from kpi.tables.calendar_ends import calendar_ends
 from kpi.tables.date_hints import CLOCKS, DAY_FIRST, is_word_for_none, likely_format, what_it_is
 from kpi.tables.date_texts import iso_kinds, times_as
 from kpi.tables.epochs import epoch_dates, epoch_words
+from kpi.tables.local_dates import LocalTimes, local_times
 from kpi.tables.needs import TableNeeds
 from kpi.tables.redaction import cell
 from kpi.tables.renamed_values import number_texts
@@ -377,43 +378,29 @@ class TypedColumns:
         Local times that did not exist are flagged.
         """
         zone = self.plan.time_zone
-        assert isinstance(series.dtype, pl.Datetime)
-        zoned = series.dtype.time_zone is not None
-        # Nanoseconds end in 2262, and wrap round there when they change zones.
-        series = series.dt.cast_time_unit("us") if series.dtype.time_unit == "ns" else series
         try:
-            if zoned:
-                self.zoned |= {name} if series.null_count() < series.len() else set()
-                local = series.dt.convert_time_zone(zone)
-                # 9999-12-31 in another zone is that day here too: it stands for ever (S1).
-                clock = local.dt.replace_time_zone(None).clip(dt.datetime.min, dt.datetime.max)
-                self._keep_instants(name, local, clock)
-                return clock.dt.date()
-            local = series.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+            times = local_times(series, zone)
         except PolarsError as error:
             self.problems.append(f"{self.table.name}: time_zone {zone!r}: {first_line(error)}")
             return series.dt.date()
-        if local.null_count() > series.null_count():
-            self.flags.append((series.is_not_null() & local.is_null()).alias(unreal_name(name)))
-        self._keep_instants(name, local, series)
-        return series.dt.date()
+        if times.converted and series.null_count() < series.len():
+            self.zoned.add(name)
+        if times.skipped is not None:
+            self.flags.append(times.skipped.alias(unreal_name(name)))
+        self._keep_instants(name, times)
+        return times.dates
 
-    def _keep_instants(self, name: str, local: pl.Series, clock: pl.Series) -> None:
-        """Keep the instants of a column that is read to the minute, and which rows hold times (S3).
-
-        Args:
-            name: the column.
-            local: the times in the plan's zone; null where the clocks skipped the time.
-            clock: the same times as the wall clock shows them, skipped ones too.
-        """
+    def _keep_instants(self, name: str, times: LocalTimes) -> None:
+        """Keep the instants of a column that is read to the minute, and which rows hold times (S3)."""
         # A column may hold both kinds of text, times with a zone and times without.
         if name in self.to_the_minute | self.where_given:
-            instants = local.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+            instants = times.zoned.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
             # The first and the last local day may reach over the ends of the calendar in UTC.
             instants = instants.clip(_FIRST_INSTANT, _LAST_INSTANT)
             others = self.instants.get(name, instants)
             self.instants[name] = pl.select(pl.coalesce(others, instants)).to_series().alias(name)
         if name in self.where_given:
+            clock = times.clock
             assert isinstance(clock.dtype, pl.Datetime), "a clock shows times"
             day = _DAY_SECONDS * _TICKS[clock.dtype.time_unit]
             timed = clock.to_physical() % day != 0

@@ -169,6 +169,9 @@ def test_the_log_is_cut_at_the_as_of_date(tmp_path: Path) -> None:
     notes = kpi.evaluate(PLAN, path, "2022-05-31").notes
     assert "cases: log: 1 row after the as-of date, left out" in notes
     assert kpi.readings(PLAN, path, "2022-05-31").as_of == dt.date(2022, 5, 31)
+    months = evolve(PLAN, tables=[PLAN.table("cases")], targets=[kpi.Within(id="1", start="filed", end="decided", limit="1 month", threshold=90)])  # fmt: skip
+    modes = kpi.month_ends(months, path, "2022-05-31").readings
+    assert set(modes.frame["value"]) == {1.0}
 
 
 def test_a_checked_log_is_not_looked_at_as_of_another_day_where_that_could_matter(
@@ -195,12 +198,17 @@ def test_choices_that_depend_on_the_day(declared: str, tmp_path: Path) -> None:
     assert "may have been another table" in refused(checked, "2022-12-30", CASES_ONLY)
 
 
-def test_first_events_can_be_looked_at_as_of_any_day_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize("bound", ["", ', after = "filed"', ', before = "closed"'])
+def test_first_events_can_be_looked_at_as_of_any_day_before(bound: str, tmp_path: Path) -> None:
     """Also where a case is decided later: a snapshot hides that as it hides a column's dates."""
-    path = of_log(tmp_path, reopened_log(), DATES)
-    checked = kpi.check(CASES_ONLY, path)
-    for as_of in ("2022-01-30", "2022-02-01", "2022-02-20", "2022-03-05", "2022-12-31"):
-        assert numbers(checked, as_of, CASES_ONLY) == numbers(path, as_of, CASES_ONLY)
+    dates = DATES.replace('"decided"\n', f'{{ first = "decided"{bound} }}\nclosed = "closed"\n')
+    closed = log_of(("A", "closed", at(3, 1)), ("B", "closed", at(2, 28)))
+    path = of_log(tmp_path, pl.concat([reopened_log(), closed], how="diagonal"), dates)
+    table = evolve(PLAN.table("cases"), events=["decided", "closed"])
+    plan = evolve(PLAN, tables=[table])
+    checked = kpi.check(plan, path)
+    for as_of in ("2022-01-30", "2022-02-01", "2022-02-20", "2022-03-01", "2022-12-31"):
+        assert numbers(checked, as_of, plan) == numbers(path, as_of, plan)
 
 
 def test_what_no_snapshot_hides_makes_a_log_hold_from_a_day_on(tmp_path: Path) -> None:
@@ -293,7 +301,9 @@ def test_pauses_of_a_status_log(tmp_path: Path) -> None:
 
 def test_pauses_of_a_log_are_those_of_a_table(tmp_path: Path) -> None:
     """By hand: A takes 20 days less 4 and 2, B 28 less 9 until 1 March, C 12: 45 in all."""
-    target = evolve(PLAN.targets[1], pauses="waiting")
+    target = PLAN.targets[1]
+    assert isinstance(target, kpi.Average)
+    target = evolve(target, pauses="waiting")
     plan = evolve(PLAN, targets=[target])
     CASES.write_parquet(tmp_path / "cases.parquet")
     path = of_log(tmp_path, statuses(), STATUSES, "waiting")

@@ -56,6 +56,13 @@ def test_the_cases_and_the_counts_are_the_same(found: Any, dates: Any, kind: Any
         assert getattr(one, name) == getattr(other, name)
 
 
+def test_a_row_that_is_the_first_and_the_last_is_used_once() -> None:
+    """By hand: of the three rows of x, A's is both, and B has a first and a last."""
+    log = log_rows([("A", "x", 1), ("B", "x", 1), ("B", "x", 2)], pl.String)
+    choice = grouped_choice(log, CasesFromEvents(dates={"a": "x", "b": {"last": "x"}}))
+    assert choice.used == {"x": 3}
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -88,7 +95,7 @@ def test_codes_are_equal_and_in_order_as_the_ids_are(words: list[str]) -> None:
 @pytest.mark.parametrize(("longest", "numbers"), [("x" * 8, 1), ("x" * 9, 2), ("x" * 16, 2), ("x" * 17, 0), ("æ", 0), ("", 0)])  # fmt: skip
 def test_short_ids_are_numbers(longest: str, numbers: int) -> None:
     dtypes = id_codes(pl.Series([longest, ""])).dtypes
-    assert dtypes == ([pl.UInt64] * numbers or [pl.String])
+    assert dtypes == [pl.UInt64()] * numbers + [pl.String()] * (not numbers)
 
 
 def test_numbers_are_their_own_codes() -> None:

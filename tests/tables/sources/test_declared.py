@@ -133,6 +133,13 @@ def test_blanks_around_names_are_forgiven(name: str, tmp_path: Path) -> None:
     assert numbers(written(tmp_path, own.write_csv())) == NUMBERS
 
 
+def test_blanks_that_tell_two_columns_apart_are_not_ignored(tmp_path: Path) -> None:
+    two = CASES.rename({"filed": " filed"}).with_columns(pl.col("decided").alias("filed "))
+    assert "cases: missing column filed (did you mean" in refused(
+        written(tmp_path, two.write_csv())
+    )
+
+
 def test_a_name_that_fits_two_columns_is_refused(tmp_path: Path) -> None:
     two = DANISH.replace("Oprettet", " Oprettet").replace("Haster", "Oprettet ")
     path = written(tmp_path, two, WORDS + COLUMNS.replace('"Haster"', '"Type "'))
@@ -290,3 +297,15 @@ def test_every_way_to_evaluate_takes_an_extract_file(tmp_path: Path) -> None:
     assert kpi.finish(state)["2"].counted == 6
     assert kpi.readings(PLAN, path).as_of.isoformat() == "2022-12-31"
     assert "cases" in str(kpi.explain_query(PLAN, path))
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ('database = "sqlite:///x.db"\ntable = "sager"', "database: databases are not read yet"),
+        ('files = "*.csv"', "files: several files as one table are not read yet"),
+        ('path = "s3://bucket/cases.parquet"', "path: URLs are not read yet"),
+    ],
+)
+def test_what_is_not_read_yet_is_named(declared: str, message: str, tmp_path: Path) -> None:
+    assert message in refused(extract(tmp_path, declared))

@@ -96,6 +96,7 @@ GOOD = '{"id": 1}'
         ([GOOD, f"{GOOD}, {GOOD}"], f":2: broken JSON at sign 10 (Extra data); {WHOLE}"),
         (['{"id": 1,', '"b": 2}', f"{GOOD}, {GOOD}"], f":1: broken JSON at sign 10 (Expecting property name enclosed in double quotes); {WHOLE}"),
         (['{"a": [{}', '{"id": 1}]}'], f":1: broken JSON at sign 10 (Expecting ',' delimiter); {WHOLE}"),
+        (['{"id": "x}', '{y"}', f"{GOOD}, {GOOD}"], f":1: broken JSON at sign 8 (Unterminated string starting at); {WHOLE}"),
         (['[{"id": 1}]'], f":1: an array, and no object; {WHOLE}"),
         ([GOOD, '"x"'], f":2: a value, and no object; {WHOLE}"),
         ([GOOD, "id,filed"], f":2: broken JSON at sign 1 (Expecting value); {WHOLE}"),

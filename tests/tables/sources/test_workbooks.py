@@ -94,6 +94,20 @@ def test_in_a_mixed_column_every_cell_is_its_text_and_none_is_null(tmp_path: Pat
     assert found == [*cells.values(), "true", None, None]
 
 
+@pytest.mark.parametrize(
+    ("cells", "texts"),
+    [
+        ([dt.time(12, 30), dt.time(0, 0, 1)], ["12:30:00", "00:00:01"]),
+        ([DAY, dt.time(12, 30)], ["2017-03-01", "12:30:00"]),
+    ],
+)
+def test_a_time_of_day_alone_is_no_date_of_1899(
+    cells: list[Any], texts: list[str], tmp_path: Path
+) -> None:
+    rows = [(str(n), DAY, cell) for n, cell in enumerate(cells)]
+    assert sheet(tmp_path, HEADER, *rows)["note"].to_list() == texts
+
+
 def test_numbers_dates_and_truth_values_beside_an_error_stay_what_they_are_as_texts(
     tmp_path: Path,
 ) -> None:
@@ -162,6 +176,8 @@ def test_rows_without_a_value_are_no_rows(tmp_path: Path) -> None:
 def test_columns_that_hold_nothing_at_all_are_no_columns(tmp_path: Path) -> None:
     found = sheet(tmp_path, (*HEADER, None, None), ("a", DAY, 1, None, None))
     assert found.columns == list(HEADER)
+    between = sheet(tmp_path, ("case_id", None, None, "filed"), ("a", None, None, DAY))
+    assert between.rows() == [("a", DAY)]
     one = sheet(tmp_path, (*HEADER, None), ("a", DAY, 1, "x"))
     assert one.columns == [*HEADER, ""]
 
@@ -289,23 +305,39 @@ def test_a_workbook_under_another_ending_is_read_by_what_it_holds(tmp_path: Path
     assert figures(path) == EXPECTED
 
 
-def test_an_error_in_an_ods_file_is_not_taken_for_an_empty_cell(tmp_path: Path) -> None:
-    path = tmp_path / "cases.ods"
+def patched_ods(path: Path, cell: bytes) -> Path:
+    """Copy the four cases with another cell in the place of the number 8."""
+    number = b'office:value-type="float" office:value="8" calcext:value-type="float"'
     with zipfile.ZipFile(FIXTURES / "four_cases.ods") as whole, zipfile.ZipFile(path, "w") as made:
         for name in whole.namelist():
             content = whole.read(name)
             if name == "content.xml":
-                cell = b'office:value-type="float" office:value="8" calcext:value-type="float"'
-                wrong = (
-                    b'office:value-type="string" office:string-value="" calcext:value-type="error"'
-                )
-                assert content.count(cell) == 1
-                content = content.replace(cell, wrong)
+                assert content.count(number) == 1
+                content = content.replace(number, cell)
             made.writestr(name, content)
-    assert refused(path) == (
+    return path
+
+
+NOTHING = b'office:value-type="string" office:string-value="" calcext:value-type='
+
+
+def test_an_error_in_an_ods_file_is_not_taken_for_an_empty_cell(tmp_path: Path) -> None:
+    assert refused(patched_ods(tmp_path / "cases.ods", NOTHING + b'"error"')) == (
         ", sheet Sager: a cell holds an error such as #DIV/0!, which an .ods file does not tell from "
         "an empty cell; correct it, or save the file as .xlsx"
     )
+
+
+def test_an_empty_text_is_no_value(tmp_path: Path) -> None:
+    path = patched_ods(tmp_path / "cases.ods", NOTHING + b'"string"')
+    found = open_file(path, layout()).frame.collect()
+    assert found["months"].to_list() == [5, 5, None, None]
+
+
+def test_a_duration_of_an_ods_file_is_the_text_that_it_shows(tmp_path: Path) -> None:
+    cell = b'office:value-type="time" office:time-value="PT36H05M00S" calcext:value-type="time"'
+    found = open_file(patched_ods(tmp_path / "cases.ods", cell), layout()).frame.collect()
+    assert found["months"].to_list() == ["5", "5", None, "36:05:00"]
 
 
 def test_without_the_extra_the_line_names_it(

@@ -47,7 +47,7 @@ def from_declared_log(plan: Plan, table: Table, source: SourceTable, as_of: dt.d
     else:
         refuse_clashes(key, spec)
         _require_cases(table)
-    rows, renamed = _rows(plan, source, declared, spec, as_of)
+    rows, renamed = _rows(plan, table, source, declared, spec, as_of)
     if isinstance(spec, PausesFromEvents):
         begun, (ended,) = table.entry, table.events
         assert begun is not None, "a table of pauses has an entry"
@@ -105,6 +105,7 @@ def _require_cases(table: Table) -> None:
 
 def _rows(
     plan: Plan,
+    table: Table,
     source: SourceTable,
     declared: TableSource,
     spec: CasesFromEvents | PausesFromEvents,
@@ -123,7 +124,7 @@ def _rows(
         raw = frame.select(needed_columns(present, names, carried, source.unreadable)).collect()
     except (PolarsError, PanicException, OSError) as error:
         raise DataError(f"log: cannot be read: {first_line(error)}") from error
-    raw = without_nulls(raw, declared.nulls or ())
+    raw = without_nulls(raw, table.nulls if declared.nulls is None else declared.nulls)
     raw, absent = with_renamed_values(raw, declared.values)
     rows = LogRows.of(
         raw,
@@ -150,7 +151,7 @@ def _since(
     have been another one before.
     """
     first_only = all(
-        occurrence.before is None and len(occurrence.picks) == 1 and not occurrence.picks[0].last
+        len(occurrence.picks) == 1 and not occurrence.picks[0].last
         for occurrence in spec.dates.values()
     )
     if not first_only or spec.reopened == "last":

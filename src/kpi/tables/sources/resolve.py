@@ -58,7 +58,6 @@ Tables: TypeAlias = OneTable | Mapping[str, OneTable] | ExtractFile
 """Sources of tables: a table, tables by name, the path of a file or a directory, an extract file."""
 
 
-
 def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
     """Return the source of each declared table that is handed over, by name.
 

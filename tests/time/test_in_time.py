@@ -11,8 +11,9 @@ import kpi
 from kpi.definitions.limits import Dated
 from kpi.testing import oracle
 from kpi.testing.oracle import Row
-from tests.builders import cases, dated, one, plan, within
-from tests.counting_rules import by_oracle
+from tests.builders import average, by_type, cases, dated, one, plan, within
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import D, at, run, verdicts
 
 
 @pytest.mark.parametrize(
@@ -80,9 +81,6 @@ def test_each_stretch_must_reach_its_own_threshold() -> None:
     assert one(within("1 month", threshold=threshold), worse).verdict == "missed"
 
 
-D = dt.date
-
-
 DATED = {"dated": "decided", "first": "10 days", "since": {"2017-07-01": "7 days"}}
 
 
@@ -97,7 +95,7 @@ DATED = {"dated": "decided", "first": "10 days", "since": {"2017-07-01": "7 days
 def test_the_limit_in_force_on_the_cases_day(
     filed: dt.date, decided: dt.date, due: dt.date
 ) -> None:
-    row = by_oracle.one(by_oracle.within(limit=DATED), filed=filed, decided=decided)
+    row = hand_worked.one(hand_worked.within(limit=DATED), filed=filed, decided=decided)
     assert (row.due, row.met) == (due, decided <= due)
 
 
@@ -105,20 +103,20 @@ def test_the_limit_in_force_on_the_cases_day(
     ("as_of", "due"), [(D(2017, 6, 30), D(2017, 6, 30)), (D(2017, 7, 1), D(2017, 6, 27))]
 )
 def test_an_open_case_has_the_limit_in_force_at_as_of(as_of: dt.date, due: dt.date) -> None:
-    target = by_oracle.within(limit=DATED, denominator="cohort")
-    row = by_oracle.at(as_of, target, filed=D(2017, 6, 20), decided=D(2017, 12, 1))
+    target = hand_worked.within(limit=DATED, denominator="cohort")
+    row = at(as_of, target, filed=D(2017, 6, 20), decided=D(2017, 12, 1))
     assert row == Row("counted", met=False, due=due)
 
 
 def test_of_several_dates_the_latest_that_has_come_decides() -> None:
     since = {"2017-03-01": "20 days", "2017-09-01": "5 days", "2017-06-01": "10 days"}
-    target = by_oracle.average(limit={"dated": "filed", "first": "30 days", "since": since})
+    target = average(limit={"dated": "filed", "first": "30 days", "since": since})
     assert isinstance(target.limit, Dated)
     days = [D(2017, 2, 28), D(2017, 3, 1), D(2017, 5, 31), D(2017, 6, 1), D(2017, 9, 1)]
     for day, limit in zip(days, (30, 20, 20, 10, 5), strict=True):
         for more, verdict in ((0, "met"), (1, "missed")):
             end = day + dt.timedelta(days=limit + more)
-            assert by_oracle.run(target, {"filed": day, "decided": end}).verdict == verdict
+            assert run(target, {"filed": day, "decided": end}).verdict == verdict
     words = [
         oracle.in_force(target.limit, oracle.Case({"filed": day}), D(2017, 1, 1))[0] for day in days
     ]
@@ -138,29 +136,27 @@ def test_each_stretch_of_time_has_a_threshold_of_its_own() -> None:
     early = {"filed": D(2017, 5, 1), "decided": D(2017, 6, 30)}
     middle = {"filed": D(2017, 7, 1), "decided": D(2017, 7, 1)}
     late = {"filed": D(2017, 5, 1), "decided": D(2017, 9, 30)}
-    outcome = by_oracle.run(by_oracle.within(threshold=STRETCHES), early, middle, late)
-    assert by_oracle.verdicts(outcome) == {
+    outcome = run(hand_worked.within(threshold=STRETCHES), early, middle, late)
+    assert verdicts(outcome) == {
         ("before 2017-07-01",): "missed",
         ("since 2017-07-01",): "met",
     }
     assert outcome.verdict == "missed"
     assert (outcome.met, outcome.counted) == (1, 3)
-    assert by_oracle.run(by_oracle.within(threshold=STRETCHES), middle, late).verdict == "met"
+    assert run(hand_worked.within(threshold=STRETCHES), middle, late).verdict == "met"
     last = {"filed": D(2017, 10, 1), "decided": D(2017, 10, 1)}
     slow = {"filed": D(2017, 8, 1), "decided": D(2017, 10, 1)}
-    outcome = by_oracle.run(
-        by_oracle.within(threshold=STRETCHES), last, last | {"case_id": "x"}, slow
-    )
-    assert by_oracle.verdicts(outcome) == {("since 2017-10-01",): "missed"}
+    outcome = run(hand_worked.within(threshold=STRETCHES), last, last | {"case_id": "x"}, slow)
+    assert verdicts(outcome) == {("since 2017-10-01",): "missed"}
 
 
 def test_each_value_in_each_stretch_of_time() -> None:
-    target = by_oracle.within(
-        threshold=STRETCHES, each="case_type", limit=by_oracle.by_type(visa="30 days", x="1 day")
+    target = hand_worked.within(
+        threshold=STRETCHES, each="case_type", limit=by_type(visa="30 days", x="1 day")
     )
     early = {"filed": D(2017, 5, 1), "decided": D(2017, 6, 30), "case_type": "visa"}
     middle = {"filed": D(2017, 7, 1), "decided": D(2017, 7, 1), "case_type": "visa"}
-    assert by_oracle.verdicts(by_oracle.run(target, early, middle)) == {
+    assert verdicts(run(target, early, middle)) == {
         ("visa", "before 2017-07-01"): "missed",
         ("visa", "since 2017-07-01"): "met",
         ("x",): "lapsed",
@@ -168,13 +164,13 @@ def test_each_value_in_each_stretch_of_time() -> None:
 
 
 def test_an_open_case_falls_in_the_stretch_of_as_of() -> None:
-    target = by_oracle.within(threshold=STRETCHES, denominator="cohort")
+    target = hand_worked.within(threshold=STRETCHES, denominator="cohort")
     for as_of, stretch in (
         (D(2017, 6, 30), "before 2017-07-01"),
         (D(2017, 7, 1), "since 2017-07-01"),
         (None, "since 2017-10-01"),
     ):
-        outcome = by_oracle.run(target, {"filed": D(2017, 1, 1)}, as_of=as_of)
+        outcome = run(target, {"filed": D(2017, 1, 1)}, as_of=as_of)
         assert list(outcome.each) == [(stretch,)]
 
 

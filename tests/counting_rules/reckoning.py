@@ -10,46 +10,12 @@ from typing import TypeAlias
 
 import polars as pl
 
-import kpi
 from kpi.definitions.time_options import MonthEnd
+from tests.builders import pauses as waiting
+from tests.counting_rules.hand_worked import KIND, OFF
 
 DAY = dt.timedelta(1)
 Pause: TypeAlias = tuple[dt.date, dt.date | None]
-
-OFF = [dt.date(2022, 4, 14), dt.date(2022, 4, 15), dt.date(2022, 4, 18), dt.date(2022, 5, 13)]
-"""Maundy Thursday, Good Friday, Easter Monday and Store Bededag of 2022."""
-
-CALENDAR = kpi.Calendar(off=OFF, covers={"since": "2021-01-01", "through": "2023-12-31"})
-CASES = kpi.Table("cases", key="id", entry="filed", events="decided", dates="due")
-WAITING = kpi.Table("waiting", key="case", entry="from", events="to", pauses="cases")
-KIND = {"id": pl.String, "kind": pl.String, "filed": pl.Date, "decided": pl.Date}
-
-
-def plan(*targets: kpi.Target, **more: object) -> kpi.Plan:
-    """A plan for 2022 with cases and their pauses."""
-    given = {"id": "p", "period": "2022", "calendar": CALENDAR, **more}
-    return kpi.Plan(tables=[CASES, WAITING], targets=targets, **given)  # type: ignore[arg-type]  # keys of a plan
-
-
-def day(text: str | None) -> dt.date | None:
-    """A date out of its text; None stays None."""
-    return None if text is None else dt.date.fromisoformat(text)
-
-
-def frame(*rows: tuple[str | None, ...]) -> pl.DataFrame:
-    """Cases out of (filed, decided) or (filed, decided, kind); their ids are a, b, c."""
-    made = [
-        ("abcdefghij"[n], row[2] if len(row) > 2 else "visa", day(row[0]), day(row[1]))
-        for n, row in enumerate(rows)
-    ]
-    return pl.DataFrame(made, schema=KIND, orient="row")
-
-
-def waiting(*rows: tuple[str, str, str | None]) -> pl.DataFrame:
-    """Pauses out of (case, from, to)."""
-    made = [(case, day(since), day(to)) for case, since, to in rows]
-    schema = {"case": pl.String, "from": pl.Date, "to": pl.Date}
-    return pl.DataFrame(made, schema=schema, orient="row")
 
 
 def is_working(date: dt.date) -> bool:
@@ -126,10 +92,9 @@ def some_cases(
                 start + dt.timedelta(rng.randrange(-5, most)) for _ in range(rng.randrange(3))
             )
         ]
-    intervals = [(case, *pause) for case, its in pauses.items() for pause in its]
-    schema = {"case": pl.String, "from": pl.Date, "to": pl.Date}
-    return (
-        pl.DataFrame(rows, schema=KIND, orient="row"),
-        pl.DataFrame(intervals, schema=schema, orient="row"),
-        pauses,
-    )
+    intervals = [
+        (case, str(since), str(to) if to else None)
+        for case, its in pauses.items()
+        for since, to in its
+    ]
+    return pl.DataFrame(rows, schema=KIND, orient="row"), waiting(*intervals), pauses

@@ -13,8 +13,8 @@ from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit
 from kpi.definitions.reserved import instant_name, time_name, unreal_name
-from kpi.definitions.spans import Span
 from kpi.definitions.time_options import MonthEnd, Roll
+from kpi.definitions.time_units import Span
 from kpi.polars_on_demand import pl
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days

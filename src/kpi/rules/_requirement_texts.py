@@ -19,11 +19,6 @@ def percent(threshold: Decimal | Dated[Decimal]) -> str:
     return "all" if threshold == 100 else f"{threshold:f} %"
 
 
-def each_words(column: str | None) -> str:
-    """Return the words of `each` at the end of a requirement; empty where there is no column."""
-    return "" if column is None else f", for each {column}"
-
-
 def limit_words(target: Target) -> str:
     """Return the options that a target sets itself in words: month ends, calendar, rolling."""
     mode, roll, calendar = target.month_end, target.roll, target.calendar
