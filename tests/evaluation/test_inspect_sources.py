@@ -201,6 +201,27 @@ def test_an_event_log_is_looked_at_as_its_events(tmp_path: Path) -> None:
     ]
 
 
+def test_what_a_log_may_be_made_into_is_a_comment(tmp_path: Path) -> None:
+    path = tmp_path / "log.xes"
+    event = (
+        '<event><string key="concept:name" value="{}"/>'
+        '<date key="time:timestamp" value="2022-01-01T10:00:00Z"/></event>'
+    )
+    events = "".join(map(event.format, ["Filed", "Filed", "T06 Determine"]))
+    path.write_text(
+        f'<log><trace><string key="concept:name" value="A1"/>{events}</trace></log>', "utf-8"
+    )
+    text = kpi.inspect(path, PLAN).toml(tmp_path)
+    assert tomllib.loads(text) == {"tables": {"cases": {"path": "log.xes"}}}
+    assert text.endswith(
+        "# an event log: say which event gives each date, and take away the #\n"
+        "# the commonest events: Filed, T06 Determine\n"
+        "# [tables.cases.from_events.dates]\n"
+        '# filed = "Filed"  # guess: a similar name\n'
+        '# decided = ""\n'
+    )
+
+
 def test_columns_of_foreign_types_are_named() -> None:
     table = pa.table({"a": ["x"], "b": pa.array([1], pa.decimal256(60, 2))})
     (found,) = kpi.inspect(table).tables

@@ -17,7 +17,7 @@ from kpi.tables.profile.table import TableProfile
 Wanted: TypeAlias = Kind | Literal["key"]
 """Kind of value that the plan takes a column for; `key` for the columns of the key."""
 
-_LEAST = 0.6
+LEAST = 0.6
 """Likelihood from which a column is taken for the plan's."""
 _SIMILAR = 0.8
 """Ratio of difflib from which two names are similar."""
@@ -93,7 +93,7 @@ def match_columns(needs: TableNeeds, profile: TableProfile) -> tuple[ColumnMatch
         for column in profile.columns
         if fits(kind, column)
         for likelihood, why in [_likelihood(needs, name, kind, column, profile)]
-        if likelihood >= _LEAST
+        if likelihood >= LEAST
     ]
     order = list(wanted)
     likely.sort(key=lambda pair: (-pair[0], order.index(pair[1]), pair[2]))

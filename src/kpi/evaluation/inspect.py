@@ -16,7 +16,8 @@ from attrs import evolve, frozen
 from kpi.definitions.extract_file import ExtractFile
 from kpi.definitions.plan import Plan
 from kpi.errors import DataError, listed, reason, suggest
-from kpi.evaluation.column_matches import ColumnMatch, match_columns, score, wanted_columns
+from kpi.evaluation.column_matches import match_columns, score, wanted_columns
+from kpi.evaluation.inspection_data import table_data
 from kpi.evaluation.proposal import ProposedTable, proposal
 from kpi.foreign_text import json_text
 from kpi.fork_guard import use_engine
@@ -24,8 +25,6 @@ from kpi.planfile.extract_file import load_extract
 from kpi.tables.check import require_plan
 from kpi.tables.event_log.xes import SUFFIXES as LOGS
 from kpi.tables.needs import Needs
-from kpi.tables.profile.columns import ColumnProfile
-from kpi.tables.profile.form import Form
 from kpi.tables.profile.sources import DeclaredTable
 from kpi.tables.profile.table import TableProfile, profile_table
 from kpi.tables.redaction import is_redacted
@@ -68,7 +67,7 @@ class Inspection:
         """Return the inspection as plain data, as the JSON form has it."""
         return {
             "plan": self.plan,
-            "tables": {table.name: _table_data(table) for table in self.tables},
+            "tables": {table.name: table_data(table) for table in self.tables},
             "missing": list(self.missing),
             "others": list(self.others),
         }
@@ -241,7 +240,8 @@ _LEAST = 0.5
 
 def _proposed(needs: Needs, name: str, profile: TableProfile) -> ProposedTable:
     of_table = needs.of(name)
-    matches = match_columns(of_table, profile)
+    # The columns of a log are not those of the table that is made of it.
+    matches = () if profile.form.is_log else match_columns(of_table, profile)
     named = frozenset(
         str(value)
         for column in wanted_columns(of_table)
@@ -262,78 +262,6 @@ def _shown(profile: TableProfile) -> TableProfile:
         evolve(column, top=(), smallest=None, largest=None, values={}) for column in profile.columns
     )
     return evolve(profile, columns=tuple(columns))
-
-
-def _table_data(table: ProposedTable) -> dict[str, Any]:
-    profile = table.profile
-    return {
-        "path": None if profile.path is None else str(profile.path),
-        "rows": profile.rows,
-        "rows_read": profile.sampled,
-        "form": _form_data(profile.form),
-        "columns": {column.name: _column_data(column) for column in profile.columns},
-        "unreadable": dict(profile.unreadable),
-        "keys": list(profile.keys),
-        "order": [
-            {
-                "first": order.first,
-                "second": order.second,
-                "in_order": order.in_order,
-                "rows": order.rows,
-            }
-            for order in profile.orders
-        ],
-        "matches": {match.wanted: _match_data(match) for match in table.matches},
-        "remarks": list(profile.remarks),
-    }
-
-
-def _form_data(form: Form) -> dict[str, Any]:
-    return {
-        "encoding": None if form.encoding is None else form.encoding.name,
-        "byte_order_mark": form.encoding is not None and form.encoding.marked,
-        "separator": form.separator,
-        "quote": form.quote,
-        "skip_lines": form.skip_lines,
-        "footer_lines": form.footer_lines,
-        "has_header": form.has_header,
-        "sheet": form.sheet,
-    }
-
-
-def _column_data(column: ColumnProfile) -> dict[str, Any]:
-    dates = column.dates
-    return {
-        "type": column.type,
-        "holds": column.holds,
-        "nulls": column.nulls,
-        "distinct": column.distinct,
-        "top": [[value, rows] for value, rows in column.top],
-        "smallest": column.smallest,
-        "largest": column.largest,
-        "null_words": {word.text: word.rows for word in column.null_words},
-        "date_formats": None
-        if dates is None
-        else {
-            "values": dates.values,
-            "every": list(dates.every),
-            "each": dict(dates.each),
-            "no_date": dates.unparsed,
-        },
-        "booleans": dict(column.booleans),
-        "epochs": list(column.epochs),
-    }
-
-
-def _match_data(match: ColumnMatch) -> dict[str, Any]:
-    return {
-        "column": match.column,
-        "why": match.why,
-        "problem": match.problem,
-        "renames": dict(match.renames),
-        "absent": list(match.absent),
-        "left": list(match.left),
-    }
 
 
 def remarks(inspection: Inspection) -> Iterator[str]:

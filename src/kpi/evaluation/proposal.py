@@ -10,7 +10,7 @@ from typing import Any
 from attrs import field, frozen
 
 from kpi.definitions.table import Table
-from kpi.evaluation.column_matches import ColumnMatch
+from kpi.evaluation.column_matches import LEAST, ColumnMatch, name_likelihood
 from kpi.evaluation.proposed_dates import (
     NamedColumns,
     date_format_lines,
@@ -92,6 +92,8 @@ def _table(table: ProposedTable, directory: Path) -> Iterator[str]:
     yield from _section(f"{section}.date_format", by_column)
     yield from _section(f"{section}.booleans", _booleans(columns))
     yield from _section(f"{section}.epochs", epoch_lines(columns))
+    if profile.form.is_log:
+        yield from _log(table, section)
     for match in table.matches:
         yield from _renames(section, match)
     yield from _not_guessed(table, columns)
@@ -201,6 +203,22 @@ def _booleans(columns: NamedColumns) -> Iterator[str]:
     for meant, key in ((True, "true"), (False, "false")):
         if words[meant]:
             yield f"{key} = {toml_value(words[meant])}  # guess: {terminal_text(', '.join(where))}"
+
+
+def _log(table: ProposedTable, section: str) -> Iterator[str]:
+    """Yield, as comments, how a table may be made of an event log."""
+    events = [value for value, _ in table.profile.column("event").top]
+    yield ""
+    yield "# an event log: say which event gives each date, and take away the #"
+    if events:
+        yield from _comments(f"the commonest events: {', '.join(events)}")
+    yield f"# [{section}.from_events.dates]"
+    for name in table.declared.date_columns if table.declared is not None else ():
+        near = max(events, key=lambda event: name_likelihood(name, event)[0], default="")
+        likely = name_likelihood(name, near)[0] >= LEAST
+        why = "  # guess: a similar name" if likely else ""
+        entry = f"{toml_key(name)} = {toml_value(near if likely else '')}{why}"
+        yield from _comments(entry)
 
 
 def _renames(section: str, match: ColumnMatch) -> Iterator[str]:

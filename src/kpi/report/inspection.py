@@ -60,7 +60,7 @@ def _table(table: ProposedTable, width: int) -> Iterator[RenderableType]:
         yield Text()
     yield from (shown(f"• {note}") for note in notes)
     yield from _guesses(profile)
-    if table.declared is not None:
+    if table.matches:
         yield from _matches(table)
 
 
@@ -144,6 +144,8 @@ def _notes(column: ColumnProfile, table: ProposedTable) -> Iterator[str]:
     elif column.dates is not None:
         style = preferred(column.dates, table.profile.columns)
         yield f"{name}: dates as {style}; {parsed_text(column.dates, style)}"
+    if column.outside:
+        yield f"{name}: {rows_text(column.outside)} with a date outside the years 1 to 9999"
     for word in column.null_words:
         sure = "looks like null" if word.proposed else "looks like null, or is a value"
         yield f"{name}: {word.text!r} {sure}, in {rows_text(word.rows)}"

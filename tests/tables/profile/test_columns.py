@@ -87,6 +87,21 @@ def test_a_column_with_a_type_holds_what_the_type_says(
     assert (column.smallest, column.largest) == (smallest, largest)
 
 
+@pytest.mark.parametrize("kind", [pl.Date, pl.Datetime("us", "UTC"), pl.Datetime("ms")])
+def test_dates_outside_the_calendar_are_counted_and_looked_at_no_further(kind: Any) -> None:
+    column = profile_column(
+        pl.Series("c", [19_064, None, 2**31 - 1, 19_063], dtype=pl.Int64)
+        .cast(pl.Int32)
+        .cast(pl.Date)
+        if kind == pl.Date
+        else pl.Series("c", [0, None, 2**62, 1], dtype=pl.Int64).cast(kind)
+    )
+    assert (column.rows, column.nulls, column.outside, column.distinct) == (4, 1, 1, 2)
+    assert column.smallest is not None
+    assert column.smallest[:10] == ("2022-03-12" if kind == pl.Date else "1970-01-01")
+    assert not column.is_unique
+
+
 def test_categories_are_looked_at_as_texts() -> None:
     column = profile_column(pl.Series(["a", "b", "a"], dtype=pl.Categorical))
     assert (column.type, column.top) == ("text", (("a", 2), ("b", 1)))

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from kpi.tables.calendar_ends import calendar_ends
 from kpi.tables.profile.date_formats import DateFormats, find_formats, parse
 from kpi.tables.profile.epochs import epoch_units
 from kpi.tables.profile.words import NullWord, boolean_words, is_certain_null, null_words
@@ -47,6 +48,7 @@ class ColumnProfile:
         booleans: what each word means, of a column of such words; else empty.
         epochs: the units in which whole numbers are plausible dates; a guess.
         values: value as text -> rows, of a column with few distinct values; else empty.
+        outside: number of rows with a date outside the years 1 to 9999, which is looked at no further.
         days: the dates as times of a wall clock, one for each row of the sample; None for others.
     """
 
@@ -64,6 +66,7 @@ class ColumnProfile:
     booleans: Mapping[str, bool] = field(factory=dict)
     epochs: tuple[str, ...] = ()
     values: Mapping[str, int] = field(factory=dict, repr=False)
+    outside: int = 0
     days: pl.Series | None = field(default=None, repr=False, eq=False)
 
     @property
@@ -91,12 +94,8 @@ def profile_column(column: pl.Series) -> ColumnProfile:
         return _profile(column, "null", "nothing")
     if kind == pl.Boolean:
         return _profile(column, "boolean", "boolean")
-    if isinstance(kind, pl.Date):
-        return _profile(column, "date", "date", days=column.cast(pl.Datetime("us")))
-    if isinstance(kind, pl.Datetime):
-        zone = f", {kind.time_zone}" if kind.time_zone else ""
-        clock = column.dt.replace_time_zone(None).dt.cast_time_unit("us")
-        return _profile(column, f"time{zone}", "time", days=clock)
+    if isinstance(kind, pl.Date | pl.Datetime):
+        return _of_dates(column, kind)
     if kind.is_integer():
         return _profile(column, str(kind), "integer", epochs=_epochs(column))
     if kind.is_numeric():
@@ -110,6 +109,22 @@ def profile_column(column: pl.Series) -> ColumnProfile:
         rows=column.len(),
         nulls=column.null_count(),
     )
+
+
+def _of_dates(column: pl.Series, kind: pl.Date | pl.Datetime) -> ColumnProfile:
+    """Return the profile of a column of dates or times; those outside the calendar are counted."""
+    low, high = calendar_ends(kind)
+    # In nanoseconds the ends of the calendar are no 64-bit numbers.
+    ends = max(low, -(2**63)), min(high, 2**63 - 1)
+    inside = column.to_physical().is_between(*ends).fill_null(value=True)
+    within = column.set(~inside, None)
+    if isinstance(kind, pl.Date):
+        found = _profile(within, "date", "date", days=within.cast(pl.Datetime("us")))
+    else:
+        zone = f", {kind.time_zone}" if kind.time_zone else ""
+        clock = within.dt.replace_time_zone(None).dt.cast_time_unit("us")
+        found = _profile(within, f"time{zone}", "time", days=clock)
+    return evolve(found, nulls=column.null_count(), outside=int((~inside).sum()))
 
 
 def _profile(

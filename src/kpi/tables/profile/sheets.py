@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import polars as pl
 
 from kpi.tables.profile.form import Form
-from kpi.tables.profile.text_layout import DATA
+from kpi.tables.sources.headers import DATA
 
 _MOST_ABOVE = 60
 """Rows above a header that are looked at."""

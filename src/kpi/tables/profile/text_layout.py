@@ -12,7 +12,9 @@ from collections.abc import Collection, Sequence
 
 from attrs import frozen
 
-SEPARATORS = (",", ";", "\t", "|")
+from kpi.tables.sources.csv_files import SEPARATORS
+from kpi.tables.sources.headers import DATA
+
 QUOTES = ('"', "'")
 _MOST_ABOVE = 60
 """Lines above a header that are looked at."""
@@ -26,8 +28,6 @@ _REPEATED = 0.98
 """Factor on the likelihood of a header that names two columns alike."""
 _LEAST = 0.5
 """Share of the records that must have as many fields as the header."""
-DATA = re.compile(r"\s*[-+]?\d[\d.,:/ TZ+-]*")
-"""Pattern of a value that names no column: a number, a date, a time."""
 _TOTAL = re.compile(
     r"\W*(i alt|ialt|total|totalt|sum|antal|number of|rows|rækker|end of|slut|\(?\d+ r[oæ])",
     re.IGNORECASE,

@@ -21,7 +21,8 @@ from kpi.tables.sources.headers import below_others, require_names
 from kpi.tables.sources.layout import Layout
 from kpi.tables.sources.text_files import TextFile
 
-_SEPARATORS = (",", ";", "\t", "|")
+SEPARATORS = (",", ";", "\t", "|")
+"""Signs that may stand between fields, the commonest first."""
 _HALF_QUOTED = "quote whole names and double the quotes in them"
 _EXCEL = re.compile(r"sep=.?", re.IGNORECASE)
 _PREAMBLE = 50
@@ -175,7 +176,7 @@ def _header(text: TextFile, layout: Layout, quote: str) -> tuple[str, list[str]]
             f"{first}: lines that end with a carriage return alone; save the extract with \\n or "
             "\\r\\n at the end of each line"
         )
-    separators = _SEPARATORS if layout.separator is None else (layout.separator,)
+    separators = SEPARATORS if layout.separator is None else (layout.separator,)
     by_separator = _fields(line, separators, quote)
     if not by_separator:
         raise DataError(f"{first}: the header cannot be read: {_HALF_QUOTED}")

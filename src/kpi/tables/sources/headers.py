@@ -9,7 +9,8 @@ from pathlib import Path
 from kpi.errors import DataError, listed, suggest
 from kpi.tables.sources.layout import Layout
 
-_DATA = re.compile(r"\s*[-+]?\d[\d.,:/ TZ+-]*")
+DATA = re.compile(r"\s*[-+]?\d[\d.,:/ TZ+-]*")
+"""Pattern of a value that names no column: a number, a date, a time."""
 
 
 def require_names(names: Sequence[str], path: Path, first: str, layout: Layout) -> None:
@@ -39,7 +40,7 @@ def require_names(names: Sequence[str], path: Path, first: str, layout: Layout) 
 
 
 def _looks_like_data(names: Sequence[str], expected: Sequence[str]) -> bool:
-    values = any(_DATA.fullmatch(name) for name in names)
+    values = any(DATA.fullmatch(name) for name in names)
     return values and not any(suggest(name, expected) for name in names)
 
 
