@@ -340,3 +340,26 @@ def test_s14_a_case_that_is_excluded_is_so_whether_it_waits_or_not() -> None:
     case = {"filed": D(2017, 1, 31)}
     found = hand_worked.row(target, case, waiting=[(D(2017, 2, 1), None)], as_of=m(31))
     assert found == Row("excluded", "refused month end")
+
+
+@pytest.mark.parametrize("denominator", ["due", "overdue", "settled"])
+@pytest.mark.parametrize(
+    "covers",
+    [
+        # No day of the case is covered: whether the pause began by the due day is not known.
+        {"since": "2017-06-01", "through": "2017-12-31"},
+        # Nine working days have gone by when the calendar ends, and the tenth is not known.
+        {"since": "2017-01-01", "through": "2017-03-14"},
+    ],
+)
+def test_s14_a_case_whose_calendar_ends_is_outside_the_calendar_whether_it_waits_or_not(
+    covers: dict[str, str], denominator: str
+) -> None:
+    target = hand_worked.within(
+        limit="10 working days",
+        calendar={"off": [], "covers": covers},
+        denominator=denominator,
+        pauses="waiting",
+    )
+    found = hand_worked.row(target, {"filed": m(1)}, waiting=[(m(7), None)], as_of=m(31))
+    assert found == Row("excluded", "outside the calendar")

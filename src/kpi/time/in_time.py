@@ -120,6 +120,9 @@ def due(columns: Columns, start: str, limit: Limit, options: TimeOptions) -> Due
         refused = _refused(columns, start, limit, options)
     in_calendar = options.roll != "none" or any(span.working_days for span in _spans(limit))
     pending = _pending(columns, limit, options)
+    if pending is not None:
+        # What gives no due date with the pauses known so far, gives none later either.
+        pending &= date.is_not_null()
     by_day = Due(
         date=date if pending is None else pl.when(~pending).then(date),
         missing=lacking,
