@@ -13,10 +13,17 @@ from kpi.polars_on_demand import pl
 from kpi.time.in_time import Due
 from kpi.time.windows import between
 
-Denominator: TypeAlias = Literal["closed", "cohort", "overdue", "due", "settled"]
-"""Name of the cases of the population that enter the denominator (S11)."""
+Denominator: TypeAlias = Literal["closed", "cohort", "overdue", "due", "settled", "open"]
+"""Name of the cases of the population that enter the denominator (S11, S29)."""
 
-DENOMINATORS: tuple[Denominator, ...] = ("closed", "cohort", "overdue", "due", "settled")
+DENOMINATORS: tuple[Denominator, ...] = (
+    "closed",
+    "cohort",
+    "overdue",
+    "due",
+    "settled",
+    "open",
+)
 OF_AN_EVENT: tuple[Denominator, ...] = ("cohort", "overdue")
 """Denominators whose event `on` can name: they take cases whether or not these have ended."""
 
@@ -114,6 +121,28 @@ def settled(end: str, due: Due, met: pl.Expr, window: Window, as_of: dt.date) ->
         tests=((f"fails: settled {window}", settled_on.is_null() | between(settled_on, window)),),
         undetermined=_or_pending(settled_on > as_of, due),
         event=settled_on,
+    )
+
+
+def open_at(start: str, end: str, day: dt.date) -> DenominatorFilter:
+    """Return the filter for cases open at the end of a day, whatever they did later (S29).
+
+    A case without a start passes, and so does a case that ended before its start: both are
+    excluded, with their reasons.
+
+    Args:
+        start: the date column by which a case is open.
+        end: the date column by which it is no longer, null for open cases.
+        day: the day.
+    """
+    begins, ends = pl.col(start), pl.col(end)
+    reversed_dates = (ends < begins).fill_null(value=False)
+    return DenominatorFilter(
+        tests=(
+            (f"fails: {start} through {day}", begins.is_null() | (begins <= day)),
+            (f"fails: open at the end of {day}", ends.is_null() | (ends > day) | reversed_dates),
+        ),
+        event=pl.lit(day),
     )
 
 

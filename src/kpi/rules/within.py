@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
@@ -32,7 +33,7 @@ from kpi.definitions.time_options import (
     optional_roll,
 )
 from kpi.definitions.time_units import Span
-from kpi.definitions.windows import Window
+from kpi.definitions.windows import EndOf, Window, parse_end_of
 from kpi.errors import PlanError, Problem, listed
 from kpi.polars_on_demand import pl
 from kpi.rules import _denominators as denominators
@@ -62,6 +63,10 @@ def _threshold(value: object) -> Decimal | Dated[Decimal] | None:
     return parse_dated(value, percentage) if isinstance(value, Mapping) else percentage(value)
 
 
+def _optional_moment(value: object) -> EndOf | None:
+    return None if value is None else parse_end_of(value)
+
+
 DUE_BEFORE_START = "due before start"
 
 
@@ -82,7 +87,8 @@ class Within(PausableTarget):
             "closed (default): cases that ended in the window; cohort: cases whose entry, or the "
             "event named by `on`, falls in the window, ended or not; overdue: as cohort, open cases "
             "counting once they are due; due: cases that fall due in the window; settled: cases "
-            "whose outcome became certain in the window (S11).",
+            "whose outcome became certain in the window (S11); open: cases open at the end of the "
+            "day `at`, in time where that day is not after their due date (S29).",
             {"enum": list(DENOMINATORS)},
         ),
     )
@@ -92,6 +98,13 @@ class Within(PausableTarget):
         metadata=about(
             "For cohort and overdue: the date that must fall in the window (default: the entry).",
             column="date",
+        ),
+    )
+    at: EndOf | None = field(
+        default=None,
+        converter=_optional_moment,
+        metadata=about(
+            "For open: the day at whose end the cases are open.", {"$ref": "#/$defs/end_of"}
         ),
     )
     window: Window | None = field(default=None, converter=optional_window, metadata=WINDOW)
@@ -140,6 +153,30 @@ class Within(PausableTarget):
         if self.on is not None and self.denominator not in OF_AN_EVENT:
             message = f"found 'on' with the denominator {self.denominator}; accepted: with {listed(OF_AN_EVENT)}"
             raise PlanError([Problem(("on",), message)])
+        problems = list(self._misplaced_day())
+        if problems:
+            raise PlanError(problems)
+
+    def _misplaced_day(self) -> Iterator[Problem]:
+        """Yield a problem for each key that does not go with the denominator `open` (S29)."""
+        if self.denominator != "open":
+            if self.at is not None:
+                message = f"found 'at' with the denominator {self.denominator}; accepted: with open"
+                yield Problem(("at",), message)
+            return
+        if self.at is None:
+            message = 'missing; accepted with the denominator open: a day, { end_of = "2022-03" }'
+            yield Problem(("at",), message)
+        if self.window is not None:
+            message = "found 'window' with the denominator open; accepted: its day alone, 'at'"
+            yield Problem(("window",), message)
+        if isinstance(self.limit, Before):
+            message = f"found {self.limit} with the denominator open; accepted: a limit forwards"
+            yield Problem(("limit",), message)
+
+    def window_of(self, plan: Defaults) -> Window:
+        """Return the window that the verdict falls at the end of; of open cases, up to their day."""
+        return super().window_of(plan) if self.at is None else Window(through=self.at.day)
 
     @property
     def limit_text(self) -> str:
@@ -157,28 +194,43 @@ class Within(PausableTarget):
         elif isinstance(self.limit, DueColumn):
             limit = str(self.limit)
         limit += f"{limit_words(self)}{self.pause_words()}"
+        if self.at is not None:
+            return f"{percent(self.threshold)} of those open {self.at} {limit}"
         return f"{percent(self.threshold)} {limit}"
 
     def timestamp_columns(self) -> tuple[str, ...]:
         """Return the date columns that are read as instants (S3).
 
         Start and end, where the limit is in hours or minutes; due date and end, where the due dates
-        are compared by instant.
+        are compared by instant. Of open cases a day stands against the due day (S29).
         """
+        if self.denominator == "open":
+            return (self.start,) if in_time.is_clock(self.limit) else ()
         if isinstance(self.limit, DueColumn) and self.limit.by == "instant":
             return (self.limit.column, self.end)
         return (self.start, self.end) if in_time.is_clock(self.limit) else ()
 
     def instants_where_given(self) -> tuple[str, ...]:
         """Return due date and end, where the due dates are a column without `by` (S3)."""
-        if isinstance(self.limit, DueColumn) and self.limit.by is None:
+        if (
+            self.denominator != "open"
+            and isinstance(self.limit, DueColumn)
+            and self.limit.by is None
+        ):
             return (self.limit.column, self.end)
         return ()
 
     def paused_times(self, plan: Defaults) -> Iterator[PausedDays]:
         """Yield the paused time of every column that the expressions read, due dates included."""
         yield from super().paused_times(plan)
-        yield from in_time.paused_days_needed(self.limit, self._options(plan))
+        yield from in_time.paused_days_needed(self._compared_limit, self._options(plan))
+
+    @property
+    def _compared_limit(self) -> Limit:
+        """The limit, whose due dates are days where the day of open cases stands against them."""
+        if self.denominator == "open" and isinstance(self.limit, DueColumn):
+            return evolve(self.limit, by="date")
+        return self.limit
 
     def _options(self, plan: Defaults) -> TimeOptions:
         return in_time.time_options(
@@ -191,7 +243,9 @@ class Within(PausableTarget):
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: cases of the denominator, met where the end is in time."""
-        due = in_time.due(columns, self.start, self.limit, self._options(columns.plan))
+        due = in_time.due(columns, self.start, self._compared_limit, self._options(columns.plan))
+        if self.at is not None:
+            return self._open_rows(columns, due, self.at.day)
         entering = self._entering(columns, due)
         met = due.is_met(self.end)
         sums = {"met": met}
@@ -208,6 +262,32 @@ class Within(PausableTarget):
             seconds=due.seconds(self.start, self.end),
             event=entering.event,
             sums=sums | self._reversed_due(due),
+        )
+
+    def _open_rows(self, columns: Columns, due: Due, day: dt.date) -> Rows:
+        """Return the row expressions of cases open at the end of a day, met unless due before (S29).
+
+        Their days are those from the start to that day. A case that a pause leaves without a due
+        date is in time, for the pause began by the due day (S14).
+        """
+        entering = denominators.open_at(self.start, self.end, day)
+        met = due.date >= day
+        if due.pending is not None:
+            met = due.pending | met
+        # The end may be any day after, and its time of day says nothing.
+        by_day = evolve(
+            due,
+            ends_before_start=in_time.reversed_days,
+            unreal=lambda start, _: due.unreal(start, start),
+        )
+        return Rows(
+            tests=(*self.population(columns), *entering.tests),
+            exclusions=self.exclusions(columns, by_day),
+            met=met,
+            days=(pl.lit(day) - pl.col(self.start)).dt.total_days(),
+            due=due.date,
+            event=entering.event,
+            sums={"met": met, **self._reversed_due(due)},
         )
 
     def _reversed_due(self, due: Due) -> dict[str, pl.Expr]:

@@ -18,6 +18,7 @@ from kpi.sample.values import Row, between, day_of, fulfils, holds
 
 _TRIES = 12
 _STILL_OPEN = 0.07
+_CLOSED_SINCE = 0.2
 _FLAW = 0.005
 
 
@@ -100,6 +101,8 @@ class IntervalScenario(Scenario):
         scale, durations = self.scales.of(row, day, rng), self.durations_of(row, day)
         met = durations.in_time(rng)
         event, start, end = self.event, self.target.start, self.target.end
+        if self.denominator == "open":
+            return self._open(scale, rng, met=met)
         if event == end or (self.denominator == "settled" and met):
             return self.ending_on(row, day, scale, durations, rng, met=met)
         if event is None:
@@ -117,6 +120,17 @@ class IntervalScenario(Scenario):
         begun = self._begun_before(row, event, day, scale, others, rng)
         drawn = self._ahead(row, begun, scale, durations, rng, met=met)
         return {**drawn, **self._not_after(event, day, drawn)}
+
+    def _open(self, scale: LimitScale, rng: random.Random, *, met: bool) -> Row:
+        """Return the dates of a row that is open at the end of the last day, due by then or not."""
+        last = self.last.toordinal()
+        now = scale.tick(last, rng)
+        length = max(scale.day(scale.due(now)) - last, 1)
+        due = last + rng.randint(0, length) if met else last - rng.randint(1, length)
+        start = min(scale.start_due_at(scale.tick(due, rng)), now)
+        closed = rng.random() < _CLOSED_SINCE
+        end = scale.tick(last + rng.randint(1, length), rng) if closed else None
+        return self._row(start, end, scale)
 
     def _begun_before(
         self,

@@ -148,7 +148,7 @@ class Scenarios:
             return FlowScenario(**base, denominator="cohort", event=None, rate=rate)
         event: str | None = target.end
         denominator = target.denominator if isinstance(target, Within) else "closed"
-        if denominator in ("due", "settled"):
+        if denominator in ("due", "settled", "open"):
             event = None
         elif isinstance(target, Within) and denominator in ("cohort", "overdue"):
             event = target.on or self.table.entry or target.start
@@ -175,7 +175,8 @@ class Scenarios:
         if isinstance(target, Average):
             return self._each(target, lambda ok, _: Mean(factor(rng, kept=ok)), rng, kept=kept)
         still_open = 0.0
-        if isinstance(target, Clearance) or getattr(target, "denominator", "closed") != "closed":
+        denominator = getattr(target, "denominator", "closed")
+        if isinstance(target, Clearance) or denominator not in ("closed", "open"):
             still_open = 0.4
         threshold = target.threshold
         if isinstance(target, Percentile):

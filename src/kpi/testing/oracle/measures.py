@@ -44,6 +44,6 @@ def verdict_day(target: Any, plan: Plan) -> dt.date:
     """Return the day on which the verdict on a target falls (S27)."""
     if hasattr(target, "deadline"):
         return end_of(target.deadline)
-    if hasattr(target, "at"):
+    if getattr(target, "at", None) is not None:
         return closing_day(target.at)
     return end_of(window_of(target, plan))

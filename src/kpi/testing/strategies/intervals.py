@@ -145,21 +145,27 @@ def withins(
     """
     fields = draw(_interval(table, years))
     denominator = draw(st.sampled_from(DENOMINATORS))
-    named = denominator in OF_AN_EVENT
+    named, open_cases = denominator in OF_AN_EVENT, denominator == "open"
     return Within(
         id=name,
         denominator=denominator,
         on=draw(maybe(st.sampled_from(date_columns(table)))) if named else None,
-        window=draw(sometimes(windows(years, ends=True))),
+        at=draw(ends(years)) if open_cases else None,
+        window=None if open_cases else draw(sometimes(windows(years, ends=True))),
         month_end=draw(month_end_modes()),
         calendar=draw(seldom(calendars(years))),
-        **{**fields, **draw(_limit_and_threshold(table, years, fields))},
+        **{**fields, **draw(_limit_and_threshold(table, years, fields, forwards=open_cases))},
     )
 
 
 @st.composite
 def _limit_and_threshold(
-    draw: DrawFn, table: Table, years: tuple[int, int], fields: dict[str, Any]
+    draw: DrawFn,
+    table: Table,
+    years: tuple[int, int],
+    fields: dict[str, Any],
+    *,
+    forwards: bool,
 ) -> dict[str, Any]:
     dates, texts = date_columns(table), texts_of(table)
     clock = table.name == "contacts" and draw(st.sampled_from((True, True, True, False)))
@@ -170,7 +176,7 @@ def _limit_and_threshold(
         of_file: ByValue = draw(by_values(column, each, thresholds_too=True))
         roll = None if clock else draw(rolls())
         return {"limit": of_file, "each": column, "threshold": None, "roll": roll}
-    if kind == "before" and not clock:
+    if kind == "before" and not clock and not forwards:
         limit: Before = draw(befores())
         # A planned date, where there is one, is what is counted back from.
         start = draw(st.sampled_from((*table.dates, fields["start"])))

@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from attrs import evolve
+
 from kpi.definitions.windows import Window
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
-from kpi.testing.oracle.dates import days_later, in_window
+from kpi.testing.oracle.dates import closing_day, days_later, in_window
 from kpi.testing.oracle.limits import Due, counted_row, due_of, excluded, in_time, threshold_of
 from kpi.testing.oracle.measures import verdict_day, window_of
 from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, share
@@ -22,6 +24,9 @@ def within(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     trail = []
     for case in cases:
         due = due_of(target, case, at)
+        if target.denominator == "open":
+            # The day stands against the due day, and the time of day of no end is read (S29).
+            due = evolve(due, clock=False, reads=(target.start,) if due.clock else ())
         inside = in_population(target, at.table, case) and not left_out_as_paused(target, case, at)
         if not inside or not _enters(target, window, case, due, at):
             trail.append(OUTSIDE)
@@ -29,6 +34,8 @@ def within(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
             trail.append(row)
         elif not _is_certain(target, case, due, at.as_of):
             trail.append(Row("undetermined"))
+        elif target.denominator == "open":
+            trail.append(_open_row(target, case, due))
         else:
             met = in_time(target, case, due)
             trail.append(counted_row(target, case, at, met=met, due=due.day))
@@ -44,6 +51,8 @@ def _enters(target: Any, window: Window, case: Case, due: Due, at: Counting) -> 
     """
     if target.denominator == "closed":
         return happened_in(target, window, target.end, case)
+    if target.denominator == "open":
+        return _is_open(case.day(target.start), case.day(target.end), closing_day(target.at))
     if target.denominator in ("cohort", "overdue"):
         event = target.on or at.table.entry or target.start
         return happened_in(target, window, event, case)
@@ -57,6 +66,24 @@ def _enters(target: Any, window: Window, case: Case, due: Due, at: Counting) -> 
     return in_window(window, _settling_day(target, case, due, due.day))
 
 
+def _is_open(start: dt.date | None, end: dt.date | None, day: dt.date) -> bool:
+    """Return whether a case is open when a day ends (S29), or is not for a flaw that excludes it."""
+    if start is None:
+        return end is None or day < end
+    if start > day:
+        return False
+    flawed = end is not None and end < start
+    return flawed or end is None or day < end
+
+
+def _open_row(target: Any, case: Case, due: Due) -> Row:
+    """Return the row of a case that is open when a day ends: late once its due day is over."""
+    day, start = closing_day(target.at), case.day(target.start)
+    assert start is not None, "a case without a start is excluded before"
+    met = due.held_up or due.day is None or not due.day < day
+    return Row("counted", met=met, days=(day - start).days, due=due.day)
+
+
 def _settling_day(target: Any, case: Case, due: Due, day: dt.date) -> dt.date:
     """Return the day on which the outcome is certain: the end in time, or the day after due."""
     end = case.day(target.end)
@@ -67,7 +94,7 @@ def _is_certain(target: Any, case: Case, due: Due, as_of: dt.date) -> bool:
     """Return whether the outcome of a case inside is certain at `as_of` (S11, S12)."""
     denominator: str = target.denominator
     if due.held_up:
-        return denominator == "cohort"
+        return denominator in ("cohort", "open")
     assert due.day is not None, "a case without a due date is excluded before"
     if target.denominator == "overdue":
         return case.day(target.end) is not None or due.day <= as_of
