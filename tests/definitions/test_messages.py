@@ -213,7 +213,7 @@ NUMBERS: dict[str, tuple[Made, str]] = {
     "none strictly between, below": (lambda: Bounds(more_than=1, at_most=1), "no number is more than 1 and at most 1"),
     "no bounds": (lambda: parse_bounds(8), f"found '8'; accepted: bounds such as {{ at_least = 8 }}, of {WORDS}"),
     "unknown bounds": (lambda: parse_bounds({"atleast": 1, 1: 2, "at_most": "x"}), f"atleast: unknown key; accepted: {WORDS} (did you mean 'at_least'?)\n1: unknown key; accepted: {WORDS}\nat_most: found 'x'; accepted: a number"),
-    "a denominator": (lambda: parse_denominator("settle"), "found 'settle'; accepted: closed, cohort, overdue, due, settled (did you mean 'settled'?)"),
+    "a denominator": (lambda: parse_denominator("settle"), "found 'settle'; accepted: closed, cohort, overdue, due, settled, open (did you mean 'settled'?)"),
     "a rounding": (lambda: parse_rounding("ups"), "found 'ups'; accepted: up, down, nearest (did you mean 'up'?)"),
     "a sharing": (lambda: Goal(id="g", sharing="al"), "sharing: found 'al'; accepted: all, split (did you mean 'all'?)"),
 }  # fmt: skip

@@ -80,6 +80,7 @@ def test_a_longer_limit_never_lowers_a_share(data: st.DataObject, chance: random
         goal=None,
         denominator=denominator,
         on=None if denominator == "closed" else target.on,
+        at=None,
         limit=data.draw(strategies.spans()) if fixed else target.limit,
         month_end=data.draw(st.sampled_from(("down", "sticky", "up"))),
         calendar=Calendar("denmark"),

@@ -154,7 +154,7 @@ threshold = 90
         ('case_type = "visa"', "filed = { since = 2017-01-01, after = 2017-01-01 }", "plan.toml:12: target 1, where.filed: found both since and after"),
         ('{ case_type = "visa" }', '"visa"', "plan.toml:12: target 1, where: found 'visa'; accepted: conditions"),
         ('rule = "within"', 'rule = "within"\non = "filed"', "plan.toml:12: target 1, on: found 'on' with the denominator closed"),
-        ('rule = "within"', 'rule = "within"\ndenominator = "cohrt"', "plan.toml:12: target 1, denominator: found 'cohrt'; accepted: closed, cohort, overdue, due, settled (did you mean 'cohort'?)"),
+        ('rule = "within"', 'rule = "within"\ndenominator = "cohrt"', "plan.toml:12: target 1, denominator: found 'cohrt'; accepted: closed, cohort, overdue, due, settled, open (did you mean 'cohort'?)"),
         ('rule = "within"', 'rule = "within"\ntable = "case"', "plan.toml:12: target 1, table: unknown table 'case'; accepted: cases (did you mean 'cases'?)"),
         ('rule = "within"', 'rule = "within"\nmonth_end = "upp"', "plan.toml:12: target 1, month_end: found 'upp'; accepted: down, sticky, up, refuse"),
         ('period = "2017"', "period = { since = 2017-01-01 }", "plan.toml:2: period: found a window since 2017-01-01; accepted: one with both ends"),

@@ -265,7 +265,7 @@ class Target(Requirement):
             for f in attrs.fields(kind)
             if f.default is attrs.NOTHING
             and f.name not in changes
-            and (f.name in without or f.name not in own)
+            and (f.name in without or f.name not in own or getattr(self, f.name) is None)
         ]
         problems += [Problem((key,), f"missing; the rule {name} needs it") for key in missing]
         if problems:

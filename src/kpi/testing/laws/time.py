@@ -104,8 +104,8 @@ def a_longer_limit_never_lowers_a_share(
 ) -> bool:
     """A longer limit never lowers a share, nor how many are in time (S19).
 
-    For `within`, where the limit does not decide who is counted: of the denominators `closed` and
-    `cohort`, of which as many are counted, and `overdue`, of which no more are. Not for columns of
+    For `within`, where the limit does not decide who is counted: of the denominators `closed`,
+    `cohort` and `open`, of which as many are counted, and `overdue`, of which no more are. Not for columns of
     due dates, which no limit moves, nor for limits counted backwards, which come earlier; and not
     where a case has no due date because a calendar ends or a month end is refused, for such a case
     may be counted under one limit and excluded under the other.
@@ -113,7 +113,7 @@ def a_longer_limit_never_lowers_a_share(
     rows, pick = rows_of(plan, tables), chosen_from(chance)
     longer: dict[str, Target] = {}
     for target in plan.leaves():
-        if isinstance(target, Within) and target.denominator in ("closed", "cohort", "overdue"):
+        if isinstance(target, Within) and target.denominator in _WHATEVER_THE_LIMIT:
             limit = _longer(target.limit, pick.choice(_UNITS))
             if limit is not None:
                 longer[target.id] = evolve(target, limit=limit, readings=())
@@ -135,6 +135,10 @@ def a_longer_limit_never_lowers_a_share(
         if not few or b.met < a.met or (b.counted and _share(b) < _share(a)):
             raise AssertionError(f"target {name}, with the limit {changed.limit_text}: {change}")
     return checked
+
+
+_WHATEVER_THE_LIMIT = ("closed", "cohort", "overdue", "open")
+"""The denominators of which a longer limit counts no more cases."""
 
 
 def _share(numbers_of: Numbers) -> Fraction:
