@@ -44,8 +44,8 @@ def check(
     n = len(definition.targets)
     many = f"{n} target" if n == 1 else f"{n} targets"
     say_foreign(f"{plan}: no mistakes; {many} over {tables}")
-    for remark in (*definition.remarks(), *calendar_remarks(definition)):
-        say_foreign(remark)
+    for note in (*definition.remarks(), *calendar_remarks(definition)):
+        say_foreign(note)
     for target in definition.leaves():
         for remark in target_remarks(target, definition):
             say_foreign(f"{target.id}: {remark}")

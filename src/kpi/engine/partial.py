@@ -10,7 +10,15 @@ from attrs import evolve, frozen
 from polars._typing import EngineType
 
 from kpi.definitions.plan import Plan
-from kpi.definitions.reserved import BIN, PART, PERIOD, PREFIX, RESULT_COLUMNS, STATE_COLUMNS
+from kpi.definitions.reserved import (
+    BIN,
+    PART,
+    PERIOD,
+    PREFIX,
+    PROVENANCE_COLUMNS,
+    RESULT_COLUMNS,
+    STATE_COLUMNS,
+)
 from kpi.definitions.windows import Every
 from kpi.definitions.windows import to_date as date_of
 from kpi.engine import compile as compiled
@@ -40,7 +48,7 @@ _GROUPING = (
     | pl.UInt16
     | pl.UInt32
 )
-_TAKEN = frozenset({*RESULT_COLUMNS, *STATE_COLUMNS})
+_TAKEN = frozenset({*RESULT_COLUMNS, *STATE_COLUMNS, *PROVENANCE_COLUMNS})
 
 
 def partial(

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 from attrs import evolve, field, frozen
 
+from kpi.definitions.notes import Note, note_codes
 from kpi.definitions.plan import Plan
 from kpi.engine import audit_trail as audit
 from kpi.errors import KpiError
@@ -18,6 +19,7 @@ from kpi.foreign_text import json_text
 from kpi.fork_guard import use_engine
 from kpi.results.frames import frame, segment_words
 from kpi.results.plain_data import plain_number
+from kpi.results.provenance import SCHEMA, Provenance
 from kpi.results.target_result import TargetResult, Verdict
 from kpi.tables.as_of import Snapshot
 from kpi.tables.needs import Needs
@@ -60,7 +62,7 @@ class Result:
         targets: a record per requirement, in the plan's order.
         score: the sum of the weights of what was met; None where the plan gives no weights.
         facts: the quality of each table, by name: rows read, rejected and hidden.
-        notes: what a reader should know, a line each.
+        notes: what a reader should know, a line each, with the code of its kind (`note.code`).
         tables: snapshots of the tables at the as-of date, by name; None where the result was
             finished from states.
     """
@@ -71,7 +73,7 @@ class Result:
     targets: tuple[TargetResult, ...]
     score: Score | None = None
     facts: Mapping[str, TableQuality]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     tables: Mapping[str, Snapshot] | None = field(default=None, repr=False, eq=False)
 
     def __iter__(self) -> Iterator[TargetResult]:
@@ -158,15 +160,16 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain data, as the JSON has it (schema: docs/result.schema.json)."""
         return {
-            "plan": self.plan.id,
-            "as_of": self.as_of.isoformat(),
+            "schema": SCHEMA,
+            **Provenance.of(self.plan, self.as_of).to_dict(),
             "targets": [target.to_dict() for target in self.targets],
             "score": None if self.score is None else self.score.to_dict(),
             "tables": {
                 name: {"rows": facts.rows, "rejected": dict(facts.rejected), "hidden": facts.hidden}
                 for name, facts in self.facts.items()
             },
-            "notes": list(self.notes),
+            "notes": list(map(str, self.notes)),
+            "note_codes": note_codes(self.notes),
         }
 
     def to_json(self) -> str:
