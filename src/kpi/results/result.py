@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -178,13 +178,21 @@ class Result:
 
 
 def flat_frame(result: Result) -> pl.DataFrame:
-    """Return the rows that CSV and Parquet have: of `groups` where there are any, else of `frame`.
+    """Return the rows that CSV and Parquet have: of `groups` where there are any, else of targets.
 
     Where a target has segments (values, or stretches of time) that must reach it on their own, a
     row for each follows with the segment's own limit and threshold, and a column `part` names it.
     """
     records = [group for target in result.leaves() for group in target.groups]
-    records = records or list(result.leaves(parents=True))
+    return _with_segments(records) if records else target_frame(result)
+
+
+def target_frame(result: Result) -> pl.DataFrame:
+    """Return a row per requirement, its parts and segments below it, without groups."""
+    return _with_segments(list(result.leaves(parents=True)))
+
+
+def _with_segments(records: Sequence[TargetResult]) -> pl.DataFrame:
     if not any(record.each for record in records):
         return frame(records)
     rows: list[TargetResult] = []
