@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
+from kpi.cli.outputs import FORMATS
 from kpi.exit_codes import Invocation
-
-FORMATS = ("table", "json", "csv", "markdown", "parquet")
 
 PLAN = click.argument("plan", type=click.Path(path_type=Path))
 EXTRACT = click.argument("extract", type=click.Path(path_type=Path))
 AS_OF = click.option(
     "--as-of", metavar="DATE", help="Look at the cases from this day, e.g. 2017-12-31."
 )
-FORMAT = click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True
-)
 OUT = click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file."
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to this file; the ending says the format. - is standard output.",
 )
+DIALECT = click.option(
+    "--csv-dialect",
+    "dialect",
+    type=click.Choice(["standard", "danish"]),
+    help="danish: CSV with semicolon, decimal comma and byte-order mark, as a Danish Excel opens it.",
+)
+
+
+def format_option(accepted: Sequence[str], default: str) -> Callable[[Any], Any]:
+    """Return the option of the format, which the ending of --out says too.
+
+    Args:
+        accepted: the formats.
+        default: what is written where neither is given, in words.
+    """
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(accepted),
+        help=f"Default: by the ending of --out; without it, {default}.",
+    )
+
+
+FORMAT = format_option(FORMATS, "a table")
 
 
 def _hide(context: click.Context, _: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - click has it so

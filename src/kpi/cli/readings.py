@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from attrs import evolve
 
 import kpi
 from kpi.cli.group import main
-from kpi.cli.options import AS_OF, EXTRACT, FORMAT, NO_IDS, OUT, PLAN
-from kpi.cli.outputs import put, refuse_overwriting, require_out
+from kpi.cli.options import AS_OF, DIALECT, EXTRACT, FORMAT, NO_IDS, OUT, PLAN
+from kpi.cli.outputs import Contents, Output, output, put, refuse_overwriting, require_csv
 from kpi.report.standard_output import show
 from kpi.tables.redaction import redacted
+
+if TYPE_CHECKING:
+    from kpi.evaluation.month_ends import MonthEnds
+    from kpi.evaluation.readings import Readings
 
 
 @main.command()
@@ -22,6 +26,7 @@ from kpi.tables.redaction import redacted
 @AS_OF
 @FORMAT
 @OUT
+@DIALECT
 @click.option(
     "--month-ends",
     "by_month_ends",
@@ -33,8 +38,9 @@ def readings(
     plan: Path,
     extract: Path,
     as_of: str | None,
-    form: str,
+    form: str | None,
     out: Path | None,
+    dialect: str | None,
     *,
     by_month_ends: bool,
     no_ids: bool,
@@ -43,27 +49,39 @@ def readings(
 
     EXTRACT is what `kpi evaluate` takes. The readings stand in the plan.
     """
-    from rich.console import Console
-
-    from kpi.report import markdown, terminal
-    from kpi.report.csv import csv_text
-
-    require_out(form, out)
-    refuse_overwriting(out, plan, extract)
+    refuse_overwriting(out, [plan], extract)
+    target = output(out, form, dialect=dialect)
+    require_csv(dialect, target)
     definition = kpi.load_plan(plan)
-    with redacted(hide=no_ids), Console(stderr=True).status("Evaluating every reading"):
+    with redacted(hide=no_ids):
         modes = kpi.month_ends(definition, extract, as_of) if by_month_ends else None
         by_reading = kpi.readings(definition, extract, as_of) if modes is None else modes.readings
     if modes is not None and no_ids:
         modes = evolve(modes, cases=modes.cases.drop("case"))
-    frame = by_reading.frame if modes is None else modes.cases
-    texts: dict[str, Callable[[], str]] = {
-        "table": lambda: terminal.plain(terminal.readings_table(by_reading, 120, modes)),
-        "json": lambda: (by_reading if modes is None else modes).to_json() + "\n",
-        "csv": lambda: csv_text(frame),
-        "markdown": lambda: markdown.readings_markdown(by_reading, modes),
-    }
-    if form == "table" and out is None:
+    if target == Output(None, "table"):
+        from rich.console import Console
+
+        from kpi.report import terminal
+
         show(terminal.readings_table(by_reading, Console().width, modes))
     else:
-        put(texts, frame, form, out)
+        put(_contents(by_reading, modes), target)
+
+
+def _contents(readings: Readings, modes: MonthEnds | None) -> Contents:
+    from kpi.report import markdown, terminal
+    from kpi.report.sheets import readings_sheets
+    from kpi.results.provenance import Provenance
+
+    origin = Provenance.of(readings.plan, readings.as_of)
+    frame = readings.frame if modes is None else modes.cases
+    return Contents(
+        rows=frame.lazy().with_columns(origin.columns()),
+        origin=origin,
+        texts={
+            "table": lambda: terminal.plain(terminal.readings_table(readings, 120, modes)),
+            "json": lambda: (readings if modes is None else modes).to_json() + "\n",
+            "markdown": lambda: markdown.readings_markdown(readings, modes),
+        },
+        sheets=lambda _: readings_sheets(readings, modes),
+    )

@@ -26,6 +26,7 @@ from kpi.engine.batches import coverage_of, reports_of
 from kpi.engine.pauses import with_pauses
 from kpi.engine.state import State, sum_states
 from kpi.errors import DataError, PlanError, listed, suggest
+from kpi.events import stage
 from kpi.fork_guard import use_engine
 from kpi.tables.as_of import Snapshot, snapshot_at
 from kpi.tables.check import Extract, check, require_plan
@@ -159,11 +160,12 @@ def _state(
             # A target whose tables of pauses are missing is not assessable, whatever its cases are.
             assessable = [target for target in targets if set(target.tables) <= tables.keys()]
             if assessable:
-                parts.append(
-                    compiled.aggregate(
-                        plan, tables[name], assessable, by=names, every=every, engine=engine
+                with stage("evaluate", name, rows=tables[name].rows):
+                    parts.append(
+                        compiled.aggregate(
+                            plan, tables[name], assessable, by=names, every=every, engine=engine
+                        )
                     )
-                )
     keys = dict.fromkeys(names, pl.String) | ({PERIOD: pl.Date} if every else {})
     none = pl.DataFrame(
         schema={

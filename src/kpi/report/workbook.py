@@ -66,7 +66,7 @@ def require_writer() -> Any:
     return xlsxwriter
 
 
-def workbook(sheets: Sequence[Sheet], day: dt.date, name: str) -> bytes:
+def workbook(sheets: Sequence[Sheet], day: dt.date | None, name: str) -> bytes:
     """Return the bytes of a workbook.
 
     Numbers, dates and booleans are typed cells, everything else is text; the header is bold and
@@ -76,7 +76,8 @@ def workbook(sheets: Sequence[Sheet], day: dt.date, name: str) -> bytes:
 
     Args:
         sheets: the sheets; without rows a sheet has its header only.
-        day: the day that the properties of the file name as the day of creation.
+        day: the day that the properties of the file name as the day of creation; None for the first
+            of January 1980, where the dates of archives begin.
         name: the name of the file, for messages.
 
     Raises:
@@ -88,7 +89,8 @@ def workbook(sheets: Sequence[Sheet], day: dt.date, name: str) -> bytes:
     buffer = io.BytesIO()
     # In constant memory rows are written one by one, never kept as objects.
     book = require_writer().Workbook(buffer, {"constant_memory": True})
-    book.set_properties({"created": dt.datetime(day.year, day.month, day.day)})
+    created = dt.datetime.combine(day or dt.date(1980, 1, 1), dt.time())
+    book.set_properties({"created": created})
     forms = {
         "header": book.add_format({"bold": True, "bottom": 1}),
         "date": book.add_format({"num_format": "yyyy-mm-dd"}),

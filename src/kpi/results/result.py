@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 
 from kpi.definitions.notes import Note, note_codes
 from kpi.definitions.plan import Plan
+from kpi.definitions.target import Target
 from kpi.engine import audit_trail as audit
 from kpi.errors import KpiError
 from kpi.foreign_text import json_text
@@ -144,18 +145,50 @@ class Result:
             DataError: where a large file has changed since it was checked.
             KeyError: for an id that no requirement of the plan has.
         """
+        parts = [
+            audit.trail(self.plan, snapshot, targets, outside=outside)
+            for snapshot, targets in self._assessable(ids)
+        ]
+        return pl.concat(parts) if parts else audit.empty()
+
+    def open_cases(self, *ids: str) -> pl.LazyFrame:
+        """Return the cases that have not ended, with their due dates, the soonest due first.
+
+        Args:
+            ids: ids of the targets, or of requirements of several parts, to list (default: all).
+
+        Returns:
+            the columns of `audit`, a row per target that gives due dates and case of its population
+            that has begun and not ended, whatever the window of the target. Cases without a due
+            date, for a pause that is not over, come last.
+
+        Raises:
+            KpiError, DataError, KeyError: as `audit`.
+        """
+        parts = [
+            audit.open_cases(self.plan, snapshot, targets)
+            for snapshot, targets in self._assessable(ids)
+        ]
+        cases = pl.concat(parts) if parts else audit.empty()
+        return cases.sort("due", nulls_last=True, maintain_order=True)
+
+    def _assessable(self, ids: Sequence[str]) -> Iterator[tuple[Snapshot, list[Target]]]:
+        """Yield each table with the targets that are measured on it.
+
+        Raises:
+            KpiError: for a result of merged states.
+            KeyError: for an id that no requirement of the plan has.
+        """
         if self.tables is None:
             raise KpiError(
                 "no audit trail: this result was finished from states, which hold no cases"
             )
         use_engine()
         plan = self.plan.only(*ids) if ids else self.plan
-        parts = [
-            audit.trail(self.plan, self.tables[name], assessable, outside=outside)
-            for name, targets in Needs(plan).by_table.items()
-            if (assessable := [t for t in targets if set(t.tables) <= self.tables.keys()])
-        ]
-        return pl.concat(parts) if parts else audit.empty()
+        for name, targets in Needs(plan).by_table.items():
+            assessable = [t for t in targets if set(t.tables) <= self.tables.keys()]
+            if assessable:
+                yield self.tables[name], assessable
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain data, as the JSON has it (schema: docs/result.schema.json)."""

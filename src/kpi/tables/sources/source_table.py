@@ -23,6 +23,7 @@ class SourceTable:
         rows: number of rows of a file that can be read in parts; else 0.
         fingerprint: the fingerprint of a Parquet or Arrow file; None for other sources.
         unreadable: the type of each column that cannot be read, by name; they are not in `frame`.
+        is_read: whether the rows have been read, for another plan.
     """
 
     frame: pl.LazyFrame | CsvFile
@@ -30,6 +31,14 @@ class SourceTable:
     rows: int = 0
     fingerprint: FileFingerprint | None = None
     unreadable: Mapping[str, str] = field(factory=dict)
+    is_read: bool = False
+
+    @property
+    def name(self) -> str | None:
+        """The path of the file that the rows come from; None for other sources."""
+        if isinstance(self.frame, CsvFile):
+            return str(self.frame.path)
+        return None if self.fingerprint is None else str(self.fingerprint.path)
 
     @classmethod
     def of(cls, readable: Readable, fingerprint: FileFingerprint | None = None) -> SourceTable:
