@@ -67,7 +67,7 @@ class _Lines:
         """Write what was done, the rows and the seconds."""
         what = stage.table or stage.source or "all"
         source = f" from {stage.source}" if stage.table and stage.source else ""
-        rows = "" if stage.rows is None else f"{stage.rows:,} rows, "
+        rows = "" if stage.rows is None else f"{_many(stage.rows)}, "
         _write(
             terminal_text(f"kpi: {_DONE[stage.event]} {what}{source}: {rows}{stage.seconds:.2f} s")
         )
@@ -189,5 +189,9 @@ class _Bars:
 
 def _rows(stage: Stage) -> str:
     if stage.rows is None:
-        return f"{stage.done:,} rows" if stage.done else ""
-    return f"{stage.done:,} of {stage.rows:,} rows" if stage.done else f"{stage.rows:,} rows"
+        return _many(stage.done) if stage.done else ""
+    return f"{stage.done:,} of {_many(stage.rows)}" if stage.done else _many(stage.rows)
+
+
+def _many(rows: int) -> str:
+    return f"{rows:,} row" if rows == 1 else f"{rows:,} rows"
