@@ -128,13 +128,19 @@ class _Bars:
 
     def _start(self) -> None:
         from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            Progress,
-            TextColumn,
-            TimeElapsedColumn,
-            TimeRemainingColumn,
-        )
+        from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+        from rich.table import Column
+        from rich.text import Text
+
+        class TimeColumn(ProgressColumn):
+            """Time left of a stage in chunks, else the time since it began."""
+
+            def render(self, task: Task) -> Text:
+                """Return the time in minutes and seconds."""
+                left = None if task.total is None else task.time_remaining
+                seconds = int(task.elapsed or 0 if left is None else left)
+                shown = f"{seconds // 60}:{seconds % 60:02}"
+                return Text(shown if left is None else f"{shown} left")
 
         with self.lock:
             if self.timer is None:
@@ -143,9 +149,7 @@ class _Bars:
                 TextColumn("{task.description}"),
                 BarColumn(bar_width=None),
                 TextColumn("{task.fields[rows]}"),
-                TimeElapsedColumn(),
-                TextColumn("left"),
-                TimeRemainingColumn(compact=True),
+                TimeColumn(table_column=Column(no_wrap=True)),
                 console=Console(stderr=True),
                 transient=True,
                 expand=True,
