@@ -102,6 +102,21 @@ def test_checked_tables_are_those_of_each_plan_alone(ending: str) -> None:
         assert together.frame.equals(alone.frame)
 
 
+def test_the_key_of_every_plan_stays_text_in_a_large_file() -> None:
+    """Of a large file texts that repeat are read as categories, but for keys."""
+    rows = [f"a{n % 9},{n % 9},visa,north,2017-01-01,2017-01-02,2017-02-01,x\n" for n in range(900)]
+    Path("cases.csv").write_text(CASES.splitlines()[0] + "\n" + "".join(rows))
+    plans = {path: kpi.load_plan(path) for path in PLANS}
+    with mock.patch.object(csv_files, "LARGE", 1):
+        each = check_each(plans, "cases.csv")
+        for path, plan in plans.items():
+            frame = each[path].tables["cases"].frame.lazy().collect()
+            alone = kpi.check(plan, "cases.csv").tables["cases"].frame.lazy().collect()
+            (key,) = plan.tables[0].key
+            assert frame.schema[key] == alone.schema[key] == pl.String
+            assert frame.select(alone.columns).equals(alone)
+
+
 def test_one_plan_over_a_file_reads_what_it_needs() -> None:
     with readings() as read:
         assert run("evaluate", PLANS[0], "cases.csv", "--out-dir", "o").exit_code == 0

@@ -222,10 +222,10 @@ def test_a_workbook_has_typed_rows_and_the_notes() -> None:
 
 
 def test_a_trail_too_long_for_a_sheet_is_refused_and_nothing_is_written() -> None:
-    with mock.patch("kpi.report.workbook.MOST_ROWS", 20):
+    with mock.patch("kpi.report.workbook.MOST_ROWS", 10):
         said = mistakes(*TRAIL, "--out", "t.xlsx", code=4)
     assert said == [
-        "t.xlsx: 21 rows, and a sheet of a workbook holds 20; write .parquet or .csv instead"
+        "t.xlsx: 21 rows, and a sheet of a workbook holds 10; write .parquet or .csv instead"
     ]
     assert not Path("t.xlsx").exists()
 
