@@ -117,6 +117,16 @@ def test_the_key_of_every_plan_stays_text_in_a_large_file() -> None:
             assert frame.select(alone.columns).equals(alone)
 
 
+def test_a_row_within_a_quoted_value_is_found_as_for_each_plan_alone(extract: Path) -> None:
+    """The row a2 would be lost; its `entered`, a date for the other plan alone, is no date."""
+    text = CASES.replace("2017-02-01,x", '2017-02-01,"x').replace("2017-01-03", "?")
+    (extract / "cases.csv").write_text(text.replace(",y\n", ',y"\n', 1))
+    alone = mistakes("evaluate", PLANS[0], "cases.csv", code=3)
+    assert len(alone) == 1
+    together = mistakes("evaluate", *PLANS, "cases.csv", code=3)
+    assert together == [f"{plan}: {alone[0]}" for plan in PLANS]
+
+
 def test_one_plan_over_a_file_reads_what_it_needs() -> None:
     with readings() as read:
         assert run("evaluate", PLANS[0], "cases.csv", "--out-dir", "o").exit_code == 0

@@ -86,7 +86,7 @@ class _Shared:
         readers: number of plans that read it.
         columns: the columns that some plan needs; None for all.
         key: the columns of the key of some plan.
-        dates: the columns that some plan declares as dates.
+        dates: the columns that each plan declares as dates.
         rows: the rows, once they have been read.
     """
 
@@ -94,7 +94,7 @@ class _Shared:
     readers: int = 0
     columns: list[str] | None = field(factory=list)
     key: list[str] = field(factory=list)
-    dates: set[str] = field(factory=set)
+    dates: list[frozenset[str]] = field(factory=list)
     rows: SourceTable | None = None
 
 
@@ -129,7 +129,7 @@ class _SharedSources:
             shared.readers += 1
             shared.key += needs.of(table).table.key
             if isinstance(source.frame, CsvFile):
-                shared.dates |= source.frame.dates
+                shared.dates.append(source.frame.dates)
             if wanted is None or shared.columns is None:
                 shared.columns = None
             else:
@@ -166,7 +166,9 @@ def _collected(shared: _Shared) -> pl.DataFrame:
     names = frame.collect_schema().names()
     columns = [name for name in names if shared.columns is None or name in shared.columns]
     if isinstance(frame, CsvFile):
-        keys, dates = tuple(dict.fromkeys(shared.key)), frozenset(shared.dates)
+        keys = tuple(dict.fromkeys(shared.key))
+        # A row in a quoted value is known by its dates: those that all plans declare tell most.
+        dates = frozenset.intersection(*shared.dates) or frozenset.union(*shared.dates)
         return evolve(frame, key=keys, dates=dates, columns=tuple(columns)).collect()
     return frame.select(columns).collect()
 
