@@ -46,7 +46,7 @@ TABLE = kpi.Table(
 )
 
 
-def plan(*targets: kpi.Requirement, period: str = "2017", **more: Any) -> kpi.Plan:
+def plan(*targets: kpi.Requirement, period: Any = "2017", **more: Any) -> kpi.Plan:
     return kpi.Plan(id="p", period=period, tables=[TABLE], targets=targets, **more)
 
 
@@ -149,8 +149,8 @@ def pauses(*rows: tuple[Any, str | None, str | None]) -> pl.DataFrame:
     )
 
 
-def paused(target: kpi.Target, *, period: str = "2017", **more: Any) -> kpi.Plan:
-    return kpi.Plan(id="p", period=period, tables=[TABLE, WAITING], targets=[target], **more)
+def paused(*targets: kpi.Target, period: str = "2017", **more: Any) -> kpi.Plan:
+    return kpi.Plan(id="p", period=period, tables=[TABLE, WAITING], targets=targets, **more)
 
 
 def derived_table(**made: Any) -> kpi.Table:
@@ -324,7 +324,7 @@ def slots(*days: str, wait: int = 1) -> pl.DataFrame:
 
 def every_working_day(**more: Any) -> kpi.EveryWorkingDay:
     given = {"id": "t", "table": "slots", "start": "date", "end": "next_free", "limit": "3 weeks"}
-    return kpi.EveryWorkingDay(**given, **more)
+    return kpi.EveryWorkingDay(**{**given, **more})
 
 
 def may_slots(**free: int | None) -> pl.DataFrame:
@@ -338,7 +338,6 @@ def may_slots(**free: int | None) -> pl.DataFrame:
 
 
 def in_may(frame: pl.DataFrame, as_of: str = "2022-05-31", **more: Any) -> kpi.TargetResult:
-    given = {"window": WEEK, "limit": "3 weeks", **more}
-    target = kpi.EveryWorkingDay(id="t", table="slots", start="date", end="next_free", **given)
+    target = every_working_day(**{"window": WEEK, **more})
     made = kpi.Plan(id="p", period="2022", tables=[SLOTS], targets=[target])
     return kpi.evaluate(made, frame, as_of)["t"]

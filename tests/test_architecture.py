@@ -69,7 +69,7 @@ def test_the_oracle_shares_words_with_the_engine_and_never_arithmetic() -> None:
         "parts",
         "plan",
         "population",
-        "spans",
+        "time_units",
         "table",
         "target",
         "windows",

@@ -64,7 +64,17 @@ def test_help_loads_click_and_no_more() -> None:
     assert not found & {"holidays", "polars", "pyarrow", "rich", "tomlkit"}
 
 
-HEAVY = {"duckdb", "holidays", "numpy", "pandas", "polars", "pyarrow", "rich", "tomlkit"}
+HEAVY = {
+    "duckdb",
+    "fastexcel",
+    "holidays",
+    "numpy",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "rich",
+    "tomlkit",
+}
 """What takes time to import: none of it is for reading a plan."""
 
 LOAD = "import sys, kpi; kpi.load_plan(sys.argv[1])"
@@ -133,7 +143,17 @@ def test_the_command_line_evaluates_parquet_files_without_pyarrow(extract: Path)
     assert "pyarrow" not in found
 
 
-def test_pyarrow_is_loaded_for_large_csv_files_alone(tmp_path: Path) -> None:
+def test_the_reader_of_workbooks_is_loaded_for_them_alone(extract: Path, tmp_path: Path) -> None:
+    cases = pl.read_parquet(extract)
+    cases.write_excel(tmp_path / "cases.xlsx")
+    cases.write_csv(tmp_path / "cases.csv")
+    cases.cast(pl.String).write_ndjson(tmp_path / "cases.jsonl")
+    assert "fastexcel" in loaded(EVALUATE_FILE, PLAN, tmp_path / "cases.xlsx")
+    for file in (extract, tmp_path / "cases.csv", tmp_path / "cases.jsonl"):
+        assert not loaded(EVALUATE_FILE, PLAN, file) & {"fastexcel", "pyarrow"}
+
+
+def test_pyarrow_is_loaded_for_large_csv_files_and_not_for_small_ones(tmp_path: Path) -> None:
     cases = sample(kpi.load_plan(PLAN), 200)["cases"]
     large, small = tmp_path / "large.csv", tmp_path / "small.csv"
     cases.write_csv(small)

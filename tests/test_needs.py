@@ -143,3 +143,9 @@ def test_the_readme_of_the_tests_names_each_need() -> None:
 
 def test_ci_fails_on_any_skip() -> None:
     assert "--no-skips" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_ci_installs_the_database_server_where_the_machine_lacks_it() -> None:
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert NEEDS["database"].install == "apt-get install postgresql"
+    assert "apt-get install -y -qq postgresql" in script

@@ -3,6 +3,8 @@
 from .definitions.bounds import Bounds as Bounds
 from .definitions.calendars import Calendar as Calendar
 from .definitions.columns import Columns as Columns
+from .definitions.extract_file import ExtractFile as ExtractFile
+from .definitions.extract_file import TableSource as TableSource
 from .definitions.goals import Goal as Goal
 from .definitions.limits import (
     Before as Before,
@@ -37,7 +39,6 @@ from .definitions.population import (
     Range as Range,
 )
 from .definitions.readings import Reading as Reading
-from .definitions.spans import Span as Span
 from .definitions.sums import Sums as Sums
 from .definitions.table import Table as Table
 from .definitions.target import (
@@ -46,6 +47,7 @@ from .definitions.target import (
 from .definitions.target import (
     Target as Target,
 )
+from .definitions.time_units import Span as Span
 from .definitions.windows import EndOf as EndOf
 from .definitions.windows import Window as Window
 from .engine.partial import partial as partial
@@ -66,6 +68,8 @@ from .errors import (
 from .evaluation.evaluate import evaluate as evaluate
 from .evaluation.expected import Difference as Difference
 from .evaluation.expected_file import check_expected as check_expected
+from .evaluation.inspect import Inspection as Inspection
+from .evaluation.inspect import inspect as inspect
 from .evaluation.month_ends import MonthEnds as MonthEnds
 from .evaluation.month_ends import month_ends as month_ends
 from .evaluation.query_plan import QueryPlan as QueryPlan
@@ -80,6 +84,7 @@ from .evaluation.readings import (
     readings as readings,
 )
 from .planfile.dump import dump_plan as dump_plan
+from .planfile.extract_file import load_extract as load_extract
 from .planfile.load import load_plan as load_plan
 from .planfile.load import parse_plan as parse_plan
 from .results.finish import finish as finish

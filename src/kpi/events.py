@@ -19,7 +19,7 @@ class Stage:
     """Stage of a run.
 
     Attributes:
-        event: what is done: "read", "check", "evaluate" or "write".
+        event: what is done: "read", "inspect", "check", "evaluate", "write" or "sample".
         table: the table, or the plan or file, that it is done to; None where it is none of them.
         source: where a table comes from, or a file goes to; None where nothing is said.
         rows: number of rows; None while it is not known.

@@ -9,29 +9,31 @@ import polars as pl
 import pytest
 
 import kpi
+from kpi.rules.count import Count
+from kpi.rules.flow import Flow
+from kpi.rules.share import Share
+from kpi.rules.stock import Stock
+from kpi.testing import oracle
+from kpi.testing.oracle import Row
+from tests.builders import average, plan
+from tests.counting_rules.hand_worked import T, percentile, row, run, within
 
 # Half past two on 26 March 2017 was skipped in Denmark; of a case that took four days.
 GAP, START, LATER = "2017-03-26T02:30:00", "2017-03-22", "2017-03-30"
-CASES = kpi.Table("cases", key="id", entry="filed", events="decided", dates="due")
 INTERVAL: dict[str, Any] = {"id": "t", "start": "filed", "end": "decided"}
-
-
-def plan(*targets: kpi.Target, zone: str = "Europe/Copenhagen", **more: Any) -> kpi.Plan:
-    given = {"id": "p", "period": "2017", "time_zone": zone, **more}
-    return kpi.Plan(tables=[CASES], targets=targets, **given)
 
 
 def frame(*rows: tuple[str | None, str | None], zoned: bool = False) -> pl.DataFrame:
     made = [
         {
-            "id": str(n),
+            "case_id": str(n),
             "filed": None if filed is None else dt.datetime.fromisoformat(filed),
             "decided": None if decided is None else dt.datetime.fromisoformat(decided),
         }
         for n, (filed, decided) in enumerate(rows)
     ]
     kind = pl.Datetime("us", "UTC" if zoned else None)
-    return pl.DataFrame(made, schema={"id": pl.String, "filed": kind, "decided": kind})
+    return pl.DataFrame(made, schema={"case_id": pl.String, "filed": kind, "decided": kind})
 
 
 @pytest.mark.parametrize(
@@ -102,14 +104,14 @@ def test_s01_a_date_held_as_midnight_is_a_date_everywhere(zone: str, midnight: s
     before, after = day - dt.timedelta(10), day + dt.timedelta(10)
     rows = [(f"{before}T00:00", f"{midnight}T00:00"), (f"{midnight}T00:00", f"{after}T00:00")]
     target = kpi.Within(limit="10 days", threshold="all", **INTERVAL)
-    made = plan(target, zone=zone, period={"since": "2022-01-01", "through": "2023-12-31"})
+    made = plan(target, time_zone=zone, period={"since": "2022-01-01", "through": "2023-12-31"})
     trail = kpi.evaluate(made, frame(*rows)).audit().collect()
     assert trail["bucket"].to_list() == ["counted", "counted"]
     assert (trail["days"].to_list(), trail["met"].to_list()) == ([10, 10], [True, True])
 
 
 def test_s01_a_skipped_time_of_a_csv_file_counts_by_its_date() -> None:
-    cases = pl.DataFrame({"id": ["a"], "filed": ["2017-03-22"], "decided": [GAP]})
+    cases = pl.DataFrame({"case_id": ["a"], "filed": ["2017-03-22"], "decided": [GAP]})
     target = kpi.Within(limit="4 days", threshold="all", **INTERVAL)
     found = kpi.evaluate(plan(target), cases)["t"]
     assert (found.counted, found.met, found.excluded) == (1, 1, {})
@@ -134,3 +136,55 @@ def test_s01_the_day_after_it_nobody_knows_a_later_skipped_time() -> None:
     assert kpi.evaluate(plan(target), cases, "2017-03-26")["t"].excluded == {
         "no such local time": 1
     }
+
+
+SKIPPED = (
+    ("America/Sao_Paulo", T(2017, 10, 15)),
+    ("America/Santiago", T(2017, 8, 13)),
+    ("Atlantic/Azores", T(2017, 3, 26)),
+    ("Africa/Cairo", T(2023, 4, 28)),
+    ("Asia/Beirut", T(2017, 3, 26)),
+    ("America/Havana", T(2017, 3, 12)),
+    ("America/Scoresbysund", T(2017, 3, 26)),
+    ("Europe/Copenhagen", T(2017, 3, 26, 2, 30)),
+    ("Pacific/Apia", T(2011, 12, 30, 12)),
+)
+"""Local times that never were; in most of these zones the clocks went forward at midnight."""
+
+
+@pytest.mark.parametrize(("zone", "skipped"), SKIPPED)
+def test_s01_a_skipped_time_keeps_its_date_where_days_are_counted(
+    zone: str, skipped: dt.datetime
+) -> None:
+    assert oracle.has_no_such_local_time(skipped, zone)
+    assert oracle.local_date(skipped, zone) == skipped.date()
+    words: dict[str, Any] = {"period": f"{skipped.year}", "time_zone": zone}
+    ended = {"filed": skipped - dt.timedelta(10), "decided": skipped}
+    due = skipped.date() + dt.timedelta(20)
+    assert row(within(), ended, **words) == Row("counted", met=True, days=10, due=due)
+    assert row(within(limit="9 days"), ended, **words).met is False
+    assert row(average(limit="10 days"), ended, **words).days == 10
+    assert row(percentile(limit="10 days", percentile=50), ended, **words).days == 10
+    begun = {"filed": skipped, "decided": skipped + dt.timedelta(1)}
+    assert row(within(limit="1 day"), begun, **words).met is True
+    plain: dict[str, Any] = {"id": "1", "start": "filed", "end": "decided"}
+    for target in (
+        Count(id="1", requires={"at_least": 1}),
+        Share(id="1", having={"case_id": "c0"}, threshold=50),
+        Flow(**plain),
+    ):
+        assert row(target, begun, **words).bucket == "counted"
+    there = Stock(**plain, at={"end_of": skipped.date()}, level={"at_least": 1})
+    assert run(there, begun, **words).verdict == "met"
+
+
+@pytest.mark.parametrize(("zone", "skipped"), SKIPPED)
+@pytest.mark.parametrize("limit", ["9999 hours", "0 minutes"])
+def test_s01_a_skipped_time_is_excluded_where_the_clock_is_read(
+    zone: str, skipped: dt.datetime, limit: str
+) -> None:
+    words: dict[str, Any] = {"period": f"{skipped.year}", "time_zone": zone}
+    excluded = Row("excluded", "no such local time")
+    before, after = skipped - dt.timedelta(1), skipped + dt.timedelta(1)
+    assert row(within(limit=limit), {"filed": before, "decided": skipped}, **words) == excluded
+    assert row(within(limit=limit), {"filed": skipped, "decided": after}, **words) == excluded

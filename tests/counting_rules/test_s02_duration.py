@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-from tests.builders import average, one, spans
-from tests.counting_rules import by_oracle
+from tests.builders import average
+from tests.counting_rules.hand_worked import D, run
 
 
 def test_s02_the_start_day_is_not_counted_and_the_end_day_is() -> None:
-    found = one(average(), spans(("2017-03-01", "2017-03-01"), ("2017-02-28", "2017-03-01")))
-    assert found.total == 0 + 1
-
-
-D = dt.date
-
-
-def test_s02_the_start_day_is_not_counted_and_the_end_day_is_by_the_oracle() -> None:
-    assert by_oracle.one(by_oracle.average(), filed=D(2017, 3, 1), decided=D(2017, 3, 1)).days == 0
-    assert by_oracle.one(by_oracle.average(), filed=D(2017, 2, 28), decided=D(2017, 3, 1)).days == 1
-    assert (
-        by_oracle.one(by_oracle.average(), filed=D(2016, 12, 31), decided=D(2017, 12, 31)).days
-        == 365
+    found = run(
+        average(),
+        {"filed": D(2017, 3, 1), "decided": D(2017, 3, 1)},
+        {"filed": D(2017, 2, 28), "decided": D(2017, 3, 1)},
+        {"filed": D(2016, 12, 31), "decided": D(2017, 12, 31)},
     )
+    assert [row.days for row in found.trail] == [0, 1, 365]
+    assert found.total == 0 + 1 + 365

@@ -16,10 +16,10 @@ import pytest
 
 import kpi
 from kpi.definitions.limits import DueColumn
-from tests.counting_rules.by_hand import CALENDAR, waiting
+from kpi.testing.oracle import Row
+from tests.builders import pauses as waiting
+from tests.counting_rules.hand_worked import D, T, plan_of_2022, row, within
 
-CASES = kpi.Table("cases", key="id", entry="filed", events="decided", dates="due")
-WAITING = kpi.Table("waiting", key="case", entry="from", events="to", pauses="cases")
 NAIVE, UTC = pl.Datetime("us"), pl.Datetime("us", "UTC")
 
 
@@ -27,11 +27,6 @@ def target(by: str | None = None, **more: Any) -> kpi.Within:
     limit = {"column": "due"} | ({} if by is None else {"by": by})
     given = {"id": "t", "start": "filed", "end": "decided", "threshold": 50, "limit": limit}
     return kpi.Within(**(given | more))
-
-
-def plan(*targets: kpi.Target, zone: str = "Europe/Copenhagen", **more: Any) -> kpi.Plan:
-    given = {"id": "p", "period": "2022", "calendar": CALENDAR, "time_zone": zone, **more}
-    return kpi.Plan(tables=[CASES, WAITING], targets=targets, **given)
 
 
 def frame(
@@ -51,7 +46,7 @@ def frame(
 
     return pl.DataFrame(
         {
-            "id": ["abcdefghijkl"[n] for n in range(len(rows))],
+            "case_id": ["abcdefghijkl"[n] for n in range(len(rows))],
             "filed": [dt.date.fromisoformat(filed)] * len(rows),
             "due": pl.Series([made(row[0], due) for row in rows], dtype=due),
             "decided": pl.Series([made(row[1], decided) for row in rows], dtype=decided),
@@ -61,7 +56,7 @@ def frame(
 
 def outcomes(asked: kpi.Within, tables: Any, **more: Any) -> list[bool | str | None]:
     """Whether each case was in time, or why it is excluded."""
-    trail = kpi.evaluate(plan(asked, **more), tables).audit().collect()
+    trail = kpi.evaluate(plan_of_2022(asked, **more), tables).audit().collect()
     return [row["reason"] or row["met"] for row in trail.to_dicts()]
 
 
@@ -101,22 +96,22 @@ def test_s03_late_is_after_the_instant_and_after_the_day_at_midnight(
 
 
 def test_s03_a_note_says_how_many_were_taken_as_which() -> None:
-    result = kpi.evaluate(plan(target()), frame(*ROWS))
+    result = kpi.evaluate(plan_of_2022(target()), frame(*ROWS))
     note = "of the due dates in due, 3 taken as days and 7 as instants (S3)"
     assert result["t"].remarks == (note,)
     assert f"t: {note}" in result.notes
-    instants = kpi.evaluate(plan(target("instant")), frame(*ROWS))["t"]
+    instants = kpi.evaluate(plan_of_2022(target("instant")), frame(*ROWS))["t"]
     assert instants.remarks == ("of the due dates in due, 0 taken as days and 10 as instants (S3)",)
     for quiet in (
-        kpi.evaluate(plan(target("date")), frame(*ROWS)),
-        kpi.evaluate(plan(target()), frame(("2022-03-01", "2022-03-01"), due=pl.Date)),
+        kpi.evaluate(plan_of_2022(target("date")), frame(*ROWS)),
+        kpi.evaluate(plan_of_2022(target()), frame(("2022-03-01", "2022-03-01"), due=pl.Date)),
     ):
         assert quiet["t"].remarks == ()
 
 
 def test_s03_all_midnights_are_days() -> None:
     rows = [("2022-03-01T00:00:00", "2022-03-01T17:30:00")] * 3
-    found = kpi.evaluate(plan(target()), frame(*rows))["t"]
+    found = kpi.evaluate(plan_of_2022(target()), frame(*rows))["t"]
     assert (found.met, found.counted) == (3, 3)
     assert found.remarks == ("of the due dates in due, 3 taken as days and 0 as instants (S3)",)
 
@@ -135,7 +130,7 @@ def test_s03_instants_with_a_zone_are_converted_to_the_plans_zone_first() -> Non
     ]
     made = frame(*rows, due=UTC, decided=UTC)
     assert outcomes(target(), made) == [True, False, True, False, True]
-    assert outcomes(target(), made, zone="Europe/Lisbon") == [False, False, False, True, True]
+    assert outcomes(target(), made, time_zone="Europe/Lisbon") == [False, False, False, True, True]
     texts = frame(*rows, due=pl.String, decided=pl.String)
     assert outcomes(target(), texts) == [True, False, True, False, True]
 
@@ -193,9 +188,9 @@ def test_s03_a_midnight_that_the_clocks_skipped_is_a_day() -> None:
         ("2022-03-27T00:00:00", "2022-03-28T00:00:00"),
         ("2022-03-27T00:30:00", "2022-03-27T18:00:00"),
     ]
-    found = outcomes(target(), frame(*rows), zone="Atlantic/Azores")
+    found = outcomes(target(), frame(*rows), time_zone="Atlantic/Azores")
     assert found == [True, False, "no such local time"]
-    instants = outcomes(target("instant"), frame(*rows), zone="Atlantic/Azores")
+    instants = outcomes(target("instant"), frame(*rows), time_zone="Atlantic/Azores")
     assert instants == ["no such local time"] * 3
 
 
@@ -211,7 +206,7 @@ def test_s03_an_end_or_a_due_date_without_times_counts_by_its_date(kinds: Sequen
     column = "due" if kinds[0] == pl.Date else "decided"
     message = f"column {column} holds dates; the plan takes it by = 'instant', which takes times"
     with pytest.raises(kpi.DataError, match=message):
-        kpi.evaluate(plan(target("instant")), made)
+        kpi.evaluate(plan_of_2022(target("instant")), made)
 
 
 def test_s03_open_cases_and_other_denominators_go_by_the_day_of_the_instant() -> None:
@@ -224,13 +219,13 @@ def test_s03_open_cases_and_other_denominators_go_by_the_day_of_the_instant() ->
         ("settled", "2022-03-01", ["undetermined", "undetermined"]),
         ("settled", "2022-03-02", ["counted", "counted"]),
     ):
-        result = kpi.evaluate(plan(target(denominator=denominator)), made, as_of)
+        result = kpi.evaluate(plan_of_2022(target(denominator=denominator)), made, as_of)
         assert result.audit().collect()["bucket"].to_list() == buckets, (denominator, as_of)
         assert result["t"].met == 0
 
 
 def test_s03_a_due_date_that_is_an_event_is_unknown_before_its_day() -> None:
-    table = kpi.Table("cases", key="id", entry="filed", events=["decided", "due"])
+    table = kpi.Table("cases", key="case_id", entry="filed", events=["decided", "due"])
     made = kpi.Plan(id="p", period="2022", tables=[table], targets=[target(denominator="cohort")])
     its = frame(("2022-03-01T12:00:00", "2022-02-01T12:00:00"))
     assert kpi.evaluate(made, its, "2022-02-28")["t"].excluded == {"limit missing": 1}
@@ -289,9 +284,9 @@ def test_s03_as_reckoned_in_plain_python(seed: int, by: str | None) -> None:
 def test_s03_batches_of_times_and_of_days_add_up() -> None:
     times = frame(*ROWS)
     dates = frame(("2022-03-01", "2022-03-01"), due=pl.Date, decided=pl.Date).with_columns(
-        id=pl.lit("x")
+        case_id=pl.lit("x")
     )
-    made = plan(target())
+    made = plan_of_2022(target())
     both = pl.concat([times, dates.with_columns(pl.col("due", "decided").cast(NAIVE))])
     whole = kpi.evaluate(made, both)["t"]
     for parts in ((times, dates), (dates, times), (times[:4], times[4:], dates)):
@@ -299,12 +294,103 @@ def test_s03_batches_of_times_and_of_days_add_up() -> None:
         assert (merged.met, merged.counted, merged.remarks) == (whole.met, 11, whole.remarks)
 
 
+MICROSECOND = dt.timedelta(microseconds=1)
+
+
+FRIDAY = D(2017, 3, 10)
+
+
+@pytest.mark.parametrize(
+    ("due", "by", "decided", "met"),
+    [
+        # A time of day is an instant, and late is after it.
+        (T(2017, 3, 10, 14), None, T(2017, 3, 10, 14), True),
+        (T(2017, 3, 10, 14), None, T(2017, 3, 10, 14) + MICROSECOND, False),
+        (T(2017, 3, 10, 14), None, T(2017, 3, 11), False),
+        (T(2017, 3, 10, 0, 0, 1), None, T(2017, 3, 10, 0, 0, 2), False),
+        # Midnight is a day, and all of it is in time; so is a date.
+        (T(2017, 3, 10), None, T(2017, 3, 10, 23, 59, 59), True),
+        (T(2017, 3, 10), None, T(2017, 3, 11), False),
+        (FRIDAY, None, T(2017, 3, 10, 23, 59, 59), True),
+        # Midnight in the plan's zone: 23:00 the day before in UTC in winter.
+        (T(2017, 3, 9, 23, tzinfo=dt.UTC), None, T(2017, 3, 10, 22, 59, tzinfo=dt.UTC), True),
+        (T(2017, 3, 9, 23, tzinfo=dt.UTC), None, T(2017, 3, 10, 23, tzinfo=dt.UTC), False),
+        (T(2017, 3, 10, tzinfo=dt.UTC), None, T(2017, 3, 10, 0, 1, tzinfo=dt.UTC), False),
+        # Said for all values.
+        (T(2017, 3, 10, 14), "date", T(2017, 3, 10, 23, 59, 59), True),
+        (T(2017, 3, 10), "instant", T(2017, 3, 10), True),
+        (T(2017, 3, 10), "instant", T(2017, 3, 10, 0, 0, 1), False),
+        (FRIDAY, "instant", T(2017, 3, 10, 0, 0, 1), False),
+        # An end that is a day is not after an instant of that day.
+        (T(2017, 3, 10, 14), None, FRIDAY, True),
+        (T(2017, 3, 10, 14), None, D(2017, 3, 11), False),
+        (FRIDAY, "instant", FRIDAY, True),
+    ],
+)
+def test_s03_a_due_column_holds_days_and_instants(
+    due: dt.date, by: str | None, decided: dt.date, met: bool
+) -> None:
+    case = {"filed": D(2017, 3, 1), "decided": decided, "due": due}
+    found = row(within(limit={"column": "due", "by": by}), case)
+    assert (found.bucket, found.met, found.due) == ("counted", met, FRIDAY)
+
+
+def test_s03_an_open_case_is_a_miss_once_the_day_of_its_instant_is_over() -> None:
+    target = within(limit={"column": "due"}, denominator="overdue")
+    case = {"filed": D(2017, 3, 1), "due": T(2017, 3, 10, 14)}
+    assert row(target, case, as_of=D(2017, 3, 9)) == Row("undetermined")
+    assert row(target, case, as_of=FRIDAY) == Row("counted", met=False, due=FRIDAY)
+
+
+def test_s03_the_clock_is_read_of_those_due_dates_that_are_instants() -> None:
+    """In Copenhagen 02:30 on 26 March 2017 never was."""
+    skipped = T(2017, 3, 26, 2, 30)
+    excluded = Row("excluded", "no such local time")
+    case: dict[str, object] = {"filed": D(2017, 3, 1), "decided": T(2017, 3, 26, 1), "due": skipped}
+    assert row(within(limit={"column": "due"}), case) == excluded
+    assert row(within(limit={"column": "due", "by": "date"}), case).met is True
+    case |= {"decided": skipped, "due": T(2017, 3, 26, 12)}
+    assert row(within(limit={"column": "due"}), case) == excluded
+    assert row(within(limit={"column": "due"}), case | {"due": T(2017, 3, 26)}).met is True
+    # Of the start no clock is read.
+    case |= {"filed": skipped, "decided": T(2017, 3, 26, 12)}
+    assert row(within(limit={"column": "due"}), case).met is True
+
+
+def test_s03_a_due_date_at_a_skipped_midnight_is_a_day() -> None:
+    case = {"filed": D(2017, 10, 1), "decided": T(2017, 10, 15, 23), "due": T(2017, 10, 15)}
+    zone = {"time_zone": "America/Sao_Paulo"}
+    assert row(within(limit={"column": "due"}), case, **zone).met is True
+    excluded = Row("excluded", "no such local time")
+    assert row(within(limit={"column": "due", "by": "instant"}), case, **zone) == excluded
+
+
+def test_s03_a_due_instant_is_moved_by_days_and_keeps_its_time() -> None:
+    """Friday 10 March 14:00, paused on the 6th and the 7th: Sunday 12 March 14:00."""
+    target = within(limit={"column": "due"}, pauses="waiting")
+    stops = [(D(2017, 3, 6), D(2017, 3, 8))]
+    case: dict[str, object] = {"filed": D(2017, 3, 1), "due": T(2017, 3, 10, 14)}
+    for decided, met in ((T(2017, 3, 12, 14), True), (T(2017, 3, 12, 14, 0, 1), False)):
+        found = row(target, {**case, "decided": decided}, waiting=stops)
+        assert (found.met, found.due) == (met, D(2017, 3, 12))
+
+
+def test_s03_a_due_instant_that_is_rolled_is_a_whole_day() -> None:
+    """Saturday 11 March 14:00 becomes Monday 13 March; Friday 14:00 stays what it is."""
+    target = within(limit={"column": "due"}, roll="next working day")
+    case: dict[str, object] = {"filed": D(2017, 3, 1), "due": T(2017, 3, 11, 14)}
+    assert row(target, {**case, "decided": T(2017, 3, 13, 23, 59)}).met is True
+    assert row(target, {**case, "decided": T(2017, 3, 14)}).met is False
+    case["due"] = T(2017, 3, 10, 14)
+    assert row(target, {**case, "decided": T(2017, 3, 10, 15)}).met is False
+
+
 # The key of plan files
 
 
 @pytest.mark.parametrize("by", [None, "date", "instant"])
 def test_s03_by_is_dumped_and_parsed(by: str | None) -> None:
-    made = plan(target(by))
+    made = plan_of_2022(target(by))
     dumped = kpi.dump_plan(made)
     assert kpi.parse_plan(dumped) == made
     assert (f'by = "{by}"' in dumped) is (by is not None)
@@ -334,7 +420,7 @@ def test_s03_the_schema_knows_by() -> None:
 def test_s03_a_derived_due_date_has_no_instant() -> None:
     table = kpi.Table(
         "cases",
-        key="id",
+        key="case_id",
         entry="filed",
         events="decided",
         dates="due",

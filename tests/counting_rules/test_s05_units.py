@@ -9,7 +9,7 @@ import pytest
 
 import kpi
 from tests.builders import average, by_type, cases, one, plan, spans, within
-from tests.counting_rules import by_oracle
+from tests.counting_rules.hand_worked import D, run
 
 
 def test_s05_seven_months_is_never_210_days() -> None:
@@ -41,9 +41,6 @@ def test_s05_an_average_against_each_case_s_own_limit() -> None:
     assert due == [dt.date(2017, 2, 28), dt.date(2017, 3, 2)]
 
 
-D = dt.date
-
-
 @pytest.mark.parametrize(("second", "verdict"), [(214, "met"), (215, "missed")])
 def test_s05_an_average_in_months_is_held_to_each_cases_own_months(
     second: int, verdict: str
@@ -53,9 +50,9 @@ def test_s05_an_average_in_months_is_held_to_each_cases_own_months(
         {"filed": D(2017, 2, 1), "decided": D(2017, 2, 1) + dt.timedelta(days=210)},
         {"filed": D(2017, 1, 31), "decided": D(2017, 1, 31) + dt.timedelta(days=second)},
     ]
-    outcome = by_oracle.run(by_oracle.average(limit="7 months"), *cases)
+    outcome = run(average(limit="7 months"), *cases)
     assert (outcome.total, outcome.verdict) == (210 + second, verdict)
-    assert by_oracle.run(by_oracle.average(limit="210 days"), *cases).verdict == "missed"
+    assert run(average(limit="210 days"), *cases).verdict == "missed"
 
 
 def test_s05_an_average_is_held_to_the_limits_of_its_cases() -> None:
@@ -65,6 +62,6 @@ def test_s05_an_average_is_held_to_the_limits_of_its_cases() -> None:
     ]
     # 30 and 32 days, of 31 (January) and 31 or 30.
     for limit, verdict in (("31 days", "met"), ("30 days", "missed")):
-        target = by_oracle.average(limit=by_oracle.by_type(visa="1 month", asylum=limit))
-        outcome = by_oracle.run(target, *cases)
+        target = average(limit=by_type(visa="1 month", asylum=limit))
+        outcome = run(target, *cases)
         assert (outcome.total, outcome.value, outcome.verdict) == (62, Fraction(31), verdict)

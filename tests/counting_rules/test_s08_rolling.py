@@ -8,8 +8,19 @@ from typing import Any
 
 from kpi.definitions.limits import DueColumn
 from kpi.definitions.target import Target
-from tests.builders import both_trails, cases, day, due_days, due_in_trail, plan, spans, within
-from tests.counting_rules import by_oracle
+from tests.builders import (
+    average,
+    both_trails,
+    cases,
+    day,
+    due_days,
+    due_in_trail,
+    plan,
+    spans,
+    within,
+)
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import MARCH, D, before, one, run
 
 
 def test_s08_a_due_date_on_a_sunday_stays() -> None:
@@ -69,61 +80,56 @@ def test_s08_refused_month_ends_come_before_what_the_calendar_lacks() -> None:
     ]
 
 
-D = dt.date
-
-
 def test_s08_a_due_date_rolls_to_the_next_working_day_where_that_is_asked() -> None:
     # 14 March and 30 days are Maundy Thursday.
     cells = {"filed": D(2017, 3, 14), "decided": D(2017, 4, 18)}
     kinds: Sequence[tuple[Target, dict[str, Any], dt.date]] = (
-        (by_oracle.within(), {}, D(2017, 4, 13)),
-        (by_oracle.within(roll="next working day"), {}, D(2017, 4, 18)),
-        (by_oracle.within(), {"roll": "next working day"}, D(2017, 4, 18)),
-        (by_oracle.within(roll="none"), {"roll": "next working day"}, D(2017, 4, 13)),
+        (hand_worked.within(), {}, D(2017, 4, 13)),
+        (hand_worked.within(roll="next working day"), {}, D(2017, 4, 18)),
+        (hand_worked.within(), {"roll": "next working day"}, D(2017, 4, 18)),
+        (hand_worked.within(roll="none"), {"roll": "next working day"}, D(2017, 4, 13)),
     )
     for target, words, due in kinds:
-        row = by_oracle.run(target, cells, **words).trail[0]
+        row = run(target, cells, **words).trail[0]
         assert (row.due, row.met) == (due, due == D(2017, 4, 18))
     assert (
-        by_oracle.one(
-            by_oracle.within(roll="next working day"), **{**cells, "decided": D(2017, 4, 19)}
-        ).met
+        one(hand_worked.within(roll="next working day"), **{**cells, "decided": D(2017, 4, 19)}).met
         is False
     )
     # One that is a working day stays.
-    row = by_oracle.one(
-        by_oracle.within(roll="next working day"), filed=D(2017, 3, 13), decided=D(2017, 4, 1)
+    row = one(
+        hand_worked.within(roll="next working day"), filed=D(2017, 3, 13), decided=D(2017, 4, 1)
     )
     assert row.due == D(2017, 4, 12)
 
 
 def test_s08_every_limit_in_days_rolls_and_none_by_the_clock() -> None:
     rolls: dict[str, Any] = {"roll": "next working day"}
-    column = by_oracle.within(limit=DueColumn("due"), **rolls)
-    row = by_oracle.one(column, filed=D(2017, 1, 1), decided=D(2017, 1, 9), due=D(2017, 1, 7))
+    column = hand_worked.within(limit=DueColumn("due"), **rolls)
+    row = one(column, filed=D(2017, 1, 1), decided=D(2017, 1, 9), due=D(2017, 1, 7))
     assert (row.due, row.met) == (D(2017, 1, 9), True)
-    row = by_oracle.one(
-        by_oracle.before(limit="1 month before", **rolls),
+    row = one(
+        before(limit="1 month before", **rolls),
         due=D(2017, 5, 13),
         documented=D(2017, 4, 18),
     )
     assert (row.due, row.met) == (D(2017, 4, 18), True)
     # Rounded first: 31 May and a month are 30 June or, up, Saturday 1 July.
-    row = by_oracle.one(by_oracle.within(limit="1 month", month_end="up", **rolls), filed=D(2017, 5, 31), decided=D(2017, 7, 3))  # fmt: skip
+    row = one(hand_worked.within(limit="1 month", month_end="up", **rolls), filed=D(2017, 5, 31), decided=D(2017, 7, 3))  # fmt: skip
     assert (row.due, row.met) == (D(2017, 7, 3), True)
-    row = by_oracle.one(
-        by_oracle.within(limit="0 days", **rolls), filed=D(2017, 1, 7), decided=D(2017, 1, 9)
+    row = one(
+        hand_worked.within(limit="0 days", **rolls), filed=D(2017, 1, 7), decided=D(2017, 1, 9)
     )
     assert row.due == D(2017, 1, 9)
     saturday = {"filed": dt.datetime(2017, 1, 7, 9), "decided": dt.datetime(2017, 1, 7, 9, 5)}
-    assert by_oracle.run(by_oracle.within(limit="5 minutes"), saturday, **rolls).trail[0].due == D(
+    assert run(hand_worked.within(limit="5 minutes"), saturday, **rolls).trail[0].due == D(
         2017, 1, 7
     )
 
 
 def test_s08_an_average_never_rolls() -> None:
     cells = {"filed": D(2017, 3, 13), "decided": D(2017, 4, 18)}
-    outcome = by_oracle.run(by_oracle.average(limit="1 month"), cells, roll="next working day")
+    outcome = run(average(limit="1 month"), cells, roll="next working day")
     assert (outcome.trail[0].due, outcome.verdict) == (D(2017, 4, 13), "missed")
 
 
@@ -134,6 +140,6 @@ def test_s08_a_day_that_cannot_be_rolled_to_is_outside_the_calendar() -> None:
         (D(2017, 3, 29), D(2017, 3, 30)),
         (D(2017, 3, 31), None),
     ):
-        target = by_oracle.within(limit="1 day", roll="next working day", calendar=by_oracle.MARCH)
-        row = by_oracle.one(target, filed=filed, decided=D(2017, 5, 1))
+        target = hand_worked.within(limit="1 day", roll="next working day", calendar=MARCH)
+        row = one(target, filed=filed, decided=D(2017, 5, 1))
         assert (row.due, row.reason) == (due, None if due else "outside the calendar")

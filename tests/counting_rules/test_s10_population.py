@@ -11,7 +11,8 @@ import kpi
 from kpi.definitions.target import Target
 from kpi.testing.oracle import Row
 from tests.builders import SPAN, average, cases, clearance, one, spans, trail, within
-from tests.counting_rules import by_oracle
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import D
 
 
 def test_s10_a_comparison_with_null_is_false_for_is_and_for_is_not() -> None:
@@ -64,9 +65,6 @@ def test_s10_a_window_on_another_column_fails_where_it_is_null() -> None:
     assert one(average(where={"documented": {"since": "2016-01-01"}}), frame).outside == 1
 
 
-D = dt.date
-
-
 @pytest.mark.parametrize(
     ("where", "cells", "inside"),
     [
@@ -98,8 +96,9 @@ D = dt.date
 def test_s10_conditions_and_null(
     where: dict[str, object], cells: dict[str, object], inside: bool
 ) -> None:
-    row = by_oracle.one(
-        by_oracle.within(where=where), **{"filed": D(2017, 1, 1), "decided": D(2017, 1, 2), **cells}
+    row = hand_worked.one(
+        hand_worked.within(where=where),
+        **{"filed": D(2017, 1, 1), "decided": D(2017, 1, 2), **cells},
     )
     assert row.bucket == ("counted" if inside else "outside")
 
@@ -109,20 +108,20 @@ def test_s10_conditions_and_null(
 )
 def test_s10_unless_negates_the_finished_test(announced: dt.date | None, inside: bool) -> None:
     """ "Not announced through X" holds where nothing was announced."""
-    target = by_oracle.within(unless={"announced_on": {"through": "2017-06-30"}})
+    target = hand_worked.within(unless={"announced_on": {"through": "2017-06-30"}})
     cells = {"filed": D(2017, 1, 1), "decided": D(2017, 1, 2), "announced_on": announced}
-    assert by_oracle.one(target, **cells).bucket == ("counted" if inside else "outside")
+    assert hand_worked.one(target, **cells).bucket == ("counted" if inside else "outside")
 
 
 def test_s10_unless_leaves_out_only_what_fulfils_all_of_it() -> None:
-    target = by_oracle.within(unless={"case_type": "visa", "flag": True})
+    target = hand_worked.within(unless={"case_type": "visa", "flag": True})
     for case_type, flag, inside in (
         ("visa", True, False),
         ("visa", False, True),
         ("visa", None, True),
         ("asylum", True, True),
     ):
-        row = by_oracle.one(
+        row = hand_worked.one(
             target, filed=D(2017, 1, 1), decided=D(2017, 1, 2), case_type=case_type, flag=flag
         )
         assert row.bucket == ("counted" if inside else "outside")
@@ -130,46 +129,47 @@ def test_s10_unless_leaves_out_only_what_fulfils_all_of_it() -> None:
 
 def test_s10_a_null_start_that_fails_only_its_own_windows_is_start_missing() -> None:
     where = {"documented": {"since": "2017-01-01"}, "case_type": "visa"}
-    target = by_oracle.within(start="documented", where=where)
+    target = hand_worked.within(start="documented", where=where)
     ended = {"filed": D(2017, 1, 1), "decided": D(2017, 2, 1)}
-    assert by_oracle.one(target, case_type="visa", **ended) == Row("excluded", "start missing")
+    assert hand_worked.one(target, case_type="visa", **ended) == Row("excluded", "start missing")
     # Anything else that fails puts it outside as ever.
-    assert by_oracle.one(target, case_type="asylum", **ended) == Row("outside")
-    assert by_oracle.one(target, case_type="visa", filed=D(2017, 1, 1)) == Row("outside")
+    assert hand_worked.one(target, case_type="asylum", **ended) == Row("outside")
+    assert hand_worked.one(target, case_type="visa", filed=D(2017, 1, 1)) == Row("outside")
     # A start that is known and outside the window is outside.
-    assert by_oracle.one(target, case_type="visa", documented=D(2016, 12, 31), **ended) == Row(
+    assert hand_worked.one(target, case_type="visa", documented=D(2016, 12, 31), **ended) == Row(
         "outside"
     )
 
 
 def test_s10_the_exception_holds_for_the_targets_own_window_and_for_open_at() -> None:
     assert (
-        by_oracle.one(by_oracle.within(denominator="cohort"), decided=D(2017, 1, 2)).reason
+        hand_worked.one(hand_worked.within(denominator="cohort"), decided=D(2017, 1, 2)).reason
         == "start missing"
     )
     assert (
-        by_oracle.one(
-            by_oracle.within(denominator="cohort", on="documented", start="documented")
+        hand_worked.one(
+            hand_worked.within(denominator="cohort", on="documented", start="documented")
         ).reason
         == "start missing"
     )
-    assert by_oracle.one(by_oracle.clearance()).reason == "start missing"
+    assert hand_worked.one(hand_worked.clearance()).reason == "start missing"
     # But only on the target's own start column.
     assert (
-        by_oracle.one(
-            by_oracle.within(denominator="cohort", on="documented"), filed=D(2017, 1, 1)
+        hand_worked.one(
+            hand_worked.within(denominator="cohort", on="documented"), filed=D(2017, 1, 1)
         ).bucket
         == "outside"
     )
-    assert by_oracle.one(by_oracle.clearance(start="documented")).bucket == "outside"
+    assert hand_worked.one(hand_worked.clearance(start="documented")).bucket == "outside"
     # Nor does it bring in a case that had ended.
-    assert by_oracle.one(by_oracle.clearance(), decided=D(2016, 12, 31)).bucket == "outside"
+    assert hand_worked.one(hand_worked.clearance(), decided=D(2016, 12, 31)).bucket == "outside"
 
 
 def test_s10_a_window_on_the_start_in_unless_is_a_test_like_any_other() -> None:
-    target = by_oracle.within(start="documented", unless={"documented": {"in": "2017"}})
+    target = hand_worked.within(start="documented", unless={"documented": {"in": "2017"}})
     assert (
-        by_oracle.one(target, filed=D(2017, 1, 1), decided=D(2017, 2, 1)).reason == "start missing"
+        hand_worked.one(target, filed=D(2017, 1, 1), decided=D(2017, 2, 1)).reason
+        == "start missing"
     )
 
 

@@ -12,8 +12,9 @@ import kpi
 from kpi.definitions.table import Table
 from kpi.definitions.windows import Window
 from kpi.testing.oracle import Row
-from tests.builders import cases, one, plan, spans, trail, undated_table, within
-from tests.counting_rules import by_oracle
+from tests.builders import average, by_type, cases, one, plan, spans, trail, undated_table, within
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import D, T, at, run
 
 
 def test_s11_closed_counts_the_cases_that_ended_in_the_window() -> None:
@@ -111,9 +112,6 @@ def test_s11_settled_counts_each_case_on_the_day_its_outcome_became_certain() ->
     assert buckets(target, frame, "2017-12-30")[4:] == ["undetermined", "outside", "outside"]
 
 
-D = dt.date
-
-
 @pytest.mark.parametrize(
     ("decided", "bucket"),
     [
@@ -124,69 +122,73 @@ D = dt.date
         (None, "outside"),
     ],
 )
-def test_s11_closed_counts_the_cases_that_ended_in_the_window_by_the_oracle(
-    decided: dt.date | None, bucket: str
-) -> None:
-    for target in (by_oracle.within(), by_oracle.average()):
-        row = by_oracle.at(D(2018, 1, 1), target, filed=D(2016, 6, 1), decided=decided)
+def test_s11_closed_goes_by_the_day_of_the_end_alone(decided: dt.date | None, bucket: str) -> None:
+    for target in (hand_worked.within(), average()):
+        row = at(D(2018, 1, 1), target, filed=D(2016, 6, 1), decided=decided)
         assert row.bucket == bucket
 
 
 def test_s11_cohort_counts_by_entry_and_the_open_ones_are_not_met() -> None:
-    target = by_oracle.within(denominator="cohort")
-    assert by_oracle.one(target, filed=D(2017, 12, 31)) == Row(
+    target = hand_worked.within(denominator="cohort")
+    assert hand_worked.one(target, filed=D(2017, 12, 31)) == Row(
         "counted", met=False, due=D(2018, 1, 30)
     )
-    assert by_oracle.one(target, filed=D(2016, 12, 31), decided=D(2017, 1, 1)) == Row("outside")
-    row = by_oracle.one(target, filed=D(2017, 1, 1), decided=D(2017, 1, 2))
+    assert hand_worked.one(target, filed=D(2016, 12, 31), decided=D(2017, 1, 1)) == Row("outside")
+    row = hand_worked.one(target, filed=D(2017, 1, 1), decided=D(2017, 1, 2))
     assert row == Row("counted", met=True, days=1, due=D(2017, 1, 31))
 
 
 def test_s11_cohort_goes_by_entry_also_where_its_time_starts_later() -> None:
-    target = by_oracle.within(denominator="cohort", start="documented")
-    assert by_oracle.one(target, filed=D(2017, 1, 1), documented=D(2016, 1, 1)).bucket == "counted"
-    assert by_oracle.one(target, filed=D(2016, 1, 1), documented=D(2017, 1, 1)).bucket == "outside"
-    assert by_oracle.one(target, documented=D(2017, 1, 1)).bucket == "outside"
-
-
-def test_s11_cohort_on_another_event() -> None:
-    target = by_oracle.within(denominator="cohort", on="documented")
-    assert by_oracle.one(target, filed=D(2016, 1, 1), documented=D(2017, 1, 1)).bucket == "counted"
+    target = hand_worked.within(denominator="cohort", start="documented")
     assert (
-        by_oracle.one(target, filed=D(2017, 1, 1), documented=D(2016, 12, 31)).bucket == "outside"
+        hand_worked.one(target, filed=D(2017, 1, 1), documented=D(2016, 1, 1)).bucket == "counted"
     )
-    assert by_oracle.one(target, filed=D(2017, 1, 1)).bucket == "outside"
+    assert (
+        hand_worked.one(target, filed=D(2016, 1, 1), documented=D(2017, 1, 1)).bucket == "outside"
+    )
+    assert hand_worked.one(target, documented=D(2017, 1, 1)).bucket == "outside"
+
+
+def test_s11_a_cohort_on_another_event_goes_by_that_event_alone() -> None:
+    target = hand_worked.within(denominator="cohort", on="documented")
+    assert (
+        hand_worked.one(target, filed=D(2016, 1, 1), documented=D(2017, 1, 1)).bucket == "counted"
+    )
+    assert (
+        hand_worked.one(target, filed=D(2017, 1, 1), documented=D(2016, 12, 31)).bucket == "outside"
+    )
+    assert hand_worked.one(target, filed=D(2017, 1, 1)).bucket == "outside"
 
 
 def test_s11_cohort_without_an_entry_goes_by_the_start() -> None:
     table = Table("cases", key="case_id", events=("filed", "documented", "decided"))
-    target = by_oracle.within(denominator="cohort", start="documented")
-    outcome = by_oracle.run(
+    target = hand_worked.within(denominator="cohort", start="documented")
+    outcome = run(
         target,
         {"filed": D(2016, 1, 1), "documented": D(2017, 1, 1)},
         {"filed": D(2017, 1, 1), "documented": D(2016, 1, 1)},
         {"filed": D(2017, 1, 1)},
         table=table,
     )
-    assert by_oracle.buckets(outcome) == ["counted", "outside", "start missing"]
+    assert hand_worked.buckets(outcome) == ["counted", "outside", "start missing"]
 
 
 def test_s11_what_is_settled_by_the_clock() -> None:
     """In time by instants: on its day. Late, if only by a minute: the day after the due date."""
-    target = by_oracle.within(limit="20 minutes", denominator="settled", window="2017-05")
-    on_time = {"filed": by_oracle.T(2017, 5, 31, 9), "decided": by_oracle.T(2017, 5, 31, 9, 20)}
-    late = {"filed": by_oracle.T(2017, 5, 31, 9), "decided": by_oracle.T(2017, 5, 31, 9, 21)}
-    assert by_oracle.one(target, **on_time).bucket == "counted"
-    assert by_oracle.one(target, **late).bucket == "outside"
-    assert by_oracle.one(evolve(target, window=Window("2017-06")), **late).met is False
-    due = by_oracle.within(limit="20 minutes", denominator="due", window="2017-06")
-    cells = {"filed": by_oracle.T(2017, 5, 31, 23, 50)}
-    assert by_oracle.one(due, **cells) == Row("counted", met=False, due=D(2017, 6, 1))
+    target = hand_worked.within(limit="20 minutes", denominator="settled", window="2017-05")
+    on_time = {"filed": T(2017, 5, 31, 9), "decided": T(2017, 5, 31, 9, 20)}
+    late = {"filed": T(2017, 5, 31, 9), "decided": T(2017, 5, 31, 9, 21)}
+    assert hand_worked.one(target, **on_time).bucket == "counted"
+    assert hand_worked.one(target, **late).bucket == "outside"
+    assert hand_worked.one(evolve(target, window=Window("2017-06")), **late).met is False
+    due = hand_worked.within(limit="20 minutes", denominator="due", window="2017-06")
+    cells = {"filed": T(2017, 5, 31, 23, 50)}
+    assert hand_worked.one(due, **cells) == Row("counted", met=False, due=D(2017, 6, 1))
 
 
 def test_s11_a_case_without_a_limit_enters_where_its_due_date_is_asked_for() -> None:
-    target = by_oracle.within(limit=by_oracle.by_type(visa="30 days"), denominator="due")
-    assert by_oracle.one(target, filed=D(2011, 1, 1)).reason == "limit missing"
+    target = hand_worked.within(limit=by_type(visa="30 days"), denominator="due")
+    assert hand_worked.one(target, filed=D(2011, 1, 1)).reason == "limit missing"
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ import kpi
 from kpi.definitions.limits import DueColumn
 from kpi.definitions.target import Target
 from kpi.testing.oracle import Row
-from tests.builders import by_type, cases, one, spans, trail, undated_table, within
-from tests.counting_rules import by_oracle
+from tests.builders import average, by_type, cases, one, spans, trail, undated_table, within
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import D, buckets, run
 
 
 def test_s12_the_first_bucket_that_fits() -> None:
@@ -89,17 +90,14 @@ def test_s12_a_limit_for_each_value() -> None:
     assert refused.excluded == {"limit missing": 2, "refused month end": 2}
 
 
-D = dt.date
-
-
 def test_s12_the_first_reason_is_the_one_that_is_given() -> None:
     """Each row has its own reason, and every one after it."""
     gap = dt.datetime(2017, 3, 26, 2, 30)
-    month = by_oracle.within(
+    month = hand_worked.within(
         denominator="cohort", on="announced_on", limit="1 month", month_end="refuse"
     )
     hours = evolve(month, limit="1 hour")
-    due = by_oracle.within(denominator="cohort", on="announced_on", limit=DueColumn("due"))
+    due = hand_worked.within(denominator="cohort", on="announced_on", limit=DueColumn("due"))
     covered = evolve(due, limit="5 working days", calendar={"covers": "2018"})
     base = {"announced_on": D(2017, 1, 1)}
     wrong: Sequence[tuple[Target, dict[str, object], str]] = [
@@ -112,20 +110,20 @@ def test_s12_the_first_reason_is_the_one_that_is_given() -> None:
         (month, {"filed": D(2017, 1, 1), "decided": gap}, "repeated id"),
     ]
     for target, cells, reason in wrong:
-        outcome = by_oracle.run(target, {"case_id": "x", **base, **cells}, {"case_id": "x"})
-        assert by_oracle.buckets(outcome) == [reason, "outside"]
+        outcome = run(target, {"case_id": "x", **base, **cells}, {"case_id": "x"})
+        assert buckets(outcome) == [reason, "outside"]
 
 
 def test_s12_end_before_start_goes_by_dates() -> None:
     cells = {"filed": dt.datetime(2017, 3, 1, 15), "decided": dt.datetime(2017, 3, 1, 9)}
-    assert by_oracle.one(by_oracle.average(), **cells) == Row("counted", days=0)
+    assert hand_worked.one(average(), **cells) == Row("counted", days=0)
     cells = {"filed": dt.datetime(2017, 3, 2, 0), "decided": dt.datetime(2017, 3, 1, 23)}
-    assert by_oracle.one(by_oracle.average(), **cells) == Row("excluded", "end before start")
+    assert hand_worked.one(average(), **cells) == Row("excluded", "end before start")
 
 
 def test_s12_the_rows_add_up() -> None:
-    outcome = by_oracle.run(
-        by_oracle.within(),
+    outcome = run(
+        hand_worked.within(),
         {"filed": D(2017, 1, 1), "decided": D(2017, 1, 2)},
         {"filed": D(2017, 1, 1), "decided": D(2017, 12, 31)},
         {"filed": D(2017, 1, 1)},
@@ -139,31 +137,31 @@ def test_s12_the_rows_add_up() -> None:
 
 
 def test_s12_each_case_has_the_limit_of_its_value() -> None:
-    target = by_oracle.within(limit=by_oracle.by_type(visa="30 days", asylum="7 months"))
+    target = hand_worked.within(limit=by_type(visa="30 days", asylum="7 months"))
     cells = {"filed": D(2017, 1, 31), "decided": D(2017, 3, 3)}
-    assert by_oracle.one(target, case_type="visa", **cells).due == D(2017, 3, 2)
-    assert by_oracle.one(target, case_type="visa", **cells).met is False
-    assert by_oracle.one(target, case_type="asylum", **cells).due == D(2017, 8, 31)
-    assert by_oracle.one(target, case_type="asylum", **cells).met is True
+    assert hand_worked.one(target, case_type="visa", **cells).due == D(2017, 3, 2)
+    assert hand_worked.one(target, case_type="visa", **cells).met is False
+    assert hand_worked.one(target, case_type="asylum", **cells).due == D(2017, 8, 31)
+    assert hand_worked.one(target, case_type="asylum", **cells).met is True
 
 
-@pytest.mark.parametrize("rule", [by_oracle.within, by_oracle.average])
+@pytest.mark.parametrize("rule", [hand_worked.within, average])
 def test_s12_a_value_without_a_limit_is_limit_missing(rule: Any) -> None:
-    target = rule(limit=by_oracle.by_type(visa="1 month"), month_end="refuse")
+    target = rule(limit=by_type(visa="1 month"), month_end="refuse")
     ended = {"decided": D(2017, 3, 1)}
     for value in (None, "passport", "Visa", ""):
         # Before an end before the start, and after a missing start.
         assert (
-            by_oracle.one(target, case_type=value, filed=D(2017, 4, 1), **ended).reason
+            hand_worked.one(target, case_type=value, filed=D(2017, 4, 1), **ended).reason
             == "limit missing"
         )
-        assert by_oracle.one(target, case_type=value, **ended).reason == "start missing"
+        assert hand_worked.one(target, case_type=value, **ended).reason == "start missing"
     assert (
-        by_oracle.one(target, case_type="visa", filed=D(2017, 4, 1), **ended).reason
+        hand_worked.one(target, case_type="visa", filed=D(2017, 4, 1), **ended).reason
         == "end before start"
     )
     assert (
-        by_oracle.one(target, case_type="visa", filed=D(2017, 1, 31), **ended).reason
+        hand_worked.one(target, case_type="visa", filed=D(2017, 1, 31), **ended).reason
         == "refused month end"
     )
 

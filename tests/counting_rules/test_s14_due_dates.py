@@ -9,10 +9,12 @@ import polars as pl
 import pytest
 
 import kpi
-from kpi.definitions.limits import DueColumn
+from kpi.definitions.limits import Dated, DueColumn
+from kpi.definitions.time_units import parse_span
 from kpi.testing.oracle import Row
 from tests.builders import PLAIN_TABLE, both_trails, cases, day, paused, pauses, spans, within
-from tests.counting_rules import by_oracle
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import EASTER_DUE, MARCH, MARCH_LONG, D, m
 
 
 def test_s14_a_month_limit_is_rounded_first_and_then_moved() -> None:
@@ -25,6 +27,17 @@ def test_s14_a_month_limit_is_rounded_first_and_then_moved() -> None:
         (day("2017-03-02"), True),
         (day("2017-03-02"), False),
     ]
+    # 31 January and a month are 28 February, and five days more 5 March; never 36 days in one.
+    cells = {"filed": D(2017, 1, 31), "decided": m(5)}
+    target = hand_worked.within(limit="1 month", pauses="requests")
+    row = hand_worked.paused(target, cells, (D(2017, 2, 1), D(2017, 2, 6))).trail[0]
+    assert (row.due, row.met, row.days) == (m(5), True, 28)
+    row = hand_worked.paused(hand_worked.within(limit="1 month", month_end="up", pauses="requests"), cells, (D(2017, 2, 1), D(2017, 2, 6))).trail[0]  # fmt: skip
+    assert row.due == m(6)
+    row = hand_worked.paused(
+        hand_worked.within(limit="1 month", month_end="refuse", pauses="requests"), cells
+    ).trail[0]
+    assert row.reason == "refused month end"
 
 
 def test_s14_then_it_is_rolled() -> None:
@@ -136,77 +149,58 @@ def test_s14_pauses_that_the_calendar_does_not_cover() -> None:
     assert [row["due"] for row in rows] == [day("2017-03-06")] * 2
 
 
-D = dt.date
-
-
-def test_s14_a_month_limit_is_rounded_first_and_then_moved_by_the_oracle() -> None:
-    # 31 January and a month are 28 February, and five days more 5 March; never 36 days in one.
-    cells = {"filed": D(2017, 1, 31), "decided": by_oracle.m(5)}
-    target = by_oracle.within(limit="1 month", pauses="requests")
-    row = by_oracle.paused(target, cells, (D(2017, 2, 1), D(2017, 2, 6))).trail[0]
-    assert (row.due, row.met, row.days) == (by_oracle.m(5), True, 28)
-    row = by_oracle.paused(by_oracle.within(limit="1 month", month_end="up", pauses="requests"), cells, (D(2017, 2, 1), D(2017, 2, 6))).trail[0]  # fmt: skip
-    assert row.due == by_oracle.m(6)
-    row = by_oracle.paused(
-        by_oracle.within(limit="1 month", month_end="refuse", pauses="requests"), cells
-    ).trail[0]
-    assert row.reason == "refused month end"
-
-
 def test_s14_a_due_date_of_a_column_is_moved_too() -> None:
-    cells = {**by_oracle.MARCH_LONG, "due": by_oracle.m(28)}
-    target = by_oracle.within(limit=DueColumn("due"), pauses="requests")
-    assert by_oracle.paused(target, cells).trail[0].met is False
-    row = by_oracle.paused(target, cells, (by_oracle.m(5), by_oracle.m(8))).trail[0]
-    assert (row.due, row.met) == (by_oracle.m(31), True)
+    cells = {**MARCH_LONG, "due": m(28)}
+    target = hand_worked.within(limit=DueColumn("due"), pauses="requests")
+    assert hand_worked.paused(target, cells).trail[0].met is False
+    row = hand_worked.paused(target, cells, (m(5), m(8))).trail[0]
+    assert (row.due, row.met) == (m(31), True)
 
 
 def test_s14_rolling_is_the_last_step() -> None:
     # 13 March, 10 days paused: Thursday 23 March; 13 February, 31 days: Maundy Thursday.
-    target = by_oracle.within(limit="1 month", pauses="requests", roll="next working day")
+    target = hand_worked.within(limit="1 month", pauses="requests", roll="next working day")
     cells = {"filed": D(2017, 2, 13), "decided": D(2017, 4, 18)}
-    row = by_oracle.paused(target, cells, (by_oracle.m(1), D(2017, 4, 1))).trail[0]
+    row = hand_worked.paused(target, cells, (m(1), D(2017, 4, 1))).trail[0]
     assert (row.due, row.met, row.paused) == (D(2017, 4, 18), True, 31)
 
 
 def test_s14_paused_working_days_come_on_top_of_a_limit_in_working_days() -> None:
     # The 11th, 12th and 18th are paused working days: Easter lies between.
     cells: dict[str, object] = {"filed": D(2017, 4, 7), "decided": D(2017, 4, 24)}
-    target = by_oracle.within(limit="5 working days", pauses="requests")
+    target = hand_worked.within(limit="5 working days", pauses="requests")
     pause = (D(2017, 4, 11), D(2017, 4, 19))
-    row = by_oracle.paused(target, cells, pause).trail[0]
+    row = hand_worked.paused(target, cells, pause).trail[0]
     assert row == Row("counted", met=True, days=9, due=D(2017, 4, 24), paused=8)
     # A decision within the pause ends it, and lies in it: it takes the 11th, the 12th and the 18th.
     early = {**cells, "decided": D(2017, 4, 18)}
-    assert by_oracle.paused(target, early, pause).trail[0].due == D(2017, 4, 24)
+    assert hand_worked.paused(target, early, pause).trail[0].due == D(2017, 4, 24)
     # Due on the 11th, the second working day: a pause from the 12th comes too late.
-    row = by_oracle.paused(
-        by_oracle.within(limit="2 working days", pauses="requests"), cells, (D(2017, 4, 12), None)
+    row = hand_worked.paused(
+        hand_worked.within(limit="2 working days", pauses="requests"), cells, (D(2017, 4, 12), None)
     ).trail[0]
     assert (row.due, row.met) == (D(2017, 4, 11), False)
     # The start is not counted, and so it is not paused: Monday alone is.
-    row = by_oracle.paused(target, cells, (D(2017, 4, 7), D(2017, 4, 11))).trail[0]
+    row = hand_worked.paused(target, cells, (D(2017, 4, 7), D(2017, 4, 11))).trail[0]
     assert (row.due, row.paused) == (D(2017, 4, 20), 4)
     # Holidays and weekends come on top of nothing.
-    row = by_oracle.paused(target, cells, (D(2017, 4, 13), D(2017, 4, 18))).trail[0]
-    assert (row.due, row.paused) == (by_oracle.EASTER_DUE, 5)
+    row = hand_worked.paused(target, cells, (D(2017, 4, 13), D(2017, 4, 18))).trail[0]
+    assert (row.due, row.paused) == (EASTER_DUE, 5)
 
 
 def test_s14_a_pause_that_the_calendar_does_not_cover() -> None:
-    cells = {"filed": by_oracle.m(6), "decided": D(2017, 5, 31)}
-    target = by_oracle.within(limit="1 working day", pauses="requests", calendar=by_oracle.MARCH)
-    assert by_oracle.paused(target, cells, (by_oracle.m(7), by_oracle.m(8))).trail[
-        0
-    ].due == by_oracle.m(8)
-    row = by_oracle.paused(target, cells, (by_oracle.m(7), D(2017, 5, 3))).trail[0]
+    cells = {"filed": m(6), "decided": D(2017, 5, 31)}
+    target = hand_worked.within(limit="1 working day", pauses="requests", calendar=MARCH)
+    assert hand_worked.paused(target, cells, (m(7), m(8))).trail[0].due == m(8)
+    row = hand_worked.paused(target, cells, (m(7), D(2017, 5, 3))).trail[0]
     assert row == Row("excluded", "outside the calendar")
     # What is paused after the end, or after it was due, is not looked at.
-    for pause in ((by_oracle.m(8), by_oracle.m(9)), (D(2017, 5, 1), D(2017, 5, 3))):
-        assert by_oracle.paused(target, cells, pause).trail[0].due == by_oracle.m(7)
-    row = by_oracle.paused(
-        target, {**cells, "decided": by_oracle.m(20)}, (D(2017, 5, 1), D(2017, 5, 3))
+    for pause in ((m(8), m(9)), (D(2017, 5, 1), D(2017, 5, 3))):
+        assert hand_worked.paused(target, cells, pause).trail[0].due == m(7)
+    row = hand_worked.paused(
+        target, {**cells, "decided": m(20)}, (D(2017, 5, 1), D(2017, 5, 3))
     ).trail[0]
-    assert row.due == by_oracle.m(7)
+    assert row.due == m(7)
 
 
 def test_s14_a_pause_on_a_due_day_that_its_month_lacks() -> None:
@@ -219,3 +213,15 @@ def test_s14_a_pause_on_a_due_day_that_its_month_lacks() -> None:
         tables = {"cases": spans(("2017-01-31", "2017-03-31")), "waiting": pauses}
         (row,) = kpi.evaluate(made, tables).audit().collect().to_dicts()
         assert (row["due"], row["paused"], row["days"]) == (due, 3, 59 - 3)
+
+
+@pytest.mark.parametrize("stop", [(22, 25), (20, 24), (1, 28)])
+def test_s14_no_calendar_is_asked_where_no_working_day_goes_by(stop: tuple[int, int]) -> None:
+    """A limit of no working days ends on the start's own day, whatever the calendar lacks."""
+    calendar = {"off": [], "covers": {"since": "2017-03-01", "through": "2017-03-31"}}
+    case = {"filed": D(2017, 2, 20), "decided": D(2017, 2, 26)}
+    stops = [(D(2017, 2, stop[0]), D(2017, 2, stop[1]))]
+    limit = Dated("filed", parse_span("0 working days"), ((D(2017, 2, 28), parse_span("2 days")),))
+    for same in ("0 working days", limit):
+        target = hand_worked.within(limit=same, pauses="waiting", calendar=calendar)
+        assert hand_worked.row(target, case, waiting=stops).due == D(2017, 2, 20)

@@ -9,16 +9,12 @@ from typing import Any
 import pytest
 
 import kpi
-from tests.counting_rules.by_hand import (
-    DAY,
-    Pause,
-    day,
-    frame,
-    is_paused,
-    is_working,
-    plan,
-    waiting,
-)
+from kpi.testing.oracle import Row
+from tests.builders import day
+from tests.builders import pauses as waiting
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import D, frame, m, plan_of_2022
+from tests.counting_rules.reckoning import DAY, Pause, is_paused, is_working
 
 
 def within(limit: Any = "10 days", **more: Any) -> kpi.Within:
@@ -28,7 +24,7 @@ def within(limit: Any = "10 days", **more: Any) -> kpi.Within:
 
 def row(target: kpi.Within, tables: Any, as_of: str) -> dict[str, Any]:
     """The only row of the trail, after checking that the record has it in the same bucket."""
-    result = kpi.evaluate(plan(target), tables, as_of)
+    result = kpi.evaluate(plan_of_2022(target), tables, as_of)
     found = result.audit().collect().to_dicts()
     record = result["t"]
     assert len(found) == 1 == record.rows
@@ -199,7 +195,7 @@ def test_s14_as_reckoned_day_by_day(limit: str, as_of: str) -> None:
             since = to
         expected.append(_due(start, number, pauses, working=working))
     tables = {"cases": frame(*[(str(start), None)] * 10), "waiting": waiting(*rows)}
-    trail = kpi.evaluate(plan(within(limit)), tables, as_of).audit().collect()
+    trail = kpi.evaluate(plan_of_2022(within(limit)), tables, as_of).audit().collect()
     assert trail["due"].to_list() == expected
     assert trail["bucket"].to_list() == [
         "undetermined" if due is None or due > known else "counted" for due in expected
@@ -227,10 +223,120 @@ def _due(start: dt.date, number: int, pauses: list[Pause], *, working: bool) -> 
 def test_s14_batches_with_and_without_an_open_pause_add_up() -> None:
     cases = frame(*[("2022-03-01", None)] * 3)
     its = waiting(("a", "2022-03-05", None), ("b", "2022-03-05", "2022-03-08"))
-    made = plan(within())
+    made = plan_of_2022(within())
     parts = [
         kpi.partial(made, {"cases": cases[n : n + 1], "waiting": its[n : n + 1]}, "2022-06-30")
         for n in range(3)
     ]
     merged = kpi.finish(kpi.merge(*parts))["t"]
     assert (merged.undetermined, merged.counted, merged.met) == (1, 2, 0)
+
+
+FILED: dict[str, object] = {"filed": m(1), "decided": D(2017, 4, 25)}
+
+
+UNDETERMINED, OUTSIDE = Row("undetermined"), Row("outside")
+
+
+UNDETERMINED, OUTSIDE = Row("undetermined"), Row("outside")
+
+
+def miss(due: dt.date, paused: int = 0) -> Row:
+    return Row("counted", met=False, due=due, paused=paused)
+
+
+@pytest.mark.parametrize(
+    ("denominator", "became"),
+    [
+        ("overdue", UNDETERMINED),
+        ("settled", UNDETERMINED),
+        ("due", OUTSIDE),
+        ("closed", OUTSIDE),
+        # Not ended is not met; it has no due date all the same.
+        ("cohort", Row("counted", met=False, paused=20)),
+    ],
+)
+def test_s14_no_due_date_while_a_pause_is_not_over(denominator: str, became: Row) -> None:
+    """Ten days from 1 March; paused on the tenth, 11 March, until 25 April, and decided that day."""
+    target = hand_worked.within(limit="10 days", denominator=denominator, pauses="waiting")
+    stops = [(m(11), D(2017, 4, 25))]
+    assert hand_worked.row(target, FILED, waiting=stops, as_of=m(31)) == became
+    # 55 days less 45, on the day itself.
+    ended = Row("counted", met=True, days=10, due=D(2017, 4, 25), paused=45)
+    assert hand_worked.row(target, FILED, waiting=stops, as_of=D(2017, 4, 25)) == ended
+
+
+@pytest.mark.parametrize(
+    ("stop", "as_of", "became"),
+    [
+        # It began a day after the due date, and changes nothing.
+        ((m(12), None), m(31), miss(m(11), paused=19)),
+        ((m(10), None), m(31), UNDETERMINED),
+        # It began on the as-of date, which is the due date.
+        ((m(11), None), m(11), UNDETERMINED),
+        # It is not there yet.
+        ((m(12), None), m(11), miss(m(11))),
+        # Over on the as-of date, twenty days later, and not known to be over the day before.
+        ((m(11), m(31)), m(31), miss(m(31), paused=20)),
+        ((m(11), m(31)), m(30), UNDETERMINED),
+        # Before the start, and never over.
+        ((D(2017, 2, 1), None), m(31), UNDETERMINED),
+        # Without a beginning it cannot be used.
+        ((None, None), m(31), miss(m(11))),
+    ],
+)
+def test_s14_a_pause_counts_that_began_on_the_due_date_or_before(
+    stop: tuple[Any, Any], as_of: dt.date, became: Row
+) -> None:
+    target = hand_worked.within(limit="10 days", denominator="overdue", pauses="waiting")
+    assert hand_worked.row(target, {"filed": m(1)}, waiting=[stop], as_of=as_of) == became
+
+
+def test_s14_an_earlier_pause_moves_the_due_date_onto_one_that_is_open() -> None:
+    """Due on the 11th, moved to the 13th by the first pause; the second began on the 13th."""
+    target = hand_worked.within(limit="10 days", denominator="overdue", pauses="waiting")
+    stops = [(m(3), m(5)), (m(13), None)]
+    assert hand_worked.row(target, {"filed": m(1)}, waiting=stops, as_of=m(20)) == UNDETERMINED
+    stops = [(m(3), m(5)), (m(14), None)]
+    assert hand_worked.row(target, {"filed": m(1)}, waiting=stops, as_of=m(20)).due == m(13)
+
+
+def test_s14_in_working_days() -> None:
+    """Five working days from Wednesday 1 March: the 8th."""
+    target = hand_worked.within(limit="5 working days", denominator="overdue", pauses="waiting")
+    case = {"filed": m(1)}
+    assert hand_worked.row(target, case, waiting=[(m(8), None)], as_of=m(20)) == UNDETERMINED
+    assert hand_worked.row(target, case, waiting=[(m(9), None)], as_of=m(20)).due == m(8)
+
+
+def test_s14_no_working_days_are_over_with_the_start_whatever_is_paused() -> None:
+    target = hand_worked.within(limit="0 working days", denominator="overdue", pauses="waiting")
+    stops = [(D(2017, 2, 1), None)]
+    assert hand_worked.row(target, {"filed": m(1)}, waiting=stops, as_of=m(8)).due == m(1)
+
+
+def test_s14_a_pause_that_is_open_through_the_rolled_day_leaves_no_due_date() -> None:
+    """Ten days from 1 March 2017 with a Saturday at the end: rolled to Monday the 13th."""
+    target = hand_worked.within(
+        limit="10 days", denominator="overdue", pauses="waiting", roll="next working day"
+    )
+    case = {"filed": m(1)}
+    assert hand_worked.row(target, case, waiting=[], as_of=m(31)).due == m(13)
+    assert hand_worked.row(target, case, waiting=[(m(13), None)], as_of=m(31)) == UNDETERMINED
+    assert hand_worked.row(target, case, waiting=[(m(14), None)], as_of=m(31)).due == m(13)
+
+
+def test_s14_a_due_date_of_the_case_waits_too() -> None:
+    target = hand_worked.within(limit={"column": "due"}, denominator="due", pauses="waiting")
+    case = {"filed": m(1), "due": m(11)}
+    assert hand_worked.row(target, case, waiting=[(m(11), None)], as_of=m(31)) == OUTSIDE
+    assert hand_worked.row(target, case, waiting=[(m(12), None)], as_of=m(31)).due == m(11)
+
+
+def test_s14_a_case_that_is_excluded_is_so_whether_it_waits_or_not() -> None:
+    target = hand_worked.within(
+        limit="1 month", month_end="refuse", denominator="overdue", pauses="waiting"
+    )
+    case = {"filed": D(2017, 1, 31)}
+    found = hand_worked.row(target, case, waiting=[(D(2017, 2, 1), None)], as_of=m(31))
+    assert found == Row("excluded", "refused month end")

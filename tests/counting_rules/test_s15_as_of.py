@@ -11,7 +11,8 @@ from kpi.definitions.limits import DueColumn
 from kpi.definitions.windows import Window
 from kpi.testing.oracle import Row
 from tests.builders import average, cases, contacts_plan, one, spans, undated_table, within
-from tests.counting_rules import by_oracle
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import D, buckets, run
 
 
 def test_s15_what_the_table_said_at_the_end_of_the_day() -> None:
@@ -40,37 +41,34 @@ def test_s15_the_default_is_the_last_day_of_the_period_and_the_result_says_so() 
     assert any("more than a month" in note for note in result.notes)
 
 
-D = dt.date
-
-
-def test_s15_what_the_table_said_at_the_end_of_the_day_by_the_oracle() -> None:
-    target = by_oracle.within(denominator="cohort")
+def test_s15_a_case_is_there_from_its_entry_and_ended_from_its_end() -> None:
+    target = hand_worked.within(denominator="cohort")
     cells = {"filed": D(2017, 1, 10), "decided": D(2017, 1, 20)}
-    assert by_oracle.run(target, cells, as_of=D(2017, 1, 9)).rows == 0
-    assert by_oracle.run(target, cells, as_of=D(2017, 1, 10)).trail[0].days is None
-    assert by_oracle.run(target, cells, as_of=D(2017, 1, 19)).trail[0].met is False
-    assert by_oracle.run(target, cells, as_of=D(2017, 1, 20)).trail[0].met is True
+    assert run(target, cells, as_of=D(2017, 1, 9)).rows == 0
+    assert run(target, cells, as_of=D(2017, 1, 10)).trail[0].days is None
+    assert run(target, cells, as_of=D(2017, 1, 19)).trail[0].met is False
+    assert run(target, cells, as_of=D(2017, 1, 20)).trail[0].met is True
 
 
 def test_s15_due_dates_are_never_hidden_and_a_null_entry_stays() -> None:
-    target = by_oracle.within(limit=DueColumn("due"), denominator="cohort")
-    row = by_oracle.one(target, filed=D(2017, 1, 1), due=D(2030, 1, 1))
+    target = hand_worked.within(limit=DueColumn("due"), denominator="cohort")
+    row = hand_worked.one(target, filed=D(2017, 1, 1), due=D(2030, 1, 1))
     assert row == Row("counted", met=False, due=D(2030, 1, 1))
-    assert by_oracle.run(target, {}, as_of=D(2017, 1, 1)).rows == 1
+    assert run(target, {}, as_of=D(2017, 1, 1)).rows == 1
 
 
 def test_s15_without_as_of_it_is_the_last_day_of_the_period() -> None:
-    target = by_oracle.within(window=Window(since="2017-01-01", through="2018-12-31"))
+    target = hand_worked.within(window=Window(since="2017-01-01", through="2018-12-31"))
     late = {"filed": D(2017, 12, 31), "decided": D(2018, 1, 1)}
-    assert by_oracle.buckets(by_oracle.run(target, late, {"filed": D(2018, 1, 1)})) == ["outside"]
-    outcome = by_oracle.run(target, late, period=Window(since="2017-01-01", before="2018-01-02"))
-    assert by_oracle.buckets(outcome) == ["counted"]
+    assert buckets(run(target, late, {"filed": D(2018, 1, 1)})) == ["outside"]
+    outcome = run(target, late, period=Window(since="2017-01-01", before="2018-01-02"))
+    assert buckets(outcome) == ["counted"]
 
 
 def test_s15_as_of_compares_local_dates() -> None:
     filed = dt.datetime(2017, 12, 31, 22, 59, tzinfo=dt.UTC)
-    assert by_oracle.run(by_oracle.within(), {"filed": filed}).rows == 1
-    assert by_oracle.run(by_oracle.within(), {"filed": filed + dt.timedelta(minutes=1)}).rows == 0
+    assert run(hand_worked.within(), {"filed": filed}).rows == 1
+    assert run(hand_worked.within(), {"filed": filed + dt.timedelta(minutes=1)}).rows == 0
 
 
 def test_s15_what_is_served_on_the_as_of_date_is_served() -> None:

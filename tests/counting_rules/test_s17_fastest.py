@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -13,7 +12,7 @@ import kpi
 from kpi.definitions.ranks import rank
 from kpi.definitions.table import Table
 from tests.builders import average, cases, of_days, one, plan, spans, trail
-from tests.counting_rules import by_oracle
+from tests.counting_rules.hand_worked import D, buckets, run, that_took
 
 
 @pytest.mark.parametrize(
@@ -99,9 +98,6 @@ def test_s17_the_fastest_want_a_limit_in_days() -> None:
         average("4 months", fastest=95)
 
 
-D = dt.date
-
-
 @pytest.mark.parametrize(
     ("fastest", "rounding", "counted"),
     [
@@ -120,8 +116,8 @@ D = dt.date
     ],
 )
 def test_s17_the_average_of_the_fastest(fastest: Any, rounding: str, counted: int) -> None:
-    target = by_oracle.average(fastest=fastest, rounding=rounding)
-    outcome = by_oracle.run(target, *by_oracle._days_after(9, 8, 7, 6, 5, 4, 3, 2, 1, 0))
+    target = average(fastest=fastest, rounding=rounding)
+    outcome = run(target, *that_took(9, 8, 7, 6, 5, 4, 3, 2, 1, 0))
     assert (outcome.counted, outcome.total) == (counted, sum(range(counted)))
     left_out = {f"beyond the fastest {fastest} %": 10 - counted} if counted < 10 else {}
     assert outcome.excluded == left_out
@@ -135,14 +131,13 @@ def test_s17_the_average_of_the_fastest(fastest: Any, rounding: str, counted: in
 def test_s17_of_equals_the_first_by_the_key_counts() -> None:
     ids = ("c", "a", "d", "b")
     cases = [
-        {"case_id": name, **case}
-        for name, case in zip(ids, by_oracle._days_after(5, 5, 5, 1), strict=True)
+        {"case_id": name, **case} for name, case in zip(ids, that_took(5, 5, 5, 1), strict=True)
     ]
-    outcome = by_oracle.run(by_oracle.average(fastest=75), *cases)
+    outcome = run(average(fastest=75), *cases)
     beyond = "beyond the fastest 75 %"
-    assert by_oracle.buckets(outcome) == ["counted", "counted", beyond, "counted"]
+    assert buckets(outcome) == ["counted", "counted", beyond, "counted"]
     beyond = "beyond the fastest 50 %"
-    assert by_oracle.buckets(by_oracle.run(by_oracle.average(fastest=50), *cases)) == [
+    assert buckets(run(average(fastest=50), *cases)) == [
         beyond,
         "counted",
         beyond,
@@ -155,19 +150,19 @@ def test_s17_of_a_key_of_two_columns_the_first_comes_first() -> None:
     cases = [
         {"case_id": name, "part": part, **case}
         for (name, part), case in zip(
-            (("b", 1), ("a", 10), ("a", 9)), by_oracle._days_after(5, 5, 5), strict=True
+            (("b", 1), ("a", 10), ("a", 9)), that_took(5, 5, 5), strict=True
         )
     ]
     beyond = "beyond the fastest 50 %"
-    found = by_oracle.buckets(by_oracle.run(by_oracle.average(fastest=50), *cases, table=table))
+    found = buckets(run(average(fastest=50), *cases, table=table))
     assert found == [beyond, "counted", "counted"]
 
 
 def test_s17_only_what_would_be_counted_is_trimmed() -> None:
     """The excluded cases are neither fast nor slow."""
     wrong = [{"decided": D(2017, 1, 2)}, {"filed": D(2017, 1, 2), "decided": D(2017, 1, 1)}]
-    outcome = by_oracle.run(by_oracle.average(fastest=50), *wrong, *by_oracle._days_after(31, 30))
-    assert by_oracle.buckets(outcome) == [
+    outcome = run(average(fastest=50), *wrong, *that_took(31, 30))
+    assert buckets(outcome) == [
         "start missing",
         "end before start",
         "beyond the fastest 50 %",
@@ -181,13 +176,13 @@ def test_s17_the_fastest_of_each_value() -> None:
         {"case_type": name, **case}
         for name, case in zip(
             ("visa", "visa", "asylum", "asylum", None),
-            by_oracle._days_after(1, 2, 10, 40, 50),
+            that_took(1, 2, 10, 40, 50),
             strict=True,
         )
     ]
-    outcome = by_oracle.run(by_oracle.average(fastest=50, each="case_type"), *cases)
+    outcome = run(average(fastest=50, each="case_type"), *cases)
     beyond = "beyond the fastest 50 %"
-    assert by_oracle.buckets(outcome) == ["counted", beyond, "counted", beyond, "counted"]
+    assert buckets(outcome) == ["counted", beyond, "counted", beyond, "counted"]
     assert (outcome.counted, outcome.total, outcome.value) == (3, 61, Fraction(61, 3))
     assert outcome.excluded == {beyond: 2}
     parts = {part: (o.counted, o.total, o.verdict) for part, o in outcome.each.items()}
@@ -198,7 +193,7 @@ def test_s17_the_fastest_of_each_value() -> None:
     }
     assert outcome.verdict == "missed"
     # Together, the three fastest would do.
-    assert by_oracle.run(by_oracle.average(fastest=50), *cases).value == Fraction(13, 3)
+    assert run(average(fastest=50), *cases).value == Fraction(13, 3)
 
 
 def test_s17_the_share_of_the_fastest_is_rounded_up_unless_said() -> None:

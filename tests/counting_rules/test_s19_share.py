@@ -16,7 +16,8 @@ from kpi.definitions.table import Table
 from kpi.rules.share import Share
 from kpi.testing.oracle import Row
 from tests.builders import one, spans, within
-from tests.counting_rules import by_oracle
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import D, T, buckets, of, run, that_took
 
 
 def test_s19_89_96_percent_is_not_90() -> None:
@@ -55,25 +56,20 @@ def test_s19_a_share_of_a_condition() -> None:
     assert kpi.evaluate(made, frame.clear())["t"].verdict == "not_assessable"
 
 
-D = dt.date
-
-
 @pytest.mark.parametrize(
     ("threshold", "verdict"), [("90", "missed"), ("89.97", "missed"), ("89.96", "met")]
 )
 def test_s19_a_share_is_compared_exactly(threshold: str, verdict: str) -> None:
     """89.96 % printed as 90.0 % is not met."""
-    outcome = by_oracle.run(
-        by_oracle.within(threshold=threshold), *by_oracle._days_after(*[1] * 2249, *[31] * 251)
-    )
+    outcome = run(hand_worked.within(threshold=threshold), *that_took(*[1] * 2249, *[31] * 251))
     assert outcome.value == Fraction(8996, 10_000)
     assert outcome.verdict == verdict
 
 
 def test_s19_a_third_is_less_than_33_34_percent() -> None:
-    cases = by_oracle._days_after(1, 31, 31)
-    assert by_oracle.run(by_oracle.within(threshold="33.33"), *cases).verdict == "met"
-    assert by_oracle.run(by_oracle.within(threshold="33.34"), *cases).verdict == "missed"
+    cases = that_took(1, 31, 31)
+    assert run(hand_worked.within(threshold="33.33"), *cases).verdict == "met"
+    assert run(hand_worked.within(threshold="33.34"), *cases).verdict == "missed"
 
 
 SAMPLE = Table("sample", key="case_id", entry="checked", events="sent")
@@ -87,26 +83,26 @@ def test_s19_the_share_that_fulfils_a_condition() -> None:
     cases = [
         {"checked": d, "passed": p, "pages": n} for d, p, n in zip(days, passed, pages, strict=True)
     ]
-    outcome = by_oracle.of(target, SAMPLE, *cases)
+    outcome = of(target, SAMPLE, *cases)
     assert [row.met for row in outcome.trail] == [None, True, False, False, False, None]
     assert outcome.trail[1] == Row("counted", met=True)
     assert (outcome.met, outcome.counted, outcome.value) == (1, 4, Fraction(1, 4))
     assert outcome.verdict == "missed"
-    assert by_oracle.of(evolve(target, threshold=25), SAMPLE, *cases).verdict == "met"
-    assert by_oracle.of(target, SAMPLE).verdict == "not_assessable"
+    assert of(evolve(target, threshold=25), SAMPLE, *cases).verdict == "met"
+    assert of(target, SAMPLE).verdict == "not_assessable"
     cases = [{**case, "sent": D(2017, 6, 1)} for case in cases]
-    assert by_oracle.of(evolve(target, on="sent"), SAMPLE, *cases).counted == 6
+    assert of(evolve(target, on="sent"), SAMPLE, *cases).counted == 6
 
 
 def test_s19_a_share_leaves_out_what_cannot_be_placed() -> None:
     target = Share(id="1", table="sample", having={"passed": True}, threshold=50)
     cases = [
-        {"checked": by_oracle.T(2017, 3, 26, 2, 30), "passed": True, "case_id": "a"},
-        {"checked": by_oracle.T(2017, 3, 26, 1, 30), "passed": True, "case_id": "a"},
+        {"checked": T(2017, 3, 26, 2, 30), "passed": True, "case_id": "a"},
+        {"checked": T(2017, 3, 26, 1, 30), "passed": True, "case_id": "a"},
     ]
-    found = by_oracle.buckets(by_oracle.of(target, SAMPLE, *cases))
+    found = buckets(of(target, SAMPLE, *cases))
     assert found == ["repeated id", "repeated id"]
-    assert by_oracle.buckets(by_oracle.of(target, SAMPLE, cases[0])) == ["counted"]
+    assert buckets(of(target, SAMPLE, cases[0])) == ["counted"]
 
 
 def test_s19_a_threshold_is_compared_outside_any_decimal_context() -> None:

@@ -1,4 +1,4 @@
-"""Stocks and their changes (S22): cases worked out by hand."""
+"""Stocks, their changes, and what in them is older than its limit (S22): cases worked out by hand."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import polars as pl
 import pytest
 
 import kpi
+from kpi.rules.flow import Flow
 from kpi.testing.oracle import Row
 from tests.builders import SPAN, one, spans
-from tests.counting_rules import by_oracle
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import D, T, buckets, of, run, stay, verdicts
 
 STAYS = kpi.Table("stays", key="person", entry="entered", events="left")
 
@@ -103,39 +105,33 @@ def test_s22_a_stock_is_held_to_a_level_or_to_a_change(wrong: dict[str, Any]) ->
         stock(stays(), **wrong)
 
 
-D = dt.date
-
-
 def test_s22_in_the_stock_at_the_end_of_a_day() -> None:
     cases = [
-        by_oracle.stay(D(2017, 12, 31)),
-        by_oracle.stay(D(2018, 1, 1)),
-        by_oracle.stay(D(2017, 1, 1), D(2017, 12, 31)),
-        by_oracle.stay(D(2017, 1, 1), D(2018, 1, 1)),
-        by_oracle.stay(D(2010, 1, 1)),
+        stay(D(2017, 12, 31)),
+        stay(D(2018, 1, 1)),
+        stay(D(2017, 1, 1), D(2017, 12, 31)),
+        stay(D(2017, 1, 1), D(2018, 1, 1)),
+        stay(D(2010, 1, 1)),
     ]
-    outcome = by_oracle.of(
-        by_oracle.stock(level={"at_most": 3}), by_oracle.STAYS, *cases, as_of=D(2018, 6, 1)
+    outcome = of(
+        hand_worked.stock(level={"at_most": 3}), hand_worked.STAYS, *cases, as_of=D(2018, 6, 1)
     )
-    assert by_oracle.buckets(outcome) == ["counted", "outside", "outside", "counted", "counted"]
+    assert buckets(outcome) == ["counted", "outside", "outside", "counted", "counted"]
     assert outcome.figures == {"stock": 3, "base": None}
     assert (outcome.value, outcome.verdict) == (Fraction(3), "met")
     assert outcome.trail[3] == Row("counted", days=365)
     # At the end of the year, the one that left a day later had not left.
     assert (
-        by_oracle.of(by_oracle.stock(level={"less_than": 3}), by_oracle.STAYS, *cases).figures[
-            "stock"
-        ]
+        of(hand_worked.stock(level={"less_than": 3}), hand_worked.STAYS, *cases).figures["stock"]
         == 3
     )
     assert (
-        by_oracle.of(by_oracle.stock(level={"less_than": 3}), by_oracle.STAYS, *cases).verdict
-        == "missed"
+        of(hand_worked.stock(level={"less_than": 3}), hand_worked.STAYS, *cases).verdict == "missed"
     )
 
 
 def test_s22_a_level_of_none_is_a_value() -> None:
-    outcome = by_oracle.of(by_oracle.stock(level={"at_most": 0}), by_oracle.STAYS)
+    outcome = of(hand_worked.stock(level={"at_most": 0}), hand_worked.STAYS)
     assert (outcome.value, outcome.verdict) == (Fraction(0), "met")
 
 
@@ -153,23 +149,26 @@ def test_s22_a_level_of_none_is_a_value() -> None:
     ],
 )
 def test_s22_a_change_is_exact(base: int, now: int, value: Fraction | None, verdict: str) -> None:
-    outcome = by_oracle.of(by_oracle.change(), by_oracle.STAYS, *by_oracle.stays(base, now))
+    outcome = of(hand_worked.change(), hand_worked.STAYS, *hand_worked.stays(base, now))
     assert outcome.figures == {"stock": now, "base": base}
     assert (outcome.value, outcome.counted, outcome.verdict) == (value, base + now, verdict)
     assert (
-        by_oracle.of(
-            by_oracle.change(), by_oracle.STAYS, *by_oracle.stays(base, now), as_of=D(2017, 12, 30)
+        of(
+            hand_worked.change(),
+            hand_worked.STAYS,
+            *hand_worked.stays(base, now),
+            as_of=D(2017, 12, 30),
         ).verdict
         == "open"
     )
 
 
 def test_s22_a_stay_in_both_stocks_is_one_row() -> None:
-    outcome = by_oracle.of(
-        by_oracle.change(),
-        by_oracle.STAYS,
-        by_oracle.stay(D(2016, 1, 1)),
-        by_oracle.stay(D(2017, 1, 1)),
+    outcome = of(
+        hand_worked.change(),
+        hand_worked.STAYS,
+        stay(D(2016, 1, 1)),
+        stay(D(2017, 1, 1)),
     )
     assert outcome.figures == {"stock": 2, "base": 1}
     assert outcome.counted == 2
@@ -178,17 +177,17 @@ def test_s22_a_stay_in_both_stocks_is_one_row() -> None:
 def test_s22_what_would_be_in_a_stock_but_for_a_mistake_is_excluded() -> None:
     cases = [
         # Without its start it is taken as entered: it was there at one end or the other.
-        by_oracle.stay(None),
-        by_oracle.stay(None, D(2017, 1, 1)),
-        by_oracle.stay(None, D(2016, 12, 31)),
+        stay(None),
+        stay(None, D(2017, 1, 1)),
+        stay(None, D(2016, 12, 31)),
         # It left before it entered, whenever that was, up to the later day.
-        by_oracle.stay(D(2015, 2, 1), D(2015, 1, 1)),
-        by_oracle.stay(D(2017, 12, 31), D(2017, 12, 30)),
-        by_oracle.stay(D(2018, 1, 1), D(2017, 12, 31)),
-        by_oracle.stay(D(2015, 1, 1), D(2015, 2, 1)),
+        stay(D(2015, 2, 1), D(2015, 1, 1)),
+        stay(D(2017, 12, 31), D(2017, 12, 30)),
+        stay(D(2018, 1, 1), D(2017, 12, 31)),
+        stay(D(2015, 1, 1), D(2015, 2, 1)),
     ]
-    outcome = by_oracle.of(by_oracle.change(), by_oracle.STAYS, *cases, as_of=D(2018, 1, 1))
-    assert by_oracle.buckets(outcome) == [
+    outcome = of(hand_worked.change(), hand_worked.STAYS, *cases, as_of=D(2018, 1, 1))
+    assert buckets(outcome) == [
         "start missing",
         "start missing",
         "outside",
@@ -198,22 +197,22 @@ def test_s22_what_would_be_in_a_stock_but_for_a_mistake_is_excluded() -> None:
         "outside",
     ]
     twice = {"stay": "a"}
-    gap = by_oracle.stay(D(2017, 1, 1)) | {"entered": by_oracle.T(2017, 3, 26, 2, 30)}
-    outcome = by_oracle.of(
-        by_oracle.change(),
-        by_oracle.STAYS,
+    gap = stay(D(2017, 1, 1)) | {"entered": T(2017, 3, 26, 2, 30)}
+    outcome = of(
+        hand_worked.change(),
+        hand_worked.STAYS,
         gap,
-        by_oracle.stay(D(2017, 1, 1)) | twice,
-        by_oracle.stay(D(2018, 1, 1)) | twice,
+        stay(D(2017, 1, 1)) | twice,
+        stay(D(2018, 1, 1)) | twice,
     )
-    assert by_oracle.buckets(outcome) == ["counted", "counted"]
+    assert buckets(outcome) == ["counted", "counted"]
 
 
 def test_s22_a_change_of_each_value() -> None:
-    cases = [{**one, "camp": "n"} for one in by_oracle.stays(10, 9)]
-    cases += [{**one, "camp": "s"} for one in by_oracle.stays(0, 1)]
-    outcome = by_oracle.of(by_oracle.change(each="camp"), by_oracle.STAYS, *cases)
-    assert by_oracle.verdicts(outcome) == {("n",): "met", ("s",): "not_assessable"}
+    cases = [{**one, "camp": "n"} for one in hand_worked.stays(10, 9)]
+    cases += [{**one, "camp": "s"} for one in hand_worked.stays(0, 1)]
+    outcome = of(hand_worked.change(each="camp"), hand_worked.STAYS, *cases)
+    assert verdicts(outcome) == {("n",): "met", ("s",): "not_assessable"}
     assert outcome.each["n",].figures == {"stock": 9, "base": 10}
     assert outcome.figures == {"stock": 10, "base": 10}
     assert (outcome.value, outcome.verdict) == (Fraction(0), "not_assessable")
@@ -227,3 +226,14 @@ def test_s22_who_left_on_the_day_is_in_the_base_alone() -> None:
     found = one(target, frame)
     assert found.figures == {"stock": 2, "base": 2}
     assert (found.value, found.unit, found.counted) == (0.0, "change", 3)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "backlog"),
+    [(D(2017, 3, 30), 0), (D(2017, 3, 31), 0), (D(2017, 4, 1), 1), (D(2017, 12, 31), 1)],
+)
+def test_s22_due_on_the_day_is_within_the_limit(as_of: dt.date, backlog: int) -> None:
+    """Thirty days from 1 March 2017: the 31st."""
+    target = Flow(id="1", start="filed", end="decided", limit="30 days", indicator="backlog")
+    cases = ({"filed": D(2017, 3, 1)}, {"filed": D(2017, 3, 1), "decided": D(2017, 3, 15)})
+    assert run(target, *cases, as_of=as_of).figures["backlog"] == backlog

@@ -14,7 +14,8 @@ import kpi
 from kpi.testing import oracle
 from kpi.testing.oracle import Row
 from tests.builders import ACTION_SCHEMA, ACTIONS, cases, day, fact, of_fact, one, trail
-from tests.counting_rules import by_oracle
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import D, T, buckets, count, of, plan
 
 CHECKS = kpi.Table("actions", key="action_id", entry="done")
 
@@ -83,37 +84,28 @@ def test_s23_a_count_needs_a_date() -> None:
     assert kpi.evaluate(made, checks(("2017-01-01", "check", None)))["t"].verdict == "met"
 
 
-D = dt.date
-
-
 def test_s23_the_rows_whose_date_lies_in_the_window() -> None:
     days = (D(2016, 12, 31), D(2017, 1, 1), D(2017, 12, 31), None)
-    outcome = by_oracle.of(
-        by_oracle.count(), by_oracle.ACTIONS, *by_oracle.done(*days, D(2018, 1, 1))
-    )
-    assert by_oracle.buckets(outcome) == ["outside", "counted", "counted", "outside"]
+    outcome = of(count(), hand_worked.ACTIONS, *hand_worked.done(*days, D(2018, 1, 1)))
+    assert buckets(outcome) == ["outside", "counted", "counted", "outside"]
     assert (outcome.value, outcome.met, outcome.total) == (Fraction(2), None, None)
     assert outcome.verdict == "met"
     assert outcome.trail[1] == Row("counted")
     assert (
-        by_oracle.of(
-            by_oracle.count(requires={"at_least": 3}), by_oracle.ACTIONS, *by_oracle.done(*days)
-        ).verdict
+        of(count(requires={"at_least": 3}), hand_worked.ACTIONS, *hand_worked.done(*days)).verdict
         == "missed"
     )
-    outcome = by_oracle.of(
-        by_oracle.count(window="2017-H1", where={"kind": "x"}),
-        by_oracle.ACTIONS,
-        *by_oracle.done(*days, kind="x"),
+    outcome = of(
+        count(window="2017-H1", where={"kind": "x"}),
+        hand_worked.ACTIONS,
+        *hand_worked.done(*days, kind="x"),
     )
-    assert by_oracle.buckets(outcome) == ["outside", "counted", "outside", "outside"]
+    assert buckets(outcome) == ["outside", "counted", "outside", "outside"]
 
 
 def test_s23_another_date_than_the_entry() -> None:
     cases = [{"done": D(2017, 1, 1), "planned": D(2018, 1, 1)}, {"planned": D(2017, 1, 1)}]
-    assert by_oracle.buckets(
-        by_oracle.of(by_oracle.count(on="planned"), by_oracle.ACTIONS, *cases)
-    ) == ["outside", "counted"]
+    assert buckets(of(count(on="planned"), hand_worked.ACTIONS, *cases)) == ["outside", "counted"]
 
 
 @pytest.mark.parametrize(
@@ -128,17 +120,12 @@ def test_s23_another_date_than_the_entry() -> None:
     ],
 )
 def test_s23_zero_is_a_value(requires: dict[str, int], verdict: str) -> None:
-    outcome = by_oracle.of(by_oracle.count(requires=requires), by_oracle.ACTIONS)
+    outcome = of(count(requires=requires), hand_worked.ACTIONS)
     assert (outcome.value, outcome.verdict) == (Fraction(0), verdict)
-    early = by_oracle.of(
-        by_oracle.count(requires=requires), by_oracle.ACTIONS, as_of=D(2017, 12, 30)
-    )
+    early = of(count(requires=requires), hand_worked.ACTIONS, as_of=D(2017, 12, 30))
     assert early.verdict == "open"
     # But a table that is lacking says nothing.
-    assert (
-        oracle.evaluate(by_oracle.plan(by_oracle.count(), by_oracle.ACTIONS), {})["1"].verdict
-        == "not_assessable"
-    )
+    assert oracle.evaluate(plan(count(), hand_worked.ACTIONS), {})["1"].verdict == "not_assessable"
 
 
 def test_s23_distinct_values_are_counted_once_the_first_by_the_key() -> None:
@@ -152,8 +139,8 @@ def test_s23_distinct_values_are_counted_once_the_first_by_the_key() -> None:
         {"action_id": "e", "person": "z", **day},
         {"action_id": "e", "person": "z", **day},
     ]
-    outcome = by_oracle.of(by_oracle.count(distinct="person"), by_oracle.ACTIONS, *cases)
-    assert by_oracle.buckets(outcome) == [
+    outcome = of(count(distinct="person"), hand_worked.ACTIONS, *cases)
+    assert buckets(outcome) == [
         "counted already",
         "counted",
         "counted",
@@ -163,31 +150,29 @@ def test_s23_distinct_values_are_counted_once_the_first_by_the_key() -> None:
         "repeated id",
     ]
     assert (outcome.value, outcome.verdict) == (Fraction(2), "met")
-    assert by_oracle.of(by_oracle.count(), by_oracle.ACTIONS, *cases).value == 4
+    assert of(count(), hand_worked.ACTIONS, *cases).value == 4
 
 
 def test_s23_reasons_in_their_order() -> None:
-    gap = by_oracle.T(2017, 3, 26, 2, 30)
+    gap = T(2017, 3, 26, 2, 30)
     cases: list[dict[str, object]] = [
         {"action_id": "a", "done": gap, "person": None},
         {"action_id": "a", "done": gap, "person": "x"},
-        {"action_id": "a", "done": by_oracle.T(2017, 3, 26), "person": "x"},
+        {"action_id": "a", "done": T(2017, 3, 26), "person": "x"},
     ]
-    found = by_oracle.buckets(
-        by_oracle.of(by_oracle.count(distinct="person"), by_oracle.ACTIONS, *cases)
-    )
+    found = buckets(of(count(distinct="person"), hand_worked.ACTIONS, *cases))
     assert found == ["person missing", "repeated id", "repeated id"]
 
 
 def test_s23_distinct_values_within_each_value() -> None:
     day = {"done": D(2017, 5, 1), "person": "x"}
     cases = [{"office": "n", **day}, {"office": "s", **day}, {"office": "s", **day}]
-    target = by_oracle.count(distinct="person", each="office", requires={"at_least": 1})
-    outcome = by_oracle.of(target, by_oracle.ACTIONS, *cases)
-    assert by_oracle.buckets(outcome) == ["counted", "counted", "counted already"]
+    target = count(distinct="person", each="office", requires={"at_least": 1})
+    outcome = of(target, hand_worked.ACTIONS, *cases)
+    assert buckets(outcome) == ["counted", "counted", "counted already"]
     assert {part: found.value for part, found in outcome.each.items()} == {("n",): 1, ("s",): 1}
     assert (outcome.value, outcome.verdict) == (Fraction(2), "met")
-    outcome = by_oracle.of(evolve(target, requires={"at_least": 2}), by_oracle.ACTIONS, *cases)
+    outcome = of(evolve(target, requires={"at_least": 2}), hand_worked.ACTIONS, *cases)
     assert outcome.verdict == "missed"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +13,8 @@ from kpi.definitions.calendars import Calendar
 from kpi.definitions.windows import Window
 from kpi.testing.oracle import Row
 from tests.builders import every_working_day, in_may, may_slots, slots
-from tests.counting_rules import by_oracle
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import D, buckets, days_of_may, offered
 
 
 def test_s24_every_working_day_of_the_week_of_ascension() -> None:
@@ -64,45 +64,42 @@ def test_s24_a_day_twice_is_a_day_without_a_row() -> None:
     assert (found.excluded, found.verdict) == ({"repeated id": 2}, "not_assessable")
 
 
-D = dt.date
-
-
 MAY = (D(2022, 5, 1), D(2022, 5, 31))
 
 
 def test_s24_every_working_day_keeps_the_limit() -> None:
-    outcome = by_oracle.days_of_may(by_oracle.slots(), *by_oracle.offered(*MAY))
+    outcome = days_of_may(hand_worked.slots(), *offered(*MAY))
     assert outcome.figures == {"working_days": 20, "missing_days": 0}
     assert (outcome.met, outcome.value, outcome.verdict) == (20, Fraction(1), "met")
     assert outcome.trail[0] == Row("counted", met=True, days=21, due=D(2022, 5, 23))
     # A day beyond the limit, and a day on which nothing was free.
     for wait in (22, None):
         cases = [
-            *by_oracle.offered(D(2022, 5, 1), D(2022, 5, 30)),
-            *by_oracle.offered(MAY[1], MAY[1], wait),
+            *offered(D(2022, 5, 1), D(2022, 5, 30)),
+            *offered(MAY[1], MAY[1], wait),
         ]
-        outcome = by_oracle.days_of_may(by_oracle.slots(), *cases)
+        outcome = days_of_may(hand_worked.slots(), *cases)
         assert (outcome.met, outcome.counted, outcome.verdict) == (19, 20, "missed")
         assert outcome.trail[-1].met is False
 
 
 def test_s24_a_working_day_without_a_row_is_not_assessable_but_a_miss_decides() -> None:
-    cases = list(by_oracle.offered(*MAY))[1:]
-    outcome = by_oracle.days_of_may(by_oracle.slots(), *cases)
+    cases = list(offered(*MAY))[1:]
+    outcome = days_of_may(hand_worked.slots(), *cases)
     assert outcome.figures == {"working_days": 20, "missing_days": 1}
     assert outcome.verdict == "not_assessable"
-    late = list(by_oracle.offered(MAY[1], MAY[1], 22))
-    outcome = by_oracle.days_of_may(by_oracle.slots(), *cases[:-1], *late)
+    late = list(offered(MAY[1], MAY[1], 22))
+    outcome = days_of_may(hand_worked.slots(), *cases[:-1], *late)
     assert (outcome.figures["missing_days"], outcome.verdict) == (1, "missed")
-    outcome = by_oracle.days_of_may(by_oracle.slots())
+    outcome = days_of_may(hand_worked.slots())
     assert outcome.figures == {"working_days": 20, "missing_days": 20}
     assert (outcome.value, outcome.verdict) == (None, "not_assessable")
 
 
 def test_s24_a_day_whose_rows_cannot_be_used_is_missing() -> None:
-    first, *rest = by_oracle.offered(*MAY)
-    outcome = by_oracle.days_of_may(by_oracle.slots(), first, first, *rest)
-    assert by_oracle.buckets(outcome)[:3] == ["repeated id", "repeated id", "counted"]
+    first, *rest = offered(*MAY)
+    outcome = days_of_may(hand_worked.slots(), first, first, *rest)
+    assert buckets(outcome)[:3] == ["repeated id", "repeated id", "counted"]
     assert (outcome.figures["missing_days"], outcome.verdict) == (1, "not_assessable")
 
 
@@ -115,63 +112,57 @@ def test_s24_days_off_other_months_and_days_to_come_are_outside() -> None:
         {"date": None, "next_free": D(2022, 5, 2)},
         {"date": D(2022, 5, 3), "next_free": D(2022, 5, 2)},
     ]
-    outcome = by_oracle.days_of_may(
-        by_oracle.slots(), *cases, *by_oracle.offered(*MAY), period="2022-H1"
-    )
-    assert by_oracle.buckets(outcome)[:6] == [*["outside"] * 4, "start missing", "end before start"]
+    outcome = days_of_may(hand_worked.slots(), *cases, *offered(*MAY), period="2022-H1")
+    assert buckets(outcome)[:6] == [*["outside"] * 4, "start missing", "end before start"]
     # Tuesday 3 May stands twice, and neither row says how it was.
     assert outcome.figures == {"working_days": 20, "missing_days": 1}
 
 
 def test_s24_up_to_as_of() -> None:
-    outcome = by_oracle.days_of_may(
-        by_oracle.slots(), *by_oracle.offered(*MAY), as_of=D(2022, 5, 6)
-    )
+    outcome = days_of_may(hand_worked.slots(), *offered(*MAY), as_of=D(2022, 5, 6))
     assert outcome.figures == {"working_days": 5, "missing_days": 0}
     assert (outcome.rows, outcome.counted, outcome.verdict) == (5, 5, "open")
-    outcome = by_oracle.days_of_may(
-        by_oracle.slots(), *by_oracle.offered(*MAY), as_of=D(2022, 4, 30)
-    )
+    outcome = days_of_may(hand_worked.slots(), *offered(*MAY), as_of=D(2022, 4, 30))
     assert outcome.figures == {"working_days": 0, "missing_days": 0}
 
 
 def test_s24_the_plans_calendar() -> None:
     calendar = {"name": "denmark", "off": ["friday after ascension"], "saturdays": True}
-    target = by_oracle.slots(calendar=calendar)
+    target = hand_worked.slots(calendar=calendar)
     assert target.calendar == Calendar("denmark", ("friday after ascension",), saturdays=True)
-    outcome = by_oracle.days_of_may(target, *by_oracle.offered(*MAY, calendar=target.calendar))
+    outcome = days_of_may(target, *offered(*MAY, calendar=target.calendar))
     assert (outcome.figures["working_days"], outcome.verdict) == (23, "met")
-    outcome = by_oracle.days_of_may(target, *by_oracle.offered(*MAY))
+    outcome = days_of_may(target, *offered(*MAY))
     # Four Saturdays are missing, and the Friday is outside.
     assert (outcome.figures["missing_days"], outcome.outside) == (4, 1)
     with pytest.raises(NotImplementedError, match="united kingdom"):
-        by_oracle.days_of_may(by_oracle.slots(calendar="united kingdom"), *by_oracle.offered(*MAY))
+        days_of_may(hand_worked.slots(calendar="united kingdom"), *offered(*MAY))
 
 
 def test_s24_without_a_calendar_of_its_own_the_plans_and_limits_in_its_working_days() -> None:
     bridge = {"name": "denmark", "off": ["friday after ascension"]}
-    cases = list(by_oracle.offered(*MAY, calendar=Calendar(**bridge)))
-    assert by_oracle.days_of_may(by_oracle.slots(), *cases, calendar=bridge).verdict == "met"
-    assert by_oracle.days_of_may(by_oracle.slots(), *cases).figures["missing_days"] == 1
-    target = by_oracle.slots(
+    cases = list(offered(*MAY, calendar=Calendar(**bridge)))
+    assert days_of_may(hand_worked.slots(), *cases, calendar=bridge).verdict == "met"
+    assert days_of_may(hand_worked.slots(), *cases).figures["missing_days"] == 1
+    target = hand_worked.slots(
         limit="1 working day", window=Window(since="2022-05-25", through="2022-05-25")
     )
     for free, met in ((D(2022, 5, 30), True), (D(2022, 5, 31), False)):
         wednesday = {"date": D(2022, 5, 25), "next_free": free}
-        outcome = by_oracle.days_of_may(target, wednesday, calendar=bridge)
+        outcome = days_of_may(target, wednesday, calendar=bridge)
         assert outcome.trail[0] == Row(
             "counted", met=met, days=(free - D(2022, 5, 25)).days, due=D(2022, 5, 30)
         )
 
 
 def test_s24_month_ends_and_windows_without_a_working_day() -> None:
-    target = by_oracle.slots(limit="1 month", month_end="refuse", window="2022-01")
-    cases = by_oracle.offered(D(2022, 1, 1), D(2022, 1, 31))
-    outcome = by_oracle.days_of_may(target, *cases)
+    target = hand_worked.slots(limit="1 month", month_end="refuse", window="2022-01")
+    cases = offered(D(2022, 1, 1), D(2022, 1, 31))
+    outcome = days_of_may(target, *cases)
     assert outcome.trail[-1].reason == "refused month end"
     assert outcome.figures == {"working_days": 21, "missing_days": 1}
-    weekend = by_oracle.slots(window=Window(since="2022-05-07", through="2022-05-08"))
-    outcome = by_oracle.days_of_may(weekend, *by_oracle.offered(*MAY))
+    weekend = hand_worked.slots(window=Window(since="2022-05-07", through="2022-05-08"))
+    outcome = days_of_may(weekend, *offered(*MAY))
     assert outcome.figures == {"working_days": 0, "missing_days": 0}
     assert outcome.verdict == "not_assessable"
 

@@ -11,7 +11,8 @@ import kpi
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
 from tests.builders import average, clearance, one, spans, undated_table, within
-from tests.counting_rules import by_oracle
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import D, run
 
 
 def test_s27_undetermined_cases_that_could_turn_the_verdict_are_named() -> None:
@@ -47,21 +48,21 @@ def test_s27_open_until_the_windows_last_day() -> None:
     assert one(target, frame, "2017-06-30").verdict == "met"
 
 
-D = dt.date
-
-
 @pytest.mark.parametrize(
     ("target", "last"),
     [
-        (by_oracle.within(), D(2017, 12, 31)),
-        (by_oracle.average(window="2017-Q1"), D(2017, 3, 31)),
-        (by_oracle.within(window=Window(since="2017-01-01", before="2018-03-01")), D(2018, 2, 28)),
-        (by_oracle.clearance(), D(2017, 6, 30)),
+        (hand_worked.within(), D(2017, 12, 31)),
+        (average(window="2017-Q1"), D(2017, 3, 31)),
+        (
+            hand_worked.within(window=Window(since="2017-01-01", before="2018-03-01")),
+            D(2018, 2, 28),
+        ),
+        (hand_worked.clearance(), D(2017, 6, 30)),
     ],
 )
-def test_s27_open_until_the_windows_last_day_by_the_oracle(target: Target, last: dt.date) -> None:
+def test_s27_open_until_the_last_day_of_whatever_window(target: Target, last: dt.date) -> None:
     cells = {"filed": D(2016, 12, 31), "decided": D(2017, 1, 1)}
-    assert by_oracle.run(target, cells, as_of=last - dt.timedelta(days=1)).verdict == "open"
-    assert by_oracle.run(target, as_of=last - dt.timedelta(days=1)).verdict == "open"
-    assert by_oracle.run(target, cells, as_of=last).verdict == "met"
-    assert by_oracle.run(target, as_of=last).verdict == "not_assessable"
+    assert run(target, cells, as_of=last - dt.timedelta(days=1)).verdict == "open"
+    assert run(target, as_of=last - dt.timedelta(days=1)).verdict == "open"
+    assert run(target, cells, as_of=last).verdict == "met"
+    assert run(target, as_of=last).verdict == "not_assessable"

@@ -8,7 +8,7 @@ import polars as pl
 
 import kpi
 from kpi.definitions.limits import ByValue
-from kpi.definitions.spans import Span
+from kpi.definitions.time_units import Span
 from tests.builders import (
     SPAN,
     TEN_AND_TWENTY_DAYS,

@@ -47,13 +47,6 @@ def test_s28_what_lapses_lapses_with_all_of_its_parts() -> None:
     assert (found.verdict, [e.verdict for e in found.each]) == ("lapsed", ["lapsed"])
 
 
-def test_s28_what_lapses_lapses_without_its_table() -> None:
-    """Where the condition is known and the table is not there."""
-    target = within("1 month", on_condition={"that": "it came about"})
-    extract = {"reported": facts({"target": "t", "condition": False})}
-    assert kpi.evaluate(asked(target), extract)["t"].verdict == "lapsed"
-
-
 def test_s28_a_group_of_what_is_asked_of_the_whole_is_an_indicator() -> None:
     target = kpi.Count(id="t", requires={"at_least": 2})
     frame = cases(

@@ -17,15 +17,14 @@ from kpi.definitions.limits import ByValue
 from kpi.definitions.on_condition import OnCondition
 from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
-from kpi.definitions.spans import Span
 from kpi.definitions.target import Requirement, Target
+from kpi.definitions.time_units import Span
 from kpi.rules.flow import Flow
 from kpi.testing import oracle
 from kpi.testing.oracle import Outcome
-from tests.builders import FACTS, PLAIN_TABLE, asked, facts
-from tests.counting_rules import by_oracle
-
-D = dt.date
+from tests.builders import FACTS, PLAIN_TABLE, asked, by_type, facts
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import CASES, D, run, that_took, verdicts, within
 
 
 def limits_file(**thresholds: int) -> ByValue:
@@ -35,17 +34,17 @@ def limits_file(**thresholds: int) -> ByValue:
 
 def typed(*cases: tuple[str | None, int]) -> list[dict[str, object]]:
     """Cases of a type that took so many days."""
-    found = by_oracle._days_after(*(days for _, days in cases))
+    found = that_took(*(days for _, days in cases))
     return [{**case, "case_type": name} for case, (name, _) in zip(found, cases, strict=True)]
 
 
 def test_s28_no_value_makes_up_for_another() -> None:
     cases = typed(*[("visa", 1)] * 9, ("asylum", 31))
-    assert by_oracle.run(by_oracle.within(), *cases).verdict == "met"
-    assert by_oracle.run(by_oracle.within(), *cases).each == {}
-    outcome = by_oracle.run(by_oracle.within(each="case_type"), *cases)
+    assert run(within(), *cases).verdict == "met"
+    assert run(within(), *cases).each == {}
+    outcome = run(within(each="case_type"), *cases)
     assert outcome.verdict == "missed"
-    assert by_oracle.verdicts(outcome) == {("visa",): "met", ("asylum",): "missed"}
+    assert verdicts(outcome) == {("visa",): "met", ("asylum",): "missed"}
     assert (outcome.met, outcome.counted, outcome.value) == (9, 10, Fraction(9, 10))
     part = outcome.each["asylum",]
     assert (part.met, part.counted, part.value, part.trail) == (0, 1, Fraction(0), ())
@@ -53,45 +52,41 @@ def test_s28_no_value_makes_up_for_another() -> None:
 
 def test_s28_a_missing_value_is_a_value_of_its_own_and_one_outside_is_none() -> None:
     cases = [*typed((None, 1), ("visa", 31)), {"filed": D(2017, 1, 1), "case_type": "asylum"}]
-    outcome = by_oracle.run(by_oracle.within(each="case_type"), *cases)
-    assert by_oracle.verdicts(outcome) == {(None,): "met", ("visa",): "missed"}
+    outcome = run(within(each="case_type"), *cases)
+    assert verdicts(outcome) == {(None,): "met", ("visa",): "missed"}
     assert outcome.each["visa",].rows == 1
 
 
 def test_s28_a_value_with_rows_of_which_none_counts_is_not_assessable() -> None:
     cases = [*typed(("visa", 1)), {"decided": D(2017, 1, 1), "case_type": "asylum"}]
-    outcome = by_oracle.run(by_oracle.within(each="case_type"), *cases)
-    assert by_oracle.verdicts(outcome) == {("visa",): "met", ("asylum",): "not_assessable"}
+    outcome = run(within(each="case_type"), *cases)
+    assert verdicts(outcome) == {("visa",): "met", ("asylum",): "not_assessable"}
     assert outcome.each["asylum",].excluded == {"start missing": 1}
     assert outcome.verdict == "not_assessable"
     # One that is missed decides.
     cases += typed(("passport", 31))
-    assert by_oracle.run(by_oracle.within(each="case_type"), *cases).verdict == "missed"
-    assert by_oracle.run(by_oracle.within(each="case_type")).verdict == "not_assessable"
-    assert by_oracle.run(by_oracle.within(each="case_type")).each == {}
+    assert run(within(each="case_type"), *cases).verdict == "missed"
+    assert run(within(each="case_type")).verdict == "not_assessable"
+    assert run(within(each="case_type")).each == {}
 
 
 def test_s28_each_value_has_the_threshold_of_its_own_and_one_without_cases_lapses() -> None:
-    target = by_oracle.within(
+    target = within(
         limit=limits_file(visa=90, asylum=50, passport=90), threshold=None, each="case_type"
     )
-    outcome = by_oracle.run(
-        target, *typed(*[("visa", 1)] * 9, ("visa", 31), ("asylum", 31), ("asylum", 1))
-    )
-    assert by_oracle.verdicts(outcome) == {
+    outcome = run(target, *typed(*[("visa", 1)] * 9, ("visa", 31), ("asylum", 31), ("asylum", 1)))
+    assert verdicts(outcome) == {
         ("visa",): "met",
         ("asylum",): "met",
         ("passport",): "lapsed",
     }
     assert outcome.verdict == "met"
     assert outcome.each["passport",] == Outcome(0, 0, 0, 0, {}, 0, None, None, "lapsed", ())
-    outcome = by_oracle.run(
-        target, *typed(("visa", 1), ("asylum", 1), ("asylum", 31), ("asylum", 31))
-    )
-    assert by_oracle.verdicts(outcome)["asylum",] == "missed"
+    outcome = run(target, *typed(("visa", 1), ("asylum", 1), ("asylum", 31), ("asylum", 31)))
+    assert verdicts(outcome)["asylum",] == "missed"
     # A type that was decided and has no limit.
-    outcome = by_oracle.run(target, *typed(("visa", 1), ("family", 1)))
-    assert by_oracle.verdicts(outcome) == {
+    outcome = run(target, *typed(("visa", 1), ("family", 1)))
+    assert verdicts(outcome) == {
         ("visa",): "met",
         ("family",): "not_assessable",
         ("asylum",): "lapsed",
@@ -100,31 +95,27 @@ def test_s28_each_value_has_the_threshold_of_its_own_and_one_without_cases_lapse
     assert outcome.each["family",].excluded == {"limit missing": 1}
     assert outcome.verdict == "not_assessable"
     # None has cases.
-    assert by_oracle.run(target).verdict == "not_assessable"
+    assert run(target).verdict == "not_assessable"
 
 
 def test_s28_only_limits_by_the_same_column_list_values() -> None:
-    outcome = by_oracle.run(by_oracle.within(limit=by_oracle.by_type(visa="30 days"), each="flag"))
+    outcome = run(within(limit=by_type(visa="30 days"), each="flag"))
     assert outcome.each == {}
 
 
 def test_s28_parts_are_open_while_the_whole_is() -> None:
-    target = by_oracle.within(each="case_type")
-    outcome = by_oracle.run(target, *typed(("visa", 31)), as_of=D(2017, 12, 30))
+    target = within(each="case_type")
+    outcome = run(target, *typed(("visa", 31)), as_of=D(2017, 12, 30))
     assert outcome.verdict == "open"
-    assert by_oracle.verdicts(outcome) == {("visa",): "open"}
+    assert verdicts(outcome) == {("visa",): "open"}
 
 
 def both(
     target: Requirement, facts: list[dict[str, object]] | None, as_of: dt.date | None = None
 ) -> dict[str, Outcome]:
     """A plan with cases, one met and one missed, and facts."""
-    found = Plan(
-        id="p", period="2017", tables=[by_oracle.CASES, by_oracle.REPORTED], targets=[target]
-    )
-    tables: dict[str, list[dict[str, object]]] = {
-        "cases": by_oracle.rows(*by_oracle._days_after(1))
-    }
+    found = Plan(id="p", period="2017", tables=[CASES, FACTS], targets=[target])
+    tables: dict[str, list[dict[str, object]]] = {"cases": hand_worked.rows(*that_took(1))}
     if facts is not None:
         tables["reported"] = [{"done": None, "condition": None, **one} for one in facts]
     return oracle.evaluate(found, tables, as_of)
@@ -147,28 +138,26 @@ def on(condition: bool | None, name: str = "1") -> dict[str, object]:
     ],
 )
 def test_s28_a_target_on_a_condition(facts: Any, verdict: str) -> None:
-    target = by_oracle.within(on_condition=OnCondition("the case system was in place"))
+    target = within(on_condition=OnCondition("the case system was in place"))
     outcome = both(target, facts)["1"]
     assert (outcome.verdict, outcome.counted) == (verdict, 1)
     # Without its condition it would be met.
-    assert both(by_oracle.within(), facts)["1"].verdict == "met"
+    assert both(within(), facts)["1"].verdict == "met"
     early = both(target, facts, D(2017, 6, 30))["1"].verdict
     assert early == ("open" if verdict == "met" else verdict)
     each = both(evolve(target, each="case_type"), facts)["1"]
-    assert by_oracle.verdicts(each) == {(None,): verdict}
+    assert verdicts(each) == {(None,): verdict}
 
 
 def test_s28_a_condition_told_by_another_fact() -> None:
-    target = by_oracle.within(on_condition={"that": "the case system was in place", "fact": "2.2a"})
+    target = within(on_condition={"that": "the case system was in place", "fact": "2.2a"})
     assert both(target, [on(False), on(True, "2.2a")])["1"].verdict == "met"
     assert both(target, [on(True), on(False, "2.2a")])["1"].verdict == "lapsed"
 
 
 def test_s28_a_condition_that_failed_lapses_also_without_the_table() -> None:
-    target = by_oracle.within(on_condition=OnCondition("it was in place"))
-    found = Plan(
-        id="p", period="2017", tables=[by_oracle.CASES, by_oracle.REPORTED], targets=[target]
-    )
+    target = within(on_condition=OnCondition("it was in place"))
+    found = Plan(id="p", period="2017", tables=[CASES, FACTS], targets=[target])
     facts = [{"done": None, **on(False)}]
     assert oracle.evaluate(found, {"reported": facts})["1"].verdict == "lapsed"
     assert oracle.evaluate(found, {"reported": []})["1"].verdict == "not_assessable"
@@ -182,10 +171,10 @@ def parts(*of_them: Target) -> Parts:
 def named(verdict: str) -> Target:
     """A target that comes to a verdict in `both`, with the fact that 1x did not come about."""
     return {
-        "met": by_oracle.within(),
-        "missed": by_oracle.within(limit="0 days"),
-        "not_assessable": by_oracle.within(window="2016"),
-        "lapsed": by_oracle.within(on_condition=OnCondition("it came about", "1x")),
+        "met": within(),
+        "missed": within(limit="0 days"),
+        "not_assessable": within(window="2016"),
+        "lapsed": within(on_condition=OnCondition("it came about", "1x")),
         "indicator": Flow(id="1", start="filed", end="decided"),
     }[verdict]
 
@@ -213,16 +202,16 @@ def test_s28_parts_must_all_hold(of_them: tuple[str, ...], verdict: str) -> None
 
 
 def test_s28_parts_are_open_until_the_last_of_their_days() -> None:
-    early = by_oracle.within(window="2017-01", limit="0 days")
-    found = both(parts(early, by_oracle.within()), [], D(2017, 12, 30))
+    early = within(window="2017-01", limit="0 days")
+    found = both(parts(early, within()), [], D(2017, 12, 30))
     assert [found[name].verdict for name in ("1", "1a", "1b")] == ["open", "missed", "open"]
-    assert both(parts(early, by_oracle.within()), [])["1"].verdict == "missed"
+    assert both(parts(early, within()), [])["1"].verdict == "missed"
     # The day of a part that lapsed is left aside with it.
     facts = [on(False, "1x")]
     for of_them, verdict in (
         ((named("lapsed"), named("lapsed")), "lapsed"),
         ((early, named("lapsed")), "missed"),
-        ((named("lapsed"), by_oracle.within()), "open"),
+        ((named("lapsed"), within()), "open"),
     ):
         assert both(parts(*of_them), facts, D(2017, 12, 30))["1"].verdict == verdict
 

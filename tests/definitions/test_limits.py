@@ -9,7 +9,7 @@ import pytest
 
 import kpi
 from kpi.definitions.limits import Before, ByValue, parse_limit
-from kpi.definitions.spans import Span
+from kpi.definitions.time_units import Span
 from tests.builders import by_type, dated, day, plan, spans, within
 
 

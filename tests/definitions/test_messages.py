@@ -16,7 +16,7 @@ from kpi.definitions.derived_dates import DateChoice, DateOffset, parse_derived
 from kpi.definitions.goals import Goal
 from kpi.definitions.limits import Before, ByValue, Dated, parse_dated, parse_limit
 from kpi.definitions.ranks import parse_rounding
-from kpi.definitions.spans import Span, calendar_span, parse_span, span_in_days
+from kpi.definitions.time_units import Span, calendar_span, parse_span, span_in_days
 from kpi.definitions.windows import Window, day_or_period, parse_end_of, parse_window, to_date
 from kpi.rules._denominators import parse_denominator
 from kpi.rules._interval import closed_window, optional_window

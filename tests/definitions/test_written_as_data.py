@@ -12,7 +12,7 @@ import pytest
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, parse_derived
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, parse_limit
-from kpi.definitions.spans import Span
+from kpi.definitions.time_units import Span
 from kpi.definitions.windows import EndOf, Window
 
 D = dt.date

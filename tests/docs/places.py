@@ -19,6 +19,9 @@ PLAN = ROOT / "examples" / "plans" / "us-2017.toml"
 PLAN_SCHEMA = DOCS / "plan.schema.json"
 
 
+EXTRACT_SCHEMA = DOCS / "extract.schema.json"
+
+
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 

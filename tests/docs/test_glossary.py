@@ -161,8 +161,8 @@ def test_every_public_name_stands_in_the_glossary() -> None:
     assert set(kpi.__all__) - defined() == set()
 
 
-def test_every_key_of_plans_and_results_stands_in_the_glossary() -> None:
-    keys = {key for name in ("plan", "result") for key, _ in properties(schema(name))}
+def test_every_key_of_plans_extract_files_and_results_stands_in_the_glossary() -> None:
+    keys = {key for name in ("plan", "extract", "result") for key, _ in properties(schema(name))}
     assert len(keys) > 90
     assert keys - defined() == set()
 

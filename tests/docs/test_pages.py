@@ -31,10 +31,11 @@ from click.testing import CliRunner
 
 import kpi
 from kpi.cli import main
-from kpi.planfile.json_schema import plan_schema
+from kpi.planfile.extract_file import is_extract_file
+from kpi.planfile.json_schema import extract_schema, plan_schema
 from kpi.rules import rules
 from kpi.sample import sample
-from tests.docs.places import DOCS, PLAN, PLAN_SCHEMA, ROOT, dumped, name
+from tests.docs.places import DOCS, EXTRACT_SCHEMA, PLAN, PLAN_SCHEMA, ROOT, dumped, name
 
 SOURCE = ROOT / "src" / "kpi"
 
@@ -132,12 +133,13 @@ class Reader:
         return "".join(lines)
 
     def _toml(self, block: Block) -> None:
-        """A whole plan must load, and is what later blocks of the page know as plan.toml."""
+        """A whole plan must load, and later blocks know it as plan.toml; so an extract file."""
         if "[[targets]]" in block.text:
             kpi.parse_plan(block.text, name=self._at(block))
             Path("plan.toml").write_text(block.text, encoding="utf-8")
-        else:
-            tomllib.loads(block.text)
+        elif is_extract_file(tomllib.loads(block.text)):
+            Path("extract.toml").write_text(block.text, encoding="utf-8")
+            kpi.load_extract("extract.toml")
 
 
 def _commands(text: str) -> Iterator[str]:
@@ -256,6 +258,7 @@ def test_every_counting_rule_has_a_heading_with_its_number() -> None:
 def rewrite() -> None:
     """Write the schema of plan files, and into the pages the output that comes out here."""
     PLAN_SCHEMA.write_text(dumped(plan_schema()), encoding="utf-8")
+    EXTRACT_SCHEMA.write_text(dumped(extract_schema()), encoding="utf-8")
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         lines, shift = text.splitlines(keepends=True), 0

@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from jsonschema import Draft202012Validator, FormatChecker
 
 import kpi
-from kpi.planfile.json_schema import plan_schema
+from kpi.planfile.json_schema import extract_schema, plan_schema
 from kpi.sample import sample
 from kpi.testing import strategies
-from tests.docs.places import DOCS, PLAN, PLAN_SCHEMA, ROOT, dumped, name
+from tests.docs.places import DOCS, EXTRACT_SCHEMA, PLAN, PLAN_SCHEMA, ROOT, dumped, name
+from tests.planfile.test_extract_file import MISTAKES, WHOLE
 
 RESULT_SCHEMA = DOCS / "result.schema.json"
 READINGS_SCHEMA = DOCS / "readings.schema.json"
@@ -47,6 +48,27 @@ def for_json(value: Any) -> Any:
 
 def test_the_schema_of_plans_is_the_one_that_the_definitions_make() -> None:
     assert PLAN_SCHEMA.read_text(encoding="utf-8") == dumped(plan_schema())
+
+
+def test_the_schema_of_extract_files_is_the_one_that_the_definitions_make() -> None:
+    assert EXTRACT_SCHEMA.read_text(encoding="utf-8") == dumped(extract_schema())
+
+
+def test_an_extract_file_fits_its_schema() -> None:
+    validator(EXTRACT_SCHEMA).validate(tomllib.loads(WHOLE))
+
+
+@pytest.mark.parametrize("line", MISTAKES)
+def test_a_wrong_extract_file_fits_no_schema(line: str) -> None:
+    path = "" if line.startswith("path") else 'path = "cases.csv"\n'
+    data = tomllib.loads(f"[tables.cases]\n{path}{line}\n")
+    assert validator(EXTRACT_SCHEMA).is_valid(data) == (line in ONLY_THE_LOADER_SEES)
+
+
+ONLY_THE_LOADER_SEES = {line for line, message in MISTAKES.items() if any(
+    word in message
+    for word in ("latin9x", "'cp8500'", "true and for false", "already", "nulls too", "date_format too", "no reopened", "which stops")
+)}  # fmt: skip
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=name)

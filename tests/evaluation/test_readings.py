@@ -11,6 +11,7 @@ from click.testing import CliRunner
 import kpi
 from kpi.cli import main
 from tests.builders import cases, plan, spans, within
+from tests.commands import PLAN
 
 
 def test_a_reading_with_another_value_and_the_same_verdict_turns_nothing() -> None:
@@ -52,24 +53,8 @@ def test_a_checked_extract_for_every_reading() -> None:
     assert [t.id for t in kpi.every_reading(made).targets] == ["t", "t: 30 days"]
 
 
-FILE = """\
-id = "p"
-title = "A plan"
-period = "2017"
-
-[tables.cases]
-key = "case_id"
-entry = "filed"
-events = ["documented", "decided"]
-
-[[targets]]
-id = "1"
-rule = "within"
-start = "filed"
-end = "decided"
-limit = "1 month"
-threshold = 50
-
+FILE = PLAN.replace("threshold = 90", "threshold = 50")
+FILE += """
 [[targets.readings]]
 name = "30 days"
 limit = "30 days"

@@ -13,6 +13,7 @@ import kpi
 from kpi.cli import main
 from kpi.evaluation.uncounted import uncounted_rows
 from tests.builders import average, cases, plan, within
+from tests.commands import PLAN
 
 ASKED = plan(
     within(
@@ -149,27 +150,12 @@ def test_columns_of_which_limits_or_parts_name_values_are_named_too() -> None:
     ]
 
 
-PLAN = """\
-id = "p"
-period = "2017"
-
-[tables.cases]
-key = "case_id"
-entry = "filed"
-events = ["decided"]
-
-[[targets]]
-id = "1"
-rule = "average"
-where = { case_type = "visa" }
-start = "filed"
-end = "decided"
-limit = "60 days"
-
+WITH_A_NUMBER = f"""\
+{PLAN}
 [[targets]]
 id = "2"
 rule = "reported"
-requires = { at_least = 1 }
+requires = {{ at_least = 1 }}
 
 [tables.reported]
 key = "target"
@@ -186,7 +172,7 @@ case_id,case_type,filed,decided
 def test_check_of_an_extract_says_what_is_in_no_target(
     options: list[str], shown: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "p.toml").write_text(PLAN)
+    (tmp_path / "p.toml").write_text(WITH_A_NUMBER)
     (tmp_path / "cases.csv").write_text(EXTRACT)
     command = ["check", str(tmp_path / "p.toml"), str(tmp_path / "cases.csv"), *options]
     result = CliRunner().invoke(main, command)
@@ -204,7 +190,7 @@ def test_check_of_an_extract_says_what_is_in_no_target(
 
 
 def test_check_without_an_extract_takes_no_day(tmp_path: Path) -> None:
-    (tmp_path / "p.toml").write_text(PLAN)
+    (tmp_path / "p.toml").write_text(WITH_A_NUMBER)
     result = CliRunner().invoke(main, ["check", str(tmp_path / "p.toml"), "--as-of", "2017-06-30"])
     assert result.exit_code == 2
     assert "--as-of needs an EXTRACT" in result.output

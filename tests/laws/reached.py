@@ -10,8 +10,8 @@ from kpi.definitions.goals import SHARINGS
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
 from kpi.definitions.population import OneOf, Range
 from kpi.definitions.ranks import ROUNDINGS
-from kpi.definitions.spans import Span
 from kpi.definitions.time_options import MONTH_ENDS
+from kpi.definitions.time_units import Span
 from kpi.definitions.windows import BOUNDS
 from kpi.rules._denominators import DENOMINATORS
 from kpi.rules.flow import INDICATORS

@@ -38,7 +38,7 @@ PLANS: dict[str, tuple[str | bytes, str]] = {
     "a table within": (changed('"1 month"', '{ days = 1.5, a = { "b c" = true } }'), "wrong.toml:15: target 1, limit: found { days = 1.5, a = { 'b c' = true } }; accepted: "),
     "a list": (changed('"filed"', "[2022-01-01, 'a']"), "wrong.toml:6: table cases, entry: found [2022-01-01, 'a']; accepted: a text"),
     "no date is declared": (PLAN.replace('entry = "filed"\nevents = ["decided"]\n', "").replace('end = "decided"', 'end = "filed"'), "wrong.toml:11: target 1, start: 'filed' is not a declared date of table cases; accepted: none is declared"),
-    "an unknown encoding": (changed('entry = "filed"', 'entry = "filed"\nencoding = "latin1"'), "wrong.toml:7: table cases, encoding: found 'latin1'; accepted: utf-8, windows-1252, iso-8859-1, utf-16"),
+    "an unknown encoding": (changed('entry = "filed"', 'entry = "filed"\nencoding = "latn1"'), "wrong.toml:7: table cases, encoding: found 'latn1'; accepted: utf-8, utf-16, windows-1252, iso-8859-1, iso-8859-15, cp850, cp865, cp437, or another that Python knows (did you mean 'latin1'?)"),
     "a goal that is a list": (changed('id = "1"', 'id = "1"\ngoal = []'), "wrong.toml:11: target 1, goal: "),
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import kpi
-from tests.planfile.small_plan import PLAN
+from tests.commands import PLAN
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -31,7 +31,7 @@ def test_the_plan_can_be_written_in_python() -> None:
                 where={"case_type": "visa"},
                 start="filed",
                 end="decided",
-                limit="7 months",
+                limit="1 month",
                 threshold=90,
             )
         ],

@@ -9,27 +9,11 @@ import pytest
 import kpi
 from tests.builders import LIMITS_PLAN, each_type, of_types, with_limits
 
-PLAN = """\
-id = "siri"
-period = "2017"
-[tables.cases]
-key = "case_id"
-entry = "filed"
-events = ["documented", "decided"]
-[[targets]]
-id = "t"
-rule = "within"
-each = "case_type"
-start = "filed"
-end = "decided"
-limit = { file = "limits.csv", by = "case_type" }
-"""
+PLAN = LIMITS_PLAN.replace('rule = "within"\n', 'rule = "within"\neach = "case_type"\n')
 
 
-def siri_with_limits(tmp_path: Path, text: str, extra: str = "") -> kpi.Plan:
-    (tmp_path / "limits.csv").write_text(text, encoding="utf-8")
-    (tmp_path / "plan.toml").write_text(PLAN + extra, encoding="utf-8")
-    return kpi.load_plan(tmp_path / "plan.toml")
+def each_with_limits(tmp_path: Path, text: str, extra: str = "") -> kpi.Plan:
+    return with_limits(tmp_path, text, extra, PLAN)
 
 
 LIMITS = (
@@ -38,7 +22,7 @@ LIMITS = (
 
 
 def test_limits_and_thresholds_out_of_a_file(tmp_path: Path) -> None:
-    made = siri_with_limits(tmp_path, LIMITS)
+    made = each_with_limits(tmp_path, LIMITS)
     found = kpi.evaluate(made, of_types(a=(9, 1), b=(1, 1)))["t"]
     assert each_type(found) == {"a": (9, 10, "met"), "b": (1, 2, "met")}
     assert [e.threshold for e in found.each] == [90, 50]
@@ -51,10 +35,10 @@ def test_limits_and_thresholds_out_of_a_file(tmp_path: Path) -> None:
 
 def test_a_file_without_thresholds_leaves_it_to_the_plan(tmp_path: Path) -> None:
     text = "table,case_type,limit\ncases,a,30 days\n"
-    made = siri_with_limits(tmp_path, text, "threshold = 50\n")
+    made = each_with_limits(tmp_path, text, "threshold = 50\n")
     assert kpi.evaluate(made, of_types(a=(1, 1)))["t"].verdict == "met"
     with pytest.raises(kpi.PlanError, match="target t, threshold: missing"):
-        siri_with_limits(tmp_path, text)
+        each_with_limits(tmp_path, text)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +56,7 @@ def test_a_file_without_thresholds_leaves_it_to_the_plan(tmp_path: Path) -> None
 )  # fmt: skip
 def test_files_with_mistakes(tmp_path: Path, text: str, extra: str, message: str) -> None:
     with pytest.raises(kpi.PlanError) as caught:
-        siri_with_limits(tmp_path, text, extra)
+        each_with_limits(tmp_path, text, extra)
     assert message in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
     assert "plan.toml:1" in str(caught.value)
@@ -157,4 +141,4 @@ def test_a_mistake_in_a_file_of_limits_is_named_by_its_line(
     text: str, complaint: str, tmp_path: Path
 ) -> None:
     with pytest.raises(kpi.PlanError, match=complaint):
-        siri_with_limits(tmp_path, text)
+        each_with_limits(tmp_path, text)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import kpi
-from tests.planfile.small_plan import PLAN
+from tests.commands import PLAN
 
 PARTS = """\
 id = "p"
@@ -131,15 +131,15 @@ threshold = 90
         ("threshold = 90", "threshold = 0", "plan.toml:16: target 1, threshold: found 0; accepted"),
         ("threshold = 90", "threshold = true", "plan.toml:16: target 1, threshold: found true"),
         ("threshold = 90", "threshold = nan", "plan.toml:16: target 1, threshold: found NaN"),
-        ('"7 months"', '"7"', "plan.toml:15: target 1, limit: found '7'; accepted: a whole number"),
-        ('"7 months"', "7", "plan.toml:15: target 1, limit: found 7; accepted: a whole number"),
-        ('"7 months"', '"-7 days"', "plan.toml:15: target 1, limit: found '-7 days'; accepted"),
-        ('"7 months"', '"7.5 months"', "plan.toml:15: target 1, limit: found '7.5 months'"),
-        ('"7 months"', '"101 years"', "plan.toml:15: target 1, limit: found 101 years; accepted: at most 100"),
-        ('"7 months"', '"99999999 days"', "plan.toml:15: target 1, limit: found 99999999 days"),
-        ('"7 months"', '"1 day and 2 days"', "plan.toml:15: target 1, limit: found days twice"),
-        ('"7 months"', '{ colum = "due" }', "plan.toml:15: target 1, limit: found { colum = 'due' }; accepted: a text such as '7 months'"),
-        ('"7 months"', '{ column = "due" }', "plan.toml:15: target 1, limit.column: 'due' is not a declared date"),
+        ('"1 month"', '"7"', "plan.toml:15: target 1, limit: found '7'; accepted: a whole number"),
+        ('"1 month"', "7", "plan.toml:15: target 1, limit: found 7; accepted: a whole number"),
+        ('"1 month"', '"-7 days"', "plan.toml:15: target 1, limit: found '-7 days'; accepted"),
+        ('"1 month"', '"7.5 months"', "plan.toml:15: target 1, limit: found '7.5 months'"),
+        ('"1 month"', '"101 years"', "plan.toml:15: target 1, limit: found 101 years; accepted: at most 100"),
+        ('"1 month"', '"99999999 days"', "plan.toml:15: target 1, limit: found 99999999 days"),
+        ('"1 month"', '"1 day and 2 days"', "plan.toml:15: target 1, limit: found days twice"),
+        ('"1 month"', '{ colum = "due" }', "plan.toml:15: target 1, limit: found { colum = 'due' }; accepted: a text such as '7 months'"),
+        ('"1 month"', '{ column = "due" }', "plan.toml:15: target 1, limit.column: 'due' is not a declared date"),
         ('end = "decided"', 'end = ""', "plan.toml:14: target 1, end: found ''; accepted: a text"),
         ('"visa"', "[]", "plan.toml:12: target 1, where.case_type: an empty list"),
         ('"visa"', '["a", 1]', "plan.toml:12: target 1, where.case_type: found values of several kinds"),

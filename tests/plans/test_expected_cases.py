@@ -15,7 +15,7 @@ from attrs import evolve
 import kpi
 from kpi.definitions.limits import Before, ByValue, DueColumn
 from kpi.definitions.population import OneOf, Population, Range
-from kpi.definitions.spans import Span
+from kpi.definitions.time_units import Span
 from kpi.evaluation.expected import ExpectedCases
 from kpi.evaluation.expected_file import load_expected
 from kpi.planfile.expected_path import beside

@@ -7,7 +7,7 @@ from tests.builders import average, cases, one, spans
 
 def test_the_requirement_says_of_the_fastest() -> None:
     target = average("30 days", fastest=97.5, each="case_type")
-    assert target.requirement == "at most 30 days for the fastest 97.5 %, for each case_type"
+    assert target.requirement_text == "at most 30 days for the fastest 97.5 %, for each case_type"
 
 
 def test_the_month_end_mode_of_an_average_is_its_own() -> None:

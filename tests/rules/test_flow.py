@@ -16,7 +16,8 @@ from kpi.errors import InternalError
 from kpi.testing import oracle
 from kpi.testing.oracle import Row
 from tests.builders import SPAN, one, plan, spans
-from tests.counting_rules import by_oracle
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import D, T, buckets, run, verdicts
 
 
 def flow(frame: pl.DataFrame, as_of: str | None = None, **more: Any) -> kpi.TargetResult:
@@ -110,12 +111,9 @@ def test_a_backlog_needs_a_limit() -> None:
         flow(FLOW, indicator="backlog")
 
 
-D = dt.date
-
-
 def test_flow_by_hand() -> None:
-    outcome = by_oracle.run(by_oracle.flow(limit="244 days"), *by_oracle.FLOW)
-    assert by_oracle.buckets(outcome) == [*["counted"] * 5, "outside"]
+    outcome = run(hand_worked.flow(limit="244 days"), *hand_worked.FLOW)
+    assert buckets(outcome) == [*["counted"] * 5, "outside"]
     assert outcome.figures == {
         "intake": 3,
         "output": 2,
@@ -132,24 +130,24 @@ def test_flow_by_hand() -> None:
     assert (outcome.met, outcome.total) == (None, None)
     assert outcome.trail[1] == Row("counted", days=22, due=D(2017, 9, 11))
     assert outcome.trail[2] == Row("counted", due=D(2017, 12, 31))
-    without = by_oracle.run(by_oracle.flow(), *by_oracle.FLOW)
+    without = run(hand_worked.flow(), *hand_worked.FLOW)
     assert without.figures == {**outcome.figures, "backlog": None}
     assert without.trail[1] == Row("counted", days=22)
 
 
 def test_flow_up_to_as_of() -> None:
-    outcome = by_oracle.run(by_oracle.flow(), *by_oracle.FLOW, as_of=D(2017, 2, 28))
-    assert by_oracle.buckets(outcome) == [*["counted"] * 3, "outside"]
+    outcome = run(hand_worked.flow(), *hand_worked.FLOW, as_of=D(2017, 2, 28))
+    assert buckets(outcome) == [*["counted"] * 3, "outside"]
     shown = ("intake", "output", "open_start", "open_end", "median_age")
     assert [outcome.figures[name] for name in shown] == [1, 1, 2, 2, 59]
     assert outcome.figures["mean_age"] == Fraction(272 + 59, 2)
     # What is asked of a whole window is open until its end.
-    target = by_oracle.flow(requires={"at_least": 100})
-    assert by_oracle.run(target, *by_oracle.FLOW, as_of=D(2017, 12, 30)).verdict == "open"
+    target = hand_worked.flow(requires={"at_least": 100})
+    assert run(target, *hand_worked.FLOW, as_of=D(2017, 12, 30)).verdict == "open"
     # After the window, what happened later is no part of it.
     later = [{"filed": D(2017, 5, 1), "decided": D(2018, 1, 1)}, {"filed": D(2018, 1, 1)}]
-    outcome = by_oracle.run(by_oracle.flow(), *later, as_of=D(2018, 6, 1))
-    assert by_oracle.buckets(outcome) == ["counted", "outside"]
+    outcome = run(hand_worked.flow(), *later, as_of=D(2018, 6, 1))
+    assert buckets(outcome) == ["counted", "outside"]
     assert (outcome.figures["open_end"], outcome.figures["output"]) == (1, 0)
     assert outcome.figures["mean_age"] == 244
 
@@ -184,21 +182,21 @@ def test_flow_up_to_as_of() -> None:
 def test_flow_is_judged_where_that_is_asked(
     words: dict[str, Any], value: Fraction, verdict: str
 ) -> None:
-    outcome = by_oracle.run(by_oracle.flow(**words), *by_oracle.FLOW)
+    outcome = run(hand_worked.flow(**words), *hand_worked.FLOW)
     assert (outcome.value, outcome.verdict) == (value, verdict)
 
 
 def test_flow_of_nothing() -> None:
-    outcome = by_oracle.run(by_oracle.flow(requires={"at_least": 100}))
+    outcome = run(hand_worked.flow(requires={"at_least": 100}))
     assert outcome.figures["intake"] == 0
     for name in ("clearance_rate", "disposition_time", "mean_age", "median_age", "p90_age"):
         assert outcome.figures[name] is None
     assert (outcome.value, outcome.verdict) == (None, "not_assessable")
+    assert run(hand_worked.flow(indicator="intake", requires={"at_most": 0})).verdict == "met"
+    assert run(hand_worked.flow()).verdict == "indicator"
     assert (
-        by_oracle.run(by_oracle.flow(indicator="intake", requires={"at_most": 0})).verdict == "met"
+        oracle.evaluate(hand_worked.plan(hand_worked.flow()), {})["1"].verdict == "not_assessable"
     )
-    assert by_oracle.run(by_oracle.flow()).verdict == "indicator"
-    assert oracle.evaluate(by_oracle.plan(by_oracle.flow()), {})["1"].verdict == "not_assessable"
 
 
 @pytest.mark.parametrize(
@@ -208,7 +206,7 @@ def test_flow_of_nothing() -> None:
 def test_flow_disposition_time_by_the_days_of_the_window(window: str, days: int) -> None:
     day = D(int(window[:4]), 2, 1)
     cases = [{"filed": day, "decided": day}, {"filed": day}]
-    outcome = by_oracle.run(by_oracle.flow(window=window), *cases, period=window)
+    outcome = run(hand_worked.flow(window=window), *cases, period=window)
     assert outcome.figures["disposition_time"] == days
 
 
@@ -218,31 +216,31 @@ def test_flow_leaves_out_what_cannot_be_placed() -> None:
         {"decided": D(2016, 5, 1)},
         {"filed": D(2017, 5, 2), "decided": D(2017, 5, 1)},
         {"filed": D(2017, 1, 31)},
-        {"filed": by_oracle.T(2017, 3, 26, 2, 30)},
+        {"filed": T(2017, 3, 26, 2, 30)},
     ]
-    target = by_oracle.flow(limit="1 month", month_end="refuse")
-    assert by_oracle.buckets(by_oracle.run(target, *cases)) == [
+    target = hand_worked.flow(limit="1 month", month_end="refuse")
+    assert buckets(run(target, *cases)) == [
         "start missing",
         "outside",
         "end before start",
         "refused month end",
         "counted",
     ]
-    found = by_oracle.buckets(by_oracle.run(by_oracle.flow(), *cases))
+    found = buckets(run(hand_worked.flow(), *cases))
     assert found[3:] == ["counted", "counted"]
 
 
 def test_flow_of_each_value() -> None:
     cases = [
-        {**case, "case_type": "visa" if n < 2 else None} for n, case in enumerate(by_oracle.FLOW)
+        {**case, "case_type": "visa" if n < 2 else None} for n, case in enumerate(hand_worked.FLOW)
     ]
-    outcome = by_oracle.run(by_oracle.flow(each="case_type", requires={"at_least": 100}), *cases)
-    assert by_oracle.verdicts(outcome) == {("visa",): "met", (None,): "missed"}
+    outcome = run(hand_worked.flow(each="case_type", requires={"at_least": 100}), *cases)
+    assert verdicts(outcome) == {("visa",): "met", (None,): "missed"}
     assert outcome.each["visa",].figures["clearance_rate"] == 2
     assert outcome.verdict == "missed"
-    outcome = by_oracle.run(by_oracle.flow(each="case_type"), *cases)
+    outcome = run(hand_worked.flow(each="case_type"), *cases)
     assert outcome.verdict == "indicator"
-    assert set(by_oracle.verdicts(outcome).values()) == {"indicator"}
+    assert set(verdicts(outcome).values()) == {"indicator"}
 
 
 def test_what_a_flow_asks_for_has_its_unit() -> None:

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import kpi
+from kpi.tables.sources.objects import ACCEPTED_OBJECTS
 from tests.builders import average, plan, spans
 from tests.tables.four_cases import EXPECTED, FRAME, PLAN, figures
 
@@ -152,7 +153,7 @@ WRONG: dict[str, tuple[Any, str]] = {
         FRAME.with_columns(filed=pl.lit("01-05-2017")),
         "cases: column filed: no value is a date as %Y-%m-%d (the first is '01-05-2017'); declare date_format for the table, such as '%d-%m-%Y'",
     ),
-    "a list": ([1], "cases: found list; accepted: a Polars frame, anything with __arrow_c_stream__ (PyArrow, pandas, DuckDB), or a path"),
+    "a list": ([1], f"cases: found list of int; accepted: {ACCEPTED_OBJECTS}"),
     "an unknown table": ({"case": FRAME}, "unknown table 'case'; the plan p declares: cases (did you mean 'cases'?)"),
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 import kpi
+from kpi.tables.sources.files import ACCEPTED
 from tests.builders import average
 from tests.tables.four_cases import EXPECTED, FRAME, PLAN, figures
 
@@ -111,7 +112,7 @@ def test_a_short_row_in_a_file_whose_name_is_no_pattern(tmp_path: Path) -> None:
 FILES: dict[str, tuple[str, bytes | None, str]] = {
     "none": ("none.parquet", None, "no such file"),
     "empty": ("empty.csv", b"", "the file is empty"),
-    "unknown": ("cases.xlsx", b"x", "unknown kind of file; accepted: .parquet, .csv, .arrow, .ipc, .feather"),
+    "unknown": ("cases.dbf", b"x", f"unknown kind of file; {ACCEPTED}"),
     "not Parquet": ("cases.parquet", b"case_id,filed", "cannot be read"),
     "not Arrow": ("cases.arrow", b"case_id,filed", "cannot be read"),
     "Latin-1 header": ("cases.csv", "case_id,år\n".encode("latin-1"), "not UTF-8; save the extract as UTF-8"),

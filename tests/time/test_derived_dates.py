@@ -12,12 +12,13 @@ from attrs import evolve
 import kpi
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.limits import DueColumn
-from kpi.definitions.spans import Span
+from kpi.definitions.time_units import Span
 from kpi.definitions.windows import Window
 from kpi.testing.oracle import Row
 from kpi.time.due_dates import due_date
 from tests.builders import both_trails, cases, day, derived_table, spans, within
-from tests.counting_rules import by_oracle
+from tests.counting_rules import hand_worked
+from tests.counting_rules.hand_worked import CASES, EASTER_DUE, MARCH, D, m, of
 
 
 def test_a_derived_date_has_no_time_and_takes_the_dates_that_are_written() -> None:
@@ -182,39 +183,33 @@ def test_a_derived_column_that_the_table_has_already_is_refused() -> None:
         kpi.evaluate(made, frame)
 
 
-D = dt.date
-
-
 @pytest.mark.parametrize(
     ("which", "one_there", "both_there"),
     [
-        ("earliest", by_oracle.m(5), by_oracle.m(5)),
-        ("latest", by_oracle.m(5), by_oracle.m(9)),
-        ("once_all", None, by_oracle.m(9)),
+        ("earliest", m(5), m(5)),
+        ("latest", m(5), m(9)),
+        ("once_all", None, m(9)),
     ],
 )
 def test_one_of_several_dates(which: str, one_there: dt.date | None, both_there: dt.date) -> None:
     made = {"ready": {which: ["documented", "announced_on"]}}
-    assert by_oracle.derived(made)["ready"] is None
-    assert by_oracle.derived(made, documented=by_oracle.m(5))["ready"] == one_there
-    assert by_oracle.derived(made, announced_on=by_oracle.m(5))["ready"] == one_there
-    assert (
-        by_oracle.derived(made, documented=by_oracle.m(9), announced_on=by_oracle.m(5))["ready"]
-        == both_there
-    )
+    assert hand_worked.derived(made)["ready"] is None
+    assert hand_worked.derived(made, documented=m(5))["ready"] == one_there
+    assert hand_worked.derived(made, announced_on=m(5))["ready"] == one_there
+    assert hand_worked.derived(made, documented=m(9), announced_on=m(5))["ready"] == both_there
 
 
 @pytest.mark.parametrize(
     ("words", "from_day", "moved"),
     [
-        ({"plus": "10 days"}, by_oracle.m(1), by_oracle.m(11)),
-        ({"minus": "2 weeks"}, by_oracle.m(15), by_oracle.m(1)),
+        ({"plus": "10 days"}, m(1), m(11)),
+        ({"minus": "2 weeks"}, m(15), m(1)),
         ({"plus": "1 month"}, D(2017, 1, 31), D(2017, 2, 28)),
-        ({"minus": "1 month"}, by_oracle.m(31), D(2017, 2, 28)),
-        ({"plus": "5 working days"}, D(2017, 4, 7), by_oracle.EASTER_DUE),
-        ({"minus": "5 working days"}, by_oracle.EASTER_DUE, D(2017, 4, 7)),
-        ({"plus_days": "months"}, by_oracle.m(1), by_oracle.m(8)),
-        ({"minus_days": "months"}, by_oracle.m(8), by_oracle.m(1)),
+        ({"minus": "1 month"}, m(31), D(2017, 2, 28)),
+        ({"plus": "5 working days"}, D(2017, 4, 7), EASTER_DUE),
+        ({"minus": "5 working days"}, EASTER_DUE, D(2017, 4, 7)),
+        ({"plus_days": "months"}, m(1), m(8)),
+        ({"minus_days": "months"}, m(8), m(1)),
         # One step of seven months, not seven of one.
         ({"plus_months": "months"}, D(2017, 1, 31), D(2017, 8, 31)),
         ({"minus_months": "months"}, D(2017, 9, 30), D(2017, 2, 28)),
@@ -224,32 +219,29 @@ def test_a_date_some_time_from_another(
     words: dict[str, str], from_day: dt.date, moved: dt.date
 ) -> None:
     made = {"later": {"date": "filed", **words}}
-    assert by_oracle.derived(made, filed=from_day, months=7)["later"] == moved
-    assert by_oracle.derived(made, months=7)["later"] is None
+    assert hand_worked.derived(made, filed=from_day, months=7)["later"] == moved
+    assert hand_worked.derived(made, months=7)["later"] is None
 
 
 def test_a_date_that_is_moved_by_nothing_is_not_there() -> None:
     made = {"later": {"date": "filed", "plus_months": "months"}}
-    assert by_oracle.derived(made, filed=by_oracle.m(1))["later"] is None
-    assert by_oracle.derived(made, filed=by_oracle.m(1), months=0)["later"] == by_oracle.m(1)
-    assert by_oracle.derived(made, filed=by_oracle.m(1), months=-1)["later"] == D(2017, 2, 1)
+    assert hand_worked.derived(made, filed=m(1))["later"] is None
+    assert hand_worked.derived(made, filed=m(1), months=0)["later"] == m(1)
+    assert hand_worked.derived(made, filed=m(1), months=-1)["later"] == D(2017, 2, 1)
 
 
 def test_s04_a_date_is_moved_in_the_plans_month_end_mode_and_calendar() -> None:
     made = {"later": {"date": "filed", "plus": "1 month"}}
     by_column = {"later": {"date": "filed", "plus_months": "months"}}
-    for mode, moved in (("up", by_oracle.m(1)), ("refuse", None), ("down", D(2017, 2, 28))):
+    for mode, moved in (("up", m(1)), ("refuse", None), ("down", D(2017, 2, 28))):
         for one_of in (made, by_column):
-            cells = by_oracle.derived(
+            cells = hand_worked.derived(
                 one_of, words={"month_end": mode}, filed=D(2017, 1, 31), months=1
             )
             assert cells["later"] == moved
     made = {"later": {"date": "filed", "plus": "1 working day"}}
-    for filed, moved in ((D(2017, 2, 28), by_oracle.m(2)), (by_oracle.m(31), None)):
-        assert (
-            by_oracle.derived(made, words={"calendar": by_oracle.MARCH}, filed=filed)["later"]
-            == moved
-        )
+    for filed, moved in ((D(2017, 2, 28), m(2)), (m(31), None)):
+        assert hand_worked.derived(made, words={"calendar": MARCH}, filed=filed)["later"] == moved
 
 
 @pytest.mark.parametrize(
@@ -266,18 +258,18 @@ def test_s04_a_date_is_moved_in_the_plans_month_end_mode_and_calendar() -> None:
 def test_a_share_of_the_way(share: str, end: int, up: int, down: int) -> None:
     words = {"start": "filed", "end": "decided", "share": share}
     made = {"up": words, "down": {**words, "rounded": "down"}}
-    cells = by_oracle.derived(made, filed=by_oracle.m(1), decided=by_oracle.m(end))
-    assert (cells["up"], cells["down"]) == (by_oracle.m(up), by_oracle.m(down))
+    cells = hand_worked.derived(made, filed=m(1), decided=m(end))
+    assert (cells["up"], cells["down"]) == (m(up), m(down))
 
 
 def test_a_share_of_no_way_at_all() -> None:
     made = {"half": {"start": "filed", "end": "decided", "share": "1/2"}}
     for filed, decided in (
-        (by_oracle.m(2), by_oracle.m(1)),
-        (None, by_oracle.m(1)),
-        (by_oracle.m(1), None),
+        (m(2), m(1)),
+        (None, m(1)),
+        (m(1), None),
     ):
-        assert by_oracle.derived(made, filed=filed, decided=decided)["half"] is None
+        assert hand_worked.derived(made, filed=filed, decided=decided)["half"] is None
 
 
 def test_derived_dates_are_made_of_each_other() -> None:
@@ -286,13 +278,11 @@ def test_derived_dates_are_made_of_each_other() -> None:
         "half": {"start": "ready", "end": "decided", "share": "1/2"},
         "late": {"date": "half", "plus": "1 week"},
     }
-    cells = by_oracle.derived(
-        made, filed=by_oracle.m(1), documented=by_oracle.m(11), decided=by_oracle.m(21)
-    )
+    cells = hand_worked.derived(made, filed=m(1), documented=m(11), decided=m(21))
     assert (cells["ready"], cells["half"], cells["late"]) == (
-        by_oracle.m(11),
-        by_oracle.m(16),
-        by_oracle.m(23),
+        m(11),
+        m(16),
+        m(23),
     )
 
 
@@ -302,25 +292,23 @@ def test_s15_derived_dates_are_made_of_what_is_known_and_never_hidden() -> None:
         "late": {"date": "filed", "plus": "1 year"},
         "whole": {"once_all": ["filed", "documented"]},
     }
-    cells = by_oracle.derived(
-        made, by_oracle.m(10), filed=by_oracle.m(1), documented=by_oracle.m(11)
-    )
-    assert (cells["ready"], cells["late"], cells["whole"]) == (by_oracle.m(1), D(2018, 3, 1), None)
+    cells = hand_worked.derived(made, m(10), filed=m(1), documented=m(11))
+    assert (cells["ready"], cells["late"], cells["whole"]) == (m(1), D(2018, 3, 1), None)
 
 
 def test_a_derived_date_is_a_date_like_any_other() -> None:
     ready = {"ready": {"latest": ["filed", "documented"]}}
-    table = evolve(by_oracle.CASES, derived=ready)
-    cells = {"filed": by_oracle.m(1), "documented": by_oracle.m(11), "decided": by_oracle.m(31)}
+    table = evolve(CASES, derived=ready)
+    cells = {"filed": m(1), "documented": m(11), "decided": m(31)}
     for words, row in (
         ({"start": "ready"}, Row("counted", met=True, days=20, due=D(2017, 4, 10))),
-        ({"start": "ready", "where": {"ready": {"since": by_oracle.m(12)}}}, Row("outside")),
-        ({"start": "ready", "where": {"ready": {"since": by_oracle.m(11)}}}, Row("counted", None, True, 20, D(2017, 4, 10))),
-        ({"end": "ready", "limit": "9 days"}, Row("counted", met=False, days=10, due=by_oracle.m(10))),
-        ({"denominator": "cohort", "on": "ready", "window": Window(before=by_oracle.m(11))}, Row("outside")),
-        ({"limit": DueColumn("ready")}, Row("counted", met=False, days=30, due=by_oracle.m(11))),
+        ({"start": "ready", "where": {"ready": {"since": m(12)}}}, Row("outside")),
+        ({"start": "ready", "where": {"ready": {"since": m(11)}}}, Row("counted", None, True, 20, D(2017, 4, 10))),
+        ({"end": "ready", "limit": "9 days"}, Row("counted", met=False, days=10, due=m(10))),
+        ({"denominator": "cohort", "on": "ready", "window": Window(before=m(11))}, Row("outside")),
+        ({"limit": DueColumn("ready")}, Row("counted", met=False, days=30, due=m(11))),
     ):  # fmt: skip
-        assert by_oracle.of(by_oracle.within(**words), table, cells).trail[0] == row, words
+        assert of(hand_worked.within(**words), table, cells).trail[0] == row, words
 
 
 def test_s01_a_date_made_of_a_time_that_never_was_is_made_of_its_date() -> None:
@@ -328,12 +316,12 @@ def test_s01_a_date_made_of_a_time_that_never_was_is_made_of_its_date() -> None:
         "ready": {"latest": ["filed", "documented"]},
         "late": {"date": "ready", "plus": "1 day"},
     }
-    table = evolve(by_oracle.CASES, derived=made)
+    table = evolve(CASES, derived=made)
     gap = dt.datetime(2017, 3, 26, 2, 30)
-    cells = {"filed": by_oracle.m(1), "documented": gap, "decided": dt.datetime(2017, 3, 31)}
+    cells = {"filed": m(1), "documented": gap, "decided": dt.datetime(2017, 3, 31)}
     for words, days in (({"start": "ready"}, 5), ({"start": "late"}, 4), ({"end": "late"}, 26)):
-        target = by_oracle.within(**words, window="2017")
-        assert by_oracle.of(target, table, cells).trail[0].days == days
+        target = hand_worked.within(**words, window="2017")
+        assert of(target, table, cells).trail[0].days == days
 
 
 DENMARK = Calendar("denmark")

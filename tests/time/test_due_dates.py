@@ -9,8 +9,8 @@ import pytest
 
 import kpi
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.spans import Span
 from kpi.definitions.time_options import MonthEnd
+from kpi.definitions.time_units import Span
 from kpi.time import working_days
 from kpi.time.due_dates import back_from, due, due_date, due_table, months_later
 from tests.builders import plan, within

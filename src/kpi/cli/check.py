@@ -9,7 +9,7 @@ import click
 
 import kpi
 from kpi.cli.group import main
-from kpi.cli.options import AS_OF, NO_IDS, PLAN
+from kpi.cli.options import AS_OF, NO_IDS, OPTIONAL_EXTRACT, PLAN
 from kpi.cli.outputs import say_foreign
 from kpi.definitions.doubts import calendar_remarks, target_remarks
 from kpi.errors import KpiError
@@ -18,7 +18,7 @@ from kpi.tables.redaction import redacted
 
 @main.command()
 @PLAN
-@click.argument("extract", type=click.Path(path_type=Path), required=False)
+@OPTIONAL_EXTRACT
 @AS_OF
 @click.option(
     "--expected",
@@ -71,7 +71,7 @@ def _of_extract(plan: kpi.Plan, extract: Path, as_of: str | None) -> Iterator[st
     from kpi.evaluation.uncounted import uncounted_rows
     from kpi.tables.quality import rows_text
 
-    checked = kpi.check(plan, extract)
+    checked = kpi.check(plan, extract, as_of=as_of)
     for name, table in checked.tables.items():
         yield f"{name}: {rows_text(table.facts.rows)}"
         yield from table.facts.remarks(name)

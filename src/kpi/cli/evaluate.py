@@ -28,7 +28,6 @@ from kpi.cli.outputs import (
     writer,
 )
 from kpi.cli.plans import files_in, load_plans
-from kpi.definitions.windows import to_date
 from kpi.errors import DataError, suggest
 from kpi.exit_codes import FAILED_ON
 from kpi.report.standard_output import say
@@ -149,7 +148,9 @@ def evaluate(
 ) -> None:
     """Evaluate every target of each PLAN over EXTRACT, which is read once for all plans.
 
-    EXTRACT is a Parquet, CSV or Arrow file of cases, or a directory with a file per table.
+    EXTRACT is a file of cases (Parquet, Arrow, CSV, JSON lines or a workbook), a directory with a
+    file per table, - for standard input, or an extract file (TOML) that says where each table comes
+    from and how it is written.
     """
     if not plans:
         raise click.UsageError("Missing argument 'EXTRACT'.")
@@ -237,7 +238,7 @@ def _evaluated(
 
     named = {str(path): plan for path, plan in plans.items()}
     # Of the rejected rows all columns are written, not only those that the plan reads.
-    checked = check_each(named, extract, columns=None if rejects else asked.by)
+    checked = check_each(named, extract, columns=None if rejects else asked.by, as_of=asked.as_of)
     if rejects is not None:
         (only,) = checked.values()
         _write_rejects(only, asked.as_of, rejects)
@@ -266,13 +267,10 @@ def _evaluated(
 
 def _write_rejects(checked: kpi.Extract, as_of: str | None, target: Output) -> None:
     from kpi.report.workbook import Sheet
+    from kpi.tables.check import as_of_date
     from kpi.tables.rejects import rejects as rejected_rows
 
-    try:
-        day = checked.plan.period.closed.last if as_of is None else to_date(as_of)
-    except kpi.PlanError as error:
-        raise kpi.PlanError(f"as_of: {error}") from None
-    rows = rejected_rows(checked, day)
+    rows = rejected_rows(checked, as_of_date(checked.plan, as_of))
     sheets = [Sheet(name="rejected rows", frame=rows)]
     put(Contents(rows=rows.lazy(), sheets=lambda _: sheets), target)
 

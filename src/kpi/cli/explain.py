@@ -41,7 +41,7 @@ def explain(plan: Path, extract: Path, case_id: str, as_of: str | None) -> None:
         shown = pl.exclude(*snapshot.table.key, "^kpi:.*$")
         rows = snapshot.frame.filter(_is_case(snapshot.table, case_id)).select(shown).collect()
         facts += [terminal.case_facts(row) for row in rows.to_dicts()]
-    requirements = {target.id: target.requirement for target in Needs(definition).targets}
+    requirements = {target.id: target.requirement_text for target in Needs(definition).targets}
     ends = {t.id for t in Needs(definition).targets if isinstance(t, kpi.IntervalTarget)}
     show(
         terminal.case_heading(case_id, definition, result.as_of),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,27 @@ import click
 from kpi.cli.outputs import FORMATS
 from kpi.exit_codes import Invocation
 
+
+def handed_over(_context: click.Context, _: click.Parameter, extract: Path | None) -> Path | None:
+    """Return an extract; `-` is standard input.
+
+    Raises:
+        UsageError: where standard input is a terminal, from which no table comes.
+    """
+    if extract is not None and str(extract) == "-" and _is_terminal():
+        raise click.UsageError("- is standard input, a terminal here; give a file, or use < FILE")
+    return extract
+
+
+def _is_terminal() -> bool:
+    return sys.stdin is None or sys.stdin.isatty()
+
+
 PLAN = click.argument("plan", type=click.Path(path_type=Path))
-EXTRACT = click.argument("extract", type=click.Path(path_type=Path))
+EXTRACT = click.argument("extract", type=click.Path(path_type=Path), callback=handed_over)
+OPTIONAL_EXTRACT = click.argument(
+    "extract", type=click.Path(path_type=Path), required=False, callback=handed_over
+)
 AS_OF = click.option(
     "--as-of", metavar="DATE", help="Look at the cases from this day, e.g. 2017-12-31."
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -137,12 +137,30 @@ def refuse_overwriting(
         DataError: where the extract cannot be read.
     """
     try:
-        files = extract.iterdir() if extract.is_dir() else [extract]
+        # Standard input is no file that could be overwritten.
+        is_stream = str(extract) == "-"
+        files: Iterable[Path] = [] if is_stream else [extract, *_declared_files(extract)]
+        if extract.is_dir():
+            files = extract.iterdir()
         read = {path.resolve() for path in (*plans, *files)}
     except OSError as error:
         raise DataError(f"{extract}: cannot be read: {error.strerror}") from error
     if out is not None and out.resolve() in read:
         raise KpiError(f"{out}: is what is read; choose another file for {option}")
+
+
+def _declared_files(extract: Path) -> Iterator[Path]:
+    """Yield the files that an extract file names; none where EXTRACT is something else."""
+    from kpi.planfile.extract_file import is_plan_file, load_extract
+
+    if extract.suffix.lower() != ".toml" or not extract.is_file() or is_plan_file(extract):
+        return
+    file = load_extract(extract)
+    for source in file.tables:
+        if source.path is not None:
+            yield file.directory / source.path
+        for pattern in source.files:
+            yield from file.directory.glob(pattern)
 
 
 @frozen(kw_only=True, eq=False, repr=False)

@@ -24,6 +24,7 @@ PATIENCE = 2.0
 
 _DONE = {
     "read": "read",
+    "inspect": "looked at",
     "check": "checked",
     "evaluate": "evaluated",
     "write": "wrote",
@@ -31,6 +32,7 @@ _DONE = {
 }
 _DOING = {
     "read": "Reading",
+    "inspect": "Looking at",
     "check": "Checking",
     "evaluate": "Evaluating",
     "write": "Writing",

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from kpi.definitions.exact_numbers import exact_decimal
 from kpi.definitions.population import Kind
-from kpi.definitions.spans import DAY_UNITS, Span, parse_span
+from kpi.definitions.time_units import DAY_UNITS, Span, parse_span
 from kpi.errors import PlanError, Problem, listed, suggest
 
 T = TypeVar("T")

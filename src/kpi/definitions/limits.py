@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from kpi.definitions.fields import choice
 from kpi.definitions.population import Kind
-from kpi.definitions.spans import BACKWARDS, DAY_UNITS, Span, parse_span
+from kpi.definitions.time_units import BACKWARDS, DAY_UNITS, Span, parse_span
 from kpi.definitions.windows import to_date
 from kpi.errors import PlanError, Problem, listed
 

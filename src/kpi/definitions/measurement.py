@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
-from fractions import Fraction
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from kpi.definitions.bounds import Bounds
 from kpi.definitions.ranks import Fastest
-from kpi.definitions.sums import Sums
 
 if TYPE_CHECKING:
     import polars as pl
@@ -115,38 +111,3 @@ class Measure:
     excluded: Mapping[str, int] = field(factory=dict)
     figures: Mapping[str, float | int | None] = field(factory=dict)
     remarks: tuple[str, ...] = ()
-
-
-def share_extremes(sums: Sums, n: int) -> Iterator[Sums]:
-    """Yield the sums of a share with `n` further counted rows: all of them met, then none (S12)."""
-    yield sums.plus({"counted": n, "met": n})
-    yield sums.plus({"counted": n})
-
-
-def count_extremes(sums: Sums, n: int, quantity: str, bounds: Bounds) -> Iterator[Sums]:
-    """Yield the sums of a count with 1 to `n` further rows of a quantity (S12).
-
-    One row, all `n`, and every number of rows that ends beside or at a bound.
-    """
-    up_to_bounds = {
-        int(bound) + step - sums[quantity]
-        for bound in bounds.data().values()
-        for step in (-1, 0, 1)
-    }
-    for more in sorted({1, n, *up_to_bounds}):
-        if 1 <= more <= n:
-            yield sums.plus({quantity: more})
-
-
-def share(sums: Mapping[str, int], threshold_pct: Decimal | None) -> Measure:
-    """Return the share met / counted, compared exactly with an exact percentage (S19, S25).
-
-    Args:
-        sums: the totals of the rows, with "met" and "counted".
-        threshold_pct: the percentage to reach; without one (None) the share cannot be assessed.
-    """
-    met, counted = sums["met"], sums["counted"]
-    if not counted:
-        return Measure(met=met, value=None, unit="share", reached=None)
-    reached = None if threshold_pct is None else met * 100 >= Fraction(threshold_pct) * counted
-    return Measure(met=met, value=met / counted, unit="share", reached=reached)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from attrs import field, frozen
 
 from kpi.definitions.derived_dates import Derived, parse_derived
-from kpi.definitions.fields import NAMES, about, choice, names, optional_text, placed, text
+from kpi.definitions.encodings import COMMON, encoding
+from kpi.definitions.fields import NAMES, about, names, optional_text, placed, text
 from kpi.definitions.population import Kind
 from kpi.errors import PlanError, Problem, listed, suggest
 
-Encoding: TypeAlias = Literal["utf-8", "windows-1252", "iso-8859-1", "utf-16"]
-"""Character encodings of CSV files; an Excel in Western Europe writes windows-1252."""
 
-ENCODINGS: tuple[Encoding, ...] = ("utf-8", "windows-1252", "iso-8859-1", "utf-16")
-
-
-def _encoding(value: object) -> Encoding | None:
-    return None if value is None else choice(value, ENCODINGS)
+def _encoding(value: object) -> str | None:
+    return None if value is None else encoding(value)
 
 
 def _derived(value: object) -> Mapping[str, Derived]:
@@ -41,7 +37,12 @@ DateFormat: TypeAlias = str | Mapping[str, str]
 """Format of dates that are text: one for all columns, or a format by column."""
 
 
-def _date_format(value: object) -> DateFormat | None:
+def parse_date_format(value: object) -> DateFormat | None:
+    """Return the format of dates that are text, for all columns or by column; None stays None.
+
+    Raises:
+        PlanError: where a format is no text.
+    """
     if not isinstance(value, Mapping):
         return optional_text(value)
     formats: dict[str, str] = {}
@@ -56,7 +57,12 @@ def _date_format(value: object) -> DateFormat | None:
     return formats
 
 
-def _nulls(value: object) -> tuple[str, ...]:
+def parse_nulls(value: object) -> tuple[str, ...]:
+    """Return the texts that stand for no value.
+
+    Raises:
+        PlanError: where they are no texts, or stand twice.
+    """
     words = (value,) if isinstance(value, str) else value
     if (
         not isinstance(words, list | tuple)
@@ -135,7 +141,7 @@ class Table:
     date_format: DateFormat | None = field(
         default=None,
         kw_only=True,
-        converter=_date_format,
+        converter=parse_date_format,
         metadata=about(
             "How dates are written where they are text, such as '%d-%m-%Y', or for each column that "
             "is written otherwise; else ISO 8601.",
@@ -150,20 +156,21 @@ class Table:
     nulls: tuple[str, ...] = field(
         default=(),
         kw_only=True,
-        converter=_nulls,
+        converter=parse_nulls,
         metadata=about(
             "Texts that stand for no value, in every column of texts, such as 'NULL' (default: the "
             "empty text alone).",
             NAMES,
         ),
     )
-    encoding: Encoding | None = field(
+    encoding: str | None = field(
         default=None,
         kw_only=True,
         converter=_encoding,
         metadata=about(
-            "How letters are written in its CSV file (default: utf-8); a byte order mark says so too.",
-            {"enum": list(ENCODINGS)},
+            "How letters are written in its file of texts, such as CSV (default: utf-8); a byte order "
+            "mark says so too.",
+            {"anyOf": [{"enum": list(COMMON)}, {"type": "string", "minLength": 1}]},
         ),
     )
 

@@ -326,7 +326,14 @@ class Target(Requirement):
     @property
     @abstractmethod
     def requirement(self) -> str:
-        """The requirement in a few words: "90 % within 7 months"."""
+        """The requirement in a few words, without those of `each`: "90 % within 7 months"."""
+
+    @property
+    def requirement_text(self) -> str:
+        """The requirement in words: "90 % within 7 months, for each case_type" (S28)."""
+        return (
+            self.requirement if self.each is None else f"{self.requirement}, for each {self.each}"
+        )
 
     @property
     def bounds(self) -> Bounds | None:

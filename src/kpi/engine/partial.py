@@ -20,16 +20,15 @@ from kpi.definitions.reserved import (
     STATE_COLUMNS,
 )
 from kpi.definitions.windows import Every
-from kpi.definitions.windows import to_date as date_of
 from kpi.engine import compile as compiled
 from kpi.engine.batches import coverage_of, reports_of
 from kpi.engine.pauses import with_pauses
 from kpi.engine.state import State, sum_states
-from kpi.errors import DataError, PlanError, listed, suggest
+from kpi.errors import DataError, listed, suggest
 from kpi.events import stage
 from kpi.fork_guard import use_engine
 from kpi.tables.as_of import Snapshot, snapshot_at
-from kpi.tables.check import Extract, check, require_plan
+from kpi.tables.check import Extract, as_of_date, check, require_plan
 from kpi.tables.needs import Needs
 from kpi.tables.sources.resolve import Tables
 
@@ -101,8 +100,12 @@ class Batch:
             PlanError: where `as_of` is not a date.
         """
         use_engine()
-        extract = _extract(plan, tables, by)
-        day, given = _as_of(plan, as_of)
+        require_plan(plan)
+        day, given = as_of_date(plan, as_of), as_of is not None
+        extract = _extract(plan, tables, by, day)
+        for name, table in extract.tables.items():
+            if table.log is not None:
+                table.log.require(name, day)
         snapshots = {name: snapshot_at(plan, table, day) for name, table in extract.tables.items()}
         return cls(
             plan=plan,
@@ -117,10 +120,11 @@ class Batch:
         return _state(self, by=by, every=every, engine=engine)
 
 
-def _extract(plan: Plan, tables: Tables | Extract, by: str | Sequence[str]) -> Extract:
-    require_plan(plan)
+def _extract(
+    plan: Plan, tables: Tables | Extract, by: str | Sequence[str], as_of: dt.date
+) -> Extract:
     if not isinstance(tables, Extract):
-        return check(plan, tables, columns=_names(by))
+        return check(plan, tables, columns=_names(by), as_of=as_of)
     if tables.plan != plan:
         raise DataError(
             f"the tables were checked for the plan {tables.plan.id}, not for this {plan.id}; check them for it"
@@ -130,15 +134,6 @@ def _extract(plan: Plan, tables: Tables | Extract, by: str | Sequence[str]) -> E
 
 def _names(by: str | Sequence[str]) -> tuple[str, ...]:
     return (by,) if isinstance(by, str) else tuple(by)
-
-
-def _as_of(plan: Plan, as_of: dt.date | str | None) -> tuple[dt.date, bool]:
-    if as_of is not None:
-        try:
-            return date_of(as_of), True
-        except PlanError as error:
-            raise PlanError(f"as_of: {error}") from None
-    return plan.period.closed.last, False
 
 
 def _state(

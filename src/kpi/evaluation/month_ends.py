@@ -28,7 +28,7 @@ from kpi.fork_guard import use_engine
 from kpi.tables.as_of import Snapshot
 from kpi.tables.check import check
 from kpi.tables.sources.resolve import Tables
-from kpi.time.limits import has_months
+from kpi.time.in_time import has_months
 
 _DUE = ("down", "sticky", "up")
 """Modes that give every case a due date; `refuse` gives none to the cases compared here."""
@@ -81,7 +81,7 @@ def month_ends(
         PlanError: where no target has a limit in months, or `as_of` is not a date.
     """
     plan_in_modes = _under_each_mode(plan)
-    extract = check(every_reading(plan_in_modes), tables)
+    extract = check(every_reading(plan_in_modes), tables, as_of=as_of)
     compared = readings(plan_in_modes, extract, as_of, engine=engine)
     snapshots = (
         evaluate(every_reading(plan_in_modes), extract, compared.as_of, engine=engine).tables or {}

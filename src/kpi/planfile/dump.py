@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -11,13 +10,14 @@ import attrs
 from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Requirement, Target
+from kpi.planfile.toml_text import toml_key, toml_value
 
 
 def dump_plan(plan: Plan) -> str:
     """Return the plan as TOML, in the form of plan files; `parse_plan` returns an equal plan."""
     lines = list(_keys(plan, skip={"tables", "goals", "targets"}))
     for table in plan.tables:
-        lines += ["", f"[tables.{_key(table.name)}]", *_keys(table, skip={"name"})]
+        lines += ["", f"[tables.{toml_key(table.name)}]", *_keys(table, skip={"name"})]
     for goal in plan.goals:
         lines += ["", "[[goals]]", *_keys(goal, skip=set())]
     for target in plan.targets:
@@ -32,7 +32,9 @@ def _target_lines(target: Requirement, section: str) -> Iterator[str]:
     yield from ("", f"[[{section}]]", *_keys(target, skip={"readings", "parts"}))
     for reading in getattr(target, "readings", ()):
         yield from ("", f"[[{section}.readings]]")
-        yield from (f"{_key(key)} = {_value(value)}" for key, value in reading.data().items())
+        yield from (
+            f"{toml_key(key)} = {toml_value(value)}" for key, value in reading.data().items()
+        )
 
 
 def _keys(definition: Any, skip: set[str]) -> Iterator[str]:
@@ -45,27 +47,6 @@ def _keys(definition: Any, skip: set[str]) -> Iterator[str]:
         if f.name == "threshold" and value == 100:
             value = "all"
         if f.name not in skip and value != default:
-            yield f"{f.name} = {_value(value)}"
+            yield f"{f.name} = {toml_value(value)}"
         if f.name == rule_after:
-            yield f"rule = {_value(definition.rule)}"
-
-
-def _key(name: str) -> str:
-    import tomlkit  # noqa: PLC0415 - only for those who write plans
-
-    return tomlkit.key(name).as_string()
-
-
-def _value(value: Any) -> str:
-    import tomlkit  # noqa: PLC0415 - only for those who write plans
-
-    if hasattr(value, "data"):
-        value = value.data()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_value, value))}]"
-    if isinstance(value, dict):
-        return f"{{ {', '.join(f'{_key(k)} = {_value(v)}' for k, v in value.items())} }}"
-    literal: str = tomlkit.item(value).as_string()
-    return literal
+            yield f"rule = {toml_value(definition.rule)}"

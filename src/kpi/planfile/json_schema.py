@@ -1,4 +1,4 @@
-"""JSON Schema of plan files, made from the definitions, for editors to check plan files with."""
+"""JSON Schemas of plan files and extract files, made from the definitions, for editors."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ import attrs
 from kpi.definitions.bounds import WORDS
 from kpi.definitions.calendars import COUNTRIES, OFF
 from kpi.definitions.derived_dates import MOVES, ROUNDED_TO, SIGNED, WHICH
+from kpi.definitions.extract_file import TableSource
 from kpi.definitions.goals import Goal
 from kpi.definitions.limits import BYS
+from kpi.definitions.log_sources import CasesFromEvents, PausesFromEvents
+from kpi.definitions.occurrences import BOUNDS as EVENT_BOUNDS
+from kpi.definitions.occurrences import LISTS, WAYS
 from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
-from kpi.definitions.spans import BACKWARDS, UNITS
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
+from kpi.definitions.time_units import BACKWARDS, UNITS
 from kpi.definitions.windows import BOUNDS
 from kpi.rules import rules
 
@@ -160,6 +164,54 @@ def plan_schema() -> dict[str, Any]:
                 ],
             },
             **{f"rule-{name}": _rule(name, kind) for name, kind in kinds.items()},
+        },
+    }
+
+
+def _occurrence() -> dict[str, Any]:
+    bounds = dict.fromkeys(EVENT_BOUNDS, _NAME)
+    single = {"anyOf": [_NAME, _object({"first": _NAME}), _object({"last": _NAME})]}
+    several = {"type": "array", "items": _NAME, "minItems": 1, "uniqueItems": True}
+    forms = {way: several if way in LISTS else _NAME for way in WAYS}
+    forms["in_order"] = {"type": "array", "items": single, "minItems": 1}
+    ways = [_object({way: form, **bounds}, required=[way]) for way, form in forms.items()]
+    return {"anyOf": [_NAME, *ways]}
+
+
+def extract_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of extract files."""
+    source = _definition(TableSource, leave_out={"name"})
+    origins = [{"required": [key]} for key in ("path", "files", "database")]
+    asked = [{"required": [key]} for key in ("query", "table")]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "An extract file for kpi",
+        **_object(
+            {
+                "tables": {
+                    "description": "The source of each table, by the table's name in the plan.",
+                    "type": "object",
+                    "additionalProperties": {"$ref": "#/$defs/source"},
+                    "minProperties": 1,
+                }
+            },
+            required=["tables"],
+        ),
+        "$defs": {
+            "source": {
+                **source,
+                "oneOf": origins,
+                "if": {"required": ["database"]},
+                "then": {"oneOf": asked},
+                "else": {"not": {"anyOf": asked}},
+            },
+            "from_events": {"anyOf": [_definition(CasesFromEvents), _definition(PausesFromEvents)]},
+            "occurrences": {
+                "type": "object",
+                "additionalProperties": {"$ref": "#/$defs/occurrence"},
+                "minProperties": 1,
+            },
+            "occurrence": _occurrence(),
         },
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from kpi.definitions.fields import percentage
 from kpi.definitions.limits import ByValue
-from kpi.definitions.spans import Span, parse_span
+from kpi.definitions.time_units import Span, parse_span
 from kpi.definitions.validation import KeyPath
 from kpi.errors import PlanError, Problem, listed, suggest
 

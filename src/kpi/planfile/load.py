@@ -16,19 +16,40 @@ import attrs
 from kpi.definitions.goals import Goal
 from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
+from kpi.definitions.sections import key_names, unknown_key, values_of
 from kpi.definitions.table import Table
 from kpi.definitions.target import Read, Requirement, Target
 from kpi.definitions.validation import KeyPath, duplicate_ids, misplaced_reads, misplaced_weights
 from kpi.errors import PlanError, Problem, listed, suggest
+from kpi.planfile.extract_file import is_extract_file
 from kpi.planfile.limit_files import with_files
-from kpi.planfile.literals import with_toml_literals
-from kpi.planfile.places import line_number, message_line, value_at
-from kpi.planfile.toml_text import line_numbers, parse_toml
+from kpi.planfile.places import in_file
+from kpi.planfile.toml_text import parse_toml, read_toml_file
 from kpi.rules import rules
 
 T = TypeVar("T")
 
-_NO_PLANS = (".parquet", ".csv", ".arrow", ".ipc", ".feather", ".xlsx", ".xls", ".ods")
+_NO_PLANS = frozenset(
+    [
+        ".parquet",
+        ".pq",
+        ".csv",
+        ".tsv",
+        ".jsonl",
+        ".ndjson",
+        ".arrow",
+        ".ipc",
+        ".feather",
+        ".xlsx",
+        ".xlsm",
+        ".xls",
+        ".xlsb",
+        ".ods",
+        ".gz",
+        ".zst",
+        ".zip",
+    ]
+)
 
 
 def load_plan(path: str | os.PathLike[str]) -> Plan:
@@ -38,22 +59,9 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
         PlanError: where the file cannot be read, or naming every mistake in it.
     """
     file = Path(path)
-    if "\0" in str(file):
-        raise PlanError(f"{str(file)!r}: no such file; a path holds no zero byte")
-    if file.suffix.lower() in _NO_PLANS and file.is_file():
+    if file.suffix.lower() in _NO_PLANS and "\0" not in str(file) and file.is_file():
         raise PlanError(f"{file}: is no plan file (TOML); the plan comes first, then the tables")
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise PlanError(f"{file}: no such file") from None
-    except IsADirectoryError:
-        raise PlanError(f"{file}: is a directory; expected a plan file (TOML)") from None
-    except UnicodeDecodeError as error:
-        raise PlanError(
-            f"{file}: not UTF-8 at byte {error.start}; save the plan file as UTF-8"
-        ) from None
-    except OSError as error:
-        raise PlanError(f"{file}: cannot be read: {error.strerror}") from None
+    text = read_toml_file(file, "plan file")
     return parse_plan(text, name=str(file), beside=file.parent)
 
 
@@ -69,20 +77,14 @@ def parse_plan(text: str, name: str = "plan", beside: str | os.PathLike[str] | N
         PlanError: naming every mistake in the text.
     """
     data = parse_toml(text, name)
+    if is_extract_file(data):
+        raise PlanError(f"{name}: is an extract file, not a plan; the plan comes first")
     problems: list[Problem] = []
     if beside is not None:
         data = with_files(data, Path(beside), problems)
     plan = _plan(data, problems)
     if plan is None:
-        lines = line_numbers(text)
-        problems = [
-            attrs.evolve(p, message=with_toml_literals(p.message, value_at(data, p.place)))
-            for p in problems
-        ]
-        problems.sort(key=lambda problem: line_number(lines, problem))
-        raise PlanError(
-            problems, [message_line(name, data, lines, problem) for problem in problems]
-        )
+        raise PlanError(*in_file(name, text, data, problems))
     return plan
 
 
@@ -270,32 +272,17 @@ def _fields(
     skip: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Return the value of each key, converted by the class; add a problem for each mistake."""
-    values: dict[str, Any] = {}
-    for f in attrs.fields(cls):
-        if f.name in skip:
-            continue
-        if f.name not in data:
-            if f.default is attrs.NOTHING:
-                problems.append(
-                    Problem((*place, f.name), f"missing; accepted: {_lower(f.metadata['doc'])}")
-                )
-            continue
-        try:
-            values[f.name] = f.converter(data[f.name]) if f.converter else data[f.name]
-        except PlanError as error:
-            problems += error.within(*place)
+    of_section: list[Problem] = []
+    values = values_of(cls, data, of_section, skip)
+    problems += PlanError(of_section).within(*place)
     return values
 
 
-def _lower(sentence: str) -> str:
-    return sentence[0].lower() + sentence[1:].rstrip(".")
-
-
 def _unknown(name: str, accepted: set[str], *, of_plan: bool = False) -> str:
-    above = {f.name for f in attrs.fields(Plan)} - {"id", "tables", "goals", "targets"}
+    above = key_names(Plan, {"id", "tables", "goals", "targets"})
     if name in above and not of_plan:
         return (
             f"a key of the plan, which stands above the first section; accepted here: "
             f"{listed(sorted(accepted), most=30)}"
         )
-    return f"unknown key; accepted: {listed(sorted(accepted), most=30)}{suggest(name, accepted)}"
+    return unknown_key(name, accepted)

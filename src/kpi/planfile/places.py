@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from attrs import evolve
 
 from kpi.definitions.validation import KeyPath
 from kpi.errors import Problem
+from kpi.planfile.literals import with_toml_literals
+from kpi.planfile.toml_text import line_numbers
 
 
 def value_at(data: object, place: KeyPath) -> object:
@@ -20,6 +24,25 @@ def value_at(data: object, place: KeyPath) -> object:
             break
         data = below
     return data
+
+
+def in_file(
+    name: str, text: str, data: Mapping[str, Any], problems: Iterable[Problem]
+) -> tuple[list[Problem], list[str]]:
+    """Return problems in the order of a file, with literals of TOML, and a line for each.
+
+    Args:
+        name: the name of the file.
+        text: the text of the file.
+        data: the file as read from TOML.
+        problems: the problems, each with its place in the file.
+    """
+    lines = line_numbers(text)
+    worded = [
+        evolve(p, message=with_toml_literals(p.message, value_at(data, p.place))) for p in problems
+    ]
+    worded.sort(key=lambda problem: line_number(lines, problem))
+    return worded, [message_line(name, data, lines, problem) for problem in worded]
 
 
 def line_number(lines: Mapping[tuple[str | int, ...], int], problem: Problem) -> int:

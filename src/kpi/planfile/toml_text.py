@@ -1,4 +1,4 @@
-"""TOML texts: parsing, and the line of each section and key."""
+"""TOML texts: parsing, the line of each section and key, and writing of keys and values."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import datetime as dt
 import re
 import tomllib
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from kpi.errors import PlanError
@@ -19,6 +20,32 @@ _TOO_DEEP = f"tables within tables, more than {_DEEPEST} deep"
 _DATE = re.compile(r"""(?<![\w"'+.-])(\d{4}-\d{2}-\d{2})(?![\w"'.:-])""")
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 _AT_END = " (at end of document)"
+
+
+def read_toml_file(file: Path, kind: str) -> str:
+    """Read the text of a TOML file.
+
+    Args:
+        file: the path of the file.
+        kind: the kind of file in words, for messages: "plan file".
+
+    Raises:
+        PlanError: where the file does not exist or cannot be read, or is not UTF-8.
+    """
+    if "\0" in str(file):
+        raise PlanError(f"{str(file)!r}: no such file; a path holds no zero byte")
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise PlanError(f"{file}: no such file") from None
+    except IsADirectoryError:
+        raise PlanError(f"{file}: is a directory; expected a {kind} (TOML)") from None
+    except UnicodeDecodeError as error:
+        raise PlanError(
+            f"{file}: not UTF-8 at byte {error.start}; save the {kind} as UTF-8"
+        ) from None
+    except OSError as error:
+        raise PlanError(f"{file}: cannot be read: {error.strerror}") from None
 
 
 def parse_toml(text: str, name: str) -> dict[str, Any]:
@@ -136,3 +163,26 @@ def line_numbers(text: str) -> dict[tuple[str | int, ...], int]:
 def _names(dotted: str) -> list[str]:
     parts = re.findall(r"""[\w-]+|"[^"]*"|'[^']*'""", dotted)
     return [part.strip("\"'") for part in parts]
+
+
+def toml_key(name: str) -> str:
+    """Return a name as a key of TOML, quoted where it must be."""
+    import tomlkit  # noqa: PLC0415 - only for those who write files
+
+    return tomlkit.key(name).as_string()
+
+
+def toml_value(value: Any) -> str:
+    """Return a value, or the data of a definition, as a TOML text of one line."""
+    import tomlkit  # noqa: PLC0415 - only for those who write files
+
+    if hasattr(value, "data"):
+        value = value.data()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{toml_key(k)} = {toml_value(v)}' for k, v in value.items())} }}"
+    literal: str = tomlkit.item(value).as_string()
+    return literal

@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import groupby
 
 from kpi.definitions.goals import Goal
-from kpi.definitions.spans import Span, parse_span
+from kpi.definitions.time_units import Span, parse_span
 from kpi.errors import PlanError
 from kpi.report.rounding import rounded
 from kpi.results.result import Result, Score

@@ -116,7 +116,10 @@ class _ResultBuilder:
         if target.id not in self.cached_constants:
             not_reported = not self.state.is_assessable(target)
             self.cached_constants[target.id] = _TargetConstants(
-                target.limit_text, target.requirement, not_reported, self.condition_holds(target)
+                target.limit_text,
+                target.requirement_text,
+                not_reported,
+                self.condition_holds(target),
             )
         return self.cached_constants[target.id]
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from kpi.definitions.doubts import calendar_remarks
 from kpi.definitions.notes import Note, code_of
 from kpi.definitions.plan import Plan
-from kpi.definitions.spans import Span
 from kpi.definitions.target import Target
+from kpi.definitions.time_units import Span
 from kpi.engine.state import State
 from kpi.errors import listed
 from kpi.results.result import Score

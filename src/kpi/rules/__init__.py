@@ -25,8 +25,8 @@ from kpi.definitions.fields import (
 )
 from kpi.definitions.limits import parse_limit
 from kpi.definitions.population import parse_population
-from kpi.definitions.spans import parse_span
 from kpi.definitions.target import Read, Target
+from kpi.definitions.time_units import parse_span
 from kpi.definitions.windows import parse_window
 from kpi.errors import PlanError
 

@@ -10,7 +10,7 @@ from attrs import frozen
 from kpi.definitions.fields import choice
 from kpi.definitions.windows import Window
 from kpi.polars_on_demand import pl
-from kpi.time.limits import Due
+from kpi.time.in_time import Due
 from kpi.time.windows import between
 
 Denominator: TypeAlias = Literal["closed", "cohort", "overdue", "due", "settled"]

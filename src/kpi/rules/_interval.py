@@ -22,9 +22,9 @@ from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError
 from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
-from kpi.time import limits as case_limits
+from kpi.time import in_time
 from kpi.time.durations import days_between
-from kpi.time.limits import Due
+from kpi.time.in_time import Due
 
 
 def _open_at(value: object) -> OpenAt | None:
@@ -104,7 +104,7 @@ class IntervalTarget(Target):
         """
         if due is not None:
             missing, refused, outside_calendar = due.missing, due.refused, due.outside_calendar
-        backwards = case_limits.reversed_days if due is None else due.ends_before_start
+        backwards = in_time.reversed_days if due is None else due.ends_before_start
         reasons = (
             (START_MISSING, pl.col(self.start).is_null()),
             (LIMIT_MISSING, missing),

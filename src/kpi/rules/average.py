@@ -15,24 +15,24 @@ from kpi.definitions.fields import about, optional_percentage, placed
 from kpi.definitions.limits import ByValue, Dated, most_days, parse_limit, spans_of
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.ranks import ROUNDINGS, Fastest, Rounding, parse_rounding, sum_of_smallest
-from kpi.definitions.spans import DAY_UNITS, Span
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
+from kpi.definitions.time_units import DAY_UNITS, Span
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed
 from kpi.polars_on_demand import pl
 from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._pausable import PausableTarget
-from kpi.rules._wording import each_words, limit_words
-from kpi.time import limits as case_limits
+from kpi.rules._requirement_texts import limit_words
+from kpi.time import in_time
 from kpi.time.durations import DurationUnit
-from kpi.time.limits import TimeOptions
+from kpi.time.in_time import TimeOptions
 from kpi.time.pauses import PausedDays
 
 
 def _limit(value: object) -> Span | ByValue | Dated[Span]:
     limit = parse_limit(value)
-    if not isinstance(limit, Span | ByValue | Dated) or case_limits.is_clock(limit):
+    if not isinstance(limit, Span | ByValue | Dated) or in_time.is_clock(limit):
         raise PlanError(f"found {limit}; accepted: an average in {listed(DAY_UNITS)}")
     return limit
 
@@ -81,7 +81,7 @@ class Average(PausableTarget):
         if isinstance(self.limit, ByValue) and self.limit.thresholds:
             message = "the file has thresholds, and an average has none; accepted: a file without"
             raise PlanError([Problem(("limit",), message)])
-        if case_limits.in_mixed_units(self.limit):
+        if in_time.in_mixed_units(self.limit):
             accepted = "accepted: all in working days, or none; units never convert (S5)"
             raise PlanError([Problem(("limit",), f"found {self.limit}; {accepted}")])
         if self.fastest is not None and not self._is_one_number:
@@ -98,7 +98,7 @@ class Average(PausableTarget):
 
     @property
     def _in_working_days(self) -> bool:
-        return case_limits.in_working_days(self.limit)
+        return in_time.in_working_days(self.limit)
 
     @property
     def _unit(self) -> DurationUnit:
@@ -114,7 +114,7 @@ class Average(PausableTarget):
         """The requirement in a few words."""
         of = "" if self.fastest is None else f" for the fastest {self.fastest:f} %"
         limit = f"{self.limit}{limit_words(self)}"
-        return f"at most {limit}{of}{self.pause_words()}{each_words(self.each)}"
+        return f"at most {limit}{of}{self.pause_words()}"
 
     def declared_segments(self) -> tuple[str, ...]:
         """Return the values of `each` with a limit in the plan; each must keep its own."""
@@ -124,7 +124,7 @@ class Average(PausableTarget):
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """Yield the names of the plan's options that the due dates are counted by."""
-        return case_limits.inherited_options(
+        return in_time.inherited_options(
             plan, self.limit, mode=self.month_end, calendar=self.calendar
         )
 
@@ -135,7 +135,7 @@ class Average(PausableTarget):
 
     def _options(self, plan: Defaults) -> TimeOptions:
         # No pause moves the due dates, for the days that they are compared with are net.
-        return case_limits.time_options(plan, mode=self.month_end, calendar=self.calendar)
+        return in_time.time_options(plan, mode=self.month_end, calendar=self.calendar)
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: cases that ended in the window, their durations summed."""
@@ -145,9 +145,9 @@ class Average(PausableTarget):
         sums = {"total": duration.amount}
         if self._in_working_days:
             if not self._is_one_number:
-                sums["allowed"] = case_limits.working_days_allowed(columns, self.limit)
+                sums["allowed"] = in_time.working_days_allowed(columns, self.limit)
         elif not self._is_one_number:
-            due = case_limits.due(columns, self.start, self.limit, options)
+            due = in_time.due(columns, self.start, self.limit, options)
             due_date = due.date
             allowed = due_date.to_physical() - pl.col(self.start).to_physical()
             sums["allowed"] = allowed.cast(pl.Int64)
@@ -157,7 +157,7 @@ class Average(PausableTarget):
             exclusions=self.exclusions(
                 columns,
                 due,
-                missing=case_limits.missing(self.limit),
+                missing=in_time.missing(self.limit),
                 outside_calendar=duration.outside_calendar,
             ),
             days=duration.amount,

@@ -10,13 +10,14 @@ from attrs import field, frozen
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, percentage, placed
-from kpi.definitions.measurement import Measure, Rows, share, share_extremes
+from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem
 from kpi.polars_on_demand import pl
 from kpi.rules._interval import IntervalTarget
-from kpi.rules._wording import each_words, percent
+from kpi.rules._requirement_texts import percent
+from kpi.rules._shares import share, share_extremes
 
 
 def _deadline(value: object) -> Window:
@@ -70,7 +71,7 @@ class Clearance(IntervalTarget):
     @property
     def requirement(self) -> str:
         """The requirement in a few words."""
-        return f"{percent(self.threshold)} ended {self.deadline}{each_words(self.each)}"
+        return f"{percent(self.threshold)} ended {self.deadline}"
 
     def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the deadline alone says it
         """Return the time up to the deadline."""

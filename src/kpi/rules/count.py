@@ -9,15 +9,15 @@ from attrs import field, frozen
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, parse_bounds
 from kpi.definitions.columns import Columns
 from kpi.definitions.fields import about, optional_text, placed
-from kpi.definitions.measurement import Measure, Rows, count_extremes
+from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
 from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
+from kpi.rules._counts import count_extremes
 from kpi.rules._event import ON, event_of
 from kpi.rules._interval import WINDOW, data_exclusions, optional_window
-from kpi.rules._wording import each_words
 
 COUNTED_ALREADY = "counted already"
 
@@ -56,7 +56,7 @@ class Count(Target):
     def requirement(self) -> str:
         """The requirement in a few words."""
         of = "" if self.distinct is None else f", each {self.distinct} once"
-        return f"{self.requires}{of}{each_words(self.each)}"
+        return f"{self.requires}{of}"
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: the rows whose date falls in the window, each value once."""

@@ -12,16 +12,15 @@ from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.notes import Note
-from kpi.definitions.spans import Span, span_in_days
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
+from kpi.definitions.time_units import Span, span_in_days
 from kpi.definitions.windows import Window
 from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.rules._interval import WINDOW, IntervalTarget, closed_window
-from kpi.rules._wording import each_words
-from kpi.time import limits as case_limits
-from kpi.time.limits import TimeOptions
+from kpi.time import in_time
+from kpi.time.in_time import TimeOptions
 
 
 @frozen(kw_only=True, field_transformer=placed)
@@ -53,24 +52,24 @@ class EveryWorkingDay(IntervalTarget):
     def requirement(self) -> str:
         """The requirement in a few words."""
         calendar = "" if self.calendar is None else f" of {self.calendar}"
-        return f"within {self.limit} on every working day{calendar}{each_words(self.each)}"
+        return f"within {self.limit} on every working day{calendar}"
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """Yield the names of the plan's options that working days and due dates are counted by."""
-        yield from case_limits.inherited_options(
+        yield from in_time.inherited_options(
             plan, self.limit, mode=self.month_end, calendar=self.calendar
         )
         if self.calendar is None:
             yield "calendar"
 
     def _options(self, plan: Defaults) -> TimeOptions:
-        return case_limits.time_options(plan, mode=self.month_end, calendar=self.calendar)
+        return in_time.time_options(plan, mode=self.month_end, calendar=self.calendar)
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: working days up to the as-of date, met within the limit."""
         window = self.window_of(columns.plan)
         options = self._options(columns.plan)
-        due = case_limits.due(columns, self.start, self.limit, options)
+        due = in_time.due(columns, self.start, self.limit, options)
         met = due.is_met(self.end)
         first, last = window.closed
         day = pl.col(self.start)

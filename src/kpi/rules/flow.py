@@ -15,15 +15,14 @@ from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, choice, placed
 from kpi.definitions.measurement import Measure, Rows, Unit
 from kpi.definitions.ranks import kth, rank
-from kpi.definitions.spans import Span, calendar_span
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import MONTH_END, MonthEnd, optional_month_end
+from kpi.definitions.time_units import Span, calendar_span
 from kpi.definitions.windows import Window
 from kpi.errors import InternalError, PlanError, Problem
 from kpi.polars_on_demand import pl
 from kpi.rules._interval import WINDOW, IntervalTarget, closed_window
-from kpi.rules._wording import each_words
-from kpi.time import limits as case_limits
+from kpi.time import in_time
 
 Indicator: TypeAlias = Literal[
     "clearance_rate",
@@ -128,10 +127,10 @@ class Flow(IntervalTarget):
         """The requirement in a few words."""
         named = self.indicator.replace("_", " ")
         if self.requires is None:
-            return f"{named}{each_words(self.each)}"
+            return f"{named}"
         unit = "%" if self.indicator == "clearance_rate" else ""
         unit = "days" if self.indicator in _IN_DAYS else unit
-        return f"{named} {self.requires.text(unit)}{each_words(self.each)}"
+        return f"{named} {self.requires.text(unit)}"
 
     def percentages(self) -> Iterator[tuple[str, Decimal]]:
         """Yield the bounds of a clearance rate; the other indicators are no percentages."""
@@ -142,7 +141,7 @@ class Flow(IntervalTarget):
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """Yield the names of the plan's options that the backlog is counted by."""
         if self.limit is not None:
-            yield from case_limits.inherited_options(plan, self.limit, mode=self.month_end)
+            yield from in_time.inherited_options(plan, self.limit, mode=self.month_end)
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: the cases that were open at some time of the window."""
@@ -158,11 +157,11 @@ class Flow(IntervalTarget):
         }
         due, due_date = None, pl.lit(None, pl.Date)
         if self.limit is not None:
-            due = case_limits.due(
+            due = in_time.due(
                 columns,
                 self.start,
                 self.limit,
-                case_limits.time_options(columns.plan, mode=self.month_end),
+                in_time.time_options(columns.plan, mode=self.month_end),
             )
             due_date = due.date
             sums["backlog"] = is_open & (due_date < close)

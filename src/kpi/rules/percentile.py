@@ -14,18 +14,18 @@ from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, percentage, placed
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.ranks import kth, rank
-from kpi.definitions.spans import Span, parse_span
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
+from kpi.definitions.time_units import Span, parse_span
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError
 from kpi.polars_on_demand import pl
 from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._pausable import PausableTarget
-from kpi.rules._wording import each_words, limit_words
+from kpi.rules._requirement_texts import limit_words
 from kpi.time import due_dates as deadlines
-from kpi.time import limits as case_limits
-from kpi.time.limits import TimeOptions
+from kpi.time import in_time
+from kpi.time.in_time import TimeOptions
 from kpi.time.pauses import PausedDays
 
 
@@ -81,11 +81,11 @@ class Percentile(PausableTarget):
     def requirement(self) -> str:
         """The requirement in a few words."""
         limit = f"{self.limit}{limit_words(self)}"
-        return f"percentile {self.percentile:f} at most {limit}{self.pause_words()}{each_words(self.each)}"
+        return f"percentile {self.percentile:f} at most {limit}{self.pause_words()}"
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """Yield the names of the plan's options that the durations are counted by."""
-        return case_limits.inherited_options(
+        return in_time.inherited_options(
             plan, self.limit, mode=self.month_end, calendar=self.calendar
         )
 
@@ -95,7 +95,7 @@ class Percentile(PausableTarget):
         return self.paused_times_in(calendar)
 
     def _options(self, plan: Defaults) -> TimeOptions:
-        return case_limits.time_options(plan, mode=self.month_end, calendar=self.calendar)
+        return in_time.time_options(plan, mode=self.month_end, calendar=self.calendar)
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: cases that ended in the window, a histogram of durations."""

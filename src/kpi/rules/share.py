@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
 from kpi.definitions.fields import about, optional_text, percentage, placed
-from kpi.definitions.measurement import Measure, Rows, share, share_extremes
+from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.population import Condition, Population, parse_population
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import CONDITIONS, Target
@@ -19,7 +19,8 @@ from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.rules._event import ON, event_of
 from kpi.rules._interval import WINDOW, data_exclusions, optional_window
-from kpi.rules._wording import each_words, percent
+from kpi.rules._requirement_texts import percent
+from kpi.rules._shares import share, share_extremes
 
 
 def _having(value: object) -> Population:
@@ -53,7 +54,7 @@ class Share(Target):
     @property
     def requirement(self) -> str:
         """The requirement in a few words."""
-        return f"{percent(self.threshold)} {self.having}{each_words(self.each)}"
+        return f"{percent(self.threshold)} {self.having}"
 
     def conditions(self) -> Iterator[Condition]:
         """Yield every condition on a column, those of `having` included."""

@@ -11,13 +11,13 @@ from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed
-from kpi.definitions.measurement import Measure, Rows, count_extremes
+from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import EndOf, Window, parse_end_of
 from kpi.errors import PlanError, Problem
 from kpi.polars_on_demand import pl
+from kpi.rules._counts import count_extremes
 from kpi.rules._interval import IntervalTarget
-from kpi.rules._wording import each_words
 
 _MOMENT = {"$ref": "#/$defs/end_of"}
 
@@ -83,10 +83,10 @@ class Stock(IntervalTarget):
     def requirement(self) -> str:
         """The requirement in a few words."""
         if self.level is not None:
-            return f"{self.level} {self.at}{each_words(self.each)}"
+            return f"{self.level} {self.at}"
         assert self.change is not None, "either is given"
         assert self.against is not None, "a change has a base"
-        return f"change {self.change.text('%')} from {self.against.day} to {self.at.day}{each_words(self.each)}"
+        return f"change {self.change.text('%')} from {self.against.day} to {self.at.day}"
 
     def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the moment alone says it
         """Return the time up to the day whose stock is judged."""

@@ -20,9 +20,8 @@ from kpi.definitions.limits import (
     parse_dated,
     parse_limit,
 )
-from kpi.definitions.measurement import Measure, Rows, share, share_extremes
+from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.notes import Note
-from kpi.definitions.spans import Span
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import (
     CALENDAR,
@@ -33,6 +32,7 @@ from kpi.definitions.time_options import (
     optional_month_end,
     optional_roll,
 )
+from kpi.definitions.time_units import Span
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed
 from kpi.polars_on_demand import pl
@@ -46,10 +46,11 @@ from kpi.rules._denominators import (
 )
 from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._pausable import PausableTarget
-from kpi.rules._wording import each_words, limit_words, percent
-from kpi.time import limits as case_limits
+from kpi.rules._requirement_texts import limit_words, percent
+from kpi.rules._shares import share, share_extremes
+from kpi.time import in_time
 from kpi.time.due_dates import due_date
-from kpi.time.limits import Due, TimeOptions
+from kpi.time.in_time import Due, TimeOptions
 from kpi.time.pauses import PausedDays
 
 _INSTANTS = "due instants"
@@ -131,10 +132,10 @@ class Within(PausableTarget):
         if of_file and self.limit.column != self.each:  # type: ignore[union-attr]  # of_file says so
             message = f"the thresholds stand by {self.limit.column}; accepted: each = {self.limit.column!r}"  # type: ignore[union-attr]
             raise PlanError([Problem(("each",), message)])
-        if self.pauses and (isinstance(self.limit, Before) or case_limits.is_clock(self.limit)):
+        if self.pauses and (isinstance(self.limit, Before) or in_time.is_clock(self.limit)):
             message = f"found 'pauses' with the limit {self.limit}; accepted: with a limit in days, forwards"
             raise PlanError([Problem(("pauses",), message)])
-        if self.roll is not None and case_limits.is_clock(self.limit):
+        if self.roll is not None and in_time.is_clock(self.limit):
             message = f"found 'roll' with the limit {self.limit}; accepted: with a limit in days"
             raise PlanError([Problem(("roll",), message)])
         if self.on is not None and self.denominator not in OF_AN_EVENT:
@@ -157,7 +158,7 @@ class Within(PausableTarget):
         elif isinstance(self.limit, DueColumn):
             limit = str(self.limit)
         limit += f"{limit_words(self)}{self.pause_words()}"
-        return f"{percent(self.threshold)} {limit}{each_words(self.each)}"
+        return f"{percent(self.threshold)} {limit}"
 
     def timestamp_columns(self) -> tuple[str, ...]:
         """Return the date columns that are read as instants (S3).
@@ -167,7 +168,7 @@ class Within(PausableTarget):
         """
         if isinstance(self.limit, DueColumn) and self.limit.by == "instant":
             return (self.limit.column, self.end)
-        return (self.start, self.end) if case_limits.is_clock(self.limit) else ()
+        return (self.start, self.end) if in_time.is_clock(self.limit) else ()
 
     def instants_where_given(self) -> tuple[str, ...]:
         """Return due date and end, where the due dates are a column without `by` (S3)."""
@@ -178,10 +179,10 @@ class Within(PausableTarget):
     def paused_times(self, plan: Defaults) -> Iterator[PausedDays]:
         """Yield the paused time of every column that the expressions read, due dates included."""
         yield from super().paused_times(plan)
-        yield from case_limits.paused_days_needed(self.limit, self._options(plan))
+        yield from in_time.paused_days_needed(self.limit, self._options(plan))
 
     def _options(self, plan: Defaults) -> TimeOptions:
-        return case_limits.time_options(
+        return in_time.time_options(
             plan,
             mode=self.month_end,
             calendar=self.calendar,
@@ -191,7 +192,7 @@ class Within(PausableTarget):
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: cases of the denominator, met where the end is in time."""
-        due = case_limits.due(columns, self.start, self.limit, self._options(columns.plan))
+        due = in_time.due(columns, self.start, self.limit, self._options(columns.plan))
         entering = self._entering(columns, due)
         met = due.is_met(self.end)
         sums = {"met": met}
@@ -243,7 +244,7 @@ class Within(PausableTarget):
                 for (since, _), words in zip(self.threshold.later, named[1:], strict=True)
             ),
         )
-        return case_limits.in_force(dated, columns.as_of, pl.lit)
+        return in_time.in_force(dated, columns.as_of, pl.lit)
 
     def declared_segments(self) -> tuple[str, ...]:
         """Return the values of `each` with a limit in the plan; each must reach its threshold."""
@@ -279,7 +280,7 @@ class Within(PausableTarget):
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """Yield the names of the plan's options that the due dates are counted by."""
-        return case_limits.inherited_options(
+        return in_time.inherited_options(
             plan, self.limit, mode=self.month_end, calendar=self.calendar, roll=self.roll
         )
 

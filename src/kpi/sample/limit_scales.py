@@ -13,11 +13,11 @@ from attrs import field, frozen
 
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit
-from kpi.definitions.spans import Span
 from kpi.definitions.time_options import MonthEnd
+from kpi.definitions.time_units import Span
 from kpi.sample.values import Row, day_of
 from kpi.time.due_dates import due_table
-from kpi.time.limits import is_clock
+from kpi.time.in_time import is_clock
 from kpi.time.working_days import working_days_table
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()

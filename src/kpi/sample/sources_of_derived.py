@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, Derived
 from kpi.definitions.plan import Plan
-from kpi.definitions.spans import Span
+from kpi.definitions.time_units import Span
 from kpi.sample.values import Row, day_of
 from kpi.time.due_dates import back_from
 

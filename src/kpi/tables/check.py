@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
@@ -11,10 +12,12 @@ from polars.exceptions import PanicException, PolarsError
 
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
+from kpi.definitions.windows import to_date
 from kpi.errors import DataError, PlanError, first_line, listed, suggest
 from kpi.events import stage
 from kpi.fork_guard import use_engine
 from kpi.tables.checked_table import CheckedTable, checked_frame
+from kpi.tables.event_log.declared_log import from_declared_log
 from kpi.tables.large_files import can_stay_on_disk, check_in_chunks
 from kpi.tables.needs import Needs, TableNeeds
 from kpi.tables.quality import rows_text
@@ -48,8 +51,18 @@ class Extract:
 
     @property
     def rejected(self) -> dict[str, pl.DataFrame]:
-        """The rows that cannot be used, with their reasons, by table; only tables that have any."""
-        return {name: t.rejected for name, t in self.tables.items() if t.rejected.height}
+        """The rows that cannot be used, with their reasons, by table; only tables that have any.
+
+        Those of an event log that a table is made of are under the table's name and "(log)".
+        """
+        rows = {name: t.rejected for name, t in self.tables.items()}
+        rows |= {log_name(n): t.log.rejected for n, t in self.tables.items() if t.log is not None}
+        return {name: frame for name, frame in rows.items() if frame.height}
+
+
+def log_name(table: str) -> str:
+    """Return the name under which the rejected rows of a table's event log stand."""
+    return f"{table} (log)"
 
 
 def check(
@@ -59,24 +72,29 @@ def check(
     columns: str | Iterable[str] | None = None,
     strict: bool = False,
     skip: str | Iterable[str] = (),
+    as_of: dt.date | str | None = None,
 ) -> Extract:
     """Check tables against what a plan declares, once, for any number of evaluations.
 
     Args:
         plan: the plan that declares the tables.
-        tables: one table, a mapping from name to table, or the path of a file or directory.
+        tables: one table, a mapping from name to table, or the path of a file, a directory or an
+            extract file.
         columns: further columns to keep of the tables that have them, beside those that the plan
             reads (default: all).
         strict: whether to refuse missing and empty tables, rejected rows and repeated ids, which
             else are set aside and counted.
         skip: checks to leave out, for speed; every result says so. "ids": whether ids are repeated,
             for tables whose ids are certainly unique. Each row of a repeated id would be counted.
+        as_of: the as-of date of tables that an extract file makes of an event log, of which later
+            rows are left out (S15; default: the last day of the plan's period). Other tables are
+            checked whole.
 
     Returns:
         the usable rows with typed columns, and beside them the rejected rows with reasons (S12).
 
     Raises:
-        PlanError: where `plan` is no plan.
+        PlanError: where `plan` is no plan, or `as_of` is not a date.
         DataError: where a table cannot be read, a column is missing or holds the wrong type, or
             every date of a column is written otherwise than declared: all mistakes at once. Where
             `skip` names no check, or a check that `strict` needs.
@@ -84,8 +102,9 @@ def check(
     use_engine()
     require_plan(plan)
     skipped = _skipped(skip, strict=strict)
+    day = as_of_date(plan, as_of)
     wanted = (columns,) if isinstance(columns, str) else None if columns is None else tuple(columns)
-    extract = check_sources(plan, resolve_sources(plan, tables), wanted, skipped)
+    extract = check_sources(plan, resolve_sources(plan, tables), wanted, skipped, as_of=day)
     if strict:
         refuse(extract)
     return extract
@@ -96,6 +115,8 @@ def check_sources(
     resolved: Mapping[str, SourceTable],
     wanted: tuple[str, ...] | None,
     skipped: Collection[str] = (),
+    *,
+    as_of: dt.date,
 ) -> Extract:
     """Check the sources of tables, see `check`.
 
@@ -104,20 +125,38 @@ def check_sources(
         resolved: the source of each table, by name.
         wanted: further columns to keep of the tables that have them; None for all.
         skipped: the checks to leave out.
+        as_of: the as-of date of tables that are made of an event log.
 
     Raises:
         DataError: as `check`.
     """
     needs = Needs(plan)
+    sources: dict[str, SourceTable] = {}
     checked: dict[str, CheckedTable] = {}
     problems: list[str] = []
-    if wanted:
-        require_somewhere(wanted, resolved)
     for table in plan.tables:
         if table.name in resolved:
             try:
-                checked[table.name] = _checked(
-                    plan, needs.of(table.name), resolved[table.name], wanted, skipped
+                sources[table.name] = from_declared_log(plan, table, resolved[table.name], as_of)
+            except DataError as error:
+                problems.append(str(error))
+    if problems:
+        raise DataError("\n".join(problems))
+    if wanted:
+        require_somewhere(wanted, sources)
+    for table in plan.tables:
+        if table.name in sources:
+            source = sources[table.name]
+            try:
+                checked[table.name] = _with_source(
+                    _checked(
+                        plan,
+                        needs.of(table.name).of_source(source.declared),
+                        source,
+                        wanted,
+                        skipped,
+                    ),
+                    source,
                 )
             except DataError as error:
                 problems.append(str(error))
@@ -125,6 +164,28 @@ def check_sources(
         raise DataError("\n".join(problems))
     missing = tuple(name for name in needs.tables if name not in checked)
     return Extract(plan=plan, needs=needs, tables=checked, missing=missing)
+
+
+def as_of_date(plan: Plan, as_of: dt.date | str | None) -> dt.date:
+    """Return the as-of date; where none is given, the last day of the plan's period.
+
+    Raises:
+        PlanError: where `as_of` is not a date.
+    """
+    if as_of is None:
+        return plan.period.closed.last
+    try:
+        return to_date(as_of)
+    except PlanError as error:
+        raise PlanError(f"as_of: {error}") from None
+
+
+def _with_source(checked: CheckedTable, source: SourceTable) -> CheckedTable:
+    """Return a checked table with what became of the event log, and the notes on the source."""
+    if source.log is None and not source.remarks:
+        return checked
+    facts = evolve(checked.facts, remarks_of_source=source.remarks)
+    return evolve(checked, log=source.log, facts=facts)
 
 
 def _skipped(skip: str | Iterable[str], *, strict: bool) -> frozenset[str]:
@@ -182,6 +243,12 @@ def refuse(extract: Extract) -> None:
         f"{name}: {rows_text(n)} rejected: {reason}"
         for name, table in extract.tables.items()
         for reason, n in table.facts.rejected.items()
+    ]
+    problems += [
+        f"{name}: {rows_text(n)} of the event log rejected: {reason}"
+        for name, table in extract.tables.items()
+        if table.log is not None
+        for reason, n in table.log.reasons.items()
     ]
     counted = {target.table for target in extract.needs.targets}
     problems += [

@@ -8,14 +8,12 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
 
 import polars as pl
-import polars.selectors as cs
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kpi.definitions.outcomes import REPEATED_ID
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import ROW, instant_name, time_name
 from kpi.definitions.table import Table
-from kpi.errors import DataError
 from kpi.tables.column_types import TypedColumns
 from kpi.tables.duplicate_keys import (
     count_duplicates,
@@ -23,11 +21,13 @@ from kpi.tables.duplicate_keys import (
     duplicates_as_of,
     flag_duplicates,
 )
+from kpi.tables.event_log.conversion import LogConversion
+from kpi.tables.key_columns import key_of, with_plain_keys
 from kpi.tables.needs import TableNeeds
 from kpi.tables.quality import TableQuality
+from kpi.tables.renamed_values import with_renamed_values, without_nulls
 from kpi.tables.sources.fingerprint import FileFingerprint
 
-_KEYS = pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Datetime | pl.Null
 _NO_ROWS = pl.Series([], dtype=pl.UInt32)
 _FAR = 25
 """Years around the plan's period within which a date is plausible."""
@@ -46,6 +46,7 @@ class CheckedTable:
             frame, read anew each time, texts as they came.
         categories: the columns of a large file whose texts become categories as they are read.
         fingerprint: the large file as it was checked; None for a table in memory.
+        log: what became of the event log that the table is made of; None for other tables.
         height: number of usable rows.
         later: number of usable rows that enter after the plan's period, at whose end they do not
             exist yet (S15).
@@ -65,6 +66,7 @@ class CheckedTable:
     frame: pl.DataFrame | pl.LazyFrame
     categories: Mapping[str, pl.Enum] = field(factory=dict)
     fingerprint: FileFingerprint | None = None
+    log: LogConversion | None = None
     height: int
     later: int
     rejected: pl.DataFrame
@@ -100,7 +102,9 @@ def checked_frame(
         DataError: where the table cannot be used: all that is wrong with its columns at once.
     """
     table = needs.table
-    came, raw = raw, _without_nulls(raw, table)
+    came = with_plain_keys(raw, table.name, table.key)
+    raw = without_nulls(came, table.nulls)
+    raw, absent = with_renamed_values(raw, {} if needs.source is None else needs.source.values)
     typed = TypedColumns(plan, needs, raw, decimal_comma=decimal_comma)
     for name, kind in needs.column_kinds.items():
         typed.column(name, kind)
@@ -111,7 +115,8 @@ def checked_frame(
         typed.reject(f"{name} missing", key[name].is_null())
     typed.raise_problems()
     _reject_unusable(typed, table)
-    return _finished(typed, table, came, key, skip)
+    checked = _finished(typed, table, came, key, skip)
+    return evolve(checked, facts=evolve(checked.facts, absent_values=absent))
 
 
 def _reject_unusable(typed: TypedColumns, table: Table) -> None:
@@ -124,21 +129,6 @@ def _reject_unusable(typed: TypedColumns, table: Table) -> None:
         begun, ended = typed.columns[table.entry], typed.columns[event]
         typed.reject(f"{table.entry} missing", begun.is_null())
         typed.reject(f"{event} before {table.entry}", (ended < begun).fill_null(value=False))
-
-
-def key_of(raw: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Return the columns of the key as they came, empty texts as null.
-
-    Raises:
-        DataError: where a column is of a type that cannot be a key, such as floats.
-    """
-    for name in table.key:
-        kind = raw.schema[name]
-        if not (kind.is_integer() or isinstance(kind, _KEYS)):
-            raise DataError(
-                f"{table.name}: column {name} holds {kind}; a key takes text, whole numbers or dates"
-            )
-    return raw.select(table.key).with_columns(cs.string().replace("", None))
 
 
 def _finished(
@@ -214,18 +204,6 @@ def _finished(
         bounds=bounds,
         facts=count_duplicates(facts, repeated),
     )
-
-
-def _without_nulls(raw: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Set the texts that the table declares to stand for no value to null."""
-    if not table.nulls:
-        return raw
-    texts = [
-        pl.col(name).cast(pl.String).replace(list(table.nulls), None)
-        for name, kind in raw.schema.items()
-        if isinstance(kind, pl.String | pl.Categorical | pl.Enum)
-    ]
-    return raw.with_columns(texts)
 
 
 def _later(frame: pl.DataFrame, table: Table, bounds: Bounds, plan: Plan) -> int:

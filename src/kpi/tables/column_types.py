@@ -11,6 +11,7 @@ import datetime as dt
 import polars as pl
 from polars.exceptions import PolarsError
 
+from kpi.definitions.extract_file import Booleans, EpochUnit
 from kpi.definitions.limits import DueColumn
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind
@@ -19,8 +20,12 @@ from kpi.errors import DataError, first_line
 from kpi.tables.calendar_ends import calendar_ends
 from kpi.tables.date_hints import CLOCKS, DAY_FIRST, is_word_for_none, likely_format, what_it_is
 from kpi.tables.date_texts import iso_kinds, times_as
+from kpi.tables.epochs import epoch_dates, epoch_words
+from kpi.tables.local_dates import LocalTimes, local_times
 from kpi.tables.needs import TableNeeds
 from kpi.tables.redaction import cell
+from kpi.tables.renamed_values import number_texts
+from kpi.tables.whole_numbers import BYTES, is_whole, whole_numbers
 
 ISO = "%Y-%m-%d"
 """Format of dates in texts where the plan declares no other."""
@@ -118,6 +123,9 @@ class TypedColumns:
                 "date": pl.Datetime("us") if name in self.to_the_minute else pl.Date(),
             }
             series = series.cast(empty[kind])
+        if series.dtype == pl.Binary and kind != "any":
+            self.problems.append(f"{self.table.name}: column {name} holds {BYTES}")
+            return
         if isinstance(series.dtype, pl.Enum) and kind not in ("text", "any"):
             self._dictionary_encoded(name, series, kind)
             return
@@ -159,7 +167,8 @@ class TypedColumns:
 
     def unread_date(self, name: str) -> None:
         """Parse a declared date that no target reads; a value that is no date is null."""
-        aside = TypedColumns(self.plan, self.needs, self.raw[name].to_frame())
+        raw = self.raw[name].to_frame()
+        aside = TypedColumns(self.plan, self.needs, raw, decimal_comma=self.decimal_comma)
         aside.column(name, "date")
         if aside.problems or name not in aside.columns:
             self.columns[name] = pl.repeat(None, self.raw.height, dtype=pl.Date, eager=True)
@@ -220,12 +229,21 @@ class TypedColumns:
         """The commonest texts that cannot be parsed: (column, text) -> rows."""
         commonest: dict[tuple[str, str], int] = {}
         for name, rows in self.unreadable.items():
-            texts = self.raw[name].filter(rows).cast(pl.String).alias("text")
+            texts = number_texts(self.raw[name].filter(rows)).cast(pl.String).alias("text")
             counts = texts.value_counts(name="rows").sort("rows", "text", descending=[True, False])
             commonest |= {(name, word): n for word, n in counts.head(_UNREAD).iter_rows()}
         return commonest
 
     def _date(self, name: str, series: pl.Series) -> None:
+        unit = None if self.needs.source is None else self.needs.source.epochs.get(name)
+        if unit is not None:
+            if not (series.dtype.is_numeric() or series.dtype == pl.String):
+                self.problems.append(
+                    f"{self.table.name}: column {name} holds {series.dtype}; the extract file declares "
+                    f"it as numbers of {unit} (epochs)"
+                )
+                return
+            series = self._epoch(name, series, unit)
         if series.dtype == pl.String:
             style = self.table.format_of(name)
             if style is None:
@@ -267,6 +285,19 @@ class TypedColumns:
         if name in self.to_the_minute and name not in self.instants:
             self.instants[name] = clock.dt.replace_time_zone("UTC")
         self.columns[name] = local.alias(name)
+
+    def _epoch(self, name: str, series: pl.Series, unit: EpochUnit) -> pl.Series:
+        """Return the dates or times of numbers; reject the numbers that are none."""
+        numbers = series
+        if series.dtype == pl.String:
+            series = numbers = series.replace("", None)
+            numbers = _with_points(series) if self.decimal_comma else series
+        elif series.dtype.is_float():
+            series = numbers = series.fill_nan(None)
+        parsed = epoch_dates(numbers, unit, timed=name in self.to_the_minute)
+        advice = "correct epochs in the extract file, or remove it there"
+        self._unparsed(name, series.cast(pl.String), parsed, epoch_words(unit), advice)
+        return parsed
 
     def _takes_times(self, name: str) -> str:
         """Return why a column that is read to the minute must hold times."""
@@ -351,43 +382,29 @@ class TypedColumns:
         Local times that did not exist are flagged.
         """
         zone = self.plan.time_zone
-        assert isinstance(series.dtype, pl.Datetime)
-        zoned = series.dtype.time_zone is not None
-        # Nanoseconds end in 2262, and wrap round there when they change zones.
-        series = series.dt.cast_time_unit("us") if series.dtype.time_unit == "ns" else series
         try:
-            if zoned:
-                self.zoned |= {name} if series.null_count() < series.len() else set()
-                local = series.dt.convert_time_zone(zone)
-                # 9999-12-31 in another zone is that day here too: it stands for ever (S1).
-                clock = local.dt.replace_time_zone(None).clip(dt.datetime.min, dt.datetime.max)
-                self._keep_instants(name, local, clock)
-                return clock.dt.date()
-            local = series.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+            times = local_times(series, zone)
         except PolarsError as error:
             self.problems.append(f"{self.table.name}: time_zone {zone!r}: {first_line(error)}")
             return series.dt.date()
-        if local.null_count() > series.null_count():
-            self.flags.append((series.is_not_null() & local.is_null()).alias(unreal_name(name)))
-        self._keep_instants(name, local, series)
-        return series.dt.date()
+        if times.converted and series.null_count() < series.len():
+            self.zoned.add(name)
+        if times.skipped is not None:
+            self.flags.append(times.skipped.alias(unreal_name(name)))
+        self._keep_instants(name, times)
+        return times.dates
 
-    def _keep_instants(self, name: str, local: pl.Series, clock: pl.Series) -> None:
-        """Keep the instants of a column that is read to the minute, and which rows hold times (S3).
-
-        Args:
-            name: the column.
-            local: the times in the plan's zone; null where the clocks skipped the time.
-            clock: the same times as the wall clock shows them, skipped ones too.
-        """
+    def _keep_instants(self, name: str, times: LocalTimes) -> None:
+        """Keep the instants of a column that is read to the minute, and which rows hold times (S3)."""
         # A column may hold both kinds of text, times with a zone and times without.
         if name in self.to_the_minute | self.where_given:
-            instants = local.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+            instants = times.zoned.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
             # The first and the last local day may reach over the ends of the calendar in UTC.
             instants = instants.clip(_FIRST_INSTANT, _LAST_INSTANT)
             others = self.instants.get(name, instants)
             self.instants[name] = pl.select(pl.coalesce(others, instants)).to_series().alias(name)
         if name in self.where_given:
+            clock = times.clock
             assert isinstance(clock.dtype, pl.Datetime), "a clock shows times"
             day = _DAY_SECONDS * _TICKS[clock.dtype.time_unit]
             timed = clock.to_physical() % day != 0
@@ -403,16 +420,15 @@ class TypedColumns:
             parsed = text.cast(pl.Int64, strict=False).fill_null(whole)
             self._unparsed(name, text, parsed, "a whole number", "correct the column or the plan")
             series = parsed
-        elif series.dtype.is_float():
+        elif series.dtype.is_float() or isinstance(series.dtype, pl.Decimal):
             # pandas turns whole numbers with gaps into floats, and the gaps into NaN.
-            whole = series.fill_nan(None).cast(pl.Int64, strict=False)
-            other = series.is_not_null() & series.is_not_nan() & ~whole.eq_missing(series)
-            if other.any():
+            series, other = whole_numbers(series)
+            if other.len():
+                what = "numbers beyond 64 bits" if is_whole(other[0]) else "fractions"
                 self.problems.append(
-                    f"{self.table.name}: column {name} holds {cell(series.filter(other)[0])[1:-1]}; the plan "
-                    "compares it with whole numbers, and fractions cannot be"
+                    f"{self.table.name}: column {name} holds {cell(other[0])[1:-1]}; the plan "
+                    f"compares it with whole numbers, and {what} cannot be"
                 )
-            series = whole
         if not series.dtype.is_integer():
             self._wrong_type(name, series, "integer")
             return
@@ -445,9 +461,11 @@ class TypedColumns:
         self.columns[name] = series
 
     def _boolean(self, name: str, series: pl.Series) -> None:
+        if series.dtype.is_numeric() and any(w.isdecimal() for w in self._boolean_words()):
+            series = number_texts(series)
         if series.dtype == pl.String:
             text = series.replace("", None)
-            words = {"true": True, "false": False}
+            words = self._boolean_words()
             parsed = text.str.to_lowercase().replace_strict(
                 words, default=None, return_dtype=pl.Boolean
             )
@@ -457,6 +475,12 @@ class TypedColumns:
             self._wrong_type(name, series, "boolean")
             return
         self.columns[name] = series
+
+    def _boolean_words(self) -> dict[str, bool]:
+        """Return the value of each word for true or false, in small letters."""
+        source = self.needs.source
+        declared = None if source is None else source.booleans
+        return (Booleans() if declared is None else declared).words
 
     def _text(self, name: str, series: pl.Series) -> None:
         if not isinstance(series.dtype, pl.String | pl.Categorical | pl.Enum):

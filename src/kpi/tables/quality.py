@@ -4,17 +4,43 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from attrs import field, frozen
 
-from kpi.definitions.notes import Note
+from kpi.definitions.notes import REMARK, Note
 from kpi.definitions.reserved import FACTS
 from kpi.errors import listed, suggest
-from kpi.tables.redaction import cell, cells, ids, is_redacted
+from kpi.tables.redaction import cell, cells, ids, is_redacted, redacted
 
 NAMED = 5
 """The most ids or values that a message names: cases are personal data."""
+
+
+@frozen
+class Remark:
+    """Note that may name ids and texts of cells, which must not be shown where they are redacted.
+
+    Attributes:
+        text: the note.
+        redacted: the note where cells are redacted; None where it names none.
+        code: the kind of note.
+    """
+
+    text: str
+    redacted: str | None = None
+    code: str = field(default=REMARK, kw_only=True)
+
+    @classmethod
+    def of(cls, line: Callable[[], str], *, code: str) -> Remark:
+        """Return a note from a function that returns it as cells may be shown when it is called."""
+        with redacted(hide=False):
+            text = line()
+        with redacted():
+            return cls(text, line(), code=code)
+
+    def __str__(self) -> str:
+        return self.redacted if self.redacted is not None and is_redacted() else self.text
 
 
 @frozen(kw_only=True)
@@ -43,6 +69,9 @@ class TableQuality:
         missing_group_columns: columns of the break-down that the table has in no batch.
         partly_lacking: columns of the break-down that the table has in some batches only.
         skipped: the checks that the caller left out.
+        absent_values: pairs (column, value of the source) that an extract file renames and no row
+            holds.
+        remarks_of_source: notes on how the source was read, a line each.
     """
 
     rows: int = 0
@@ -64,6 +93,8 @@ class TableQuality:
     missing_group_columns: tuple[str, ...] = ()
     partly_lacking: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    absent_values: frozenset[tuple[str, str]] = frozenset()
+    remarks_of_source: tuple[Remark, ...] = ()
 
     def __add__(self, other: TableQuality) -> TableQuality:
         newest = [d for d in (self.newest, other.newest) if d is not None]
@@ -90,6 +121,8 @@ class TableQuality:
             missing_group_columns=lacking,
             partly_lacking=partly_lacking,
             skipped=tuple(dict.fromkeys((*self.skipped, *other.skipped))),
+            absent_values=self.absent_values & other.absent_values,
+            remarks_of_source=_both(self.remarks_of_source, other.remarks_of_source),
         )
 
     def _lacking_with(self, other: TableQuality) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -116,6 +149,8 @@ class TableQuality:
         """
         if not self.rows:
             yield Note("empty-table", f"{table}: the table has no rows")
+        for remark in self.remarks_of_source:
+            yield Note(remark.code, f"{table}: {remark}")
         for name in self.skipped:
             yield Note(
                 "check-skipped",
@@ -185,6 +220,11 @@ class TableQuality:
                 f"{table}.{column}: {many} with a value that no target names: {shown}",
             )
 
+        for column in sorted({name for name, _ in self.absent_values}) if self.rows else ():
+            absent = cells(sorted(word for name, word in self.absent_values if name == column))
+            text = f"the extract file renames what no row holds: {listed(absent)}"
+            yield Note("renamed-values-absent", f"{table}.{column}: {text}")
+
     def _unread_texts(self, table: str) -> Iterator[Note]:
         """Yield the commonest text of each column that cannot be read, with its number of rows."""
         for column in sorted({name for name, _ in self.unread}):
@@ -208,6 +248,13 @@ class TableQuality:
                 f"{table}.{column}: {many:,} {'date' if many == 1 else 'dates'} outside the years "
                 f"{first} to {last}, taken as they stand" + ("" if is_redacted() else f": {shown}"),
             )
+
+
+def _both(some: tuple[Remark, ...], others: tuple[Remark, ...]) -> tuple[Remark, ...]:
+    """Return the remarks of two batches; their order must not tell which came first."""
+    if not some or not others:
+        return some or others
+    return tuple(sorted((*some, *others), key=lambda remark: remark.text))
 
 
 def rows_text(n: int) -> str:

@@ -5,6 +5,7 @@ Cases are personal data, and a message travels further than its extract.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -66,3 +67,10 @@ def printable(text: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def without_quoted(text: str) -> str:
+    """Return another program's message; where redacted, what it quotes is masked."""
+    if not is_redacted():
+        return printable(text)
+    return printable(re.sub(r"(['\"])(.*?)\1", lambda m: m[1] + mask_text(m[2]) + m[1], text))

@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from kpi.tables.check import Extract
+from kpi.tables.check import Extract, log_name
 from kpi.tables.checked_table import original_name, rejected_rows
 
 _OWN = ("table", "row", "reason")
@@ -14,6 +14,8 @@ _OWN = ("table", "row", "reason")
 
 def rejects(extract: Extract, as_of: dt.date) -> pl.DataFrame:
     """Return the rejected rows of every table, and the rows excluded for a repeated id.
+
+    Rejected rows of an event log that a table is made of are among them.
 
     Args:
         extract: the checked tables.
@@ -31,6 +33,16 @@ def rejects(extract: Extract, as_of: dt.date) -> pl.DataFrame:
             *(pl.col(c).alias(original_name(c, "table")) for c in checked.rejected.columns[2:]),
         )
         for name, checked in extract.tables.items()
+    ]
+    frames += [
+        _as_texts(checked.log.rejected).select(
+            pl.lit(log_name(name)).alias("table"),
+            pl.col("row").cast(pl.Int64),
+            "reason",
+            *(pl.col(c).alias(original_name(c, "table")) for c in checked.log.rejected.columns[2:]),
+        )
+        for name, checked in extract.tables.items()
+        if checked.log is not None
     ]
     none = pl.DataFrame(schema=dict(zip(_OWN, (pl.String, pl.Int64, pl.String), strict=True)))
     return pl.concat([none, *frames], how="diagonal")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.derived_dates import DateChoice, DateFraction, Derived
-from kpi.definitions.spans import Span
+from kpi.definitions.time_units import Span
 from kpi.polars_on_demand import pl
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days

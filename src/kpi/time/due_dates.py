@@ -10,8 +10,8 @@ from calendar import monthrange
 from functools import lru_cache
 
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.spans import Span
 from kpi.definitions.time_options import MonthEnd
+from kpi.definitions.time_units import Span
 from kpi.polars_on_demand import pl
 from kpi.time import working_days
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.limits import DueColumn
 from kpi.definitions.reserved import PREFIX, ROW
-from kpi.definitions.spans import Span
+from kpi.definitions.time_units import Span
 from kpi.polars_on_demand import pl
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
@@ -95,6 +95,9 @@ def before_due(
         return merged
     limit = until.limit
     if isinstance(limit, Span) and limit.in_working_days:
+        if not limit.working_days:
+            # No day passes before the due day, so that no calendar is asked.
+            return merged.clear()
         # A pause on the day that is the due day moves it, whether or not the case ended on it.
         counted = in_working_days(merged, pl.col(TO), until.calendar)
         # The days that the calendar covers decide whether the limit is used up.

@@ -6,8 +6,8 @@ from attrs import frozen
 
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.limits import DueColumn
-from kpi.definitions.spans import Span
 from kpi.definitions.time_options import MonthEnd, Roll
+from kpi.definitions.time_units import Span
 
 
 @frozen

@@ -11,8 +11,8 @@ from xml.sax.saxutils import quoteattr
 
 import polars as pl
 
+from kpi.definitions.occurrences import Dates
 from kpi.tables.event_log.cases import EventCases
-from kpi.tables.event_log.occurrences import Dates
 from kpi.tables.event_log.xes import LIFECYCLE
 
 

@@ -48,7 +48,7 @@ class Told:
 def events_of(spec: Any) -> list[str]:
     if isinstance(spec, str):
         return [spec]
-    value = next(value for key, value in spec.items() if key != "after")
+    value = next(value for key, value in spec.items() if key not in ("after", "before"))
     words = [value] if isinstance(value, str) else value
     return [word if isinstance(word, str) else next(iter(word.values())) for word in words]
 
@@ -63,7 +63,10 @@ def place(spec: Any, history: Sequence[Row], start: int, dates: Mapping[str, Any
         if behind is None:
             return None
         low = behind + 1
-    ((way, value),) = ((key, value) for key, value in spec.items() if key != "after")
+    if "before" in spec:
+        ahead_of = place(dates[spec["before"]], history, start, dates)
+        history = history[:ahead_of]
+    ((way, value),) = ((k, value) for k, value in spec.items() if k not in ("after", "before"))
     if way == "in_order":
         for word in value:
             one = {"first": word} if isinstance(word, str) else word
@@ -147,8 +150,9 @@ def declarations(draw: st.DrawFn) -> dict[str, Any]:
         if way == "in_order":
             picks = [(w, draw(st.sampled_from(["", "first", "last"]))) for w in draw(words)]
             spec[way] = [{how: w} if how else w for w, how in picks]
-        if n and draw(st.booleans()):
-            spec["after"] = names[draw(st.integers(0, n - 1))]
+        for bound in ("after", "before"):
+            if n and draw(st.booleans()):
+                spec[bound] = names[draw(st.integers(0, n - 1))]
         dates[name] = spec
     return {name: dates[name] for name in draw(st.permutations(names))}
 
@@ -156,7 +160,7 @@ def declarations(draw: st.DrawFn) -> dict[str, Any]:
 def may_file(spec: Any, reopened: str) -> bool:
     if isinstance(spec, str):
         return True
-    if "after" in spec or "in_order" in spec:
+    if {"after", "before", "in_order"} & set(spec):
         return False
     return reopened == "last" or not ({"last", "last_of"} & set(spec))
 

@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 import kpi
+from kpi.definitions.occurrences import Dates
 from kpi.tables.event_log.cases import cases_from_events
-from kpi.tables.event_log.occurrences import Dates
 from kpi.tables.event_log.xes import LIFECYCLE
 from tests.tables.event_log.small_logs import DATES, LOG, days, log_of, time, xes_file
 
@@ -53,10 +53,20 @@ def test_dates_are_chosen_as_declared_and_every_row_is_accounted_for() -> None:
         ({"in_order": ["submitted", "payment"], "after": "anchor"}, 7),
         ({"first": "rejected", "after": "anchor"}, None),  # the row itself is not behind itself
         ({"first": "payment", "after": "never"}, None),  # nothing is behind what did not happen
+        ({"last": "payment", "before": "anchor"}, 3),
+        ({"last": "rejected", "before": "anchor"}, None),  # nor is the row ahead of itself
+        ({"last": "payment", "before": "never"}, 7),  # it may still happen (S36)
+        ({"first": "payment", "after": "begun", "before": "anchor"}, 3),
+        ({"last_of": ["payment", "appeal final"], "before": "anchor"}, 3),
     ],
 )
 def test_each_way_to_choose(choice: Any, day: int | None) -> None:
-    dates: Dates = {"chosen": choice, "anchor": "rejected", "never": "granted"}
+    dates: Dates = {
+        "chosen": choice,
+        "anchor": "rejected",
+        "never": "granted",
+        "begun": "submitted",
+    }
     assert days(cases_from_events(LOG, dates))["A"]["chosen"] == day
 
 

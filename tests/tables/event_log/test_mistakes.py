@@ -15,12 +15,12 @@ WAYS = "first, last, first_of, last_of, in_order"
 
 
 MISTAKES: dict[str, tuple[Any, dict[str, Any], str]] = {
-    "an unknown way": ({"filed": {"frist": "x"}}, {}, f"dates.filed: unknown key 'frist' (did you mean 'first'?); accepted: {WAYS}, after"),
+    "an unknown way": ({"filed": {"frist": "x"}}, {}, f"dates.filed: unknown key 'frist' (did you mean 'first'?); accepted: {WAYS}, after, before"),
     "several at once": ({"a": 1, "b": 2}, {}, f"dates.a: found 1; accepted: the name of an event, or a mapping with one of {WAYS}\ndates.b: found 2"),
     "reopened": (FILED, {"reopened": "lst"}, "reopened: found 'lst'; accepted: first, last (did you mean 'last'?)"),
     "filing": (FILED, {"reopened": "last", "filing": "field"}, "filing: found 'field'; accepted: filed (did you mean 'filed'?)"),
     "filing alone": (FILED, {"filing": "filed"}, "filing: found 'filed' and no reopened; accepted with it: reopened = 'first', 'last'"),
-    "a filing in order": ({"filed": {"in_order": ["x", "y"]}}, {"reopened": "last"}, "dates.filed: is the filing, which takes first, last, first_of or last_of and no after; name another date by filing"),
+    "a filing in order": ({"filed": {"in_order": ["x", "y"]}}, {"reopened": "last"}, "dates.filed: is the filing, which takes first, last, first_of or last_of and no after or before; name another date by filing"),
     "the other filing": ({"filed": {"last": "x"}}, {"reopened": "first"}, "dates.filed: is the last filing, where reopened='first' asks the first"),
     "columns": (FILED, {"columns": 1}, "columns: found 1; accepted: a column's name, or a list of them"),
     "a column twice": (FILED, {"columns": ["a", "a"]}, "columns: found a name twice in ['a', 'a']"),
@@ -49,8 +49,8 @@ def test_a_mistake_is_a_clear_line(dates: Any, more: dict[str, Any], message: st
 @pytest.mark.parametrize(
     ("log", "message"),
     [
-        ([1], "log: found list; accepted: a Polars frame"),
-        (LOG.with_columns(case_id=pl.lit(1.5)), "log: column case_id holds Float64; a case is named by text, whole numbers or dates"),
+        ([1], "log: found list of int; accepted: a Polars, pandas or narwhals frame"),
+        (LOG.with_columns(case_id=pl.lit(1.5)), "log: column case_id holds 1.5; a key takes text, whole numbers or dates"),
         (LOG.with_columns(event=pl.lit(1)), "log: column event holds Int32; events are texts"),
         (LOG.with_columns(time=pl.lit(1)), "log: column time holds Int32; accepted: times, dates, texts"),
         (LOG.with_columns(time=pl.lit("01-02-2017")), "log: column time: no value is a time as 2017-03-01T09:30:00 (the first is '01-02-2017'); give time_format, such as '%d-%m-%Y'"),

@@ -13,6 +13,7 @@ import pytest
 import kpi
 from kpi.tables.event_log.cases import cases_from_events
 from kpi.tables.event_log.xes import LIFECYCLE, read_xes
+from kpi.tables.sources.files import ACCEPTED
 from tests.tables.event_log.small_logs import FILED, LOG, days, element, time, xes_file, xes_text
 
 
@@ -35,10 +36,10 @@ def test_attributes_of_traces_become_columns(tmp_path: Path) -> None:
     ]
     with pytest.raises(
         kpi.DataError,
-        match=r"no trace has the attribute chanel \(did you mean 'channel'\?\); found channel, concept:name",
+        match=r"no trace or event has the attribute chanel \(did you mean 'channel'\?\); found channel, concept:name",
     ):
         cases_from_events(path, FILED, columns="chanel")
-    with pytest.raises(kpi.DataError, match="no trace has the attribute below"):
+    with pytest.raises(kpi.DataError, match="no trace or event has the attribute below"):
         cases_from_events(path, FILED, columns="below")
     with pytest.raises(
         kpi.DataError, match="columns: a column of the log is called 'event' already"
@@ -136,7 +137,7 @@ def test_files_that_are_not_there_or_not_what_they_are_called(tmp_path: Path) ->
     for name, message in (
         ("half.xes.gz", "cannot be read: "),
         ("plain.xes.gz", "cannot be read: Not a gzipped file"),
-        ("log.xml", "unknown kind of file; accepted: .parquet, .csv, .arrow, .ipc, .feather, .xes, .xes.gz"),
+        ("log.xml", f"unknown kind of file; {ACCEPTED}; .xes, .xes.gz"),
         ("log.parquet", "cannot be read: "),
         ("dir.xes", "is a directory; expected an event log"),
         ("none.xes", "no such file"),
@@ -153,3 +154,51 @@ def test_a_file_in_another_encoding(tmp_path: Path) -> None:
     path = tmp_path / "log.xes"
     path.write_bytes(text.encode("utf-16"))
     assert cases_from_events(path, {"filed": "ansøgt"}).used == {"ansøgt": 2}
+
+
+ON_EVENTS = """<log>
+<trace>
+<string key="kind" value="simple"/>
+<event>
+<string key="concept:name" value="submitted"/><date key="time:timestamp" value="2017-01-02T09:00:00"/>
+<string key="case:concept:name" value="A"/><string key="sagsnr" value="10"/>
+<int key="cost" value="5"/><string key="kind" value="of the event"/>
+</event>
+<event>
+<string key="concept:name" value="decided"/><date key="time:timestamp" value="2017-02-02T09:00:00"/>
+<string key="case:concept:name" value="B"/><string key="sagsnr" value="11"/>
+</event>
+</trace>
+</log>"""
+
+
+def test_attributes_of_events_are_columns_too_and_those_of_the_trace_come_first(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "log.xes"
+    path.write_text(ON_EVENTS)
+    found = kpi.read_xes(path, columns=["cost", "kind", "case:kind"])
+    assert found.select("case_id", "cost", "kind", "case:kind").rows() == [
+        ("A", 5, "simple", "simple"),
+        ("B", None, "simple", "simple"),
+    ]
+    assert found.schema["cost"] == pl.Int64
+
+
+@pytest.mark.parametrize(("case", "ids"), [({}, ["A", "B"]), ({"case": "sagsnr"}, ["10", "11"])])
+def test_a_case_may_stand_on_its_events(
+    case: dict[str, str], ids: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "log.xes"
+    path.write_text(ON_EVENTS)
+    cases = cases_from_events(path, {"filed": "submitted", "decided": "decided"}, **case).cases  # type: ignore[arg-type]  # texts
+    assert cases["case_id"].to_list() == ids
+    assert cases["filed"].dt.month().to_list() == [1, None]
+    assert cases["decided"].dt.month().to_list() == [None, 2]
+
+
+def test_a_trace_names_its_case_before_its_events_do(tmp_path: Path) -> None:
+    path = tmp_path / "log.xes"
+    named = '<string key="concept:name" value="T"/>'
+    path.write_text(ON_EVENTS.replace("<trace>", f"<trace>{named}"))
+    assert cases_from_events(path, {"filed": "submitted"}).cases["case_id"].to_list() == ["T"]

@@ -23,6 +23,7 @@ from kpi.errors import DataError, PlanError
 from kpi.tables.sources.csv_files import CsvFile
 from kpi.tables.sources.csv_records import count_lines, records
 from kpi.tables.sources.layout import Layout
+from kpi.tables.sources.text_files import TextFile
 from tests.laws.generated import SETTINGS
 
 HEADER = "case_id,filed,decided,note\n"
@@ -269,7 +270,7 @@ def test_a_reader_that_loses_a_row_is_found_out(tmp_path: Path) -> None:
 def test_lines_and_records_are_counted() -> None:
     assert count_lines(b"a\n\n1\r\n\r\n2") == (5, 2)
     for text, rows in ((b"a,b\n", 0), (b"a,b", 0), (b"a,b\n1,2\n\n", 1), (b'a,b\n"\n\n",\n\n', 1)):
-        assert records(text, Path("x"), ",", 2).rows == rows
+        assert records(TextFile(Path("x"), text), ",", 2).rows == rows
 
 
 HOSTILE = st.text(st.sampled_from("\",;\t|\n\r\0 x\ufeff\u2028é😀'\\"), max_size=6)

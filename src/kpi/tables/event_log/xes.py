@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO, cast
 from xml.etree import ElementTree as ET
@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 import polars as pl
 from polars.exceptions import PolarsError
 
+from kpi.definitions.log_sources import CasesFromEvents, PausesFromEvents
 from kpi.errors import DataError, listed, suggest
 from kpi.fork_guard import use_engine
 from kpi.tables.date_texts import iso_times
@@ -30,6 +31,7 @@ LIFECYCLE = "lifecycle:transition"
 """Attribute with the step of an event that a row is about, such as start or completion."""
 
 _OWN = ("case_id", "event", "time", LIFECYCLE)
+_CASE_ON_EVENT = f"case:{NAME}"
 _CHUNK = 1 << 16
 _TYPES: dict[str, pl.DataType] = {"int": pl.Int64(), "float": pl.Float64()}
 
@@ -48,8 +50,10 @@ def read_xes(
 
     Args:
         path: an .xes file, or one packed as .xes.gz.
-        columns: further attributes of the traces, a column each.
-        case: the attribute of a trace with the name of the case.
+        columns: further attributes of the traces, or of the events where no trace has them, a
+            column each. `case:` before a name asks for the attribute of the traces alone.
+        case: the attribute of a trace with the name of the case. A trace without it takes that of
+            each event, for which `case:concept:name` is the default.
         event: the attribute of an event with the name of the event.
         time: the attribute of an event with the time of the event.
 
@@ -71,21 +75,46 @@ def read_xes(
     source = Path(path)
     heard = _Listener(source, wanted, case=case, event=event, time=time)
     _tell(source, heard)
-    _require((case, *wanted), heard.trace_keys, f"{source}: no trace has")
+    if heard.case_on_event not in heard.event_keys:
+        _require((case,), heard.trace_keys, f"{source}: no trace has")
     _require((event, time), heard.event_keys, f"{source}: no event has")
+    of_traces = {f"case:{key}" for key in heard.trace_keys}
+    others = [name for name in wanted if name not in of_traces]
+    _require(others, heard.trace_keys | heard.event_keys, f"{source}: no trace or event has")
     traces = pl.Series(heard.trace_of, dtype=pl.Int64)
+    of_trace = pl.Series(heard.ids, dtype=pl.String).gather(traces)
+    of_event = pl.Series(heard.event_ids, dtype=pl.String)
     return pl.DataFrame(
         {
-            "case_id": pl.Series(heard.ids, dtype=pl.String).gather(traces),
+            "case_id": of_trace.fill_null(of_event),
             "event": pl.Series(heard.events, dtype=pl.String),
             "time": pl.Series(heard.times, dtype=pl.String),
             LIFECYCLE: pl.Series(heard.lifecycles, dtype=pl.String),
-            **{
-                name: _typed(heard.attributes[name], heard.kinds[name]).gather(traces)
-                for name in wanted
-            },
+            **{name: heard.column(name, traces) for name in wanted},
         }
     )
+
+
+def read_xes_log(
+    path: str | os.PathLike[str],
+    log: CasesFromEvents | PausesFromEvents,
+    names: Mapping[str, str],
+) -> pl.DataFrame:
+    """Read an event log in XES with the attributes that a declaration names, under its names.
+
+    Args:
+        path: the file.
+        log: the declaration of the log.
+        names: the attribute of each name of the declaration that is called otherwise in the file.
+    """
+    further = log.columns if isinstance(log, CasesFromEvents) else ()
+    given = {"case": log.case, "event": log.event, "time": log.time}
+    frame = read_xes(
+        path,
+        columns=[names.get(name, name) for name in further],
+        **{what: names.get(name, name) for what, name in given.items() if name is not None},
+    )
+    return frame.rename({names.get(name, name): name for name in further})
 
 
 class _Listener:
@@ -95,7 +124,10 @@ class _Listener:
         path: the file, for messages.
         keys: the attributes of case, event and time.
         ids: the case of each trace.
-        attributes: for each further attribute, the value in each trace.
+        case_on_event: the attribute of an event with the name of the case.
+        event_ids: the case of each row, where it stands on the event.
+        of_traces: for each further attribute, the value in each trace.
+        of_events: for each further attribute, the value in each row.
         kinds: for each further attribute, the types of value that the file declares.
         trace_of: for each row, the position of its trace; None for an event outside any trace.
         events: the name of each row's event.
@@ -111,8 +143,11 @@ class _Listener:
         self.path = path
         self.keys = (case, event, time)
         self.ids: list[str | None] = []
-        self.attributes: dict[str, list[str | None]] = {name: [] for name in columns}
-        self.kinds: dict[str, set[str]] = {name: set() for name in columns}
+        self.case_on_event = _CASE_ON_EVENT if case in (NAME, event) else case
+        self.event_ids: list[str | None] = []
+        self.of_traces: dict[str, list[str | None]] = {name: [] for name in columns}
+        self.of_events: dict[str, list[str | None]] = {name: [] for name in columns}
+        self.kinds: dict[tuple[str, str], set[str]] = {}
         self.trace_of: list[int | None] = []
         self.events: list[str | None] = []
         self.times: list[str | None] = []
@@ -139,12 +174,16 @@ class _Listener:
         elif above in ("log", "trace") and kind == "event":
             self._event = {}
         elif above == "event":
-            self._event[attributes.get("key", "")] = attributes.get("value")
+            key = attributes.get("key", "")
+            self._event[key] = attributes.get("value")
+            if key in self.of_events:
+                self.kinds.setdefault(("event", key), set()).add(kind)
         elif above == "trace" and self._trace is not None:
             key = attributes.get("key", "")
             self._trace[key] = attributes.get("value")
-            if key in self.kinds:
-                self.kinds[key].add(kind)
+            for name in (key, f"case:{key}"):
+                if name in self.of_traces:
+                    self.kinds.setdefault(("trace", name), set()).add(kind)
 
     def end(self, tag: str) -> None:  # noqa: ARG002 - the parser calls it so
         kind = self._open.pop()
@@ -155,8 +194,8 @@ class _Listener:
             if len(self.events) == self._rows_before:
                 self._row({})
             self.ids.append(self._trace.get(self.keys[0]))
-            for name, values in self.attributes.items():
-                values.append(self._trace.get(name))
+            for name, values in self.of_traces.items():
+                values.append(self._trace.get(name, self._trace.get(name.removeprefix("case:"))))
             self.trace_keys.update(self._trace)
             self._trace = None
 
@@ -168,6 +207,21 @@ class _Listener:
         self.events.append(event.get(self.keys[1]))
         self.times.append(event.get(self.keys[2]))
         self.lifecycles.append(event.get(LIFECYCLE))
+        self.event_ids.append(event.get(self.case_on_event))
+        for name, values in self.of_events.items():
+            values.append(event.get(name))
+
+    def column(self, name: str, traces: pl.Series) -> pl.Series:
+        """Return a further attribute of each row: that of the trace, where any trace has it.
+
+        Args:
+            name: the attribute.
+            traces: the position of each row's trace.
+        """
+        if ("trace", name) in self.kinds or ("event", name) not in self.kinds:
+            kinds = self.kinds.get(("trace", name), ())
+            return _typed(self.of_traces[name], kinds).gather(traces)
+        return _typed(self.of_events[name], self.kinds["event", name])
 
 
 def _tell(path: Path, heard: _Listener) -> None:

@@ -12,17 +12,17 @@ import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from attrs import frozen
 
 from kpi.errors import DataError
+from kpi.tables.sources.text_files import TextFile
 
 _WIDEST = 400
 """The most fields that the regular expression itself counts; its size is limited."""
 
-_QUOTED = r'"(?:[^"]|"")*"'
-_QUOTE = '"'
 _DATE = r"^(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{8})(?:\D.*)?$"
 """Pattern of a date in any format, with or without a time of day."""
 _MARK = "\ufeff"
@@ -64,16 +64,16 @@ def count_lines(source: Path | bytes) -> tuple[int, int]:
 
 
 def records(
-    source: Path | bytes, path: Path, separator: str, width: int, dates: Sequence[int] = ()
+    text: TextFile, separator: str, width: int, dates: Sequence[int] = (), *, quote: str = '"'
 ) -> Records:
     """Check and count the records of a file.
 
     Args:
-        source: the file, or its text in UTF-8.
-        path: the name of the file in messages.
+        text: the text of the file.
         separator: the separator of fields.
         width: the number of fields in the header.
         dates: the positions of the fields that hold dates, from 0.
+        quote: the sign around quoted fields; the empty text for none.
 
     Raises:
         DataError: naming the line of the first record that is not whole (another number of fields,
@@ -81,8 +81,9 @@ def records(
             a quoted value, as where two quotes are missing in two rows.
         ComputeError: where the file is not UTF-8.
     """
-    lines, line = pl.scan_lines(source, name="line", glob=False), pl.col("line")
-    whole, empty = _is_whole(line, separator, width), line.str.len_bytes() == 0
+    form = _Form(separator, quote, width)
+    lines, line = pl.scan_lines(text.source, name="line", glob=False), pl.col("line")
+    whole, empty = form.is_whole(line), line.str.len_bytes() == 0
     many, good, blank = (
         lines.select(pl.len(), (whole | empty).sum().alias("good"), empty.sum().alias("blank"))
         .collect(engine="streaming")
@@ -94,39 +95,136 @@ def records(
         good += unmarked.select(whole).item() - first.select(whole).item()
     if good < many:
         # Quotes that run over several lines, or out of place.
-        return _over_lines(lines.collect()["line"], path, separator, width, dates)
+        return _over_lines(lines.collect()["line"], text, form, dates)
     empties = lines.select(empty).collect().to_series()[1:] if blank else None
     return Records(many - 1 - blank, empties)
 
 
-def _over_lines(
-    text: pl.Series, path: Path, separator: str, width: int, dates: Sequence[int]
-) -> Records:
+@frozen
+class _Form:
+    """Form of the records of a file.
+
+    Attributes:
+        separator: the separator of fields.
+        quote: the sign around quoted fields; the empty text for none.
+        width: the number of fields in the header.
+    """
+
+    separator: str
+    quote: str
+    width: int
+
+    @property
+    def quoted(self) -> str:
+        """The pattern of a quoted field; one that never matches where there are no quotes."""
+        sign = re.escape(self.quote)
+        return f"{sign}(?:[^{sign}]|{sign}{sign})*{sign}" if sign else r"\b\B"
+
+    def quotes(self, line: pl.Series) -> pl.Series:
+        """Count the quotes of each line."""
+        counts = line.str.count_matches(self.quote, literal=True) if self.quote else line.is_null()
+        return counts.cast(pl.Int64)
+
+    def is_whole(self, line: pl.Expr) -> pl.Expr:
+        """Return the predicate that a record has all fields, each plain or quoted whole."""
+        sign = re.escape(self.separator)
+        value = rf"(?:[^{re.escape(self.quote)}{sign}\r\n]*|{self.quoted})"
+        if self.width <= _WIDEST:
+            return line.str.contains(f"^{value}(?:{sign}{value}){{{self.width - 1}}}$")
+        bare = line.str.replace_all(self.quoted, "")
+        fields = bare.str.count_matches(self.separator, literal=True) + 1
+        return line.str.contains(f"^{value}(?:{sign}{value})*$") & (fields == self.width)
+
+    def is_row(self, line: pl.Expr, dates: Sequence[int]) -> pl.Expr:
+        """Return the predicate that a line within a quoted value looks like a row, dates in place.
+
+        A line with a quote before its last sign is none: there the value ends, and the fields
+        behind it belong to the same record.
+
+        Args:
+            line: the lines.
+            dates: the positions of the fields that hold dates, from 0.
+        """
+        if not dates or not self.quote:
+            return pl.lit(value=False)
+        many = line.str.count_matches(self.separator, literal=True) == self.width - 1
+        fields = line.str.split(self.separator)
+        around = f" {self.quote}\r"
+        cells = [
+            fields.list.get(place, null_on_oob=True).str.strip_chars(around) for place in dates
+        ]
+        dated = [cell.str.contains(_DATE) for cell in cells]
+        fits = [date | (cell == "") for date, cell in zip(dated, cells, strict=True)]
+        open_still = ~line.str.contains(f"{re.escape(self.quote)}.")
+        is_row = many & open_still & pl.any_horizontal(dated) & pl.all_horizontal(fits)
+        return is_row.fill_null(value=False)
+
+    def problem(self, record: str) -> str:
+        """Return why a record is not whole, and what to do."""
+        outside = re.sub(self.quoted, "", record)
+        if outside.endswith("\r"):
+            return (
+                r"the line ends with \r\r\n, as in a file that was written as text twice; save it "
+                r"with \n or \r\n at the end of each line"
+            )
+        if "\r" in outside:
+            return (
+                r"a carriage return that ends no line; save the file with \n or \r\n at the end of "
+                "each line"
+            )
+        try:
+            rows = list(
+                csv.reader(
+                    io.StringIO(record, newline=""),
+                    delimiter=self.separator,
+                    strict=True,
+                    **reader_options(self.quote),
+                )
+            )
+        except csv.Error:
+            return _LONE_QUOTE
+        fields = len(rows[0]) if len(rows) == 1 else self.width
+        if fields < self.width:
+            return f"a row of {fields} fields, where the header has {self.width}"
+        if fields > self.width:
+            return f"a row has more fields than the header; quote values that hold a {self.separator!r}"
+        return (
+            "a quote within a value that is not quoted: quote the value and double the quotes in it"
+        )
+
+
+def reader_options(quote: str) -> dict[str, Any]:
+    """Return the options of `csv.reader` for a quote; for none where it is the empty text."""
+    if quote:
+        return {"quotechar": quote}
+    return {"quotechar": None, "quoting": csv.QUOTE_NONE}
+
+
+def _over_lines(lines: pl.Series, text: TextFile, form: _Form, dates: Sequence[int]) -> Records:
     """Check and count records that may run over several lines: while a quote is open.
 
     Args:
-        text: the lines of the file.
-        path: the name of the file in messages.
-        separator: the separator of fields.
-        width: the number of fields in the header.
+        lines: the lines of the text.
+        text: the text of the file.
+        form: the form of its records.
         dates: the positions of the fields that hold dates, from 0.
 
     Raises:
         DataError: as `records`.
     """
-    text = text.scatter(0, text[0].removeprefix(_MARK)) if text.len() else text
-    quotes = text.str.count_matches(_QUOTE, literal=True).cast(pl.Int64)
+    lines = lines.scatter(0, lines[0].removeprefix(_MARK)) if lines.len() else lines
+    quotes = form.quotes(lines)
     inside = (quotes.cum_sum() - quotes) % 2 == 1
     frame = pl.DataFrame(
         {
-            "number": pl.int_range(1, text.len() + 1, eager=True),
+            "number": pl.int_range(1, lines.len() + 1, eager=True),
             "record": (~inside).cum_sum(),
-            "line": text,
+            "line": lines,
             "several": inside | (quotes % 2 == 1),
         }
     )
     line = pl.col("line")
-    whole = _is_whole(line, separator, width)
+    whole = form.is_whole(line)
     alone = frame.filter(~pl.col("several")).filter(~whole, line != "")
     joined = (
         frame.filter("several")
@@ -137,70 +235,20 @@ def _over_lines(
     broken = pl.concat([part.select("number", "line").head(1) for part in (alone, joined)])
     if broken.height:
         number, record = broken.sort("number").row(0)
-        raise DataError(f"{path}:{number}: {_problem(record, separator, width)}")
-    swallowed = frame.filter(inside & _is_row(line, separator, width, dates))
+        raise DataError(f"{text.at(number)}: {form.problem(record)}")
+    swallowed = frame.filter(inside & form.is_row(line, dates))
     if swallowed.height:
         number, begun = swallowed.select("number", "record").row(0)
-        first = frame.filter(pl.col("record") == begun)["number"][0]
+        first = text.above + frame.filter(pl.col("record") == begun)["number"][0]
         raise DataError(
-            f"{path}:{number}: a row within a value whose quote opens at line {first}; double the "
+            f"{text.at(number)}: a row within a value whose quote opens at line {first}; double the "
             "quotes within values, or write the value without line ends"
         )
     blank = (frame["line"] == "").filter(~inside)[1:]
     return Records(blank.len() - int(blank.sum()), blank)
 
 
-def _is_whole(line: pl.Expr, separator: str, width: int) -> pl.Expr:
-    """Return the predicate that a record has all fields, each plain or quoted from end to end."""
-    sign = re.escape(separator)
-    value = rf'(?:[^"{sign}\r\n]*|{_QUOTED})'
-    if width <= _WIDEST:
-        return line.str.contains(f"^{value}(?:{sign}{value}){{{width - 1}}}$")
-    bare = line.str.replace_all(_QUOTED, "")
-    fields = bare.str.count_matches(separator, literal=True) + 1
-    return line.str.contains(f"^{value}(?:{sign}{value})*$") & (fields == width)
-
-
-def _is_row(line: pl.Expr, separator: str, width: int, dates: Sequence[int]) -> pl.Expr:
-    """Return the predicate that a line within a quoted value looks like a row, dates in place.
-
-    A line with a quote before its last sign is none: there the value ends, and the fields behind it
-    belong to the same record.
-    """
-    if not dates:
-        return pl.lit(value=False)
-    many = line.str.count_matches(separator, literal=True) == width - 1
-    fields = line.str.split(separator)
-    cells = [fields.list.get(place, null_on_oob=True).str.strip_chars(' "\r') for place in dates]
-    dated = [cell.str.contains(_DATE) for cell in cells]
-    fits = [date | (cell == "") for date, cell in zip(dated, cells, strict=True)]
-    is_row = many & ~line.str.contains('".') & pl.any_horizontal(dated) & pl.all_horizontal(fits)
-    return is_row.fill_null(value=False)
-
-
-def _problem(record: str, separator: str, width: int) -> str:
-    """Return why a record is not whole, and what to do."""
-    outside = re.sub(_QUOTED, "", record)
-    if outside.endswith("\r"):
-        return (
-            r"the line ends with \r\r\n, as in a file that was written as text twice; save it with "
-            r"\n or \r\n at the end of each line"
-        )
-    if "\r" in outside:
-        return r"a carriage return that ends no line; save the file with \n or \r\n at the end of each line"
-    try:
-        rows = list(csv.reader(io.StringIO(record, newline=""), delimiter=separator, strict=True))
-    except csv.Error:
-        return _LONE_QUOTE
-    fields = len(rows[0]) if len(rows) == 1 else width
-    if fields < width:
-        return f"a row of {fields} fields, where the header has {width}"
-    if fields > width:
-        return f"a row has more fields than the header; quote values that hold a {separator!r}"
-    return "a quote within a value that is not quoted: quote the value and double the quotes in it"
-
-
-def header_record(source: Path | bytes, path: Path) -> bytes:
+def header_record(text: TextFile, quote: str) -> bytes:
     """Return the first line of a file, or lines where a quoted name runs over several.
 
     Raises:
@@ -208,13 +256,13 @@ def header_record(source: Path | bytes, path: Path) -> bytes:
         OSError: where the file cannot be read.
     """
     lines: list[bytes] = []
-    open_quote = 0
-    with io.BytesIO(source) if isinstance(source, bytes) else path.open("rb") as file:
+    open_quote, sign = 0, quote.encode()
+    with text.open() as file:
         while line := file.readline():
             lines.append(line)
-            open_quote = (open_quote + line.count(b'"')) % 2
+            open_quote = (open_quote + (line.count(sign) if sign else 0)) % 2
             if not open_quote:
                 break
     if open_quote:
-        raise DataError(f"{path}:1: {_LONE_QUOTE}")
+        raise DataError(f"{text.at(1)}: {_LONE_QUOTE}")
     return b"".join(lines)

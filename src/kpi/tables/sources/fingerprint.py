@@ -10,6 +10,9 @@ from attrs import frozen
 
 from kpi.errors import DataError, reason
 
+PARQUET = (".parquet", ".pq")
+"""Endings of the names of Parquet files."""
+
 
 @frozen
 class FileFingerprint:
@@ -57,7 +60,7 @@ def _footer_digest(path: Path) -> bytes:
 
     The footer is read first anyway, and a rewrite that keeps size and time changes it.
     """
-    if path.suffix.lower() != ".parquet":
+    if path.suffix.lower() not in PARQUET:
         return b""
     with path.open("rb") as file:
         # A footer, then its length in four bytes, then the magic number.

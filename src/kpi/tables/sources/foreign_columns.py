@@ -7,6 +7,8 @@ which is no `Exception`. Here the other columns are read, and the unreadable one
 from __future__ import annotations
 
 import base64
+import io
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,6 +17,9 @@ from typing import Any
 import polars as pl
 from attrs import field, frozen
 from polars.exceptions import PanicException, PolarsError
+
+from kpi.tables.sources.columnar_format import ColumnarFormat
+from kpi.tables.sources.uuids import UUID, uuid_text
 
 _FOREIGN_ZONE = re.compile(rb"(?:Standard|Daylight) Time\0|(?:UTC|GMT)[+-]\d")
 _FOOTER = 1 << 20
@@ -41,38 +46,51 @@ def advice(kind: str) -> str:
     return _ZONES if "tz=" in kind else _OTHERS
 
 
-def names_foreign_zone(path: Path) -> bool:
+def names_foreign_zone(source: Path | bytes, form: ColumnarFormat) -> bool:
     """Return whether a Parquet or Arrow file seems to name a time zone as Windows or offsets do.
 
     Polars would stop at such a zone with a panic, and print that. A zone that is not noticed here
     ends in the panic.
 
+    Args:
+        source: the file, or its bytes.
+        form: the format of the file.
+
     Raises:
         PolarsError: where the file is no Parquet file.
         OSError: where the file cannot be read.
     """
-    if path.suffix.lower() == ".parquet":
-        schema = pl.read_parquet_metadata(path).get(_ARROW_SCHEMA, "")
-        return bool(_FOREIGN_ZONE.search(base64.b64decode(schema)))
-    with path.open("rb") as file:
-        file.seek(max(path.stat().st_size - _FOOTER, 0))
-        return bool(_FOREIGN_ZONE.search(file.read()))
+    if form == "parquet":
+        file = source if isinstance(source, Path) else io.BytesIO(source)
+        metadata = pl.read_parquet_metadata(file)
+        return bool(_FOREIGN_ZONE.search(base64.b64decode(metadata.get(_ARROW_SCHEMA, ""))))
+    with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as opened:
+        # The schema is at the head of a stream, and at the foot of a file.
+        if form == "file":
+            opened.seek(max(opened.seek(0, os.SEEK_END) - _FOOTER, 0))
+        return bool(_FOREIGN_ZONE.search(opened.read(_FOOTER)))
 
 
-def from_file(path: Path) -> Readable:
+def from_file(source: Path | bytes, form: ColumnarFormat) -> Readable:
     """Read the columns of a Parquet or Arrow file that Polars has a type for.
+
+    Args:
+        source: the file, or its bytes.
+        form: the format of the file.
 
     Raises:
         Exception: whatever PyArrow raises where the file is neither.
     """
     import pyarrow as pa  # noqa: PLC0415 - only for files that Polars does not take
 
-    if path.suffix.lower() == ".parquet":
-        from pyarrow import parquet  # noqa: PLC0415 - as above
+    on_disk = isinstance(source, Path)
+    with pa.memory_map(str(source)) if on_disk else pa.BufferReader(source) as file:
+        if form == "parquet":
+            from pyarrow import parquet  # noqa: PLC0415 - as above
 
-        return from_arrow(parquet.read_table(path, partitioning=None))
-    with pa.memory_map(str(path)) as source:
-        return from_arrow(pa.ipc.open_file(source).read_all())
+            return from_arrow(parquet.read_table(file, partitioning=None))
+        opened = pa.ipc.open_file(file) if form == "file" else pa.ipc.open_stream(file)
+        return from_arrow(opened.read_all())
 
 
 def from_arrow(table: Any) -> Readable:
@@ -107,7 +125,7 @@ def _each(columns: Iterable[tuple[str, Any]]) -> Readable:
             unreadable[name] = column if isinstance(column, str) else str(column.type)
             continue
         try:
-            taken[name] = pl.Series(name, column)
+            taken[name] = _series(name, column)
         except (
             PolarsError,
             PanicException,
@@ -118,6 +136,19 @@ def _each(columns: Iterable[tuple[str, Any]]) -> Readable:
         ):
             unreadable[name] = str(column.type)
     return Readable(pl.DataFrame(list(taken.values())), unreadable)
+
+
+def _series(name: str, column: Any) -> pl.Series:
+    """Return an Arrow column as a series: UUIDs, and other kinds of text such as JSON, as texts.
+
+    Raises:
+        BaseException: where Polars has no type for it: PolarsError, PanicException, ValueError.
+    """
+    extension = getattr(column.type, "extension_name", "")
+    if extension and str(column.type.storage_type) in ("string", "large_string", "string_view"):
+        column = column.cast(column.type.storage_type)
+    series = pl.Series(name, column)
+    return series.to_frame().select(uuid_text(name))[name] if extension == UUID else series
 
 
 def has_wide_decimals(kind: Any) -> bool:

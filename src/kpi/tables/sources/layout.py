@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from attrs import frozen
 
-from kpi.definitions.table import Encoding, Table
+from kpi.definitions.extract_file import TableSource
+from kpi.definitions.table import DateFormat, Table
 
 
 @frozen(kw_only=True)
@@ -15,17 +18,76 @@ class Layout:
         table: the name of the table, for messages.
         key: the names that the columns of the key have in the source.
         dates: the names that the declared dates have in the source.
+        date_format: the format of dates that are texts; for the source's names where it is by column.
         encoding: the character encoding of a text file (default: UTF-8).
+        separator: the sign between the fields of a CSV file (default: found by the header).
+        quote: the sign around quoted fields of a CSV file, the empty text for none (default: `"`).
+        skip_lines: number of lines, or of rows of a sheet, above the header.
+        footer_lines: number of lines, or of rows of a sheet, below the rows.
+        sheet: the sheet of a workbook, by name, or by number from 1 (default: the only one with rows).
+        version: the version of a Delta table (default: the newest).
     """
 
     table: str
     key: tuple[str, ...]
     dates: tuple[str, ...] = ()
-    encoding: Encoding | None = None
+    date_format: DateFormat | None = None
+    encoding: str | None = None
+    separator: str | None = None
+    quote: str | None = None
+    skip_lines: int = 0
+    footer_lines: int = 0
+    sheet: str | int | None = None
+    version: int | None = None
 
     @classmethod
     def of(cls, table: Table) -> Layout:
         """Return the layout of a source that has the names of the plan."""
         return cls(
-            table=table.name, key=table.key, dates=table.date_columns, encoding=table.encoding
+            table=table.name,
+            key=table.key,
+            dates=table.date_columns,
+            date_format=table.date_format,
+            encoding=table.encoding,
         )
+
+    @classmethod
+    def declared(
+        cls, table: Table, source: TableSource, key: Iterable[str], dates: Iterable[str]
+    ) -> Layout:
+        """Return the layout of a source as an extract file declares it.
+
+        Args:
+            table: the declaration of the table in the plan.
+            source: the declaration of the source.
+            key: the columns of the key, by the plan's names.
+            dates: the date columns, by the plan's names.
+        """
+        of_source = source.columns.get
+        return cls(
+            table=table.name,
+            key=tuple(of_source(name, name) for name in key),
+            dates=tuple(of_source(name, name) for name in dates),
+            date_format=_by_source(table, source),
+            encoding=source.encoding or table.encoding,
+            separator=source.separator,
+            quote=source.quote,
+            skip_lines=source.skip_lines,
+            footer_lines=source.footer_lines,
+            sheet=source.sheet,
+            version=source.version,
+        )
+
+    def format_of(self, column: str) -> str | None:
+        """Return the format of the dates of a column that are text; None for ISO 8601."""
+        if isinstance(self.date_format, str):
+            return self.date_format
+        return (self.date_format or {}).get(column)
+
+
+def _by_source(table: Table, source: TableSource) -> DateFormat | None:
+    """Return the format of dates that are texts, by the source's names where it is by column."""
+    formats = table.date_format if source.date_format is None else source.date_format
+    if not isinstance(formats, Mapping):
+        return formats
+    return {source.columns.get(name, name): style for name, style in formats.items()}

@@ -6,21 +6,34 @@ No value is interpreted here; columns are checked in `kpi.tables.check`.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import polars as pl
 from polars.exceptions import PolarsError
 
+from kpi.definitions.extract_file import ExtractFile
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.errors import DataError, listed, reason, suggest
+from kpi.planfile.extract_file import is_plan_file, load_extract
 from kpi.tables.sources.csv_files import CsvFile
-from kpi.tables.sources.files import ACCEPTED, SUFFIXES, open_file
+from kpi.tables.sources.declared import declared_sources
+from kpi.tables.sources.files import (
+    ACCEPTED,
+    SUFFIXES,
+    absent,
+    kind_of,
+    open_file,
+    table_name,
+    unknown_kind,
+)
 from kpi.tables.sources.layout import Layout
 from kpi.tables.sources.objects import open_object
+from kpi.tables.sources.opened import OpenedSources
 from kpi.tables.sources.source_table import SourceTable
+from kpi.tables.sources.standard_input import DASH, StandardInput
 
 
 class ArrowStream(Protocol):
@@ -37,28 +50,106 @@ class ArrowArray(Protocol):
         """Return the capsules of a C schema and a C array."""
 
 
+class ArrowDataset(Protocol):
+    """Dataset or scanner of PyArrow."""
+
+    def to_table(self) -> Any:
+        """Return all rows as a PyArrow table."""
+
+
+class NarwhalsFrame(Protocol):
+    """Frame of narwhals, eager or lazy."""
+
+    def to_native(self) -> Any:
+        """Return the frame that is wrapped."""
+
+
+class Cursor(Protocol):
+    """Cursor of any database (PEP 249), on which a query has been executed."""
+
+    @property
+    def description(self) -> Any:
+        """The columns of the result, the name of each first."""
+
+    def fetchall(self) -> Any:
+        """Return the rows of the result."""
+
+
 OneTable: TypeAlias = (
-    pl.DataFrame | pl.LazyFrame | ArrowStream | ArrowArray | str | os.PathLike[str]
+    pl.DataFrame
+    | pl.LazyFrame
+    | ArrowStream
+    | ArrowArray
+    | ArrowDataset
+    | NarwhalsFrame
+    | Cursor
+    | Sequence[Mapping[str, object]]
+    | tuple[object, str]
+    | str
+    | os.PathLike[str]
 )
-"""Source of one table: a frame, an Arrow object, or the path of a Parquet, CSV or Arrow file."""
+"""Source of one table: a frame, an Arrow object or dataset, a cursor of a database, a list of dicts, a
+pair of a connection (DuckDB, SQLite) and the name of a table, or the path of a file; `-` is standard
+input."""
 
-Tables: TypeAlias = OneTable | Mapping[str, OneTable]
-"""Sources of tables: one table, tables by name, or the path of a file or a directory."""
+Tables: TypeAlias = OneTable | Mapping[str, OneTable] | ExtractFile
+"""Sources of tables: a table, tables by name, the path of a file or a directory, an extract file."""
 
-_OTHERS = (".xlsx", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".json", ".xml", ".gz", ".zip")
-"""Suffixes of files that may well hold a table, and that `kpi` does not read."""
+ReadOnce: TypeAlias = Tables | StandardInput | Mapping[str, OneTable | StandardInput]
+"""Sources of tables of which standard input and an extract file have been read, for several plans."""
 
 
-def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
+def read_once(tables: Tables) -> ReadOnce:
+    """Return sources of tables with what does not hang on the plan read: for several plans, once.
+
+    Standard input can be read once only, and an extract file says the same to every plan.
+
+    Raises:
+        DataError: where standard input is no table, or naming every mistake in an extract file.
+    """
+    if isinstance(tables, Mapping):
+        return {
+            name: StandardInput.read() if _is_dash(source) else source
+            for name, source in tables.items()
+        }
+    if _is_dash(tables):
+        return StandardInput.read()
+    if isinstance(tables, str | os.PathLike) and _is_extract_file(Path(tables)):
+        return load_extract(tables)
+    return tables
+
+
+def _is_dash(source: object) -> bool:
+    return isinstance(source, str | os.PathLike) and Path(source) == DASH
+
+
+def _is_extract_file(path: Path) -> bool:
+    return (
+        path.suffix.lower() == ".toml"
+        and os.path.isfile(path)  # noqa: PTH113 - false too for a name that is too long
+        and not is_plan_file(path)
+    )
+
+
+def resolve_sources(
+    plan: Plan, tables: ReadOnce, opened: OpenedSources | None = None
+) -> dict[str, SourceTable]:
     """Return the source of each declared table that is handed over, by name.
 
     One table without a name is the plan's `cases`, or its only table. A directory holds a file per
-    table. Tables that the plan does not declare are ignored in a directory, refused in a mapping.
+    table. Tables that the plan does not declare are ignored in a directory and in an extract file,
+    refused in a mapping.
+
+    Args:
+        plan: the plan that declares the tables.
+        tables: the tables, as `kpi.check` takes them.
+        opened: the sources that have been opened for other plans.
 
     Raises:
         DataError: where a path does not exist, is empty or cannot be read; where an object is no
             table, or a table is not declared.
     """
+    opened = OpenedSources() if opened is None else opened
     declared = {table.name: table for table in plan.tables}
     if isinstance(tables, Mapping):
         unknown = [name for name in tables if name not in declared]
@@ -67,20 +158,31 @@ def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
             raise DataError(
                 f"unknown table {unknown[0]!r}; the plan {plan.id} declares: {listed(list(declared))}{hint}"
             )
-        return {name: _source_table(source, declared[name]) for name, source in tables.items()}
+        return {
+            name: _source_table(source, declared[name], opened) for name, source in tables.items()
+        }
+    if isinstance(tables, ExtractFile):
+        return declared_sources(plan, tables, opened)
     if isinstance(tables, str | os.PathLike):
         path = Path(tables)
+        if path == DASH:
+            name = _unnamed(declared, "standard input")
+            return {name: _source_table(path, declared[name], opened)}
         if not os.path.exists(path):  # noqa: PTH110 - false too for a name that is too long
-            raise DataError(f"{path}: no such file")
+            raise DataError(f"{path}: {absent(path)}")
         if path.is_dir():
             try:
-                return _directory(path, declared)
+                return _directory(path, declared, opened)
             except OSError as error:
                 raise DataError(f"{path}: cannot be read: {reason(error)}") from error
-        name = path.stem if path.stem in declared else _unnamed(declared, str(path))
+        if _is_extract_file(path):
+            return declared_sources(plan, load_extract(path), opened)
+        name = table_name(path)
+        name = name if name in declared else _unnamed(declared, str(path))
     else:
-        name = _unnamed(declared, "one table without a name")
-    return {name: _source_table(tables, declared[name])}
+        is_stream = isinstance(tables, StandardInput)
+        name = _unnamed(declared, "standard input" if is_stream else "one table without a name")
+    return {name: _source_table(tables, declared[name], opened)}
 
 
 def _unnamed(declared: Mapping[str, Table], what: str) -> str:
@@ -93,25 +195,27 @@ def _unnamed(declared: Mapping[str, Table], what: str) -> str:
     )
 
 
-def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, SourceTable]:
-    present = sorted(f for f in path.iterdir() if f.is_file())
+def _directory(
+    path: Path, declared: Mapping[str, Table], opened: OpenedSources
+) -> dict[str, SourceTable]:
+    present = sorted(path.iterdir())
     resolved: dict[str, SourceTable] = {}
     problems: list[str] = []
     for name, table in declared.items():
-        files = [f for f in present if f.stem == name and f.suffix.lower() in SUFFIXES]
+        files = [f for f in present if f.is_file() and f.name == name + _ending(f)]
         if len(files) > 1:
-            files.sort(key=lambda f: SUFFIXES.index(f.suffix.lower()))
+            files.sort(key=lambda f: SUFFIXES.index(kind_of(f)))
             problems.append(
                 f"{path}: two files for the table {name}: {listed([f.name for f in files])}; keep one"
             )
         elif files:
-            resolved[name] = _source_table(files[0], table)
+            resolved[name] = _source_table(files[0], table, opened)
         else:
             problems += _misnamed_files(name, declared, present)
     if problems:
         raise DataError("\n".join(problems))
     if not resolved:
-        names = [f.name for f in sorted(path.iterdir())] or ["nothing"]
+        names = [f.name for f in present] or ["nothing"]
         raise DataError(
             f"{path}: no file for any table of the plan ({listed(list(declared))}); "
             f"expected e.g. {next(iter(declared))}.parquet or .csv, found {listed(names)}"
@@ -119,16 +223,26 @@ def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, SourceTab
     return resolved
 
 
+def _ending(path: Path) -> str:
+    """Return the ending of a file that is read, as its name has it; else a slash, which none has."""
+    kind = kind_of(path)
+    return path.name[-len(kind) :] if kind in SUFFIXES else "/"
+
+
 def _misnamed_files(name: str, declared: Mapping[str, Table], present: list[Path]) -> list[str]:
-    """Return the mistake in the name or kind of a file that seems meant for a table without one."""
+    """Return the mistake in the name or kind of what bears the name of a table without a file."""
     for file in present:
         stem = file.name.split(".")[0]
-        if stem.casefold() == name.casefold() and (stem == name or stem not in declared):
-            kind = file.suffix.lower()
-            if kind in SUFFIXES:
-                return [f"{file}: rename it {name}{kind} for the table {name}"]
-            if kind in _OTHERS:
-                return [f"{file}: unknown kind of file for the table {name}; {ACCEPTED}"]
+        if stem.casefold() != name.casefold() or (stem != name and stem in declared):
+            continue
+        if file.is_dir():
+            return [f"{file}: is a directory; expected a file for the table {name}"]
+        if not file.is_file():
+            return [f"{file}: {absent(file)}; expected a file for the table {name}"]
+        kind = kind_of(file)
+        if kind in SUFFIXES:
+            return [f"{file}: rename it {name}{kind} for the table {name}"]
+        return [f"{file}: {unknown_kind(file)}, for the table {name}; {ACCEPTED}"]
     return []
 
 
@@ -147,7 +261,7 @@ def readable_table(source: Any, table: Table) -> tuple[pl.LazyFrame, Mapping[str
     Raises:
         DataError: where the source cannot be read, or is no table.
     """
-    resolved = _source_table(source, table)
+    resolved = _source_table(source, table, OpenedSources())
     frame = resolved.frame
     if not isinstance(frame, CsvFile):
         return frame, resolved.unreadable
@@ -157,8 +271,13 @@ def readable_table(source: Any, table: Table) -> tuple[pl.LazyFrame, Mapping[str
         raise DataError(f"{frame.path}: cannot be read: {reason(error)}") from error
 
 
-def _source_table(source: Any, table: Table) -> SourceTable:
+def _source_table(source: Any, table: Table, opened: OpenedSources) -> SourceTable:
     layout = Layout.of(table)
+    if _is_dash(source):
+        return StandardInput.read().source(layout)
+    if isinstance(source, StandardInput):
+        return opened.once((source, layout), lambda: source.source(layout))
     if isinstance(source, str | os.PathLike):
-        return open_file(Path(source), layout)
+        path = Path(source)
+        return opened.once((path, layout), lambda: open_file(path, layout))
     return open_object(source, layout)

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 import polars as pl
 from attrs import field, frozen
 
+from kpi.definitions.extract_file import TableSource
+from kpi.tables.event_log.conversion import LogConversion
+from kpi.tables.quality import Remark
 from kpi.tables.sources.csv_files import CsvFile
 from kpi.tables.sources.fingerprint import FileFingerprint
 from kpi.tables.sources.foreign_columns import Readable
@@ -23,6 +26,9 @@ class SourceTable:
         rows: number of rows of a file that can be read in parts; else 0.
         fingerprint: the fingerprint of a Parquet or Arrow file; None for other sources.
         unreadable: the type of each column that cannot be read, by name; they are not in `frame`.
+        declared: the declaration of the source in an extract file; None without one.
+        remarks: notes on how the source is read.
+        log: what became of the event log that the table is made of; None for other tables.
         is_read: whether the rows have been read, for another plan.
     """
 
@@ -31,6 +37,9 @@ class SourceTable:
     rows: int = 0
     fingerprint: FileFingerprint | None = None
     unreadable: Mapping[str, str] = field(factory=dict)
+    declared: TableSource | None = None
+    remarks: tuple[Remark, ...] = ()
+    log: LogConversion | None = None
     is_read: bool = False
 
     @property

@@ -32,6 +32,7 @@ def read_plain(
     names: Sequence[str],
     columns: Sequence[str],
     texts: Collection[str],
+    quote: str = '"',
 ) -> pl.DataFrame | None:
     """Read columns of a file without quotes, as texts or categories (`pl.Enum`); else return None.
 
@@ -41,12 +42,13 @@ def read_plain(
         names: all names in the header of the file.
         columns: the columns to read.
         texts: the columns that stay texts, however often a text repeats.
+        quote: the sign around quoted fields; the empty text for none.
 
     Raises:
         OSError: where the file cannot be read.
     """
     # In a file of one column a blank line may be a row, or none.
-    if len(names) == 1 or not _is_plain(source):
+    if len(names) == 1 or not _is_plain(source, quote):
         return None
     try:
         repeating = _repeating(source, separator, names).difference(texts)
@@ -64,13 +66,13 @@ def read_plain(
     )
 
 
-def _is_plain(source: Path | bytes) -> bool:
+def _is_plain(source: Path | bytes, quote: str = '"') -> bool:
     """Return whether a file is UTF-8, without quotes, carriage returns only before line feeds."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    returned = False
+    returned, sign = False, quote.encode()
     with _open(source) as file:
         while piece := file.read(_PIECE):
-            if b'"' in piece:
+            if sign and sign in piece:
                 return False
             if returned or b"\r" in piece:
                 feeds = piece.count(b"\r\n") + (returned and piece.startswith(b"\n"))

@@ -13,8 +13,8 @@ from attrs import evolve
 from kpi.definitions.limits import ByValue, Dated, DueColumn, Limit
 from kpi.definitions.outcomes import OUTSIDE_CALENDAR, REFUSED_MONTH_END
 from kpi.definitions.plan import Plan
-from kpi.definitions.spans import Span
 from kpi.definitions.target import Target
+from kpi.definitions.time_units import Span
 from kpi.errors import PlanError
 from kpi.rules.average import Average
 from kpi.rules.clearance import Clearance

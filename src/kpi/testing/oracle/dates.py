@@ -6,7 +6,7 @@ import calendar
 import datetime as dt
 
 from kpi.definitions.population import OpenAt
-from kpi.definitions.spans import Span
+from kpi.definitions.time_units import Span
 from kpi.definitions.windows import EndOf, Window
 
 DAY = dt.timedelta(days=1)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from attrs import evolve, frozen
 
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
-from kpi.definitions.spans import Span
+from kpi.definitions.time_units import Span
 from kpi.testing.oracle.calendars import (
     calendar_of,
     covers,

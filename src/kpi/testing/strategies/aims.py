@@ -13,9 +13,9 @@ from kpi.definitions.calendars import Calendar
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Condition, OneOf, OpenAt, Population, Range, Value
-from kpi.definitions.spans import Span
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
+from kpi.definitions.time_units import Span
 from kpi.definitions.windows import EndOf, Window
 from kpi.rules._denominators import OF_AN_EVENT
 from kpi.rules.flow import Flow

@@ -16,8 +16,8 @@ from kpi.definitions.derived_dates import (
     DateOffset,
     Derived,
 )
-from kpi.definitions.spans import Span
 from kpi.definitions.table import Table
+from kpi.definitions.time_units import Span
 from kpi.testing import oracle
 from kpi.testing.strategies.limits import spans, working_day_spans
 from kpi.testing.strategies.tables import CASES, COLUMNS, extract_dates

@@ -13,8 +13,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from kpi.definitions.bounds import Bounds
 from kpi.definitions.limits import BYS as DUE_BY
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit
-from kpi.definitions.spans import Span
 from kpi.definitions.time_options import MONTH_ENDS
+from kpi.definitions.time_units import Span
 from kpi.testing.strategies.days import YEARS, days
 from kpi.testing.strategies.tables import VALUES
 

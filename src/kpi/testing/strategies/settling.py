@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from kpi.definitions.plan import Plan
-from kpi.definitions.spans import Span
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
+from kpi.definitions.time_units import Span
 from kpi.rules.every_working_day import EveryWorkingDay
 from kpi.testing import oracle
 from kpi.testing.strategies.aims import is_by_the_clock, spans_of

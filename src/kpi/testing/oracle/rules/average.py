@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from kpi.definitions.spans import Span
+from kpi.definitions.time_units import Span
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
 from kpi.testing.oracle.dates import has_months

@@ -1,0 +1,1 @@
+"""Profiles of tables: what a source holds, found by looking, before anything is declared."""
