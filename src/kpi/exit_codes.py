@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ import click
 from attrs import define
 
 from kpi.errors import DataError, KpiError, OutputError
-from kpi.foreign_text import terminal_text
+from kpi.foreign_text import json_text, terminal_text
 from kpi.report import standard_output
 
 EVALUATED, FAILED_ON, MISTAKE, BAD_EXTRACT, CANNOT_WRITE, INTERNAL = 0, 1, 2, 3, 4, 70
@@ -45,10 +46,16 @@ class Invocation:
     Attributes:
         debug: whether the traceback of an internal error is shown.
         no_ids: whether no text of the data may be shown.
+        quiet: whether nothing but mistakes is written to standard error.
+        verbose: whether the stages of the run are written there.
+        log_format: "text", or "json" for an object a line.
     """
 
     debug: bool = False
     no_ids: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    log_format: str = "text"
 
 
 class Commands(click.Group):
@@ -129,27 +136,30 @@ def _ended(error: BaseException, invocation: Invocation) -> int:
     if isinstance(error, SystemExit):
         return int(error.code or EVALUATED)
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        _say("interrupted")
+        _say("interrupted", INTERRUPTED, invocation)
         return INTERRUPTED
     if isinstance(error, click.ClickException):
+        if invocation.log_format == "json":
+            _say(error.format_message(), MISTAKE, invocation)
+            return MISTAKE
         # The message has several lines, and quotes the arguments.
         text = io.StringIO()
         error.show(text)
         _write("".join(c if c in "\n\t" else terminal_text(c) for c in text.getvalue()))
         return MISTAKE
     if isinstance(error, KpiError):
+        code = CANNOT_WRITE if isinstance(error, OutputError) else MISTAKE
+        code = BAD_EXTRACT if isinstance(error, DataError) else code
         for line in str(error).split("\n"):
-            _say(line)
-        if isinstance(error, DataError):
-            return BAD_EXTRACT
-        return CANNOT_WRITE if isinstance(error, OutputError) else MISTAKE
+            _say(line, code, invocation)
+        return code
     if isinstance(error, MemoryError):
-        _say(_NO_MEMORY)
+        _say(_NO_MEMORY, BAD_EXTRACT, invocation)
         return BAD_EXTRACT
     if invocation.debug:
         _write("".join(traceback.format_exception(error)))
     again = "" if invocation.debug else "; run again with --debug for the traceback"
-    _say(f"internal error: {_described(error, invocation)}{again}")
+    _say(f"internal error: {_described(error, invocation)}{again}", INTERNAL, invocation)
     return INTERNAL
 
 
@@ -160,8 +170,12 @@ def _described(error: BaseException, invocation: Invocation) -> str:
     return kind if invocation.no_ids or not text else f"{kind}: {text}"
 
 
-def _say(line: str) -> None:
-    _write(f"kpi: {terminal_text(line)}\n")
+def _say(line: str, code: int, invocation: Invocation) -> None:
+    if invocation.log_format == "json":
+        data = {"event": "error", "message": line, "exit_code": code}
+        _write(json_text(json.dumps(data, ensure_ascii=False)) + "\n")
+    else:
+        _write(f"kpi: {terminal_text(line)}\n")
 
 
 def _write(text: str) -> None:

@@ -106,7 +106,7 @@ def test_an_unexpected_error_ends_in_70_with_one_line(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(kpi, "check" if command == "evaluate" else command if command == "readings" else "evaluate", fail)  # fmt: skip
+    monkeypatch.setattr(kpi, command if command == "readings" else "evaluate", fail)
     args = [command, "plan.toml", "cases.csv", *(["a1"] if command == "explain" else [])]
     described = f"kpi: internal error: {type(error).__name__}: 1 is not 2"
     assert ended(*args) == (70, "", f"{described}; run again with --debug for the traceback\n")
@@ -122,7 +122,7 @@ def test_an_internal_error_quotes_no_data_where_ids_are_hidden(
     def fail(*_: object, **__: object) -> None:
         raise ValueError("Hansen, 010203-1234")
 
-    monkeypatch.setattr(kpi, "check", fail)
+    monkeypatch.setattr(kpi, "evaluate", fail)
     code, _, err = ended(*EVALUATE, "--no-ids")
     assert (code, err) == (
         70, "kpi: internal error: ValueError; run again with --debug for the traceback\n"
@@ -155,7 +155,7 @@ def test_an_interruption_ends_in_130(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(kpi, "check", interrupted)
+    monkeypatch.setattr(kpi, "evaluate", interrupted)
     code, out, err = ended(*EVALUATE)
     # Click ends the line on which ^C stands.
     assert (code, out, err.lstrip("\n")) == (130, "", "kpi: interrupted\n")

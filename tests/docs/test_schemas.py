@@ -21,6 +21,7 @@ from tests.docs.places import DOCS, EXTRACT_SCHEMA, PLAN, PLAN_SCHEMA, ROOT, dum
 from tests.planfile.test_extract_file import MISTAKES, WHOLE
 
 RESULT_SCHEMA = DOCS / "result.schema.json"
+READINGS_SCHEMA = DOCS / "readings.schema.json"
 
 
 EXAMPLES = [
@@ -172,4 +173,44 @@ def test_the_schema_of_results_names_every_key_and_no_other() -> None:
     # Each value of case_type that must reach a target on its own has groups of its own by it.
     assert {kind: sorted(keys) for kind, keys in seen.items()} == {
         kind: sorted(schema["$defs"][kind]["properties"]) for kind in seen
+    }
+
+
+@pytest.mark.parametrize(
+    "example", [path for path in EXAMPLES if path.parent == PLAN.parent], ids=name
+)
+def test_readings_fit_their_schema(example: Path) -> None:
+    plan = kpi.load_plan(example)
+    found = kpi.readings(plan, sample(plan, 300))
+    data = json.loads(found.to_json())
+    assert data == found.to_dict()
+    schema = validator(READINGS_SCHEMA)
+    schema.validate(data)
+    (first, *_), wrong = data["targets"], {**data, "more": 1}
+    assert not schema.is_valid(wrong)
+    assert not schema.is_valid({**data, "targets": [{**first, "title": "x"}]})
+    assert not schema.is_valid({**data, "schema": 1})
+
+
+def test_month_ends_fit_the_schema_of_readings() -> None:
+    plan = kpi.load_plan(PLAN)
+    found = kpi.month_ends(plan, sample(plan, 3000))
+    assert found.cases.height
+    data = found.to_dict()
+    validator(READINGS_SCHEMA).validate(data)
+    bare = {name: value for name, value in data["cases"][0].items() if name != "target"}
+    assert not validator(READINGS_SCHEMA).is_valid({**data, "cases": [bare]})
+
+
+def test_the_schemas_of_results_and_readings_say_the_same_of_what_both_have() -> None:
+    result, readings = (json.loads(p.read_text("utf-8")) for p in (RESULT_SCHEMA, READINGS_SCHEMA))
+    both = set(result["$defs"]) & set(readings["$defs"]) - {"target"}
+    assert {"verdict", "group", "count", "figures"} <= both
+    for part in both:
+        assert readings["$defs"][part] == result["$defs"][part]
+    for key in set(result["properties"]) & set(readings["properties"]) - {"targets"}:
+        assert readings["properties"][key] == result["properties"][key]
+    assert result["properties"]["schema"] == {
+        "description": "The version of this schema.",
+        "const": 2,
     }

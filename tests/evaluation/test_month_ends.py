@@ -125,7 +125,7 @@ def test_the_command(tmp_path: Path) -> None:
     ]
     assert [case["case"] for case in json.loads(run("--format", "json"))["cases"]] == ["1", "2"]
     assert run("--format", "csv").splitlines()[0] == (
-        "target,case,down_due,down,sticky_due,sticky,up_due,up"
+        "target,case,down_due,down,sticky_due,sticky,up_due,up,plan_id,plan_period,as_of,kpi_version"
     )
     assert "## Cases whose outcome depends on the month-end mode" in run("--format", "markdown")
     run("--format", "parquet", "--out", str(tmp_path / "cases_out.parquet"))

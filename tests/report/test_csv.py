@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from kpi.report.csv import Dialect, csv_text, sink_csv
 from tests.commands import GOOD, HEADER, PLAN, run
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -71,3 +73,54 @@ def test_readings_and_names_of_columns_are_neutral_too(here: Path) -> None:
     by = run("evaluate", "plan.toml", "cases.csv", "--by", "=id", "--format", "csv").stdout
     assert by.splitlines()[0].startswith("id,'=id,")
     assert by.splitlines()[1].startswith("'=1+1,x,")
+
+
+DANISH = pl.DataFrame(
+    {
+        "case_type": ["a;b", "a,b", "=1+1", "-7,5", None],
+        "value": [0.5, -1234.25, None, 1e15, 0.1],
+        "due": [dt.date(2017, 3, 31), None, None, None, None],
+        "n": [1_000_000, 2, 3, 4, 5],
+    }
+)
+
+
+def test_the_danish_dialect_is_what_a_danish_excel_opens() -> None:
+    text = csv_text(DANISH, "danish")
+    assert text.encode().startswith(b"\xef\xbb\xbfcase_type;")
+    assert text.removeprefix("\ufeff").split("\r\n") == [
+        "case_type;value;due;n",
+        '"a;b";0,5;2017-03-31;1000000',
+        "a,b;-1234,25;;2",
+        "'=1+1;;;3",
+        "-7,5;1000000000000000,0;;4",
+        ";0,1;;5",
+        "",
+    ]
+    assert csv_text(DANISH).split("\n")[:3] == [
+        "case_type,value,due,n",
+        "a;b,0.5,2017-03-31,1000000",
+        '"a,b",-1234.25,,2',
+    ]
+
+
+@pytest.mark.parametrize("dialect", ["standard", "danish"])
+def test_rows_in_batches_are_the_same_csv(dialect: Dialect) -> None:
+    texts = [*RUN, *REST, "\x1b[31m", None, "\r=1"]
+    frame = pl.DataFrame(
+        {"=t": texts * 50, "n": range(50 * len(texts)), "x": [0.5] * (50 * len(texts))}
+    )
+    frame = frame.with_columns(c=pl.col("=t").cast(pl.Categorical))
+    file = io.BytesIO()
+    sink_csv(frame.lazy(), file, dialect)
+    assert file.getvalue().decode() == csv_text(frame, dialect)
+
+
+@pytest.mark.parametrize("text", RUN)
+def test_no_formula_runs_in_the_danish_dialect_either(text: str, here: Path) -> None:
+    one = {"case_id": "a", "case_type": "visa", "filed": dt.date(2017, 1, 1), "decided": dt.date(2017, 2, 1), "office": text}  # fmt: skip
+    pl.DataFrame([one]).write_parquet("cases.parquet")
+    shown = run("evaluate", "plan.toml", "cases.parquet", "--by", "office", "--csv-dialect", "danish", "--out", "o.csv")  # fmt: skip
+    assert shown.exit_code == 0, shown.output
+    with (here / "o.csv").open(newline="", encoding="utf-8-sig") as file:
+        assert [row["office"] for row in csv.DictReader(file, delimiter=";")] == ["'" + text]

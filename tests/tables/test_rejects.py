@@ -111,7 +111,7 @@ def test_where_rejects_may_not_be_written(here: Path) -> None:
         "no/r.csv: cannot be written: No such file or directory; make its directory first"
     ]
     for more in (
-        ["--rejects", "r.xlsx"],
+        ["--rejects", "r.xls"],
         ["--rejects", "r.csv", "--format", "csv", "--out", "r.csv"],
     ):
         found = run(*base, *more)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kpi.definitions.calendars import COUNTRIES, Calendar, days_off_by_region
+from kpi.definitions.notes import Note
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.errors import listed
@@ -16,17 +17,18 @@ def target_remarks(target: Target, plan: Plan) -> Iterator[str]:
     yield from target.remarks(plan)
 
 
-def _small_percentages(target: Target) -> Iterator[str]:
+def _small_percentages(target: Target) -> Iterator[Note]:
     """Yield a remark for each percentage below 1, which is nearly always a fraction (S19)."""
     for key, value in target.percentages():
         if 0 < abs(value) < 1:
             meant = (value * 100).normalize()
-            yield (
-                f"{key}: {value:f} is below 1 per cent; if the fraction was meant, write {meant:f}"
+            yield Note(
+                "small-percentage",
+                f"{key}: {value:f} is below 1 per cent; if the fraction was meant, write {meant:f}",
             )
 
 
-def calendar_remarks(plan: Plan) -> Iterator[str]:
+def calendar_remarks(plan: Plan) -> Iterator[Note]:
     """Yield a remark for each calendar without a region of a country whose regions differ (S7)."""
     used: dict[Calendar, list[str]] = {}
     for target in plan.leaves():
@@ -44,9 +46,10 @@ def calendar_remarks(plan: Plan) -> Iterator[str]:
                 frozenset.union(*regions.values()) - frozenset.intersection(*regions.values())
             )
             where = [region for region, days in regions.items() if day in days]
-            yield (
+            yield Note(
+                "calendar-regions",
                 f"working days of {calendar.name}: its regions have different days off ({day} in "
                 f"{listed(where, most=20)} alone); those of the whole country are taken for "
                 f'{listed(ids)}; name one with calendar = {{ name = "{calendar.name}", '
-                f'region = "{where[0]}" }}'
+                f'region = "{where[0]}" }}',
             )

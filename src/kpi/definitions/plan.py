@@ -14,6 +14,7 @@ from kpi.definitions.calendars import Calendar, parse_calendar
 from kpi.definitions.fields import about, choice, optional_text, placed, text
 from kpi.definitions.goals import Goal
 from kpi.definitions.limits import DueColumn
+from kpi.definitions.notes import Note
 from kpi.definitions.reserved import FACTS
 from kpi.definitions.table import Table
 from kpi.definitions.target import Requirement, Target
@@ -335,14 +336,16 @@ class Plan:
             or (table.name == FACTS and any(t.on_condition is not None for t in leaves))
         }
 
-    def remarks(self) -> Iterator[str]:
+    def remarks(self) -> Iterator[Note]:
         """Yield the remarks on the weights of the plan, a line each (S28)."""
         weighted: list[Goal | Requirement] = [*self.goals, *self.targets]
         weights = [item.weight for item in weighted if item.weight is not None]
         if weights and sum(weights) != 100:
-            yield f"the weights sum to {sum(weights):f}, not to 100"
+            yield Note("weights-sum", f"the weights sum to {sum(weights):f}, not to 100")
         if weights and self.weights == "reconstructed":
-            yield "the weights are a reconstruction: the score rests on it"
+            yield Note(
+                "weights-reconstructed", "the weights are a reconstruction: the score rests on it"
+            )
 
 
 _PAUSING = ("pauses", "unless_paused")

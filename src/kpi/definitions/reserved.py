@@ -34,6 +34,9 @@ RESULT_COLUMNS = (
 )
 """The columns of a frame of results, beside the group columns."""
 
+PROVENANCE_COLUMNS = ("plan_id", "plan_period", "as_of", "kpi_version")
+"""The columns that frames in files end with: what the rows were computed for, and by what."""
+
 PREFIX = "kpi:"
 """Prefix of the name of every column that `kpi` adds; no column of an extract may begin with it."""
 

@@ -17,6 +17,7 @@ from kpi.engine.buckets import inside, retained_masks
 from kpi.engine.groups import segment_keys
 from kpi.engine.state import encode_segment
 from kpi.engine.target_query import columns_of
+from kpi.rules._interval import IntervalTarget
 from kpi.tables.as_of import Snapshot
 
 BUCKET = pl.Enum(BUCKETS)
@@ -54,6 +55,41 @@ def trail(
     )
 
 
+def open_cases(plan: Plan, snapshot: Snapshot, targets: Sequence[Target]) -> pl.LazyFrame:
+    """Return the rows that have begun and not ended, under each target that gives due dates.
+
+    A row is listed where the population of the target has it, whatever the window: a case that is
+    not decided is in no year's decided cases yet. Columns and order are those of `trail`; `due` is
+    the due date of each row, null while a pause that is not over leaves it without (S14).
+
+    Args:
+        plan: the plan that is evaluated.
+        snapshot: the table as of the date.
+        targets: the targets that read it; those without due dates list nothing.
+
+    Raises:
+        DataError: where the table is left in a file, and the file has changed since it was checked.
+    """
+    if snapshot.fingerprint is not None:
+        snapshot.fingerprint.require_unchanged()
+    columns, key = columns_of(plan, snapshot), snapshot.table.key
+    parts = []
+    for target in targets:
+        rows = target.rows(columns)
+        if isinstance(target, IntervalTarget) and _gives_due_dates(rows):
+            is_open = pl.col(target.start).is_not_null() & pl.col(target.end).is_null()
+            tests = [*(test for _, test in target.population(columns)), is_open]
+            lazy = snapshot.frame.filter(test.fill_null(value=False) for test in tests)
+            parts.append(_listed(lazy, target, rows, columns, key, due_outside=True))
+    return pl.concat(parts) if parts else empty()
+
+
+def _gives_due_dates(rows: Rows) -> bool:
+    if rows.due is None:
+        return False
+    return bool(rows.due.meta.root_names()) or pl.select(rows.due).item() is not None
+
+
 def _of_target(
     snapshot: Snapshot, target: Target, columns: Columns, key: Sequence[str], *, outside: bool
 ) -> pl.LazyFrame:
@@ -68,7 +104,13 @@ def _of_target(
 
 
 def _listed(
-    lazy: pl.LazyFrame, target: Target, rows: Rows, columns: Columns, key: Sequence[str]
+    lazy: pl.LazyFrame,
+    target: Target,
+    rows: Rows,
+    columns: Columns,
+    key: Sequence[str],
+    *,
+    due_outside: bool = False,
 ) -> pl.LazyFrame:
     member, masks, excluded = (
         inside(rows).fill_null(value=False),
@@ -99,7 +141,7 @@ def _listed(
         pl.when(member).then(inner).otherwise(pl.lit(OUTSIDE, BUCKET)).alias("bucket"),
         pl.when(member).then(why_excluded).otherwise(why_outside).alias("reason"),
         pl.when(counted).then(met).alias("met"),
-        pl.when(member).then(due).alias("due"),
+        (due if due_outside else pl.when(member).then(due)).alias("due"),
         pl.when(member).then(days).alias("days"),
         pl.when(member).then(days + paused).alias("gross"),
         pl.when(member).then(paused).alias("paused"),

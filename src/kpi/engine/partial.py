@@ -10,13 +10,22 @@ from attrs import evolve, frozen
 from polars._typing import EngineType
 
 from kpi.definitions.plan import Plan
-from kpi.definitions.reserved import BIN, PART, PERIOD, PREFIX, RESULT_COLUMNS, STATE_COLUMNS
+from kpi.definitions.reserved import (
+    BIN,
+    PART,
+    PERIOD,
+    PREFIX,
+    PROVENANCE_COLUMNS,
+    RESULT_COLUMNS,
+    STATE_COLUMNS,
+)
 from kpi.definitions.windows import Every
 from kpi.engine import compile as compiled
 from kpi.engine.batches import coverage_of, reports_of
 from kpi.engine.pauses import with_pauses
 from kpi.engine.state import State, sum_states
 from kpi.errors import DataError, listed, suggest
+from kpi.events import stage
 from kpi.fork_guard import use_engine
 from kpi.tables.as_of import Snapshot, snapshot_at
 from kpi.tables.check import Extract, as_of_date, check, require_plan
@@ -39,7 +48,7 @@ _GROUPING = (
     | pl.UInt16
     | pl.UInt32
 )
-_TAKEN = frozenset({*RESULT_COLUMNS, *STATE_COLUMNS})
+_TAKEN = frozenset({*RESULT_COLUMNS, *STATE_COLUMNS, *PROVENANCE_COLUMNS})
 
 
 def partial(
@@ -146,11 +155,12 @@ def _state(
             # A target whose tables of pauses are missing is not assessable, whatever its cases are.
             assessable = [target for target in targets if set(target.tables) <= tables.keys()]
             if assessable:
-                parts.append(
-                    compiled.aggregate(
-                        plan, tables[name], assessable, by=names, every=every, engine=engine
+                with stage("evaluate", name, rows=tables[name].rows):
+                    parts.append(
+                        compiled.aggregate(
+                            plan, tables[name], assessable, by=names, every=every, engine=engine
+                        )
                     )
-                )
     keys = dict.fromkeys(names, pl.String) | ({PERIOD: pl.Date} if every else {})
     none = pl.DataFrame(
         schema={

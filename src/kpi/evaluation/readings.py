@@ -11,6 +11,7 @@ import polars as pl
 from attrs import evolve, field, frozen
 from polars._typing import EngineType
 
+from kpi.definitions.notes import Note, note_codes
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.engine.partial import partial
@@ -18,6 +19,7 @@ from kpi.foreign_text import json_text
 from kpi.fork_guard import use_engine
 from kpi.results.finish import finish
 from kpi.results.notes import notes
+from kpi.results.provenance import SCHEMA, Provenance
 from kpi.results.target_result import TargetResult
 from kpi.tables.check import Extract
 from kpi.tables.sources.resolve import Tables
@@ -59,13 +61,13 @@ class Readings:
         plan: the plan.
         as_of: the date that the cases are looked at from (S15).
         targets: a record per target, in the plan's order; parts of a requirement each on their own.
-        notes: what a reader should know, a line each.
+        notes: what a reader should know, a line each, with the code of its kind (`note.code`).
     """
 
     plan: Plan = field(repr=lambda plan: plan.id)
     as_of: dt.date
     targets: tuple[TargetReadings, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     @property
     def turning(self) -> tuple[str, ...]:
@@ -97,10 +99,10 @@ class Readings:
         return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the readings as plain data, as the JSON has them."""
+        """Return the readings as plain data (schema: docs/readings.schema.json)."""
         return {
-            "plan": self.plan.id,
-            "as_of": self.as_of.isoformat(),
+            "schema": SCHEMA,
+            **Provenance.of(self.plan, self.as_of).to_dict(),
             "targets": [
                 {
                     "id": target.id,
@@ -112,18 +114,19 @@ class Readings:
                 }
                 for target in self.targets
             ],
-            "notes": list(self.notes),
+            "notes": list(map(str, self.notes)),
+            "note_codes": note_codes(self.notes),
         }
 
     def to_json(self) -> str:
-        """Return the readings as JSON text."""
+        """Return the readings as JSON text (schema: docs/readings.schema.json)."""
         return json_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2))
 
 
 def _plain(record: TargetResult) -> dict[str, Any]:
     data = record.to_dict()
-    for name in ("id", "title", "source", "goal", "weight"):
-        data.pop(name)
+    for name in ("id", "title", "title_da", "source", "goal", "weight"):
+        data.pop(name, None)
     return data
 
 

@@ -58,11 +58,11 @@ def write_files(outputs: Mapping[Path, Writer]) -> None:
                 through = _opened_through(path)
                 if through is not None:
                     with through as file:
-                        _write(write, file)
+                        run_writer(write, file)
                     continue
                 replacement = _Replacement.of(place)
                 undo.callback(replacement.discard)
-                _write(write, replacement.file)
+                run_writer(write, replacement.file)
                 replacement.flush()
                 waiting.append((path, replacement))
         for path, replacement in waiting:
@@ -95,22 +95,27 @@ class _Recorder(io.RawIOBase):
             raise
 
 
-def _write(write: Writer, file: BinaryIO) -> None:
+def run_writer(write: Writer, file: BinaryIO) -> None:
+    """Let a function write a file.
+
+    Raises:
+        OSError: the system's error, also where the engine reports it without the reason.
+    """
     recorder = _Recorder(file)
     try:
         write(recorder)  # type: ignore[arg-type]  # all that writers ask of a file
         file.flush()
-    except _engine_errors() as error:
+    except _writing_errors() as error:
         raise recorder.error or error from error
 
 
-def _engine_errors() -> tuple[type[Exception], ...]:
-    """Return the errors of the engine, which writes files too; none where it is not loaded."""
+def _writing_errors() -> tuple[type[Exception], ...]:
+    """Return the errors of the system and, where it is loaded, of the engine, which writes too."""
     if "polars" not in sys.modules:
-        return ()
+        return (OSError,)
     from polars.exceptions import PolarsError  # noqa: PLC0415 - text is written without the engine
 
-    return (PolarsError,)
+    return (OSError, PolarsError)
 
 
 @define
@@ -125,7 +130,7 @@ class _reported:  # noqa: N801 - a context manager, as `suppress` is
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is None or isinstance(error, BrokenPipeError):
             return
-        if isinstance(error, (OSError, *_engine_errors())):
+        if isinstance(error, _writing_errors()):
             raise OutputError(cannot_write(str(self.path), error)) from error
 
 

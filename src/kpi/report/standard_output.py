@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpi.errors import OutputError
-from kpi.report.atomic_files import cannot_write
+from kpi.report.atomic_files import Writer, cannot_write, run_writer
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -40,6 +40,20 @@ def write_utf8(text: str) -> None:
             sys.stdout.buffer.flush()
         else:
             sys.stdout.write(text)
+
+
+def write_bytes(write: Writer) -> None:
+    """Write a format that may be no text.
+
+    Args:
+        write: the function that writes the whole output.
+
+    Raises:
+        OutputError: where standard output is closed or cannot be written.
+        BrokenPipeError: where nobody reads the pipe.
+    """
+    with _written():
+        run_writer(write, sys.stdout.buffer)
 
 
 def say(text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from kpi.definitions.doubts import calendar_remarks
+from kpi.definitions.notes import Note, code_of
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.definitions.time_units import Span
@@ -24,7 +25,7 @@ def notes(
     results: Iterable[TargetResult],
     score: Score | None,
     sensitive: Collection[str] = (),
-) -> Iterator[str]:
+) -> Iterator[Note]:
     """Yield the notes of a result: as-of date, tables, batches, score, then targets in plan order.
 
     Args:
@@ -34,7 +35,10 @@ def notes(
         sensitive: ids of the targets whose verdict hangs on rejected rows (S12).
     """
     if not state.as_of_given:
-        yield f"as of {state.as_of}, the last day of the plan's period, as no date was given"
+        yield Note(
+            "default-as-of",
+            f"as of {state.as_of}, the last day of the plan's period, as no date was given",
+        )
     newest = [facts.newest for facts in state.facts.values() if facts.newest is not None]
     old = due_date(max(newest), Span(months=1), "down", state.plan.calendar) if newest else None
     if old is not None and old < state.as_of:
@@ -44,60 +48,75 @@ def notes(
             else "earlier: the extract is probably from before the period's end"
         )
         newest_day = max(newest)
-        yield (
-            f"the newest entry or event in the tables is of {newest_day}, more than a month {late}"
+        yield Note(
+            "old-extract",
+            f"the newest entry or event in the tables is of {newest_day}, more than a month {late}",
         )
     needs = Needs(state.plan)
     for table in needs.tables:
         if table not in state.facts:
             # A condition goes by the target that has it.
             readers = (target for target in needs.targets if table in target.tables)
-            yield f"no table {table} in the extract: not assessable: {_ids(readers)}"
+            yield Note(
+                "missing-table", f"no table {table} in the extract: not assessable: {_ids(readers)}"
+            )
         else:
             yield from state.facts[table].remarks(table)
             zoned = sorted(state.facts[table].zoned)
             if zoned:
                 zone = state.plan.time_zone
-                yield f"{table}: times with a zone became local dates of {zone}: {listed(zoned)}"
+                yield Note(
+                    "zoned-times",
+                    f"{table}: times with a zone became local dates of {zone}: {listed(zoned)}",
+                )
     yield from _of_batches(state, needs)
     yield from state.plan.remarks()
     yield from calendar_remarks(state.plan)
     used = list(_options_in_use(state.plan))
     if used:
-        yield f"time is counted with {', '.join(used)}, where a target says nothing else"
+        yield Note(
+            "time-options",
+            f"time is counted with {', '.join(used)}, where a target says nothing else",
+        )
     if score is not None:
         yield from _of_score(score)
     leaves = [leaf for top in results for leaf in top.parts or (top,)]
     undetermined = [f"{leaf.id} ({leaf.undetermined:,})" for leaf in leaves if leaf.undetermined]
     if undetermined:
-        yield (
+        yield Note(
+            "undetermined",
             f"undetermined on {state.as_of}, for the outcome is not certain yet, and so not counted: "
-            f"{listed(undetermined)}"
+            f"{listed(undetermined)}",
         )
     for result in leaves:
         gone = [
             str(value) for e in result.each if e.verdict == "lapsed" for value in e.group.values()
         ]
         if gone:
-            yield f"{result.id}: no case to count of {listed(gone)}: lapsed"
+            yield Note("lapsed-values", f"{result.id}: no case to count of {listed(gone)}: lapsed")
         for remark in result.remarks:
-            yield f"{result.id}: {remark}"
+            yield Note(code_of(remark), f"{result.id}: {remark}")
         if result.verdict in ("met", "missed") and hangs_on_excluded(result):
-            yield (
+            yield Note(
+                "hangs-on-excluded",
                 f"{result.id}: the verdict hangs on the excluded cases ({result.reasons}): "
-                "with them it could be the other one"
+                "with them it could be the other one",
             )
         if result.verdict in ("met", "missed") and result.id in sensitive:
             rejected = sum(state.facts[result.table or ""].rejected.values())
-            yield (
+            yield Note(
+                "hangs-on-rejected",
                 f"{result.id}: the verdict hangs on the rejected rows of {result.table}: at most "
-                f"{rejected:,} of them would count, and with them it could be the other one"
+                f"{rejected:,} of them would count, and with them it could be the other one",
             )
         if result.verdict in ("met", "missed") and result.undetermined and could_turn(result):
-            yield f"{result.id}: the verdict could still turn: {result.undetermined} cases are undetermined"
+            yield Note(
+                "could-turn",
+                f"{result.id}: the verdict could still turn: {result.undetermined} cases are undetermined",
+            )
 
 
-def _of_batches(state: State, needs: Needs) -> Iterator[str]:
+def _of_batches(state: State, needs: Needs) -> Iterator[Note]:
     """Yield what merging cannot check, and the targets that batches split (S13, S14)."""
     targets = needs.targets
     if state.batches > 1:
@@ -105,17 +124,23 @@ def _of_batches(state: State, needs: Needs) -> Iterator[str]:
         within = "repeated ids"
         within += f", the distinct values of {listed(distinct)}" if distinct else ""
         within += " and pauses without a case" if any(len(t.tables) > 1 for t in targets) else ""
-        yield (
+        yield Note(
+            "merged-batches",
             f"merged from {state.batches:,} batches: {within} were looked for within each batch only; "
-            "what stands in two of them is counted twice"
+            "what stands in two of them is counted twice",
         )
     for tables in dict.fromkeys(target.tables for target in targets):
         split = [t for t in targets if t.tables == tables and state.is_split(t)]
         if split:
-            yield f"not assessable: {_ids(split)}: {_how_split(state, tables)}"
+            yield Note(
+                "split-batches", f"not assessable: {_ids(split)}: {_how_split(state, tables)}"
+            )
     twice = [target for target in targets if state.is_reported_twice(target)]
     if twice:
-        yield f"not assessable: {_ids(twice)}: reported in more than one batch; report each fact in one"
+        yield Note(
+            "reported-twice",
+            f"not assessable: {_ids(twice)}: reported in more than one batch; report each fact in one",
+        )
 
 
 def _ids(targets: Iterable[Target]) -> str:
@@ -150,12 +175,15 @@ def _options_in_use(plan: Plan) -> Iterator[str]:
         yield f"due days moved to the {plan.roll} (S8)"
 
 
-def _of_score(score: Score) -> Iterator[str]:
+def _of_score(score: Score) -> Iterator[Note]:
     if score.if_all != score.if_split:
-        yield (
+        yield Note(
+            "score-sharing",
             f"the score is {score.if_all:f} if a shared weight is earned only when all of its "
-            f"requirements are met, {score.if_split:f} if it is split equally; no source settles which"
+            f"requirements are met, {score.if_split:f} if it is split equally; no source settles which",
         )
     words = {"not_assessable": "not assessable", "open": "still open", "lapsed": "lapsed"}
     for word, weight in score.aside.items():
-        yield f"weight {weight:f} of {score.of:f} is {words[word]} and earns nothing"
+        yield Note(
+            "weight-aside", f"weight {weight:f} of {score.of:f} is {words[word]} and earns nothing"
+        )

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 from attrs import evolve, field, frozen
 
+from kpi.definitions.notes import Note, note_codes
 from kpi.definitions.plan import Plan
+from kpi.definitions.target import Target
 from kpi.engine import audit_trail as audit
 from kpi.errors import KpiError
 from kpi.foreign_text import json_text
 from kpi.fork_guard import use_engine
 from kpi.results.frames import frame, segment_words
 from kpi.results.plain_data import plain_number
+from kpi.results.provenance import SCHEMA, Provenance
 from kpi.results.target_result import TargetResult, Verdict
 from kpi.tables.as_of import Snapshot
 from kpi.tables.needs import Needs
@@ -60,7 +63,7 @@ class Result:
         targets: a record per requirement, in the plan's order.
         score: the sum of the weights of what was met; None where the plan gives no weights.
         facts: the quality of each table, by name: rows read, rejected and hidden.
-        notes: what a reader should know, a line each.
+        notes: what a reader should know, a line each, with the code of its kind (`note.code`).
         tables: snapshots of the tables at the as-of date, by name; None where the result was
             finished from states.
     """
@@ -71,7 +74,7 @@ class Result:
     targets: tuple[TargetResult, ...]
     score: Score | None = None
     facts: Mapping[str, TableQuality]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     tables: Mapping[str, Snapshot] | None = field(default=None, repr=False, eq=False)
 
     def __iter__(self) -> Iterator[TargetResult]:
@@ -142,31 +145,64 @@ class Result:
             DataError: where a large file has changed since it was checked.
             KeyError: for an id that no requirement of the plan has.
         """
+        parts = [
+            audit.trail(self.plan, snapshot, targets, outside=outside)
+            for snapshot, targets in self._assessable(ids)
+        ]
+        return pl.concat(parts) if parts else audit.empty()
+
+    def open_cases(self, *ids: str) -> pl.LazyFrame:
+        """Return the cases that have not ended, with their due dates, the soonest due first.
+
+        Args:
+            ids: ids of the targets, or of requirements of several parts, to list (default: all).
+
+        Returns:
+            the columns of `audit`, a row per target that gives due dates and case of its population
+            that has begun and not ended, whatever the window of the target. Cases without a due
+            date, for a pause that is not over, come last.
+
+        Raises:
+            KpiError, DataError, KeyError: as `audit`.
+        """
+        parts = [
+            audit.open_cases(self.plan, snapshot, targets)
+            for snapshot, targets in self._assessable(ids)
+        ]
+        cases = pl.concat(parts) if parts else audit.empty()
+        return cases.sort("due", nulls_last=True, maintain_order=True)
+
+    def _assessable(self, ids: Sequence[str]) -> Iterator[tuple[Snapshot, list[Target]]]:
+        """Yield each table with the targets that are measured on it.
+
+        Raises:
+            KpiError: for a result of merged states.
+            KeyError: for an id that no requirement of the plan has.
+        """
         if self.tables is None:
             raise KpiError(
                 "no audit trail: this result was finished from states, which hold no cases"
             )
         use_engine()
         plan = self.plan.only(*ids) if ids else self.plan
-        parts = [
-            audit.trail(self.plan, self.tables[name], assessable, outside=outside)
-            for name, targets in Needs(plan).by_table.items()
-            if (assessable := [t for t in targets if set(t.tables) <= self.tables.keys()])
-        ]
-        return pl.concat(parts) if parts else audit.empty()
+        for name, targets in Needs(plan).by_table.items():
+            assessable = [t for t in targets if set(t.tables) <= self.tables.keys()]
+            if assessable:
+                yield self.tables[name], assessable
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain data, as the JSON has it (schema: docs/result.schema.json)."""
         return {
-            "plan": self.plan.id,
-            "as_of": self.as_of.isoformat(),
+            "schema": SCHEMA,
+            **Provenance.of(self.plan, self.as_of).to_dict(),
             "targets": [target.to_dict() for target in self.targets],
             "score": None if self.score is None else self.score.to_dict(),
             "tables": {
                 name: {"rows": facts.rows, "rejected": dict(facts.rejected), "hidden": facts.hidden}
                 for name, facts in self.facts.items()
             },
-            "notes": list(self.notes),
+            "notes": list(map(str, self.notes)),
+            "note_codes": note_codes(self.notes),
         }
 
     def to_json(self) -> str:
@@ -175,13 +211,21 @@ class Result:
 
 
 def flat_frame(result: Result) -> pl.DataFrame:
-    """Return the rows that CSV and Parquet have: of `groups` where there are any, else of `frame`.
+    """Return the rows that CSV and Parquet have: of `groups` where there are any, else of targets.
 
     Where a target has segments (values, or stretches of time) that must reach it on their own, a
     row for each follows with the segment's own limit and threshold, and a column `part` names it.
     """
     records = [group for target in result.leaves() for group in target.groups]
-    records = records or list(result.leaves(parents=True))
+    return _with_segments(records) if records else target_frame(result)
+
+
+def target_frame(result: Result) -> pl.DataFrame:
+    """Return a row per requirement, its parts and segments below it, without groups."""
+    return _with_segments(list(result.leaves(parents=True)))
+
+
+def _with_segments(records: Sequence[TargetResult]) -> pl.DataFrame:
     if not any(record.each for record in records):
         return frame(records)
     rows: list[TargetResult] = []

@@ -103,6 +103,7 @@ class TargetResult:
         names = (
             "id",
             "title",
+            "title_da",
             "source",
             "goal",
             "weight",
@@ -122,7 +123,9 @@ class TargetResult:
             "verdict",
         )
         # The record of the target, which holds the group, has these already.
-        left_out = ("title", "source", "goal", "weight") if self.group else ()
+        left_out = {"title", "title_da", "source", "goal", "weight"} if self.group else set[str]()
+        if self.title_da is None:
+            left_out.add("title_da")
         data = {name: getattr(self, name) for name in names if name not in left_out}
         data["excluded"] = dict(self.excluded)
         data["threshold"] = plain_number(self.threshold)

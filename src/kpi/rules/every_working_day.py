@@ -11,6 +11,7 @@ from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed
 from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.notes import Note
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.time_units import Span, span_in_days
@@ -112,7 +113,8 @@ class EveryWorkingDay(IntervalTarget):
             reached = False
         elif counted and not missing:
             reached = True
-        remark = f"{missing} of {expected} working days have no row that counts"
+        text = f"{missing} of {expected} working days have no row that counts"
+        remark = Note("working-days-without-rows", text)
         return Measure(
             met=met,
             value=met / counted if counted else None,

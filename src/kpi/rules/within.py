@@ -22,6 +22,7 @@ from kpi.definitions.limits import (
     parse_limit,
 )
 from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.notes import Note
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import (
     CALENDAR,
@@ -346,11 +347,11 @@ class Within(PausableTarget):
         if isinstance(self.limit, DueColumn) and _INSTANTS in sums.numbers:
             days = sums["counted"] - sums[_INSTANTS]
             taken = f"{days:,} taken as days and {sums[_INSTANTS]:,} as instants"
-            remarks.append(f"of the due dates in {self.limit.column}, {taken} (S3)")
+            text = f"of the due dates in {self.limit.column}, {taken} (S3)"
+            remarks.append(Note("due-dates-taken", text))
         if n := sums[DUE_BEFORE_START]:
-            remarks.append(
-                f"{n:,} of {sums['counted']:,} counted cases fell due before {self.start}"
-            )
+            text = f"{n:,} of {sums['counted']:,} counted cases fell due before {self.start}"
+            remarks.append(Note("due-before-start", text))
         return evolve(measure, remarks=tuple(remarks))
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a share has no days
@@ -382,4 +383,5 @@ class Within(PausableTarget):
         options = self._options(plan)
         earliest = due_date(max(firsts), self.limit, options.mode, options.calendar)
         if earliest is not None and earliest >= last:
-            yield f"cannot be missed: no case falls due before {earliest}, and the window ends {last}"
+            text = f"no case falls due before {earliest}, and the window ends {last}"
+            yield Note("cannot-be-missed", f"cannot be missed: {text}")

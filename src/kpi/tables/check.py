@@ -14,6 +14,7 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.definitions.windows import to_date
 from kpi.errors import DataError, PlanError, first_line, listed, suggest
+from kpi.events import stage
 from kpi.fork_guard import use_engine
 from kpi.tables.checked_table import CheckedTable, checked_frame
 from kpi.tables.event_log.declared_log import from_declared_log
@@ -102,25 +103,51 @@ def check(
     use_engine()
     require_plan(plan)
     skipped = _skipped(skip, strict=strict)
-    needs = Needs(plan)
     day = as_of_date(plan, as_of)
-    resolved = resolve_sources(plan, tables)
     wanted = (columns,) if isinstance(columns, str) else None if columns is None else tuple(columns)
+    extract = check_sources(plan, resolve_sources(plan, tables), wanted, skipped, as_of=day)
+    if strict:
+        refuse(extract)
+    return extract
+
+
+def check_sources(
+    plan: Plan,
+    resolved: Mapping[str, SourceTable],
+    wanted: tuple[str, ...] | None,
+    skipped: Collection[str] = (),
+    *,
+    as_of: dt.date,
+) -> Extract:
+    """Check the sources of tables, see `check`.
+
+    Args:
+        plan: the plan that declares the tables.
+        resolved: the source of each table, by name.
+        wanted: further columns to keep of the tables that have them; None for all.
+        skipped: the checks to leave out.
+        as_of: the as-of date of tables that are made of an event log.
+
+    Raises:
+        DataError: as `check`.
+    """
+    needs = Needs(plan)
+    sources: dict[str, SourceTable] = {}
     checked: dict[str, CheckedTable] = {}
     problems: list[str] = []
     for table in plan.tables:
         if table.name in resolved:
             try:
-                resolved[table.name] = from_declared_log(plan, table, resolved[table.name], day)
+                sources[table.name] = from_declared_log(plan, table, resolved[table.name], as_of)
             except DataError as error:
                 problems.append(str(error))
     if problems:
         raise DataError("\n".join(problems))
     if wanted:
-        _require_somewhere(wanted, resolved)
+        require_somewhere(wanted, sources)
     for table in plan.tables:
-        if table.name in resolved:
-            source = resolved[table.name]
+        if table.name in sources:
+            source = sources[table.name]
             try:
                 checked[table.name] = _with_source(
                     _checked(
@@ -137,10 +164,7 @@ def check(
     if problems:
         raise DataError("\n".join(problems))
     missing = tuple(name for name in needs.tables if name not in checked)
-    extract = Extract(plan=plan, needs=needs, tables=checked, missing=missing)
-    if strict:
-        refuse(extract)
-    return extract
+    return Extract(plan=plan, needs=needs, tables=checked, missing=missing)
 
 
 def as_of_date(plan: Plan, as_of: dt.date | str | None) -> dt.date:
@@ -179,7 +203,7 @@ def _skipped(skip: str | Iterable[str], *, strict: bool) -> frozenset[str]:
     return frozenset(names)
 
 
-def _require_somewhere(columns: Iterable[str], resolved: Mapping[str, SourceTable]) -> None:
+def require_somewhere(columns: Iterable[str], resolved: Mapping[str, SourceTable]) -> None:
     """Check that each column is in at least one table.
 
     Raises:
@@ -260,13 +284,29 @@ def _checked(
             and source.rows >= LARGE
             and can_stay_on_disk(plan, needs, schema)
         ):
-            checked = check_in_chunks(plan, needs, frame, source.rows, skip)
+            with stage("check", table.name, source=source.name, rows=source.rows) as current:
+                checked = check_in_chunks(plan, needs, frame, source.rows, skip, current)
             if checked is not None:
                 return evolve(checked, fingerprint=source.fingerprint)
-        raw = _collected(table, needed, frame)
+        raw = _read(table, needed, frame, source)
     except (PolarsError, PanicException, OSError) as error:
         raise DataError(f"{table.name}: cannot be read: {first_line(error)}") from error
-    return checked_frame(plan, needs, raw, decimal_comma=source.decimal_comma, skip=skip)
+    with stage("check", table.name, rows=raw.height):
+        return checked_frame(plan, needs, raw, decimal_comma=source.decimal_comma, skip=skip)
+
+
+def _read(
+    table: Table,
+    needed: Collection[str],
+    frame: pl.LazyFrame | CsvFile | CsvParts,
+    source: SourceTable,
+) -> pl.DataFrame:
+    if source.is_read:
+        return _collected(table, needed, frame)
+    with stage("read", table.name, source=source.name) as current:
+        raw = _collected(table, needed, frame)
+        current.rows = raw.height
+    return raw
 
 
 def _collected(

@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import ROW
 from kpi.definitions.table import Table
+from kpi.events import Stage
 from kpi.tables.checked_table import (
     Bounds,
     CheckedTable,
@@ -79,6 +80,7 @@ class _Scan:
         frame: all rows of the file, in the columns to keep.
         rows: number of rows.
         skip: the checks to leave out.
+        stage: the stage that is told of each chunk.
     """
 
     plan: Plan
@@ -86,6 +88,7 @@ class _Scan:
     frame: pl.LazyFrame
     rows: int
     skip: Collection[str]
+    stage: Stage
 
     @property
     def table(self) -> Table:
@@ -97,8 +100,11 @@ class _Scan:
         return part.select(columns).collect(engine="streaming")
 
     def parts(self) -> Iterator[tuple[int, pl.LazyFrame]]:
+        # Where keys are repeated, the file is read once more.
+        self.stage.done = 0
         for first in range(0, self.rows, AT_ONCE):
             yield first, self.frame.slice(first, AT_ONCE)
+            self.stage.advance(min(AT_ONCE, self.rows - first))
 
     def checked(self) -> CheckedTable | None:
         """Return the checked table, left in its file; None where values of rows are rejected.
@@ -218,7 +224,12 @@ def _widest(of_chunks: Sequence[Bounds]) -> dict[str, tuple[int, int]]:
 
 
 def check_in_chunks(
-    plan: Plan, needs: TableNeeds, frame: pl.LazyFrame, rows: int, skip: Collection[str]
+    plan: Plan,
+    needs: TableNeeds,
+    frame: pl.LazyFrame,
+    rows: int,
+    skip: Collection[str],
+    stage: Stage,
 ) -> CheckedTable | None:
     """Check a table in its file; return None where it must be read into memory to be typed.
 
@@ -228,8 +239,9 @@ def check_in_chunks(
         frame: the scan of the file, in the columns to keep.
         rows: number of rows of the file.
         skip: the checks to leave out.
+        stage: the stage that is told of each chunk.
 
     Raises:
         DataError: as `kpi.tables.checked_table.checked_frame`.
     """
-    return _Scan(plan=plan, needs=needs, frame=frame, rows=rows, skip=skip).checked()
+    return _Scan(plan=plan, needs=needs, frame=frame, rows=rows, skip=skip, stage=stage).checked()

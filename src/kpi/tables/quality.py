@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from attrs import field, frozen
 
+from kpi.definitions.notes import REMARK, Note
 from kpi.definitions.reserved import FACTS
 from kpi.errors import listed, suggest
 from kpi.tables.redaction import cell, cells, ids, is_redacted, redacted
@@ -23,18 +24,20 @@ class Remark:
     Attributes:
         text: the note.
         redacted: the note where cells are redacted; None where it names none.
+        code: the kind of note.
     """
 
     text: str
     redacted: str | None = None
+    code: str = field(default=REMARK, kw_only=True)
 
     @classmethod
-    def of(cls, line: Callable[[], str]) -> Remark:
+    def of(cls, line: Callable[[], str], *, code: str) -> Remark:
         """Return a note from a function that returns it as cells may be shown when it is called."""
         with redacted(hide=False):
             text = line()
         with redacted():
-            return cls(text, line())
+            return cls(text, line(), code=code)
 
     def __str__(self) -> str:
         return self.redacted if self.redacted is not None and is_redacted() else self.text
@@ -138,38 +141,59 @@ class TableQuality:
         }
         return lacking, tuple(sorted(named.difference(lacking)))
 
-    def remarks(self, table: str) -> Iterator[str]:
+    def remarks(self, table: str) -> Iterator[Note]:
         """Yield the notes on the table for the reader of a result, a line each.
 
         Args:
             table: the name of the table.
         """
         if not self.rows:
-            yield f"{table}: the table has no rows"
+            yield Note("empty-table", f"{table}: the table has no rows")
         for remark in self.remarks_of_source:
-            yield f"{table}: {remark}"
+            yield Note(remark.code, f"{table}: {remark}")
         for name in self.skipped:
-            yield f"{table}: {name} not checked, as asked; rows of a repeated id are counted, each of them"
+            yield Note(
+                "check-skipped",
+                f"{table}: {name} not checked, as asked; rows of a repeated id are counted, each of them",
+            )
         for reason, rows in sorted(self.rejected.items()):
-            yield f"{table}: {rows:,} of {rows_text(self.rows)} rejected: {reason}"
+            yield Note(
+                "rejected-rows", f"{table}: {rows:,} of {rows_text(self.rows)} rejected: {reason}"
+            )
         yield from self._unread_texts(table)
         if self.hidden:
-            yield f"{table}: {rows_text(self.hidden)} entered after the as-of date, left out"
+            yield Note(
+                "entered-later",
+                f"{table}: {rows_text(self.hidden)} entered after the as-of date, left out",
+            )
         if self.orphan_pauses:
-            yield f"{table}: {rows_text(self.orphan_pauses)} whose case is not in {self.of}, left out"
+            yield Note(
+                "pauses-without-case",
+                f"{table}: {rows_text(self.orphan_pauses)} whose case is not in {self.of}, left out",
+            )
         if self.missing_group_columns:
-            yield f"{table}: no column {listed(self.missing_group_columns)}, so its targets are not broken down by it"
+            yield Note(
+                "no-group-column",
+                f"{table}: no column {listed(self.missing_group_columns)}, so its targets are not broken down by it",
+            )
         if self.partly_lacking:
             columns = listed(self.partly_lacking)
-            yield f"{table}: no column {columns} in some batches, whose rows are a group without a value"
+            yield Note(
+                "group-column-in-some-batches",
+                f"{table}: no column {columns} in some batches, whose rows are a group without a value",
+            )
         if self.repeated:
             named = ids(self.repeated_ids)
             among = f"; among them {listed(named)}" if named else ""
-            yield f"{table}: {rows_text(self.repeated)} with a repeated id, excluded{among}"
+            yield Note(
+                "repeated-ids",
+                f"{table}: {rows_text(self.repeated)} with a repeated id, excluded{among}",
+            )
             others = self.repeated - self.copies
-            yield (
+            yield Note(
+                "repeated-rows",
                 f"{table}: of the rows with a repeated id, {self.copies:,} repeat one another whole "
-                f"and {others:,} contradict one another"
+                f"and {others:,} contradict one another",
             )
         yield from self._far_dates(table)
         for column in sorted({name for name, _ in self.absent_categories}) if self.rows else ():
@@ -180,39 +204,49 @@ class TableQuality:
                 if name == column and not is_redacted()
             ]
             words = [f"{word!r}{suggest(word, unexpected)}" for word in missing]
-            what = "nobody reported" if table == FACTS else "the plan names what no row holds:"
-            yield f"{table}.{column}: {what} {listed(words)}"
+            if table == FACTS:
+                yield Note("not-reported", f"{table}.{column}: nobody reported {listed(words)}")
+            else:
+                text = f"the plan names what no row holds: {listed(words)}"
+                yield Note("values-absent", f"{table}.{column}: {text}")
         for column in sorted({name for name, _ in self.unexpected_categories}):
             counts = {
                 word: n for (name, word), n in self.unexpected_categories.items() if name == column
             }
             shown = listed(cells(sorted(counts)), NAMED)
             many = rows_text(sum(counts.values()))
-            yield f"{table}.{column}: {many} with a value that no target names: {shown}"
+            yield Note(
+                "values-unnamed",
+                f"{table}.{column}: {many} with a value that no target names: {shown}",
+            )
 
         for column in sorted({name for name, _ in self.absent_values}) if self.rows else ():
             absent = cells(sorted(word for name, word in self.absent_values if name == column))
-            yield f"{table}.{column}: the extract file renames what no row holds: {listed(absent)}"
+            text = f"the extract file renames what no row holds: {listed(absent)}"
+            yield Note("renamed-values-absent", f"{table}.{column}: {text}")
 
-    def _unread_texts(self, table: str) -> Iterator[str]:
+    def _unread_texts(self, table: str) -> Iterator[Note]:
         """Yield the commonest text of each column that cannot be read, with its number of rows."""
         for column in sorted({name for name, _ in self.unread}):
             counts = {word: n for (name, word), n in self.unread.items() if name == column}
             commonest, n = min(counts.items(), key=lambda counted: (-counted[1], counted[0]))
             often = "unreadable" if len(counts) == 1 else "most often unreadable"
             if n > 1 or len(counts) == 1:
-                yield f"{table}.{column}: {often}: {n:,} × {cell(commonest)}"
+                yield Note(
+                    "unreadable-texts", f"{table}.{column}: {often}: {n:,} × {cell(commonest)}"
+                )
 
-    def _far_dates(self, table: str) -> Iterator[str]:
+    def _far_dates(self, table: str) -> Iterator[Note]:
         for column in sorted({name for name, _ in self.implausible_dates}):
             days = {day: n for (name, day), n in self.implausible_dates.items() if name == column}
             often = sorted(days, key=lambda day: (-days[day], day))
             shown = listed([f"{day} ({days[day]:,})" for day in often], NAMED)
             many = sum(days.values())
             first, last = self.plausible_years or (1, 9999)
-            yield (
+            yield Note(
+                "implausible-dates",
                 f"{table}.{column}: {many:,} {'date' if many == 1 else 'dates'} outside the years "
-                f"{first} to {last}, taken as they stand" + ("" if is_redacted() else f": {shown}")
+                f"{first} to {last}, taken as they stand" + ("" if is_redacted() else f": {shown}"),
             )
 
 

@@ -146,7 +146,7 @@ def test_every_command_over_an_extract_takes_standard_input(arguments: tuple[str
 def test_a_terminal_as_standard_input_is_a_usage_error(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kpi.cli._is_terminal", lambda: True)
+    monkeypatch.setattr("kpi.cli.options._is_terminal", lambda: True)
     case: tuple[str, ...] = ("a1",) if name == "explain" else ()
     found = command(name, "plan.toml", "-", *case)
     assert found.exit_code == 2

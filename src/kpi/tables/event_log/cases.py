@@ -162,13 +162,13 @@ def event_cases(rows: LogRows, spec: CasesFromEvents, choice: Choice, key: str) 
     remarks = [
         *rows.remarks(),
         *on_events(named - set(counts), not_chosen, undeclared),
-        *some(LOG, "without any declared event", choice.bare),
+        *some(LOG, "without any declared event", choice.bare, code="log-cases-without-event"),
     ]
     if choice.again is not None:
         which = f"filed more than once, counted from the {spec.reopened} filing"
-        remarks += some(f"{spec.filing_date()}", which, choice.again)
+        remarks += some(f"{spec.filing_date()}", which, choice.again, code="log-filed-again")
     for name, ids in choice.others.items():
-        remarks += some(name, "with several values, the first kept", ids)
+        remarks += some(name, "with several values, the first kept", ids, code="log-several-values")
     if LIFECYCLE in rows.raw.columns:
         remarks += on_lifecycle(rows.raw[LIFECYCLE])
     columns = {key: choice.ids, **choice.dates, **choice.carried}

@@ -135,7 +135,10 @@ def _rows(
         time_zone=plan.time_zone,
     )
     remarks = [
-        Remark(f"{name}: the extract file renames what no row of the log holds: {word!r}")
+        Remark(
+            f"{name}: the extract file renames what no row of the log holds: {word!r}",
+            code="renamed-values-absent",
+        )
         for name, word in sorted(absent)
     ]
     return rows, remarks

@@ -103,19 +103,21 @@ class LogRows:
         """Yield the notes on rejected and hidden rows, and on the cases that are lost by them."""
         raw, reasons = self.raw, self.reasons
         if not raw.height:
-            yield Remark(f"{LOG}: the log has no rows")
+            yield Remark(f"{LOG}: the log has no rows", code="empty-log")
         if reasons is not None:
             counts = reasons.drop_nulls().value_counts(name="rows").sort("reason")
             for reason, n in counts.iter_rows():
-                yield Remark(f"{LOG}: {n:,} of {rows_text(raw.height)} rejected: {reason}")
+                text = f"{LOG}: {n:,} of {rows_text(raw.height)} rejected: {reason}"
+                yield Remark(text, code="log-rejected-rows")
         if self.hidden_rows:
-            yield Remark(f"{LOG}: {rows_text(self.hidden_rows)} after the as-of date, left out")
+            text = f"{LOG}: {rows_text(self.hidden_rows)} after the as-of date, left out"
+            yield Remark(text, code="log-later-rows")
         if reasons is not None:
             ids = text_of(raw[self.names[0]])
             lost = ids.filter(reasons.is_not_null()).drop_nulls().unique().sort()
             usable = ids.filter(reasons.is_null()).unique()
             without = lost.filter(~lost.is_in(usable.implode()))
-            yield from some(LOG, "without a usable row, left out", without)
+            yield from some(LOG, "without a usable row, left out", without, code="log-cases-lost")
 
 
 def text_of(series: pl.Series) -> pl.Series:

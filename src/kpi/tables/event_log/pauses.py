@@ -46,17 +46,22 @@ def pauses_from_events(
         *rows.remarks(),
         *on_events(declared - set(by_event), {}, undeclared),
         *_unneeded(
-            idle.filter("stops"), "of events that stop the clock while it stands, no pauses"
+            idle.filter("stops"),
+            "of events that stop the clock while it stands, no pauses",
+            code="log-stops-unneeded",
         ),
         *_unneeded(
-            idle.filter(~pl.col("stops")), "of events that start the clock while it runs, left out"
+            idle.filter(~pl.col("stops")),
+            "of events that start the clock while it runs, left out",
+            code="log-starts-unneeded",
         ),
     ]
     open_pauses = pauses["to"].null_count()
     if open_pauses:
-        remarks.append(Remark(f"{LOG}: {open_pauses:,} of {pauses.height:,} pauses not over"))
+        text = f"{LOG}: {open_pauses:,} of {pauses.height:,} pauses not over"
+        remarks.append(Remark(text, code="log-open-pauses"))
     if pauses.is_empty():
-        remarks.append(Remark(f"{LOG}: no row begins a pause"))
+        remarks.append(Remark(f"{LOG}: no row begins a pause", code="log-without-pauses"))
     return pauses.select(
         pl.col("id").alias(key), pl.col("time").alias(begun), pl.col("to").alias(ended)
     ), remarks
@@ -81,5 +86,5 @@ def _ordered(rows: LogRows, spec: PausesFromEvents) -> pl.DataFrame:
     return frame.with_columns(stops=stops).sort("id", "time", maintain_order=True)
 
 
-def _unneeded(rows: pl.DataFrame, what: str) -> Iterator[Remark]:
-    yield from rows_of(dict(rows.group_by("event").agg(pl.len()).iter_rows()), what)
+def _unneeded(rows: pl.DataFrame, what: str, *, code: str) -> Iterator[Remark]:
+    yield from rows_of(dict(rows.group_by("event").agg(pl.len()).iter_rows()), what, code=code)

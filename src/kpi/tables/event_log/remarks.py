@@ -14,7 +14,7 @@ from kpi.tables.redaction import cell, ids, is_redacted
 LOG = "log"
 
 
-def some(place: str, what: str, keys: pl.Series) -> Iterator[Remark]:
+def some(place: str, what: str, keys: pl.Series, *, code: str) -> Iterator[Remark]:
     """Yield a note with the number of cases and a few ids; nothing where there are no cases."""
     if n := keys.len():
         few = [str(key) for key in keys.head(NAMED)]
@@ -24,7 +24,7 @@ def some(place: str, what: str, keys: pl.Series) -> Iterator[Remark]:
             among = f"; among them {listed(named)}" if named else ""
             return f"{place}: {n:,} {'case' if n == 1 else 'cases'} {what}{among}"
 
-        yield Remark.of(line)
+        yield Remark.of(line, code=code)
 
 
 def on_events(
@@ -38,16 +38,18 @@ def on_events(
             words = [f"{word!r}{suggest(word, near)}" for word in sorted(unheard)]
             return f"{LOG}: no row holds what is declared: {listed(words)}"
 
-        yield Remark.of(line)
-    yield from rows_of(undeclared, "of events that are not declared")
-    yield from rows_of(not_chosen, "of declared events that were not chosen")
+        yield Remark.of(line, code="log-events-absent")
+    yield from rows_of(undeclared, "of events that are not declared", code="log-events-undeclared")
+    yield from rows_of(
+        not_chosen, "of declared events that were not chosen", code="log-events-not-chosen"
+    )
 
 
-def rows_of(counts: Mapping[str, int], what: str) -> Iterator[Remark]:
+def rows_of(counts: Mapping[str, int], what: str, *, code: str) -> Iterator[Remark]:
     """Yield a note with the number of rows by event; nothing where there are none."""
     if counts:
         many = rows_text(sum(counts.values()))
-        yield Remark.of(lambda: f"{LOG}: {many} {what}: {_most(counts)}")
+        yield Remark.of(lambda: f"{LOG}: {many} {what}: {_most(counts)}", code=code)
 
 
 def on_lifecycle(steps: pl.Series) -> Iterator[Remark]:
@@ -55,7 +57,10 @@ def on_lifecycle(steps: pl.Series) -> Iterator[Remark]:
     counts = dict(steps.drop_nulls().value_counts(name="rows").iter_rows())
     if len(counts) > 1:
         yield Remark.of(
-            lambda: f"{LOG}: rows of several steps of {LIFECYCLE}, all taken alike: {_most(counts)}"
+            lambda: (
+                f"{LOG}: rows of several steps of {LIFECYCLE}, all taken alike: {_most(counts)}"
+            ),
+            code="log-lifecycle",
         )
 
 

@@ -14,16 +14,24 @@ from kpi.tables.event_log.xes import SUFFIXES as XES_SUFFIXES
 from kpi.tables.event_log.xes import read_xes_log
 from kpi.tables.sources.databases import open_database
 from kpi.tables.sources.layout import Layout
+from kpi.tables.sources.opened import OpenedSources
 from kpi.tables.sources.paths import open_paths
 from kpi.tables.sources.renamed_columns import RenamedColumns
 from kpi.tables.sources.source_table import SourceTable
 from kpi.tables.sources.urls import is_url
 
 
-def declared_sources(plan: Plan, file: ExtractFile) -> dict[str, SourceTable]:
+def declared_sources(
+    plan: Plan, file: ExtractFile, opened: OpenedSources
+) -> dict[str, SourceTable]:
     """Return the source of each table of a plan that an extract file declares, by name.
 
     Tables that the plan does not declare are ignored, for an extract file serves many plans.
+
+    Args:
+        plan: the plan that declares the tables.
+        file: the extract file.
+        opened: the sources that have been opened for other plans.
 
     Raises:
         DataError: where a source cannot be read or lacks a declared column, where a table's name
@@ -40,7 +48,7 @@ def declared_sources(plan: Plan, file: ExtractFile) -> dict[str, SourceTable]:
                 problems.append(f"{where}: the plan {plan.id} declares no such table{hint}")
             continue
         try:
-            resolved[source.name] = _opened(source, tables[source.name], file)
+            resolved[source.name] = _opened(source, tables[source.name], file, opened)
         except DataError as error:
             problems += [f"{where}: {line}" for line in str(error).splitlines()]
     if problems:
@@ -53,7 +61,9 @@ def declared_sources(plan: Plan, file: ExtractFile) -> dict[str, SourceTable]:
     return resolved
 
 
-def _opened(source: TableSource, table: Table, file: ExtractFile) -> SourceTable:
+def _opened(
+    source: TableSource, table: Table, file: ExtractFile, known: OpenedSources
+) -> SourceTable:
     """Open a source, and give its columns the plan's names.
 
     Raises:
@@ -68,9 +78,15 @@ def _opened(source: TableSource, table: Table, file: ExtractFile) -> SourceTable
         layout = Layout.declared(table, source, names or ["case_id", "event", "time"], names[2:])
         path = source.path or ""
         if path.lower().endswith(XES_SUFFIXES):
-            frame = read_xes_log(file.directory / path, events, source.columns)
-            return SourceTable(frame.lazy(), declared=source)
-    opened = open_declared(source, layout, file.directory)
+
+            def read() -> SourceTable:
+                frame = read_xes_log(file.directory / path, events, source.columns)
+                return SourceTable(frame.lazy(), declared=source)
+
+            return known.once((source, file.directory), read)
+    opened = known.once(
+        (source, layout, file.directory), lambda: open_declared(source, layout, file.directory)
+    )
     present = [*opened.frame.collect_schema(), *opened.unreadable]
     renamed = RenamedColumns.of(present, source.columns, source.origin)
     remarks = tuple(renamed.remarks(source.columns))

@@ -89,7 +89,8 @@ class RenamedColumns:
         for column in self.left_out:
             wanted = declared[_bare(column)] if column not in declared else declared[column]
             yield Remark(
-                f"column {column!r} of the source left out, for {wanted!r} is declared in its place"
+                f"column {column!r} of the source left out, for {wanted!r} is declared in its place",
+                code="column-left-out",
             )
 
     def applied(self, source: SourceTable) -> SourceTable:

@@ -22,6 +22,7 @@ from kpi.tables.sources.declared import declared_sources
 from kpi.tables.sources.files import ACCEPTED, SUFFIXES, absent, kind_of, unknown_kind
 from kpi.tables.sources.layout import Layout
 from kpi.tables.sources.objects import open_object
+from kpi.tables.sources.opened import OpenedSources
 from kpi.tables.sources.part_files import (
     holds_parts,
     is_delta,
@@ -31,7 +32,7 @@ from kpi.tables.sources.part_files import (
 )
 from kpi.tables.sources.paths import Paths, is_paths, named_table, open_paths
 from kpi.tables.sources.source_table import SourceTable
-from kpi.tables.sources.standard_input import DASH, standard_input
+from kpi.tables.sources.standard_input import DASH, StandardInput
 from kpi.tables.sources.urls import is_url, local_path
 
 
@@ -93,18 +94,61 @@ is standard input."""
 Tables: TypeAlias = OneTable | Mapping[str, OneTable] | ExtractFile
 """Sources of tables: a table, tables by name, the path of a file or a directory, an extract file."""
 
+ReadOnce: TypeAlias = Tables | StandardInput | Mapping[str, OneTable | StandardInput]
+"""Sources of tables of which standard input and an extract file have been read, for several plans."""
 
-def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
+
+def read_once(tables: Tables) -> ReadOnce:
+    """Return sources of tables with what does not hang on the plan read: for several plans, once.
+
+    Standard input can be read once only, and an extract file says the same to every plan.
+
+    Raises:
+        DataError: where standard input is no table, or naming every mistake in an extract file.
+    """
+    if isinstance(tables, Mapping):
+        return {
+            name: StandardInput.read() if _is_dash(source) else source
+            for name, source in tables.items()
+        }
+    if _is_dash(tables):
+        return StandardInput.read()
+    if isinstance(tables, str | os.PathLike) and _is_extract_file(Path(tables)):
+        return load_extract(tables)
+    return tables
+
+
+def _is_dash(source: object) -> bool:
+    return isinstance(source, str | os.PathLike) and Path(source) == DASH
+
+
+def _is_extract_file(path: Path) -> bool:
+    return (
+        path.suffix.lower() == ".toml"
+        and os.path.isfile(path)  # noqa: PTH113 - false too for a name that is too long
+        and not is_plan_file(path)
+    )
+
+
+def resolve_sources(
+    plan: Plan, tables: ReadOnce, opened: OpenedSources | None = None
+) -> dict[str, SourceTable]:
     """Return the source of each declared table that is handed over, by name.
 
     One table without a name is the plan's `cases`, or its only table. A directory holds a file, or a
     directory of parts, per table; or the parts of one table. Tables that the plan does not declare
     are ignored in a directory and in an extract file, refused in a mapping.
 
+    Args:
+        plan: the plan that declares the tables.
+        tables: the tables, as `kpi.check` takes them.
+        opened: the sources that have been opened for other plans.
+
     Raises:
         DataError: where a path does not exist, is empty or cannot be read; where an object is no
             table, or a table is not declared.
     """
+    opened = OpenedSources() if opened is None else opened
     declared = {table.name: table for table in plan.tables}
     if isinstance(tables, Mapping):
         unknown = [name for name in tables if name not in declared]
@@ -113,20 +157,23 @@ def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
             raise DataError(
                 f"unknown table {unknown[0]!r}; the plan {plan.id} declares: {listed(list(declared))}{hint}"
             )
-        return {name: _source_table(source, declared[name]) for name, source in tables.items()}
+        return {
+            name: _source_table(source, declared[name], opened) for name, source in tables.items()
+        }
     if isinstance(tables, ExtractFile):
-        return declared_sources(plan, tables)
+        return declared_sources(plan, tables, opened)
     if not is_paths(tables):
-        name = _unnamed(declared, "one table without a name")
-        return {name: _source_table(tables, declared[name])}
+        is_stream = isinstance(tables, StandardInput)
+        name = _unnamed(declared, "standard input" if is_stream else "one table without a name")
+        return {name: _source_table(tables, declared[name], opened)}
     if isinstance(tables, str | os.PathLike):
         path = local_path(tables) if isinstance(tables, str) and is_url(tables) else Path(tables)
         if path == DASH:
             name = _unnamed(declared, "standard input")
-            return {name: standard_input(Layout.of(declared[name]))}
+            return {name: _source_table(tables, declared[name], opened)}
         if path is not None and os.path.isdir(path):  # noqa: PTH112 - false too for a long name
             try:
-                resolved = _directory(path, declared)
+                resolved = _directory(path, declared, opened)
             except OSError as error:
                 raise DataError(f"{path}: cannot be read: {reason(error)}") from error
             if resolved is not None:
@@ -135,13 +182,12 @@ def resolve_sources(plan: Plan, tables: Tables) -> dict[str, SourceTable]:
         text = without_credentials(os.fspath(tables)) if path is None else str(path)
         if path is not None and not os.path.exists(path) and not is_pattern(text):  # noqa: PTH110 - false too for a name that is too long
             raise DataError(f"{path}: {absent(path)}")
-        is_toml = path is not None and path.suffix.lower() == ".toml" and path.is_file()
-        if path is not None and is_toml and not is_plan_file(path):
-            return declared_sources(plan, load_extract(path))
+        if path is not None and _is_extract_file(path):
+            return declared_sources(plan, load_extract(path), opened)
     else:
         text = listed([os.fspath(path) for path in tables])
     name = named_table(tables, declared) or _unnamed(declared, text)
-    return {name: _source_table(tables, declared[name])}
+    return {name: _source_table(tables, declared[name], opened)}
 
 
 def _unnamed(declared: Mapping[str, Table], what: str) -> str:
@@ -154,7 +200,9 @@ def _unnamed(declared: Mapping[str, Table], what: str) -> str:
     )
 
 
-def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, SourceTable] | None:
+def _directory(
+    path: Path, declared: Mapping[str, Table], opened: OpenedSources
+) -> dict[str, SourceTable] | None:
     """Return the tables in a directory; None where the directory is one table in parts.
 
     It is one table where no name in it is that of a declared table, and its own name is, or what
@@ -182,9 +230,9 @@ def _directory(path: Path, declared: Mapping[str, Table]) -> dict[str, SourceTab
                 f"{path}: two files for the table {name}: {listed([f.name for f in sources])}; keep one"
             )
         elif table.files:
-            resolved[name] = _declared_files(path, table, sources)
+            resolved[name] = _declared_files(path, table, sources, opened)
         elif sources:
-            resolved[name] = _source_table(sources[0], table)
+            resolved[name] = _source_table(sources[0], table, opened)
         else:
             problems += _misnamed_files(name, declared, present)
     if not (resolved or problems) and (path.stem in declared or looks_like_parts(path)):
@@ -221,7 +269,9 @@ def _bears(path: Path, name: str) -> bool:
     return path.is_file() and kind in SUFFIXES and path.name == name + path.name[-len(kind) :]
 
 
-def _declared_files(path: Path, table: Table, sources: list[Path]) -> SourceTable:
+def _declared_files(
+    path: Path, table: Table, sources: list[Path], opened: OpenedSources
+) -> SourceTable:
     """Return the source of a table whose files in a directory the plan names.
 
     Raises:
@@ -237,7 +287,7 @@ def _declared_files(path: Path, table: Table, sources: list[Path]) -> SourceTabl
                 f"{source}: bears the name of the table {table.name}, and is none of the files "
                 f"that the plan names ({listed(table.files)}); move it"
             )
-    return _source_table(path, table)
+    return _source_table(path, table, opened)
 
 
 def _misnamed_files(name: str, declared: Mapping[str, Table], present: list[Path]) -> list[str]:
@@ -272,7 +322,7 @@ def readable_table(source: Any, table: Table) -> tuple[pl.LazyFrame, Mapping[str
     Raises:
         DataError: where the source cannot be read, or is no table.
     """
-    resolved = _source_table(source, table)
+    resolved = _source_table(source, table, OpenedSources())
     frame = resolved.frame
     if isinstance(frame, pl.LazyFrame):
         return frame, resolved.unreadable
@@ -282,10 +332,13 @@ def readable_table(source: Any, table: Table) -> tuple[pl.LazyFrame, Mapping[str
         raise DataError(f"{source}: cannot be read: {reason(error)}") from error
 
 
-def _source_table(source: Any, table: Table) -> SourceTable:
+def _source_table(source: Any, table: Table, opened: OpenedSources) -> SourceTable:
     layout = Layout.of(table)
-    if not is_paths(source):
-        return open_object(source, layout)
-    if isinstance(source, str | os.PathLike) and Path(source) == DASH:
-        return standard_input(layout)
-    return open_paths(source, layout, table.files)
+    if _is_dash(source):
+        return StandardInput.read().source(layout)
+    if isinstance(source, StandardInput):
+        return opened.once((source, layout), lambda: source.source(layout))
+    if is_paths(source):
+        given = (source, table.files, layout)
+        return opened.once(given, lambda: open_paths(source, layout, table.files))
+    return open_object(source, layout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import polars as pl
 from attrs import field, frozen
@@ -12,7 +13,7 @@ from kpi.tables.event_log.conversion import LogConversion
 from kpi.tables.quality import Remark
 from kpi.tables.sources.csv_files import CsvFile
 from kpi.tables.sources.csv_parts import CsvParts
-from kpi.tables.sources.fingerprint import Fingerprint
+from kpi.tables.sources.fingerprint import Fingerprint, FingerprintOfMany
 from kpi.tables.sources.foreign_columns import Readable
 
 
@@ -30,6 +31,7 @@ class SourceTable:
         declared: the declaration of the source in an extract file; None without one.
         remarks: notes on how the source is read.
         log: what became of the event log that the table is made of; None for other tables.
+        is_read: whether the rows have been read, for another plan.
     """
 
     frame: pl.LazyFrame | CsvFile | CsvParts
@@ -40,8 +42,24 @@ class SourceTable:
     declared: TableSource | None = None
     remarks: tuple[Remark, ...] = ()
     log: LogConversion | None = None
+    is_read: bool = False
+
+    @property
+    def name(self) -> str | None:
+        """The path of the file that the rows come from, or of the first of many; None for others."""
+        if isinstance(self.frame, CsvFile):
+            return str(self.frame.path)
+        if isinstance(self.frame, CsvParts):
+            return _first_of(len(self.frame.parts), self.frame.parts[0].file.path)
+        if isinstance(self.fingerprint, FingerprintOfMany):
+            return _first_of(len(self.fingerprint.files), self.fingerprint.files[0].path)
+        return None if self.fingerprint is None else str(self.fingerprint.path)
 
     @classmethod
     def of(cls, readable: Readable, fingerprint: Fingerprint | None = None) -> SourceTable:
         """Return the source of a table whose readable columns are in memory."""
         return cls(readable.frame.lazy(), fingerprint=fingerprint, unreadable=readable.unreadable)
+
+
+def _first_of(files: int, first: Path) -> str:
+    return str(first) if files == 1 else f"{first} and {files - 1:,} more"

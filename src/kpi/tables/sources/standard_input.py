@@ -7,6 +7,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+from attrs import field, frozen
+
 from kpi.errors import DataError, reason
 from kpi.tables.sources.compressed import unpacked
 from kpi.tables.sources.files import open_data
@@ -33,14 +35,34 @@ _OF_WORKBOOKS = ("[Content_Types].xml", "mimetype")
 """Names that stand in the archive that a workbook is."""
 
 
-def standard_input(layout: Layout) -> SourceTable:
-    """Return the source of a table in standard input, which is read to its end.
+@frozen(eq=False)
+class StandardInput:
+    """Table in standard input, which has been read to its end, as it can be once only.
 
-    Raises:
-        DataError: where standard input is a terminal, empty, or cannot be read as any kind of table.
+    Attributes:
+        kind: the kind of file that the bytes are.
+        data: the bytes, unpacked.
     """
-    kind, data = read_standard_input()
-    return open_data(kind, NAME, layout, data)
+
+    kind: str
+    data: bytes = field(repr=False)
+
+    @classmethod
+    def read(cls) -> StandardInput:
+        """Read standard input to its end.
+
+        Raises:
+            DataError: where standard input is a terminal or empty, or cannot be unpacked.
+        """
+        return cls(*read_standard_input())
+
+    def source(self, layout: Layout) -> SourceTable:
+        """Return the source of a table.
+
+        Raises:
+            DataError: where the bytes cannot be read as the kind of file that they are.
+        """
+        return open_data(self.kind, NAME, layout, self.data)
 
 
 def read_standard_input() -> tuple[str, bytes]:
