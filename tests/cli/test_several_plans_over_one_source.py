@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import sqlite3
 import sys
 from pathlib import Path
 from unittest import mock
@@ -17,6 +19,7 @@ from kpi.cli import main
 from kpi.tables.event_log.xes import read_xes_log
 from kpi.tables.several_plans import check_each
 from kpi.tables.sources import files
+from kpi.tables.sources.databases import open_database
 from tests.cli.test_several_plans import CASES, OTHER, PLANS, readings
 from tests.commands import PLAN, mistakes, run
 
@@ -212,3 +215,30 @@ def test_an_event_log_in_xes_is_read_once(extract: Path) -> None:
         each = check_each(plans, "extract.toml")
     assert read.call_count == 1
     assert kpi.evaluate(plans[PLANS[1]], each[PLANS[1]]).targets[0].total == 30
+
+
+def test_parts_of_a_table_are_read_once(extract: Path) -> None:
+    header, *rows = CASES.splitlines()
+    for name, lines in (("cases_1.csv", rows[:2]), ("cases_2.csv", rows[2:])):
+        (extract / name).write_text("\n".join([header, *lines, ""]))
+    with readings() as read:
+        assert run("evaluate", *PLANS, "cases_*.csv", *JSON).exit_code == 0
+    assert read == [("case_id", "number", "case_type", "filed", "entered", "decided")] * 2
+    for plan in PLANS:
+        assert written(plan) == alone(plan, "cases.csv")
+
+
+def test_a_query_of_a_database_is_asked_once_for_plans_of_one_layout(extract: Path) -> None:
+    (extract / "plans" / "b.toml").write_text(PLAN.replace("90", "80"))
+    with contextlib.closing(sqlite3.connect("cases.db")) as database:
+        database.execute("create table cases (case_id, case_type, filed, decided)")
+        database.execute("insert into cases values ('a', 'visa', '2017-01-01', '2017-01-05')")
+        database.commit()
+    (extract / "extract.toml").write_text(
+        '[tables.cases]\ndatabase = "sqlite:///cases.db"\nquery = "select * from cases"\n'
+    )
+    plans = {path: kpi.load_plan(path) for path in PLANS}
+    with mock.patch("kpi.tables.sources.declared.open_database", wraps=open_database) as asked:
+        each = check_each(plans, "extract.toml")
+    assert asked.call_count == 1
+    assert [each[path].tables["cases"].facts.rows for path in PLANS] == [1, 1]

@@ -10,7 +10,7 @@ import kpi
 from kpi.cli.group import main
 from kpi.cli.options import EXTRACT, NO_IDS
 from kpi.cli.outputs import put_files, refuse_overwriting
-from kpi.errors import KpiError
+from kpi.errors import KpiError, without_credentials
 from kpi.events import stage
 from kpi.report.standard_output import show, write_utf8
 from kpi.tables.redaction import redacted
@@ -58,7 +58,9 @@ def inspect(
     definition = None if plan is None else kpi.load_plan(plan)
     if write is not None:
         refuse_overwriting(write, [] if plan is None else [plan], extract, "--write")
-    with redacted(hide=no_ids), stage("inspect", table, source=str(extract)):
+    # An address may hold credentials.
+    source = without_credentials(str(extract))
+    with redacted(hide=no_ids), stage("inspect", table, source=source):
         inspection = kpi.inspect(extract, definition, table=table)
     if form == "json":
         write_utf8(inspection.to_json() + "\n")

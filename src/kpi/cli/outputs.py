@@ -134,9 +134,9 @@ def refuse_overwriting(
 
     Raises:
         KpiError: where it is a plan, or a file of the extract.
-        DataError: where an extract file cannot be read.
+        DataError: where the extract is an extract file with a mistake.
     """
-    if out is None:
+    if out is None or out == STANDARD_OUTPUT:
         return
     from kpi.tables.sources.paths import is_among
 

@@ -150,9 +150,9 @@ class _SharedSources:
             )
             shared = self.by_identity.setdefault(identity, _Shared(source))
             shared.readers += 1
-            if isinstance(source.frame, CsvFile):
-                shared.key += source.frame.key
-                shared.dates.append(source.frame.dates)
+            for file in _files(source)[:1]:
+                shared.key += file.key
+                shared.dates.append(file.dates)
             if wanted is None or shared.columns is None:
                 shared.columns = None
             else:
@@ -206,12 +206,22 @@ def _collected(shared: _Shared) -> pl.DataFrame:
     frame = shared.source.frame
     names = frame.collect_schema().names()
     columns = [name for name in names if shared.columns is None or name in shared.columns]
-    if isinstance(frame, CsvFile):
-        keys = tuple(dict.fromkeys(shared.key))
-        # A row in a quoted value is known by its dates: those that all plans declare tell most.
-        dates = frozenset.intersection(*shared.dates) or frozenset.union(*shared.dates)
-        return evolve(frame, key=keys, dates=dates, columns=tuple(columns)).collect()
-    return frame.select(columns).collect()
+    if isinstance(frame, pl.LazyFrame):
+        return frame.select(columns).collect()
+    keys = tuple(dict.fromkeys(shared.key))
+    # A row in a quoted value is known by its dates: those that all plans declare tell most.
+    dates = frozenset.intersection(*shared.dates) or frozenset.union(*shared.dates)
+    if isinstance(frame, CsvParts):
+        parts = (evolve(p, file=evolve(p.file, key=keys, dates=dates)) for p in frame.parts)
+        return evolve(frame, parts=tuple(parts), columns=tuple(columns)).collect()
+    return evolve(frame, key=keys, dates=dates, columns=tuple(columns)).collect()
+
+
+def _files(source: SourceTable) -> list[CsvFile]:
+    """Return the CSV files of a source; none of other sources."""
+    if isinstance(source.frame, CsvParts):
+        return [part.file for part in source.frame.parts]
+    return [source.frame] if isinstance(source.frame, CsvFile) else []
 
 
 def _identity(source: SourceTable) -> Hashable | None:
@@ -219,18 +229,19 @@ def _identity(source: SourceTable) -> Hashable | None:
 
     Rows in memory need not be read, and rows of a large file stay in the file.
     """
-    if isinstance(source.frame, CsvFile):
-        return _identity_of_csv(source.frame)
     if isinstance(source.frame, CsvParts):
-        return tuple(
-            (_identity_of_csv(part.file), tuple(part.keys.items())) for part in source.frame.parts
-        )
+        parts = source.frame.parts
+        return tuple((_of_csv(part.file), tuple(part.keys.items())) for part in parts)
+    if isinstance(source.frame, CsvFile):
+        return _of_csv(source.frame)
     if source.rows >= LARGE or source.fingerprint is None:
         return None
     renamed = () if source.declared is None else tuple(sorted(source.declared.columns.items()))
-    return (source.fingerprint, renamed)
+    # Of the files of a Delta table, versions may delete other rows.
+    version = None if source.declared is None else source.declared.version
+    return (source.fingerprint, version, renamed)
 
 
-def _identity_of_csv(file: CsvFile) -> Hashable:
+def _of_csv(file: CsvFile) -> Hashable:
     text = file.text
     return (text.path, text.source, text.above, file.separator, file.quote, file.names)

@@ -21,6 +21,11 @@ LAYOUT = Layout(table="cases", key=("case_id",))
 TEXT = b"case_id,filed\n" + b"".join(b"%d,2017-01-01\n" % n for n in range(5_000))
 
 
+def gzipped(data: bytes) -> bytes:
+    """Return packed bytes, the same at any time: they are in the names of tests."""
+    return gzip.compress(data, mtime=0)
+
+
 def zstandard(content: bytes) -> bytes:
     packed: bytes = pa.Codec("zstd").compress(content, asbytes=True)
     return packed
@@ -45,7 +50,7 @@ def encrypted(content: bytes) -> bytes:
 
 def broken(content: bytes) -> bytes:
     """Change a byte of the checksum of a gzip file."""
-    packed = bytearray(gzip.compress(content))
+    packed = bytearray(gzipped(content))
     packed[-6] ^= 1
     return bytes(packed)
 
@@ -58,11 +63,11 @@ def rows(path: Path) -> int:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("cases.csv.gz", gzip.compress(TEXT[:20_000]) + gzip.compress(TEXT[20_000:])),
-        ("cases.csv.gz", gzip.compress(TEXT) + bytes(512)),
+        ("cases.csv.gz", gzipped(TEXT[:20_000]) + gzipped(TEXT[20_000:])),
+        ("cases.csv.gz", gzipped(TEXT) + bytes(512)),
         ("cases.csv.zst", zstandard(TEXT[:20_000]) + zstandard(TEXT[20_000:])),
         ("cases.csv.zip", archive(a=TEXT)),
-        ("CASES.CSV.GZ", gzip.compress(TEXT)),
+        ("CASES.CSV.GZ", gzipped(TEXT)),
     ],
 )
 def test_every_part_of_a_compressed_file_is_read(name: str, content: bytes, tmp_path: Path) -> None:
@@ -73,11 +78,11 @@ def test_every_part_of_a_compressed_file_is_read(name: str, content: bytes, tmp_
 @pytest.mark.parametrize(
     ("name", "content", "line"),
     [
-        ("cases.csv.gz", gzip.compress(TEXT)[:-9], "the gzip file was cut short; fetch it again"),
+        ("cases.csv.gz", gzipped(TEXT)[:-9], "the gzip file was cut short; fetch it again"),
         ("cases.csv.gz", TEXT, "no gzip file, or broken: Not a gzipped file (b'ca'); fetch it again"),
         ("cases.csv.gz", broken(TEXT), "no gzip file, or broken: CRC check failed "),
-        ("cases.csv.gz", gzip.compress(TEXT) + b"junk", "no gzip file, or broken: Not a gzipped file (b'ju'); fetch it again"),
-        ("cases.csv.gz", gzip.compress(b""), "the file is empty"),
+        ("cases.csv.gz", gzipped(TEXT) + b"junk", "no gzip file, or broken: Not a gzipped file (b'ju'); fetch it again"),
+        ("cases.csv.gz", gzipped(b""), "the file is empty"),
         ("cases.csv.zst", zstandard(TEXT)[:-9], "the Zstandard file was cut short; fetch it again"),
         ("cases.csv.zst", TEXT, "no Zstandard file, or broken: ZSTD decompress failed: Unknown frame descriptor; fetch it again"),
         ("cases.csv.zip", archive(a=TEXT)[:-30], "no zip archive, or broken: File is not a zip file; fetch it again"),
@@ -102,7 +107,7 @@ def test_what_unpacks_to_more_than_can_be_meant_is_refused(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     pack: dict[str, Callable[[bytes], bytes]] = {
-        ".gz": gzip.compress,
+        ".gz": gzipped,
         ".zst": zstandard,
         ".zip": lambda text: archive(a=text),
     }
@@ -117,16 +122,16 @@ def test_what_unpacks_to_more_than_can_be_meant_is_refused(
 
 def test_lines_of_mistakes_are_those_of_the_text(tmp_path: Path) -> None:
     path = tmp_path / "cases.csv.gz"
-    path.write_bytes(gzip.compress(TEXT + b"1,2017-01-01,x\n"))
+    path.write_bytes(gzipped(TEXT + b"1,2017-01-01,x\n"))
     with pytest.raises(kpi.DataError, match=r"cases.csv.gz:5002: a row has more fields"):
         rows(path)
-    path.write_bytes(gzip.compress(TEXT + b"\xe6,2017-01-01\n"))
+    path.write_bytes(gzipped(TEXT + b"\xe6,2017-01-01\n"))
     with pytest.raises(kpi.DataError, match=r"cases.csv.gz:5002: not UTF-8"):
         rows(path)
 
 
 def test_only_text_may_be_compressed(tmp_path: Path) -> None:
     path = tmp_path / "cases.parquet.gz"
-    path.write_bytes(gzip.compress(TEXT))
+    path.write_bytes(gzipped(TEXT))
     with pytest.raises(kpi.DataError, match=r"says what it is, such as cases.csv.gz; accepted"):
         kpi.check(PLAN, path)

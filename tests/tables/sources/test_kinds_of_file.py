@@ -21,6 +21,11 @@ from tests.tables.sources.sheets import write_sheets
 FIXTURES = Path(__file__).parent / "workbooks"
 
 
+def gzipped(data: bytes) -> bytes:
+    """Return packed bytes, the same at any time: they are in the names of tests."""
+    return gzip.compress(data, mtime=0)
+
+
 def json_lines(path: Path) -> None:
     lines = (json.dumps(row, default=str) for row in FRAME.iter_rows(named=True))
     path.write_text("\n".join(lines) + "\n")
@@ -59,7 +64,7 @@ WRITERS: dict[str, Callable[[Path], object]] = {
 
 def packed(path: Path, content: bytes) -> None:
     if path.suffix == ".gz":
-        path.write_bytes(gzip.compress(content))
+        path.write_bytes(gzipped(content))
     elif path.suffix == ".zst":
         path.write_bytes(pa.Codec("zstd").compress(content, asbytes=True))
     else:

@@ -24,6 +24,11 @@ from tests.tables.sources.test_columnar_files import stream
 from tests.tables.sources.test_kinds_of_file import FIXTURES, WRITERS, write
 
 
+def gzipped(data: bytes) -> bytes:
+    """Return packed bytes, the same at any time: they are in the names of tests."""
+    return gzip.compress(data, mtime=0)
+
+
 def given(monkeypatch: pytest.MonkeyPatch, content: bytes, *, terminal: bool = False) -> None:
     """Hand bytes over as standard input."""
 
@@ -81,8 +86,8 @@ def test_text_with_a_byte_order_mark_is_csv_or_json_lines(
     ("content", "line"),
     [
         (b"", "empty, or read already"),
-        (gzip.compress(b"a,b\n1,2\n" * 9)[:-9], "the gzip file was cut short; fetch it again"),
-        (gzip.compress(b""), "the file is empty"),
+        (gzipped(b"a,b\n1,2\n" * 9)[:-9], "the gzip file was cut short; fetch it again"),
+        (gzipped(b""), "the file is empty"),
         (FRAME.write_csv().encode() + b"5\n", "6: a row of 1 fields, where the header has 8"),
         (b'{"case_id": 1\n', "broken JSON at sign 14 (Expecting ',' delimiter); each line holds a whole object, such as {\"case_id\": \"A1\"}"),
         (b"FEA1" + bytes(9), "Feather version 1, which is no longer read; write it as version 2 (Arrow) or as Parquet"),

@@ -170,7 +170,7 @@ def resolve_sources(
         path = local_path(tables) if isinstance(tables, str) and is_url(tables) else Path(tables)
         if path == DASH:
             name = _unnamed(declared, "standard input")
-            return {name: _source_table(tables, declared[name], opened)}
+            return {name: _source_table(path, declared[name], opened)}
         if path is not None and os.path.isdir(path):  # noqa: PTH112 - false too for a long name
             try:
                 resolved = _directory(path, declared, opened)
@@ -338,7 +338,7 @@ def _source_table(source: Any, table: Table, opened: OpenedSources) -> SourceTab
         return StandardInput.read().source(layout)
     if isinstance(source, StandardInput):
         return opened.once((source, layout), lambda: source.source(layout))
-    if is_paths(source):
-        given = (source, table.files, layout)
-        return opened.once(given, lambda: open_paths(source, layout, table.files))
-    return open_object(source, layout)
+    if not is_paths(source):
+        return open_object(source, layout)
+    files = table.files
+    return opened.once((source, layout, files), lambda: open_paths(source, layout, files))

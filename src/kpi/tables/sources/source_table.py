@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import polars as pl
 from attrs import field, frozen
@@ -46,20 +45,20 @@ class SourceTable:
 
     @property
     def name(self) -> str | None:
-        """The path of the file that the rows come from, or of the first of many; None for others."""
+        """The file that the rows come from, of many the first; None for other sources."""
         if isinstance(self.frame, CsvFile):
-            return str(self.frame.path)
-        if isinstance(self.frame, CsvParts):
-            return _first_of(len(self.frame.parts), self.frame.parts[0].file.path)
-        if isinstance(self.fingerprint, FingerprintOfMany):
-            return _first_of(len(self.fingerprint.files), self.fingerprint.files[0].path)
-        return None if self.fingerprint is None else str(self.fingerprint.path)
+            paths = [self.frame.path]
+        elif isinstance(self.frame, CsvParts):
+            paths = [part.file.path for part in self.frame.parts]
+        elif isinstance(self.fingerprint, FingerprintOfMany):
+            paths = [file.path for file in self.fingerprint.files]
+        else:
+            paths = [] if self.fingerprint is None else [self.fingerprint.path]
+        if not paths:
+            return None
+        return str(paths[0]) if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1:,} more"
 
     @classmethod
     def of(cls, readable: Readable, fingerprint: Fingerprint | None = None) -> SourceTable:
         """Return the source of a table whose readable columns are in memory."""
         return cls(readable.frame.lazy(), fingerprint=fingerprint, unreadable=readable.unreadable)
-
-
-def _first_of(files: int, first: Path) -> str:
-    return str(first) if files == 1 else f"{first} and {files - 1:,} more"
