@@ -21,7 +21,7 @@ MEANINGS: dict[str, tuple[str, ...]] = {
     ),
     "documented": (
         "documented", "fully_documented", "complete_application", "oplyst", "fuldt_oplyst", "sag_oplyst",
-        "oplysning", "fuldt_belyst",
+        "oplysning", "fuldt_belyst", "dokumenteret", "dokumentation", "komplet", "fuldstændig",
     ),
     "decided": (
         "decided", "decision", "closed", "ended", "finished", "completed", "resolved", "end",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -73,8 +74,11 @@ def open_url(url: str) -> SourceTable:
     if pattern and (keys := _keys(url)):
         options = {"hive_partitioning": True, "hive_schema": dict.fromkeys(keys, pl.String())}
     try:
-        frame = _READERS[kind](url, glob=pattern, **options)
-        frame.collect_schema()
+        with warnings.catch_warnings():
+            # Polars tells its own users that it looks for the region of the store.
+            warnings.simplefilter("ignore", UserWarning)
+            frame = _READERS[kind](url, glob=pattern, **options)
+            frame.collect_schema()
     except (PolarsError, PanicException, OSError) as error:
         # Its text holds the URL.
         raise DataError(f"{shown}: cannot be read: {_reason(error)}") from None
