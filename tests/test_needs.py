@@ -82,15 +82,17 @@ def test_what_the_machine_has_runs(tmp_path: Path) -> None:
     assert said.endswith("exit 0")
 
 
-@pytest.mark.parametrize("processes", [[], ["-n", "2"]], ids=["one process", "two"])
 @pytest.mark.parametrize(
-    ("test", "reason"),
+    ("test", "reason", "processes"),
     [
-        (ONE_NEEDS_JAVA, "needs Java: apt-get install default-jre-headless"),
-        (SKIPS_ITSELF, "not today"),
-        (SKIPS_AS_A_FILE, "a_module_that_nobody_has"),
+        (ONE_NEEDS_JAVA, "needs Java: apt-get install default-jre-headless", []),
+        (SKIPS_ITSELF, "not today", []),
+        (SKIPS_AS_A_FILE, "a_module_that_nobody_has", []),
+        # A worker skips a test as it runs, and a file as it is collected.
+        (SKIPS_ITSELF, "not today", ["-n", "2"]),
+        (SKIPS_AS_A_FILE, "a_module_that_nobody_has", ["-n", "2"]),
     ],
-    ids=["a need", "a skip", "a file"],
+    ids=["a need", "a skip", "a file", "a skip, two processes", "a file, two processes"],
 )
 def test_no_skips_fails_whatever_is_skipped_and_says_why(
     test: str, reason: str, processes: list[str], tmp_path: Path

@@ -108,7 +108,7 @@ def test_the_laws_are_checked_on_generated_plans() -> None:
 
     others = tuple(law for law in laws.LAWS if law not in OF_TIME)
     counting = settings(
-        SETTINGS, max_examples=10, database=None, derandomize=False, phases=[Phase.generate]
+        SETTINGS, max_examples=6, database=None, derandomize=False, phases=[Phase.generate]
     )
     for plans, of in (
         (strategies.plans(most=2), others),
