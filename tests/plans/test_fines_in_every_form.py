@@ -21,6 +21,7 @@ import pytest
 from deltalake import write_deltalake
 
 import kpi
+from tests.plans import old_workbooks
 from tests.postgresql import PASSWORD, server
 
 ROOT = Path(__file__).parents[2]
@@ -127,6 +128,12 @@ def xlsx(frame: pl.DataFrame, directory: Path) -> Path:
     return directory / "cases.xlsx"
 
 
+def xls(frame: pl.DataFrame, directory: Path) -> Path:
+    rows = [frame.columns, *frame.with_columns(pl.col(*DATES).dt.to_string()).rows()]
+    (directory / "cases.xls").write_bytes(old_workbooks.workbook(rows))
+    return directory / "cases.xls"
+
+
 def ods(frame: pl.DataFrame, directory: Path) -> Path:
     """Write a spreadsheet of the Open Document Format: dates as dates, ids as texts."""
 
@@ -216,7 +223,7 @@ FORMS: Mapping[str, Callable[[pl.DataFrame, Path], Path]] = {
     "hive partitions": hive,
     "Delta": delta,
 }
-WORKBOOKS = {"xlsx": xlsx, "ods": ods}
+WORKBOOKS = {"xlsx": xlsx, "xls": xls, "ods": ods}
 
 
 def test_every_form_gives_the_figures_of_the_parquet_file(
