@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import pty
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from unittest import mock
 
@@ -17,6 +20,7 @@ import pytest
 import kpi
 from kpi.cli import reporting
 from kpi.events import Stage, heard_by, stage
+from kpi.exit_codes import Invocation
 from kpi.tables import large_files
 from tests.commands import GOOD, HEADER, run
 
@@ -194,3 +198,61 @@ def test_a_listener_costs_nothing_where_nobody_listens() -> None:
     with stage("read", "cases") as current:
         current.advance(3)
     assert (current.done, current.seconds) == (3, None)
+
+
+class Terminal(io.StringIO):
+    """Standard error that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    found = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "70")
+    return found
+
+
+def test_stages_follow_one_another_with_the_rows_that_are_done(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporting, "PATIENCE", 0.01)
+    with contextlib.redirect_stderr(terminal), reporting.reported(Invocation()):
+        with stage("check", "cases", rows=100) as current:
+            # The time left is that of the rows since the chunk before.
+            for _ in range(2):
+                time.sleep(0.3)
+                current.advance(20)
+            time.sleep(0.3)
+        with stage("evaluate", "cases", rows=1):
+            time.sleep(0.3)
+        with stage("read", source="\x1b[31mcases.csv"):
+            time.sleep(0.3)
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.getvalue())
+    for words in (
+        "Checking cases",
+        "100 rows",
+        "40 of 100 rows",
+        "left",
+        "Evaluating cases",
+        "1 row",
+    ):
+        assert words in shown
+    # Text of the data commands no terminal.
+    assert "Reading " in shown
+    assert "\x1b[31mcases.csv" not in terminal.getvalue()
+
+
+def test_a_run_that_is_over_before_the_patience_shows_nothing(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporting, "PATIENCE", 60.0)
+    with (
+        contextlib.redirect_stderr(terminal),
+        reporting.reported(Invocation()),
+        stage("check", "cases", rows=100) as current,
+    ):
+        current.advance(40)
+    assert terminal.getvalue() == ""
