@@ -45,23 +45,7 @@ path = "log.csv"
 columns = ["case_type", "office"]
 dates = { filed = "filed", decided = { last = "decided" } }
 """
-MEAN = """\
-id = "q"
-period = "2017"
-
-[tables.cases]
-key = "number"
-entry = "filed"
-events = ["decided"]
-
-[[targets]]
-id = "mean"
-rule = "average"
-where = { case_type = "visa" }
-start = "filed"
-end = "decided"
-limit = "60 days"
-"""
+MEAN = OTHER.replace("entered", "filed")
 JSON = ("--out-dir", "o", "--format", "json")
 
 

@@ -12,26 +12,11 @@ import polars as pl
 import pytest
 
 import kpi
-from tests.commands import mistakes, run
+from tests.commands import PLAN, mistakes, run
 
-PLAN = """\
-id = "p"
-period = "2017"
-
-[tables.cases]
-key = "case_id"
-entry = "filed"
-events = ["decided"]
-
-[[targets]]
-id = "closed"
-rule = "within"
-where = { case_type = "visa" }
-start = "filed"
-end = "decided"
-limit = "1 month"
-threshold = 90
-
+TRAILED = (
+    PLAN.replace('id = "1"', 'id = "closed"')
+    + """
 [[targets]]
 id = "overdue"
 rule = "within"
@@ -48,6 +33,7 @@ start = "filed"
 end = "decided"
 limit = "60 days"
 """
+)
 CASES = """\
 case_id,case_type,filed,decided
 a1,visa,2017-01-01,2017-01-15
@@ -63,7 +49,7 @@ TRAIL = ("trail", "plan.toml", "cases.csv")
 
 @pytest.fixture(autouse=True)
 def extract(here: Path) -> Path:
-    (here / "plan.toml").write_text(PLAN)
+    (here / "plan.toml").write_text(TRAILED)
     (here / "cases.csv").write_text(CASES)
     return here
 
@@ -231,7 +217,7 @@ def test_a_trail_too_long_for_a_sheet_is_refused_and_nothing_is_written() -> Non
 
 
 def test_a_table_that_is_not_there_lists_nothing(extract: Path) -> None:
-    plan = PLAN.replace(
+    plan = TRAILED.replace(
         "[[targets]]", '[tables.other]\nkey = "id"\nentry = "done"\n\n[[targets]]', 1
     )
     other = (

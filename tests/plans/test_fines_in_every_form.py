@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sqlite3
 import zipfile
 from collections.abc import Callable, Mapping
@@ -23,9 +22,8 @@ from deltalake import write_deltalake
 import kpi
 from tests.plans import old_workbooks
 from tests.postgresql import PASSWORD, server
+from tests.real_data import data
 
-ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("KPI_DATA") or ROOT.parent / "shared" / "data")
 SHEET_ROWS = 20_000
 """Rows of the workbooks, which take long to write."""
 
@@ -75,9 +73,7 @@ NAMES = {"case_id": "Nr", "case_type": "Kategori", "filed": "Oprettet", "decided
 @pytest.fixture(scope="module")
 def fines() -> pl.DataFrame:
     """Return the fines with local dates, as most agencies keep them."""
-    file = DATA / "road_fines.parquet"
-    if not file.is_file():
-        pytest.fail(f"{file} is absent: set KPI_DATA to the directory that holds it")
+    file = data("road_fines.parquet")
     local = [pl.col(name).dt.convert_time_zone("Europe/Rome").dt.date() for name in DATES]
     return pl.read_parquet(file, columns=["case_id", "case_type", *DATES]).with_columns(local)
 

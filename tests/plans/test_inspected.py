@@ -6,18 +6,16 @@ put them.
 
 from __future__ import annotations
 
-import os
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pytest
 
 import kpi
+from tests.real_data import data
 
 ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("KPI_DATA") or ROOT.parent / "shared" / "data")
 
 FINES = kpi.parse_plan(
     """
@@ -49,13 +47,6 @@ threshold = "all"
 """
 )
 PREAMBLE = "Estratto dal sistema\nCittà: —; 01-02-2014\n\n"
-
-
-def data(name: str) -> Path:
-    file = DATA / name
-    if not file.is_file():
-        pytest.fail(f"{file} is absent: set KPI_DATA to the directory that holds it")
-    return file
 
 
 def outcome(plan: kpi.Plan, extract: Any) -> list[tuple[Any, ...]]:

@@ -15,10 +15,10 @@ import pytest
 
 import kpi
 from tests.plans.independent_permits import ZONE, Figures, figures
+from tests.real_data import DATA
 
 REPO = Path(__file__).resolve().parents[2]
 EXAMPLE = REPO / "examples" / "permit-receipts"
-DATA = Path(os.environ.get("KPI_DATA") or REPO.parent / "shared" / "data")
 RECEIPT = DATA / "receipt.parquet"
 
 # Typed out by hand on the day the calculation was first made, and checked then with DuckDB; so

@@ -1,25 +1,17 @@
 """Real cases: fines and the sixty days after their notification.
 
-The real log is not part of the project. Where it is absent its test is not defined, except on CI,
-where its absence is an error.
+The real log is not part of the project. Where it is absent the test fails, and
+says where to put it.
 """
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
-import pytest
-
 import kpi
-
-DATA = Path(os.environ.get("KPI_DATA") or Path(__file__).parents[3] / "shared" / "data")
+from tests.real_data import data
 
 
 def test_fines_are_raised_sixty_local_days_after_their_notification() -> None:
-    file = DATA / "road_fines.parquet"
-    if not file.is_file():
-        pytest.fail(f"{file} is absent: set KPI_DATA to the directory that holds it")
+    file = data("road_fines.parquet")
     table = kpi.Table("cases", key="case_id", events=["notified", "penalty_added"])
     both = {"notified": {"since": "1999-01-01"}, "penalty_added": {"since": "1999-01-01"}}
     on_the_day = [

@@ -42,7 +42,9 @@ _WORD = {"type": ["string", "integer"]}
 _WORDS = {"anyOf": [_WORD, {"type": "array", "items": _WORD, "minItems": 1, "uniqueItems": True}]}
 _BY_COLUMN = {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}}
 _NOT_NEGATIVE = {"type": "integer", "minimum": 0}
-_SIGN = {"type": "string", "minLength": 1, "maxLength": 1}
+_BEFORE_QUOTE, _AFTER_QUOTE = r"\x01-\x09\x0b\x0c\x0e-\x21", r"\x23-\x7f"
+_SEPARATOR = {"type": "string", "pattern": f"^[{_BEFORE_QUOTE}{_AFTER_QUOTE}]$"}
+_QUOTE = {"type": "string", "pattern": f'^[{_BEFORE_QUOTE}"{_AFTER_QUOTE}]?$'}
 
 
 def _encoding(value: object) -> str | None:
@@ -61,10 +63,23 @@ def _encoding(value: object) -> str | None:
     return CHARACTER_SETS[name]
 
 
-def _sign(value: object) -> str | None:
-    if value is not None and (not isinstance(value, str) or len(value) != 1 or value in "\r\n"):
-        raise PlanError(f"found {value!r}; accepted: one sign, such as ';'")
-    return value
+def _separator(value: object) -> str | None:
+    if value is None or (_is_sign(value) and value != '"'):
+        return value  # type: ignore[return-value]  # a sign is a text
+    raise PlanError(f"found {value!r}; accepted: one sign of ASCII, such as ';'")
+
+
+def _quote(value: object) -> str | None:
+    if value is None or value == "" or _is_sign(value):
+        return value  # type: ignore[return-value]  # as above
+    raise PlanError(
+        f'found {value!r}; accepted: one sign of ASCII, such as "\'", or the empty text for none'
+    )
+
+
+def _is_sign(value: object) -> bool:
+    """Return whether a value is a sign that may part or surround the fields of a line."""
+    return isinstance(value, str) and len(value) == 1 and value.isascii() and value not in "\r\n\0"
 
 
 def _not_negative(value: object) -> int:
@@ -268,13 +283,16 @@ class TableSource:
     )
     separator: str | None = field(
         default=None,
-        converter=_sign,
-        metadata=about("The sign between two fields (default: found in the header).", _SIGN),
+        converter=_separator,
+        metadata=about("The sign between two fields (default: found in the header).", _SEPARATOR),
     )
     quote: str | None = field(
         default=None,
-        converter=_sign,
-        metadata=about("The sign around quoted fields (default: the double quote).", _SIGN),
+        converter=_quote,
+        metadata=about(
+            "The sign around quoted fields, the empty text for none (default: the double quote).",
+            _QUOTE,
+        ),
     )
     skip_lines: int = field(
         default=0,
@@ -374,7 +392,9 @@ class TableSource:
             yield Problem(("database",), f"found {found}; accepted with it: query or table")
 
     def _contradictions(self) -> Iterator[Problem]:
-        """Yield a problem for a value that is null and renamed, and a date of two forms."""
+        """Yield a problem for a sign or a value of two meanings, and a date of two forms."""
+        if self.separator is not None and self.separator == self.quote:
+            yield Problem(("quote",), "is the separator too; accepted: another sign")
         for column, words in self.values.items():
             for word in words:
                 if word in (self.nulls or ()):

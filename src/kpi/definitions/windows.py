@@ -211,6 +211,15 @@ def parse_end_of(value: object) -> EndOf:
         raise PlanError(error.within("end_of")) from None
 
 
+def optional_end_of(value: object) -> EndOf | None:
+    """Parse an end of a day; None stands for none.
+
+    Raises:
+        PlanError: where the value is anything else.
+    """
+    return None if value is None else parse_end_of(value)
+
+
 def parse_window(value: object) -> Window:
     """Parse a window from a name or a mapping of bounds, as plan files write it.
 

@@ -13,17 +13,13 @@ from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
-from kpi.definitions.windows import EndOf, Window, parse_end_of
+from kpi.definitions.windows import EndOf, Window, optional_end_of, parse_end_of
 from kpi.errors import PlanError, Problem
 from kpi.polars_on_demand import pl
 from kpi.rules._counts import count_extremes
 from kpi.rules._interval import IntervalTarget
 
 _MOMENT = {"$ref": "#/$defs/end_of"}
-
-
-def _optional_moment(value: object) -> EndOf | None:
-    return None if value is None else parse_end_of(value)
 
 
 @frozen(kw_only=True, field_transformer=placed)
@@ -41,7 +37,7 @@ class Stock(IntervalTarget):
     )
     against: EndOf | None = field(
         default=None,
-        converter=_optional_moment,
+        converter=optional_end_of,
         metadata=about("The day whose stock is the base of a change.", _MOMENT),
     )
     level: Bounds | None = field(

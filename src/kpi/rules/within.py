@@ -34,7 +34,7 @@ from kpi.definitions.time_options import (
     optional_roll,
 )
 from kpi.definitions.time_units import Span
-from kpi.definitions.windows import EndOf, Window, parse_end_of
+from kpi.definitions.windows import EndOf, Window, optional_end_of
 from kpi.errors import PlanError, Problem, listed
 from kpi.polars_on_demand import pl
 from kpi.rules import _denominators as denominators
@@ -62,10 +62,6 @@ def _threshold(value: object) -> Decimal | Dated[Decimal] | None:
     if value is None or isinstance(value, Dated):
         return value
     return parse_dated(value, percentage) if isinstance(value, Mapping) else percentage(value)
-
-
-def _optional_moment(value: object) -> EndOf | None:
-    return None if value is None else parse_end_of(value)
 
 
 DUE_BEFORE_START = "due before start"
@@ -103,7 +99,7 @@ class Within(PausableTarget):
     )
     at: EndOf | None = field(
         default=None,
-        converter=_optional_moment,
+        converter=optional_end_of,
         metadata=about(
             "For open: the day at whose end the cases are open.", {"$ref": "#/$defs/end_of"}
         ),
@@ -205,20 +201,18 @@ class Within(PausableTarget):
         Start and end, where the limit is in hours or minutes; due date and end, where the due dates
         are compared by instant. Of open cases a day stands against the due day (S29).
         """
-        if self.denominator == "open":
-            return (self.start,) if in_time.is_clock(self.limit) else ()
-        if isinstance(self.limit, DueColumn) and self.limit.by == "instant":
-            return (self.limit.column, self.end)
-        return (self.start, self.end) if in_time.is_clock(self.limit) else ()
+        limit = self._compared_limit
+        if isinstance(limit, DueColumn) and limit.by == "instant":
+            return (limit.column, self.end)
+        if not in_time.is_clock(limit):
+            return ()
+        return (self.start,) if self.denominator == "open" else (self.start, self.end)
 
     def instants_where_given(self) -> tuple[str, ...]:
         """Return due date and end, where the due dates are a column without `by` (S3)."""
-        if (
-            self.denominator != "open"
-            and isinstance(self.limit, DueColumn)
-            and self.limit.by is None
-        ):
-            return (self.limit.column, self.end)
+        limit = self._compared_limit
+        if isinstance(limit, DueColumn) and limit.by is None:
+            return (limit.column, self.end)
         return ()
 
     def paused_times(self, plan: Defaults) -> Iterator[PausedDays]:

@@ -10,7 +10,6 @@ import datetime as dt
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -21,10 +20,8 @@ from hypothesis import strategies as st
 
 import kpi
 from kpi.tables.event_log.cases import EventCases, cases_from_events
+from tests.real_data import DATA
 from tests.tables.event_log.small_logs import time, xes_file
-
-DATA = Path(os.environ.get("KPI_DATA") or Path(__file__).parents[4] / "shared" / "data")
-
 
 RECEIPT_EVENTS = DATA / "receipt_events.parquet"
 

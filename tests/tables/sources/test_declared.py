@@ -335,3 +335,46 @@ def test_a_table_of_a_database_and_a_query(tmp_path: Path) -> None:
 
 def test_a_url(parquet: Path) -> None:
     assert numbers(extract(parquet.parent, f'path = "{parquet.as_uri()}"')) == NUMBERS
+
+
+@pytest.mark.parametrize(
+    ("source", "form", "line"),
+    [
+        ('path = "cases.parquet"', 'separator = ";"', "{}/cases.parquet: a .parquet file, for which the table cases declares separator; accepted: no key of a form"),
+        ('path = "cases.parquet"', 'encoding = "cp850"\nskip_lines = 2', "{}/cases.parquet: a .parquet file, for which the table cases declares encoding, skip_lines; accepted: no key of a form"),
+        ('path = "cases.csv"', "sheet = 2", "{}/cases.csv: a .csv file, for which the table cases declares sheet; accepted: encoding, skip_lines, footer_lines, separator, quote"),
+        ('path = "cases.csv.gz"', "sheet = 2", "{}/cases.csv.gz: a .csv.gz file, for which the table cases declares sheet; accepted: encoding, skip_lines, footer_lines, separator, quote"),
+        ('path = "cases.jsonl"', 'quote = ""', "{}/cases.jsonl: a .jsonl file, for which the table cases declares quote; accepted: encoding, skip_lines, footer_lines"),
+        ('path = "cases.xlsx"', 'encoding = "cp850"', "{}/cases.xlsx: a .xlsx file, for which the table cases declares encoding; accepted: sheet, skip_lines, footer_lines"),
+        ('path = "parts"', 'separator = ";"', "{}/parts/part-1.parquet: a .parquet file, for which the table cases declares separator; accepted: no key of a form"),
+        ('files = "parts/*.parquet"', "sheet = 2", "{}/parts/part-1.parquet: a .parquet file, for which the table cases declares sheet; accepted: no key of a form"),
+        ('path = "log.xes"\nfrom_events = { dates = { filed = "a" } }', 'separator = ";"', "log.xes: an event log in XES, for which the table cases declares separator; accepted: no key of a form"),
+        ('database = "sqlite:///x.db"\ntable = "t"', "sheet = 2", "{}/x.db: a table of a database, for which the table cases declares sheet; accepted: no key of a form"),
+    ],
+)  # fmt: skip
+def test_what_says_nothing_of_a_source_is_refused(
+    source: str, form: str, line: str, tmp_path: Path
+) -> None:
+    """Declared and ignored, it would pass for read."""
+    (tmp_path / "parts").mkdir()
+    CASES.write_parquet(tmp_path / "cases.parquet")
+    CASES.write_parquet(tmp_path / "parts" / "part-1.parquet")
+    for name in ("cases.csv", "cases.csv.gz", "cases.jsonl", "cases.xlsx", "log.xes", "x.db"):
+        (tmp_path / name).write_text("x")
+    path = extract(tmp_path, f"{form}\n{source}")
+    assert refused(path) == f"{path}: table cases: {line.format(tmp_path)}"
+
+
+def test_an_encoding_of_the_plan_goes_for_sources_of_every_kind(parquet: Path) -> None:
+    table = evolve(PLAN.table("cases"), encoding="windows-1252")
+    plan = evolve(PLAN, tables=[table, PLAN.table("waiting")])
+    assert numbers(extract(parquet.parent, 'path = "cases.parquet"'), plan=plan) == NUMBERS
+
+
+def test_a_file_without_quotes_takes_quotes_as_letters(tmp_path: Path) -> None:
+    text = DANISH.replace("A;", '"A;').replace("B;", 'B";')
+    plain = extract(tmp_path, f'path = "cases.csv"\nquote = ""{WORDS}{COLUMNS}')
+    (tmp_path / "cases.csv").write_text(text, "utf-8")
+    assert numbers(plain) == NUMBERS
+    ids = kpi.check(PLAN, plain).tables["cases"].frame.lazy().collect()["case_id"]
+    assert ids.to_list() == ['"A', 'B"', "C", "D"]

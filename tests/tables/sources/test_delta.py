@@ -106,17 +106,17 @@ def test_a_version_that_is_not_there_is_named_with_those_that_are(
 
 def test_only_delta_tables_have_versions(tmp_path: Path) -> None:
     file = write(ROWS, tmp_path / "cases" / "part-1.parquet")
-    layout = evolve(LAYOUT, version=1)
+    layout = evolve(LAYOUT, version=1, declared=("version",))
     url = "https://user:pw@example.org/cases.parquet?sig=abc"
     for source, shown in (
-        (file, str(file)),
-        (file.parent, str(file)),
-        (url, "https://example.org/cases.parquet"),
+        (file, f"{file}: a .parquet file"),
+        (file.parent, f"{file}: a .parquet file"),
+        (url, "https://example.org/cases.parquet: a file at a URL"),
     ):
         with pytest.raises(kpi.DataError) as error:
             open_paths(source, layout)
         assert str(error.value) == (
-            f"{shown}: no Delta table, though version = 1 is declared for the table cases"
+            f"{shown}, for which the table cases declares version; accepted: no key of a form"
         )
 
 

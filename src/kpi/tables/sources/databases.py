@@ -52,6 +52,7 @@ def open_database(
     if query is not None and not query.strip():
         raise DataError(f"{layout.table}: the query is empty")
     address = address_of(uri, layout.table, directory)
+    layout.require_used(address.place, "a table of a database")
     wanted = query if table is None else parts_of(table, layout.table)
     assert wanted is not None, "a query or a table is given"
     if address.path is not None:

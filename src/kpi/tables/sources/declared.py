@@ -72,12 +72,13 @@ def _opened(
     _require_dates(source, table)
     events = source.from_events
     if events is None:
-        layout = Layout.declared(table, source, table.key, table.date_columns)
+        layout = Layout.of_source(table, source, table.key, table.date_columns)
     else:
         names = [name for name in (events.case, events.event, events.time) if name is not None]
-        layout = Layout.declared(table, source, names or ["case_id", "event", "time"], names[2:])
+        layout = Layout.of_source(table, source, names or ["case_id", "event", "time"], names[2:])
         path = source.path or ""
         if path.lower().endswith(XES_SUFFIXES):
+            layout.require_used(path, "an event log in XES")
 
             def read() -> SourceTable:
                 frame = read_xes_log(file.directory / path, events, source.columns)

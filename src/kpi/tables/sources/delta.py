@@ -9,6 +9,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from kpi.errors import DataError, first_line, speakable_cause, without_credentials
+from kpi.tables.sources.extras import load_extra
 from kpi.tables.sources.fingerprint import FileFingerprint, FingerprintOfMany
 from kpi.tables.sources.layout import Layout
 from kpi.tables.sources.source_table import SourceTable
@@ -25,15 +26,12 @@ def open_delta(place: Path | str, layout: Layout) -> SourceTable:
         DataError: where the extra is missing, the table cannot be read, or has no such version.
     """
     shown = without_credentials(str(place))
+    layout.require_used(shown, "a Delta table", ("version",))
+    delta = load_extra("deltalake", "delta", f"{shown}: reading Delta tables")
+    from deltalake.exceptions import DeltaError  # noqa: PLC0415 - an extra, which is there
+
     try:
-        from deltalake import DeltaTable  # noqa: PLC0415 - an extra
-        from deltalake.exceptions import DeltaError  # noqa: PLC0415 - as above
-    except ImportError as error:
-        raise DataError(
-            f"{shown}: reading Delta tables needs an extra: pip install 'kpi[delta]'"
-        ) from error
-    try:
-        table = DeltaTable(place.resolve() if isinstance(place, Path) else place)
+        table = delta.DeltaTable(place.resolve() if isinstance(place, Path) else place)
         if layout.version is not None:
             _load_version(table, layout.version, shown)
         if isinstance(place, str):

@@ -81,6 +81,32 @@ def is_csv(path: Path) -> bool:
     return kind in SUFFIXES and kind.startswith(_CSV)
 
 
+_OF_TEXT = ("encoding", "skip_lines", "footer_lines")
+_OF_SHEETS = ("sheet", "skip_lines", "footer_lines")
+_FORMS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(_CSV, (*_OF_TEXT, "separator", "quote")),
+    **dict.fromkeys((".jsonl", ".ndjson"), _OF_TEXT),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), _OF_SHEETS),
+}
+"""What can be declared of the form of a file, by the ending, of compressed text that of the text."""
+
+
+def require_form(path: Path, layout: Layout) -> None:
+    """Check that a file of a kind that is read has the form that is declared.
+
+    Raises:
+        DataError: where it is of a kind without what is declared, such as a separator.
+    """
+    kind = kind_of(path)
+    used = _FORMS.get(kind if kind in READERS else Path(kind).stem, ())
+    layout.require_used(str(path), f"a {kind} file", used)
+
+
+def reader_of(kind: str) -> Reader | None:
+    """Return the reader of an ending, of compressed text that of the text; None for other kinds."""
+    return READERS.get(kind) or READERS.get(Path(kind).stem)
+
+
 def open_file(path: Path, layout: Layout) -> SourceTable:
     """Return the source of a table in a file.
 
@@ -100,6 +126,7 @@ def open_file(path: Path, layout: Layout) -> SourceTable:
         )
     if kind not in SUFFIXES:
         raise DataError(f"{path}: {unknown_kind(path)}; {ACCEPTED}")
+    require_form(path, layout)
     try:
         with path.open("rb") as file:
             if not file.read(1):
@@ -124,9 +151,10 @@ def open_data(kind: str, path: Path, layout: Layout, data: bytes | None) -> Sour
     """
     if data is not None and not data:
         raise DataError(f"{path}: the file is empty")
-    inner = kind if kind in READERS else Path(kind).stem
+    reader = reader_of(kind)
+    assert reader is not None, "the kind is read"
     try:
-        return READERS[inner](path, layout, data)
+        return reader(path, layout, data)
     except (PolarsError, OSError) as error:
         raise DataError(f"{path}: cannot be read: {reason(error)}") from error
 

@@ -8,6 +8,10 @@ from attrs import frozen
 
 from kpi.definitions.extract_file import TableSource
 from kpi.definitions.table import DateFormat, Table
+from kpi.errors import DataError, listed
+
+_FORM = ("encoding", "separator", "quote", "skip_lines", "footer_lines", "sheet", "version")
+"""The keys of an extract file that say what form a source has."""
 
 
 @frozen(kw_only=True)
@@ -26,6 +30,8 @@ class Layout:
         footer_lines: number of lines, or of rows of a sheet, below the rows.
         sheet: the sheet of a workbook, by name, or by number from 1 (default: the only one with rows).
         version: the version of a Delta table (default: the newest).
+        declared: the keys of these that the extract file declares for this table alone; what is
+            declared in a plan goes for sources of every kind.
     """
 
     table: str
@@ -39,6 +45,7 @@ class Layout:
     footer_lines: int = 0
     sheet: str | int | None = None
     version: int | None = None
+    declared: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, table: Table) -> Layout:
@@ -52,7 +59,7 @@ class Layout:
         )
 
     @classmethod
-    def declared(
+    def of_source(
         cls, table: Table, source: TableSource, key: Iterable[str], dates: Iterable[str]
     ) -> Layout:
         """Return the layout of a source as an extract file declares it.
@@ -63,11 +70,11 @@ class Layout:
             key: the columns of the key, by the plan's names.
             dates: the date columns, by the plan's names.
         """
-        of_source = source.columns.get
+        named = source.columns.get
         return cls(
             table=table.name,
-            key=tuple(of_source(name, name) for name in key),
-            dates=tuple(of_source(name, name) for name in dates),
+            key=tuple(named(name, name) for name in key),
+            dates=tuple(named(name, name) for name in dates),
             date_format=_by_source(table, source),
             encoding=source.encoding or table.encoding,
             separator=source.separator,
@@ -76,7 +83,27 @@ class Layout:
             footer_lines=source.footer_lines,
             sheet=source.sheet,
             version=source.version,
+            declared=tuple(name for name in _FORM if getattr(source, name) not in (None, 0)),
         )
+
+    def require_used(self, where: str, what: str, used: Iterable[str] = ()) -> None:
+        """Check that a source has all that the extract file declares of its form.
+
+        Args:
+            where: the source, in messages.
+            what: the kind of source.
+            used: the keys that say something of such a source.
+
+        Raises:
+            DataError: naming the keys that say nothing of it, which would be ignored.
+        """
+        accepted = tuple(used)
+        ignored = [name for name in self.declared if name not in accepted]
+        if ignored:
+            raise DataError(
+                f"{where}: {what}, for which the table {self.table} declares {listed(ignored)}; "
+                f"accepted: {listed(accepted) or 'no key of a form'}"
+            )
 
     def format_of(self, column: str) -> str | None:
         """Return the format of the dates of a column that are text; None for ISO 8601."""

@@ -21,12 +21,13 @@ from kpi.tables.sources.common_columns import (
 )
 from kpi.tables.sources.csv_files import CsvFile
 from kpi.tables.sources.csv_parts import CsvPart, CsvParts, contradiction
-from kpi.tables.sources.files import READERS, Reader, kind_of, open_file
+from kpi.tables.sources.files import kind_of, open_file, reader_of, require_form
 from kpi.tables.sources.fingerprint import FileFingerprint, FingerprintOfMany
 from kpi.tables.sources.foreign_columns import names_foreign_zone
 from kpi.tables.sources.layout import Layout
 from kpi.tables.sources.part_files import partition_keys
 from kpi.tables.sources.source_table import SourceTable
+from kpi.tables.sources.uuids import byte_columns
 
 _PLAIN = re.compile(r"\w+=[\w .:-]+")
 """Directories whose keys and values Polars reads as they are: no second `=`, no sign of a pattern."""
@@ -43,11 +44,13 @@ class _Part:
         path: the path of the file.
         source: the rows.
         keys: the values that directories `key=value` give, by name.
+        is_scan: whether the part is a Parquet file that Polars reads as the file stands.
     """
 
     path: Path
     source: SourceTable
     keys: Mapping[str, str | None]
+    is_scan: bool
 
     @property
     def frame(self) -> pl.LazyFrame:
@@ -65,11 +68,6 @@ class _Part:
     def rows(self) -> int:
         """The number of rows."""
         return self.source.rows or int(self.frame.select(pl.len()).collect().item())
-
-    @property
-    def is_scan(self) -> bool:
-        """Whether the part is a Parquet file that Polars reads as the file stands."""
-        return self.source.rows > 0 and kind_of(self.path) in _PARQUET
 
     def keys_as_polars(self) -> bool:
         """Return whether Polars reads the same values from the path, or might read others."""
@@ -93,9 +91,11 @@ def open_parts(paths: Sequence[Path], layout: Layout) -> SourceTable:
             their columns; each with the file.
     """
     _require_one_kind(paths)
-    sources = _scans(paths) or _each(paths, layout)
+    require_form(paths[0], layout)
+    at_once = _scans(paths)
+    sources = at_once or _each(paths, layout)
     parts = [
-        _Part(path, source, partition_keys(path))
+        _Part(path, source, partition_keys(path), is_scan=at_once is not None)
         for path, source in zip(paths, sources, strict=True)
     ]
     _require_same_keys(parts)
@@ -111,7 +111,7 @@ def open_parts(paths: Sequence[Path], layout: Layout) -> SourceTable:
 def _scans(paths: Sequence[Path]) -> list[SourceTable] | None:
     """Open Parquet files all at once, a fifth of the time of each by itself.
 
-    None where the files are others, or one of them cannot be read as it stands.
+    None where the files are others, or Polars does not read one of them as it stands.
     """
     if not all(kind_of(path) in _PARQUET for path in paths):
         return None
@@ -120,6 +120,9 @@ def _scans(paths: Sequence[Path]) -> list[SourceTable] | None:
         if any(names_foreign_zone(path, "parquet") for path in paths):
             return None
         frames = [pl.scan_parquet(path, glob=False) for path in paths]
+        if any(byte_columns(frame.collect_schema()) for frame in frames):
+            # Bytes may be UUIDs, which are read as texts.
+            return None
         rows = pl.collect_all([frame.select(pl.len()) for frame in frames])
     except (PolarsError, PanicException, OSError):
         # Opened by itself, a file says what is wrong.
@@ -147,16 +150,10 @@ def _each(paths: Sequence[Path], layout: Layout) -> list[SourceTable]:
     return sources
 
 
-def _reader(path: Path) -> Reader | None:
-    """Return the reader of a file, which is that of the text inside where the file is compressed."""
-    kind = kind_of(path)
-    return READERS.get(kind) or READERS.get(Path(kind).stem)
-
-
 def _require_one_kind(paths: Sequence[Path]) -> None:
     first = paths[0]
     for path in paths:
-        if _reader(path) is not _reader(first):
+        if reader_of(kind_of(path)) is not reader_of(kind_of(first)):
             raise DataError(
                 f"{path}: another kind of file than {first}; the parts of a table are of one kind"
             )

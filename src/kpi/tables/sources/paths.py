@@ -50,7 +50,7 @@ def open_paths(source: Paths, layout: Layout, files: Sequence[str] = ()) -> Sour
         if path is None and is_directory(source):
             return open_delta(source, layout)
         if path is None:
-            _refuse_version(source, layout)
+            layout.require_used(without_credentials(source), "a file at a URL")
             return open_url(source)
         return open_paths(path, layout, files)
     if not isinstance(source, str | os.PathLike):
@@ -62,7 +62,6 @@ def open_paths(source: Paths, layout: Layout, files: Sequence[str] = ()) -> Sour
         return open_delta(path, layout) if is_delta(path) else _opened([path], layout)
     if is_pattern(str(path)) and not os.path.exists(path):  # noqa: PTH110 - false too for long names
         return _opened([path], layout)
-    _refuse_version(path, layout)
     return open_file(path, layout)
 
 
@@ -137,14 +136,4 @@ def _opened(
         raise DataError(
             f"{error.filename or layout.table}: cannot be read: {reason(error)}"
         ) from error
-    _refuse_version(parts[0], layout)
     return open_parts(parts, layout)
-
-
-def _refuse_version(source: object, layout: Layout) -> None:
-    if layout.version is not None:
-        where = without_credentials(str(source))
-        raise DataError(
-            f"{where}: no Delta table, though version = {layout.version} is declared for the table "
-            f"{layout.table}"
-        )

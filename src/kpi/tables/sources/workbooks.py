@@ -19,6 +19,7 @@ import polars as pl
 from attrs import frozen
 
 from kpi.errors import DataError, first_line, listed, suggest
+from kpi.tables.sources.extras import load_extra
 from kpi.tables.sources.headers import below_others, require_names
 from kpi.tables.sources.layout import Layout
 from kpi.tables.sources.sheet_columns import Cells, column_of
@@ -108,12 +109,7 @@ class _Workbook:
         Raises:
             DataError: where the extra is absent, or the file is no workbook that can be opened.
         """
-        try:
-            import fastexcel  # noqa: PLC0415 - an extra
-        except ImportError:
-            raise DataError(
-                f"{path}: reading a workbook needs an extra: pip install 'kpi[excel]'"
-            ) from None
+        fastexcel = load_extra("fastexcel", "excel", f"{path}: reading a workbook")
         if not content.startswith(_MAGIC):
             start = content[:40].decode("latin-1").lstrip("\ufeffï»¿ \r\n\t")
             hint = "a page of HTML" if start.startswith("<") else "perhaps a file of texts"
