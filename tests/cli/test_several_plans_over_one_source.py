@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import io
 import json
 import sqlite3
@@ -12,6 +13,7 @@ from unittest import mock
 
 import polars as pl
 import pytest
+from attrs import evolve
 from click.testing import CliRunner
 
 import kpi
@@ -20,6 +22,7 @@ from kpi.tables.event_log.xes import read_xes_log
 from kpi.tables.several_plans import check_each
 from kpi.tables.sources import files
 from kpi.tables.sources.databases import open_database
+from kpi.tables.sources.resolve import resolve_sources
 from tests.cli.test_several_plans import CASES, OTHER, PLANS, readings
 from tests.commands import PLAN, mistakes, run
 
@@ -46,6 +49,14 @@ columns = ["case_type", "office"]
 dates = { filed = "filed", decided = { last = "decided" } }
 """
 MEAN = OTHER.replace("entered", "filed")
+GOOD_ROWS = pl.DataFrame(
+    {
+        "case_id": ["a", "b"],
+        "case_type": ["visa", "visa"],
+        "filed": [dt.date(2017, 1, 1)] * 2,
+        "decided": [dt.date(2017, 1, 5)] * 2,
+    }
+)
 JSON = ("--out-dir", "o", "--format", "json")
 
 
@@ -226,3 +237,22 @@ def test_a_query_of_a_database_is_asked_once_for_plans_of_one_layout(extract: Pa
         each = check_each(plans, "extract.toml")
     assert asked.call_count == 1
     assert [each[path].tables["cases"].facts.rows for path in PLANS] == [1, 1]
+
+
+def test_two_versions_of_a_delta_table_are_two_sources(extract: Path) -> None:
+    """Versions that differ in deleted rows alone have the same files, and so the same fingerprint."""
+    GOOD_ROWS.write_parquet(extract / "cases.parquet")
+    (opened,) = resolve_sources(kpi.parse_plan(PLAN), "cases.parquet").values()
+    declared = [kpi.TableSource("cases", path="cases", version=n) for n in (0, 1)]
+    plans = {f"{n}.toml": kpi.parse_plan(PLAN) for n in range(4)}
+    sources = [evolve(opened, declared=declared[n % 2]) for n in range(4)]
+    with (
+        mock.patch(
+            "kpi.tables.several_plans.resolve_sources", side_effect=[{"cases": s} for s in sources]
+        ),
+        mock.patch(
+            "kpi.tables.several_plans._collected", side_effect=[GOOD_ROWS, GOOD_ROWS.head(1)]
+        ),
+    ):
+        each = check_each(plans, "cases.parquet")
+    assert [each[name].tables["cases"].facts.rows for name in plans] == [2, 1, 2, 1]

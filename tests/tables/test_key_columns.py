@@ -49,6 +49,8 @@ FORMS: dict[str, Callable[[dict[str, pa.Array], Path], Any]] = {
     "Polars": lambda columns, _: pl.DataFrame(pa.table(columns)),
     "Polars, lazy": lambda columns, _: pl.DataFrame(pa.table(columns)).lazy(),
     "Parquet": lambda columns, room: written(columns, room / "cases.parquet"),
+    "Parquet parts": lambda columns, room: in_parts(columns, room / "parts"),
+    "file of an Arrow stream": lambda columns, room: streamed(columns, room / "cases.arrow"),
     "list of dicts": lambda columns, _: pa.table(columns).to_pylist(),
 }
 OF_UUIDS = [form for form in FORMS if not form.startswith("Polars")]
@@ -58,6 +60,20 @@ OF_UUIDS = [form for form in FORMS if not form.startswith("Polars")]
 def written(columns: dict[str, pa.Array], path: Path, *, dataset: bool = False) -> Any:
     parquet.write_table(pa.table(columns), path)
     return __import__("pyarrow.dataset").dataset.dataset(path) if dataset else path
+
+
+def in_parts(columns: dict[str, pa.Array], directory: Path) -> Path:
+    directory.mkdir(exist_ok=True)
+    for n, part in enumerate((pa.table(columns).slice(0, 2), pa.table(columns).slice(2))):
+        parquet.write_table(part, directory / f"part-{n}.parquet")
+    return directory
+
+
+def streamed(columns: dict[str, pa.Array], path: Path) -> Path:
+    table = pa.table(columns)
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, table.schema) as stream:
+        stream.write_table(table)
+    return path
 
 
 def handed_over(form: str, room: Path, key: Any, types: Any = None) -> Any:

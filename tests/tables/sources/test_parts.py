@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -289,28 +288,3 @@ def test_columns_that_cannot_be_read_are_the_same_in_all_parts(tmp_path: Path) -
         kpi.DataError, match=r"part-2.parquet: column odd holds Float64, which is tim"
     ):
         figures(tmp_path)
-
-
-@pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
-def test_uuids_are_texts_in_parts_as_in_their_single_file(suffix: str, tmp_path: Path) -> None:
-    """Polars reads them as bytes, which cannot be a key."""
-    ids = [uuid.UUID(int=n) for n in range(1, 5)]
-    for n in range(2):
-        some = ids[2 * n : 2 * n + 2]
-        rows = {
-            "case_id": pa.array([one.bytes for one in some], pa.uuid()),
-            "case_type": ["visa"] * 2,
-            "filed": [day(1)] * 2,
-            "decided": [day(3)] * 2,
-        }
-        path = tmp_path / f"part-{n}{suffix}"
-        if suffix == ".parquet":
-            parquet.write_table(pa.table(rows), path)
-        else:
-            with (
-                pa.OSFile(str(path), "wb") as file,
-                pa.ipc.new_file(file, pa.table(rows).schema) as out,
-            ):
-                out.write_table(pa.table(rows))
-    frame = kpi.check(PLAN, tmp_path).tables["cases"].frame.lazy().collect()
-    assert frame["case_id"].to_list() == [str(one) for one in ids]
