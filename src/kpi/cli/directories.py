@@ -25,6 +25,7 @@ def directory(path: Path) -> Iterator[None]:
             raise OutputError(cannot_write(str(path), error)) from error
         yield
     except BaseException:
+        # An interruption too leaves no empty folder behind.
         for folder in missing:
             # The folder was not made yet, or another process has put something there.
             with suppress(OSError):
