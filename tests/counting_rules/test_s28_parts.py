@@ -69,6 +69,49 @@ def test_s28_parts_that_ask_for_nothing_are_an_indicator() -> None:
     assert kpi.evaluate(plan(one_asks), TEN_AND_TWENTY_DAYS)["w"].verdict == "met"
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "all_must_hold", "any_must_hold"),
+    [
+        # TEN_AND_TWENTY_DAYS took 10 and 20 days: the average is 15, and half took at most 10.
+        (("met", "met"), "met", "met"),
+        (("met", "missed"), "missed", "met"),
+        (("missed", "missed"), "missed", "missed"),
+        (("met", "open"), "open", "met"),
+        (("missed", "open"), "open", "open"),
+        (("not_assessable", "open"), "open", "open"),
+        (("missed", "not_assessable"), "missed", "not_assessable"),
+        (("met", "not_assessable"), "not_assessable", "met"),
+        (("missed", "indicator"), "missed", "missed"),
+        (("met", "indicator"), "met", "met"),
+        (("indicator", "indicator"), "indicator", "indicator"),
+        (("lapsed", "missed"), "missed", "missed"),
+        (("lapsed", "lapsed"), "lapsed", "lapsed"),
+    ],
+)
+def test_s28_all_of_the_parts_must_hold_or_any(
+    verdicts: Sequence[str], all_must_hold: str, any_must_hold: str
+) -> None:
+    lapses = kpi.OnCondition("it came about", "c")
+    of_verdict: dict[str, Any] = {
+        "met": lambda name: average("15 days", id=name),
+        "missed": lambda name: average("14 days", id=name),
+        "open": lambda name: average("15 days", id=name, window="2018"),
+        "not_assessable": lambda name: average("15 days", id=name, window="2016"),
+        "indicator": lambda name: kpi.Flow(**SPAN | {"id": name}),
+        "lapsed": lambda name: average("15 days", id=name, on_condition=lapses),
+    }
+    parts = [of_verdict[verdict](name) for verdict, name in zip(verdicts, "ab", strict=True)]
+    extract = {
+        "cases": TEN_AND_TWENTY_DAYS,
+        "reported": facts({"target": "c", "condition": False}),
+    }
+    for must_hold, verdict in (("all", all_must_hold), ("any", any_must_hold)):
+        whole = kpi.Parts(id="w", must_hold=must_hold, parts=parts)
+        found = kpi.evaluate(asked(whole), extract, "2017-12-31")["w"]
+        assert [part.verdict for part in found.parts] == list(verdicts)
+        assert (found.verdict, found.requirement) == (verdict, f"{must_hold} of its parts")
+
+
 THROUGH, BEFORE = {"through": "2017-06-30"}, {"before": "2017-06-30"}
 
 

@@ -44,7 +44,7 @@ LIMITS = (
 DERIVED = (
     '{ latest = ["filed", "documented"] }, earliest or once_all in the same way, '
     '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
-    'with a column of whole numbers, or { start = "from", end = "to", share = "1/2" }'
+    'with a column of whole numbers, both perhaps with roll = "next working day", or { start = "from", end = "to", share = "1/2" }'
 )
 CHANGING = 'accepted: { dated = "decided", first = ..., since = { 2021-07-01 = ... } }'
 A_SHARE = 'accepted: more than 0 and at most 1, such as "1/2" or 0.5'
@@ -188,6 +188,7 @@ DATES: dict[str, tuple[Made, str]] = {
     "no span": (lambda: parse_derived({"date": "a", "minus": "1 hour"}), f"minus: unknown unit 'hour' in '1 hour'; {A_SPAN_IN_DAYS}"),
     "a text for a date": (lambda: parse_derived("filed"), f"found 'filed'; accepted: {DERIVED}"),
     "another mapping": (lambda: parse_derived({"a": 1, "b": "x"}), f"found {{ a = 1, b = 'x' }}; accepted: {DERIVED}"),
+    "rolled elsewhere": (lambda: parse_derived({"date": "a", "plus": "1 day", "roll": "back"}), "roll: found 'back'; accepted: none, next working day"),
     "two ways": (lambda: parse_derived({"date": "a", "plus": "1 day", "minus": "1 day"}), f"found {{ date = 'a', plus = '1 day', minus = '1 day' }}; accepted: {DERIVED}"),
     "half of a move": (lambda: parse_derived({"date": "a"}), f"found {{ date = 'a' }}; accepted: {DERIVED}"),
     "no start": (lambda: part_way(start=1), "start: found 1; accepted: a column's name"),

@@ -31,6 +31,7 @@ THROUGH, BEFORE = {"through": "2017-06-30"}, {"before": "2017-06-30"}
     ("wrong", "message"),
     [
         (lambda: kpi.Parts(id="t", parts=[milestone(THROUGH)]), "two targets or more"),
+        (lambda: kpi.Parts(id="t", must_hold="one", parts=[milestone(THROUGH), milestone(THROUGH, "u")]), "must_hold: found 'one'; accepted: all, any"),
         (lambda: kpi.Parts(id="t", parts=[milestone(THROUGH), 3]), r"parts\.1: found 3"),
         (lambda: kpi.Parts(id="t", parts=[milestone(THROUGH), milestone(THROUGH, "u", weight=5)]), r"parts\.1\.weight: a part has none"),
         (lambda: asked(kpi.Parts(id="t", parts=[milestone(THROUGH), milestone(THROUGH, "u")])), "duplicate id 't'"),

@@ -57,6 +57,10 @@ D = dt.date
         (DateChoice("once_all", ["a", "b"]), {"once_all": ["a", "b"]}),
         (DateOffset("a", Span(days=1)), {"date": "a", "plus": "1 day"}),
         (DateOffset("a", Span(days=1), back=True), {"date": "a", "minus": "1 day"}),
+        (
+            DateOffset("a", Span(days=1), roll="next working day"),
+            {"date": "a", "plus": "1 day", "roll": "next working day"},
+        ),
         (DateOffset("a", "n", "days"), {"date": "a", "plus_days": "n"}),
         (DateOffset("a", "n", "months", back=True), {"date": "a", "minus_months": "n"}),
         (DateFraction("a", "b", Fraction(1, 2)), {"start": "a", "end": "b", "share": "1/2"}),

@@ -453,6 +453,7 @@ def test_any_plan_has_a_sample_that_is_taken_as_it_is(example: Plan) -> None:
         ('{ date = "released", minus_days = "days" }', "20 days"),
         ('{ date = "documented", plus = "3 working days" }', "1 month"),
         ('{ date = "documented", minus = "1 month" }', "2 months"),
+        ('{ date = "paid", plus = "1 week", roll = "next working day" }', "20 days"),
     ],
 )
 def test_derived_dates_and_pauses_are_sampled_too(derived: str, limit: str) -> None:

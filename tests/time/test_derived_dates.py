@@ -93,6 +93,24 @@ def test_derived_dates(one: Any, row: dict[str, Any], found: str | None) -> None
     assert value_of(one, row) == day(found)
 
 
+def test_s08_a_derived_date_moves_to_a_working_day_where_it_says_so() -> None:
+    two_weeks = {"date": "decided", "plus": "2 weeks"}
+    rolled = two_weeks | {"roll": "next working day"}
+    # The Saturday before Easter Monday, 17 April 2017.
+    assert value_of(rolled, TWO) == day("2017-04-18")
+    assert value_of(two_weeks, TWO, roll="next working day") == day("2017-04-15")
+    # A Tuesday stays.
+    assert value_of(rolled, {"decided": "2017-03-07"}) == day("2017-03-21")
+    numbered = {"date": "decided", "plus_days": "n", "roll": "next working day"}
+    assert value_of(numbered, TWO | {"n": 14}) == day("2017-04-18")
+    back = {"date": "decided", "minus": "1 day", "roll": "next working day"}
+    assert value_of(back, {"decided": "2017-04-18"}) == day("2017-04-18")
+    # The Sunday that ends what the calendar covers has no working day after it.
+    own = {"off": [], "covers": "2017"}
+    assert value_of(rolled, {"decided": "2017-12-16"}, calendar=own) is None
+    assert value_of(rolled, {"decided": "2017-12-15"}, calendar=own) == day("2017-12-29")
+
+
 def test_derived_months_follow_the_plans_month_ends() -> None:
     one, row = {"date": "filed", "plus_months": "n"}, {"filed": "2017-01-31", "n": 1}
     for mode, found in (("up", "2017-03-01"), ("refuse", None), ("sticky", "2017-02-28")):

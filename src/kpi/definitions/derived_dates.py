@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from kpi.definitions.exact_numbers import exact_decimal
 from kpi.definitions.population import Kind
+from kpi.definitions.time_options import Roll, roll
 from kpi.definitions.time_units import DAY_UNITS, Span, parse_span
 from kpi.errors import PlanError, Problem, listed, suggest
 
@@ -78,12 +79,14 @@ class DateOffset:
         by: the length: a span, or the column (integer) with each case's number of days or months.
         unit: what such a column counts, "days" or "months"; None for a span.
         back: whether the offset goes backwards.
+        roll: what a day that is no working day of the plan's calendar becomes (S8; default: it stays).
     """
 
     date: str = field(converter=_column)
     by: Span | str
     unit: Literal["days", "months"] | None = None
     back: bool = False
+    roll: Roll = "none"
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
         """Yield each input column with the kind of value it must hold and the key that names it."""
@@ -99,7 +102,8 @@ class DateOffset:
     def data(self) -> Any:
         """Return the derived date as plan files write it."""
         by = self.by.data() if isinstance(self.by, Span) else self.by
-        return {"date": self.date, self._key: by}
+        rolled = {"roll": self.roll} if self.roll != "none" else {}
+        return {"date": self.date, self._key: by} | rolled
 
 
 @frozen
@@ -138,11 +142,11 @@ SIGNED = ("plus", "minus")
 
 MOVES = tuple(f"{sign}{unit}" for sign in SIGNED for unit in ("", "_days", "_months"))
 """The keys of an offset: by a span, by a column of days, by a column of months."""
-_KEYS = (*WHICH, "date", *MOVES, "start", "end", "share", "rounded")
+_KEYS = (*WHICH, "date", *MOVES, "roll", "start", "end", "share", "rounded")
 _FORMS = (
     '{ latest = ["filed", "documented"] }, earliest or once_all in the same way, '
     '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
-    'with a column of whole numbers, or { start = "from", end = "to", share = "1/2" }'
+    'with a column of whole numbers, both perhaps with roll = "next working day", or { start = "from", end = "to", share = "1/2" }'
 )
 
 
@@ -159,9 +163,9 @@ def parse_derived(value: object) -> Derived:
         if len(keys) == 1 and keys <= set(WHICH):
             which = next(name for name in WHICH if name in keys)
             return _placed(which, lambda: DateChoice(which, value[which]))
-        if len(keys) == 2 and "date" in keys and keys <= {"date", *MOVES}:
-            key = next(name for name in MOVES if name in keys)
-            return _moved(value["date"], key, value[key])
+        moves = [name for name in MOVES if name in keys]
+        if len(moves) == 1 and "date" in keys and keys <= {"date", *moves, "roll"}:
+            return _moved(value["date"], moves[0], value[moves[0]], value.get("roll", "none"))
         if {"start", "end", "share"} <= keys <= {"start", "end", "share", "rounded"}:
             return _part_way(**value)
         unknown = [str(key) for key in value if key not in _KEYS]
@@ -187,7 +191,7 @@ def _placed(key: str, make: Callable[[], T]) -> T:
         raise PlanError(error.within(key)) from None
 
 
-def _moved(date: object, key: str, by: object) -> DateOffset:
+def _moved(date: object, key: str, by: object, rolling: object) -> DateOffset:
     sign, _, unit = key.partition("_")
     length: Span | str
     if unit:
@@ -195,7 +199,8 @@ def _moved(date: object, key: str, by: object) -> DateOffset:
     else:
         length = _placed(key, lambda: parse_span(by, DAY_UNITS))
     column = _placed("date", lambda: _column(date))
-    return DateOffset(column, length, unit or None, back=sign == "minus")  # type: ignore[arg-type]  # one of the keys
+    rolled = _placed("roll", lambda: roll(rolling))
+    return DateOffset(column, length, unit or None, sign == "minus", rolled)  # type: ignore[arg-type]  # one of the keys
 
 
 def _part_way(start: object, end: object, share: object, rounded: object = "up") -> DateFraction:

@@ -19,6 +19,7 @@ from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
+from kpi.definitions.time_options import ROLLS
 from kpi.definitions.time_units import BACKWARDS, UNITS
 from kpi.definitions.windows import BOUNDS
 from kpi.rules import rules
@@ -89,7 +90,12 @@ def _derived() -> dict[str, Any]:
             *(_object({which: columns}, required=[which]) for which in WHICH),
             *(
                 _object(
-                    {"date": _NAME, key: _SPAN if key in SIGNED else _NAME}, required=["date", key]
+                    {
+                        "date": _NAME,
+                        key: _SPAN if key in SIGNED else _NAME,
+                        "roll": {"enum": list(ROLLS)},
+                    },
+                    required=["date", key],
                 )
                 for key in MOVES
             ),

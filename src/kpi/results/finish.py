@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 
 from kpi.definitions.doubts import target_remarks
 from kpi.definitions.limits import ByValue
+from kpi.definitions.parts import Parts
 from kpi.definitions.reserved import PERIOD
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Requirement, Target
@@ -136,8 +137,9 @@ class _ResultBuilder:
         """Return the record of a requirement: of the target itself, or of the parts together."""
         if isinstance(requirement, Target):
             return self.target(requirement)
+        assert isinstance(requirement, Parts), "a requirement is a target, or has parts"
         parts = tuple(self.target(part) for part in requirement.leaves())
-        verdict = combined_verdict([part.verdict for part in parts])
+        verdict = combined_verdict([part.verdict for part in parts], requirement.must_hold)
         return TargetResult(
             id=requirement.id,
             title=requirement.title,
@@ -146,7 +148,7 @@ class _ResultBuilder:
             goal=requirement.goal,
             weight=requirement.weight,
             rule="parts",
-            requirement="all of its parts",
+            requirement=f"{requirement.must_hold} of its parts",
             verdict=verdict,
             unit="parts",
             parts=parts,

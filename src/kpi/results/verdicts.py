@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kpi.definitions.parts import MustHold
 from kpi.results.target_result import Verdict
+
+_WORST_FIRST: tuple[Verdict, ...] = ("open", "missed", "not_assessable", "met", "indicator")
+_BEST_FIRST: tuple[Verdict, ...] = ("met", "open", "not_assessable", "missed", "indicator")
 
 
 def verdict_of(
@@ -37,12 +41,13 @@ def verdict_of(
     return "met" if reached else "missed"
 
 
-def combined_verdict(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the verdict of several requirements that must all be met (S28).
+def combined_verdict(verdicts: Iterable[Verdict], must_hold: MustHold = "all") -> Verdict:
+    """Return the verdict of several requirements, of which all or any must be met (S28).
 
-    Lapsed ones are ignored; of the others the worst wins, in the order open, missed, not
-    assessable, met, indicator. Where all have lapsed, or there are none, the verdict is lapsed.
+    Lapsed ones are ignored. Where all must be met the worst of the others wins, in the order open,
+    missed, not assessable, met, indicator; where any, the best, in the order met, open, not
+    assessable, missed, indicator. Where all have lapsed, or there are none, the verdict is lapsed.
     """
     given = set(verdicts)
-    worst_first: tuple[Verdict, ...] = ("open", "missed", "not_assessable", "met", "indicator")
-    return next((verdict for verdict in worst_first if verdict in given), "lapsed")
+    order = _WORST_FIRST if must_hold == "all" else _BEST_FIRST
+    return next((verdict for verdict in order if verdict in given), "lapsed")

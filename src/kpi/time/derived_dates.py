@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kpi.definitions.calendars import Calendar
 from kpi.definitions.defaults import Defaults
-from kpi.definitions.derived_dates import DateChoice, DateFraction, Derived
+from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, Derived
 from kpi.definitions.time_units import Span
 from kpi.polars_on_demand import pl
 from kpi.time import due_dates as deadlines
@@ -32,8 +33,12 @@ def derived(
     all_bounds = dict(bounds)
     expressions = {}
     for name, date in derived.items():
-        expressions[name] = _expression(plan, date, all_bounds).alias(name)
+        expression = _expression(plan, date, all_bounds)
         between = _bounds(plan, date, all_bounds)
+        if isinstance(date, DateOffset) and date.roll != "none" and between is not None:
+            expression = working_days.roll_forward(expression.to_physical(), between, plan.calendar)
+            between = _rolled_bounds(between, plan.calendar)
+        expressions[name] = expression.alias(name)
         if between is not None:
             all_bounds[name] = between
     return expressions, all_bounds
@@ -76,6 +81,12 @@ def _day(number: pl.Expr) -> pl.Expr:
     return number.cast(pl.Int32).cast(pl.Date)
 
 
+def _rolled_bounds(bounds: tuple[int, int], calendar: Calendar) -> tuple[int, int] | None:
+    """Return day numbers that bound the rolled dates; None where the calendar rolls none of them."""
+    rolled = working_days.roll_forward_table(*working_days.covered(bounds, calendar), calendar)
+    return _range_of(rolled)
+
+
 def _bounds(plan: Defaults, derived: Derived, bounds: Bounds) -> tuple[int, int] | None:
     """Return day numbers that bound a derived date, perhaps loosely; None where no row has it."""
     if isinstance(derived, DateChoice | DateFraction):
@@ -89,12 +100,18 @@ def _bounds(plan: Defaults, derived: Derived, bounds: Bounds) -> tuple[int, int]
         if derived.by.working_days:
             table = working_days.working_days_table(
                 low, high, derived.by.working_days, plan.calendar, backwards=derived.back
-            ).to_physical()
-            days = [day for day in (table.min(), table.max()) if isinstance(day, int)]
-            return (min(days), max(days)) if days else None
+            )
+            return _range_of(table)
         less, more = 0, 31 * derived.by.total_months + derived.by.total_days
     else:
         less, more = ((31 if derived.unit == "months" else 1) * n for n in bounds[derived.by])
     if derived.back:
         less, more = -more, -less
     return low + min(less, 0), high + max(more, 0)
+
+
+def _range_of(days: pl.Series) -> tuple[int, int] | None:
+    """Return the smallest and the largest day number of dates; None where all are null."""
+    ends = (days.to_physical().min(), days.to_physical().max())
+    known = [day for day in ends if isinstance(day, int)]
+    return (min(known), max(known)) if known else None

@@ -31,7 +31,7 @@ def add_working_days(
     """
     if n == 0:
         return day.cast(pl.Date)
-    bounds = _covered(bounds, calendar)
+    bounds = covered(bounds, calendar)
     table = working_days_table(*bounds, n, calendar, backwards=backwards)
     return pl.lit(table).gather(_index(day, bounds))
 
@@ -84,7 +84,7 @@ def add_working_days_by_row(
 
 def roll_forward(day: pl.Expr, bounds: tuple[int, int], calendar: Calendar) -> pl.Expr:
     """Return each date that is a working day as it is, and for others the next working day (S8)."""
-    bounds = _covered(bounds, calendar)
+    bounds = covered(bounds, calendar)
     return pl.lit(roll_forward_table(*bounds, calendar)).gather(_index(day, bounds))
 
 
@@ -124,9 +124,9 @@ def count_working_days(
 
 def _rank(day: pl.Expr, bounds: tuple[int, int], working: pl.Series, calendar: Calendar) -> pl.Expr:
     """Return the number of working days that are not after a date."""
-    covered = _covered(bounds, calendar)
-    if covered != bounds:
-        day, bounds = day.clip(*covered), covered
+    within = covered(bounds, calendar)
+    if within != bounds:
+        day, bounds = day.clip(*within), within
     days = pl.int_range(bounds[0], bounds[1] + 1, dtype=pl.Int32, eager=True)
     ranks = working.search_sorted(days, "right").cast(pl.Int64)
     return pl.lit(ranks).gather(_index(day, bounds))
@@ -138,7 +138,7 @@ def _index(day: pl.Expr, bounds: tuple[int, int]) -> pl.Expr:
     return pl.when(day.is_between(low, high)).then(day - low)
 
 
-def _covered(bounds: tuple[int, int], calendar: Calendar) -> tuple[int, int]:
+def covered(bounds: tuple[int, int], calendar: Calendar) -> tuple[int, int]:
     """Return the bounds without the days that are more than a day outside the calendar.
 
     Such days have no n-th working day, and one date of the year 9999 would ask for a table of three

@@ -260,12 +260,16 @@ def _of_parts(requirement: Parts, parts: Mapping[str, Outcome]) -> Outcome:
     left = [part for part in requirement.parts if parts[part.id].verdict != "lapsed"]
     verdicts = [parts[part.id].verdict for part in left]
     verdict = combined(verdicts)
-    if not left:
+    if requirement.must_hold == "any" and "met" in verdicts:
+        verdict = "met"
+    elif not left:
         verdict = "lapsed"
     elif "open" in verdicts:
         verdict = "open"
     elif set(verdicts) == {"indicator"}:
         verdict = "indicator"
+    elif requirement.must_hold == "any":
+        verdict = "not_assessable" if "not_assessable" in verdicts else "missed"
     return Outcome(
         rows=0,
         outside=0,

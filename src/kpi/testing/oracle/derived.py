@@ -11,7 +11,7 @@ from attrs import evolve
 
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
-from kpi.testing.oracle.calendars import working_day_after, working_day_before
+from kpi.testing.oracle.calendars import next_working_day, working_day_after, working_day_before
 from kpi.testing.oracle.cases import Case
 from kpi.testing.oracle.dates import DAY, due_date, due_date_before, months_later
 
@@ -57,6 +57,13 @@ def _choice(choice: DateChoice, case: Case, plan: Plan) -> dt.date | None:  # no
 
 
 def _offset(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
+    day = _moved(offset, case, plan)
+    if day is None or offset.roll == "none":
+        return day
+    return next_working_day(day, plan.calendar)
+
+
+def _moved(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
     day = case.day(offset.date)
     if day is None:
         return None

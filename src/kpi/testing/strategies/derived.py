@@ -17,6 +17,7 @@ from kpi.definitions.derived_dates import (
     Derived,
 )
 from kpi.definitions.table import Table
+from kpi.definitions.time_options import ROLLS
 from kpi.definitions.time_units import Span
 from kpi.testing import oracle
 from kpi.testing.strategies.limits import spans, working_day_spans
@@ -47,6 +48,7 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
         column,
         st.one_of(short, spans(), working_day_spans()),
         back=st.booleans(),
+        roll=st.sampled_from(ROLLS),
     )
     numbers = [column for column, kind in COLUMNS.items() if kind == "integer"]
     by_column = st.builds(
@@ -55,6 +57,7 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
         st.sampled_from(numbers if table.name == CASES.name else ["granted"]),
         st.sampled_from(("days", "months")),
         st.booleans(),
+        st.sampled_from(ROLLS),
     )
     pairs = st.lists(column, min_size=2, max_size=2, unique=True)
     part_way = st.builds(

@@ -12,7 +12,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kpi.definitions.goals import SHARINGS, Goal
 from kpi.definitions.on_condition import OnCondition
-from kpi.definitions.parts import Parts
+from kpi.definitions.parts import MUST_HOLD, Parts
 from kpi.definitions.plan import WEIGHTS, Plan
 from kpi.definitions.table import Table
 from kpi.definitions.target import Requirement, Target
@@ -97,7 +97,8 @@ def plans(
                 _leaf(draw, draw(rule), tables, years, part, condition, otherwise=otherwise)
                 for part in parts
             ]
-            requirements.append(Parts(id=name, parts=of_parts))
+            must_hold = draw(st.sampled_from(MUST_HOLD))
+            requirements.append(Parts(id=name, must_hold=must_hold, parts=of_parts))
         else:
             requirements.append(_leaf(draw, draw(rule), tables, years, name, otherwise=otherwise))
     if draw(_ONE_IN_SIX):
