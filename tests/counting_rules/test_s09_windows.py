@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from kpi.definitions.periods import Every, period_end, period_name
 from kpi.definitions.population import OpenAt
-from kpi.definitions.windows import Every, Window, parse_window, period_end, period_name
+from kpi.definitions.windows import Window, parse_window
 from kpi.testing import oracle
 from tests.builders import average, one, spans, trail
 from tests.counting_rules.hand_worked import D

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 import kpi
+from kpi.definitions.periods import Every
 from kpi.definitions.target import Target
-from kpi.definitions.windows import Every
 from tests.builders import SPAN, average, clearance, plan, spans, within
 from tests.sampled import US_2017, sampled
 

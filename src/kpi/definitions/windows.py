@@ -6,17 +6,13 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from attrs import field, frozen
 
 from kpi.errors import InternalError, PlanError, Problem, listed, suggest
 
-Every: TypeAlias = Literal["month", "quarter", "half-year"]
-"""The length of the periods of a series."""
-
 _MONTHS: dict[str, int] = {"H": 6, "Q": 3}
-_LENGTHS: dict[Every, int] = {"month": 1, "quarter": 3, "half-year": 6}
 _NAME = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<kind>[HQ])(?P<part>\d)|(?P<month>\d{2})))?")
 _NAMES = "a year '2022', half-year '2022-H2', quarter '2022-Q1' or month '2022-03'"
 BOUNDS = ("since", "after", "before", "through")
@@ -267,35 +263,14 @@ def _days_of(name: str) -> tuple[dt.date, dt.date]:
     if not 1 <= part <= 12 // months:
         raise problem
     start = int(match["year"]) * 12 + (part - 1) * months
-    return _month(start), _month(start + months)
+    return first_of_month(start), first_of_month(start + months)
 
 
-def _month(n: int) -> dt.date:
+def first_of_month(n: int) -> dt.date:
+    """Return the first day of a month, by the number of months since year 0."""
     return dt.date(n // 12, n % 12 + 1, 1)
-
-
-def period_name(first: dt.date, every: Every) -> str:
-    """Return the name of the period that begins on `first`: `2022-03`, `2022-Q1`, `2022-H2`."""
-    if every == "month":
-        return f"{first.year:04}-{first.month:02}"
-    if every == "quarter":
-        return f"{first.year:04}-Q{(first.month + 2) // 3}"
-    return f"{first.year:04}-H{1 if first.month < 7 else 2}"
 
 
 def window_name(window: Window) -> str:
     """Return a window's name, or its days: `2022`, `2022-03-10 to 2022-06-20`."""
     return window.name or f"{window.first or '…'} to {window.last or '…'}"
-
-
-def period_end(first: dt.date, every: Every) -> dt.date:
-    """Return the last day of the period that begins on `first`."""
-    return _month(first.year * 12 + first.month - 1 + _LENGTHS[every]) - _DAY
-
-
-def days_name(first: dt.date, last: dt.date) -> str:
-    """Return the name of a period that a window cuts, by its days (S30).
-
-    `2022-03-10 to 2022-03-31`, or `2022-03-31` for a single day.
-    """
-    return f"{first}" if first == last else f"{first} to {last}"

@@ -9,6 +9,7 @@ import polars as pl
 from attrs import evolve, frozen
 from polars._typing import EngineType
 
+from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import (
     BIN,
@@ -19,7 +20,6 @@ from kpi.definitions.reserved import (
     RESULT_COLUMNS,
     STATE_COLUMNS,
 )
-from kpi.definitions.windows import Every
 from kpi.engine import compile as compiled
 from kpi.engine.batches import coverage_of, reports_of
 from kpi.engine.pauses import with_pauses

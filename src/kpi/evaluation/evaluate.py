@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from attrs import evolve
 from polars._typing import EngineType
 
+from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
-from kpi.definitions.windows import Every
 from kpi.engine.partial import Batch
 from kpi.results.finish import finish
 from kpi.results.result import Result

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from kpi.definitions.windows import Every, Window
+from kpi.definitions.periods import Every
+from kpi.definitions.windows import Window
 from kpi.polars_on_demand import pl
 
 
