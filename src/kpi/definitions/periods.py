@@ -7,16 +7,24 @@ from typing import Literal, TypeAlias
 
 from kpi.definitions.windows import first_of_month
 
-Every: TypeAlias = Literal["month", "quarter", "half-year"]
+Every: TypeAlias = Literal["week", "month", "quarter", "half-year", "year"]
 """The length of the periods of a series."""
 
-_LENGTHS: dict[Every, int] = {"month": 1, "quarter": 3, "half-year": 6}
+_LENGTHS: dict[Every, int] = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 
 _DAY = dt.timedelta(days=1)
 
 
 def period_name(first: dt.date, every: Every) -> str:
-    """Return the name of the period that begins on `first`: `2022-03`, `2022-Q1`, `2022-H2`."""
+    """Return the name of the period that begins on `first`: `2022-W05`, `2022-03`, `2022-Q1`.
+
+    A week is named by the year of ISO 8601: the week from 31 December 2018 is `2019-W01`.
+    """
+    if every == "week":
+        year, week, _ = first.isocalendar()
+        return f"{year:04}-W{week:02}"
+    if every == "year":
+        return f"{first.year:04}"
     if every == "month":
         return f"{first.year:04}-{first.month:02}"
     if every == "quarter":
@@ -26,6 +34,8 @@ def period_name(first: dt.date, every: Every) -> str:
 
 def period_end(first: dt.date, every: Every) -> dt.date:
     """Return the last day of the period that begins on `first`."""
+    if every == "week":
+        return first + 6 * _DAY
     return first_of_month(first.year * 12 + first.month - 1 + _LENGTHS[every]) - _DAY
 
 

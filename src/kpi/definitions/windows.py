@@ -13,8 +13,10 @@ from attrs import field, frozen
 from kpi.errors import InternalError, PlanError, Problem, listed, suggest
 
 _MONTHS: dict[str, int] = {"H": 6, "Q": 3}
-_NAME = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<kind>[HQ])(?P<part>\d)|(?P<month>\d{2})))?")
-_NAMES = "a year '2022', half-year '2022-H2', quarter '2022-Q1' or month '2022-03'"
+_NAME = re.compile(
+    r"(?P<year>\d{4})(?:-(?:(?P<kind>[HQ])(?P<part>\d)|(?P<month>\d{2})|W(?P<week>\d{2})))?"
+)
+_NAMES = "a year '2022', half-year '2022-H2', quarter '2022-Q1', month '2022-03' or week '2022-W05'"
 BOUNDS = ("since", "after", "before", "through")
 """The comparisons of a bound on dates: `since` >=, `after` >, `before` <, `through` <= (S9)."""
 
@@ -62,7 +64,7 @@ class Window:
     open. Two windows are equal when their words are.
 
     Attributes:
-        name: the name of a year, half-year, quarter or month; None for a window of bounds.
+        name: the name of a year, half-year, quarter, month or ISO week; None for a window of bounds.
         since: the first day inside; None for no such bound.
         after: the last day before the window; None for no such bound.
         before: the first day after the window; None for no such bound.
@@ -258,12 +260,24 @@ def _days_of(name: str) -> tuple[dt.date, dt.date]:
     problem = PlanError(f"found {name!r}; accepted: {_NAMES}")
     if match is None or not 1 <= int(match["year"]) < dt.MAXYEAR:
         raise problem
+    if match["week"]:
+        return _days_of_week(int(match["year"]), int(match["week"]))
     months = _MONTHS[match["kind"]] if match["kind"] else 1 if match["month"] else 12
     part = int(match["part"] or match["month"] or 1)
     if not 1 <= part <= 12 // months:
         raise problem
     start = int(match["year"]) * 12 + (part - 1) * months
     return first_of_month(start), first_of_month(start + months)
+
+
+def _days_of_week(year: int, week: int) -> tuple[dt.date, dt.date]:
+    """Return the Monday of an ISO week, and the Monday after it; 28 December is in the last week."""
+    last = dt.date(year, 12, 28).isocalendar().week
+    if not 1 <= week <= last:
+        name = f"{year:04}-W"
+        raise PlanError(f"found '{name}{week:02}'; accepted: a week '{name}01' to '{name}{last}'")
+    monday = dt.date.fromisocalendar(year, week, 1)
+    return monday, monday + 7 * _DAY
 
 
 def first_of_month(n: int) -> dt.date:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 import polars as pl
 from attrs import evolve, frozen
@@ -32,7 +33,7 @@ from kpi.tables.check import Extract, as_of_date, check, require_plan
 from kpi.tables.needs import Needs
 from kpi.tables.sources.resolve import Tables
 
-_EVERY: tuple[Every, ...] = ("month", "quarter", "half-year")
+_EVERY: tuple[Every, ...] = get_args(Every)
 _GROUPING = (
     pl.String
     | pl.Categorical
