@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from kpi.definitions.periods import Every, period_end, period_name
 from kpi.definitions.population import OpenAt
-from kpi.definitions.windows import Every, Window, parse_window, period_end, period_name
+from kpi.definitions.windows import Window, parse_window
 from kpi.testing import oracle
 from tests.builders import average, one, spans, trail
 from tests.counting_rules.hand_worked import D
@@ -67,6 +68,9 @@ def test_s09_a_window_covers_another_if_all_of_its_days_lie_in_it(
         (Window("2022-H1"), D(2022, 1, 1), D(2022, 6, 30)),
         (Window("2022-H2"), D(2022, 7, 1), D(2022, 12, 31)),
         (Window("2022-Q1"), D(2022, 1, 1), D(2022, 3, 31)),
+        (Window("2022-W05"), D(2022, 1, 31), D(2022, 2, 6)),
+        (Window("2019-W01"), D(2018, 12, 31), D(2019, 1, 6)),
+        (Window("2020-W53"), D(2020, 12, 28), D(2021, 1, 3)),
         (Window("2022-Q3"), D(2022, 7, 1), D(2022, 9, 30)),
         (Window("2022-Q4"), D(2022, 10, 1), D(2022, 12, 31)),
         (Window("2022-02"), D(2022, 2, 1), D(2022, 2, 28)),
@@ -114,6 +118,9 @@ def test_s09_the_words_of_a_bound(window: Window, inside: list[bool]) -> None:
         (D(987, 10, 1), "quarter", "0987-Q4", D(987, 12, 31)),
         (D(2017, 4, 1), "quarter", "2017-Q2", D(2017, 6, 30)),
         (D(2016, 1, 1), "half-year", "2016-H1", D(2016, 6, 30)),
+        (D(2018, 12, 31), "week", "2019-W01", D(2019, 1, 6)),
+        (D(2020, 12, 28), "week", "2020-W53", D(2021, 1, 3)),
+        (D(2016, 1, 1), "year", "2016", D(2016, 12, 31)),
         (D(2016, 7, 1), "half-year", "2016-H2", D(2016, 12, 31)),
     ],
 )

@@ -28,7 +28,7 @@ COUNTRIES = "denmark, germany, netherlands, sweden, united kingdom, european cen
 CUSTOMS = "workers' day, constitution day, christmas eve, new year's eve, friday after ascension"
 DAYS_OFF = f"accepted: dates such as 2024-12-24, and of Denmark {CUSTOMS}"
 OWN = 'or the days of your own that are off, { off = [2024-12-24], covers = "2024" }'
-NAMES = "a year '2022', half-year '2022-H2', quarter '2022-Q1' or month '2022-03'"
+NAMES = "a year '2022', half-year '2022-H2', quarter '2022-Q1', month '2022-03' or week '2022-W05'"
 ENDS = "since, after, before, through"
 WORDS = "at_least, more_than, at_most, less_than"
 A_DATE = "accepted: a date that exists, written as 2017-03-01, without a time"
@@ -124,6 +124,8 @@ PERIODS: dict[str, tuple[Made, str]] = {
     "unknown bounds": (lambda: parse_window({"sinse": "2017-01-01", 1: 2, "before": "x"}), f"sinse: unknown key; accepted: {ENDS} (did you mean 'since'?)\n1: unknown key; accepted: {ENDS}\nbefore: found 'x'; {A_DATE}"),
     "no name": (lambda: Window("2017-Q5"), f"found '2017-Q5'; accepted: {NAMES}"),
     "no such month": (lambda: Window("2017-13"), f"found '2017-13'; accepted: {NAMES}"),
+    "no week 53": (lambda: Window("2022-W53"), "found '2022-W53'; accepted: a week '2022-W01' to '2022-W52'"),
+    "no week 0": (lambda: Window("2020-W00"), "found '2020-W00'; accepted: a week '2020-W01' to '2020-W53'"),
     "no such half": (lambda: Window("2017-H0"), f"found '2017-H0'; accepted: {NAMES}"),
     "the last year": (lambda: Window("9999"), f"found '9999'; accepted: {NAMES}"),
     "the year 0": (lambda: Window("0000"), f"found '0000'; accepted: {NAMES}"),

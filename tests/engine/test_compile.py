@@ -12,7 +12,7 @@ from attrs import frozen
 
 import kpi
 from kpi.definitions.defaults import Defaults
-from kpi.definitions.windows import Every
+from kpi.definitions.periods import Every
 from tests.builders import average, cases, plan, spans
 from tests.sampled import US_2017, sampled
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import polars as pl
 import pytest
 
 import kpi
+from kpi.definitions.periods import Every
 from kpi.definitions.target import Target
-from kpi.definitions.windows import Every
 from tests.builders import SPAN, average, clearance, plan, spans, within
 from tests.sampled import US_2017, sampled
 
@@ -111,6 +112,26 @@ def test_a_series_is_by_the_date_that_the_window_is_about() -> None:
     ]  # fmt: skip
 
 
+def test_s30_a_series_of_weeks_and_of_years() -> None:
+    """1 January 2017 is a Sunday: the last day of 2016-W52, which the window cuts to that day."""
+    frame = spans(*[("2016-12-01", day) for day in ("2017-01-01", "2017-01-02", "2017-01-08", "2017-01-09", "2017-12-31")])  # fmt: skip
+
+    def series(every: str, window: Any) -> list[tuple[str, int]]:
+        target = average(window=window)
+        found = kpi.evaluate(plan(target), frame, every=every).targets[0]  # type: ignore[arg-type]
+        return [(g.group["period"], g.counted) for g in found.groups if g.counted]
+
+    assert series("week", "2017") == [
+        ("2017-01-01", 1), ("2017-W01", 2), ("2017-W02", 1), ("2017-W52", 1),
+    ]  # fmt: skip
+    assert series("week", "2017-W01") == [("2017-W01", 2)]
+    assert series("week", {"through": "2017-12-31"})[0] == ("2016-W52", 1)
+    assert series("year", "2017") == [("2017", 5)]
+    assert series("year", {"since": "2016-12-01", "before": "2017-12-31"}) == [
+        ("2017-01-01 to 2017-12-30", 4),
+    ]
+
+
 def test_a_row_outside_the_window_has_no_period() -> None:
     frame = spans(("2017-06-30", "2017-12-31"), ("2017-06-30", "2018-01-01"))
     found = kpi.evaluate(plan(average()), frame, "2018-02-01", every="month").targets[0]
@@ -146,7 +167,7 @@ def test_break_downs_that_cannot_be() -> None:
         ("share", None, "column share holds Float64; a break-down takes text, whole numbers"),
         ("tags", None, "column tags holds List"),
         (("case_type", "case_type"), None, "a column twice"),
-        ((), "year", "found 'year'; accepted: month, quarter, half-year"),
+        ((), "day", "found 'day'; accepted: week, month, quarter, half-year, year"),
     ]:
         with pytest.raises(kpi.DataError, match=message):
             kpi.evaluate(plan(average()), frame, by=by, every=every)  # type: ignore[arg-type]

@@ -89,7 +89,9 @@ class _Asked:
     "--by", "by", multiple=True, metavar="COLUMN", help="Break down by a column; may be repeated."
 )
 @click.option(
-    "--every", type=click.Choice(["month", "quarter", "half-year"]), help="A series by period."
+    "--every",
+    type=click.Choice(["week", "month", "quarter", "half-year", "year"]),
+    help="A series by period.",
 )
 @FORMAT
 @OUT

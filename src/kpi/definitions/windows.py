@@ -6,19 +6,17 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from attrs import field, frozen
 
 from kpi.errors import InternalError, PlanError, Problem, listed, suggest
 
-Every: TypeAlias = Literal["month", "quarter", "half-year"]
-"""The length of the periods of a series."""
-
 _MONTHS: dict[str, int] = {"H": 6, "Q": 3}
-_LENGTHS: dict[Every, int] = {"month": 1, "quarter": 3, "half-year": 6}
-_NAME = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<kind>[HQ])(?P<part>\d)|(?P<month>\d{2})))?")
-_NAMES = "a year '2022', half-year '2022-H2', quarter '2022-Q1' or month '2022-03'"
+_NAME = re.compile(
+    r"(?P<year>\d{4})(?:-(?:(?P<kind>[HQ])(?P<part>\d)|(?P<month>\d{2})|W(?P<week>\d{2})))?"
+)
+_NAMES = "a year '2022', half-year '2022-H2', quarter '2022-Q1', month '2022-03' or week '2022-W05'"
 BOUNDS = ("since", "after", "before", "through")
 """The comparisons of a bound on dates: `since` >=, `after` >, `before` <, `through` <= (S9)."""
 
@@ -66,7 +64,7 @@ class Window:
     open. Two windows are equal when their words are.
 
     Attributes:
-        name: the name of a year, half-year, quarter or month; None for a window of bounds.
+        name: the name of a year, half-year, quarter, month or ISO week; None for a window of bounds.
         since: the first day inside; None for no such bound.
         after: the last day before the window; None for no such bound.
         before: the first day after the window; None for no such bound.
@@ -262,40 +260,31 @@ def _days_of(name: str) -> tuple[dt.date, dt.date]:
     problem = PlanError(f"found {name!r}; accepted: {_NAMES}")
     if match is None or not 1 <= int(match["year"]) < dt.MAXYEAR:
         raise problem
+    if match["week"]:
+        return _days_of_week(int(match["year"]), int(match["week"]))
     months = _MONTHS[match["kind"]] if match["kind"] else 1 if match["month"] else 12
     part = int(match["part"] or match["month"] or 1)
     if not 1 <= part <= 12 // months:
         raise problem
     start = int(match["year"]) * 12 + (part - 1) * months
-    return _month(start), _month(start + months)
+    return first_of_month(start), first_of_month(start + months)
 
 
-def _month(n: int) -> dt.date:
+def _days_of_week(year: int, week: int) -> tuple[dt.date, dt.date]:
+    """Return the Monday of an ISO week, and the Monday after it; 28 December is in the last week."""
+    last = dt.date(year, 12, 28).isocalendar().week
+    if not 1 <= week <= last:
+        name = f"{year:04}-W"
+        raise PlanError(f"found '{name}{week:02}'; accepted: a week '{name}01' to '{name}{last}'")
+    monday = dt.date.fromisocalendar(year, week, 1)
+    return monday, monday + 7 * _DAY
+
+
+def first_of_month(n: int) -> dt.date:
+    """Return the first day of a month, by the number of months since year 0."""
     return dt.date(n // 12, n % 12 + 1, 1)
-
-
-def period_name(first: dt.date, every: Every) -> str:
-    """Return the name of the period that begins on `first`: `2022-03`, `2022-Q1`, `2022-H2`."""
-    if every == "month":
-        return f"{first.year:04}-{first.month:02}"
-    if every == "quarter":
-        return f"{first.year:04}-Q{(first.month + 2) // 3}"
-    return f"{first.year:04}-H{1 if first.month < 7 else 2}"
 
 
 def window_name(window: Window) -> str:
     """Return a window's name, or its days: `2022`, `2022-03-10 to 2022-06-20`."""
     return window.name or f"{window.first or '…'} to {window.last or '…'}"
-
-
-def period_end(first: dt.date, every: Every) -> dt.date:
-    """Return the last day of the period that begins on `first`."""
-    return _month(first.year * 12 + first.month - 1 + _LENGTHS[every]) - _DAY
-
-
-def days_name(first: dt.date, last: dt.date) -> str:
-    """Return the name of a period that a window cuts, by its days (S30).
-
-    `2022-03-10 to 2022-03-31`, or `2022-03-31` for a single day.
-    """
-    return f"{first}" if first == last else f"{first} to {last}"

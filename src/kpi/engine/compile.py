@@ -23,10 +23,11 @@ from attrs import evolve, frozen
 from polars._typing import EngineType
 
 from kpi.definitions.measurement import Rows
+from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import BIN, PART
 from kpi.definitions.target import Target
-from kpi.definitions.windows import Every, Window
+from kpi.definitions.windows import Window
 from kpi.engine.buckets import by_bucket, counted_mask, mask_name, removal_reasons, retained_masks
 from kpi.engine.long_state import long_form, long_histogram, short_form
 from kpi.engine.state import INSIDE, ROWS, encode_segment

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 import polars as pl
 from attrs import evolve, frozen
 from polars._typing import EngineType
 
+from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import (
     BIN,
@@ -19,7 +21,6 @@ from kpi.definitions.reserved import (
     RESULT_COLUMNS,
     STATE_COLUMNS,
 )
-from kpi.definitions.windows import Every
 from kpi.engine import compile as compiled
 from kpi.engine.batches import coverage_of, reports_of
 from kpi.engine.pauses import with_pauses
@@ -32,7 +33,7 @@ from kpi.tables.check import Extract, as_of_date, check, require_plan
 from kpi.tables.needs import Needs
 from kpi.tables.sources.resolve import Tables
 
-_EVERY: tuple[Every, ...] = ("month", "quarter", "half-year")
+_EVERY: tuple[Every, ...] = get_args(Every)
 _GROUPING = (
     pl.String
     | pl.Categorical

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from attrs import evolve, field, frozen
 
+from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PERIOD
 from kpi.definitions.target import Target
-from kpi.definitions.windows import Every
 from kpi.engine.batches import Coverage, Reports, is_split, sum_coverage, sum_reports
 from kpi.errors import DataError
 from kpi.fork_guard import use_engine

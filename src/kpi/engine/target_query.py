@@ -10,10 +10,10 @@ from attrs import evolve, frozen
 
 from kpi.definitions.columns import Columns
 from kpi.definitions.measurement import Rows
+from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PERIOD
 from kpi.definitions.target import Target
-from kpi.definitions.windows import Every
 from kpi.engine.groups import segment_keys
 from kpi.engine.state import RESERVED
 from kpi.errors import PlanError

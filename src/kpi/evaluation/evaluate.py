@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from attrs import evolve
 from polars._typing import EngineType
 
+from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
-from kpi.definitions.windows import Every
 from kpi.engine.partial import Batch
 from kpi.results.finish import finish
 from kpi.results.result import Result
@@ -36,8 +36,8 @@ def evaluate(
             period, and the result says so).
         by: the column, or columns, of a break-down; a target whose table lacks one is not broken
             down by it.
-        every: "month", "quarter" or "half-year": a series by the date that each target's window is
-            about; both come from the same state.
+        every: "week", "month", "quarter", "half-year" or "year": a series by the date that each
+            target's window is about; both come from the same state.
         engine: the Polars engine; every one gives the same answers.
 
     Raises:

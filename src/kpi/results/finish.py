@@ -11,10 +11,11 @@ from attrs import evolve, field, frozen
 from kpi.definitions.doubts import target_remarks
 from kpi.definitions.limits import ByValue
 from kpi.definitions.parts import Parts
+from kpi.definitions.periods import days_name, period_end, period_name
 from kpi.definitions.reserved import PERIOD
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Requirement, Target
-from kpi.definitions.windows import days_name, period_end, period_name, window_name
+from kpi.definitions.windows import window_name
 from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, ROWS, UNDETERMINED, State, decode_segment
 from kpi.fork_guard import use_engine
 from kpi.results.notes import notes

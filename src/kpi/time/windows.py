@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from kpi.definitions.windows import Every, Window
+from kpi.definitions.periods import Every
+from kpi.definitions.windows import Window
 from kpi.polars_on_demand import pl
 
 
@@ -18,7 +19,13 @@ def between(date: pl.Expr, window: Window) -> pl.Expr:
     return pl.all_horizontal(bounds) if len(bounds) > 1 else bounds[0]
 
 
-_TRUNCATE: dict[Every, str] = {"month": "1mo", "quarter": "3mo", "half-year": "6mo"}
+_TRUNCATE: dict[Every, str] = {
+    "week": "1w",
+    "month": "1mo",
+    "quarter": "3mo",
+    "half-year": "6mo",
+    "year": "1y",
+}
 
 
 def period(event: pl.Expr, every: Every, window: Window) -> pl.Expr:

@@ -8,9 +8,10 @@ from typing import Any, get_args
 
 from attrs import evolve
 
+from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
-from kpi.definitions.windows import Every, Window
+from kpi.definitions.windows import Window
 from kpi.results.target_result import TargetResult
 from kpi.rules.average import Average
 from kpi.rules.count import Count

@@ -29,6 +29,8 @@ def in_window(window: Window, day: dt.date) -> bool:
 
 def _in_named(name: str, day: dt.date) -> bool:
     year, _, part = name.partition("-")
+    if part.startswith("W"):
+        return _day_of_week(name, 1) <= day <= _day_of_week(name, 7)
     if day.year != int(year):
         return False
     if part == "":
@@ -81,6 +83,8 @@ def closing_day(moment: EndOf) -> dt.date:
 
 def _named_first(name: str) -> dt.date:
     year, _, part = name.partition("-")
+    if part.startswith("W"):
+        return _day_of_week(name, 1)
     month = 1
     if part.startswith("H"):
         month = 1 if part == "H1" else 7
@@ -93,6 +97,8 @@ def _named_first(name: str) -> dt.date:
 
 def _named_last(name: str) -> dt.date:
     year, _, part = name.partition("-")
+    if part.startswith("W"):
+        return _day_of_week(name, 7)
     month = 12
     if part.startswith("H"):
         month = 6 * int(part[1])
@@ -101,6 +107,10 @@ def _named_last(name: str) -> dt.date:
     elif part:
         month = int(part)
     return _month_end(int(year), month)
+
+
+def _day_of_week(name: str, weekday: int) -> dt.date:
+    return dt.datetime.strptime(f"{name}-{weekday}", "%G-W%V-%u").date()
 
 
 # Lengths of time

@@ -48,13 +48,17 @@ def near(anchors: Sequence[dt.date]) -> SearchStrategy[dt.date]:
 
 
 def period_names(years: tuple[int, int] = (FIRST.year, LAST.year)) -> SearchStrategy[str]:
-    """Generate names of years, half-years, quarters and months."""
+    """Generate names of years, half-years, quarters, months and weeks."""
     parts = ["", *(f"-H{n}" for n in (1, 2)), *(f"-Q{n}" for n in range(1, 5))]
     months = [f"-{n:02}" for n in range(1, 13)]
+    # The first and the last weeks of a year may reach into another.
+    weeks = [f"-W{n:02}" for n in range(2, 52)]
     return st.builds(
         lambda year, part: f"{year:04}{part}",
         st.integers(*years),
-        st.one_of(st.just(""), st.sampled_from(parts), st.sampled_from(months)),
+        st.one_of(
+            st.just(""), st.sampled_from(parts), st.sampled_from(months), st.sampled_from(weeks)
+        ),
     )
 
 
