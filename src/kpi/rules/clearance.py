@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
-from kpi.definitions.fields import about, percentage, placed
+from kpi.definitions.fields import about, optional_percentage, placed
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import Window, parse_window
@@ -43,10 +43,11 @@ class Clearance(IntervalTarget):
             {"$ref": "#/$defs/deadline"},
         ),
     )
-    threshold: Decimal = field(
-        converter=percentage,
+    threshold: Decimal | None = field(
+        default=None,
+        converter=optional_percentage,
         metadata=about(
-            "The percentage of the cohort that must be ended.",
+            "The percentage of the cohort that must be ended (default: nothing is asked).",
             {"$ref": "#/$defs/percentage"},
             percent=True,
         ),
@@ -69,8 +70,15 @@ class Clearance(IntervalTarget):
         return str(self.deadline)
 
     @property
+    def has_requirement(self) -> bool:
+        """Whether the share has a threshold, and is not only an indicator (S31)."""
+        return self.threshold is not None
+
+    @property
     def requirement(self) -> str:
-        """The requirement in a few words."""
+        """The requirement in a few words; without a threshold, what is measured."""
+        if self.threshold is None:
+            return f"share ended {self.deadline}"
         return f"{percent(self.threshold)} ended {self.deadline}"
 
     def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the deadline alone says it

@@ -8,7 +8,7 @@ from decimal import Decimal
 from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
-from kpi.definitions.fields import about, optional_text, percentage, placed
+from kpi.definitions.fields import about, optional_percentage, optional_text, placed
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.population import Condition, Population, parse_population
 from kpi.definitions.sums import Sums
@@ -42,18 +42,26 @@ class Share(Target):
         converter=_having,
         metadata=about("What a row must fulfil to be met; null fulfils nothing (S10).", CONDITIONS),
     )
-    threshold: Decimal = field(
-        converter=percentage,
+    threshold: Decimal | None = field(
+        default=None,
+        converter=optional_percentage,
         metadata=about(
-            "The percentage of the counted rows that must be met.",
+            "The percentage of the counted rows that must be met (default: nothing is asked).",
             {"$ref": "#/$defs/percentage"},
             percent=True,
         ),
     )
 
     @property
+    def has_requirement(self) -> bool:
+        """Whether the share has a threshold, and is not only an indicator (S31)."""
+        return self.threshold is not None
+
+    @property
     def requirement(self) -> str:
-        """The requirement in a few words."""
+        """The requirement in a few words; without a threshold, what is measured."""
+        if self.threshold is None:
+            return f"share {self.having}"
         return f"{percent(self.threshold)} {self.having}"
 
     def conditions(self) -> Iterator[Condition]:

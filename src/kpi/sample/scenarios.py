@@ -67,7 +67,7 @@ class Scenarios:
         if isinstance(target, Count):
             yield from self._counts(target, base, rng, kept=kept)
         elif isinstance(target, Share) and (event := target.on or self.table.entry):
-            threshold, having = target.threshold, tuple(target.having)
+            threshold, having = target.threshold or _USUAL, tuple(target.having)
             chances = self._each(
                 target, lambda ok, _: chance(threshold, rng, kept=ok), rng, kept=kept
             )

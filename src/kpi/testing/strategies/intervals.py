@@ -206,7 +206,7 @@ def clearances(
         id=name,
         **{**fields, "open_at": open_at},
         deadline=Window(through=last) if through else Window(before=last + DAY),
-        threshold=draw(thresholds()),
+        threshold=draw(maybe(thresholds())),
     )
 
 

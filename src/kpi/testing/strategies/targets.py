@@ -76,7 +76,7 @@ def shares(
         on=draw(_on(table)),
         window=draw(sometimes(windows(years, ends=True))),
         having=draw(populations(columns_of(table), years, least=1)),
-        threshold=draw(thresholds()),
+        threshold=draw(maybe(thresholds())),
     )
 
 

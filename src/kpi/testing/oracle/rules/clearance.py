@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from attrs import evolve
+
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import in_population
 from kpi.testing.oracle.limits import Due, counted_row, excluded, in_time, threshold_of
@@ -25,4 +27,5 @@ def clearance(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
             met = in_time(target, case, Due(day=last))
             trail.append(counted_row(target, case, at, met=met, due=last))
     thresholds = [threshold_of(target, case, at) for case in cases]
-    return share(trail, thresholds, last, at.as_of)
+    shown = share(trail, thresholds, last, at.as_of)
+    return shown if target.threshold is not None else evolve(shown, verdict="indicator")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from attrs import evolve
+
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, holds, in_population
 from kpi.testing.oracle.limits import first_of, threshold_of
@@ -26,4 +28,5 @@ def share(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         met = all(holds(condition, case) for condition in target.having.conditions)
         trail.append(first_of((("repeated id", case.repeated),)) or Row("counted", met=met))
     thresholds = [threshold_of(target, case, at) for case in cases]
-    return share_of(trail, thresholds, verdict_day(target, at.plan), at.as_of)
+    shown = share_of(trail, thresholds, verdict_day(target, at.plan), at.as_of)
+    return shown if target.threshold is not None else evolve(shown, verdict="indicator")
