@@ -14,7 +14,6 @@ from kpi.definitions import windows as periods
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
 from tests.commands import PLAN
-from tests.coverage_counted import pause_counting
 from tests.needs import (
     pytest_addoption,
     pytest_configure,
@@ -22,6 +21,7 @@ from tests.needs import (
     pytest_runtest_makereport,
     skip_what_the_machine_lacks,
 )
+from tests.without_coverage import mark_without_coverage
 
 __all__ = [
     "pytest_addoption",
@@ -43,9 +43,9 @@ _CACHES = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what the machine lacks, count not every branch; of mutants the quickest first, done with at the first failure."""
+    """Skip what the machine lacks, mark what runs without coverage; of mutants the quickest first."""
     skip_what_the_machine_lacks(items)
-    pause_counting(items)
+    mark_without_coverage(items)
     if _STATS.is_file():
         seconds = json.loads(_STATS.read_text("utf-8"))["duration_by_test"]
         items.sort(key=lambda item: seconds.get(item.nodeid, 0.0))

@@ -38,7 +38,7 @@ def test_s31_a_clearance_without_a_threshold_is_an_indicator() -> None:
 
 def test_s31_without_a_demand_the_words_say_what_is_measured() -> None:
     assert clearance().requirement == "share ended through 2017-06-30"
-    assert Share(id="1", having={"flag": True}).requirement.startswith("share flag")
+    assert Share(id="1", having={"flag": True}).requirement == "share where flag is true"
 
 
 def test_s31_an_indicator_earns_no_weight() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 from attrs import field, frozen
@@ -28,6 +28,7 @@ from kpi.cli.outputs import (
     writer,
 )
 from kpi.cli.plans import files_in, load_plans
+from kpi.definitions.periods import Every
 from kpi.errors import DataError, suggest
 from kpi.exit_codes import FAILED_ON
 from kpi.report.standard_output import say
@@ -90,7 +91,7 @@ class _Asked:
 )
 @click.option(
     "--every",
-    type=click.Choice(["week", "month", "quarter", "half-year", "year"]),
+    type=click.Choice(get_args(Every)),
     help="A series by period.",
 )
 @FORMAT

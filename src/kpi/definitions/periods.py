@@ -33,10 +33,11 @@ def period_name(first: dt.date, every: Every) -> str:
 
 
 def period_end(first: dt.date, every: Every) -> dt.date:
-    """Return the last day of the period that begins on `first`."""
+    """Return the last day of the period that begins on `first`, at most the last day of Python."""
     if every == "week":
-        return first + 6 * _DAY
-    return first_of_month(first.year * 12 + first.month - 1 + _LENGTHS[every]) - _DAY
+        return first + min(6 * _DAY, dt.date.max - first)
+    after = first.year * 12 + first.month - 1 + _LENGTHS[every]
+    return dt.date.max if after > dt.MAXYEAR * 12 + 11 else first_of_month(after) - _DAY
 
 
 def days_name(first: dt.date, last: dt.date) -> str:

@@ -61,7 +61,7 @@ class Share(Target):
     def requirement(self) -> str:
         """The requirement in a few words; without a threshold, what is measured."""
         if self.threshold is None:
-            return f"share {self.having}"
+            return f"share where {self.having}"
         return f"{percent(self.threshold)} {self.having}"
 
     def conditions(self) -> Iterator[Condition]:
