@@ -349,10 +349,11 @@ class Target(Requirement):
 
     @property
     def requirement_text(self) -> str:
-        """The requirement in words: "90 % within 7 months, for each case_type" (S28)."""
-        return (
-            self.requirement if self.each is None else f"{self.requirement}, for each {self.each}"
-        )
+        """The requirement in words: "90 % within 7 months, for each case_type, every month" (S28)."""
+        each = "" if self.each is None else f", for each {self.each}"
+        rolling = "" if self.rolling is None else f", over {self.rolling}"
+        every = "" if self.every is None else f", every {self.every}"
+        return f"{self.requirement}{each}{rolling}{every}"
 
     @property
     def bounds(self) -> Bounds | None:

@@ -126,29 +126,21 @@ def series_totals(
         )
     if series.rolling is not None:
         return _rolling(target, plan, series, by_first)
-    return SeriesTotals(added(by_first.values()), tuple(_periods(target, plan, series, by_first)))
-
-
-def _periods(
-    target: Target, plan: Plan, series: Series, by_first: Mapping[dt.date | None, BySegment]
-) -> Iterator[tuple[Period | None, BySegment]]:
-    """Yield the periods that rows fall in, or all of them where each must reach the target."""
-    window = target.window_of(plan)
-    begun = [first for first in by_first if first is not None]
-    found = {
-        period.first: (period, by_first[first])
-        for first in begun
-        for period in [
-            series.period_of(first if window.first is None else max(first, window.first), window)
-        ]
+    begun = {
+        series.period_of(first if window.first is None else max(first, window.first), window): parts
+        for first, parts in by_first.items()
+        if first is not None
     }
     if target.every is None:
-        yield from found.values()
-        if None in by_first:
-            yield None, by_first[None]
-        return
-    for period in series.periods(window):
-        yield found.get(period.first, (period, {}))
+        none = [(None, by_first[None])] if None in by_first else []
+        return SeriesTotals(added(by_first.values()), (*begun.items(), *none))
+    return SeriesTotals(
+        added(by_first.values()),
+        tuple(
+            (period, _asked_alone([begun.get(period, {})], by_first))
+            for period in series.periods(window)
+        ),
+    )
 
 
 def _rolling(
@@ -163,10 +155,13 @@ def _rolling(
     periods = [
         (
             period,
-            added(
-                parts
-                for first, parts in by_first.items()
-                if first is not None and first in period.window
+            _asked_alone(
+                [
+                    parts
+                    for first, parts in by_first.items()
+                    if first is not None and first in period.window
+                ],
+                by_first,
             ),
         )
         for period in series.periods(bounded(window, plan))
@@ -174,7 +169,24 @@ def _rolling(
     return SeriesTotals(added(whole), tuple(periods))
 
 
+def _asked_alone(
+    of_period: Iterable[BySegment], by_first: Mapping[dt.date | None, BySegment]
+) -> BySegment:
+    """Return the totals of a period as the target asked of the period alone has them (S30).
+
+    Rows without a period are excluded from each, such as those whose start is missing, and all rows
+    of the table are its rows.
+    """
+    totals = added([*of_period, by_first.get(None, {})])
+    rows = totals.setdefault((), SegmentTotals())
+    rows.numbers[ROWS] = sum(map(_rows, by_first.values()))
+    return totals
+
+
 def _rows_alone(parts: BySegment) -> BySegment:
     """Return the rows of the table alone: outside the window they are, and nothing else."""
-    rows = sum(totals.numbers.get(ROWS, 0) for totals in parts.values())
-    return {(): SegmentTotals({ROWS: rows})}
+    return {(): SegmentTotals({ROWS: _rows(parts)})}
+
+
+def _rows(parts: BySegment) -> int:
+    return sum(totals.numbers.get(ROWS, 0) for totals in parts.values())
