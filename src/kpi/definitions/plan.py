@@ -17,6 +17,7 @@ from kpi.definitions.limits import DueColumn
 from kpi.definitions.notes import Note
 from kpi.definitions.reserved import FACTS
 from kpi.definitions.series import MONTHS, Series, misplaced_series, parse_year_starts
+from kpi.definitions.split_years import split_year_names, with_year_starts
 from kpi.definitions.table import Table
 from kpi.definitions.target import Requirement, Target
 from kpi.definitions.time_options import MONTH_ENDS, ROLLS, MonthEnd, Roll, month_end, roll
@@ -190,6 +191,7 @@ class Plan:
     )
 
     def __attrs_post_init__(self) -> None:
+        self._count_years()
         if self.period.first is None or self.period.stop is None:
             raise PlanError(
                 [
@@ -224,6 +226,24 @@ class Plan:
             problems += self._wrong_readings()
         if problems:
             raise PlanError(problems)
+
+    def _count_years(self) -> None:
+        """Give every window the month that the plan's years begin in (S30).
+
+        Raises:
+            PlanError: where a split year is named, and the plan's years begin in January.
+        """
+        named = ("period", "calendar", "tables", "targets")
+        if self.year_starts == "01":
+            for key in named:
+                for name in split_year_names(getattr(self, key)):
+                    message = f"missing; accepted with the year {name!r}: the month that it begins in, such as '04'"
+                    raise PlanError([Problem(("year_starts",), message)])
+            return
+        for key in named:
+            # Frozen from here on: no definition knows the plan's month before the plan has it.
+            counted = with_year_starts(getattr(self, key), int(self.year_starts))
+            object.__setattr__(self, key, counted)
 
     def _ids(self) -> Iterator[tuple[KeyPath, object]]:
         for n, target in enumerate(self.targets):

@@ -23,6 +23,7 @@ from kpi.definitions.on_condition import OnCondition, parse_on_condition
 from kpi.definitions.population import Condition, Kind, OneOf, Population, Value, parse_population
 from kpi.definitions.readings import Reading, parse_readings
 from kpi.definitions.series import EVERY, optional_every, optional_rolling
+from kpi.definitions.split_years import with_year_starts
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed, suggest
 
@@ -291,7 +292,8 @@ class Target(Requirement):
             raise PlanError(problems)
         kept = {key: getattr(self, key) for key in own if key in keys}
         kept |= {"id": f"{self.id}: {reading.name}", "note": None}
-        return kind(**{**kept, **changes}).reported_under(self.id)
+        other = kind(**{**kept, **changes}).reported_under(self.id)
+        return with_year_starts(other, reading.year_starts)
 
     def reported_under(self, name: str) -> Target:
         """Return the target with the fact of its condition under another target's id (S28).

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from kpi.definitions.windows import EndOf, Window
 from kpi.testing.oracle.cases import Case, Counting
-from kpi.testing.oracle.dates import DAY, end_of, first_day, months_later, opening_day
+from kpi.testing.oracle.dates import DAY, closing_day, first_day, months_later, opening_day
 from kpi.testing.oracle.measures import verdict_day, window_of
 from kpi.testing.oracle.outcomes import Outcome
 from kpi.testing.oracle.parts import Rule, by_part
@@ -63,16 +63,10 @@ def _divided(target: Any, at: Counting) -> tuple[dt.date, dt.date]:
         assert first is not None, "a plan's period has both ends"
         first = min(first, last)
         base = getattr(target, "against", None)
-        if base is not None and (day := end_of(Window(through=_day_of(base)))) >= first:
-            first = day + DAY
+        if base is not None and closing_day(base) >= first:
+            first = closing_day(base) + DAY
     assert first is not None, "a window that is divided has both ends"
     return first, last
-
-
-def _day_of(moment: EndOf) -> dt.date:
-    if isinstance(moment.end_of, dt.date):
-        return moment.end_of
-    return end_of(Window(moment.end_of))
 
 
 def _name(day: dt.date, every: str, starts: int) -> str:

@@ -13,10 +13,29 @@ from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
 from kpi.definitions.series import EVERY, Series
 from kpi.definitions.target import Requirement, Target
+from kpi.definitions.windows import Window
 
 _MOST_PERIODS = 13
 _ONE_IN_TEN = st.sampled_from((False,) * 9 + (True,))
 _ROLLING = st.sampled_from((None, None, "12 months", "3 months", "1 month", "5 weeks", "40 days"))
+
+
+def with_split_years(draw: DrawFn, plan: Plan) -> Plan:
+    """Return the plan with some windows of years, halves and quarters that begin in its month."""
+    if plan.year_starts == "01":
+        return plan
+    begun = plan.period.closed.first.year - 1
+    names = [f"{year:04}/{(year + 1) % 100:02}" for year in (begun, begun + 1)]
+    named = st.sampled_from(
+        [f"{name}{part}" for name in names for part in ("", "-H1", "-H2", "-Q4")]
+    )
+    targets = []
+    for target in plan.targets:
+        windowed: Any = target
+        if getattr(target, "window", None) is not None and draw(st.booleans()):
+            windowed = evolve(windowed, window=Window(draw(named)))
+        targets.append(windowed)
+    return evolve(plan, targets=targets)
 
 
 def with_series(draw: DrawFn, plan: Plan) -> Plan:
