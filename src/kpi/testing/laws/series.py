@@ -36,6 +36,9 @@ def a_period_of_a_series_is_its_target_in_that_period(
         periods = [one for one in series[target.id].groups if one.group["period"] is not None]
         if target.has_one_period or not periods or target.every is not None:
             continue
+        if not (target.has_key("window") or target.counts_in_several_periods):
+            # A rule without a window cannot be asked of another.
+            continue
         found = pick.choice(periods)
         window = _window_of(str(found.group["period"]), int(plan.year_starts))
         if rolling is not None:
