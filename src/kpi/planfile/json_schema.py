@@ -26,8 +26,13 @@ from kpi.rules import rules
 
 _PERIOD = {
     "type": "string",
-    "pattern": r"^\d{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]|W(0[1-9]|[1-4]\d|5[0-3])))?$",
-    "description": "A year 2022, half-year 2022-H2, quarter 2022-Q1, month 2022-03 or week 2022-W05.",
+    "pattern": (
+        r"^(\d{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]|W(0[1-9]|[1-4]\d|5[0-3])))?"
+        r"|\d{4}/\d{2}(-(H[12]|Q[1-4]))?)$"
+    ),
+    "description": (
+        "A year 2022 or 2024/25, half-year 2022-H2, quarter 2022-Q1, month 2022-03 or week 2022-W05."
+    ),
 }
 # A TOML date reaches a JSON Schema as a text in the form of a date.
 _DAY = {"type": "string", "format": "date"}
