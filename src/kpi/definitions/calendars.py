@@ -32,10 +32,12 @@ _FRIDAY = "friday after ascension"
 OFF = (*_OPTIONAL, _FRIDAY)
 """Days off by custom or agreement in Denmark, which are working days unless named (S7)."""
 
-KEYS = ("name", "region", "off", "covers", "saturdays")
+KEYS = ("name", "region", "off", "covers", "saturdays", "weekend")
 """The keys of a calendar that is written as a mapping, where a name is not enough."""
 
-_SATURDAY, _SUNDAY = 5, 6
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""The days of the week as plan files name them, in the order of `date.weekday`."""
+
 _DAY = dt.timedelta(1)
 
 
@@ -97,9 +99,26 @@ def _flag(value: object) -> bool:
     return value
 
 
+def _weekend(value: object) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    accepted = f"accepted: a list of at most six of {listed(WEEKDAYS)}"
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise PlanError([Problem(("weekend",), f"found {value!r}; {accepted}")])
+    for day in value:
+        if day not in WEEKDAYS:
+            hint = suggest(day, WEEKDAYS) if isinstance(day, str) else ""
+            raise PlanError([Problem(("weekend",), f"unknown day {day!r}; {accepted}{hint}")])
+    days = tuple(day for day in WEEKDAYS if day in value)
+    if len(days) == len(WEEKDAYS) or len(days) < len(value):
+        what = "every day" if len(days) == len(WEEKDAYS) else "a day twice"
+        raise PlanError([Problem(("weekend",), f"found {what}; {accepted}")])
+    return days
+
+
 @frozen
 class Calendar:
-    """Calendar of working days: Monday to Friday but for a country's public holidays (S7).
+    """Calendar of working days: those of the week but for a country's public holidays (S7).
 
     Attributes:
         name: the country; None for a calendar of your own, whose days off are all in `off`.
@@ -107,6 +126,7 @@ class Calendar:
             "BE" for Berlin or "SCT" for Scotland; None for those of the whole country.
         off: further days off: dates, and of Denmark days by name (default: none).
         saturdays: whether Saturdays are working days.
+        weekend: the days of the week that are off, in place of Saturday and Sunday; none if empty.
         covers: the window of a calendar of your own, within which every day off is in `off`; None
             for a country's calendar.
 
@@ -119,8 +139,12 @@ class Calendar:
     saturdays: bool = field(default=False, converter=_flag)
     region: str | None = field(default=None, converter=_region, kw_only=True)
     covers: Window | None = field(default=None, converter=_covers, kw_only=True)
+    weekend: tuple[str, ...] | None = field(default=None, converter=_weekend, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        if self.saturdays and self.weekend is not None:
+            message = "found true beside weekend; accepted: a weekend without saturday"
+            raise PlanError([Problem(("saturdays",), message)])
         if (self.name is None) != (self.covers is not None):
             message = (
                 "missing; accepted: the days that a calendar without a name knows, such as '2024'"
@@ -158,6 +182,7 @@ class Calendar:
             *([self.region] if self.region is not None else []),
             *named,
             *(["Saturdays too"] if self.saturdays else []),
+            *([f"weekend: {listed(self.weekend) or 'none'}"] if self.weekend is not None else []),
         ]
         name = self.name if self.name is not None else "a calendar of its own"
         return f"{name} ({listed(extra)})" if extra else name
@@ -169,7 +194,15 @@ class Calendar:
         data |= {"off": list(self.off)} if self.off or self.name is None else {}
         data |= {"covers": self.covers.data()} if self.covers is not None else {}
         data |= {"saturdays": True} if self.saturdays else {}
+        data |= {"weekend": list(self.weekend)} if self.weekend is not None else {}
         return self.name if data.keys() == {"name"} else data
+
+    @property
+    def weekdays_off(self) -> frozenset[int]:
+        """Days of the week that are off, numbered as `date.weekday` does."""
+        if self.weekend is not None:
+            return frozenset(WEEKDAYS.index(day) for day in self.weekend)
+        return frozenset({6} if self.saturdays else {5, 6})
 
     @property
     def coverage(self) -> tuple[dt.date, dt.date]:
@@ -198,7 +231,7 @@ class Calendar:
         off = frozenset(
             day for year in range(first.year, last.year + 1) for day in _days_off(self, year)
         )
-        weekend = {_SUNDAY} if self.saturdays else {_SATURDAY, _SUNDAY}
+        weekend = self.weekdays_off
         return tuple(day for day in days if day.weekday() not in weekend and day not in off)
 
 
@@ -226,10 +259,13 @@ def days_off_by_region(calendar: Calendar, first: int, last: int) -> dict[str, f
     regions = [evolve(calendar, region=region) for region in _library(calendar.name).subdivisions]
     since, through = calendar.coverage
     years = range(max(first, since.year), min(last, through.year) + 1)
-    weekend = _SUNDAY if calendar.saturdays else _SATURDAY
+    weekend = calendar.weekdays_off
     return {
         str(regional.region): frozenset(
-            day for year in years for day in _days_off(regional, year) if day.weekday() < weekend
+            day
+            for year in years
+            for day in _days_off(regional, year)
+            if day.weekday() not in weekend
         )
         for regional in regions
     }

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from kpi.definitions.bounds import WORDS
-from kpi.definitions.calendars import COUNTRIES, OFF
+from kpi.definitions.calendars import COUNTRIES, OFF, WEEKDAYS
 from kpi.definitions.derived_dates import MOVES, ROUNDED_TO, SIGNED, WHICH
 from kpi.definitions.extract_file import TableSource
 from kpi.definitions.goals import Goal
@@ -71,6 +71,12 @@ def _calendar(bounds: dict[str, Any]) -> dict[str, Any]:
     further = {
         "off": {"type": "array", "items": {"anyOf": [{"enum": list(OFF)}, _DAY]}},
         "saturdays": {"type": "boolean"},
+        "weekend": {
+            "type": "array",
+            "items": {"enum": list(WEEKDAYS)},
+            "maxItems": 6,
+            "uniqueItems": True,
+        },
     }
     named = {"name": {"enum": list(COUNTRIES)}, "region": _NAME}
     return {

@@ -46,7 +46,10 @@ def is_working_day(day: dt.date, calendar: Calendar) -> bool:
     """
     if calendar.region is not None:
         raise NotImplementedError(f"the oracle knows no calendar of {calendar.region}")
-    if day.weekday() == _SUNDAY or (day.weekday() == _SATURDAY and not calendar.saturdays):
+    if calendar.weekend is not None:
+        if f"{day:%A}".lower() in calendar.weekend:
+            return False
+    elif day.weekday() == _SUNDAY or (day.weekday() == _SATURDAY and not calendar.saturdays):
         return False
     if calendar.name is not None and day in public_holidays(calendar.name, day.year):
         return False
