@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kpi.definitions.calendars import Calendar
 
 _SATURDAY, _SUNDAY = 5, 6
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def calendar_of(target: Any, plan: Plan) -> Calendar:
@@ -47,7 +48,7 @@ def is_working_day(day: dt.date, calendar: Calendar) -> bool:
     if calendar.region is not None:
         raise NotImplementedError(f"the oracle knows no calendar of {calendar.region}")
     if calendar.weekend is not None:
-        if f"{day:%A}".lower() in calendar.weekend:
+        if _WEEK[day.weekday()] in calendar.weekend:
             return False
     elif day.weekday() == _SUNDAY or (day.weekday() == _SATURDAY and not calendar.saturdays):
         return False

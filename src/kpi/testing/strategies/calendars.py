@@ -8,8 +8,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.definitions.calendars import OFF, WEEKDAYS, Calendar
+from kpi.definitions.calendars import Calendar
+from kpi.definitions.days_off import OFF
 from kpi.definitions.time_options import ROLLS
+from kpi.definitions.weekdays import WEEKDAYS
 from kpi.definitions.windows import Window
 from kpi.testing import oracle
 from kpi.testing.strategies.days import DAY, YEARS, days, windows
