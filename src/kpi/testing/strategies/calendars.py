@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kpi.definitions.calendars import Calendar
-from kpi.definitions.days_off import OFF
+from kpi.definitions.days_off import NAMED
 from kpi.definitions.time_options import ROLLS
 from kpi.definitions.weekdays import WEEKDAYS
 from kpi.definitions.windows import Window
@@ -41,7 +41,7 @@ def calendars(years: tuple[int, int] = YEARS, *, whole: bool = False) -> SearchS
 
 def danish(years: tuple[int, int] = YEARS) -> SearchStrategy[Calendar]:
     """Generate Denmark's calendars, with some days off by name or by date."""
-    named = st.lists(st.sampled_from(OFF), max_size=2, unique=True)
+    named = st.lists(st.sampled_from(list(NAMED["denmark"])), max_size=2, unique=True)
     dates = st.lists(_weekdays(years), max_size=2, unique=True)
     off = st.one_of(named, st.builds(lambda some, others: [*some, *others], named, dates))
     return st.builds(Calendar, st.just("denmark"), off.map(tuple), saturdays=st.booleans())
