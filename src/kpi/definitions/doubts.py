@@ -69,7 +69,7 @@ def _statutory_days(calendar: Calendar, ids: list[str]) -> Iterator[Note]:
     if left:
         yield Note(
             "calendar-statutory-days",
-            f"working days of {calendar.name}: {listed(left)} are working days for {listed(ids)}, "
-            f"and days off by {LAWS[calendar.name]}; take them with calendar = "
+            f"working days of {calendar.name} with {listed(left)}, for {listed(ids)}: by "
+            f"{LAWS[calendar.name]} these are days off, as with calendar = "
             f'{{ name = "{calendar.name}", off = ["{STATUTORY}"] }}',
         )
