@@ -156,6 +156,16 @@ def test_s07_the_days_of_a_weekend_are_no_working_days(weekend: object, days: li
     assert easter == ["03-27", "03-30", "04-02"]
 
 
+def test_s07_the_days_of_the_week_that_are_always_off_are_known() -> None:
+    assert Calendar("denmark").weekdays_off == {5, 6}
+    assert Calendar("denmark", saturdays=True).weekdays_off == {6}
+    assert Calendar("denmark", weekend=["friday"]).weekdays_off == {4}
+    assert Calendar(covers="2024").weekdays_off == {5, 6}
+    assert Calendar("israel").weekdays_off == {4, 5}
+    # Hungary works some Saturdays; Saudi Arabia worked on Saturdays until 2013.
+    assert Calendar("hungary").weekdays_off == Calendar("saudi arabia").weekdays_off == set()
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [

@@ -23,7 +23,7 @@ from kpi.definitions.days_off import (
     parse_worked,
     written,
 )
-from kpi.definitions.public_holidays import days_of, library_year, named_days_off
+from kpi.definitions.public_holidays import days_of, library_year, named_days_off, weekdays_off
 from kpi.definitions.weekdays import WEEKDAYS, parse_weekend
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem, listed, suggest
@@ -31,7 +31,9 @@ from kpi.errors import PlanError, Problem, listed, suggest
 KEYS = ("name", "region", "off", "worked", "covers", "saturdays", "weekend")
 """The keys of a calendar that is written as a mapping, where a name is not enough."""
 
-_FRIDAY, _SATURDAY = 4, 5
+_SATURDAY = 5
+_USUAL = frozenset({5, 6})
+"""The weekend of a calendar without a country: Saturday and Sunday, as `date.weekday` numbers them."""
 
 
 def _region(value: object) -> str | tuple[str, ...] | None:
@@ -163,6 +165,14 @@ class Calendar:
         return self.name if data.keys() == {"name"} else data
 
     @property
+    def weekdays_off(self) -> frozenset[int]:
+        """Days of the week that no week of the calendar works, numbered as `date.weekday` does."""
+        if self.weekend is not None:
+            return frozenset(WEEKDAYS.index(day) for day in self.weekend)
+        usual = _USUAL if self.name is None else weekdays_off(self.name)
+        return usual - {_SATURDAY} if self.saturdays else usual
+
+    @property
     def coverage(self) -> tuple[dt.date, dt.date]:
         """First and last day of which the calendar tells whether they are working days."""
         if self.covers is not None:
@@ -206,7 +216,7 @@ def _days_off(calendar: Calendar, year: int) -> set[dt.date]:
     days = days_of(year)
     off: set[dt.date] = set()
     if calendar.name is None:
-        off |= _weekends(calendar, days, [day for day in days if day.weekday() > _FRIDAY])
+        off |= _weekends(calendar, days, ())
     else:
         named = named_days(calendar.name, calendar.off)
         for region in calendar.regions:
@@ -219,9 +229,10 @@ def _days_off(calendar: Calendar, year: int) -> set[dt.date]:
 def _weekends(
     calendar: Calendar, days: Iterable[dt.date], usual: Iterable[dt.date]
 ) -> set[dt.date]:
-    """Return the days of a calendar's weekends, among days of which the usual ones are given."""
-    if calendar.weekend is not None:
-        return {day for day in days if WEEKDAYS[day.weekday()] in calendar.weekend}
+    """Return the days of a calendar's weekends, among days; the country's usual ones are given."""
+    if calendar.weekend is not None or calendar.name is None:
+        weekend = calendar.weekdays_off
+        return {day for day in days if day.weekday() in weekend}
     return {day for day in usual if not (calendar.saturdays and day.weekday() == _SATURDAY)}
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from kpi.definitions.countries import library
 from kpi.definitions.days_off import FRIDAY, NAMED
 
 _DAY = dt.timedelta(1)
+_RECENT = (2000, 2030)
+"""Years among which a country that works days of weekends for others does so at least once."""
 
 
 class Year(NamedTuple):
@@ -48,6 +50,20 @@ def library_year(name: str, region: str | None, year: int) -> Year:
         ),
         moved=frozenset(day for day in country.weekend_workdays if day.year == year),
     )
+
+
+@cache
+def weekdays_off(name: str) -> frozenset[int]:
+    """Return the days of the week that no week of a country works, numbered as `date.weekday` does.
+
+    There are none where the weekends have changed, or where days of them are worked for others.
+    """
+    country = library(name)(years=())
+    since, through = max(country.start_year, _RECENT[0]), min(country.end_year, _RECENT[1])
+    years = (library_year(name, None, year) for year in range(since, through + 1))
+    if _weekends_change(type(country)) or any(year.moved for year in years):
+        return frozenset()
+    return frozenset(country.weekend)
 
 
 def _weekends_change(country: type) -> bool:
