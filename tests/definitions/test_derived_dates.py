@@ -32,6 +32,10 @@ from tests.builders import derived_table
             {"made": {"start": "filed", "end": "due", "share": 1, "rounded": "nearest"}},
             "derived.made.rounded: found 'nearest'; accepted: up, down",
         ),
+        (
+            {"made": {"date": "filed", "plus": "1 month", "end_of": "moth"}},
+            "derived.made.end_of: found 'moth'; accepted: week, month, quarter, half-year, year",
+        ),
         ({"made": 7}, "derived.made: found 7; accepted: { latest ="),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from kpi.definitions.calendars import OFF
-from kpi.definitions.derived_dates import ROUNDED_TO, WHICH
+from kpi.definitions.derived_dates import PERIODS, ROUNDED_TO, WHICH
 from kpi.definitions.goals import SHARINGS
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
 from kpi.definitions.population import OneOf, Range
@@ -17,6 +17,7 @@ from kpi.rules._denominators import DENOMINATORS
 from kpi.rules.flow import INDICATORS
 from kpi.testing import oracle
 from tests.laws.situations import (
+    _at_end_of,
     INTERVAL,
     JUDGED,
     NEVER,
@@ -287,6 +288,7 @@ DERIVED: dict[str, Test] = {
         for unit in ("days", "months")
         for back in (False, True)
     },
+    **{f"the end of a {period}": _at_end_of(period) for period in PERIODS},
     **{f"part of the way, {word}": _part_way(word) for word in ROUNDED_TO},
 }
 """The kinds of derived dates, each the start or the end of a case that counts."""

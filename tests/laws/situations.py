@@ -276,6 +276,10 @@ def _moved(by: type, unit: str | None = None, *, back: bool) -> Test:
     )
 
 
+def _at_end_of(period: str) -> Test:
+    return _derived(lambda one: isinstance(one, DateOffset) and one.end_of == period)
+
+
 JUDGED = ("met", "missed", "not_assessable")
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias, TypeVar
+from functools import partial
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 from attrs import field, frozen
 
 from kpi.definitions.exact_numbers import exact_decimal
+from kpi.definitions.fields import choice
+from kpi.definitions.periods import Every
 from kpi.definitions.population import Kind
 from kpi.definitions.time_options import Roll, roll
 from kpi.definitions.time_units import DAY_UNITS, Span, parse_span
@@ -28,6 +31,9 @@ RoundedTo: TypeAlias = Literal["up", "down"]
 """Rounding of a share of some days to whole days."""
 
 ROUNDED_TO: tuple[RoundedTo, ...] = ("up", "down")
+
+PERIODS: tuple[Every, ...] = get_args(Every)
+"""The periods on whose last day an offset may fall."""
 
 
 def _columns(value: object) -> tuple[str, ...]:
@@ -79,7 +85,9 @@ class DateOffset:
         by: the length: a span, or the column (integer) with each case's number of days or months.
         unit: what such a column counts, "days" or "months"; None for a span.
         back: whether the offset goes backwards.
-        roll: what a day that is no working day of the plan's calendar becomes (S8; default: it stays).
+        roll: what a day that is no working day of the calendar becomes (S8; default: it stays).
+        end_of: the period on whose last day the date falls, before it is rolled; None for the day
+            itself.
     """
 
     date: str = field(converter=_column)
@@ -87,6 +95,7 @@ class DateOffset:
     unit: Literal["days", "months"] | None = None
     back: bool = False
     roll: Roll = "none"
+    end_of: Every | None = field(default=None, kw_only=True)
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
         """Yield each input column with the kind of value it must hold and the key that names it."""
@@ -102,8 +111,9 @@ class DateOffset:
     def data(self) -> Any:
         """Return the derived date as plan files write it."""
         by = self.by.data() if isinstance(self.by, Span) else self.by
-        rolled = {"roll": self.roll} if self.roll != "none" else {}
-        return {"date": self.date, self._key: by} | rolled
+        data = {"date": self.date, self._key: by}
+        data |= {"end_of": self.end_of} if self.end_of is not None else {}
+        return data | ({"roll": self.roll} if self.roll != "none" else {})
 
 
 @frozen
@@ -142,11 +152,14 @@ SIGNED = ("plus", "minus")
 
 MOVES = tuple(f"{sign}{unit}" for sign in SIGNED for unit in ("", "_days", "_months"))
 """The keys of an offset: by a span, by a column of days, by a column of months."""
-_KEYS = (*WHICH, "date", *MOVES, "roll", "start", "end", "share", "rounded")
+MOVED = ("end_of", "roll")
+"""The further keys of an offset."""
+_KEYS = (*WHICH, "date", *MOVES, *MOVED, "start", "end", "share", "rounded")
 _FORMS = (
     '{ latest = ["filed", "documented"] }, earliest or once_all in the same way, '
     '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
-    'with a column of whole numbers, both perhaps with roll = "next working day", or { start = "from", end = "to", share = "1/2" }'
+    'with a column of whole numbers, each perhaps with end_of = "month" or '
+    'roll = "next working day", or { start = "from", end = "to", share = "1/2" }'
 )
 
 
@@ -164,8 +177,8 @@ def parse_derived(value: object) -> Derived:
             which = next(name for name in WHICH if name in keys)
             return _placed(which, lambda: DateChoice(which, value[which]))
         moves = [name for name in MOVES if name in keys]
-        if len(moves) == 1 and "date" in keys and keys <= {"date", *moves, "roll"}:
-            return _moved(value["date"], moves[0], value[moves[0]], value.get("roll", "none"))
+        if len(moves) == 1 and "date" in keys and keys <= {"date", *moves, *MOVED}:
+            return _moved(moves[0], value)
         if {"start", "end", "share"} <= keys <= {"start", "end", "share", "rounded"}:
             return _part_way(**value)
         unknown = [str(key) for key in value if key not in _KEYS]
@@ -191,16 +204,25 @@ def _placed(key: str, make: Callable[[], T]) -> T:
         raise PlanError(error.within(key)) from None
 
 
-def _moved(date: object, key: str, by: object, rolling: object) -> DateOffset:
+def _moved(key: str, value: Mapping[Any, Any]) -> DateOffset:
+    """Parse an offset, whose length stands at `key`."""
     sign, _, unit = key.partition("_")
     length: Span | str
     if unit:
-        length = _placed(key, lambda: _column(by))
+        length = _placed(key, lambda: _column(value[key]))
     else:
-        length = _placed(key, lambda: parse_span(by, DAY_UNITS))
-    column = _placed("date", lambda: _column(date))
-    rolled = _placed("roll", lambda: roll(rolling))
-    return DateOffset(column, length, unit or None, sign == "minus", rolled)  # type: ignore[arg-type]  # one of the keys
+        length = _placed(key, lambda: parse_span(value[key], DAY_UNITS))
+    further: dict[str, Any] = {
+        name: _placed(name, partial(_FURTHER[name], value[name])) for name in MOVED if name in value
+    }
+    column = _placed("date", lambda: _column(value["date"]))
+    return DateOffset(column, length, unit or None, sign == "minus", **further)  # type: ignore[arg-type]  # one of the keys
+
+
+_FURTHER: dict[str, Callable[[object], Any]] = {
+    "end_of": lambda value: choice(value, PERIODS),
+    "roll": roll,
+}
 
 
 def _part_way(start: object, end: object, share: object, rounded: object = "up") -> DateFraction:

@@ -8,7 +8,7 @@ import attrs
 
 from kpi.definitions.bounds import WORDS
 from kpi.definitions.calendars import COUNTRIES, OFF
-from kpi.definitions.derived_dates import MOVES, ROUNDED_TO, SIGNED, WHICH
+from kpi.definitions.derived_dates import MOVES, PERIODS, ROUNDED_TO, SIGNED, WHICH
 from kpi.definitions.extract_file import TableSource
 from kpi.definitions.goals import Goal
 from kpi.definitions.limits import BYS
@@ -93,6 +93,7 @@ def _derived() -> dict[str, Any]:
                     {
                         "date": _NAME,
                         key: _SPAN if key in SIGNED else _NAME,
+                        "end_of": {"enum": list(PERIODS)},
                         "roll": {"enum": list(ROLLS)},
                     },
                     required=["date", key],

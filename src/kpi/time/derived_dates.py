@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, Derived
+from kpi.definitions.time_options import MonthEnd
 from kpi.definitions.time_units import Span
 from kpi.polars_on_demand import pl
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
+from kpi.time.period_ends import LONGEST, period_end
 
 Bounds = Mapping[str, tuple[int, int]]
 
@@ -35,13 +37,36 @@ def derived(
     for name, date in derived.items():
         expression = _expression(plan, date, all_bounds)
         between = _bounds(plan, date, all_bounds)
-        if isinstance(date, DateOffset) and date.roll != "none" and between is not None:
-            expression = working_days.roll_forward(expression.to_physical(), between, plan.calendar)
-            between = _rolled_bounds(between, plan.calendar)
+        if isinstance(date, DateOffset) and between is not None:
+            expression, between = _moved_on(plan, date, expression, between)
         expressions[name] = expression.alias(name)
         if between is not None:
             all_bounds[name] = between
     return expressions, all_bounds
+
+
+def _moved_on(
+    plan: Defaults, offset: DateOffset, day: pl.Expr, between: tuple[int, int]
+) -> tuple[pl.Expr, tuple[int, int] | None]:
+    """Return an offset's date on the last day of a period and rolled, and the bounds of that date."""
+    if offset.end_of is not None:
+        day = period_end(day, offset.end_of)
+        between = between[0], between[1] + LONGEST[offset.end_of]
+    if offset.roll == "none":
+        return day, between
+    rolled = working_days.roll_forward(day.to_physical(), between, plan.calendar)
+    return rolled, _rolled_bounds(between, plan.calendar)
+
+
+def _mode(plan: Defaults, offset: DateOffset) -> MonthEnd:
+    """Return the month-end mode of an offset.
+
+    Where months alone lead to the end of a month or of a longer period, no day of the month is asked
+    for, and so none is lacking (S4).
+    """
+    of_month = offset.end_of not in (None, "week")
+    months_alone = offset.by.total_days == 0 if isinstance(offset.by, Span) else True
+    return "down" if of_month and months_alone else plan.month_end
 
 
 def _expression(plan: Defaults, derived: Derived, bounds: Bounds) -> pl.Expr:
@@ -57,12 +82,17 @@ def _expression(plan: Defaults, derived: Derived, bounds: Bounds) -> pl.Expr:
     if isinstance(derived.by, Span):
         between = bounds.get(derived.date, (0, 0))
         return deadlines.due(
-            derived.date, between, derived.by, plan.month_end, plan.calendar, backwards=derived.back
+            derived.date,
+            between,
+            derived.by,
+            _mode(plan, derived),
+            plan.calendar,
+            backwards=derived.back,
         )
     amount = pl.col(derived.by).cast(pl.Int64) * (-1 if derived.back else 1)
     if derived.unit == "days":
         return _day(pl.col(derived.date).to_physical() + amount)
-    return deadlines.months_later(pl.col(derived.date), amount.cast(pl.Int32), plan.month_end)
+    return deadlines.months_later(pl.col(derived.date), amount.cast(pl.Int32), _mode(plan, derived))
 
 
 def _part_way(fraction: DateFraction) -> pl.Expr:

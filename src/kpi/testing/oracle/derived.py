@@ -13,7 +13,7 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.testing.oracle.calendars import next_working_day, working_day_after, working_day_before
 from kpi.testing.oracle.cases import Case
-from kpi.testing.oracle.dates import DAY, due_date, due_date_before, months_later
+from kpi.testing.oracle.dates import DAY, due_date, due_date_before, last_of_period, months_later
 
 if TYPE_CHECKING:
     from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset
@@ -58,6 +58,8 @@ def _choice(choice: DateChoice, case: Case, plan: Plan) -> dt.date | None:  # no
 
 def _offset(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
     day = _moved(offset, case, plan)
+    if day is not None and offset.end_of is not None:
+        day = last_of_period(day, offset.end_of)
     if day is None or offset.roll == "none":
         return day
     return next_working_day(day, plan.calendar)
@@ -67,20 +69,29 @@ def _moved(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
     day = case.day(offset.date)
     if day is None:
         return None
+    mode = plan.month_end
+    if offset.end_of in ("month", "quarter", "half-year", "year") and not _counts_days(offset):
+        # The end of a month asks for no day that a month could lack (S4).
+        mode = "down"
     if isinstance(offset.by, str):
         number = case.cells.get(offset.by)
         if number is None:
             return None
         assert isinstance(number, int), f"{offset.by} holds {number!r}"
         steps = -number if offset.back else number
-        return (
-            day + steps * DAY if offset.unit == "days" else months_later(day, steps, plan.month_end)
-        )
+        return day + steps * DAY if offset.unit == "days" else months_later(day, steps, mode)
     if offset.by.working_days:
         step = working_day_before if offset.back else working_day_after
         return step(day, offset.by.working_days, plan.calendar)
     move = due_date_before if offset.back else due_date
-    return move(day, offset.by, plan.month_end)
+    return move(day, offset.by, mode)
+
+
+def _counts_days(offset: DateOffset) -> bool:
+    """Return whether an offset counts days or weeks, after months or alone."""
+    if isinstance(offset.by, str):
+        return offset.unit == "days"
+    return bool(offset.by.weeks or offset.by.days)
 
 
 def _fraction(fraction: DateFraction, case: Case, plan: Plan) -> dt.date | None:  # noqa: ARG001 - as the others

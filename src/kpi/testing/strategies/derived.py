@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kpi.definitions.derived_dates import (
+    PERIODS,
     ROUNDED_TO,
     WHICH,
     DateChoice,
@@ -25,6 +26,7 @@ from kpi.testing.strategies.tables import CASES, COLUMNS, extract_dates
 
 _NAMES = ("ready", "awaited", "midway")
 _SHARES = (Fraction(1, 2), Fraction(1, 3), Fraction(9, 10), Fraction(1), Fraction(1, 1000))
+_PERIOD = st.sampled_from((None, None, None, None, *PERIODS))
 
 
 @st.composite
@@ -49,6 +51,7 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
         st.one_of(short, spans(), working_day_spans()),
         back=st.booleans(),
         roll=st.sampled_from(ROLLS),
+        end_of=_PERIOD,
     )
     numbers = [column for column, kind in COLUMNS.items() if kind == "integer"]
     by_column = st.builds(
@@ -58,6 +61,7 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
         st.sampled_from(("days", "months")),
         st.booleans(),
         st.sampled_from(ROLLS),
+        end_of=_PERIOD,
     )
     pairs = st.lists(column, min_size=2, max_size=2, unique=True)
     part_way = st.builds(
