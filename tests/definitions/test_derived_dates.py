@@ -36,6 +36,10 @@ from tests.builders import derived_table
             {"made": {"date": "filed", "plus": "1 month", "end_of": "moth"}},
             "derived.made.end_of: found 'moth'; accepted: week, month, quarter, half-year, year",
         ),
+        (
+            {"made": {"date": "filed", "plus": "1 day", "calendar": "Denmark"}},
+            "derived.made.calendar: unknown calendar 'Denmark'; accepted: denmark,",
+        ),
         ({"made": 7}, "derived.made: found 7; accepted: { latest ="),
     ],
 )

@@ -17,7 +17,6 @@ from kpi.rules._denominators import DENOMINATORS
 from kpi.rules.flow import INDICATORS
 from kpi.testing import oracle
 from tests.laws.situations import (
-    _at_end_of,
     INTERVAL,
     JUDGED,
     NEVER,
@@ -25,6 +24,7 @@ from tests.laws.situations import (
     Test,
     _all_open,
     _and,
+    _at_end_of,
     _between_none_and_all,
     _cell,
     _chosen,

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 from attrs import field, frozen
 
+from kpi.definitions.calendars import Calendar, parse_calendar
 from kpi.definitions.exact_numbers import exact_decimal
 from kpi.definitions.fields import choice
 from kpi.definitions.periods import Every
@@ -88,6 +89,8 @@ class DateOffset:
         roll: what a day that is no working day of the calendar becomes (S8; default: it stays).
         end_of: the period on whose last day the date falls, before it is rolled; None for the day
             itself.
+        calendar: the calendar of the working days that are counted or rolled to; None for the
+            plan's.
     """
 
     date: str = field(converter=_column)
@@ -96,6 +99,7 @@ class DateOffset:
     back: bool = False
     roll: Roll = "none"
     end_of: Every | None = field(default=None, kw_only=True)
+    calendar: Calendar | None = field(default=None, kw_only=True)
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
         """Yield each input column with the kind of value it must hold and the key that names it."""
@@ -113,7 +117,8 @@ class DateOffset:
         by = self.by.data() if isinstance(self.by, Span) else self.by
         data = {"date": self.date, self._key: by}
         data |= {"end_of": self.end_of} if self.end_of is not None else {}
-        return data | ({"roll": self.roll} if self.roll != "none" else {})
+        data |= {"roll": self.roll} if self.roll != "none" else {}
+        return data | ({"calendar": self.calendar.data()} if self.calendar is not None else {})
 
 
 @frozen
@@ -152,14 +157,14 @@ SIGNED = ("plus", "minus")
 
 MOVES = tuple(f"{sign}{unit}" for sign in SIGNED for unit in ("", "_days", "_months"))
 """The keys of an offset: by a span, by a column of days, by a column of months."""
-MOVED = ("end_of", "roll")
+MOVED = ("end_of", "roll", "calendar")
 """The further keys of an offset."""
 _KEYS = (*WHICH, "date", *MOVES, *MOVED, "start", "end", "share", "rounded")
 _FORMS = (
     '{ latest = ["filed", "documented"] }, earliest or once_all in the same way, '
     '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
-    'with a column of whole numbers, each perhaps with end_of = "month" or '
-    'roll = "next working day", or { start = "from", end = "to", share = "1/2" }'
+    'with a column of whole numbers, each perhaps with end_of = "month", '
+    'roll = "next working day" or calendar = "denmark", or { start = "from", end = "to", share = "1/2" }'
 )
 
 
@@ -222,6 +227,7 @@ def _moved(key: str, value: Mapping[Any, Any]) -> DateOffset:
 _FURTHER: dict[str, Callable[[object], Any]] = {
     "end_of": lambda value: choice(value, PERIODS),
     "roll": roll,
+    "calendar": parse_calendar,
 }
 
 

@@ -95,6 +95,7 @@ def _derived() -> dict[str, Any]:
                         key: _SPAN if key in SIGNED else _NAME,
                         "end_of": {"enum": list(PERIODS)},
                         "roll": {"enum": list(ROLLS)},
+                        "calendar": {"$ref": "#/$defs/calendar"},
                     },
                     required=["date", key],
                 )

@@ -82,5 +82,6 @@ def _undo_offset(
         amount = rng.randrange(*(_DAYS if offset.unit == "days" else _MONTHS))
         row[offset.by] = amount
         span = Span(days=amount) if offset.unit == "days" else Span(months=amount)
-    source = None if day is None else back_from(day, span, plan.calendar, back=not offset.back)
+    calendar = offset.calendar or plan.calendar
+    source = None if day is None else back_from(day, span, calendar, back=not offset.back)
     row[offset.date] = source

@@ -23,7 +23,7 @@ def derived(
     """Return derived dates as expressions.
 
     Args:
-        plan: the plan's month-end mode and calendar.
+        plan: the plan's month-end mode, and the calendar of the dates that name none.
         derived: the derived dates to compute, by name, each after those that it is derived from.
         bounds: the smallest and largest day number of each date column, and of the columns of whole
             numbers that derived dates move by.
@@ -54,8 +54,9 @@ def _moved_on(
         between = between[0], between[1] + LONGEST[offset.end_of]
     if offset.roll == "none":
         return day, between
-    rolled = working_days.roll_forward(day.to_physical(), between, plan.calendar)
-    return rolled, _rolled_bounds(between, plan.calendar)
+    calendar = offset.calendar or plan.calendar
+    rolled = working_days.roll_forward(day.to_physical(), between, calendar)
+    return rolled, _rolled_bounds(between, calendar)
 
 
 def _mode(plan: Defaults, offset: DateOffset) -> MonthEnd:
@@ -86,7 +87,7 @@ def _expression(plan: Defaults, derived: Derived, bounds: Bounds) -> pl.Expr:
             between,
             derived.by,
             _mode(plan, derived),
-            plan.calendar,
+            derived.calendar or plan.calendar,
             backwards=derived.back,
         )
     amount = pl.col(derived.by).cast(pl.Int64) * (-1 if derived.back else 1)
@@ -128,8 +129,9 @@ def _bounds(plan: Defaults, derived: Derived, bounds: Bounds) -> tuple[int, int]
     low, high = bounds[derived.date]
     if isinstance(derived.by, Span):
         if derived.by.working_days:
+            calendar = derived.calendar or plan.calendar
             table = working_days.working_days_table(
-                low, high, derived.by.working_days, plan.calendar, backwards=derived.back
+                low, high, derived.by.working_days, calendar, backwards=derived.back
             )
             return _range_of(table)
         less, more = 0, 31 * derived.by.total_months + derived.by.total_days

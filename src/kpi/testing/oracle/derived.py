@@ -16,6 +16,8 @@ from kpi.testing.oracle.cases import Case
 from kpi.testing.oracle.dates import DAY, due_date, due_date_before, last_of_period, months_later
 
 if TYPE_CHECKING:
+    # For the type alone: a calendar also counts, for the engine.
+    from kpi.definitions.calendars import Calendar
     from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset
 
 
@@ -62,7 +64,7 @@ def _offset(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
         day = last_of_period(day, offset.end_of)
     if day is None or offset.roll == "none":
         return day
-    return next_working_day(day, plan.calendar)
+    return next_working_day(day, _calendar(offset, plan))
 
 
 def _moved(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
@@ -82,9 +84,13 @@ def _moved(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
         return day + steps * DAY if offset.unit == "days" else months_later(day, steps, mode)
     if offset.by.working_days:
         step = working_day_before if offset.back else working_day_after
-        return step(day, offset.by.working_days, plan.calendar)
+        return step(day, offset.by.working_days, _calendar(offset, plan))
     move = due_date_before if offset.back else due_date
     return move(day, offset.by, mode)
+
+
+def _calendar(offset: DateOffset, plan: Plan) -> Calendar:
+    return plan.calendar if offset.calendar is None else offset.calendar
 
 
 def _counts_days(offset: DateOffset) -> bool:

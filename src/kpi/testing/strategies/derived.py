@@ -21,11 +21,19 @@ from kpi.definitions.table import Table
 from kpi.definitions.time_options import ROLLS
 from kpi.definitions.time_units import Span
 from kpi.testing import oracle
+from kpi.testing.strategies.calendars import calendars, danish
 from kpi.testing.strategies.limits import spans, working_day_spans
 from kpi.testing.strategies.tables import CASES, COLUMNS, extract_dates
 
 _NAMES = ("ready", "awaited", "midway")
 _SHARES = (Fraction(1, 2), Fraction(1, 3), Fraction(9, 10), Fraction(1), Fraction(1, 1000))
+_CALENDAR = st.one_of(
+    st.none(),
+    st.none(),
+    danish(),
+    # Of other countries the oracle does not know the holidays of every year.
+    calendars().filter(lambda calendar: calendar.name in (None, "denmark")),
+)
 _PERIOD = st.sampled_from((None, None, None, None, *PERIODS))
 
 
@@ -52,6 +60,7 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
         back=st.booleans(),
         roll=st.sampled_from(ROLLS),
         end_of=_PERIOD,
+        calendar=_CALENDAR,
     )
     numbers = [column for column, kind in COLUMNS.items() if kind == "integer"]
     by_column = st.builds(
@@ -62,6 +71,7 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
         st.booleans(),
         st.sampled_from(ROLLS),
         end_of=_PERIOD,
+        calendar=_CALENDAR,
     )
     pairs = st.lists(column, min_size=2, max_size=2, unique=True)
     part_way = st.builds(
