@@ -40,6 +40,14 @@ from tests.builders import derived_table
             {"made": {"date": "filed", "plus": "1 day", "calendar": "Denmark"}},
             "derived.made.calendar: unknown calendar 'Denmark'; accepted: denmark,",
         ),
+        (
+            {"made": {"date": "filed", "minus": "1 day", "at_latest": "decided"}},
+            "derived.made.at_latest: found with minus; accepted: with plus, plus_days or plus_mon",
+        ),
+        (
+            {"made": {"date": "filed", "plus": "1 day", "at_latest": "decidd"}},
+            "derived.made.at_latest: 'decidd' is no date of the table that stands before it",
+        ),
         ({"made": 7}, "derived.made: found 7; accepted: { latest ="),
     ],
 )

@@ -36,6 +36,7 @@ from tests.laws.situations import (
     _due_instant,
     _due_otherwise,
     _given,
+    _held_back,
     _held_up,
     _in,
     _in_minutes,
@@ -289,6 +290,7 @@ DERIVED: dict[str, Test] = {
         for back in (False, True)
     },
     **{f"the end of a {period}": _at_end_of(period) for period in PERIODS},
+    "held back by another date": _held_back,
     **{f"part of the way, {word}": _part_way(word) for word in ROUNDED_TO},
 }
 """The kinds of derived dates, each the start or the end of a case that counts."""

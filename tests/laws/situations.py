@@ -280,6 +280,12 @@ def _at_end_of(period: str) -> Test:
     return _derived(lambda one: isinstance(one, DateOffset) and one.end_of == period)
 
 
+def _held_back(seen: Seen) -> bool:
+    """A counted row whose derived start or end another date holds back."""
+    test = _derived(lambda one: isinstance(one, DateOffset) and one.at_latest is not None)
+    return test(seen)
+
+
 JUDGED = ("met", "missed", "not_assessable")
 
 

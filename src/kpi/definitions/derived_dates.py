@@ -91,6 +91,9 @@ class DateOffset:
             itself.
         calendar: the calendar of the working days that are counted or rolled to; None for the
             plan's.
+        at_latest: the date column after which the offset does not lead; where that column lies
+            before `date`, the offset is `date` itself (S36). None where nothing holds the offset
+            back.
     """
 
     date: str = field(converter=_column)
@@ -100,10 +103,18 @@ class DateOffset:
     roll: Roll = "none"
     end_of: Every | None = field(default=None, kw_only=True)
     calendar: Calendar | None = field(default=None, kw_only=True)
+    at_latest: str | None = field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.at_latest is not None and self.back:
+            message = f"found with {self._key}; accepted: with plus, plus_days or plus_months"
+            raise PlanError([Problem(("at_latest",), message)])
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
         """Yield each input column with the kind of value it must hold and the key that names it."""
         yield self.date, "date", "date"
+        if self.at_latest is not None:
+            yield self.at_latest, "date", "at_latest"
         if isinstance(self.by, str):
             yield self.by, "integer", self._key
 
@@ -118,7 +129,8 @@ class DateOffset:
         data = {"date": self.date, self._key: by}
         data |= {"end_of": self.end_of} if self.end_of is not None else {}
         data |= {"roll": self.roll} if self.roll != "none" else {}
-        return data | ({"calendar": self.calendar.data()} if self.calendar is not None else {})
+        data |= {"calendar": self.calendar.data()} if self.calendar is not None else {}
+        return data | ({"at_latest": self.at_latest} if self.at_latest is not None else {})
 
 
 @frozen
@@ -157,14 +169,14 @@ SIGNED = ("plus", "minus")
 
 MOVES = tuple(f"{sign}{unit}" for sign in SIGNED for unit in ("", "_days", "_months"))
 """The keys of an offset: by a span, by a column of days, by a column of months."""
-MOVED = ("end_of", "roll", "calendar")
+MOVED = ("end_of", "roll", "calendar", "at_latest")
 """The further keys of an offset."""
 _KEYS = (*WHICH, "date", *MOVES, *MOVED, "start", "end", "share", "rounded")
 _FORMS = (
     '{ latest = ["filed", "documented"] }, earliest or once_all in the same way, '
     '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
     'with a column of whole numbers, each perhaps with end_of = "month", '
-    'roll = "next working day" or calendar = "denmark", or { start = "from", end = "to", share = "1/2" }'
+    'roll = "next working day", calendar = "denmark" or at_latest = "decided", or { start = "from", end = "to", share = "1/2" }'
 )
 
 
@@ -228,6 +240,7 @@ _FURTHER: dict[str, Callable[[object], Any]] = {
     "end_of": lambda value: choice(value, PERIODS),
     "roll": roll,
     "calendar": parse_calendar,
+    "at_latest": _column,
 }
 
 

@@ -96,6 +96,7 @@ def _derived() -> dict[str, Any]:
                         "end_of": {"enum": list(PERIODS)},
                         "roll": {"enum": list(ROLLS)},
                         "calendar": {"$ref": "#/$defs/calendar"},
+                        **({"at_latest": _NAME} if key.startswith("plus") else {}),
                     },
                     required=["date", key],
                 )

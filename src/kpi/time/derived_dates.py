@@ -38,7 +38,7 @@ def derived(
         expression = _expression(plan, date, all_bounds)
         between = _bounds(plan, date, all_bounds)
         if isinstance(date, DateOffset) and between is not None:
-            expression, between = _moved_on(plan, date, expression, between)
+            expression, between = _moved_on(plan, date, expression, all_bounds, between)
         expressions[name] = expression.alias(name)
         if between is not None:
             all_bounds[name] = between
@@ -46,17 +46,30 @@ def derived(
 
 
 def _moved_on(
-    plan: Defaults, offset: DateOffset, day: pl.Expr, between: tuple[int, int]
+    plan: Defaults, offset: DateOffset, day: pl.Expr, bounds: Bounds, between: tuple[int, int]
 ) -> tuple[pl.Expr, tuple[int, int] | None]:
-    """Return an offset's date on the last day of a period and rolled, and the bounds of that date."""
+    """Return an offset's date at the end of a period, rolled and held back, with the date's bounds."""
     if offset.end_of is not None:
         day = period_end(day, offset.end_of)
         between = between[0], between[1] + LONGEST[offset.end_of]
-    if offset.roll == "none":
-        return day, between
-    calendar = offset.calendar or plan.calendar
-    rolled = working_days.roll_forward(day.to_physical(), between, calendar)
-    return rolled, _rolled_bounds(between, calendar)
+    moved: tuple[int, int] | None = between
+    if offset.roll != "none":
+        calendar = offset.calendar or plan.calendar
+        day = working_days.roll_forward(day.to_physical(), between, calendar)
+        moved = _rolled_bounds(between, calendar)
+    if offset.at_latest is not None and moved is not None:
+        day = _held_back(day, offset.date, offset.at_latest)
+        moved = min(moved[0], bounds[offset.date][0]), moved[1]
+    return day, moved
+
+
+def _held_back(day: pl.Expr, start: str, latest: str) -> pl.Expr:
+    """Return a date that was moved on from a start: at most another date, but not before the start.
+
+    Null stays null, and where the other date is null nothing holds the date back.
+    """
+    end = pl.max_horizontal(start, latest)
+    return pl.when(pl.col(latest).is_not_null() & (day > end)).then(end).otherwise(day)
 
 
 def _mode(plan: Defaults, offset: DateOffset) -> MonthEnd:

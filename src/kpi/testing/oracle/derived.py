@@ -45,6 +45,8 @@ def dates_behind(derived: Any) -> Iterator[str]:
             yield from derived.of
         case "DateOffset":
             yield derived.date
+            if derived.at_latest is not None:
+                yield derived.at_latest
         case "DateFraction":
             yield from (derived.start, derived.end)
         case unknown:
@@ -62,9 +64,17 @@ def _offset(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
     day = _moved(offset, case, plan)
     if day is not None and offset.end_of is not None:
         day = last_of_period(day, offset.end_of)
-    if day is None or offset.roll == "none":
+    if day is not None and offset.roll != "none":
+        day = next_working_day(day, _calendar(offset, plan))
+    latest = None if offset.at_latest is None else case.day(offset.at_latest)
+    if day is None or latest is None or day <= latest:
         return day
-    return next_working_day(day, _calendar(offset, plan))
+    # Held back, but never moved to before the day itself.
+    start = case.day(offset.date)
+    assert start is not None, "a day was moved from there"
+    if latest >= start:
+        return latest
+    return min(day, start)
 
 
 def _moved(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:

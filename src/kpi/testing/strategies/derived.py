@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from attrs import evolve
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -62,6 +63,7 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
         end_of=_PERIOD,
         calendar=_CALENDAR,
     )
+    by_span = st.one_of(by_span, _held_back(by_span, column))
     numbers = [column for column, kind in COLUMNS.items() if kind == "integer"]
     by_column = st.builds(
         DateOffset,
@@ -73,6 +75,7 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
         end_of=_PERIOD,
         calendar=_CALENDAR,
     )
+    by_span = st.one_of(by_span, _held_back(by_span, column))
     pairs = st.lists(column, min_size=2, max_size=2, unique=True)
     part_way = st.builds(
         lambda pair, share, rounded: DateFraction(pair[0], pair[1], share, rounded),
@@ -82,6 +85,19 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
         st.sampled_from(ROUNDED_TO),
     )
     return st.one_of(chosen, chosen, by_span, by_column, part_way)
+
+
+def _held_back(
+    offsets: SearchStrategy[DateOffset], column: SearchStrategy[str]
+) -> SearchStrategy[DateOffset]:
+    """Generate offsets that do not lead beyond another date."""
+    return st.builds(
+        lambda offset, latest: evolve(
+            offset, back=False, at_latest=latest if latest != offset.date else None
+        ),
+        offsets,
+        column,
+    )
 
 
 def behind(table: Table, column: str) -> Iterator[str]:
