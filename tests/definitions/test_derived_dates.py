@@ -48,6 +48,18 @@ from tests.builders import derived_table
             {"made": {"date": "filed", "plus": "1 day", "at_latest": "decidd"}},
             "derived.made.at_latest: 'decidd' is no date of the table that stands before it",
         ),
+        (
+            {"made": {"date": "filed", "plus": {"by": "n", "limits": {"a": "1 hour"}}}},
+            "derived.made.plus.limits.a: unknown unit 'hour'",
+        ),
+        (
+            {"made": {"date": "filed", "plus": {"by": "due", "limits": {"a": "1 day"}}}},
+            "derived.made.plus: 'due' is a date; accepted: a column of texts",
+        ),
+        (
+            {"made": {"date": "filed", "plus": {"file": "limits.csv", "by": "n"}}},
+            "derived.made.plus: found { file = 'limits.csv', by = 'n' }; accepted: a span such as",
+        ),
         ({"made": 7}, "derived.made: found 7; accepted: { latest ="),
     ],
 )

@@ -290,6 +290,8 @@ DERIVED: dict[str, Test] = {
         for back in (False, True)
     },
     **{f"the end of a {period}": _at_end_of(period) for period in PERIODS},
+    "a span by value later": _moved(ByValue, back=False),
+    "a span by value earlier": _moved(ByValue, back=True),
     "held back by another date": _held_back,
     **{f"part of the way, {word}": _part_way(word) for word in ROUNDED_TO},
 }

@@ -13,6 +13,7 @@ from attrs import field, frozen
 from kpi.definitions.calendars import Calendar, parse_calendar
 from kpi.definitions.exact_numbers import exact_decimal
 from kpi.definitions.fields import choice
+from kpi.definitions.limits import ByValue, parse_by_value, spans_of
 from kpi.definitions.periods import Every
 from kpi.definitions.population import Kind
 from kpi.definitions.time_options import Roll, roll
@@ -83,8 +84,9 @@ class DateOffset:
 
     Attributes:
         date: the date column that the offset is counted from; that day is not counted (S2).
-        by: the length: a span, or the column (integer) with each case's number of days or months.
-        unit: what such a column counts, "days" or "months"; None for a span.
+        by: the length: a span, a span for each value of a column, or the column (integer) with each
+            case's number of days or months.
+        unit: what such a column of numbers counts, "days" or "months"; None for spans.
         back: whether the offset goes backwards.
         roll: what a day that is no working day of the calendar becomes (S8; default: it stays).
         end_of: the period on whose last day the date falls, before it is rolled; None for the day
@@ -97,7 +99,7 @@ class DateOffset:
     """
 
     date: str = field(converter=_column)
-    by: Span | str
+    by: Span | ByValue | str
     unit: Literal["days", "months"] | None = None
     back: bool = False
     roll: Roll = "none"
@@ -106,6 +108,9 @@ class DateOffset:
     at_latest: str | None = field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        if any(span.is_clock for span in self.spans):
+            message = f"found {self.by}; accepted: {listed(DAY_UNITS)}"
+            raise PlanError([Problem((self._key,), message)])
         if self.at_latest is not None and self.back:
             message = f"found with {self._key}; accepted: with plus, plus_days or plus_months"
             raise PlanError([Problem(("at_latest",), message)])
@@ -117,6 +122,13 @@ class DateOffset:
             yield self.at_latest, "date", "at_latest"
         if isinstance(self.by, str):
             yield self.by, "integer", self._key
+        elif isinstance(self.by, ByValue):
+            yield self.by.column, "text", self._key
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Every span that the offset may go by; none for a column of numbers."""
+        return () if isinstance(self.by, str) else spans_of(self.by)
 
     @property
     def _key(self) -> str:
@@ -125,7 +137,7 @@ class DateOffset:
 
     def data(self) -> Any:
         """Return the derived date as plan files write it."""
-        by = self.by.data() if isinstance(self.by, Span) else self.by
+        by = self.by if isinstance(self.by, str) else self.by.data()
         data = {"date": self.date, self._key: by}
         data |= {"end_of": self.end_of} if self.end_of is not None else {}
         data |= {"roll": self.roll} if self.roll != "none" else {}
@@ -172,6 +184,7 @@ MOVES = tuple(f"{sign}{unit}" for sign in SIGNED for unit in ("", "_days", "_mon
 MOVED = ("end_of", "roll", "calendar", "at_latest")
 """The further keys of an offset."""
 _KEYS = (*WHICH, "date", *MOVES, *MOVED, "start", "end", "share", "rounded")
+_BY_VALUE = 'a span such as "6 months", or { by = "class", limits = { minor = "8 weeks" } }'
 _FORMS = (
     '{ latest = ["filed", "documented"] }, earliest or once_all in the same way, '
     '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
@@ -224,16 +237,25 @@ def _placed(key: str, make: Callable[[], T]) -> T:
 def _moved(key: str, value: Mapping[Any, Any]) -> DateOffset:
     """Parse an offset, whose length stands at `key`."""
     sign, _, unit = key.partition("_")
-    length: Span | str
-    if unit:
-        length = _placed(key, lambda: _column(value[key]))
-    else:
-        length = _placed(key, lambda: parse_span(value[key], DAY_UNITS))
+    length: Span | ByValue | str = _placed(key, partial(_column if unit else _spans, value[key]))
     further: dict[str, Any] = {
         name: _placed(name, partial(_FURTHER[name], value[name])) for name in MOVED if name in value
     }
     column = _placed("date", lambda: _column(value["date"]))
     return DateOffset(column, length, unit or None, sign == "minus", **further)  # type: ignore[arg-type]  # one of the keys
+
+
+def _spans(value: object) -> Span | ByValue:
+    """Parse a span, or a span for each value of a column."""
+    if isinstance(value, ByValue):
+        return value
+    if isinstance(value, Mapping):
+        by_value = parse_by_value(value, DAY_UNITS)
+        if by_value is None:
+            shown = ", ".join(f"{k} = {v!r}" for k, v in value.items())
+            raise PlanError(f"found {{ {shown} }}; accepted: {_BY_VALUE}")
+        return by_value
+    return parse_span(value, DAY_UNITS)
 
 
 _FURTHER: dict[str, Callable[[object], Any]] = {

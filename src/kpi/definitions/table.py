@@ -227,7 +227,8 @@ class Table:
                     )
                     yield Problem(("derived", name, key), message)
                 elif kind != "date" and column in dates:
-                    message = f"{column!r} is a date; accepted: a column of whole numbers"
+                    what = "texts" if kind == "text" else "whole numbers"
+                    message = f"{column!r} is a date; accepted: a column of {what}"
                     yield Problem(("derived", name, key), message)
             dates.append(name)
 

@@ -53,14 +53,18 @@ def _dated(value: dict[str, Any]) -> dict[str, Any]:
     )
 
 
+def _by_value() -> dict[str, Any]:
+    each = {"type": "object", "additionalProperties": _SPAN, "minProperties": 1}
+    return _object({"by": _NAME, "limits": each}, required=["by", "limits"])
+
+
 def _limit() -> dict[str, Any]:
-    by_value = {"type": "object", "additionalProperties": _SPAN, "minProperties": 1}
     return {
         "anyOf": [
             _SPAN,
             _BEFORE,
             _object({"column": _NAME, "by": {"enum": list(BYS)}}, required=["column"]),
-            _object({"by": _NAME, "limits": by_value}, required=["by", "limits"]),
+            _by_value(),
             _object({"file": _NAME, "by": _NAME}, required=["file", "by"]),
             _dated(_SPAN),
         ]
@@ -92,7 +96,7 @@ def _derived() -> dict[str, Any]:
                 _object(
                     {
                         "date": _NAME,
-                        key: _SPAN if key in SIGNED else _NAME,
+                        key: {"anyOf": [_SPAN, _by_value()]} if key in SIGNED else _NAME,
                         "end_of": {"enum": list(PERIODS)},
                         "roll": {"enum": list(ROLLS)},
                         "calendar": {"$ref": "#/$defs/calendar"},

@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping
 
 from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, Derived
+from kpi.definitions.limits import ByValue
 from kpi.definitions.plan import Plan
 from kpi.definitions.time_units import Span
 from kpi.sample.values import Row, day_of
@@ -78,6 +79,11 @@ def _undo_offset(
     plan: Plan, offset: DateOffset, day: dt.date | None, row: Row, rng: random.Random
 ) -> None:
     span = offset.by if isinstance(offset.by, Span) else Span(days=rng.randrange(*_DAYS))
+    if isinstance(offset.by, ByValue):
+        column, limits = offset.by.column, offset.by.limits
+        if row.get(column) not in limits:
+            row[column] = rng.choice(list(limits))
+        span = limits[row[column]]
     if isinstance(offset.by, str):
         amount = rng.randrange(*(_DAYS if offset.unit == "days" else _MONTHS))
         row[offset.by] = amount

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, Derived
+from kpi.definitions.limits import ByValue
 from kpi.definitions.time_options import MonthEnd
 from kpi.definitions.time_units import Span
 from kpi.polars_on_demand import pl
@@ -72,15 +73,37 @@ def _held_back(day: pl.Expr, start: str, latest: str) -> pl.Expr:
     return pl.when(pl.col(latest).is_not_null() & (day > end)).then(end).otherwise(day)
 
 
-def _mode(plan: Defaults, offset: DateOffset) -> MonthEnd:
-    """Return the month-end mode of an offset.
+def _mode(plan: Defaults, offset: DateOffset, span: Span | None = None) -> MonthEnd:
+    """Return the month-end mode of an offset by a span, or by a column.
 
     Where months alone lead to the end of a month or of a longer period, no day of the month is asked
     for, and so none is lacking (S4).
     """
     of_month = offset.end_of not in (None, "week")
-    months_alone = offset.by.total_days == 0 if isinstance(offset.by, Span) else True
+    months_alone = span is None or span.total_days == 0
     return "down" if of_month and months_alone else plan.month_end
+
+
+def _later(plan: Defaults, offset: DateOffset, span: Span, bounds: Bounds) -> pl.Expr:
+    """Return the date that is a span after the date of an offset, or before it."""
+    return deadlines.due(
+        offset.date,
+        bounds.get(offset.date, (0, 0)),
+        span,
+        _mode(plan, offset, span),
+        offset.calendar or plan.calendar,
+        backwards=offset.back,
+    )
+
+
+def _by_value(plan: Defaults, offset: DateOffset, by_value: ByValue, bounds: Bounds) -> pl.Expr:
+    """Return the date that is the span of a case's value later; null for any other value."""
+    chosen = pl.lit(None, pl.Date)
+    for span in dict.fromkeys(by_value.limits.values()):
+        values = [value for value, own in by_value.limits.items() if own == span]
+        later = _later(plan, offset, span, bounds)
+        chosen = pl.when(pl.col(by_value.column).is_in(values)).then(later).otherwise(chosen)
+    return chosen
 
 
 def _expression(plan: Defaults, derived: Derived, bounds: Bounds) -> pl.Expr:
@@ -94,15 +117,9 @@ def _expression(plan: Defaults, derived: Derived, bounds: Bounds) -> pl.Expr:
     if isinstance(derived, DateFraction):
         return _part_way(derived)
     if isinstance(derived.by, Span):
-        between = bounds.get(derived.date, (0, 0))
-        return deadlines.due(
-            derived.date,
-            between,
-            derived.by,
-            _mode(plan, derived),
-            derived.calendar or plan.calendar,
-            backwards=derived.back,
-        )
+        return _later(plan, derived, derived.by, bounds)
+    if isinstance(derived.by, ByValue):
+        return _by_value(plan, derived, derived.by, bounds)
     amount = pl.col(derived.by).cast(pl.Int64) * (-1 if derived.back else 1)
     if derived.unit == "days":
         return _day(pl.col(derived.date).to_physical() + amount)
@@ -140,19 +157,31 @@ def _bounds(plan: Defaults, derived: Derived, bounds: Bounds) -> tuple[int, int]
     if derived.date not in bounds or (isinstance(derived.by, str) and derived.by not in bounds):
         return None
     low, high = bounds[derived.date]
-    if isinstance(derived.by, Span):
-        if derived.by.working_days:
-            calendar = derived.calendar or plan.calendar
-            table = working_days.working_days_table(
-                low, high, derived.by.working_days, calendar, backwards=derived.back
-            )
-            return _range_of(table)
-        less, more = 0, 31 * derived.by.total_months + derived.by.total_days
-    else:
-        less, more = ((31 if derived.unit == "months" else 1) * n for n in bounds[derived.by])
-    if derived.back:
-        less, more = -more, -less
-    return low + min(less, 0), high + max(more, 0)
+    if isinstance(derived.by, str):
+        least, most = ((31 if derived.unit == "months" else 1) * n for n in bounds[derived.by])
+        return _widened((low, high), least, most, backwards=derived.back)
+    each = [_bounds_of_span(plan, derived, span, (low, high)) for span in derived.spans]
+    known = [between for between in each if between is not None]
+    return (min(low for low, _ in known), max(high for _, high in known)) if known else None
+
+
+def _bounds_of_span(
+    plan: Defaults, offset: DateOffset, span: Span, bounds: tuple[int, int]
+) -> tuple[int, int] | None:
+    if not span.working_days:
+        most = 31 * span.total_months + span.total_days
+        return _widened(bounds, 0, most, backwards=offset.back)
+    calendar = offset.calendar or plan.calendar
+    n = span.working_days
+    table = working_days.working_days_table(*bounds, n, calendar, backwards=offset.back)
+    return _range_of(table)
+
+
+def _widened(bounds: tuple[int, int], least: int, most: int, *, backwards: bool) -> tuple[int, int]:
+    """Return the bounds of days and of what lies from `least` to `most` days after, or before."""
+    if backwards:
+        least, most = -most, -least
+    return bounds[0] + min(least, 0), bounds[1] + max(most, 0)
 
 
 def _range_of(days: pl.Series) -> tuple[int, int] | None:

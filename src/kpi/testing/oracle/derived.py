@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
+from kpi.definitions.limits import ByValue
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.testing.oracle.calendars import next_working_day, working_day_after, working_day_before
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     # For the type alone: a calendar also counts, for the engine.
     from kpi.definitions.calendars import Calendar
     from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset
+    from kpi.definitions.time_units import Span
 
 
 def with_derived(plan: Plan, table: Table, cases: Iterable[Case]) -> list[Case]:
@@ -81,8 +83,13 @@ def _moved(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
     day = case.day(offset.date)
     if day is None:
         return None
+    span = _own_span(offset, case)
+    if span is None and not isinstance(offset.by, str):
+        return None
     mode = plan.month_end
-    if offset.end_of in ("month", "quarter", "half-year", "year") and not _counts_days(offset):
+    if offset.end_of in ("month", "quarter", "half-year", "year") and not _counts_days(
+        offset, span
+    ):
         # The end of a month asks for no day that a month could lack (S4).
         mode = "down"
     if isinstance(offset.by, str):
@@ -92,22 +99,33 @@ def _moved(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
         assert isinstance(number, int), f"{offset.by} holds {number!r}"
         steps = -number if offset.back else number
         return day + steps * DAY if offset.unit == "days" else months_later(day, steps, mode)
-    if offset.by.working_days:
+    assert span is not None, "what is not counted by a column is counted by a span"
+    if span.working_days:
         step = working_day_before if offset.back else working_day_after
-        return step(day, offset.by.working_days, _calendar(offset, plan))
+        return step(day, span.working_days, _calendar(offset, plan))
     move = due_date_before if offset.back else due_date
-    return move(day, offset.by, mode)
+    return move(day, span, mode)
+
+
+def _own_span(offset: DateOffset, case: Case) -> Span | None:
+    """Return the span that a case's date moves by: the only one, or that of its value."""
+    if isinstance(offset.by, str):
+        return None
+    if isinstance(offset.by, ByValue):
+        value = case.text(offset.by.column)
+        return None if value is None else offset.by.limits.get(value)
+    return offset.by
 
 
 def _calendar(offset: DateOffset, plan: Plan) -> Calendar:
     return plan.calendar if offset.calendar is None else offset.calendar
 
 
-def _counts_days(offset: DateOffset) -> bool:
+def _counts_days(offset: DateOffset, span: Span | None) -> bool:
     """Return whether an offset counts days or weeks, after months or alone."""
-    if isinstance(offset.by, str):
+    if span is None:
         return offset.unit == "days"
-    return bool(offset.by.weeks or offset.by.days)
+    return bool(span.weeks or span.days)
 
 
 def _fraction(fraction: DateFraction, case: Case, plan: Plan) -> dt.date | None:  # noqa: ARG001 - as the others

@@ -18,13 +18,14 @@ from kpi.definitions.derived_dates import (
     DateOffset,
     Derived,
 )
+from kpi.definitions.limits import ByValue
 from kpi.definitions.table import Table
 from kpi.definitions.time_options import ROLLS
 from kpi.definitions.time_units import Span
 from kpi.testing import oracle
 from kpi.testing.strategies.calendars import calendars, danish
-from kpi.testing.strategies.limits import spans, working_day_spans
-from kpi.testing.strategies.tables import CASES, COLUMNS, extract_dates
+from kpi.testing.strategies.limits import by_values, spans, working_day_spans
+from kpi.testing.strategies.tables import CASES, COLUMNS, extract_dates, texts_of
 
 _NAMES = ("ready", "awaited", "midway")
 _SHARES = (Fraction(1, 2), Fraction(1, 3), Fraction(9, 10), Fraction(1), Fraction(1, 1000))
@@ -57,7 +58,7 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
     by_span = st.builds(
         DateOffset,
         column,
-        st.one_of(short, spans(), working_day_spans()),
+        st.one_of(short, short, spans(), working_day_spans(), _by_value(table)),
         back=st.booleans(),
         roll=st.sampled_from(ROLLS),
         end_of=_PERIOD,
@@ -85,6 +86,12 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
         st.sampled_from(ROUNDED_TO),
     )
     return st.one_of(chosen, chosen, by_span, by_column, part_way)
+
+
+def _by_value(table: Table) -> SearchStrategy[Span | ByValue]:
+    """Generate spans for some of the values of a column of texts, where a table has one."""
+    texts = texts_of(table)
+    return by_values(texts[0]) if texts else spans()
 
 
 def _held_back(
