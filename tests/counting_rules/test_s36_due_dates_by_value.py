@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -54,11 +55,11 @@ def test_s36_units_of_a_due_date_by_value_may_differ() -> None:
         ("b", D(2017, 4, 4), D(2017, 4, 30), D(2017, 3, 29)),
         ("c", D(2017, 4, 4), D(2017, 4, 30), D(2017, 3, 29)),
     ):
-        cells = {"filed": D(2017, 3, 31), "case_type": case_type}
+        cells: dict[str, Any] = {"filed": D(2017, 3, 31), "case_type": case_type}
         assert derived_due(made, **cells) == due
         assert derived_due(ends, **cells) == ended
         assert derived_due(back, **cells) == before
-    refused = {"filed": D(2017, 1, 31), "words": {"month_end": "refuse"}}
+    refused: dict[str, Any] = {"filed": D(2017, 1, 31), "words": {"month_end": "refuse"}}
     assert derived_due(made, case_type="a", **refused) is None
     assert derived_due(ends, case_type="a", **refused) == D(2017, 2, 28)
 

@@ -60,6 +60,18 @@ from tests.builders import derived_table
             {"made": {"date": "filed", "plus": {"file": "limits.csv", "by": "n"}}},
             "derived.made.plus: found { file = 'limits.csv', by = 'n' }; accepted: a span such as",
         ),
+        (
+            {"made": {"once_all": ["filed", "due"], "before": "decided"}},
+            "derived.made.before: found with once_all; accepted: with latest or earliest",
+        ),
+        (
+            {"made": {"latest": ["filed", "decided"], "before": "decided"}},
+            "derived.made.before: found 'decided', one of the dates; accepted: another date col",
+        ),
+        (
+            {"made": {"latest": ["filed", "due"], "before": "decidd"}},
+            "derived.made.before: 'decidd' is no date of the table that stands before it",
+        ),
         ({"made": 7}, "derived.made: found 7; accepted: { latest ="),
     ],
 )

@@ -28,6 +28,7 @@ from tests.laws.situations import (
     _between_none_and_all,
     _cell,
     _chosen,
+    _chosen_before,
     _clock,
     _condition,
     _counts_months,
@@ -292,6 +293,7 @@ DERIVED: dict[str, Test] = {
     **{f"the end of a {period}": _at_end_of(period) for period in PERIODS},
     "a span by value later": _moved(ByValue, back=False),
     "a span by value earlier": _moved(ByValue, back=True),
+    "of the dates before another": _chosen_before,
     "held back by another date": _held_back,
     **{f"part of the way, {word}": _part_way(word) for word in ROUNDED_TO},
 }

@@ -63,19 +63,35 @@ class DateChoice:
         which: `earliest` and `latest`, the minimum and maximum of the dates that are not null;
             `once_all`, the maximum once every date is known, else null.
         of: the date columns, two or more.
+        before: the date column after which a date is ignored; on the same day it is not, and where
+            that column is null, none is (S36). None where every date counts.
     """
 
     which: Which
     of: tuple[str, ...] = field(converter=_columns)
+    before: str | None = field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.before is None:
+            return
+        if self.which == "once_all":
+            message = "found with once_all; accepted: with latest or earliest"
+            raise PlanError([Problem(("before",), message)])
+        if self.before in self.of:
+            message = f"found {self.before!r}, one of the dates; accepted: another date column"
+            raise PlanError([Problem(("before",), message)])
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
         """Yield each input column with the kind of value it must hold and the key that names it."""
         for column in self.of:
             yield column, "date", self.which
+        if self.before is not None:
+            yield self.before, "date", "before"
 
     def data(self) -> Any:
         """Return the derived date as plan files write it."""
-        return {self.which: list(self.of)}
+        before = {"before": self.before} if self.before is not None else {}
+        return {self.which: list(self.of)} | before
 
 
 @frozen
@@ -183,10 +199,11 @@ MOVES = tuple(f"{sign}{unit}" for sign in SIGNED for unit in ("", "_days", "_mon
 """The keys of an offset: by a span, by a column of days, by a column of months."""
 MOVED = ("end_of", "roll", "calendar", "at_latest")
 """The further keys of an offset."""
-_KEYS = (*WHICH, "date", *MOVES, *MOVED, "start", "end", "share", "rounded")
+_KEYS = (*WHICH, "before", "date", *MOVES, *MOVED, "start", "end", "share", "rounded")
 _BY_VALUE = 'a span such as "6 months", or { by = "class", limits = { minor = "8 weeks" } }'
 _FORMS = (
-    '{ latest = ["filed", "documented"] }, earliest or once_all in the same way, '
+    '{ latest = ["filed", "documented"] }, perhaps with before = "decided", earliest in the same '
+    "way, once_all without before, "
     '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
     'with a column of whole numbers, each perhaps with end_of = "month", '
     'roll = "next working day", calendar = "denmark" or at_latest = "decided", or { start = "from", end = "to", share = "1/2" }'
@@ -203,9 +220,9 @@ def parse_derived(value: object) -> Derived:
         return value
     keys = set(value) if isinstance(value, Mapping) else set()
     if isinstance(value, Mapping):
-        if len(keys) == 1 and keys <= set(WHICH):
-            which = next(name for name in WHICH if name in keys)
-            return _placed(which, lambda: DateChoice(which, value[which]))
+        which = [name for name in WHICH if name in keys]
+        if len(which) == 1 and keys <= {*which, "before"}:
+            return _chosen(which[0], value)
         moves = [name for name in MOVES if name in keys]
         if len(moves) == 1 and "date" in keys and keys <= {"date", *moves, *MOVED}:
             return _moved(moves[0], value)
@@ -232,6 +249,13 @@ def _placed(key: str, make: Callable[[], T]) -> T:
         return make()
     except PlanError as error:
         raise PlanError(error.within(key)) from None
+
+
+def _chosen(which: Which, value: Mapping[Any, Any]) -> DateChoice:
+    """Parse a choice of several dates, which stand at `which`."""
+    of = _placed(which, partial(_columns, value[which]))
+    before = _placed("before", partial(_column, value["before"])) if "before" in value else None
+    return DateChoice(which, of, before=before)
 
 
 def _moved(key: str, value: Mapping[Any, Any]) -> DateOffset:

@@ -91,7 +91,13 @@ def _derived() -> dict[str, Any]:
     share = {"anyOf": [_NAME, {"type": "number", "exclusiveMinimum": 0, "maximum": 1}]}
     return {
         "anyOf": [
-            *(_object({which: columns}, required=[which]) for which in WHICH),
+            *(
+                _object(
+                    {which: columns, **({} if which == "once_all" else {"before": _NAME})},
+                    required=[which],
+                )
+                for which in WHICH
+            ),
             *(
                 _object(
                     {

@@ -108,12 +108,7 @@ def _by_value(plan: Defaults, offset: DateOffset, by_value: ByValue, bounds: Bou
 
 def _expression(plan: Defaults, derived: Derived, bounds: Bounds) -> pl.Expr:
     if isinstance(derived, DateChoice):
-        if derived.which == "earliest":
-            return pl.min_horizontal(derived.of)
-        latest = pl.max_horizontal(derived.of)
-        if derived.which == "latest":
-            return latest
-        return pl.when(pl.all_horizontal(pl.col(derived.of).is_not_null())).then(latest)
+        return _choice(derived)
     if isinstance(derived, DateFraction):
         return _part_way(derived)
     if isinstance(derived.by, Span):
@@ -124,6 +119,20 @@ def _expression(plan: Defaults, derived: Derived, bounds: Bounds) -> pl.Expr:
     if derived.unit == "days":
         return _day(pl.col(derived.date).to_physical() + amount)
     return deadlines.months_later(pl.col(derived.date), amount.cast(pl.Int32), _mode(plan, derived))
+
+
+def _choice(choice: DateChoice) -> pl.Expr:
+    dates = [pl.col(name) for name in choice.of]
+    if choice.before is not None:
+        # On the day of the end itself nothing tells the order: only a later day comes after it.
+        end = pl.col(choice.before)
+        dates = [pl.when(end.is_null() | (date <= end)).then(date) for date in dates]
+    if choice.which == "earliest":
+        return pl.min_horizontal(dates)
+    latest = pl.max_horizontal(dates)
+    if choice.which == "latest":
+        return latest
+    return pl.when(pl.all_horizontal(pl.col(choice.of).is_not_null())).then(latest)
 
 
 def _part_way(fraction: DateFraction) -> pl.Expr:

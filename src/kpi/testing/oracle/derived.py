@@ -45,6 +45,8 @@ def dates_behind(derived: Any) -> Iterator[str]:
     match type(derived).__name__:
         case "DateChoice":
             yield from derived.of
+            if derived.before is not None:
+                yield derived.before
         case "DateOffset":
             yield derived.date
             if derived.at_latest is not None:
@@ -57,6 +59,9 @@ def dates_behind(derived: Any) -> Iterator[str]:
 
 def _choice(choice: DateChoice, case: Case, plan: Plan) -> dt.date | None:  # noqa: ARG001 - as the others
     days = [day for column in choice.of if (day := case.day(column)) is not None]
+    end = None if choice.before is None else case.day(choice.before)
+    if end is not None:
+        days = [day for day in days if not day > end]
     if not days or (choice.which == "once_all" and len(days) < len(choice.of)):
         return None
     return min(days) if choice.which == "earliest" else max(days)

@@ -54,6 +54,7 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
     column = st.sampled_from(columns)
     several = st.lists(column, min_size=2, max_size=3, unique=True).map(tuple)
     chosen = st.builds(DateChoice, st.sampled_from(WHICH), several)
+    choices = st.one_of(chosen, chosen, _before(chosen, column))
     short = st.sampled_from((Span(months=1), Span(weeks=1), Span(months=6), Span(days=1)))
     by_span = st.builds(
         DateOffset,
@@ -85,7 +86,22 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
         st.sampled_from(_SHARES),
         st.sampled_from(ROUNDED_TO),
     )
-    return st.one_of(chosen, chosen, by_span, by_column, part_way)
+    return st.one_of(choices, choices, by_span, by_column, part_way)
+
+
+def _before(
+    choices: SearchStrategy[DateChoice], column: SearchStrategy[str]
+) -> SearchStrategy[DateChoice]:
+    """Generate choices of the dates that come before another, where the choice may have a bound."""
+    return st.builds(
+        lambda choice, end: (
+            evolve(choice, before=end)
+            if choice.which != "once_all" and end not in choice.of
+            else choice
+        ),
+        choices,
+        column,
+    )
 
 
 def _by_value(table: Table) -> SearchStrategy[Span | ByValue]:
