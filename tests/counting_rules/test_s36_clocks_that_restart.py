@@ -10,7 +10,7 @@ from attrs import evolve
 
 import kpi
 from kpi.testing.oracle import Row
-from tests.counting_rules.hand_worked import CASES, Cells, D, derived_due, m, of, within
+from tests.counting_rules.hand_worked import CASES, Cells, derived_due, m, of, within
 
 RESTARTED = {"restarted": {"latest": ["filed", "documented", "announced_on"], "before": "decided"}}
 

@@ -44,6 +44,7 @@ pauses = "cases"
 key = "case_id"
 entry = "from"
 events = "to"
+last_day = "paused"
 
 [tables.reported]
 key = "target"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
 from kpi.definitions.derived_dates import Derived, parse_derived
 from kpi.definitions.encodings import COMMON, encoding
-from kpi.definitions.fields import NAMES, about, names, optional_text, placed, text
+from kpi.definitions.fields import NAMES, about, choice, names, optional_text, placed, text
 from kpi.definitions.population import Kind
 from kpi.errors import PlanError, Problem, listed, suggest
 
@@ -31,6 +31,16 @@ def _derived(value: object) -> Mapping[str, Derived]:
     if problems:
         raise PlanError(problems)
     return derived
+
+
+LastDay: TypeAlias = Literal["counts", "paused"]
+"""The day on which a pause ends: the first day that counts again, or the last paused day (S14)."""
+
+LAST_DAYS: tuple[LastDay, ...] = ("counts", "paused")
+
+
+def _last_day(value: object) -> LastDay:
+    return choice(value, LAST_DAYS)
 
 
 DateFormat: TypeAlias = str | Mapping[str, str]
@@ -82,6 +92,9 @@ def _files(value: object) -> tuple[str, ...]:
     ):
         raise PlanError(f"found {value!r}; accepted: a pattern such as 'cases_*.csv', or a list")
     return tuple(paths)
+
+
+_OF_PAUSES = "found in a table without pauses; accepted: with the key pauses"
 
 
 @frozen(field_transformer=placed)
@@ -149,6 +162,16 @@ class Table:
             "the case, and one case may have many pauses (S14)."
         ),
     )
+    last_day: LastDay = field(
+        default="counts",
+        kw_only=True,
+        converter=_last_day,
+        metadata=about(
+            "Whether the day on which a pause ends counts again, or is the last day that is paused "
+            "(S14; default: it counts).",
+            {"enum": list(LAST_DAYS)},
+        ),
+    )
     date_format: DateFormat | None = field(
         default=None,
         kw_only=True,
@@ -208,6 +231,8 @@ class Table:
                 "first day that counts again"
             )
             problems.append(Problem(("pauses",), message))
+        if self.pauses is None and self.last_day != "counts":
+            problems.append(Problem(("last_day",), _OF_PAUSES))
         if problems:
             raise PlanError(problems)
 

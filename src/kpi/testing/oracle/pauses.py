@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
 from kpi.testing.oracle.cases import Case, Counting, Pause
-from kpi.testing.oracle.dates import DAY
+from kpi.testing.oracle.dates import DAY, days_later
 
 
 def pauses_of(
@@ -29,9 +30,14 @@ def pauses_of(
         for row in cases[table.name]:
             since, to = row.day(table.entry), row.day(until)
             if since is not None and (to is None or to >= since):
-                by_case[row.key].append(Pause(since, to))
+                by_case[row.key].append(Pause(since, _counting_again(table, to)))
         by_table[table.name] = by_case
     return by_table
+
+
+def _counting_again(table: Table, to: dt.date | None) -> dt.date | None:
+    """Return the first day that counts again, of a pause that ends on a day."""
+    return days_later(to, 1) if to is not None and table.last_day == "paused" else to
 
 
 def paused_dates(
@@ -77,7 +83,7 @@ def is_held_up(due: dt.date, target: Any, case: Case, at: Counting) -> bool:
     """Return whether an open case has no due date yet, as a pause of it is not over (S14).
 
     There is none where a pause that began on the due date or before is not over at the end of
-    `as_of`.
+    `as_of`: the first day that counts again has not come.
     Without a start there is nothing to pause.
     """
     has_begun = case.day(target.start) is not None
@@ -85,7 +91,7 @@ def is_held_up(due: dt.date, target: Any, case: Case, at: Counting) -> bool:
         has_begun
         and case.day(target.end) is None
         and any(
-            pause.since <= due and pause.to is None
+            pause.since <= due and (pause.to is None or pause.to > at.as_of)
             for table in getattr(target, "pauses", ())
             for pause in at.pauses[table].get(case.key, ())
         )

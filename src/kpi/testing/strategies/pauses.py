@@ -22,6 +22,7 @@ from kpi.testing.strategies.tables import Rows, extract_dates, targets_of
 from kpi.testing.strategies.times import FORMS, Form, never_or_first
 
 _NAMES = ("requests", "hearings")
+_LAST_DAYS = st.sampled_from(("counts", "counts", "paused"))
 _ONE_IN_TWELVE = st.sampled_from((False,) * 11 + (True,))
 _HOW_MANY = st.sampled_from((0, 1, 1, 2, 2, 3, 4))
 _LENGTHS = st.sampled_from((1, 1, 2, 3, 7, 30, 200))
@@ -39,7 +40,14 @@ def pause_tables(draw: DrawFn, table: Table) -> list[Table]:
         renamed = n > 0 or draw(st.booleans())
         key = tuple(f"of_{column}" for column in table.key) if renamed else table.key
         tables.append(
-            Table(f"{table.name}_{name}", key=key, entry="since", events="until", pauses=table.name)
+            Table(
+                f"{table.name}_{name}",
+                key=key,
+                entry="since",
+                events="until",
+                pauses=table.name,
+                last_day=draw(_LAST_DAYS),
+            )
         )
     return tables
 
