@@ -45,6 +45,10 @@ key = "case_id"
 entry = "from"
 events = "to"
 last_day = "paused"
+until = "ends"
+
+[tables.waiting.derived]
+ends = { date = "from", plus = "14 days", at_latest = "to" }
 
 [tables.reported]
 key = "target"

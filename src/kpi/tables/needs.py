@@ -107,10 +107,12 @@ class TableNeeds:
 
     @cached_property
     def derived_dates(self) -> dict[str, Derived]:
-        """The derived dates that targets read, each after the dates that it is derived from."""
+        """The derived dates that targets read, or that end pauses, each after the dates that it is derived from."""
         if not self.table.derived:
             return {}
         read = {column.column for target in self.targets for column in target.reads()}
+        if self.table.pauses is not None:
+            read.add(self.table.pause_end)
         for name, derived in reversed(tuple(self.table.derived.items())):
             if name in read:
                 read |= {column for column, _, _ in derived.reads()}
@@ -123,6 +125,7 @@ class TableNeeds:
         kinds: dict[str, Kind] = {}
         if table.pauses is not None:
             kinds = dict.fromkeys(table.date_columns, "date")
+            kinds |= dict(table.made_of(table.pause_end))
         for target in self.targets:
             for read in target.reads():
                 # A rule that reads a column as "any" leaves the kind to other targets.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.testing.oracle.cases import Case, Counting, Pause
 from kpi.testing.oracle.dates import DAY, days_later
+from kpi.testing.oracle.derived import dates_behind
 
 
 def pauses_of(
@@ -18,21 +19,36 @@ def pauses_of(
 ) -> dict[str, dict[tuple[Any, ...], list[Pause]]]:
     """Return the pauses by table of pauses that is given, and by the key of their case.
 
-    A row without a beginning, or that ends before it begins, cannot be used and is ignored.
+    A row without a beginning, or with an end or an event of the end before it, cannot be used and is
+    ignored. A derived end before the beginning makes a pause of no days.
     """
     by_table: dict[str, dict[tuple[Any, ...], list[Pause]]] = {}
     for table in plan.tables:
         if table.pauses is None or table.name not in cases:
             continue
         assert table.entry is not None, "a table of pauses has an entry"
-        (until,) = table.events
+        until = table.until if table.until is not None else table.events[0]
+        events = [name for name in _behind(table, until) if name in table.events or name == until]
         by_case: dict[tuple[Any, ...], list[Pause]] = defaultdict(list)
         for row in cases[table.name]:
             since, to = row.day(table.entry), row.day(until)
-            if since is not None and (to is None or to >= since):
+            if since is not None and not any(_is_before(row.day(name), since) for name in events):
                 by_case[row.key].append(Pause(since, _counting_again(table, to)))
         by_table[table.name] = by_case
     return by_table
+
+
+def _is_before(day: dt.date | None, since: dt.date) -> bool:
+    return day is not None and day < since
+
+
+def _behind(table: Table, name: str) -> Iterator[str]:
+    """Yield the date columns of the extract behind a date; the date itself where it is one."""
+    if name not in table.derived:
+        yield name
+        return
+    for inner in dates_behind(table.derived[name]):
+        yield from _behind(table, inner)
 
 
 def _counting_again(table: Table, to: dt.date | None) -> dt.date | None:
