@@ -42,7 +42,7 @@ def paused(
     case = {"filed": m(1), "decided": decided}
     pauses = [{"of": "c0", "asked": since, "answered": to} for since, to in requests]
     target = within(limit, pauses="requests", denominator="overdue")
-    tables = {"cases": rows(case), "requests": pauses}
+    tables: dict[str, Any] = {"cases": rows(case), "requests": pauses}
     return asked(plan(target, tables=[CASES, table]), tables, as_of)["1"]
 
 

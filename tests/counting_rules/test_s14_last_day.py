@@ -24,7 +24,7 @@ def paused(
     as_of, case = more.pop("as_of", None), {**MARCH, **more}
     pauses = [{"of": "c0", "asked": since, "answered": to} for since, to in requests]
     target = within(limit, pauses="requests", **words)
-    tables = {"cases": rows(case), "requests": pauses}
+    tables: dict[str, Any] = {"cases": rows(case), "requests": pauses}
     return asked(plan(target, tables=[CASES, table]), tables, as_of)["1"]
 
 
