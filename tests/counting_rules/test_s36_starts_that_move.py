@@ -21,10 +21,10 @@ START = {
 SATURDAY, SUNDAY, MONDAY = D(2017, 3, 4), D(2017, 3, 5), D(2017, 3, 6)
 
 
-def became(made: Any, **cells: object) -> Row:
+def became(made: Any, limit: str = "1 day", **cells: object) -> Row:
     """What becomes of one case whose time is counted from a start that moves."""
     case: Cells = {"case_id": "a", **cells}
-    return of(within("1 day", start="begun"), evolve(CASES, derived=made), case).trail[0]
+    return of(within(limit, start="begun"), evolve(CASES, derived=made), case).trail[0]
 
 
 @pytest.mark.parametrize("plus", ["0 days", "0 working days"])
@@ -37,6 +37,12 @@ def test_s36_a_start_moves_on_but_not_beyond_the_end(plus: str) -> None:
     # Due one day after the start: after Saturday itself, Sunday, and Monday.
     dues = [became(made, filed=SATURDAY, decided=day).due for day in (SATURDAY, SUNDAY, MONDAY)]
     assert dues == [SUNDAY, MONDAY, D(2017, 3, 7)]
+
+
+def test_s36_months_are_counted_from_a_start_that_was_held_back() -> None:
+    """Held back to Saturday, which is before every day that a start can be rolled to."""
+    assert became(START, "1 month", filed=SATURDAY, decided=SATURDAY).due == D(2017, 4, 4)
+    assert became(START, "1 month", filed=SATURDAY, decided=MONDAY).due == D(2017, 4, 6)
 
 
 def test_s36_without_the_bound_a_case_that_ended_first_is_lost() -> None:
