@@ -64,6 +64,14 @@ def test_s36_units_of_a_due_date_by_value_may_differ() -> None:
     assert derived_due(ends, case_type="a", **refused) == D(2017, 2, 28)
 
 
+def test_s36_months_are_counted_from_a_date_by_class() -> None:
+    """The latest of them lies beyond what the first of the classes leads to."""
+    target = within("1 month", start="statutory", denominator="cohort", on="filed")
+    case = {"filed": D(2017, 3, 1), "case_type": "eia"}
+    (row,) = of(target, evolve(CASES, derived=MADE), rows(case)[0]).trail
+    assert row.due == D(2017, 7, 21)
+
+
 def test_s36_a_case_of_another_class_has_no_limit() -> None:
     table = evolve(CASES, derived=MADE)
     target = within({"column": "due_by"}, window="2017")
