@@ -8,7 +8,7 @@ import attrs
 
 from kpi.definitions.bounds import WORDS
 from kpi.definitions.days_off import NAMED, STATUTORY
-from kpi.definitions.derived_dates import MOVES, ROUNDED_TO, SIGNED, WHICH
+from kpi.definitions.derived_dates import MOVES, PERIODS, ROUNDED_TO, SIGNED, WHICH
 from kpi.definitions.extract_file import TableSource
 from kpi.definitions.goals import Goal
 from kpi.definitions.limits import BYS
@@ -66,14 +66,18 @@ def _dated(value: dict[str, Any]) -> dict[str, Any]:
     )
 
 
+def _by_value() -> dict[str, Any]:
+    each = {"type": "object", "additionalProperties": _SPAN, "minProperties": 1}
+    return _object({"by": _NAME, "limits": each}, required=["by", "limits"])
+
+
 def _limit() -> dict[str, Any]:
-    by_value = {"type": "object", "additionalProperties": _SPAN, "minProperties": 1}
     return {
         "anyOf": [
             _SPAN,
             _BEFORE,
             _object({"column": _NAME, "by": {"enum": list(BYS)}}, required=["column"]),
-            _object({"by": _NAME, "limits": by_value}, required=["by", "limits"]),
+            _by_value(),
             _object({"file": _NAME, "by": _NAME}, required=["file", "by"]),
             _dated(_SPAN),
         ]
@@ -111,13 +115,22 @@ def _derived() -> dict[str, Any]:
     share = {"anyOf": [_NAME, {"type": "number", "exclusiveMinimum": 0, "maximum": 1}]}
     return {
         "anyOf": [
-            *(_object({which: columns}, required=[which]) for which in WHICH),
+            *(
+                _object(
+                    {which: columns, **({} if which == "once_all" else {"before": _NAME})},
+                    required=[which],
+                )
+                for which in WHICH
+            ),
             *(
                 _object(
                     {
                         "date": _NAME,
-                        key: _SPAN if key in SIGNED else _NAME,
+                        key: {"anyOf": [_SPAN, _by_value()]} if key in SIGNED else _NAME,
+                        "end_of": {"enum": list(PERIODS)},
                         "roll": {"enum": list(ROLLS)},
+                        "calendar": {"$ref": "#/$defs/calendar"},
+                        **({"at_latest": _NAME} if key.startswith("plus") else {}),
                     },
                     required=["date", key],
                 )

@@ -125,10 +125,11 @@ def _reject_unusable(typed: TypedColumns, table: Table) -> None:
         amount = typed.columns[name].cast(pl.Int64)
         typed.reject(f"{name} is more than 100 years", (amount.abs() > most).fill_null(value=False))
     if table.pauses is not None and table.entry is not None:
-        (event,) = table.events
-        begun, ended = typed.columns[table.entry], typed.columns[event]
+        begun = typed.columns[table.entry]
         typed.reject(f"{table.entry} missing", begun.is_null())
-        typed.reject(f"{event} before {table.entry}", (ended < begun).fill_null(value=False))
+        for event in table.pause_events:
+            too_early = (typed.columns[event] < begun).fill_null(value=False)
+            typed.reject(f"{event} before {table.entry}", too_early)
 
 
 def _finished(

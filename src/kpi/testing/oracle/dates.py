@@ -210,5 +210,16 @@ def months_later(start: dt.date, months: int, mode: str) -> dt.date | None:
     return end + DAY if mode == "up" else end
 
 
+def last_of_period(day: dt.date, every: str) -> dt.date:
+    """Return the last day of the week (from Monday), month, quarter, half-year or year of a day."""
+    if every == "week":
+        while day.isoweekday() < 7 and day < dt.date.max:
+            day += DAY
+        return day
+    last_months = {"month": range(1, 13), "quarter": (3, 6, 9, 12), "half-year": (6, 12)}
+    month = next(m for m in last_months.get(every, (12,)) if m >= day.month)
+    return _month_end(day.year, month)
+
+
 def _month_end(year: int, month: int) -> dt.date:
     return dt.date(year, month, calendar.monthrange(year, month)[1])
