@@ -70,7 +70,7 @@ def _choice(choice: DateChoice, case: Case, plan: Plan) -> dt.date | None:  # no
 def _offset(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
     day = _moved(offset, case, plan)
     if day is not None and offset.end_of is not None:
-        day = last_of_period(day, offset.end_of)
+        day = last_of_period(day, offset.end_of, int(plan.year_starts))
     if day is not None and offset.roll != "none":
         day = next_working_day(day, _calendar(offset, plan))
     latest = None if offset.at_latest is None else case.day(offset.at_latest)
