@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from attrs import field, frozen
 
 from kpi.definitions.exact_numbers import exact_decimal
-from kpi.definitions.population import Kind
+from kpi.definitions.kinds import Kind
 from kpi.definitions.time_options import Roll, roll
 from kpi.definitions.time_units import DAY_UNITS, Span, parse_span
 from kpi.errors import PlanError, Problem, listed, suggest

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
 from kpi.definitions.bounds import SIGNS, WORDS, BoundWord, refuse_contradiction
+from kpi.definitions.kinds import Kind
 from kpi.definitions.windows import BOUNDS, Window, day_or_period, parse_window, to_date
 from kpi.errors import PlanError, Problem, listed, suggest
 
 Value: TypeAlias = str | int | bool
-Kind: TypeAlias = Literal["text", "integer", "number", "boolean", "date", "any"]
-"""The kind of value that a column must hold for a predicate on the column to make sense."""
 
 
 @frozen

@@ -18,9 +18,10 @@ from attrs import field, frozen
 from kpi.definitions.bounds import Bounds
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, names, optional_text, optional_weight, placed, text
+from kpi.definitions.kinds import Kind
 from kpi.definitions.limits import ByValue, Dated
 from kpi.definitions.on_condition import OnCondition, parse_on_condition
-from kpi.definitions.population import Condition, Kind, OneOf, Population, Value, parse_population
+from kpi.definitions.population import Condition, OneOf, Population, Value, parse_population
 from kpi.definitions.readings import Reading, parse_readings
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed, suggest

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from kpi.definitions.goals import Goal
-from kpi.definitions.population import Kind
+from kpi.definitions.kinds import Kind
 from kpi.definitions.reserved import FACTS
 from kpi.definitions.table import Table
 from kpi.definitions.target import Read

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from attrs import frozen
 
+from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Kind
 from kpi.definitions.target import Target
 from kpi.rules._condition import ConditionFact
 from kpi.rules._reported import CONDITION, DONE, KEY, VALUE, FactTarget

@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
+from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Condition, Kind, OneOf, Range, Value
+from kpi.definitions.population import Condition, OneOf, Range, Value
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window

@@ -12,9 +12,9 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from kpi.definitions.extract_file import Booleans, EpochUnit
+from kpi.definitions.kinds import Kind
 from kpi.definitions.limits import DueColumn
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Kind
 from kpi.definitions.reserved import unreal_name
 from kpi.errors import DataError, first_line
 from kpi.tables.calendar_ends import calendar_ends

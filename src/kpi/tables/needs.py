@@ -9,8 +9,9 @@ from attrs import evolve, frozen
 
 from kpi.definitions.derived_dates import DateOffset, Derived
 from kpi.definitions.extract_file import TableSource
+from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Kind, Value
+from kpi.definitions.population import Value
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.errors import DataError, listed, suggest

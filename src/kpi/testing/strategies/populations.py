@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.definitions.population import Condition, Kind, OneOf, Population, Range
+from kpi.definitions.kinds import Kind
+from kpi.definitions.population import Condition, OneOf, Population, Range
 from kpi.definitions.windows import Window
 from kpi.testing.strategies.days import FIRST, LAST, windows
 from kpi.testing.strategies.tables import CASES, VALUES, columns_of
