@@ -75,13 +75,33 @@ class Range:
         return {word: bound for word, bound in found.items() if bound is not None}
 
 
-Test: TypeAlias = OneOf | Range | Window
+@frozen
+class Missing:
+    """Predicate: the value is null; with `missing` false, it is not (S34).
+
+    Attributes:
+        missing: whether null fulfils the predicate, or whatever is not null.
+        kind: the kind of value that the column must hold: any, as nothing is compared.
+    """
+
+    missing: bool
+    kind: Kind = field(default="any", init=False)
+
+    def __str__(self) -> str:
+        return "is missing" if self.missing else "is not missing"
+
+    def data(self) -> dict[str, bool]:
+        """Return the predicate as plan files write it."""
+        return {"missing": self.missing}
+
+
+Test: TypeAlias = OneOf | Range | Window | Missing
 """Predicate on the value of a column."""
 
 
 @frozen
 class Condition:
-    """Predicate on a named column. A comparison with null is false (S10)."""
+    """Predicate on a named column. A comparison with null is false (S10, S34)."""
 
     column: str
     test: Test
@@ -196,12 +216,12 @@ def _kind(value: object) -> Kind:
 
 
 def _test(value: object) -> Test:
-    if isinstance(value, OneOf | Range | Window):
+    if isinstance(value, OneOf | Range | Window | Missing):
         return value
     if not isinstance(value, Mapping):
         return OneOf(_values(value))
     keys = list(value)
-    accepted = ("in", "not", *BOUNDS, *WORDS)
+    accepted = ("in", "not", "missing", *BOUNDS, *WORDS)
     problems = [
         Problem((k,), f"unknown key; accepted: {listed(accepted)}{suggest(str(k), accepted)}")
         for k in keys
@@ -216,7 +236,7 @@ def _test(value: object) -> Test:
         raise PlanError(problems)
     if not keys:
         raise PlanError(f"an empty condition; accepted: {listed(accepted)}")
-    for alone in ("in", "not"):
+    for alone in ("in", "not", "missing"):
         if alone in keys and len(keys) > 1:
             raise PlanError(
                 f"'{alone}' stands alone; found it beside {listed([k for k in keys if k != alone])}"
@@ -227,6 +247,11 @@ def _test(value: object) -> Test:
                 [Problem(("in",), f"found {value['in']!r}; accepted: a period such as '2022-H2'")]
             )
         return Window(value["in"])
+    if keys == ["missing"]:
+        if not isinstance(value["missing"], bool):
+            message = f"found {value['missing']!r}; accepted: true or false"
+            raise PlanError([Problem(("missing",), message)])
+        return Missing(value["missing"])
     if keys == ["not"]:
         return OneOf(_values(value["not"]), negated=True)
     if set(keys) <= set(WORDS):

@@ -126,6 +126,7 @@ def plan_schema() -> dict[str, Any]:
                 {"not": {"anyOf": [_VALUE, {"type": "array", "items": _VALUE, "minItems": 1}]}},
                 required=["not"],
             ),
+            _object({"missing": {"type": "boolean"}}, required=["missing"]),
             bounds,
             _object({word: {"type": "integer"} for word in numbers}, minProperties=1),
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kpi.definitions.bounds import BoundWord
-from kpi.definitions.population import Condition, OneOf, Population
+from kpi.definitions.population import Condition, Missing, OneOf, Population
 from kpi.definitions.windows import Window
 from kpi.polars_on_demand import pl
 from kpi.time.windows import between
@@ -16,6 +16,8 @@ def holds(condition: Condition) -> pl.Expr:
     column, test = pl.col(condition.column), condition.test
     if isinstance(test, Window):
         return between(column, test)
+    if isinstance(test, Missing):
+        return column.is_null() if test.missing else column.is_not_null()
     if isinstance(test, OneOf):
         if len(test.values) == 1:
             return column != test.values[0] if test.negated else column == test.values[0]
@@ -47,13 +49,13 @@ def tests(where: Population, unless: Population, start: str | None) -> list[tupl
     Args:
         where: the conditions that a row must fulfil.
         unless: the conditions that leave a row out if it fulfils all of them.
-        start: the target's start column; a condition on it passes where the start is null, so that
+        start: the target's start column; a window on it passes where the start is null, so that
             the row is excluded as "start missing" (S10). None where the target has no start.
     """
     predicates = []
     for condition in where:
         expression = holds(condition)
-        if condition.column == start:
+        if condition.column == start and isinstance(condition.test, Window):
             expression = or_missing(expression, start)
         predicates.append((f"fails: {condition}", expression))
     if unless:

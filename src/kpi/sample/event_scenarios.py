@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from kpi.definitions.population import Condition
-from kpi.definitions.windows import Window
 from kpi.sample.scenario import Scenario
 from kpi.sample.values import Row, day_of, failing, fulfilling, fulfils
 
@@ -117,20 +116,18 @@ class ShareScenario(EventScenario):
 
     def _have(self, row: Row, rng: random.Random, *, dates: bool) -> None:
         """Fill the columns of the numerator that are dates, or those that are none."""
-        mine = [
-            c for c in self.having if isinstance(c.test, Window) == dates and c.column not in row
-        ]
+        mine = [c for c in self.having if self.is_on_date(c) == dates and c.column not in row]
         if not mine:
             return
         each = self.target.each
         value = row.get(each) if each is not None else None
         # Values and dates are drawn apart, and their product is the share.
-        halves = len({isinstance(c.test, Window) for c in self.having})
+        halves = len({self.is_on_date(c) for c in self.having})
         has = rng.random() < self.chances.get(value, self.chances[None]) ** (1 / halves)
         wrong = None if has else rng.choice(mine)
         for condition in mine:
             pool = self.pools.get(condition.column)
             if condition is wrong:
-                row[condition.column] = failing(condition.test, pool, rng)
+                row[condition.column] = failing(condition.test, pool, self.last, rng)
             else:
                 row[condition.column] = fulfilling(condition.test, pool, self.last, rng)

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
+from kpi.definitions.population import Missing
 from kpi.definitions.target import Target
 from kpi.rules._condition import ConditionFact
 from kpi.rules._reported import CONDITION, DONE, KEY, VALUE, FactTarget
@@ -82,7 +83,8 @@ class Facts:
 
     def _tell(self, row: Row, target: FactTarget, rng: random.Random) -> None:
         for condition in target.where:
-            if condition.column not in COLUMNS:
+            # What must only be known is filled in with the rest of the row.
+            if condition.column not in COLUMNS and condition.test != Missing(missing=False):
                 row[condition.column] = fulfilling(condition.test, None, self._last(target), rng)
         if isinstance(target, ConditionFact):
             row[CONDITION] = rng.choices((True, False, None), self._odds())[0]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Condition
+from kpi.definitions.population import Condition, Missing
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
@@ -64,7 +64,7 @@ class Scenario:
             row[each] = rng.choice(self.pools[each].named or self.pools[each].others)
         if conditions and rng.random() < _ASTRAY:
             wrong = rng.choice(conditions)
-            row[wrong.column] = failing(wrong.test, self.pools.get(wrong.column), rng)
+            row[wrong.column] = failing(wrong.test, self.pools.get(wrong.column), self.last, rng)
 
     def dates(self, row: Row, others: Sequence[Scenario], rng: random.Random) -> None:  # noqa: ARG002 - for scenarios that look at other targets
         """Fill the dates that the target turns on."""
@@ -85,8 +85,12 @@ class Scenario:
     def value_conditions(self) -> Iterator[Condition]:
         """Yield the conditions on columns that are no dates."""
         for condition in self.target.where:
-            if not isinstance(condition.test, Window):
+            if not self.is_on_date(condition):
                 yield condition
+
+    def is_on_date(self, condition: Condition) -> bool:
+        """Return whether a condition is on a column of dates."""
+        return condition.column in self.table.all_dates
 
     def fits(self, row: Row) -> bool:
         """Return whether a row fulfils the conditions on columns that are no dates."""
@@ -96,6 +100,11 @@ class Scenario:
         """Fill the dates that the target's conditions ask for, and the entry before the others."""
         for condition in self.target.where:
             column, test = condition.column, condition.test
+            if not self.is_on_date(condition):
+                continue
+            if isinstance(test, Missing):
+                self._fill_or_leave(row, column, test, rng)
+                continue
             if column in row or not isinstance(test, Window):
                 continue
             dates = [date for date in row.values() if isinstance(date, dt.date)]
@@ -107,12 +116,20 @@ class Scenario:
             early = latest - dt.timedelta(_BEFORE_START)
             row[column] = between(max(early, test.first or early), latest, rng)
 
+    def _fill_or_leave(self, row: Row, column: str, test: Missing, rng: random.Random) -> None:
+        """Fill a date that must be known, or empty a date that must not; rarely the other way."""
+        astray = rng.random() < _ASTRAY
+        if test.missing == astray:
+            row.setdefault(column, fulfilling(Missing(missing=False), None, self.last, rng))
+        elif column not in self.table.key:
+            row[column] = None
+
     def avoid(self, row: Row, rng: random.Random) -> None:
         """Change a row that the exclusions of the target (`unless`) would leave out."""
         unless = tuple(self.target.unless)
         if unless and all(fulfils(row, condition) for condition in unless):
             wrong = rng.choice(unless)
-            row[wrong.column] = failing(wrong.test, self.pools.get(wrong.column), rng)
+            row[wrong.column] = failing(wrong.test, self.pools.get(wrong.column), self.last, rng)
             unkeyed = wrong.column not in self.table.key
             if isinstance(wrong.test, Window) and unkeyed and rng.random() < 0.6:
                 row[wrong.column] = None

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Condition, OneOf, Range, Value
+from kpi.definitions.population import Condition, Missing, OneOf, Range, Test, Value
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
@@ -108,6 +108,8 @@ def _pool(name: str, kind: Kind, targets: Sequence[Target], *, in_key: bool) -> 
         others = (OTHER, None, None) if len(named) == 1 else (OTHER, OTHER, None)
     else:
         others = tuple(f"{name} {letter}" for letter in "abc")
+    if _may_be_missing(name, targets):
+        others = (*others, None)
     return Pool(named, tuple(v for v in others if v is not None) if in_key else others)
 
 
@@ -126,6 +128,15 @@ def _integers(name: str, targets: Sequence[Target]) -> tuple[tuple[Any, ...], tu
     return named, tuple(v for v in near if v not in named) or (None,)
 
 
+def _may_be_missing(name: str, targets: Sequence[Target]) -> bool:
+    """Return whether a target asks whether the column is null (S34)."""
+    return any(
+        condition.column == name and isinstance(condition.test, Missing)
+        for target in targets
+        for condition in target.conditions()
+    )
+
+
 def _edges(test: OneOf | Range) -> list[int]:
     return [int(v) for v in (test.values if isinstance(test, OneOf) else test.data().values())]
 
@@ -139,8 +150,10 @@ def _stands_alone(name: str, targets: Sequence[Target]) -> bool:
     )
 
 
-def holds(value: Any, test: OneOf | Range | Window) -> bool:
-    """Return whether a value fulfils a test; null fulfils none (S10)."""
+def holds(value: Any, test: Test) -> bool:
+    """Return whether a value fulfils a test; null fulfils no comparison (S10, S34)."""
+    if isinstance(test, Missing):
+        return (value is None) == test.missing
     if value is None:
         return False
     if isinstance(test, OneOf):
@@ -157,12 +170,10 @@ def holds(value: Any, test: OneOf | Range | Window) -> bool:
 
 def fulfils(row: Row, condition: Condition) -> bool:
     """Return whether the cells of a row so far fulfil a condition."""
-    return holds(row.get(condition.column), condition.test)
+    return condition.column in row and holds(row[condition.column], condition.test)
 
 
-def fulfilling(
-    test: OneOf | Range | Window, pool: Pool | None, around: dt.date, rng: random.Random
-) -> Any:
+def fulfilling(test: Test, pool: Pool | None, around: dt.date, rng: random.Random) -> Any:
     """Return a value that fulfils a test.
 
     Args:
@@ -171,6 +182,8 @@ def fulfilling(
         around: the day near which a date without bounds lies.
         rng: where the choice comes from.
     """
+    if isinstance(test, Missing):
+        return None if test.missing else _known(pool, around, rng)
     if isinstance(test, Window):
         last = test.last or max(around, test.first or around)
         first = test.first if test.first is not None and test.first.year > 1 else None
@@ -198,8 +211,24 @@ def _unlike(values: Sequence[Value]) -> Value | None:
     return max(int(v) for v in values) + 1
 
 
-def failing(test: OneOf | Range | Window, pool: Pool | None, rng: random.Random) -> Any:
-    """Return a value that does not fulfil a test; None where no other comes to hand."""
+def _known(pool: Pool | None, around: dt.date, rng: random.Random) -> Any:
+    """Return a value that is not null; a date of the year before a day, without a pool."""
+    if pool is None:
+        return around - dt.timedelta(rng.randrange(_YEAR))
+    return rng.choice([v for v in (*pool.others, *pool.named) if v is not None] or [OTHER])
+
+
+def failing(test: Test, pool: Pool | None, around: dt.date, rng: random.Random) -> Any:
+    """Return a value that does not fulfil a test; None where no other comes to hand.
+
+    Args:
+        test: the test.
+        pool: the values of the column; None for a date.
+        around: the day near which a date lies that must only be known.
+        rng: where the choice comes from.
+    """
+    if isinstance(test, Missing) and pool is None:
+        return _known(pool, around, rng) if test.missing else None
     if isinstance(test, Window):
         days = dt.timedelta(rng.randint(1, 200))
         if test.stop is not None and test.stop.year < dt.MAXYEAR:

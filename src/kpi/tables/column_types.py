@@ -458,7 +458,8 @@ class TypedColumns:
         self.columns[name] = series
 
     def _any(self, name: str, series: pl.Series) -> None:
-        self.columns[name] = series
+        # pandas has NaN for no value.
+        self.columns[name] = series.fill_nan(None) if series.dtype.is_float() else series
 
     def _boolean(self, name: str, series: pl.Series) -> None:
         if series.dtype.is_numeric() and any(w.isdecimal() for w in self._boolean_words()):

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from kpi.definitions.bounds import Bounds
-from kpi.definitions.population import Condition, OneOf, Range
+from kpi.definitions.population import Condition, Missing, OneOf, Range
 from kpi.definitions.table import Table
 from kpi.definitions.windows import Window
 from kpi.testing.oracle.cases import Case
@@ -14,11 +14,13 @@ from kpi.testing.oracle.dates import in_window, opening_day
 
 
 def holds(condition: Condition, case: Case) -> bool:
-    """Return whether a condition holds for a case; never on a null (S10)."""
+    """Return whether a condition holds for a case; a comparison never does on a null (S10)."""
     value = case.cells.get(condition.column)
+    test = condition.test
+    if isinstance(test, Missing):
+        return (value is None) == test.missing
     if value is None:
         return False
-    test = condition.test
     if isinstance(test, Window):
         day = case.day(condition.column)
         assert day is not None
@@ -51,7 +53,7 @@ def in_population(target: Any, table: Table, case: Case) -> bool:
     no_start = start is not None and case.day(start) is None
     for condition in target.where.conditions:
         # S10's exception: a null start fails no window on the start; it is excluded later.
-        if no_start and condition.column == start:
+        if no_start and condition.column == start and isinstance(condition.test, Window):
             continue
         if not holds(condition, case):
             return False

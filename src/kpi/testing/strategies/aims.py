@@ -12,7 +12,15 @@ from attrs import field, frozen
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Condition, OneOf, OpenAt, Population, Range, Value
+from kpi.definitions.population import (
+    Condition,
+    Missing,
+    OneOf,
+    OpenAt,
+    Population,
+    Range,
+    Value,
+)
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.definitions.time_units import Span
@@ -277,7 +285,7 @@ def pools_of(plan: Plan, table: Table) -> dict[str, list[Value]]:
     }
     for target in targets_of(plan, table):
         for condition in target.conditions():
-            if condition.column in pools and not isinstance(condition.test, Window):
+            if condition.column in pools and isinstance(condition.test, OneOf | Range):
                 pools[condition.column][:0] = _compared(condition.test)
         for column, pool in pools.items():
             pool[:0] = named_values(target, column)
@@ -289,6 +297,14 @@ def _compared(test: OneOf | Range) -> list[Value]:
         return [*test.values, *VALUES[TYPES[type(test.values[0])]]]
     bounds = (test.at_least, test.more_than, test.at_most, test.less_than)
     return [n + off for n in bounds if n is not None for off in (-1, 0, 1)]
+
+
+def asks_null(aim: Target, column: str) -> bool:
+    """Return whether only a row with a null in the column can be counted by a target (S34)."""
+    return any(
+        condition.column == column and condition.test == Missing(missing=True)
+        for condition in aim.where
+    )
 
 
 def suits_cell(aim: Target, column: str, value: Value) -> bool:

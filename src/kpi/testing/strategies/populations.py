@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kpi.definitions.kinds import Kind
-from kpi.definitions.population import Condition, OneOf, Population, Range
+from kpi.definitions.population import Condition, Missing, OneOf, Population, Range
 from kpi.definitions.windows import Window
 from kpi.testing.strategies.days import FIRST, LAST, windows
 from kpi.testing.strategies.tables import CASES, VALUES, columns_of
@@ -39,11 +39,13 @@ def conditions(
     if kind == "date":
         # A whole year is likelier to meet the target's other windows than a part of one.
         wide = st.integers(*years).map(lambda year: Window(f"{year:04}"))
-        return st.builds(Condition, st.just(column), st.one_of(wide, windows(years)))
-    tests: SearchStrategy[Any] = _one_of(kind)
-    if kind == "integer":
-        tests = st.one_of(tests, _ranges())
-    return st.builds(Condition, st.just(column), tests)
+        tests: SearchStrategy[Any] = st.one_of(wide, windows(years))
+    else:
+        tests = _one_of(kind)
+        if kind == "integer":
+            tests = st.one_of(tests, _ranges())
+    missing = st.builds(Missing, st.booleans())
+    return st.builds(Condition, st.just(column), st.one_of(tests, tests, tests, missing))
 
 
 @st.composite

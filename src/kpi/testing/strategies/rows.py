@@ -19,6 +19,7 @@ from kpi.testing import oracle
 from kpi.testing.strategies.aims import (
     Aims,
     aims_of,
+    asks_null,
     clock_of,
     pools_of,
     reads_instants_of,
@@ -218,6 +219,8 @@ def _plain_cells(
     for column, pool in setting.pools.items():
         way = draw(ways)
         row[column] = None
+        if way == "aimed" and aim is not None and asks_null(aim, column):
+            way = "null"
         if way != "null" or column in setting.not_null:
             suits = aim if way == "aimed" else None
             # An empty text is no key.
@@ -238,6 +241,8 @@ def _date_cell(
     ways: SearchStrategy[str],
 ) -> object:
     form, way = setting.forms[column], draw(ways)
+    if way == "aimed" and aim is not None and asks_null(aim, column):
+        way = "null"
     never = not setting.ends and column != extract_dates(setting.aims.table)[0]
     limit = getattr(aim, "limit", None)
     if draw(_ONE_IN_FORTY) and column not in setting.not_null:
