@@ -94,6 +94,11 @@ class DateOffset:
         if isinstance(self.by, str):
             yield self.by, "integer", self._key
 
+    def __str__(self) -> str:
+        unit = "" if self.unit is None else f" {self.unit}"
+        rolled = f", or the {self.roll}" if self.roll != "none" else ""
+        return f"{self.date} {'minus' if self.back else 'plus'} {self.by}{unit}{rolled}"
+
     @property
     def _key(self) -> str:
         sign = "minus" if self.back else "plus"

@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 from attrs import field, frozen
 
 from kpi.definitions.bounds import SIGNS, WORDS, BoundWord, refuse_contradiction
+from kpi.definitions.date_bounds import DateBounds, parse_bound, parse_date_bounds
 from kpi.definitions.kinds import Kind
-from kpi.definitions.windows import BOUNDS, Window, day_or_period, parse_window, to_date
+from kpi.definitions.windows import BOUNDS, Window, day_or_period
 from kpi.errors import PlanError, Problem, listed, suggest
 
 Value: TypeAlias = str | int | bool
@@ -95,7 +96,7 @@ class Missing:
         return {"missing": self.missing}
 
 
-Test: TypeAlias = OneOf | Range | Window | Missing
+Test: TypeAlias = OneOf | Range | Window | Missing | DateBounds
 """Predicate on the value of a column."""
 
 
@@ -110,6 +111,13 @@ class Condition:
     def kind(self) -> Kind:
         """The kind of value that the column must hold."""
         return "date" if isinstance(self.test, Window) else self.test.kind
+
+    def reads(self) -> Iterator[tuple[str, Kind, tuple[str, ...]]]:
+        """Yield each column read, with the kind of value it must hold and the keys that name it."""
+        yield self.column, self.kind, (self.column,)
+        if isinstance(self.test, DateBounds):
+            for column, kind, keys in self.test.reads():
+                yield column, kind, (self.column, *keys)
 
     def __str__(self) -> str:
         return f"{self.column} {self.test}"
@@ -126,6 +134,11 @@ class Population:
 
     def __bool__(self) -> bool:
         return bool(self.conditions)
+
+    def reads(self) -> Iterator[tuple[str, Kind, tuple[str, ...]]]:
+        """Yield each column read, with the kind of value it must hold and the keys that name it."""
+        for condition in self.conditions:
+            yield from condition.reads()
 
     def __str__(self) -> str:
         return " and ".join(map(str, self.conditions))
@@ -216,7 +229,7 @@ def _kind(value: object) -> Kind:
 
 
 def _test(value: object) -> Test:
-    if isinstance(value, OneOf | Range | Window | Missing):
+    if isinstance(value, OneOf | Range | Window | Missing | DateBounds):
         return value
     if not isinstance(value, Mapping):
         return OneOf(_values(value))
@@ -230,7 +243,7 @@ def _test(value: object) -> Test:
     if problems:
         for k in set(keys) & set(BOUNDS):
             try:
-                to_date(value[k])
+                parse_bound(value[k])
             except PlanError as error:
                 problems += error.within(k)
         raise PlanError(problems)
@@ -263,7 +276,7 @@ def _test(value: object) -> Test:
         return Range(**value)
     if set(keys) & set(WORDS):
         raise PlanError(f"found bounds of dates and of numbers together: {listed(keys)}")
-    return parse_window(value)
+    return parse_date_bounds(value)
 
 
 def _values(value: object) -> tuple[Value, ...]:

@@ -191,8 +191,8 @@ class Target(Requirement):
         for f in attrs.fields(cls):
             value = values.get(f.name)
             if isinstance(value, Population):
-                for condition in value:
-                    yield Read(condition.column, condition.kind, (f.name, condition.column))
+                for column, kind, keys in value.reads():
+                    yield Read(column, kind, (f.name, *keys))
             elif isinstance(value, str) and f.metadata.get("column"):
                 yield Read(value, f.metadata["column"], (f.name,))
             elif reads := getattr(value, "reads", None):

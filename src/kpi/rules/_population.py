@@ -1,21 +1,27 @@
-"""Populations and conditions of a plan as Polars expressions (S9, S10)."""
+"""Populations and conditions of a plan as Polars expressions (S9, S10, S34)."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from kpi.definitions.bounds import BoundWord
+from kpi.definitions.columns import Columns
+from kpi.definitions.date_bounds import Bound, CaseDate, DateBounds
 from kpi.definitions.population import Condition, Missing, OneOf, Population
 from kpi.definitions.windows import Window
 from kpi.polars_on_demand import pl
+from kpi.time.derived_dates import moved
 from kpi.time.windows import between
 
 
-def holds(condition: Condition) -> pl.Expr:
+def holds(columns: Columns, condition: Condition) -> pl.Expr:
     """Return the predicate of a condition; null, which counts as false, for a null (S10)."""
     column, test = pl.col(condition.column), condition.test
     if isinstance(test, Window):
         return between(column, test)
+    if isinstance(test, DateBounds):
+        return _between_dates(columns, column, test)
     if isinstance(test, Missing):
         return column.is_null() if test.missing else column.is_not_null()
     if isinstance(test, OneOf):
@@ -25,6 +31,27 @@ def holds(condition: Condition) -> pl.Expr:
         is_listed = column.is_in(list(test.values))
         return ~is_listed if test.negated else is_listed
     return within_bounds(column, test.data())
+
+
+def _between_dates(columns: Columns, column: pl.Expr, test: DateBounds) -> pl.Expr:
+    """Return the predicate that a date is between other dates of the case (S34)."""
+    comparisons = {
+        "since": column.ge,
+        "after": column.gt,
+        "before": column.lt,
+        "through": column.le,
+    }
+    return pl.all_horizontal(
+        [comparisons[word](_bound(columns, bound)) for word, bound in test.bounds().items()]
+    )
+
+
+def _bound(columns: Columns, bound: Bound) -> pl.Expr:
+    if isinstance(bound, dt.date):
+        return pl.lit(bound)
+    if isinstance(bound, CaseDate):
+        return pl.col(bound.date)
+    return moved(columns.plan, bound, columns.bounds)
 
 
 def within_bounds(value: pl.Expr, bounds: Mapping[BoundWord, float]) -> pl.Expr:
@@ -43,10 +70,13 @@ def inside(column: str, window: Window) -> tuple[str, pl.Expr]:
     return f"fails: {column} {window}", between(pl.col(column), window)
 
 
-def tests(where: Population, unless: Population, start: str | None) -> list[tuple[str, pl.Expr]]:
+def tests(
+    columns: Columns, where: Population, unless: Population, start: str | None
+) -> list[tuple[str, pl.Expr]]:
     """Return the predicates of a population in order, with the words for failing them.
 
     Args:
+        columns: the columns of the table, and the choices of the plan.
         where: the conditions that a row must fulfil.
         unless: the conditions that leave a row out if it fulfils all of them.
         start: the target's start column; a window on it passes where the start is null, so that
@@ -54,12 +84,12 @@ def tests(where: Population, unless: Population, start: str | None) -> list[tupl
     """
     predicates = []
     for condition in where:
-        expression = holds(condition)
+        expression = holds(columns, condition)
         if condition.column == start and isinstance(condition.test, Window):
             expression = or_missing(expression, start)
         predicates.append((f"fails: {condition}", expression))
     if unless:
-        all_hold = pl.all_horizontal([holds(c).fill_null(value=False) for c in unless])
+        all_hold = pl.all_horizontal([holds(columns, c).fill_null(value=False) for c in unless])
         predicates.append((f"left out: {unless}", ~all_hold))
     return predicates
 

@@ -72,10 +72,10 @@ class Share(Target):
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: the rows whose date falls in the window, met by `having`."""
         event = event_of(columns, self.on)
-        met = pl.all_horizontal([population.holds(c) for c in self.having])
+        met = pl.all_horizontal([population.holds(columns, c) for c in self.having])
         return Rows(
             tests=(
-                *population.tests(self.where, self.unless, None),
+                *population.tests(columns, self.where, self.unless, None),
                 population.inside(event, self.window_of(columns.plan)),
             ),
             exclusions=tuple(data_exclusions(columns)),

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+from kpi.definitions.date_bounds import DateBounds
 from kpi.definitions.population import Condition
 from kpi.sample.scenario import Scenario
-from kpi.sample.values import Row, day_of, failing, fulfilling, fulfils
+from kpi.sample.values import Row, day_of
 
 
 @frozen(kw_only=True)
@@ -59,8 +60,8 @@ class CountScenario(EventScenario):
             date is not None
             and self.first <= day_of(date) <= self.last
             and (each is None or row.get(each) == self.value)
-            and all(fulfils(row, condition) for condition in self.target.where)
-            and not (unless and all(fulfils(row, condition) for condition in unless))
+            and all(self.fulfils(row, condition) for condition in self.target.where)
+            and not (unless and all(self.fulfils(row, condition) for condition in unless))
         )
 
     def choose(self, row: Row, rng: random.Random) -> None:
@@ -116,7 +117,12 @@ class ShareScenario(EventScenario):
 
     def _have(self, row: Row, rng: random.Random, *, dates: bool) -> None:
         """Fill the columns of the numerator that are dates, or those that are none."""
-        mine = [c for c in self.having if self.is_on_date(c) == dates and c.column not in row]
+        mine = [
+            c
+            for c in self.having
+            if self.is_on_date(c) == dates
+            and (c.column not in row or isinstance(c.test, DateBounds))
+        ]
         if not mine:
             return
         each = self.target.each
@@ -126,8 +132,4 @@ class ShareScenario(EventScenario):
         has = rng.random() < self.chances.get(value, self.chances[None]) ** (1 / halves)
         wrong = None if has else rng.choice(mine)
         for condition in mine:
-            pool = self.pools.get(condition.column)
-            if condition is wrong:
-                row[condition.column] = failing(condition.test, pool, self.last, rng)
-            else:
-                row[condition.column] = fulfilling(condition.test, pool, self.last, rng)
+            self.turn(row, condition, self.last, rng, kept=condition is not wrong)

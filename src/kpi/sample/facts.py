@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from attrs import frozen
 
+from kpi.definitions.date_bounds import DateBounds
 from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Missing
@@ -83,9 +84,12 @@ class Facts:
 
     def _tell(self, row: Row, target: FactTarget, rng: random.Random) -> None:
         for condition in target.where:
-            # What must only be known is filled in with the rest of the row.
-            if condition.column not in COLUMNS and condition.test != Missing(missing=False):
-                row[condition.column] = fulfilling(condition.test, None, self._last(target), rng)
+            # What hangs on other cells, or must only be known, is filled with the rest of the row.
+            test = condition.test
+            if isinstance(test, DateBounds) or test == Missing(missing=False):
+                continue
+            if condition.column not in COLUMNS:
+                row[condition.column] = fulfilling(test, None, self._last(target), rng)
         if isinstance(target, ConditionFact):
             row[CONDITION] = rng.choices((True, False, None), self._odds())[0]
         elif isinstance(target, Reported):

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from kpi.definitions.calendars import Calendar
+from kpi.definitions.date_bounds import DateBounds
 from kpi.definitions.limits import Dated
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
@@ -63,6 +64,7 @@ class Scenarios:
         """
         first, last = ends(target, self.plan)
         base: dict[str, Any] = {"table": self.table, "pools": self.pools}
+        base["calendar"] = self.plan.calendar
         base |= {"target": target, "first": first, "last": last}
         if isinstance(target, Count):
             yield from self._counts(target, base, rng, kept=kept)
@@ -84,7 +86,9 @@ class Scenarios:
         each = target.each
         if each is None:
             return ()
-        tests = [c.test for c in target.where if c.column == each]
+        tests = [
+            c.test for c in target.where if c.column == each and not isinstance(c.test, DateBounds)
+        ]
         pool = self.pools[each]
         return tuple(v for v in pool.named or pool.others if all(holds(v, test) for test in tests))
 

@@ -11,11 +11,14 @@ from attrs import frozen
 
 from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Condition, Missing, OneOf, Range, Test, Value
+from kpi.definitions.population import Missing, OneOf, Range, Value
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
 from kpi.rules._condition import condition_of
+
+Alone: TypeAlias = OneOf | Range | Window | Missing
+"""A test that a value passes by itself, whatever the other cells of the row are."""
 
 Row: TypeAlias = dict[str, Any]
 """A row as it is made: its cells so far, by column."""
@@ -150,7 +153,7 @@ def _stands_alone(name: str, targets: Sequence[Target]) -> bool:
     )
 
 
-def holds(value: Any, test: Test) -> bool:
+def holds(value: Any, test: Alone) -> bool:
     """Return whether a value fulfils a test; null fulfils no comparison (S10, S34)."""
     if isinstance(test, Missing):
         return (value is None) == test.missing
@@ -168,12 +171,7 @@ def holds(value: Any, test: Test) -> bool:
     )
 
 
-def fulfils(row: Row, condition: Condition) -> bool:
-    """Return whether the cells of a row so far fulfil a condition."""
-    return condition.column in row and holds(row[condition.column], condition.test)
-
-
-def fulfilling(test: Test, pool: Pool | None, around: dt.date, rng: random.Random) -> Any:
+def fulfilling(test: Alone, pool: Pool | None, around: dt.date, rng: random.Random) -> Any:
     """Return a value that fulfils a test.
 
     Args:
@@ -218,7 +216,7 @@ def _known(pool: Pool | None, around: dt.date, rng: random.Random) -> Any:
     return rng.choice([v for v in (*pool.others, *pool.named) if v is not None] or [OTHER])
 
 
-def failing(test: Test, pool: Pool | None, around: dt.date, rng: random.Random) -> Any:
+def failing(test: Alone, pool: Pool | None, around: dt.date, rng: random.Random) -> Any:
     """Return a value that does not fulfil a test; None where no other comes to hand.
 
     Args:

@@ -13,6 +13,7 @@ from kpi.time import due_dates as deadlines
 from kpi.time import working_days
 
 Bounds = Mapping[str, tuple[int, int]]
+_MOVED = "moved"
 
 
 def derived(
@@ -42,6 +43,18 @@ def derived(
         if between is not None:
             all_bounds[name] = between
     return expressions, all_bounds
+
+
+def moved(plan: Defaults, offset: DateOffset, bounds: Bounds) -> pl.Expr:
+    """Return a date moved by some time, as a derived date is; null where that is null.
+
+    Args:
+        plan: the plan's month-end mode and calendar.
+        offset: the date and the time.
+        bounds: as for `derived`.
+    """
+    expressions, _ = derived(plan, {_MOVED: offset}, bounds)
+    return expressions[_MOVED]
 
 
 def _expression(plan: Defaults, derived: Derived, bounds: Bounds) -> pl.Expr:

@@ -56,7 +56,8 @@ def _choice(choice: DateChoice, case: Case, plan: Plan) -> dt.date | None:  # no
     return min(days) if choice.which == "earliest" else max(days)
 
 
-def _offset(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
+def offset_date(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
+    """Return a date of the case moved by some time; None where it or the time is missing (S34)."""
     day = _moved(offset, case, plan)
     if day is None or offset.roll == "none":
         return day
@@ -93,6 +94,6 @@ def _fraction(fraction: DateFraction, case: Case, plan: Plan) -> dt.date | None:
 
 _KINDS: Mapping[str, Any] = {
     "DateChoice": _choice,
-    "DateOffset": _offset,
+    "DateOffset": offset_date,
     "DateFraction": _fraction,
 }

@@ -11,6 +11,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from kpi.definitions.kinds import Kind
 from kpi.definitions.population import Condition, Missing, OneOf, Population, Range
 from kpi.definitions.windows import Window
+from kpi.testing.strategies.date_bounds import date_bounds
 from kpi.testing.strategies.days import FIRST, LAST, windows
 from kpi.testing.strategies.tables import CASES, VALUES, columns_of
 
@@ -33,13 +34,15 @@ def _ranges(draw: DrawFn) -> Range:
 
 
 def conditions(
-    column: str, kind: Kind, years: tuple[int, int] = (FIRST.year, LAST.year)
+    columns: Mapping[str, Kind], column: str, years: tuple[int, int] = (FIRST.year, LAST.year)
 ) -> SearchStrategy[Condition]:
-    """Generate conditions on one column that holds one kind of value."""
+    """Generate conditions on one of the columns, whose kinds are given."""
+    kind = columns[column]
     if kind == "date":
         # A whole year is likelier to meet the target's other windows than a part of one.
         wide = st.integers(*years).map(lambda year: Window(f"{year:04}"))
-        tests: SearchStrategy[Any] = st.one_of(wide, windows(years))
+        window = st.one_of(wide, windows(years))
+        tests: SearchStrategy[Any] = st.one_of(window, window, date_bounds(columns, years))
     else:
         tests = _one_of(kind)
         if kind == "integer":
@@ -73,4 +76,4 @@ def populations(
     by_kind = [sorted(c for c in kinds if kinds[c] == kind) for kind in sorted({*kinds.values()})]
     column = st.one_of([st.sampled_from(same) for same in by_kind])
     chosen = draw(st.lists(column, min_size=least, max_size=most, unique=True))
-    return Population(tuple(draw(conditions(column, kinds[column], years)) for column in chosen))
+    return Population(tuple(draw(conditions(kinds, column, years)) for column in chosen))
