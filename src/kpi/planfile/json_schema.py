@@ -82,23 +82,27 @@ def _calendar(bounds: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _offsets() -> list[dict[str, Any]]:
+    return [
+        _object(
+            {
+                "date": _NAME,
+                key: _SPAN if key in SIGNED else _NAME,
+                "roll": {"enum": list(ROLLS)},
+            },
+            required=["date", key],
+        )
+        for key in MOVES
+    ]
+
+
 def _derived() -> dict[str, Any]:
     columns = {"type": "array", "items": _NAME, "minItems": 2, "uniqueItems": True}
     share = {"anyOf": [_NAME, {"type": "number", "exclusiveMinimum": 0, "maximum": 1}]}
     return {
         "anyOf": [
             *(_object({which: columns}, required=[which]) for which in WHICH),
-            *(
-                _object(
-                    {
-                        "date": _NAME,
-                        key: _SPAN if key in SIGNED else _NAME,
-                        "roll": {"enum": list(ROLLS)},
-                    },
-                    required=["date", key],
-                )
-                for key in MOVES
-            ),
+            *_offsets(),
             _object(
                 {
                     "start": _NAME,
@@ -116,6 +120,7 @@ def plan_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of plan files, with the installed rules."""
     kinds = rules()
     bounds = _object(dict.fromkeys(BOUNDS, _DAY), minProperties=1, maxProperties=2)
+    bound_of_date = {"$ref": "#/$defs/bound_of_date"}
     numbers = WORDS
     condition = {
         "anyOf": [
@@ -127,7 +132,7 @@ def plan_schema() -> dict[str, Any]:
                 required=["not"],
             ),
             _object({"missing": {"type": "boolean"}}, required=["missing"]),
-            bounds,
+            _object(dict.fromkeys(BOUNDS, bound_of_date), minProperties=1, maxProperties=2),
             _object({word: {"type": "integer"} for word in numbers}, minProperties=1),
         ]
     }
@@ -144,6 +149,9 @@ def plan_schema() -> dict[str, Any]:
             "bounds": _object({word: {"type": "number"} for word in WORDS}, minProperties=1),
             "calendar": _calendar(bounds),
             "derived": _derived(),
+            "bound_of_date": {
+                "anyOf": [_DAY, _object({"date": _NAME}, required=["date"]), *_offsets()]
+            },
             "conditions": {"type": "object", "additionalProperties": condition},
             "end_of": _object({"end_of": {"anyOf": [_PERIOD, _DAY]}}, required=["end_of"]),
             "open_at": _object({"start_of": {"anyOf": [_PERIOD, _DAY]}}, required=["start_of"]),
