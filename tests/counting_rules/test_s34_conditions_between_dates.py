@@ -43,7 +43,7 @@ def test_s34_a_value_of_any_kind_is_missing_or_not(column: str, value: object) -
     for cell, is_missing in ((value, False), (None, True)):
         for asked in (True, False):
             expected = "counted" if asked == is_missing else "outside"
-            assert bucket({column: {"missing": asked}}, **{column: cell}) == expected
+            assert bucket({column: {"missing": asked}}, None, **{column: cell}) == expected
 
 
 def test_s34_an_event_that_comes_later_is_missing_until_then() -> None:
@@ -137,7 +137,7 @@ def test_s34_a_comparison_with_null_is_false_and_unless_negates_it(lacking: str)
 
 def test_s34_a_share_of_answers_within_fourteen_days() -> None:
     answered = {"decided": {"through": {"date": "filed", "plus": "14 days"}}}
-    target = kpi.Target.kinds["share"](id="1", on="filed", having=answered, threshold=50)
+    target = kpi.Share(id="1", on="filed", having=answered, threshold=50)
     found = hand_worked.run(
         target,
         took(D(2017, 1, 1), D(2017, 1, 15)),

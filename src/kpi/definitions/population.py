@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from attrs import field, frozen
 
@@ -125,32 +125,66 @@ class Condition:
 
 @frozen
 class Population:
-    """Conjunction of conditions, which must all hold (S10). Empty: every row."""
+    """Conjunction of conditions, which must all hold (S10). Empty: every row.
+
+    Attributes:
+        conditions: the conditions that must all hold.
+        any_of: further populations, of which at least one must hold too; none for no such demand
+            (S34).
+    """
 
     conditions: tuple[Condition, ...] = ()
+    any_of: tuple[Population, ...] = ()
 
     def __iter__(self) -> Iterator[Condition]:
+        """Yield the conditions that must all hold, those of `any_of` left out."""
         return iter(self.conditions)
 
     def __bool__(self) -> bool:
-        return bool(self.conditions)
+        return bool(self.conditions or self.any_of)
 
-    def reads(self) -> Iterator[tuple[str, Kind, tuple[str, ...]]]:
+    def leaves(self) -> Iterator[Condition]:
+        """Yield every condition, those of `any_of` included."""
+        yield from self.conditions
+        for population in self.any_of:
+            yield from population.leaves()
+
+    def reads(self) -> Iterator[tuple[str, Kind, tuple[str | int, ...]]]:
         """Yield each column read, with the kind of value it must hold and the keys that name it."""
         for condition in self.conditions:
             yield from condition.reads()
+        for n, population in enumerate(self.any_of):
+            for column, kind, keys in population.reads():
+                yield column, kind, (ANY_OF, n, *keys)
+
+    @property
+    def any_of_text(self) -> str:
+        """The populations of `any_of` in words."""
+        return " or ".join(
+            str(population) if len(population.conditions) == 1 else f"({population})"
+            for population in self.any_of
+        )
 
     def __str__(self) -> str:
-        return " and ".join(map(str, self.conditions))
+        words = [*map(str, self.conditions)]
+        if self.any_of:
+            words.append(f"({self.any_of_text})" if words else self.any_of_text)
+        return " and ".join(words)
 
     def data(self) -> Any:
         """Return the population as plan files write it: each column with its predicate."""
-        return {
+        columns = {
             c.column: {"in": c.test.name}
             if isinstance(c.test, Window) and c.test.name
             else c.test.data()
             for c in self.conditions
         }
+        any_of = {ANY_OF: [population.data() for population in self.any_of]} if self.any_of else {}
+        return columns | any_of
+
+
+ANY_OF = "any_of"
+"""The key of a list of populations, of which at least one must hold; else a column's name."""
 
 
 def parse_population(value: object) -> Population:
@@ -165,14 +199,45 @@ def parse_population(value: object) -> Population:
         raise PlanError(f'found {value!r}; accepted: conditions, such as {{ case_type = "visa" }}')
     problems: list[Problem] = []
     conditions = []
+    any_of: list[Population] = []
     for column, test in value.items():
+        if column == ANY_OF and _has_tables(test):
+            for n, table in enumerate(test):
+                try:
+                    any_of.append(_alternative(table))
+                except PlanError as error:
+                    problems.extend(error.within(ANY_OF, n))
+            continue
         try:
             conditions.append(Condition(column, _test(test)))
         except PlanError as error:
             problems.extend(error.within(column))
     if problems:
         raise PlanError(problems)
-    return Population(tuple(conditions))
+    return Population(tuple(conditions), tuple(any_of))
+
+
+def _has_tables(value: object) -> TypeGuard[Sequence[object]]:
+    """Return whether a value is a list with a table, or population, in it."""
+    return isinstance(value, list | tuple) and any(
+        isinstance(item, Mapping | Population) for item in value
+    )
+
+
+def _alternative(table: object) -> Population:
+    """Parse a table of `any_of`: conditions on columns, at least one.
+
+    Raises:
+        PlanError: where the table has no condition, or an `any_of` of its own.
+    """
+    population = parse_population(table)
+    if population.any_of:
+        raise PlanError(
+            [Problem((ANY_OF,), "found within any_of; accepted: conditions on columns")]
+        )
+    if not population:
+        raise PlanError("an empty table; accepted: at least one condition")
+    return population
 
 
 @frozen

@@ -218,8 +218,8 @@ class Target(Requirement):
 
     def conditions(self) -> Iterator[Condition]:
         """Yield every condition on a column, required (`where`) or ruled out (`unless`)."""
-        yield from self.where
-        yield from self.unless
+        yield from self.where.leaves()
+        yield from self.unless.leaves()
 
     def category_values(self, column: str) -> Iterator[Value]:
         """Yield the values of a column that the target names, required or ruled out."""

@@ -122,6 +122,7 @@ def plan_schema() -> dict[str, Any]:
     bounds = _object(dict.fromkeys(BOUNDS, _DAY), minProperties=1, maxProperties=2)
     bound_of_date = {"$ref": "#/$defs/bound_of_date"}
     numbers = WORDS
+    alternative = {"type": "object", "additionalProperties": {"$ref": "#/$defs/condition"}}
     condition = {
         "anyOf": [
             _VALUE,
@@ -152,7 +153,22 @@ def plan_schema() -> dict[str, Any]:
             "bound_of_date": {
                 "anyOf": [_DAY, _object({"date": _NAME}, required=["date"]), *_offsets()]
             },
-            "conditions": {"type": "object", "additionalProperties": condition},
+            "condition": condition,
+            "conditions": {
+                **alternative,
+                "properties": {
+                    "any_of": {
+                        "anyOf": [
+                            {"$ref": "#/$defs/condition"},
+                            {
+                                "type": "array",
+                                "items": {**alternative, "minProperties": 1},
+                                "minItems": 1,
+                            },
+                        ]
+                    }
+                },
+            },
             "end_of": _object({"end_of": {"anyOf": [_PERIOD, _DAY]}}, required=["end_of"]),
             "open_at": _object({"start_of": {"anyOf": [_PERIOD, _DAY]}}, required=["start_of"]),
             "deadline": _object(

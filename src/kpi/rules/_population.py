@@ -82,16 +82,40 @@ def tests(
         start: the target's start column; a window on it passes where the start is null, so that
             the row is excluded as "start missing" (S10). None where the target has no start.
     """
-    predicates = []
-    for condition in where:
-        expression = holds(columns, condition)
-        if condition.column == start and isinstance(condition.test, Window):
-            expression = or_missing(expression, start)
-        predicates.append((f"fails: {condition}", expression))
+    predicates = [(f"fails: {words}", test) for words, test in demands(columns, where, start)]
     if unless:
-        all_hold = pl.all_horizontal([holds(columns, c).fill_null(value=False) for c in unless])
+        all_hold = pl.all_horizontal(
+            [test.fill_null(value=False) for _, test in demands(columns, unless)]
+        )
         predicates.append((f"left out: {unless}", ~all_hold))
     return predicates
+
+
+def demands(
+    columns: Columns, population: Population, start: str | None = None
+) -> list[tuple[str, pl.Expr]]:
+    """Return the predicates that must all hold for a row of a population, each with its words.
+
+    Args:
+        columns: the columns of the table, and the choices of the plan.
+        population: the population.
+        start: the start column whose windows pass where the start is null; None for no such column.
+    """
+    predicates = [(str(condition), _passes(columns, condition, start)) for condition in population]
+    if population.any_of:
+        alternatives = [
+            pl.all_horizontal([_passes(columns, condition, start) for condition in alternative])
+            for alternative in population.any_of
+        ]
+        predicates.append((population.any_of_text, pl.any_horizontal(alternatives)))
+    return predicates
+
+
+def _passes(columns: Columns, condition: Condition, start: str | None) -> pl.Expr:
+    expression = holds(columns, condition)
+    if condition.column == start and isinstance(condition.test, Window):
+        return or_missing(expression, start)
+    return expression
 
 
 def or_missing(expression: pl.Expr, start: str) -> pl.Expr:

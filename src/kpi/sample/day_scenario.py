@@ -64,7 +64,7 @@ def day_rows(scenarios: Sequence[DayScenario], rows: int, rng: random.Random) ->
         for day in sorted(days[:rows]):
             row: Row = {}
             for scenario in scenarios:
-                scenario.choose(row, rng)
+                scenario.variant(rng).choose(row, rng)
                 if scenario.target.each is not None:
                     row[scenario.target.each] = scenario.values()[0]
                 scenario.measure(row, day, rng)
@@ -74,7 +74,7 @@ def day_rows(scenarios: Sequence[DayScenario], rows: int, rng: random.Random) ->
     for day in sorted(days[: rows // len(sorts)]):
         for scenario, value in sorts:
             row = {} if scenario.target.each is None else {scenario.target.each: value}
-            scenario.choose(row, rng)
+            scenario.variant(rng).choose(row, rng)
             scenario.measure(row, day, rng)
             yield row
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from kpi.definitions.date_bounds import DateBounds
-from kpi.definitions.population import Condition
+from kpi.definitions.population import Population
 from kpi.sample.scenario import Scenario
 from kpi.sample.values import Row, day_of
 
@@ -55,13 +55,13 @@ class CountScenario(EventScenario):
 
     def counts(self, row: Row) -> bool:
         """Return whether the target counts a row."""
-        date, each, unless = row.get(self.event), self.target.each, tuple(self.target.unless)
+        date, each, unless = row.get(self.event), self.target.each, self.target.unless
         return (
             date is not None
             and self.first <= day_of(date) <= self.last
             and (each is None or row.get(each) == self.value)
-            and all(self.fulfils(row, condition) for condition in self.target.where)
-            and not (unless and all(self.fulfils(row, condition) for condition in unless))
+            and self.is_in(row, self.target.where)
+            and not (unless and self.is_in(row, unless))
         )
 
     def choose(self, row: Row, rng: random.Random) -> None:
@@ -94,7 +94,7 @@ class ShareScenario(EventScenario):
         chances: the share that fulfils them, by value of `each`; under None for all others.
     """
 
-    having: tuple[Condition, ...]
+    having: Population
     chances: dict[object, float]
 
     def choose(self, row: Row, rng: random.Random) -> None:

@@ -83,7 +83,7 @@ class Facts:
         return frozenset(rng.sample(unconditional, min(2, len(unconditional) // _A_SIXTH)))
 
     def _tell(self, row: Row, target: FactTarget, rng: random.Random) -> None:
-        for condition in target.where:
+        for condition in (*target.where, *(c for other in target.where.any_of[:1] for c in other)):
             # What hangs on other cells, or must only be known, is filled with the rest of the row.
             test = condition.test
             if isinstance(test, DateBounds) or test == Missing(missing=False):

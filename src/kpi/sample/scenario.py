@@ -11,7 +11,7 @@ from attrs import frozen
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.date_bounds import DateBounds
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Condition, Missing
+from kpi.definitions.population import Condition, Missing, Population
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
@@ -35,6 +35,8 @@ class Scenario:
         first: the first day of the target's window.
         last: the last day of that window.
         calendar: the plan's calendar of working days.
+        variants: the same for a target with each of the alternatives of `any_of` for conditions
+            (S34); none where there are no alternatives.
     """
 
     target: Target
@@ -43,6 +45,11 @@ class Scenario:
     first: dt.date
     last: dt.date
     calendar: Calendar
+    variants: tuple[Scenario, ...] = ()
+
+    def variant(self, rng: random.Random) -> Scenario:
+        """Return the scenario for a row, with one of the alternatives of the target's `any_of`."""
+        return rng.choice(self.variants) if self.variants else self
 
     @property
     def wanted(self) -> int | None:
@@ -124,7 +131,15 @@ class Scenario:
 
     def fits(self, row: Row) -> bool:
         """Return whether a row fulfils the conditions on columns that are no dates."""
-        return all(self.fulfils(row, condition) for condition in self.value_conditions())
+        return all(self.fulfils(row, condition) for condition in self.value_conditions()) and (
+            not self.variants or any(variant.fits(row) for variant in self.variants)
+        )
+
+    def is_in(self, row: Row, population: Population) -> bool:
+        """Return whether the cells of a row so far put it into a population."""
+        return all(self.fulfils(row, condition) for condition in population) and (
+            not population.any_of or any(self.is_in(row, other) for other in population.any_of)
+        )
 
     def fill_condition_dates(self, row: Row, rng: random.Random) -> None:
         """Fill the dates that the target's conditions ask for, and the entry before the others."""
@@ -159,15 +174,21 @@ class Scenario:
 
     def avoid(self, row: Row, rng: random.Random) -> None:
         """Change a row that the exclusions of the target (`unless`) would leave out."""
-        unless = tuple(self.target.unless)
-        if unless and all(self.fulfils(row, condition) for condition in unless):
-            wrong = rng.choice(unless)
-            if isinstance(wrong.test, DateBounds):
-                row.pop(wrong.column)
-            self.turn(row, wrong, self.last, rng, kept=False)
-            unkeyed = wrong.column not in self.table.key
-            if isinstance(wrong.test, Window) and unkeyed and rng.random() < 0.6:
-                row[wrong.column] = None
+        unless = self.target.unless
+        if unless and self.is_in(row, unless):
+            # Without conditions of its own each of the alternatives is to fail.
+            for population in (unless,) if unless.conditions else unless.any_of:
+                if self.is_in(row, population):
+                    self._fail(row, rng.choice(population.conditions), rng)
+
+    def _fail(self, row: Row, wrong: Condition, rng: random.Random) -> None:
+        """Change a row so that it does not fulfil a condition."""
+        if isinstance(wrong.test, DateBounds):
+            row.pop(wrong.column)
+        self.turn(row, wrong, self.last, rng, kept=False)
+        unkeyed = wrong.column not in self.table.key
+        if isinstance(wrong.test, Window) and unkeyed and rng.random() < 0.6:
+            row[wrong.column] = None
 
     def inside(self, rng: random.Random, beyond: float = _BEYOND) -> dt.date:
         """Return a day of the window, or rarely one within a year of the window."""

@@ -197,6 +197,7 @@ class _Rows:
     def _drawn(self, scenario: Scenario, others: Sequence[Scenario]) -> Row:
         row: Row = {}
         rng = self.rng
+        scenario = scenario.variant(rng)
         scenario.choose(row, rng)
         for other in others:
             if other.fits(row):

@@ -9,7 +9,7 @@ from typing import Any
 from kpi.definitions.bounds import Bounds
 from kpi.definitions.date_bounds import Bound, CaseDate, DateBounds
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Condition, Missing, OneOf, Range
+from kpi.definitions.population import Condition, Missing, OneOf, Population, Range
 from kpi.definitions.table import Table
 from kpi.definitions.windows import Window
 from kpi.testing.oracle.cases import Case, Counting
@@ -80,18 +80,36 @@ def _between(test: Range | Bounds, value: Fraction | int) -> bool:
     )
 
 
+def fulfils(population: Population, case: Case, plan: Plan, *, excused: str | None = None) -> bool:
+    """Return whether a case fulfils every condition, and one population of `any_of` (S10, S34).
+
+    Args:
+        population: the conditions.
+        case: the case.
+        plan: the plan.
+        excused: a column on which no window fails.
+    """
+    for condition in population.conditions:
+        if condition.column == excused and isinstance(condition.test, Window):
+            continue
+        if not holds(condition, case, plan):
+            return False
+    if not population.any_of:
+        return True
+    for alternative in population.any_of:
+        if fulfils(alternative, case, plan, excused=excused):
+            return True
+    return False
+
+
 def in_population(target: Any, at: Counting, case: Case) -> bool:
     """Return whether a row is in the population of a target (S10)."""
     start = getattr(target, "start", None)
     no_start = start is not None and case.day(start) is None
-    for condition in target.where.conditions:
-        # S10's exception: a null start fails no window on the start; it is excluded later.
-        if no_start and condition.column == start and isinstance(condition.test, Window):
-            continue
-        if not holds(condition, case, at.plan):
-            return False
-    left_out = target.unless.conditions
-    if left_out and all(holds(condition, case, at.plan) for condition in left_out):
+    # S10's exception: a null start fails no window on the start; it is excluded later.
+    if not fulfils(target.where, case, at.plan, excused=start if no_start else None):
+        return False
+    if target.unless and fulfils(target.unless, case, at.plan):
         return False
     return getattr(target, "open_at", None) is None or _was_open(target, at.table, case)
 

@@ -15,6 +15,8 @@ from kpi.testing.strategies.date_bounds import date_bounds
 from kpi.testing.strategies.days import FIRST, LAST, windows
 from kpi.testing.strategies.tables import CASES, VALUES, columns_of
 
+_ONE_IN_SIX = st.sampled_from((False,) * 5 + (True,))
+
 
 def _one_of(kind: Kind) -> SearchStrategy[OneOf]:
     values = st.lists(st.sampled_from(VALUES[kind]), min_size=1, max_size=3, unique=True)
@@ -60,7 +62,7 @@ def populations(
     least: int = 0,
     most: int = 2,
 ) -> Population:
-    """Generate conjunctions of conditions, at most one a column.
+    """Generate conjunctions of conditions, at most one a column; now and then with alternatives.
 
     Args:
         draw: given by Hypothesis.
@@ -76,4 +78,12 @@ def populations(
     by_kind = [sorted(c for c in kinds if kinds[c] == kind) for kind in sorted({*kinds.values()})]
     column = st.one_of([st.sampled_from(same) for same in by_kind])
     chosen = draw(st.lists(column, min_size=least, max_size=most, unique=True))
-    return Population(tuple(draw(conditions(kinds, column, years)) for column in chosen))
+    drawn = tuple(draw(conditions(kinds, column, years)) for column in chosen)
+    if not draw(_ONE_IN_SIX):
+        return Population(drawn)
+    alternative = st.lists(column, min_size=1, max_size=2, unique=True).flatmap(
+        lambda names: st.tuples(*(conditions(kinds, name, years) for name in names))
+    )
+    any_of = draw(st.lists(alternative.map(Population), min_size=1, max_size=3))
+    # Where there must be a condition, the alternatives now and then stand alone.
+    return Population(drawn if draw(st.booleans()) else (), tuple(any_of))
