@@ -17,7 +17,7 @@ ALTERNATIVES: list[dict[str, Any]] = [
     {"case_type": "visa"},
     {"months": {"at_least": 4}, "documented": {"missing": False}},
 ]
-HELD = [
+HELD: list[tuple[dict[str, object], bool]] = [
     # The first alternative, the second, both; half of the second; null in each.
     ({"case_type": "visa"}, True),
     ({"case_type": "asylum", "months": 4, "documented": D(2017, 2, 1)}, True),
