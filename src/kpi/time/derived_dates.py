@@ -52,7 +52,7 @@ def _moved_on(
 ) -> tuple[pl.Expr, tuple[int, int] | None]:
     """Return an offset's date at the end of a period, rolled and held back, with the date's bounds."""
     if offset.end_of is not None:
-        day = period_end(day, offset.end_of)
+        day = period_end(day, offset.end_of, int(plan.year_starts))
         between = between[0], between[1] + LONGEST[offset.end_of]
     moved: tuple[int, int] | None = between
     if offset.roll != "none":

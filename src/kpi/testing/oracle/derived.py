@@ -71,7 +71,7 @@ def offset_date(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
     """Return a date of the case moved by some time; None where it or the time is missing (S34)."""
     day = _moved(offset, case, plan)
     if day is not None and offset.end_of is not None:
-        day = last_of_period(day, offset.end_of)
+        day = last_of_period(day, offset.end_of, int(plan.year_starts))
     if day is not None and offset.roll != "none":
         day = next_working_day(day, _calendar(offset, plan))
     latest = None if offset.at_latest is None else case.day(offset.at_latest)
