@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 import kpi
-from kpi.definitions.calendars import OFF, Calendar
+from kpi.definitions.calendars import Calendar
+from kpi.definitions.days_off import OFF
 from kpi.testing import oracle
 from kpi.testing.oracle import Row
 from tests.builders import both_trails, day, due_days, plan, spans, within

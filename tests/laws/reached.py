@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from kpi.definitions.calendars import OFF
+from kpi.definitions.days_off import OFF
 from kpi.definitions.derived_dates import ROUNDED_TO, WHICH
 from kpi.definitions.goals import SHARINGS
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn

@@ -3,79 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from attrs import evolve, field, frozen
 
+from kpi.definitions.countries import COUNTRIES, library, parse_country
+from kpi.definitions.days_off import listed_off, parse_off
+from kpi.definitions.weekdays import WEEKDAYS, parse_weekend
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem, listed, suggest
 
-COUNTRIES = {
-    "denmark": "DK",
-    "germany": "DE",
-    "netherlands": "NL",
-    "sweden": "SE",
-    "united kingdom": "GB",
-    "european central bank": "ECB",
-}
-"""The calendars that plan files name, each with the library's name for the country."""
-
-_OPTIONAL = {
-    "workers' day": "Workers' Day",
-    "constitution day": "Constitution Day",
-    "christmas eve": "Christmas Eve",
-    "new year's eve": "New Year's Eve",
-}
-_FRIDAY = "friday after ascension"
-OFF = (*_OPTIONAL, _FRIDAY)
-"""Days off by custom or agreement in Denmark, which are working days unless named (S7)."""
-
-KEYS = ("name", "region", "off", "covers", "saturdays")
+KEYS = ("name", "region", "off", "covers", "saturdays", "weekend")
 """The keys of a calendar that is written as a mapping, where a name is not enough."""
 
-_SATURDAY, _SUNDAY = 5, 6
 _DAY = dt.timedelta(1)
-
-
-def _name(value: object) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str) or value not in COUNTRIES:
-        names = list(COUNTRIES)
-        hint = suggest(value, names) if isinstance(value, str) else ""
-        raise PlanError(
-            f"unknown calendar {value!r}; accepted: {listed(names)}, or the days of your own that "
-            f'are off, {{ off = [2024-12-24], covers = "2024" }}{hint}'
-        )
-    return value
 
 
 def _region(value: object) -> str | None:
     if value is not None and not isinstance(value, str):
         raise PlanError([Problem(("region",), f"found {value!r}; accepted: a text")])
     return value
-
-
-def _off(value: object) -> tuple[str | dt.date, ...]:
-    given = (value,) if isinstance(value, str | dt.date) else value
-    accepted = f"accepted: dates such as 2024-12-24, and of Denmark {listed(OFF)}"
-    if not isinstance(given, Sequence):
-        raise PlanError([Problem(("off",), f"found {value!r}; {accepted}")])
-    days: list[str | dt.date] = []
-    for day in given:
-        if isinstance(day, dt.datetime) or not isinstance(day, str | dt.date):
-            raise PlanError([Problem(("off",), f"found {day!r}; {accepted}")])
-        if isinstance(day, str) and day not in OFF:
-            try:
-                days.append(dt.date.fromisoformat(day))
-            except ValueError:
-                message = f"unknown day {day!r}; {accepted}{suggest(day, OFF)}"
-                raise PlanError([Problem(("off",), message)]) from None
-        else:
-            days.append(day)
-    return tuple(days)
 
 
 def _covers(value: object) -> Window | None:
@@ -99,7 +48,7 @@ def _flag(value: object) -> bool:
 
 @frozen
 class Calendar:
-    """Calendar of working days: Monday to Friday but for a country's public holidays (S7).
+    """Calendar of working days: those of the week but for a country's public holidays (S7).
 
     Attributes:
         name: the country; None for a calendar of your own, whose days off are all in `off`.
@@ -107,6 +56,7 @@ class Calendar:
             "BE" for Berlin or "SCT" for Scotland; None for those of the whole country.
         off: further days off: dates, and of Denmark days by name (default: none).
         saturdays: whether Saturdays are working days.
+        weekend: the days of the week that are off, in place of Saturday and Sunday; none if empty.
         covers: the window of a calendar of your own, within which every day off is in `off`; None
             for a country's calendar.
 
@@ -114,13 +64,17 @@ class Calendar:
         PlanError: naming what was found and what is accepted.
     """
 
-    name: str | None = field(default=None, converter=_name)
-    off: tuple[str | dt.date, ...] = field(default=(), converter=_off)
+    name: str | None = field(default=None, converter=parse_country)
+    off: tuple[str | dt.date, ...] = field(default=(), converter=parse_off)
     saturdays: bool = field(default=False, converter=_flag)
     region: str | None = field(default=None, converter=_region, kw_only=True)
     covers: Window | None = field(default=None, converter=_covers, kw_only=True)
+    weekend: tuple[str, ...] | None = field(default=None, converter=parse_weekend, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        if self.saturdays and self.weekend is not None:
+            message = "found true beside weekend; accepted: a weekend without saturday"
+            raise PlanError([Problem(("saturdays",), message)])
         if (self.name is None) != (self.covers is not None):
             message = (
                 "missing; accepted: the days that a calendar without a name knows, such as '2024'"
@@ -142,7 +96,7 @@ class Calendar:
             message = f"found {beyond[0]}, which the calendar does not cover ({self.covers})"
             raise PlanError([Problem(("off",), message)])
         if self.region is not None:
-            regions = () if self.name is None else _library(self.name).subdivisions
+            regions = () if self.name is None else library(self.name).subdivisions
             if self.region not in regions:
                 hint = suggest(self.region, regions)
                 accepted = f"accepted: {listed(regions, most=20) or 'none for this calendar'}{hint}"
@@ -158,6 +112,7 @@ class Calendar:
             *([self.region] if self.region is not None else []),
             *named,
             *(["Saturdays too"] if self.saturdays else []),
+            *([f"weekend: {listed(self.weekend) or 'none'}"] if self.weekend is not None else []),
         ]
         name = self.name if self.name is not None else "a calendar of its own"
         return f"{name} ({listed(extra)})" if extra else name
@@ -169,7 +124,15 @@ class Calendar:
         data |= {"off": list(self.off)} if self.off or self.name is None else {}
         data |= {"covers": self.covers.data()} if self.covers is not None else {}
         data |= {"saturdays": True} if self.saturdays else {}
+        data |= {"weekend": list(self.weekend)} if self.weekend is not None else {}
         return self.name if data.keys() == {"name"} else data
+
+    @property
+    def weekdays_off(self) -> frozenset[int]:
+        """Days of the week that are off, numbered as `date.weekday` does."""
+        if self.weekend is not None:
+            return frozenset(WEEKDAYS.index(day) for day in self.weekend)
+        return frozenset({6} if self.saturdays else {5, 6})
 
     @property
     def coverage(self) -> tuple[dt.date, dt.date]:
@@ -177,7 +140,7 @@ class Calendar:
         if self.covers is not None:
             return self.covers.closed
         assert self.name is not None, "without coverage of its own it has a name"
-        country = _library(self.name)
+        country = library(self.name)
         return dt.date(country.start_year, 1, 1), dt.date(country.end_year, 12, 31)
 
     def working_days(self, first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
@@ -198,19 +161,13 @@ class Calendar:
         off = frozenset(
             day for year in range(first.year, last.year + 1) for day in _days_off(self, year)
         )
-        weekend = {_SUNDAY} if self.saturdays else {_SATURDAY, _SUNDAY}
+        weekend = self.weekdays_off
         return tuple(day for day in days if day.weekday() not in weekend and day not in off)
-
-
-def _library(name: str) -> Any:
-    import holidays  # noqa: PLC0415 - only for plans that count working days
-
-    return getattr(holidays, COUNTRIES[name])
 
 
 @lru_cache(maxsize=1024)
 def _days_off(calendar: Calendar, year: int) -> frozenset[dt.date]:
-    return frozenset(_listed_off(calendar, year))
+    return frozenset(listed_off(calendar, year))
 
 
 def days_off_by_region(calendar: Calendar, first: int, last: int) -> dict[str, frozenset[dt.date]]:
@@ -223,33 +180,19 @@ def days_off_by_region(calendar: Calendar, first: int, last: int) -> dict[str, f
     """
     if calendar.name is None:
         return {}
-    regions = [evolve(calendar, region=region) for region in _library(calendar.name).subdivisions]
+    regions = [evolve(calendar, region=region) for region in library(calendar.name).subdivisions]
     since, through = calendar.coverage
     years = range(max(first, since.year), min(last, through.year) + 1)
-    weekend = _SUNDAY if calendar.saturdays else _SATURDAY
+    weekend = calendar.weekdays_off
     return {
         str(regional.region): frozenset(
-            day for year in years for day in _days_off(regional, year) if day.weekday() < weekend
+            day
+            for year in years
+            for day in _days_off(regional, year)
+            if day.weekday() not in weekend
         )
         for regional in regions
     }
-
-
-def _listed_off(calendar: Calendar, year: int) -> Iterator[dt.date]:
-    yield from (d for d in calendar.off if isinstance(d, dt.date) and d.year == year)
-    if calendar.name is None:
-        return
-    country = _library(calendar.name)
-    options: dict[str, Any] = {"language": "en_US"}
-    if calendar.region is not None:
-        options["subdiv"] = calendar.region
-    public = dict(country(years=year, observed=True, **options))
-    yield from public
-    if wanted := {_OPTIONAL[d] for d in calendar.off if isinstance(d, str) and d in _OPTIONAL}:
-        optional = country(years=year, categories=("optional",), **options)
-        yield from (day for day, name in optional.items() if set(name.split("; ")) & wanted)
-    if _FRIDAY in calendar.off:
-        yield from (day + _DAY for day, name in public.items() if "Ascension Day" in name)
 
 
 def parse_calendar(value: object) -> Calendar:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kpi.definitions.calendars import COUNTRIES, Calendar, days_off_by_region
+from kpi.definitions.calendars import Calendar, days_off_by_region
+from kpi.definitions.countries import COUNTRIES
 from kpi.definitions.notes import Note
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target

@@ -7,7 +7,8 @@ from typing import Any
 import attrs
 
 from kpi.definitions.bounds import WORDS
-from kpi.definitions.calendars import COUNTRIES, OFF
+from kpi.definitions.countries import COUNTRIES
+from kpi.definitions.days_off import OFF
 from kpi.definitions.derived_dates import MOVES, ROUNDED_TO, SIGNED, WHICH
 from kpi.definitions.extract_file import TableSource
 from kpi.definitions.goals import Goal
@@ -21,6 +22,7 @@ from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.definitions.time_options import ROLLS
 from kpi.definitions.time_units import BACKWARDS, UNITS
+from kpi.definitions.weekdays import WEEKDAYS
 from kpi.definitions.windows import BOUNDS
 from kpi.rules import rules
 
@@ -71,6 +73,12 @@ def _calendar(bounds: dict[str, Any]) -> dict[str, Any]:
     further = {
         "off": {"type": "array", "items": {"anyOf": [{"enum": list(OFF)}, _DAY]}},
         "saturdays": {"type": "boolean"},
+        "weekend": {
+            "type": "array",
+            "items": {"enum": list(WEEKDAYS)},
+            "maxItems": 6,
+            "uniqueItems": True,
+        },
     }
     named = {"name": {"enum": list(COUNTRIES)}, "region": _NAME}
     return {

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kpi.definitions.calendars import Calendar
 
 _SATURDAY, _SUNDAY = 5, 6
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def calendar_of(target: Any, plan: Plan) -> Calendar:
@@ -46,7 +47,10 @@ def is_working_day(day: dt.date, calendar: Calendar) -> bool:
     """
     if calendar.region is not None:
         raise NotImplementedError(f"the oracle knows no calendar of {calendar.region}")
-    if day.weekday() == _SUNDAY or (day.weekday() == _SATURDAY and not calendar.saturdays):
+    if calendar.weekend is not None:
+        if _WEEK[day.weekday()] in calendar.weekend:
+            return False
+    elif day.weekday() == _SUNDAY or (day.weekday() == _SATURDAY and not calendar.saturdays):
         return False
     if calendar.name is not None and day in public_holidays(calendar.name, day.year):
         return False

@@ -8,8 +8,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.definitions.calendars import OFF, Calendar
+from kpi.definitions.calendars import Calendar
+from kpi.definitions.days_off import OFF
 from kpi.definitions.time_options import ROLLS
+from kpi.definitions.weekdays import WEEKDAYS
 from kpi.definitions.windows import Window
 from kpi.testing import oracle
 from kpi.testing.strategies.days import DAY, YEARS, days, windows
@@ -58,7 +60,9 @@ def _own(draw: DrawFn, years: tuple[int, int], *, whole: bool) -> Calendar:
     edges = st.sampled_from((first, last, min(first + DAY, last)))
     some = st.one_of(edges, st.dates(first, last), st.dates(first, last))
     off = draw(st.lists(some, max_size=6, unique=True))
-    return Calendar(None, tuple(off), covers=covers, saturdays=draw(st.booleans()))
+    week = draw(st.none() | st.lists(st.sampled_from(WEEKDAYS), max_size=3, unique=True))
+    saturdays = week is None and draw(st.booleans())
+    return Calendar(None, tuple(off), covers=covers, saturdays=saturdays, weekend=week)
 
 
 def _weekdays(years: tuple[int, int]) -> SearchStrategy[dt.date]:
