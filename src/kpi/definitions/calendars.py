@@ -11,11 +11,12 @@ from attrs import evolve, field, frozen
 
 from kpi.definitions.countries import COUNTRIES, library, parse_country
 from kpi.definitions.days_off import listed_off, parse_off
+from kpi.definitions.opening_hours import OpeningHours, parse_hours
 from kpi.definitions.weekdays import WEEKDAYS, parse_weekend
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem, listed, suggest
 
-KEYS = ("name", "region", "off", "covers", "saturdays", "weekend")
+KEYS = ("name", "region", "off", "covers", "saturdays", "weekend", "hours")
 """The keys of a calendar that is written as a mapping, where a name is not enough."""
 
 _DAY = dt.timedelta(1)
@@ -59,6 +60,8 @@ class Calendar:
         weekend: the days of the week that are off, in place of Saturday and Sunday; none if empty.
         covers: the window of a calendar of your own, within which every day off is in `off`; None
             for a country's calendar.
+        hours: the opening hours by day of the week, within which working hours are counted (S35);
+            a day off has none. None for a calendar of days alone.
 
     Raises:
         PlanError: naming what was found and what is accepted.
@@ -70,6 +73,7 @@ class Calendar:
     region: str | None = field(default=None, converter=_region, kw_only=True)
     covers: Window | None = field(default=None, converter=_covers, kw_only=True)
     weekend: tuple[str, ...] | None = field(default=None, converter=parse_weekend, kw_only=True)
+    hours: OpeningHours | None = field(default=None, converter=parse_hours, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.saturdays and self.weekend is not None:
@@ -102,6 +106,18 @@ class Calendar:
                 accepted = f"accepted: {listed(regions, most=20) or 'none for this calendar'}{hint}"
                 message = f"unknown region {self.region!r}; {accepted}"
                 raise PlanError([Problem(("region",), message)])
+        self._check_hours()
+
+    def _check_hours(self) -> None:
+        """Raise where Saturday or Sunday has hours and is always off.
+
+        Other days may stand for each other, in `weekdays`.
+        """
+        named = () if self.hours is None else self.hours.named()
+        for day in ("saturday", "sunday"):
+            if day in named and WEEKDAYS.index(day) in self.weekdays_off:
+                message = f"found hours of a day off; accepted: beside a weekend without {day}"
+                raise PlanError([Problem(("hours", day), message)])
 
     def __str__(self) -> str:
         named = [f"{day} off" for day in self.off if isinstance(day, str)]
@@ -113,6 +129,7 @@ class Calendar:
             *named,
             *(["Saturdays too"] if self.saturdays else []),
             *([f"weekend: {listed(self.weekend) or 'none'}"] if self.weekend is not None else []),
+            *([f"open {self.hours}"] if self.hours is not None else []),
         ]
         name = self.name if self.name is not None else "a calendar of its own"
         return f"{name} ({listed(extra)})" if extra else name
@@ -125,6 +142,7 @@ class Calendar:
         data |= {"covers": self.covers.data()} if self.covers is not None else {}
         data |= {"saturdays": True} if self.saturdays else {}
         data |= {"weekend": list(self.weekend)} if self.weekend is not None else {}
+        data |= {"hours": self.hours.data()} if self.hours is not None else {}
         return self.name if data.keys() == {"name"} else data
 
     @property
