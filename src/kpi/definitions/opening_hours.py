@@ -108,7 +108,9 @@ def _intervals(value: object) -> tuple[Interval, ...]:
         if since >= to:
             raise PlanError(f"found {text!r}, which ends before it begins; {_ACCEPTED}")
         if intervals and since < intervals[-1][1]:
-            raise PlanError(f"found {text!r}, which begins before the one before it ends; {_ACCEPTED}")
+            raise PlanError(
+                f"found {text!r}, which begins before the one before it ends; {_ACCEPTED}"
+            )
         intervals.append((since, to))
     return tuple(intervals)
 

@@ -18,6 +18,7 @@ from kpi.definitions.limits import (
     Dated,
     DueColumn,
     Limit,
+    in_working_hours,
     parse_dated,
     parse_limit,
 )
@@ -141,8 +142,12 @@ class Within(PausableTarget):
         if of_file and self.limit.column != self.each:  # type: ignore[union-attr]  # of_file says so
             message = f"the thresholds stand by {self.limit.column}; accepted: each = {self.limit.column!r}"  # type: ignore[union-attr]
             raise PlanError([Problem(("each",), message)])
-        if self.pauses and (isinstance(self.limit, Before) or in_time.is_clock(self.limit)):
-            message = f"found 'pauses' with the limit {self.limit}; accepted: with a limit in days, forwards"
+        elapsed = in_time.is_clock(self.limit) and not in_working_hours(self.limit)
+        if self.pauses and (isinstance(self.limit, Before) or elapsed):
+            message = (
+                f"found 'pauses' with the limit {self.limit}; accepted: with a limit in days, forwards, "
+                "or in working hours"
+            )
             raise PlanError([Problem(("pauses",), message)])
         if self.roll is not None and in_time.is_clock(self.limit):
             message = f"found 'roll' with the limit {self.limit}; accepted: with a limit in days"

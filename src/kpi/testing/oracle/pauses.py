@@ -29,7 +29,9 @@ def pauses_of(
         for row in cases[table.name]:
             since, to = row.day(table.entry), row.day(until)
             if since is not None and (to is None or to >= since):
-                by_case[row.key].append(Pause(since, to))
+                since_at, to_at = row.instant(table.entry), row.instant(until)
+                unreal = not row.unreal.isdisjoint((table.entry, until))
+                by_case[row.key].append(Pause(since, to, since_at, to_at, unreal=unreal))
         by_table[table.name] = by_case
     return by_table
 
