@@ -10,6 +10,7 @@ import pytest
 import kpi
 from kpi.rules.within import Within
 from kpi.testing.oracle import Row
+from tests.builders import WAITING
 from tests.counting_rules import hand_worked
 from tests.counting_rules.hand_worked import D, T
 
@@ -204,7 +205,7 @@ def test_s35_open_cases_stand_by_their_due_day() -> None:
 
 def test_s35_the_trail_has_the_seconds_within_opening_hours() -> None:
     """Friday 14:00 to Monday 09:30, less a pause of a quarter: an hour, and one and a quarter."""
-    table, waiting = hand_worked.CASES, hand_worked.WAITING
+    table, waiting = hand_worked.CASES, WAITING
     target = within_hours(pauses="waiting")
     plan = hand_worked.plan(target, tables=[table, waiting])
     case = hand_worked.rows({"filed": may(5, 14), "decided": may(8, 9, 30)})

@@ -82,7 +82,7 @@ def _calendar(bounds: dict[str, Any]) -> dict[str, Any]:
             "maxItems": 6,
             "uniqueItems": True,
         },
-        "hours": _object(dict.fromkeys(HOURS_KEYS, _HOURS), minProperties=1),
+        "hours": {"$ref": "#/$defs/hours"},
     }
     named = {"name": {"enum": list(COUNTRIES)}, "region": _NAME}
     return {
@@ -154,6 +154,7 @@ def plan_schema() -> dict[str, Any]:
             "threshold": {"anyOf": [_PERCENTAGE, _dated(_PERCENTAGE)]},
             "bounds": _object({word: {"type": "number"} for word in WORDS}, minProperties=1),
             "calendar": _calendar(bounds),
+            "hours": _object(dict.fromkeys(HOURS_KEYS, _HOURS), minProperties=1),
             "derived": _derived(),
             "conditions": {"type": "object", "additionalProperties": condition},
             "end_of": _object({"end_of": {"anyOf": [_PERIOD, _DAY]}}, required=["end_of"]),

@@ -436,10 +436,11 @@ def _working_hours_due(
     zone, calendar = columns.plan.time_zone, options.calendar
     table = reaching(_bounds(columns, start), longest + most, calendar, zone)
     begins = pl.col(instant_name(start))
-    used_up = table.until(pl.col(start), begins) + _chosen(columns, limit, allowed, pl.Int64())
-    covered = covers(pl.col(start), calendar)
-    outside = begins.is_not_null() & (~covered | (used_up >= table.total).fill_null(value=False))
-    at = pl.from_epoch(table.last_instant(pl.when(covered).then(used_up)), "us")
+    spent_then = table.until(pl.col(start), begins) + _chosen(columns, limit, allowed, pl.Int64())
+    covered = covers(pl.col(start), calendar) & (spent_then < table.total)
+    used_up = pl.when(covered).then(spent_then)
+    outside = spent_then.is_not_null() & used_up.is_null()
+    at = pl.from_epoch(table.last_instant(used_up), "us")
     date = at.dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date()
     pending = _pending(columns, limit, options)
     if pending is not None:

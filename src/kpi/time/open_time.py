@@ -80,26 +80,25 @@ class OpenTime:
     def last_instant(self, worked: pl.Expr) -> pl.Expr:
         """Return the last instant up to which there is so much open time and not more, Int64.
 
-        Where that much has passed at closing time, it is the next opening. Null from the total on,
-        as the next opening is not known, and for a null.
+        Where that much has passed at closing time, it is the next opening.
 
         Args:
-            worked: open microseconds, 0 or more.
+            worked: open microseconds from 0, less than the total, after which the next opening is
+                not known; or null.
         """
         if not self.opens.len():
             return pl.lit(None, pl.Int64)
-        known = pl.when(worked < self.total).then(worked)
         begins = self.worked.head(-1)
         lost = self.opens - begins
         step = gcd(*self.worked.to_list())
         if self.total // step > _MOST_STEPS:
-            opening = pl.lit(begins).search_sorted(known, "right").cast(pl.Int64) - 1
-            opening = pl.when(known.is_not_null()).then(opening)
-            return known + pl.lit(lost).gather(opening)
+            opening = pl.lit(begins).search_sorted(worked, "right").cast(pl.Int64) - 1
+            opening = pl.when(worked.is_not_null()).then(opening)
+            return worked + pl.lit(lost).gather(opening)
         # No opening begins within a step, so that a step has lost the same time throughout.
         steps = pl.int_range(0, self.total, step, dtype=pl.Int64, eager=True)
         lost_by_step = lost.gather(begins.search_sorted(steps, "right").cast(pl.Int64) - 1)
-        return known + pl.lit(lost_by_step).gather(known // step)
+        return worked + pl.lit(lost_by_step).gather(worked // step)
 
     def _index(self, day: pl.Expr) -> pl.Expr:
         return day.to_physical().clip(self.low, self.high) - self.low

@@ -52,7 +52,7 @@ def paused_columns(
     assert time.calendar is not None, "opening hours are a calendar's"
     over = as_of.toordinal() - _EPOCH + 1
     low = bounds.get(time.start, (over, over))[0]
-    high = max(over, *(bounds[name][1] for name in (time.start, time.end) if name in bounds))
+    high = max([over, *(bounds[name][1] for name in (time.start, time.end) if name in bounds)])
     table = open_time(low, high, time.calendar, zone)
     cases = frame.select(
         *keys.get_columns(),
