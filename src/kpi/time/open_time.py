@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import lru_cache
-from math import gcd
 from typing import Literal
 
 from attrs import field, frozen
@@ -24,7 +23,7 @@ _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
 _LONGEST_GAP = 26 * 3600
 """Seconds of the wall clock that clocks have skipped at most: whole days, at the date line."""
-_MOST_STEPS = 20_000_000
+_MOST_STEPS = 1 << 20
 
 
 @frozen(eq=False, repr=False)
@@ -88,17 +87,21 @@ class OpenTime:
         """
         if not self.opens.len():
             return pl.lit(None, pl.Int64)
-        begins = self.worked.head(-1)
-        lost = self.opens - begins
-        step = gcd(*self.worked.to_list())
-        if self.total // step > _MOST_STEPS:
-            opening = pl.lit(begins).search_sorted(worked, "right").cast(pl.Int64) - 1
-            opening = pl.when(worked.is_not_null()).then(opening)
-            return worked + pl.lit(lost).gather(opening)
-        # No opening begins within a step, so that a step has lost the same time throughout.
+        lengths = self.worked.diff().drop_nulls().to_list()
+        step = max(min(lengths), self.total // _MOST_STEPS + 1)
         steps = pl.int_range(0, self.total, step, dtype=pl.Int64, eager=True)
-        lost_by_step = lost.gather(begins.search_sorted(steps, "right").cast(pl.Int64) - 1)
-        return worked + pl.lit(lost_by_step).gather(worked // step)
+        first = self.worked.head(-1).search_sorted(steps, "right").cast(pl.Int64) - 1
+        last = pl.concat([first.tail(-1), pl.Series([self.opens.len() - 1], dtype=pl.Int64)])
+        # Where a step is in the open time tells the opening, but for those that begin within it.
+        number = worked // step
+        closed_before = self.opens - self.worked.head(-1)
+        instant = worked + pl.lit(closed_before.gather(first)).gather(number)
+        for n in range(1, int((last - first).max()) + 1):  # type: ignore[arg-type]  # as above
+            nth = pl.select(pl.when(first + n <= last).then(first + n)).to_series()
+            begins, gaps = self.worked.gather(nth), closed_before.diff().gather(nth)
+            has_begun = worked >= pl.lit(begins).gather(number)
+            instant += pl.when(has_begun).then(pl.lit(gaps).gather(number)).otherwise(0)
+        return instant
 
     def _index(self, day: pl.Expr) -> pl.Expr:
         return day.to_physical().clip(self.low, self.high) - self.low
