@@ -204,14 +204,16 @@ class Within(PausableTarget):
         """Return the date columns that are read as instants (S3).
 
         Start and end, where the limit is in hours or minutes; due date and end, where the due dates
-        are compared by instant. Of open cases a day stands against the due day (S29).
+        are compared by instant. Of open cases a day stands against the due day (S29), which pauses
+        up to the end move where they are deducted by the minute.
         """
         limit = self._compared_limit
         if isinstance(limit, DueColumn) and limit.by == "instant":
             return (limit.column, self.end)
         if not in_time.is_clock(limit):
             return ()
-        return (self.start,) if self.denominator == "open" else (self.start, self.end)
+        end_unread = self.denominator == "open" and not (self.pauses and in_working_hours(limit))
+        return (self.start,) if end_unread else (self.start, self.end)
 
     def instants_where_given(self) -> tuple[str, ...]:
         """Return due date and end, where the due dates are a column without `by` (S3)."""

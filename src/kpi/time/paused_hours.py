@@ -58,10 +58,7 @@ def paused_columns(
         *keys.get_columns(),
         pl.int_range(pl.len()).alias(ROW),
         _until(table, time.start).alias(START),
-        pl.when(pl.col(time.end).is_null())
-        .then(table.until_day(pl.lit(over, pl.Int32)))
-        .otherwise(_until(table, time.end))
-        .alias(END),
+        pl.coalesce(_until(table, time.end), table.until_day(pl.lit(over, pl.Int32))).alias(END),
         pl.col(time.end).is_null().alias("open"),
     )
     paused = intervals.join(cases.drop_nulls(START), on=keys.columns)
