@@ -69,4 +69,3 @@ def test_s35_round_the_clock_on_all_days_is_elapsed_time(zone: str, year: int) -
     elapsed = trail("hours")
     assert trail("working hours").equals(elapsed)
     assert elapsed["met"].sum() > 100
-    assert elapsed.filter(pl.col("bucket") == "undetermined").height > 0
