@@ -33,7 +33,7 @@ __all__ = [
 # mutmut writes it beside the mutants, and runs the tests there.
 _STATS = Path("mutmut-stats.json")
 _CACHES = (
-    calendars._days_off,
+    calendars._working_days,
     deadlines.due_table,
     periods._named,
     working_days.working_days_table,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from kpi.definitions.days_off import OFF
+from kpi.definitions.days_off import NAMED
 from kpi.definitions.derived_dates import ROUNDED_TO, WHICH
 from kpi.definitions.goals import SHARINGS
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
@@ -107,7 +107,7 @@ REACHED: dict[str, dict[str, Test]] = {
         "a key of a date": lambda seen: any(
             {*table.key} & {*table.date_columns} for table in seen.plan.tables
         ),
-        **{f"off: {day}": _day_off(day) for day in OFF},
+        **{f"off: {day}": _day_off(day) for day in NAMED["denmark"]},
         "saturdays": lambda seen: getattr(
             getattr(seen.target, "calendar", None), "saturdays", False
         ),

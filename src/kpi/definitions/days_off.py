@@ -1,67 +1,226 @@
-"""Days off beside the weekends: public holidays of the library, days by name, dates (S7)."""
+"""Days that a plan adds to a calendar, off or worked: by name, by date, or as a period (S7)."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
-from kpi.definitions.countries import library
+from attrs import frozen
+
+from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem, listed, suggest
 
-if TYPE_CHECKING:
-    from kpi.definitions.calendars import Calendar
+FRIDAY = "friday after ascension"
+"""A day off that the library does not have: the day after Ascension Day."""
 
-_OPTIONAL = {
-    "workers' day": "Workers' Day",
-    "constitution day": "Constitution Day",
-    "christmas eve": "Christmas Eve",
-    "new year's eve": "New Year's Eve",
+NAMED: dict[str, dict[str, tuple[str, str]]] = {
+    "denmark": {
+        "workers' day": ("optional", "Workers' Day"),
+        "constitution day": ("optional", "Constitution Day"),
+        "christmas eve": ("optional", "Christmas Eve"),
+        "new year's eve": ("optional", "New Year's Eve"),
+        FRIDAY: ("public", "Ascension Day"),
+    },
+    "netherlands": {"liberation day": ("optional", "Liberation Day")},
+    "sweden": {
+        "midsummer eve": ("de_facto", "Midsummer Eve"),
+        "christmas eve": ("de_facto", "Christmas Eve"),
+        "new year's eve": ("de_facto", "New Year's Eve"),
+    },
 }
-_FRIDAY = "friday after ascension"
-OFF = (*_OPTIONAL, _FRIDAY)
-"""Days off by custom or agreement in Denmark, which are working days unless named (S7)."""
-_DAY = dt.timedelta(1)
+"""Days off by law, custom or agreement, which are working days unless named, of each country.
+
+For each the library's category of holidays that has it, and the library's name.
+"""
+
+STATUTORY = "statutory days"
+"""The word for all the days that a country's law on time limits adds to the public holidays."""
+
+LAWS = {"netherlands": "Algemene termijnenwet art. 3", "sweden": "lag (1930:173) § 2"}
+"""The law on time limits of each country of which all the named days are statutory days."""
+
+_MONTH_DAY = re.compile(r"(\d\d)-(\d\d)")
+_YEARLY = ("since", "through")
+_LEAP_YEAR = 2024
 
 
-def parse_off(value: object) -> tuple[str | dt.date, ...]:
+@frozen
+class Yearly:
+    """Days of every year from a day of a month through another, over the new year or not (S7).
+
+    Attributes:
+        since: the first day, as "07-01".
+        through: the last day; before the first where the days go on into the next year.
+    """
+
+    since: str
+    through: str
+
+    def __contains__(self, day: dt.date) -> bool:
+        # Two digits each, so that texts stand in the order of the days; 29 February is in no gap.
+        of_year = f"{day.month:02}-{day.day:02}"
+        if self.since <= self.through:
+            return self.since <= of_year <= self.through
+        return of_year >= self.since or of_year <= self.through
+
+    def __str__(self) -> str:
+        return self.since if self.since == self.through else f"{self.since} to {self.through}"
+
+    def data(self) -> Any:
+        """Return the days as plan files write them: a day, or a mapping of both ends."""
+        if self.since == self.through:
+            return self.since
+        return {"since": self.since, "through": self.through}
+
+
+Listed: TypeAlias = str | dt.date | Window | Yearly
+"""Entry of a list of days: a name, a date, a period, or days of every year."""
+
+
+def parse_off(value: object) -> tuple[Listed, ...]:
     """Parse further days off, as plan files write them.
 
     Raises:
         PlanError: naming what was found and what is accepted.
     """
-    given = (value,) if isinstance(value, str | dt.date) else value
-    accepted = f"accepted: dates such as 2024-12-24, and of Denmark {listed(OFF)}"
+    return _parse(value, "off", list(dict.fromkeys((*_all_names(), STATUTORY))))
+
+
+def parse_worked(value: object) -> tuple[Listed, ...]:
+    """Parse days that are worked although they would be off, as plan files write them.
+
+    Raises:
+        PlanError: naming what was found and what is accepted.
+    """
+    return _parse(value, "worked", [])
+
+
+def names_of(country: str | None) -> list[str]:
+    """Return the days off that a country has by name, and the word for all its statutory days."""
+    named = list(NAMED.get(country or "", ()))
+    return [*named, STATUTORY] if country in LAWS else named
+
+
+def named_days(country: str | None, off: Iterable[Listed]) -> list[str]:
+    """Return the names of a country's days in a list, those of the statutory days written out."""
+    words = {entry for entry in off if isinstance(entry, str)}
+    return [day for day in NAMED.get(country or "", ()) if STATUTORY in words or day in words]
+
+
+def written(entries: Iterable[Listed]) -> list[Any]:
+    """Return a list of days as plan files write it."""
+    return [e.data() if isinstance(e, Window | Yearly) else e for e in entries]
+
+
+def in_words(entries: Sequence[Listed], what: str) -> list[str]:
+    """Return a list of days in words, several dates as their number."""
+    dated = [entry for entry in entries if isinstance(entry, dt.date)]
+    words = [f"{_shown(entry)} {what}" for entry in entries if entry not in dated]
+    if dated:
+        words.append(f"{len(dated)} dates {what}" if len(dated) > 1 else f"{dated[0]} {what}")
+    return words
+
+
+def beyond(entries: Iterable[Listed], covers: Window) -> list[str]:
+    """Return the dates and periods of a list that a window does not cover, in words."""
+    return [
+        _shown(entry)
+        for entry in entries
+        if (isinstance(entry, dt.date) and entry not in covers)
+        or (isinstance(entry, Window) and not covers.covers(entry))
+    ]
+
+
+def among(days: Iterable[dt.date], entries: Sequence[Listed]) -> frozenset[dt.date]:
+    """Return the days that a list has, but for those by name."""
+    dates = {entry for entry in entries if isinstance(entry, dt.date)}
+    spans = [entry for entry in entries if isinstance(entry, Window | Yearly)]
+    if not spans:
+        return frozenset(dates.intersection(days))
+    return frozenset(day for day in days if day in dates or any(day in span for span in spans))
+
+
+def _all_names() -> list[str]:
+    return [day for days in NAMED.values() for day in days]
+
+
+def _accepted(names: Collection[str]) -> str:
+    accepted = (
+        "accepted: dates such as 2024-12-24, days of every year such as '12-24' or "
+        '{ since = "07-01", through = "07-31" }, periods such as \'2024-07\''
+    )
+    if not names:
+        return accepted
+    of = (f"of {country} {listed(names_of(country))}" for country in NAMED)
+    return f"{accepted}, and by name: {'; '.join(of)}"
+
+
+def _parse(value: object, key: str, names: Collection[str]) -> tuple[Listed, ...]:
+    alone = isinstance(value, str | dt.date | Mapping | Window | Yearly)
+    given: object = (value,) if alone else value
     if not isinstance(given, Sequence):
-        raise PlanError([Problem(("off",), f"found {value!r}; {accepted}")])
-    days: list[str | dt.date] = []
-    for day in given:
-        if isinstance(day, dt.datetime) or not isinstance(day, str | dt.date):
-            raise PlanError([Problem(("off",), f"found {day!r}; {accepted}")])
-        if isinstance(day, str) and day not in OFF:
-            try:
-                days.append(dt.date.fromisoformat(day))
-            except ValueError:
-                message = f"unknown day {day!r}; {accepted}{suggest(day, OFF)}"
-                raise PlanError([Problem(("off",), message)]) from None
-        else:
-            days.append(day)
-    return tuple(days)
+        raise PlanError([Problem((key,), f"found {value!r}; {_accepted(names)}")])
+    return tuple(_entry(entry, key, names) for entry in given)
 
 
-def listed_off(calendar: Calendar, year: int) -> Iterator[dt.date]:
-    """Yield the days off of a calendar in a year, but for its weekends."""
-    yield from (d for d in calendar.off if isinstance(d, dt.date) and d.year == year)
-    if calendar.name is None:
-        return
-    country = library(calendar.name)
-    options: dict[str, Any] = {"language": "en_US"}
-    if calendar.region is not None:
-        options["subdiv"] = calendar.region
-    public = dict(country(years=year, observed=True, **options))
-    yield from public
-    if wanted := {_OPTIONAL[d] for d in calendar.off if isinstance(d, str) and d in _OPTIONAL}:
-        optional = country(years=year, categories=("optional",), **options)
-        yield from (day for day, name in optional.items() if set(name.split("; ")) & wanted)
-    if _FRIDAY in calendar.off:
-        yield from (day + _DAY for day, name in public.items() if "Ascension Day" in name)
+def _entry(entry: object, key: str, names: Collection[str]) -> Listed:
+    if isinstance(entry, Yearly):
+        return entry
+    if isinstance(entry, str):
+        if entry in names:
+            return entry
+        if _MONTH_DAY.fullmatch(entry):
+            return _yearly({"since": entry, "through": entry}, key)
+        try:
+            return dt.date.fromisoformat(entry)
+        except ValueError:
+            pass
+        try:
+            return Window(entry)
+        except PlanError:
+            hint = suggest(entry, names)
+            message = f"unknown day {entry!r}; {_accepted(names)}{hint}"
+            raise PlanError([Problem((key,), message)]) from None
+    if isinstance(entry, dt.date) and not isinstance(entry, dt.datetime):
+        return entry
+    if isinstance(entry, Mapping) and any(_is_month_day(end) for end in entry.values()):
+        return _yearly(entry, key)
+    if isinstance(entry, Mapping | Window):
+        try:
+            window = parse_window(entry)
+        except PlanError as error:
+            raise PlanError(error.within(key)) from None
+        if window.first is None or window.stop is None:
+            message = f"found a window {window}; accepted: one with both ends"
+            raise PlanError([Problem((key,), message)])
+        return window
+    raise PlanError([Problem((key,), f"found {entry!r}; {_accepted(names)}")])
+
+
+def _yearly(ends: Mapping[Any, Any], key: str) -> Yearly:
+    for end in ends.values():
+        if not _is_month_day(end):
+            message = f"found {end!r} beside a day of every year; accepted: two such as '07-01'"
+            raise PlanError([Problem((key,), message)])
+        month, day = map(int, end.split("-"))
+        try:
+            dt.date(_LEAP_YEAR, month, day)
+        except ValueError:
+            message = f"found {end!r}; accepted: a month and a day that exist, such as '12-24'"
+            raise PlanError([Problem((key,), message)]) from None
+    if set(ends) != set(_YEARLY):
+        message = f"found {listed(list(ends))} with days of every year; accepted: since and through"
+        raise PlanError([Problem((key,), message)])
+    return Yearly(**ends)
+
+
+def _is_month_day(value: object) -> bool:
+    return isinstance(value, str) and _MONTH_DAY.fullmatch(value) is not None
+
+
+def _shown(entry: Listed) -> str:
+    if isinstance(entry, Window):
+        return entry.name if entry.name is not None else str(entry)
+    return str(entry)

@@ -7,8 +7,7 @@ from typing import Any
 import attrs
 
 from kpi.definitions.bounds import WORDS
-from kpi.definitions.countries import COUNTRIES
-from kpi.definitions.days_off import OFF
+from kpi.definitions.days_off import NAMED, STATUTORY
 from kpi.definitions.derived_dates import MOVES, ROUNDED_TO, SIGNED, WHICH
 from kpi.definitions.extract_file import TableSource
 from kpi.definitions.goals import Goal
@@ -34,6 +33,13 @@ _PERIOD = {
 }
 # A TOML date reaches a JSON Schema as a text in the form of a date.
 _DAY = {"type": "string", "format": "date"}
+_MONTH_DAY = {"type": "string", "pattern": "^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"}
+_COUNTRY = {
+    "type": "string",
+    "pattern": "^([a-z]+( [a-z]+)*|[A-Z0-9]{2,4})$",
+    "description": "A country or market of the library holidays by its English name in lower case, "
+    "or by its code.",
+}
 _VALUE = {"type": ["string", "integer", "boolean"]}
 _AMOUNT = rf"\d{{1,8}} +({'|'.join(f'{unit[:-1]}s?'.replace(' ', ' +') for unit in UNITS)})"
 _SPAN = {"type": "string", "pattern": f"^{_AMOUNT}( +and +{_AMOUNT})*$"}
@@ -73,8 +79,12 @@ def _limit() -> dict[str, Any]:
 
 
 def _calendar(bounds: dict[str, Any]) -> dict[str, Any]:
+    names = list(dict.fromkeys((*(day for days in NAMED.values() for day in days), STATUTORY)))
+    yearly = _object({"since": _MONTH_DAY, "through": _MONTH_DAY}, required=["since", "through"])
+    listed = [_DAY, _MONTH_DAY, yearly, _PERIOD, bounds]
     further = {
-        "off": {"type": "array", "items": {"anyOf": [{"enum": list(OFF)}, _DAY]}},
+        "off": {"type": "array", "items": {"anyOf": [{"enum": names}, *listed]}},
+        "worked": {"type": "array", "items": {"anyOf": listed}},
         "saturdays": {"type": "boolean"},
         "weekend": {
             "type": "array",
@@ -84,10 +94,11 @@ def _calendar(bounds: dict[str, Any]) -> dict[str, Any]:
         },
         "hours": {"$ref": "#/$defs/hours"},
     }
-    named = {"name": {"enum": list(COUNTRIES)}, "region": _NAME}
+    regions = {"type": "array", "items": _NAME, "minItems": 1, "uniqueItems": True}
+    named = {"name": _COUNTRY, "region": {"anyOf": [_NAME, regions]}}
     return {
         "anyOf": [
-            {"enum": list(COUNTRIES)},
+            _COUNTRY,
             _object({**named, **further}, required=["name"]),
             _object({**further, "covers": {"anyOf": [_PERIOD, bounds]}}, required=["covers"]),
         ]
