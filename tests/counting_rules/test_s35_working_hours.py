@@ -206,8 +206,8 @@ def test_s35_open_cases_stand_by_their_due_day() -> None:
 def test_s35_the_trail_has_the_seconds_within_opening_hours() -> None:
     """Friday 14:00 to Monday 09:30, less a pause of a quarter: an hour, and one and a quarter."""
     table, waiting = hand_worked.CASES, WAITING
-    target = within_hours(pauses="waiting")
-    plan = hand_worked.plan(target, tables=[table, waiting])
+    target = within_hours(pauses="waiting", calendar=None)
+    plan = hand_worked.plan(target, tables=[table, waiting], calendar=OFFICE)
     case = hand_worked.rows({"filed": may(5, 14), "decided": may(8, 9, 30)})
     pause = {"case": "c0", "from": may(8, 8, 30), "to": may(8, 8, 45)}
     result = kpi.evaluate(plan, {"cases": case, "waiting": [pause]})
