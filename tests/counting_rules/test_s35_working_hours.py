@@ -194,6 +194,17 @@ def test_s35_outside_the_calendar_where_the_due_date_is_not_known() -> None:
     assert hand_worked.one(target, filed=T(2017, 4, 30, 23), decided=None).bucket == "outside"
 
 
+def test_s35_a_pause_that_outlasts_the_calendar_leaves_no_due_date() -> None:
+    """Paused from noon on to the end of 2017, of which the calendar knows no more than May."""
+    hours = {"weekdays": "08:00-16:00"}
+    calendar = {"off": [], "covers": "2017-05", "hours": hours}
+    target = within_hours(calendar=calendar, denominator="cohort", pauses="waiting")
+    case, pause = {"filed": may(30, 8)}, (may(30, 12), None)
+    assert hand_worked.row(target, case, waiting=[pause]).reason == "outside the calendar"
+    row = hand_worked.row(target, case, waiting=[pause], as_of=D(2017, 5, 30))
+    assert (row.bucket, row.met, row.due) == ("counted", False, None)
+
+
 def test_s35_open_cases_stand_by_their_due_day() -> None:
     """Filed on Wednesday at noon, 8 hours: due on Thursday; of Tuesday evening, on Thursday too."""
     for at, met in ((D(2017, 5, 4), True), (D(2017, 5, 5), False)):

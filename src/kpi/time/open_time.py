@@ -57,8 +57,12 @@ class OpenTime:
         return int(self.worked[-1])
 
     def until_day(self, day: pl.Expr) -> pl.Expr:
-        """Return the open microseconds before a date begins, Int64; null where that is."""
-        return pl.lit(self.before).gather(self._index(day))
+        """Return the open microseconds before a date begins, Int64; null where that is.
+
+        Before a date after the days, they are all that there are.
+        """
+        index = day.to_physical().clip(self.low, self.high + 1) - self.low
+        return pl.lit(pl.concat([self.before, self.worked.tail(1)])).gather(index)
 
     def until(self, day: pl.Expr, instant: pl.Expr) -> pl.Expr:
         """Return the open microseconds up to an instant, Int64; null where that is.
