@@ -253,3 +253,20 @@ def test_s35_what_is_refused(words: dict[str, Any], message: str) -> None:
         hand_worked.plan(within_hours(**{"limit": "8 working hours", **words}))
     assert message in str(caught.value)
     assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize("rule", ["average", "percentile"])
+def test_s35_amounts_of_time_are_not_in_working_hours(rule: str) -> None:
+    words = {"percentile": 50} if rule == "percentile" else {}
+    kind: Any = kpi.Target.kinds[rule]
+    with pytest.raises(kpi.PlanError, match=r"limit: found '?8 working hours"):
+        hand_worked.plan(
+            kind(
+                id="1",
+                start="filed",
+                end="decided",
+                limit="8 working hours",
+                calendar=OFFICE,
+                **words,
+            )
+        )

@@ -283,7 +283,10 @@ class Plan:
                 message = f"{name!r} is no table of pauses of {target.table}; {accepted}"
                 yield Problem((*place, key), message)
         limit, calendar = target.limit, target.calendar or self.calendar
-        if in_working_hours(limit) and calendar.hours is None:
+        if in_working_hours(limit) and not target.takes_working_hours:
+            message = f"found {limit} with the rule {target.rule}; accepted: with the rule within"
+            yield Problem((*place, "limit"), message)
+        elif in_working_hours(limit) and calendar.hours is None:
             hours = '{ weekdays = "08:00-16:00" }'
             message = (
                 f"found {limit}, and the calendar {calendar} has no opening hours; accepted: with "
