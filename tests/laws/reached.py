@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+from kpi.definitions.date_bounds import DateBounds
 from kpi.definitions.days_off import NAMED
-from kpi.definitions.derived_dates import ROUNDED_TO, WHICH
+from kpi.definitions.derived_dates import PERIODS, ROUNDED_TO, WHICH
 from kpi.definitions.goals import SHARINGS
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
-from kpi.definitions.population import OneOf, Range
+from kpi.definitions.population import Missing, OneOf, Range
 from kpi.definitions.ranks import ROUNDINGS
 from kpi.definitions.time_options import MONTH_ENDS
 from kpi.definitions.time_units import Span
@@ -24,9 +25,11 @@ from tests.laws.situations import (
     Test,
     _all_open,
     _and,
+    _at_end_of,
     _between_none_and_all,
     _cell,
     _chosen,
+    _chosen_before,
     _clock,
     _condition,
     _counts_months,
@@ -35,6 +38,7 @@ from tests.laws.situations import (
     _due_instant,
     _due_otherwise,
     _given,
+    _held_back,
     _held_up,
     _in,
     _in_minutes,
@@ -224,6 +228,9 @@ REACHED: dict[str, dict[str, Test]] = {
         "open at": _given("open_at"),
         "unless": lambda seen: bool(seen.target.unless),
         "a range": _condition(lambda test: isinstance(test, Range)),
+        "a value that is missing": _condition(lambda test: isinstance(test, Missing)),
+        "a date beside another": _condition(lambda test: isinstance(test, DateBounds)),
+        "alternatives": lambda seen: bool(seen.target.where.any_of),
         "a negation": _condition(lambda test: isinstance(test, OneOf) and test.negated),
         "a key of two columns": lambda seen: any(len(t.key) == 2 for t in seen.plan.tables),
         "another zone": lambda seen: seen.plan.time_zone != "Europe/Copenhagen",
@@ -287,6 +294,11 @@ DERIVED: dict[str, Test] = {
         for unit in ("days", "months")
         for back in (False, True)
     },
+    **{f"the end of a {period}": _at_end_of(period) for period in PERIODS},
+    "a span by value later": _moved(ByValue, back=False),
+    "a span by value earlier": _moved(ByValue, back=True),
+    "of the dates before another": _chosen_before,
+    "held back by another date": _held_back,
     **{f"part of the way, {word}": _part_way(word) for word in ROUNDED_TO},
 }
 """The kinds of derived dates, each the start or the end of a case that counts."""

@@ -254,6 +254,7 @@ def _weekends(
     return {day for day in usual if not (calendar.saturdays and day.weekday() == _SATURDAY)}
 
 
+@lru_cache(maxsize=32)
 def days_off_by_region(calendar: Calendar, first: int, last: int) -> dict[str, frozenset[dt.date]]:
     """Return the days off of each region of a calendar's country, weekends among them.
 

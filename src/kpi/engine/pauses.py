@@ -165,18 +165,19 @@ def _intervals(frame: pl.DataFrame, of: Table, pauses: Snapshot) -> pl.DataFrame
     Raises:
         DataError: where the keys of both tables are of different kinds.
     """
-    entry, (event,) = pauses.table.entry, pauses.table.events
+    entry = pauses.table.entry
     assert entry is not None, "a table of pauses has an entry"
     named = dict(zip(pauses.table.key, of.key, strict=True))
+    later = 1 if pauses.table.last_day == "paused" else 0
     intervals = pauses.frame.select(
         *(pl.col(own).alias(name) for own, name in named.items()),
         pl.col(entry).to_physical().alias(FROM),
-        pl.col(event).to_physical().alias(TO),
-        *(
-            _instant(pauses, column).alias(name)
-            for column, name in ((entry, FROM_AT), (event, TO_AT))
-        ),
-        pl.any_horizontal(_lost(pauses, entry), _lost(pauses, event)).alias(LOST),
+        (pl.col(pauses.table.pause_end).to_physical() + later).alias(TO),
+        _instant(pauses, entry).alias(FROM_AT),
+        _instant(pauses, pauses.table.pause_end, known=not later).alias(TO_AT),
+        pl.any_horizontal(
+            _lost(pauses, entry), _lost(pauses, pauses.table.pause_end, known=not later)
+        ).alias(LOST),
     ).collect(engine="in-memory")
     for own, name in named.items():
         dtypes = frame.schema[name], intervals.schema[name]
@@ -193,16 +194,24 @@ def _intervals(frame: pl.DataFrame, of: Table, pauses: Snapshot) -> pl.DataFrame
     return intervals.with_columns(keys.get_columns())
 
 
-def _instant(pauses: Snapshot, column: str) -> pl.Expr:
-    """Return the instants of a column; null where they are days, or not read."""
+def _instant(pauses: Snapshot, column: str, *, known: bool = True) -> pl.Expr:
+    """Return the instants of a column; null where they are days, or not read.
+
+    Args:
+        pauses: the table of pauses.
+        column: the column.
+        known: whether the time of day of the column counts, and not the whole day.
+    """
     name = instant_name(column)
-    return pl.col(name) if name in pauses.columns else pl.lit(None, pl.Datetime("us", "UTC"))
+    return (
+        pl.col(name) if known and name in pauses.columns else pl.lit(None, pl.Datetime("us", "UTC"))
+    )
 
 
-def _lost(pauses: Snapshot, column: str) -> pl.Expr:
-    """Return the mask of the rows of which the clocks skipped the local time in a column."""
+def _lost(pauses: Snapshot, column: str, *, known: bool = True) -> pl.Expr:
+    """Return the mask of the rows of which the clocks skipped the local time, as `_instant` reads it."""
     name = unreal_name(column)
-    return pl.col(name) if name in pauses.columns else pl.lit(value=False)
+    return pl.col(name) if known and name in pauses.columns else pl.lit(value=False)
 
 
 def _kind(dtype: pl.DataType) -> str:

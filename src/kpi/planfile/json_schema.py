@@ -8,7 +8,7 @@ import attrs
 
 from kpi.definitions.bounds import WORDS
 from kpi.definitions.days_off import NAMED, STATUTORY
-from kpi.definitions.derived_dates import MOVES, ROUNDED_TO, SIGNED, WHICH
+from kpi.definitions.derived_dates import MOVES, PERIODS, ROUNDED_TO, SIGNED, WHICH
 from kpi.definitions.extract_file import TableSource
 from kpi.definitions.goals import Goal
 from kpi.definitions.limits import BYS
@@ -28,8 +28,13 @@ from kpi.rules import rules
 
 _PERIOD = {
     "type": "string",
-    "pattern": r"^\d{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]|W(0[1-9]|[1-4]\d|5[0-3])))?$",
-    "description": "A year 2022, half-year 2022-H2, quarter 2022-Q1, month 2022-03 or week 2022-W05.",
+    "pattern": (
+        r"^(\d{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]|W(0[1-9]|[1-4]\d|5[0-3])))?"
+        r"|\d{4}/\d{2}(-(H[12]|Q[1-4]))?)$"
+    ),
+    "description": (
+        "A year 2022 or 2024/25, half-year 2022-H2, quarter 2022-Q1, month 2022-03 or week 2022-W05."
+    ),
 }
 # A TOML date reaches a JSON Schema as a text in the form of a date.
 _DAY = {"type": "string", "format": "date"}
@@ -64,14 +69,18 @@ def _dated(value: dict[str, Any]) -> dict[str, Any]:
     )
 
 
+def _by_value() -> dict[str, Any]:
+    each = {"type": "object", "additionalProperties": _SPAN, "minProperties": 1}
+    return _object({"by": _NAME, "limits": each}, required=["by", "limits"])
+
+
 def _limit() -> dict[str, Any]:
-    by_value = {"type": "object", "additionalProperties": _SPAN, "minProperties": 1}
     return {
         "anyOf": [
             _SPAN,
             _BEFORE,
             _object({"column": _NAME, "by": {"enum": list(BYS)}}, required=["column"]),
-            _object({"by": _NAME, "limits": by_value}, required=["by", "limits"]),
+            _by_value(),
             _object({"file": _NAME, "by": _NAME}, required=["file", "by"]),
             _dated(_SPAN),
         ]
@@ -105,23 +114,36 @@ def _calendar(bounds: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _offsets() -> list[dict[str, Any]]:
+    return [
+        _object(
+            {
+                "date": _NAME,
+                key: {"anyOf": [_SPAN, _by_value()]} if key in SIGNED else _NAME,
+                "end_of": {"enum": list(PERIODS)},
+                "roll": {"enum": list(ROLLS)},
+                "calendar": {"$ref": "#/$defs/calendar"},
+                **({"at_latest": _NAME} if key.startswith("plus") else {}),
+            },
+            required=["date", key],
+        )
+        for key in MOVES
+    ]
+
+
 def _derived() -> dict[str, Any]:
     columns = {"type": "array", "items": _NAME, "minItems": 2, "uniqueItems": True}
     share = {"anyOf": [_NAME, {"type": "number", "exclusiveMinimum": 0, "maximum": 1}]}
     return {
         "anyOf": [
-            *(_object({which: columns}, required=[which]) for which in WHICH),
             *(
                 _object(
-                    {
-                        "date": _NAME,
-                        key: _SPAN if key in SIGNED else _NAME,
-                        "roll": {"enum": list(ROLLS)},
-                    },
-                    required=["date", key],
+                    {which: columns, **({} if which == "once_all" else {"before": _NAME})},
+                    required=[which],
                 )
-                for key in MOVES
+                for which in WHICH
             ),
+            *_offsets(),
             _object(
                 {
                     "start": _NAME,
@@ -139,7 +161,9 @@ def plan_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of plan files, with the installed rules."""
     kinds = rules()
     bounds = _object(dict.fromkeys(BOUNDS, _DAY), minProperties=1, maxProperties=2)
+    bound_of_date = {"$ref": "#/$defs/bound_of_date"}
     numbers = WORDS
+    alternative = {"type": "object", "additionalProperties": {"$ref": "#/$defs/condition"}}
     condition = {
         "anyOf": [
             _VALUE,
@@ -149,7 +173,8 @@ def plan_schema() -> dict[str, Any]:
                 {"not": {"anyOf": [_VALUE, {"type": "array", "items": _VALUE, "minItems": 1}]}},
                 required=["not"],
             ),
-            bounds,
+            _object({"missing": {"type": "boolean"}}, required=["missing"]),
+            _object(dict.fromkeys(BOUNDS, bound_of_date), minProperties=1, maxProperties=2),
             _object({word: {"type": "integer"} for word in numbers}, minProperties=1),
         ]
     }
@@ -167,7 +192,25 @@ def plan_schema() -> dict[str, Any]:
             "calendar": _calendar(bounds),
             "hours": _object(dict.fromkeys(HOURS_KEYS, _HOURS), minProperties=1),
             "derived": _derived(),
-            "conditions": {"type": "object", "additionalProperties": condition},
+            "bound_of_date": {
+                "anyOf": [_DAY, _object({"date": _NAME}, required=["date"]), *_offsets()]
+            },
+            "condition": condition,
+            "conditions": {
+                **alternative,
+                "properties": {
+                    "any_of": {
+                        "anyOf": [
+                            {"$ref": "#/$defs/condition"},
+                            {
+                                "type": "array",
+                                "items": {**alternative, "minProperties": 1},
+                                "minItems": 1,
+                            },
+                        ]
+                    }
+                },
+            },
             "end_of": _object({"end_of": {"anyOf": [_PERIOD, _DAY]}}, required=["end_of"]),
             "open_at": _object({"start_of": {"anyOf": [_PERIOD, _DAY]}}, required=["start_of"]),
             "deadline": _object(

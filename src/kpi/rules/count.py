@@ -53,6 +53,11 @@ class Count(Target):
         return True
 
     @property
+    def counts_in_several_periods(self) -> bool:
+        """Whether a value counts in each period that it comes up in: where it counts once in one."""
+        return self.distinct is not None
+
+    @property
     def requirement(self) -> str:
         """The requirement in a few words."""
         of = "" if self.distinct is None else f", each {self.distinct} once"
@@ -62,7 +67,7 @@ class Count(Target):
         """Return the row expressions: the rows whose date falls in the window, each value once."""
         event = event_of(columns, self.on)
         tests = [
-            *population.tests(self.where, self.unless, None),
+            *population.tests(columns, self.where, self.unless, None),
             population.inside(event, self.window_of(columns.plan)),
         ]
         exclusions = data_exclusions(columns)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from attrs import evolve, frozen
 
+from kpi.definitions.date_bounds import Bound, DateBounds
 from kpi.definitions.derived_dates import DateOffset, Derived
 from kpi.definitions.extract_file import TableSource
-from kpi.definitions.limits import in_working_hours
+from kpi.definitions.kinds import Kind
+from kpi.definitions.limits import ByValue, in_working_hours
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Kind, Value
+from kpi.definitions.population import Value
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.errors import DataError, listed, suggest
@@ -120,10 +122,12 @@ class TableNeeds:
 
     @cached_property
     def derived_dates(self) -> dict[str, Derived]:
-        """The derived dates that targets read, each after the dates that it is derived from."""
+        """The derived dates that targets read, or that end pauses, each after the dates that it is derived from."""
         if not self.table.derived:
             return {}
         read = {column.column for target in self.targets for column in target.reads()}
+        if self.table.pauses is not None:
+            read.add(self.table.pause_end)
         for name, derived in reversed(tuple(self.table.derived.items())):
             if name in read:
                 read |= {column for column, _, _ in derived.reads()}
@@ -136,6 +140,7 @@ class TableNeeds:
         kinds: dict[str, Kind] = {}
         if table.pauses is not None:
             kinds = dict.fromkeys(table.date_columns, "date")
+            kinds |= dict(table.made_of(table.pause_end))
         for target in self.targets:
             for read in target.reads():
                 # A rule that reads a column as "any" leaves the kind to other targets.
@@ -164,18 +169,25 @@ class TableNeeds:
 
     @cached_property
     def amounts(self) -> dict[str, int]:
-        """The integer columns that derived dates move by, with the largest amount allowed.
+        """The integer columns that dates are moved by, with the largest amount allowed.
 
-        In days or months, as the derived date says: a hundred years.
+        In days or months, as the derived date or the bound of a date says: a hundred years.
         """
         most = {"days": 36_525, "months": 1_200}
         return {
             derived.by: most[derived.unit]
-            for derived in self.derived_dates.values()
+            for derived in (*self.derived_dates.values(), *self._bounds_of_dates())
             if isinstance(derived, DateOffset)
             and isinstance(derived.by, str)
             and derived.unit is not None
         }
+
+    def _bounds_of_dates(self) -> Iterator[Bound]:
+        """Yield the bounds by other dates of the case in the conditions of targets (S34)."""
+        for target in self.targets:
+            for condition in target.conditions():
+                if isinstance(condition.test, DateBounds):
+                    yield from condition.test.bounds().values()
 
     def unread_dates(self, present: Collection[str]) -> list[str]:
         """Return the declared dates among the present columns that no target reads.
@@ -211,12 +223,26 @@ class TableNeeds:
         return needed
 
     def category_values(self, column: str) -> Iterator[Value]:
-        """Yield the values of a column that targets name; the same value may come twice."""
+        """Yield the values of a column that targets name; the same value may come twice.
+
+        Those that the derived dates of the targets name are among them (S10).
+        """
         for target in self.targets:
             yield from target.category_values(column)
+        yield from _values_of(self.derived_dates.values(), column)
 
     def alternative_values(self, column: str) -> Iterator[Value]:
         """Yield the values of a column that other readings of targets name (S26)."""
         for target in self.alternatives:
             if target.table == self.table.name:
                 yield from target.category_values(column)
+        if self.alternatives:
+            yield from _values_of(self.table.derived.values(), column)
+
+
+def _values_of(dates: Iterable[Derived], column: str) -> Iterator[Value]:
+    """Yield the values of a column for which derived dates name spans."""
+    for date in dates:
+        by_value = date.by if isinstance(date, DateOffset) else None
+        if isinstance(by_value, ByValue) and by_value.column == column:
+            yield from by_value.limits
