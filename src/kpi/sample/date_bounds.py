@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.date_bounds import Bound, CaseDate, DateBounds
 from kpi.definitions.derived_dates import DateOffset
+from kpi.definitions.limits import ByValue
 from kpi.definitions.table import Table
 from kpi.definitions.time_units import Span
 from kpi.sample.values import Row, between, day_of
