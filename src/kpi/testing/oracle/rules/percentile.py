@@ -11,8 +11,8 @@ from kpi.definitions.time_units import Span
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
 from kpi.testing.oracle.dates import has_months, months_later
+from kpi.testing.oracle.due import Due
 from kpi.testing.oracle.limits import (
-    Due,
     counted_row,
     excluded,
     is_uncovered,

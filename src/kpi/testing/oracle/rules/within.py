@@ -12,7 +12,8 @@ from kpi.definitions.windows import Window
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
 from kpi.testing.oracle.dates import closing_day, days_later, in_window
-from kpi.testing.oracle.limits import Due, counted_row, due_of, excluded, in_time, threshold_of
+from kpi.testing.oracle.due import Due
+from kpi.testing.oracle.limits import counted_row, due_of, excluded, in_time, threshold_of
 from kpi.testing.oracle.measures import verdict_day, window_of
 from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, share
 from kpi.testing.oracle.pauses import left_out_as_paused
