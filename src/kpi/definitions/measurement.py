@@ -13,12 +13,21 @@ if TYPE_CHECKING:
     import polars as pl
 
 Unit: TypeAlias = Literal[
-    "share", "days", "working days", "months", "count", "change", "number", "parts"
+    "share",
+    "days",
+    "working days",
+    "months",
+    "hours",
+    "minutes",
+    "count",
+    "change",
+    "number",
+    "parts",
 ]
 """The unit of a value.
 
-A fraction 0..1, days, working days, months, a count of rows, a change as a fraction, a number as it
-was reported; a requirement of several parts ("parts") has no value of its own.
+A fraction 0..1, days, working days, months, hours, minutes, a count of rows, a change as a fraction,
+a number as it was reported; a requirement of several parts ("parts") has no value of its own.
 """
 
 
@@ -63,8 +72,9 @@ class Rows:
             name.
         bins: the whole numbers (integer) of which a state keeps a histogram over the counted rows,
             by name.
-        fastest: the share of the shortest `days` that alone are counted; `bins` then holds "days"
-            (S17).
+        fastest: the share of the shortest rows that alone are counted; `bins` then holds "days", or
+            the microseconds where the clock is read (S17).
+        ranked: what tells which rows are shortest (integer); None where that is `days`.
     """
 
     tests: tuple[tuple[str, pl.Expr], ...]
@@ -79,6 +89,7 @@ class Rows:
     sums: Mapping[str, pl.Expr] = field(factory=dict)
     bins: Mapping[str, pl.Expr] = field(factory=dict)
     fastest: Fastest | None = None
+    ranked: pl.Expr | None = None
 
 
 @frozen(kw_only=True)
@@ -92,7 +103,8 @@ class Measure:
 
     Attributes:
         met: numerator of a share (rows); None for a target that is no share.
-        total: sum of the durations of an average (days or working days); None for other targets.
+        total: sum of the durations of an average (days, working days, or microseconds where the
+            limit is in hours or minutes); None for other targets.
         value: the value, in `unit`; None where no row is counted that could give one.
         unit: the unit of `value`.
         reached: whether the value reaches the target; None where that cannot be assessed (S25).

@@ -156,11 +156,12 @@ def _beyond(
 
     Among equal durations the keys decide, so that the order of the rows does not matter.
     """
+    length = rows.days if rows.ranked is None else rows.ranked
     # Every segment is trimmed by itself.
     keys = segment_keys(target, columns)
     # Ranks in the order of (days, key) are unique, and so without ties.
-    assert rows.days is not None, "a rule that takes the fastest says how long each took"
-    order = pl.arg_sort_by([rows.days, *(pl.col(name) for name in columns.table.key)]).arg_sort()
+    assert length is not None, "a rule that takes the fastest says how long each took"
+    order = pl.arg_sort_by([length, *(pl.col(name) for name in columns.table.key)]).arg_sort()
     place = _within(pl.when(counted).then(order).rank("ordinal"), keys)
     n = _within(counted.cast(pl.Int64).sum(), keys)
     beyond: pl.Expr = place > fastest.kept(n)

@@ -38,10 +38,11 @@ class TargetResult:
         excluded: number of excluded rows by reason; reasons without rows are not named.
         undetermined: rows whose outcome is not certain yet.
         met: the numerator of a share, else None.
-        total: the days of an average, whole ones or working days, else None.
+        total: the days of an average, whole ones or working days, or its microseconds where `unit`
+            is "hours" or "minutes", else None.
         value: the value in `unit`; None where the denominator is empty or nothing is assessable.
-        unit: "share" (a fraction 0..1), "days", "working days", "months", "count", "change" (a
-            fraction), "number", "parts".
+        unit: "share" (a fraction 0..1), "days", "working days", "months", "hours", "minutes",
+            "count", "change" (a fraction), "number", "parts".
         figures: further figures to be seen beside the value, such as both stocks of a change.
         limit: the limit in the plan's words; None where there is none.
         threshold: the percentage to reach, exactly as the plan says it.

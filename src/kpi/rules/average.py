@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from attrs import field, frozen
 
+from kpi.definitions.amounts import Amounts, amounts_of
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
@@ -17,23 +18,26 @@ from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.ranks import ROUNDINGS, Fastest, Rounding, parse_rounding, sum_of_smallest
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
-from kpi.definitions.time_units import DAY_UNITS, Span
+from kpi.definitions.time_units import UNITS, Span
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed
 from kpi.polars_on_demand import pl
+from kpi.rules import _amounts as amounts
 from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._requirement_texts import limit_words
 from kpi.time import in_time
-from kpi.time.durations import DurationUnit
 from kpi.time.in_time import TimeOptions
 from kpi.time.pauses import PausedDays
+
+_BIN = "days"
+"""The histogram of the amounts, of which the fastest are taken: working days, or microseconds."""
 
 
 def _limit(value: object) -> Span | ByValue | Dated[Span]:
     limit = parse_limit(value)
-    if not isinstance(limit, Span | ByValue | Dated) or in_time.is_clock(limit):
-        raise PlanError(f"found {limit}; accepted: an average in {listed(DAY_UNITS)}")
+    if not isinstance(limit, Span | ByValue | Dated):
+        raise PlanError(f"found {limit}; accepted: an average in {listed(UNITS)}")
     return limit
 
 
@@ -41,9 +45,10 @@ def _limit(value: object) -> Span | ByValue | Dated[Span]:
 class Average(PausableTarget):
     """Total time over the cases that ended in the window, against a limit (S16).
 
-    Time is whole days, or working days where the limits are in those. A limit in months, or one that
-    differs from case to case, is kept when the total is at most the sum of what each counted case is
-    allowed: the days from its start to its due date, or its own number of working days (S5).
+    Time is whole days, working days where the limits are in those, or elapsed time where they are
+    in hours or minutes (S3). A limit in months, or one that differs from case to case, is kept when
+    the total is at most the sum of what each counted case is allowed: the days from its start to
+    its due date, or its own number of working days, hours or minutes (S5).
     """
 
     rule = "average"
@@ -85,24 +90,23 @@ class Average(PausableTarget):
             accepted = "accepted: all in working days, or none; units never convert (S5)"
             raise PlanError([Problem(("limit",), f"found {self.limit}; {accepted}")])
         if self.fastest is not None and not self._is_one_number:
-            accepted = "accepted: a limit in days, weeks or working days"
+            accepted = "accepted: a limit in days, weeks, working days, hours or minutes"
             message = f"found {self.limit} with 'fastest'; {accepted}"
             raise PlanError([Problem(("limit",), message)])
+        problems = list(amounts.pauses_by_clock(self.limit, self.pauses))
+        if problems:
+            raise PlanError(problems)
 
     @property
     def _is_one_number(self) -> bool:
-        """Whether the limit is one number of days, or of working days, for every case."""
+        """Whether the limit is one number, of days, working days or time, for every case."""
         if not isinstance(self.limit, Span):
             return False
         return not (self.limit.total_months or self.limit.in_months)
 
     @property
-    def _in_working_days(self) -> bool:
-        return in_time.in_working_days(self.limit)
-
-    @property
-    def _unit(self) -> DurationUnit:
-        return "working days" if self._in_working_days else "days"
+    def _amounts(self) -> Amounts:
+        return amounts_of(self.limit)
 
     @property
     def limit_text(self) -> str:
@@ -115,6 +119,10 @@ class Average(PausableTarget):
         of = "" if self.fastest is None else f" for the fastest {self.fastest:f} %"
         limit = f"{self.limit}{limit_words(self)}"
         return f"at most {limit}{of}{self.pause_words()}"
+
+    def timestamp_columns(self) -> tuple[str, ...]:
+        """Return the date columns that are read as instants (S3)."""
+        return amounts.clock_columns(self.limit, self.start, self.end)
 
     def declared_segments(self) -> tuple[str, ...]:
         """Return the values of `each` with a limit in the plan; each must keep its own."""
@@ -130,8 +138,8 @@ class Average(PausableTarget):
 
     def paused_times(self, plan: Defaults) -> Iterator[PausedDays]:
         """Yield the paused time of each column that the expressions read, in the limit's unit."""
-        calendar = self._options(plan).calendar if self._in_working_days else None
-        return self.paused_times_in(calendar)
+        in_working_days = self._amounts.unit == "working days"
+        return self.paused_times_in(self._options(plan).calendar if in_working_days else None)
 
     def _options(self, plan: Defaults) -> TimeOptions:
         # No pause moves the due dates, for the days that they are compared with are net.
@@ -139,13 +147,13 @@ class Average(PausableTarget):
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: cases that ended in the window, their durations summed."""
-        options = self._options(columns.plan)
-        due, due_date = None, pl.lit(None, pl.Date)
-        duration = self.duration(columns, options.calendar if self._in_working_days else None)
-        sums = {"total": duration.amount}
-        if self._in_working_days:
+        options, counted = self._options(columns.plan), self._amounts
+        took = amounts.case_amounts(self, columns, self.limit, counted, options)
+        due, due_date = took.clock, pl.lit(None, pl.Date)
+        sums = took.sums()
+        if counted.unit != "days":
             if not self._is_one_number:
-                sums["allowed"] = in_time.working_days_allowed(columns, self.limit)
+                sums["allowed"] = in_time.allowed(columns, self.limit, counted.shown)
         elif not self._is_one_number:
             due = in_time.due(columns, self.start, self.limit, options)
             due_date = due.date
@@ -158,14 +166,16 @@ class Average(PausableTarget):
                 columns,
                 due,
                 missing=in_time.missing(self.limit),
-                outside_calendar=duration.outside_calendar,
+                outside_calendar=took.outside_calendar,
             ),
-            days=duration.amount,
-            paused=duration.paused,
+            days=took.days,
+            paused=took.paused,
             due=due_date,
+            seconds=took.seconds,
             event=pl.col(self.end),
             sums={} if fastest else sums,
-            bins={"days": duration.amount} if fastest else {},
+            bins={_BIN: took.exact} if fastest else {},
+            ranked=took.exact,
             fastest=fastest,
         )
 
@@ -173,28 +183,29 @@ class Average(PausableTarget):
         """Return the total over counted, compared as integers before any division (S16)."""
         if self.fastest is not None:
             return self._of_the_fastest(sums, Fastest(self.fastest, self.rounding))
-        total, counted = sums["total"], sums["counted"]
+        total, counted = amounts.total_of(sums, self._amounts), sums["counted"]
         figures = {} if self._is_one_number else {"allowed": sums["allowed"]}
-        unit = self._unit
+        unit, size = self._amounts.unit, self._amounts.size
         if not counted:
             return Measure(total=total, value=None, unit=unit, reached=None, figures=figures)
-        reached = total <= (self._most(counted) if self._is_one_number else sums["allowed"])
-        value = total / counted
-        return Measure(total=total, value=value, unit=unit, reached=reached, figures=figures)
+        most = self._most(counted) if self._is_one_number else sums["allowed"] * size
+        value = total / (counted * size)
+        return Measure(total=total, value=value, unit=unit, reached=total <= most, figures=figures)
 
     def _of_the_fastest(self, sums: Sums, fastest: Fastest) -> Measure:
         # Where each segment must keep the limit, each is trimmed by itself (S17).
         kept_of = [(part, fastest.kept(part["counted"])) for part in sums.parts.values() or [sums]]
-        total = sum(sum_of_smallest(part.histogram("days"), k) for part, k in kept_of)
+        total = sum(sum_of_smallest(part.histogram(_BIN), k) for part, k in kept_of)
         kept = sum(k for _, k in kept_of)
         beyond = {fastest.reason: sums["counted"] - kept}
         value, reached = None, None
         if kept:
-            value, reached = float(Fraction(total, kept)), total <= self._most(kept)
+            value = float(Fraction(total, kept * self._amounts.size))
+            reached = total <= self._most(kept)
         return Measure(
             total=total,
             value=value,
-            unit=self._unit,
+            unit=self._amounts.unit,
             reached=reached,
             counted=kept,
             excluded=beyond,
@@ -202,13 +213,17 @@ class Average(PausableTarget):
 
     def _most(self, counted: int) -> int:
         assert isinstance(self.limit, Span), "only one number of days can be multiplied"
-        return (self.limit.working_days or self.limit.total_days) * counted
+        return self._amounts.most(self.limit) * counted
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:
         """Yield the sums with all of the further cases ended at once, and as late as they can."""
-        allowed = 0 if self._is_one_number else max(map(self._most_of, spans_of(self.limit)))
-        yield sums.plus({"counted": n, "allowed": n * allowed}, {"days": {0: n}})
-        yield sums.plus({"counted": n, "total": n * longest}, {"days": {longest: n}})
+        counted, allowed = self._amounts, 0
+        if not self._is_one_number:
+            allowed = max(map(self._most_of, spans_of(self.limit)))
+        most = amounts.longest_of(counted, longest)
+        yield sums.plus({"counted": n, "allowed": n * allowed}, {_BIN: {0: n}})
+        total = amounts.as_sums(n * most, counted)
+        yield sums.plus({"counted": n, **total}, {_BIN: {most: n}})
 
     def _most_of(self, span: Span) -> int:
-        return span.working_days if self._in_working_days else most_days(span)
+        return most_days(span) if self._amounts.unit == "days" else self._amounts.shown(span)

@@ -102,13 +102,17 @@ def averages(
     """
     fastest = draw(maybe(thresholds()))
     # Units never convert: what is summed is in working days throughout, or nowhere (S16).
-    each = draw(st.sampled_from((spans(), spans(), working_day_spans())))
+    clock = table.name == "contacts"
+    each = clock_spans()
+    if not clock:
+        each = draw(st.sampled_from((spans(), spans(), working_day_spans())))
     of_each = limits((), by=texts_of(table), dates=date_columns(table), years=years, each=each)
+    of_all = each if clock else st.one_of(spans_in_days(), working_day_spans())
     return Average(
         id=name,
         **draw(_interval(table, years)),
         window=draw(sometimes(windows(years, ends=True))),
-        limit=draw(of_each if fastest is None else st.one_of(spans_in_days(), working_day_spans())),
+        limit=draw(of_each if fastest is None else of_all),
         month_end=draw(month_end_modes()),
         calendar=draw(seldom(calendars(years))),
         fastest=fastest,

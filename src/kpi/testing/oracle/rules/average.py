@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from kpi.definitions.limits import ByValue, Dated
 from kpi.definitions.time_units import Span
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
-from kpi.testing.oracle.dates import has_months
+from kpi.testing.oracle.dates import has_months, is_by_the_clock
 from kpi.testing.oracle.limits import (
     Due,
+    by_the_clock,
     counted_row,
+    due_of,
     due_without_pauses,
     excluded,
     in_working_days,
@@ -29,7 +33,8 @@ from kpi.testing.oracle.pauses import left_out_as_paused
 def average(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     """Evaluate the mean duration of the cases that ended in the window, in days (S16).
 
-    With a limit in working days, durations are in working days. The total may be at most the sum of
+    With a limit in working days, durations are in working days; with a limit in hours or minutes
+    they are elapsed time, of which the total is in microseconds. The total may be at most the sum of
     the counted cases' allowances: the days from the start to the due date without pauses, which the
     durations are without too, or a number of working days. For one limit in days or working days
     that is the limit times the count; for one in months it is the reading of S5.
@@ -43,25 +48,53 @@ def average(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         elif (row := excluded(target, case, _due(target, case, at))) is not None:
             trail.append(row)
         else:
-            trail.append(counted_row(target, case, at, due=_due(target, case, at).day))
+            due = None if _is_by_the_clock(target) else _due(target, case, at).day
+            trail.append(counted_row(target, case, at, due=due))
     if target.fastest is not None:
         trail = _fastest(target, cases, trail)
     counted = [case for case, row in zip(cases, trail, strict=True) if row.bucket == "counted"]
-    total = sum(row.days for row in trail if row.days is not None)
+    of_clock, unit = _is_by_the_clock(target), _unit(target)
+    amounts = [row.microseconds if of_clock else row.days for row in trail]
+    total = sum(amount for amount in amounts if amount is not None)
     allowed = sum(_allowed(target, case, at) for case in counted)
     return outcome(
         trail,
         verdict_day(target, at.plan),
         at.as_of,
-        reached=total <= allowed if counted else None,
-        value=Fraction(total, len(counted)) if counted else None,
+        reached=total <= allowed * unit if counted else None,
+        value=Fraction(total, len(counted)) / unit if counted else None,
         total=total,
         figures={} if _is_plain(target) else {"allowed": allowed},
     )
 
 
+def _spans(target: Any) -> list[Span]:
+    """Return every length of time that the limit names."""
+    limit = target.limit
+    if isinstance(limit, ByValue):
+        return [*limit.limits.values()]
+    if isinstance(limit, Dated):
+        return [limit.first, *(span for _, span in limit.later)]
+    return [limit]
+
+
+def _is_by_the_clock(target: Any) -> bool:
+    return any(is_by_the_clock(span) for span in _spans(target))
+
+
+def _unit(target: Any) -> int:
+    """Return the unit of the value in what is summed: days, or the microseconds of an hour or minute.
+
+    It is the smallest unit that the limit names.
+    """
+    if not _is_by_the_clock(target):
+        return 1
+    minutes = any("minute" in str(span) for span in _spans(target))
+    return (60 if minutes else 60 * 60) * 1_000_000
+
+
 def _is_plain(target: Any) -> bool:
-    """Return whether the limit is one number of days, or of working days, for every case."""
+    """Return whether the limit is one number, of days, working days or time, for every case."""
     return isinstance(target.limit, Span) and not has_months(target.limit)
 
 
@@ -71,6 +104,8 @@ def _due(target: Any, case: Case, at: Counting) -> Due:
     A number of days is no due date, for only the mean must keep it. Nor is a case's own number of
     working days, which are summed as they are.
     """
+    if _is_by_the_clock(target):
+        return due_of(target, case, at)
     if _is_plain(target) or in_working_days(target, case, at):
         return Due(uncovered=is_uncovered(target, case, at))
     return due_without_pauses(target, case, at)
@@ -82,6 +117,11 @@ def _allowed(target: Any, case: Case, at: Counting) -> int:
         limit = limit_of(target.limit, case, at.as_of)
         assert isinstance(limit, Span)
         return limit.working_days
+    if by_the_clock(target, case, at):
+        limit = limit_of(target.limit, case, at.as_of)
+        assert isinstance(limit, Span)
+        allowed = dt.timedelta(hours=limit.hours, minutes=limit.minutes)
+        return allowed // dt.timedelta(microseconds=_unit(target))
     start, due = case.day(target.start), due_without_pauses(target, case, at).day
     assert start is not None
     assert due is not None
@@ -93,7 +133,7 @@ def _fastest(target: Any, cases: Sequence[Case], trail: Sequence[Row]) -> list[R
     kept = list(trail)
     for group in values_of(target, cases).values():
         counted = [n for n in group if trail[n].bucket == "counted"]
-        counted.sort(key=lambda n: (trail[n].days, cases[n].place()))
+        counted.sort(key=lambda n: (trail[n].microseconds or 0, trail[n].days, cases[n].place()))
         for n in counted[_how_many(target, len(counted)) :]:
             kept[n] = Row("excluded", f"beyond the fastest {target.fastest} %")
     return kept
