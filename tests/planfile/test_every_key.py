@@ -138,6 +138,14 @@ start = "filed"
 end = "decided"
 limit = "30 days"
 percentile = 80
+
+[[targets]]
+id = "9"
+rule = "within"
+start = "filed"
+end = "decided"
+limit = "30 days"
+late = { at_most = 5 }
 """
 
 

@@ -102,7 +102,8 @@ class Measure:
             Measure(met=45, value=45 / 60, unit="share", reached=False)
 
     Attributes:
-        met: numerator of a share (rows); None for a target that is no share.
+        met: numerator of a share (rows), or the rows in time where the late ones are counted; None
+            for other targets.
         total: sum of the durations of an average (days, working days, or microseconds where the
             limit is in hours or minutes); None for other targets.
         value: the value, in `unit`; None where no row is counted that could give one.

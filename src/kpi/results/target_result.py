@@ -37,7 +37,8 @@ class TargetResult:
         counted: rows in the denominator.
         excluded: number of excluded rows by reason; reasons without rows are not named.
         undetermined: rows whose outcome is not certain yet.
-        met: the numerator of a share, else None.
+        met: the numerator of a share, or the rows in time where the late ones are counted, else
+            None.
         total: the days of an average, whole ones or working days, or its microseconds where `unit`
             is "hours" or "minutes", else None.
         value: the value in `unit`; None where the denominator is empty or nothing is assessable.
@@ -90,7 +91,7 @@ class TargetResult:
         """A share if none of the excluded rows had met it, and if all had (S12); else None."""
         left_out = sum(self.excluded.values())
         whole = self.counted + left_out
-        if self.met is None or not whole:
+        if self.met is None or not whole or self.unit == "count":
             return None
         return Fraction(self.met, whole), Fraction(self.met + left_out, whole)
 

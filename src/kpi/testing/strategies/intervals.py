@@ -190,6 +190,9 @@ def _limit_and_threshold(
     shares = dated(dates, thresholds(), years) if kind == "dated" else thresholds()
     own_limit = draw(of_each)
     roll = None if clock else draw(rolls())
+    if draw(seldom(st.just(value=True), otherwise=False)):
+        late = draw(bounds((0, 1, 2, 3, Decimal("2.5"))))
+        return {"limit": own_limit, "threshold": None, "late": late, "roll": roll}
     return {"limit": own_limit, "threshold": draw(shares), "roll": roll}
 
 
