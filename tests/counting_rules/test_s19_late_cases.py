@@ -52,7 +52,7 @@ def test_s19_an_open_case_of_a_cohort_is_late_and_an_excluded_one_is_not() -> No
         *that_took(30),
     )
     assert buckets(outcome) == ["counted", "end before start", "counted"]
-    assert (outcome.value, outcome.verdict) == (1, "met")
+    assert (outcome.value, outcome.verdict) == (Fraction(1), "met")
 
 
 def test_s19_without_a_counted_case_none_is_late_and_none_in_time() -> None:

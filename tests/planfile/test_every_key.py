@@ -82,6 +82,14 @@ limit = "30 days"
 fastest = 95
 
 [[targets]]
+id = "2b"
+rule = "average"
+start = "filed"
+end = "decided"
+limit = "2 hours"
+trimmed = 5
+
+[[targets]]
 id = "3"
 rule = "clearance"
 start = "filed"

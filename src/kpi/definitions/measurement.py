@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from kpi.definitions.ranks import Fastest
+from kpi.definitions.ranks import Fastest, Trimmed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -72,9 +72,9 @@ class Rows:
             name.
         bins: the whole numbers (integer) of which a state keeps a histogram over the counted rows,
             by name.
-        fastest: the share of the shortest rows that alone are counted; `bins` then holds "days", or
-            the microseconds where the clock is read (S17).
-        ranked: what tells which rows are shortest (integer); None where that is `days`.
+        fastest: the share of the shortest rows that alone are counted, or of the rows that are left
+            out at both ends (S17).
+        ranked: what tells which rows those are (integer); None where that is `days`.
     """
 
     tests: tuple[tuple[str, pl.Expr], ...]
@@ -88,7 +88,7 @@ class Rows:
     event: pl.Expr
     sums: Mapping[str, pl.Expr] = field(factory=dict)
     bins: Mapping[str, pl.Expr] = field(factory=dict)
-    fastest: Fastest | None = None
+    fastest: Fastest | Trimmed | None = None
     ranked: pl.Expr | None = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -12,10 +13,11 @@ from kpi.definitions.amounts import Amounts, amounts_of
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
+from kpi.definitions.exact_numbers import exact_decimal
 from kpi.definitions.fields import about, optional_percentage, placed
 from kpi.definitions.limits import ByValue, Dated, most_days, parse_limit, spans_of
 from kpi.definitions.measurement import Measure, Rows
-from kpi.definitions.ranks import ROUNDINGS, Fastest, Rounding, parse_rounding, sum_of_smallest
+from kpi.definitions.ranks import ROUNDINGS, Fastest, Rounding, Trimmed, parse_rounding
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.time_units import UNITS, Span
@@ -32,6 +34,16 @@ from kpi.time.pauses import PausedDays
 
 _BIN = "days"
 """The histogram of the amounts, of which the fastest are taken: working days, or microseconds."""
+
+
+def _trimmed(value: object) -> Decimal | None:
+    if value is None:
+        return None
+    accepted = "accepted: a percentage above 0 and below 50, such as 5"
+    exact = exact_decimal(value, accepted)
+    if not 0 < exact < 50:
+        raise PlanError(f"found {value}; {accepted}")
+    return exact
 
 
 def _limit(value: object) -> Span | ByValue | Dated[Span]:
@@ -73,6 +85,16 @@ class Average(PausableTarget):
             percent=True,
         ),
     )
+    trimmed: Decimal | None = field(
+        default=None,
+        converter=_trimmed,
+        metadata=about(
+            "This percentage of the cases does not count at either end, neither the fastest nor the "
+            "slowest of them (S17; default: all count).",
+            {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 50},
+            percent=True,
+        ),
+    )
     rounding: Rounding = field(
         default="up",
         converter=parse_rounding,
@@ -89,13 +111,32 @@ class Average(PausableTarget):
         if in_time.in_mixed_units(self.limit):
             accepted = "accepted: all in working days, or none; units never convert (S5)"
             raise PlanError([Problem(("limit",), f"found {self.limit}; {accepted}")])
-        if self.fastest is not None and not self._is_one_number:
-            accepted = "accepted: a limit in days, weeks, working days, hours or minutes"
-            message = f"found {self.limit} with 'fastest'; {accepted}"
-            raise PlanError([Problem(("limit",), message)])
-        problems = list(amounts.pauses_by_clock(self.limit, self.pauses))
+        problems = [*self._misplaced(), *amounts.pauses_by_clock(self.limit, self.pauses)]
         if problems:
             raise PlanError(problems)
+
+    def _misplaced(self) -> Iterator[Problem]:
+        """Yield a problem for each key that leaves cases out and does not go with the others."""
+        key = "fastest" if self.trimmed is None else "trimmed"
+        if self._kept is not None and not self._is_one_number:
+            accepted = "accepted: a limit in days, weeks, working days, hours or minutes"
+            yield Problem(("limit",), f"found {self.limit} with {key!r}; {accepted}")
+        if self.trimmed is None:
+            return
+        if self.fastest is not None:
+            yield Problem(
+                ("trimmed",), "found 'trimmed' with 'fastest'; accepted: one or the other"
+            )
+        if self.rounding != "up":
+            message = "found 'rounding' with 'trimmed', which rounds down; accepted: with 'fastest'"
+            yield Problem(("rounding",), message)
+
+    @property
+    def _kept(self) -> Fastest | Trimmed | None:
+        """The restriction to some of the cases; None where all count (S17)."""
+        if self.trimmed is not None:
+            return Trimmed(self.trimmed)
+        return None if self.fastest is None else Fastest(self.fastest, self.rounding)
 
     @property
     def _is_one_number(self) -> bool:
@@ -117,6 +158,7 @@ class Average(PausableTarget):
     def requirement(self) -> str:
         """The requirement in a few words."""
         of = "" if self.fastest is None else f" for the fastest {self.fastest:f} %"
+        of += "" if self.trimmed is None else f" without {self.trimmed:f} % at either end"
         limit = f"{self.limit}{limit_words(self)}"
         return f"at most {limit}{of}{self.pause_words()}"
 
@@ -159,7 +201,6 @@ class Average(PausableTarget):
             due_date = due.date
             allowed = due_date.to_physical() - pl.col(self.start).to_physical()
             sums["allowed"] = allowed.cast(pl.Int64)
-        fastest = None if self.fastest is None else Fastest(self.fastest, self.rounding)
         return Rows(
             tests=(*self.population(columns), self.inside(self.end, self.window_of(columns.plan))),
             exclusions=self.exclusions(
@@ -173,16 +214,16 @@ class Average(PausableTarget):
             due=due_date,
             seconds=took.seconds,
             event=pl.col(self.end),
-            sums={} if fastest else sums,
-            bins={_BIN: took.exact} if fastest else {},
+            sums={} if self._kept else sums,
+            bins={_BIN: took.exact} if self._kept else {},
             ranked=took.exact,
-            fastest=fastest,
+            fastest=self._kept,
         )
 
     def measure(self, sums: Sums) -> Measure:
         """Return the total over counted, compared as integers before any division (S16)."""
-        if self.fastest is not None:
-            return self._of_the_fastest(sums, Fastest(self.fastest, self.rounding))
+        if self._kept is not None:
+            return self._of_those_kept(sums, self._kept)
         total, counted = amounts.total_of(sums, self._amounts), sums["counted"]
         figures = {} if self._is_one_number else {"allowed": sums["allowed"]}
         unit, size = self._amounts.unit, self._amounts.size
@@ -192,12 +233,15 @@ class Average(PausableTarget):
         value = total / (counted * size)
         return Measure(total=total, value=value, unit=unit, reached=total <= most, figures=figures)
 
-    def _of_the_fastest(self, sums: Sums, fastest: Fastest) -> Measure:
+    def _of_those_kept(self, sums: Sums, kept_of: Fastest | Trimmed) -> Measure:
         # Where each segment must keep the limit, each is trimmed by itself (S17).
-        kept_of = [(part, fastest.kept(part["counted"])) for part in sums.parts.values() or [sums]]
-        total = sum(sum_of_smallest(part.histogram(_BIN), k) for part, k in kept_of)
-        kept = sum(k for _, k in kept_of)
-        beyond = {fastest.reason: sums["counted"] - kept}
+        parts = [*sums.parts.values()] or [sums]
+        total = sum(kept_of.total(part.histogram(_BIN), part["counted"]) for part in parts)
+        kept = sum(kept_of.kept(part["counted"]) for part in parts)
+        left_out: Counter[str] = Counter()
+        for part in parts:
+            for reason, after, through in kept_of.left_out(part["counted"]):
+                left_out[reason] += through - after
         value, reached = None, None
         if kept:
             value = float(Fraction(total, kept * self._amounts.size))
@@ -208,7 +252,7 @@ class Average(PausableTarget):
             unit=self._amounts.unit,
             reached=reached,
             counted=kept,
-            excluded=beyond,
+            excluded=left_out,
         )
 
     def _most(self, counted: int) -> int:

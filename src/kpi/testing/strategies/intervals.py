@@ -101,6 +101,8 @@ def averages(
     Their windows have an end, as a verdict falls on a window's last day (S27).
     """
     fastest = draw(maybe(thresholds()))
+    trimmed = draw(seldom(trims()))
+    some = fastest is not None or trimmed is not None
     # Units never convert: what is summed is in working days throughout, or nowhere (S16).
     clock = table.name == "contacts"
     each = clock_spans()
@@ -112,12 +114,19 @@ def averages(
         id=name,
         **draw(_interval(table, years)),
         window=draw(sometimes(windows(years, ends=True))),
-        limit=draw(of_each if fastest is None else of_all),
+        limit=draw(of_all if some else of_each),
         month_end=draw(month_end_modes()),
         calendar=draw(seldom(calendars(years))),
-        fastest=fastest,
-        rounding="up" if fastest is None else draw(st.sampled_from(ROUNDINGS)),
+        fastest=fastest if trimmed is None else None,
+        trimmed=trimmed,
+        rounding="up" if fastest is None or trimmed else draw(st.sampled_from(ROUNDINGS)),
     )
+
+
+def trims() -> SearchStrategy[Decimal]:
+    """Generate percentages of cases that are left out at either end, for tables of few rows."""
+    near = ("10", "20", "25", "33.3", "33.4", "49.9", "5")
+    return st.sampled_from(near).map(Decimal)
 
 
 @st.composite

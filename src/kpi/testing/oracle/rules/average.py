@@ -50,8 +50,8 @@ def average(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         else:
             due = None if _is_by_the_clock(target) else _due(target, case, at).day
             trail.append(counted_row(target, case, at, due=due))
-    if target.fastest is not None:
-        trail = _fastest(target, cases, trail)
+    if target.fastest is not None or target.trimmed is not None:
+        trail = _trimmed(target, cases, trail)
     counted = [case for case, row in zip(cases, trail, strict=True) if row.bucket == "counted"]
     of_clock, unit = _is_by_the_clock(target), _unit(target)
     amounts = [row.microseconds if of_clock else row.days for row in trail]
@@ -128,14 +128,26 @@ def _allowed(target: Any, case: Case, at: Counting) -> int:
     return (due - start).days
 
 
-def _fastest(target: Any, cases: Sequence[Case], trail: Sequence[Row]) -> list[Row]:
-    """Return the rows with the slowest of each value excluded; ties stay in key order."""
+def _trimmed(target: Any, cases: Sequence[Case], trail: Sequence[Row]) -> list[Row]:
+    """Return the rows with the slowest of each value excluded, or those at both ends (S17).
+
+    Ties stay in key order.
+    """
     kept = list(trail)
     for group in values_of(target, cases).values():
         counted = [n for n in group if trail[n].bucket == "counted"]
         counted.sort(key=lambda n: (trail[n].microseconds or 0, trail[n].days, cases[n].place()))
-        for n in counted[_how_many(target, len(counted)) :]:
-            kept[n] = Row("excluded", f"beyond the fastest {target.fastest} %")
+        if target.trimmed is None:
+            for n in counted[_how_many(target, len(counted)) :]:
+                kept[n] = Row("excluded", f"beyond the fastest {target.fastest} %")
+            continue
+        share = Fraction(target.trimmed) / 100
+        for place, n in enumerate(counted):
+            # A case is left out where no more than so large a share of them are as far out.
+            if place + 1 <= share * len(counted):
+                kept[n] = Row("excluded", f"among the fastest {target.trimmed} %")
+            elif len(counted) - place <= share * len(counted):
+                kept[n] = Row("excluded", f"among the slowest {target.trimmed} %")
     return kept
 
 
