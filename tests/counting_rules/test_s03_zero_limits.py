@@ -135,7 +135,7 @@ def test_s03_zero_by_the_clock_is_refused_where_days_are_wanted(unit: str) -> No
         lambda: within(f"0 {unit}", roll="next working day"),
         lambda: within(f"0 {unit}", pauses="waiting"),
         lambda: average(f"0 {unit}", pauses="waiting"),
-        lambda: kpi.Percentile(id="t", start="a", end="b", limit=f"0 {unit}", percentile=50),
+        lambda: hand_worked.percentile(limit=f"0 {unit}", pauses="waiting"),
     ):
         with pytest.raises(kpi.PlanError):
             refused()

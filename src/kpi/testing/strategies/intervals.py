@@ -134,14 +134,13 @@ def percentiles(
     draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> Percentile:
     """Generate targets on a percentile of the times of one table."""
+    in_days = st.one_of(spans_in_days(), spans_in_days(), working_day_spans(), spans_in_months())
     return Percentile(
         id=name,
         **draw(_interval(table, years)),
         window=draw(sometimes(windows(years, ends=True))),
         percentile=draw(thresholds()),
-        limit=draw(
-            st.one_of(spans_in_days(), spans_in_days(), working_day_spans(), spans_in_months())
-        ),
+        limit=draw(clock_spans() if table.name == "contacts" else in_days),
         month_end=draw(month_end_modes()),
         calendar=draw(seldom(calendars(years))),
     )

@@ -138,6 +138,7 @@ _TABLES = {
     "average": (CASES, CASES, CASES, APPEALS, CONTACTS),
     "every_working_day": (SLOTS, SLOTS, SLOTS, CASES),
     "milestone": (REPORTED,),
+    "percentile": (CASES, CASES, CASES, APPEALS, CONTACTS),
     "reported": (REPORTED,),
     "within": (CASES, CASES, CONTACTS, CONTACTS, CONTACTS, APPEALS),
 }
