@@ -90,6 +90,14 @@ limit = "2 hours"
 trimmed = 5
 
 [[targets]]
+id = "2c"
+rule = "average"
+start = "filed"
+end = "decided"
+limit = "30 days"
+mean_of_means = "case_type"
+
+[[targets]]
 id = "3"
 rule = "clearance"
 start = "filed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -74,6 +75,8 @@ class Rows:
             by name.
         fastest: the share of the shortest rows that alone are counted, or of the rows that are left
             out at both ends (S17).
+        group: the value (text) of which a state keeps `sums` and the number of counted rows apart;
+            never null where a row is counted. None where it keeps them of all rows together.
         ranked: what tells which rows those are (integer); None where that is `days`.
     """
 
@@ -90,6 +93,7 @@ class Rows:
     bins: Mapping[str, pl.Expr] = field(factory=dict)
     fastest: Fastest | Trimmed | None = None
     ranked: pl.Expr | None = None
+    group: pl.Expr | None = None
 
 
 @frozen(kw_only=True)
@@ -107,6 +111,8 @@ class Measure:
         total: sum of the durations of an average (days, working days, or microseconds where the
             limit is in hours or minutes); None for other targets.
         value: the value, in `unit`; None where no row is counted that could give one.
+        exact: the value as a fraction, where it is neither `met` nor `total` over `counted`, so that
+            it is printed as it compares (S19); None where `value` will do.
         unit: the unit of `value`.
         reached: whether the value reaches the target; None where that cannot be assessed (S25).
         counted: denominator (rows), where it is not every counted row; None where it is.
@@ -118,6 +124,7 @@ class Measure:
     met: int | None = None
     total: int | None = None
     value: float | None
+    exact: Fraction | None = None
     unit: Unit
     reached: bool | None
     counted: int | None = None

@@ -52,6 +52,17 @@ def decode_segment(text: str | None) -> tuple[str | None, ...]:
     return tuple(_unescaped(key[1:]) if key else None for key in text.split(_SEPARATOR))
 
 
+def of_group(quantity: str, group: str) -> pl.Expr:
+    """Return the name of a quantity of one group of rows, given the column of the group's value."""
+    return pl.concat_str([pl.lit(quantity), encode_segment([pl.col(group)])], separator=_SEPARATOR)
+
+
+def group_and_quantity(name: str) -> tuple[str | None, str]:
+    """Return the group and the quantity out of a name of `of_group`; None for one of all rows."""
+    quantity, separator, segment = name.partition(_SEPARATOR)
+    return (decode_segment(segment)[0] if separator else None), quantity
+
+
 def _unescaped(text: str) -> str:
     return text.replace(f"{_ESCAPE}1", _SEPARATOR).replace(f"{_ESCAPE}0", _ESCAPE)
 

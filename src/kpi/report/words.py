@@ -74,6 +74,8 @@ def _number(exact: Fraction, result: TargetResult) -> str:
 
 def _exact(result: TargetResult) -> Fraction:
     """Return the value as an exact fraction where it is a ratio of integers, else as it is."""
+    if result.exact is not None:
+        return result.exact
     if result.met is not None and result.counted:
         return Fraction(result.met, result.counted)
     if result.total is not None and result.counted:

@@ -16,7 +16,16 @@ from kpi.definitions.reserved import PERIOD
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Requirement, Target
 from kpi.definitions.windows import window_name
-from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, ROWS, UNDETERMINED, State, decode_segment
+from kpi.engine.state import (
+    COUNTED,
+    EXCLUDED,
+    INSIDE,
+    ROWS,
+    UNDETERMINED,
+    State,
+    decode_segment,
+    group_and_quantity,
+)
 from kpi.fork_guard import use_engine
 from kpi.results.notes import notes
 from kpi.results.result import Result
@@ -298,6 +307,7 @@ class _ResultBuilder:
             met=measure.met,
             total=measure.total,
             value=measure.value,
+            exact=measure.exact,
             unit=measure.unit,
             figures=measure.figures,
             limit=limit,
@@ -364,9 +374,18 @@ def _part_group(target: Target, part: Part) -> dict[str, Any]:
 def _sums(
     totals: _SegmentTotals, first: dt.date | None, last: dt.date, state: State, part: Part = ()
 ) -> Sums:
+    numbers: dict[str, int] = {}
+    groups: dict[str, dict[str, int]] = {}
+    for name, n in totals.numbers.items():
+        group, quantity = group_and_quantity(name)
+        if group is None:
+            numbers[quantity] = n
+        else:
+            groups.setdefault(group, {})[quantity] = n
     return Sums(
-        numbers=totals.numbers,
+        numbers=numbers,
         bins=totals.bins,
+        groups=groups,
         part=part,
         first=first,
         last=last,

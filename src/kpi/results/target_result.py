@@ -42,6 +42,8 @@ class TargetResult:
         total: the days of an average, whole ones or working days, or its microseconds where `unit`
             is "hours" or "minutes", else None.
         value: the value in `unit`; None where the denominator is empty or nothing is assessable.
+        exact: the value as a fraction, where it is neither `met` nor `total` over `counted`, as that of
+            a mean of means; else None.
         unit: "share" (a fraction 0..1), "days", "working days", "months", "hours", "minutes",
             "count", "change" (a fraction), "number", "parts".
         figures: further figures to be seen beside the value, such as both stocks of a change.
@@ -73,6 +75,7 @@ class TargetResult:
     met: int | None = None
     total: int | None = None
     value: float | None = None
+    exact: Fraction | None = field(default=None, repr=False)
     unit: Unit
     figures: Mapping[str, float | int | None] = field(factory=dict)
     limit: str | None = None

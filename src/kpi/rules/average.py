@@ -14,9 +14,10 @@ from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.exact_numbers import exact_decimal
-from kpi.definitions.fields import about, optional_percentage, placed
+from kpi.definitions.fields import about, optional_percentage, optional_text, placed
 from kpi.definitions.limits import ByValue, Dated, most_days, parse_limit, spans_of
 from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.notes import Note
 from kpi.definitions.ranks import ROUNDINGS, Fastest, Rounding, Trimmed, parse_rounding
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
@@ -26,6 +27,7 @@ from kpi.errors import PlanError, Problem, listed
 from kpi.polars_on_demand import pl
 from kpi.rules import _amounts as amounts
 from kpi.rules._interval import WINDOW, optional_window
+from kpi.rules._means import mean_extremes, mean_of_means
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._requirement_texts import limit_words
 from kpi.time import in_time
@@ -34,6 +36,9 @@ from kpi.time.pauses import PausedDays
 
 _BIN = "days"
 """The histogram of the amounts, of which the fastest are taken: working days, or microseconds."""
+
+
+_ONE_NUMBER = "accepted: a limit in days, weeks, working days, hours or minutes"
 
 
 def _trimmed(value: object) -> Decimal | None:
@@ -95,6 +100,15 @@ class Average(PausableTarget):
             percent=True,
         ),
     )
+    mean_of_means: str | None = field(
+        default=None,
+        converter=optional_text,
+        metadata=about(
+            "A column of texts, such as the office: what is compared is the mean of the means of its "
+            "values, each value alike, however many cases it has (S16; default: each case alike).",
+            column="text",
+        ),
+    )
     rounding: Rounding = field(
         default="up",
         converter=parse_rounding,
@@ -116,11 +130,18 @@ class Average(PausableTarget):
             raise PlanError(problems)
 
     def _misplaced(self) -> Iterator[Problem]:
-        """Yield a problem for each key that leaves cases out and does not go with the others."""
+        """Yield a problem for each key by which cases count otherwise than all alike, and cannot."""
+        if self.mean_of_means is not None:
+            if self._kept is not None:
+                other = "fastest" if self.trimmed is None else "trimmed"
+                message = f"found 'mean_of_means' with {other!r}; accepted: one or the other"
+                yield Problem(("mean_of_means",), message)
+            if not self._is_one_number:
+                message = f"found {self.limit} with 'mean_of_means'; {_ONE_NUMBER}"
+                yield Problem(("limit",), message)
         key = "fastest" if self.trimmed is None else "trimmed"
         if self._kept is not None and not self._is_one_number:
-            accepted = "accepted: a limit in days, weeks, working days, hours or minutes"
-            yield Problem(("limit",), f"found {self.limit} with {key!r}; {accepted}")
+            yield Problem(("limit",), f"found {self.limit} with {key!r}; {_ONE_NUMBER}")
         if self.trimmed is None:
             return
         if self.fastest is not None:
@@ -159,6 +180,8 @@ class Average(PausableTarget):
         """The requirement in a few words."""
         of = "" if self.fastest is None else f" for the fastest {self.fastest:f} %"
         of += "" if self.trimmed is None else f" without {self.trimmed:f} % at either end"
+        if self.mean_of_means is not None:
+            of = f" as the mean of the means by {self.mean_of_means}"
         limit = f"{self.limit}{limit_words(self)}"
         return f"at most {limit}{of}{self.pause_words()}"
 
@@ -201,14 +224,19 @@ class Average(PausableTarget):
             due_date = due.date
             allowed = due_date.to_physical() - pl.col(self.start).to_physical()
             sums["allowed"] = allowed.cast(pl.Int64)
+        exclusions = self.exclusions(
+            columns,
+            due,
+            missing=in_time.missing(self.limit),
+            outside_calendar=took.outside_calendar,
+        )
+        group = None
+        if self.mean_of_means is not None:
+            group = pl.col(self.mean_of_means).cast(pl.String)
+            exclusions = (*exclusions, (f"{self.mean_of_means} missing", group.is_null()))
         return Rows(
             tests=(*self.population(columns), self.inside(self.end, self.window_of(columns.plan))),
-            exclusions=self.exclusions(
-                columns,
-                due,
-                missing=in_time.missing(self.limit),
-                outside_calendar=took.outside_calendar,
-            ),
+            exclusions=exclusions,
             days=took.days,
             paused=took.paused,
             due=due_date,
@@ -218,12 +246,15 @@ class Average(PausableTarget):
             bins={_BIN: took.exact} if self._kept else {},
             ranked=took.exact,
             fastest=self._kept,
+            group=group,
         )
 
     def measure(self, sums: Sums) -> Measure:
         """Return the total over counted, compared as integers before any division (S16)."""
         if self._kept is not None:
             return self._of_those_kept(sums, self._kept)
+        if self.mean_of_means is not None:
+            return self._of_means(sums)
         total, counted = amounts.total_of(sums, self._amounts), sums["counted"]
         figures = {} if self._is_one_number else {"allowed": sums["allowed"]}
         unit, size = self._amounts.unit, self._amounts.size
@@ -232,6 +263,28 @@ class Average(PausableTarget):
         most = self._most(counted) if self._is_one_number else sums["allowed"] * size
         value = total / (counted * size)
         return Measure(total=total, value=value, unit=unit, reached=total <= most, figures=figures)
+
+    def _of_means(self, sums: Sums) -> Measure:
+        """Return the mean of the means of the groups, compared as a fraction (S16)."""
+        counted, unit = self._amounts, self._amounts.unit
+        figures = {"groups": len(sums.groups)}
+        mean = mean_of_means(
+            (amounts.total_of(group, counted), group["counted"]) for group in sums.groups.values()
+        )
+        if mean is None:
+            return Measure(value=None, unit=unit, reached=None, figures=figures)
+        text = (
+            f"the mean of the means by {self.mean_of_means}: each value of it counts alike, however "
+            "many cases it has (S16)"
+        )
+        return Measure(
+            value=float(mean / counted.size),
+            exact=mean / counted.size,
+            unit=unit,
+            reached=mean <= self._most(1),
+            figures=figures,
+            remarks=(Note("mean-of-means", text),),
+        )
 
     def _of_those_kept(self, sums: Sums, kept_of: Fastest | Trimmed) -> Measure:
         # Where each segment must keep the limit, each is trimmed by itself (S17).
@@ -265,6 +318,9 @@ class Average(PausableTarget):
         if not self._is_one_number:
             allowed = max(map(self._most_of, spans_of(self.limit)))
         most = amounts.longest_of(counted, longest)
+        if self.mean_of_means is not None:
+            yield from mean_extremes(sums, n, most, counted)
+            return
         yield sums.plus({"counted": n, "allowed": n * allowed}, {_BIN: {0: n}})
         total = amounts.as_sums(n * most, counted)
         yield sums.plus({"counted": n, **total}, {_BIN: {most: n}})

@@ -102,7 +102,10 @@ def averages(
     """
     fastest = draw(maybe(thresholds()))
     trimmed = draw(seldom(trims()))
-    some = fastest is not None or trimmed is not None
+    texts = texts_of(table)
+    grouped = fastest is None and trimmed is None and texts
+    column = draw(sometimes(st.sampled_from(texts))) if grouped else None
+    some = (fastest, trimmed, column) != (None, None, None)
     # Units never convert: what is summed is in working days throughout, or nowhere (S16).
     clock = table.name == "contacts"
     each = clock_spans()
@@ -119,6 +122,7 @@ def averages(
         calendar=draw(seldom(calendars(years))),
         fastest=fastest if trimmed is None else None,
         trimmed=trimmed,
+        mean_of_means=column,
         rounding="up" if fastest is None or trimmed else draw(st.sampled_from(ROUNDINGS)),
     )
 

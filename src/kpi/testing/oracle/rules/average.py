@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -47,11 +48,15 @@ def average(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
             trail.append(OUTSIDE)
         elif (row := excluded(target, case, _due(target, case, at))) is not None:
             trail.append(row)
+        elif target.mean_of_means is not None and case.text(target.mean_of_means) is None:
+            trail.append(Row("excluded", f"{target.mean_of_means} missing"))
         else:
             due = None if _is_by_the_clock(target) else _due(target, case, at).day
             trail.append(counted_row(target, case, at, due=due))
     if target.fastest is not None or target.trimmed is not None:
         trail = _trimmed(target, cases, trail)
+    if target.mean_of_means is not None:
+        return _mean_of_means(target, cases, trail, at)
     counted = [case for case, row in zip(cases, trail, strict=True) if row.bucket == "counted"]
     of_clock, unit = _is_by_the_clock(target), _unit(target)
     amounts = [row.microseconds if of_clock else row.days for row in trail]
@@ -66,6 +71,37 @@ def average(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         total=total,
         figures={} if _is_plain(target) else {"allowed": allowed},
     )
+
+
+def _mean_of_means(
+    target: Any, cases: Sequence[Case], trail: Sequence[Row], at: Counting
+) -> Outcome:
+    """Return the mean of the means of each value of a column, each value alike."""
+    groups: dict[str | None, list[int]] = defaultdict(list)
+    for case, row in zip(cases, trail, strict=True):
+        if row.bucket == "counted":
+            amount = row.microseconds if _is_by_the_clock(target) else row.days
+            assert amount is not None, "a counted case has both dates"
+            groups[case.text(target.mean_of_means)].append(amount)
+    means = [Fraction(sum(amounts), len(amounts)) for amounts in groups.values()]
+    mean = sum(means, Fraction(0)) / len(means) / _unit(target) if means else None
+    return outcome(
+        trail,
+        verdict_day(target, at.plan),
+        at.as_of,
+        reached=None if mean is None else mean <= _most(target),
+        value=mean,
+        figures={"groups": len(means)},
+    )
+
+
+def _most(target: Any) -> Fraction:
+    """Return a limit of one number, in the unit of the value."""
+    limit = target.limit
+    if _is_by_the_clock(target):
+        minutes = 60 * limit.hours + limit.minutes
+        return Fraction(minutes * 60 * 1_000_000, _unit(target))
+    return Fraction(limit.working_days or 7 * limit.weeks + limit.days)
 
 
 def _spans(target: Any) -> list[Span]:
