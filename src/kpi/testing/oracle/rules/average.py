@@ -106,12 +106,12 @@ def _most(target: Any) -> Fraction:
 
 def _spans(target: Any) -> list[Span]:
     """Return every length of time that the limit names."""
-    limit = target.limit
-    if isinstance(limit, ByValue):
-        return [*limit.limits.values()]
-    if isinstance(limit, Dated):
-        return [limit.first, *(span for _, span in limit.later)]
-    return [limit]
+    match target.limit:
+        case ByValue(limits=limits):
+            return [*limits.values()]
+        case Dated(first=earliest, later=later):
+            return [earliest, *(span for _, span in later)]
+    return [target.limit]
 
 
 def _is_by_the_clock(target: Any) -> bool:
