@@ -57,10 +57,23 @@ def of_group(quantity: str, group: str) -> pl.Expr:
     return pl.concat_str([pl.lit(quantity), encode_segment([pl.col(group)])], separator=_SEPARATOR)
 
 
-def group_and_quantity(name: str) -> tuple[str | None, str]:
-    """Return the group and the quantity out of a name of `of_group`; None for one of all rows."""
-    quantity, separator, segment = name.partition(_SEPARATOR)
-    return (decode_segment(segment)[0] if separator else None), quantity
+def groups_apart(
+    named: Mapping[str, int],
+) -> tuple[Mapping[str, int], Mapping[str, Mapping[str, int]]]:
+    """Return the totals of all rows, and by group those that are named as `of_group` names them."""
+    if not any(_SEPARATOR in name for name in named):
+        return named, {}
+    numbers: dict[str, int] = {}
+    groups: dict[str, dict[str, int]] = {}
+    for name, n in named.items():
+        quantity, separator, segment = name.partition(_SEPARATOR)
+        if separator:
+            (group,) = decode_segment(segment)
+            assert group is not None, "a row without a group is not counted"
+            groups.setdefault(group, {})[quantity] = n
+        else:
+            numbers[name] = n
+    return numbers, groups
 
 
 def _unescaped(text: str) -> str:

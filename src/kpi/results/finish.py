@@ -24,7 +24,7 @@ from kpi.engine.state import (
     UNDETERMINED,
     State,
     decode_segment,
-    group_and_quantity,
+    groups_apart,
 )
 from kpi.fork_guard import use_engine
 from kpi.results.notes import notes
@@ -374,14 +374,7 @@ def _part_group(target: Target, part: Part) -> dict[str, Any]:
 def _sums(
     totals: _SegmentTotals, first: dt.date | None, last: dt.date, state: State, part: Part = ()
 ) -> Sums:
-    numbers: dict[str, int] = {}
-    groups: dict[str, dict[str, int]] = {}
-    for name, n in totals.numbers.items():
-        group, quantity = group_and_quantity(name)
-        if group is None:
-            numbers[quantity] = n
-        else:
-            groups.setdefault(group, {})[quantity] = n
+    numbers, groups = groups_apart(totals.numbers)
     return Sums(
         numbers=numbers,
         bins=totals.bins,
