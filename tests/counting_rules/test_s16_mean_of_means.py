@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -104,6 +105,25 @@ def test_s16_what_is_printed_of_a_mean_of_means_compares_as_it_does() -> None:
     assert words.value(kpi.evaluate(builders.plan(means("2 days")), frame)["t"]) == "2.5 days"
     note = next(note for note in over.remarks if "mean of the means" in note)
     assert note.startswith("the mean of the means by case_type: each value of it counts alike")
+
+
+def test_s16_a_mean_of_means_that_no_float_tells_from_its_limit_is_printed_over_it() -> None:
+    """Of six prime numbers of cases, so many take a day more that the sum is 12 and 1 / N."""
+    sizes = (997, 991, 983, 977, 971, 967)
+    product = math.prod(sizes)
+    longer = [pow(product // size, -1, size) for size in sizes]
+    over = sum(map(Fraction, longer, sizes)) - Fraction(1, product)
+    assert over.denominator == 1
+    days = [12 - int(over), 0, 0, 0, 0, 0]
+    kinds = [name for name, size in zip("abcdef", sizes, strict=True) for _ in range(size)]
+    lengths = [
+        day + (n < more)
+        for day, size, more in zip(days, sizes, longer, strict=True)
+        for n in range(size)
+    ]
+    found = kpi.evaluate(builders.plan(means("2 days")), framed(kinds, *lengths))["t"]
+    assert (found.exact, found.value) == (2 + Fraction(1, 6 * product), 2.0)
+    assert (found.verdict, words.value(found)) == ("missed", "2.0000000000000000002 days")
 
 
 def test_s16_a_mean_of_means_of_very_many_groups_is_exact() -> None:

@@ -82,6 +82,11 @@ def test_s17_by_the_clock_the_ends_are_told_apart_to_the_microsecond() -> None:
     outcome = run(average("0 minutes", trimmed=20), *rows)
     assert buckets(outcome) == ["counted", "counted", FASTEST, "counted", SLOWEST]
     assert outcome.total == 21
+    # Of equal times the key decides, and not whether a midnight lies between.
+    late = {"filed": T(2017, 5, 1, 23, 30), "decided": T(2017, 5, 2, 0, 30)}
+    early = {"filed": noon, "decided": noon + dt.timedelta(hours=1)}
+    outcome = run(average("1 hour", trimmed=34), late, early, early)
+    assert buckets(outcome)[0] == "among the fastest 34 %"
 
 
 @pytest.mark.parametrize(

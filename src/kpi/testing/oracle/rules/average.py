@@ -80,9 +80,7 @@ def _mean_of_means(
     groups: dict[str | None, list[int]] = defaultdict(list)
     for case, row in zip(cases, trail, strict=True):
         if row.bucket == "counted":
-            amount = row.microseconds if _is_by_the_clock(target) else row.days
-            assert amount is not None, "a counted case has both dates"
-            groups[case.text(target.mean_of_means)].append(amount)
+            groups[case.text(target.mean_of_means)].append(_amount(row))
     means = [Fraction(sum(amounts), len(amounts)) for amounts in groups.values()]
     mean = sum(means, Fraction(0)) / len(means) / _unit(target) if means else None
     return outcome(
@@ -172,7 +170,7 @@ def _trimmed(target: Any, cases: Sequence[Case], trail: Sequence[Row]) -> list[R
     kept = list(trail)
     for group in values_of(target, cases).values():
         counted = [n for n in group if trail[n].bucket == "counted"]
-        counted.sort(key=lambda n: (trail[n].microseconds or 0, trail[n].days, cases[n].place()))
+        counted.sort(key=lambda n: (_amount(trail[n]), cases[n].place()))
         if target.trimmed is None:
             for n in counted[_how_many(target, len(counted)) :]:
                 kept[n] = Row("excluded", f"beyond the fastest {target.fastest} %")
@@ -185,6 +183,13 @@ def _trimmed(target: Any, cases: Sequence[Case], trail: Sequence[Row]) -> list[R
             elif len(counted) - place <= share * len(counted):
                 kept[n] = Row("excluded", f"among the slowest {target.trimmed} %")
     return kept
+
+
+def _amount(row: Row) -> int:
+    """Return the time of a counted row, in what is summed: days, or microseconds by the clock."""
+    amount = row.days if row.microseconds is None else row.microseconds
+    assert amount is not None, "a counted case has both dates"
+    return amount
 
 
 def _how_many(target: Any, of: int) -> int:
