@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from attrs import evolve, field, frozen
 
-from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PERIOD
+from kpi.definitions.series import Series
 from kpi.definitions.target import Target
 from kpi.engine.batches import Coverage, Reports, is_split, sum_coverage, sum_reports
 from kpi.errors import DataError
@@ -89,9 +89,10 @@ class State:
         as_of: the as-of date of the snapshots (S15).
         as_of_given: whether the caller gave the date; else it is the last day of the plan's period.
         by: the columns of the break-down.
-        every: the length of the periods of a series; None for no series.
+        series: the series that is asked of every target without its own; None for none.
         sums: a row for each target, group, period, segment and quantity: `target`, the `by`
-            columns, `period` (the first day), `part` (the segment as text, where every segment must
+            columns, `period` (the first day of the period or, in a rolling series, of the segment;
+            null for the whole of a target whose periods do not add up), `part` (the segment as text, where every segment must
             reach the target on its own), `quantity`, `bin` (the value that a histogram counts), `n`
             (Int64), in that order.
         facts: data-quality counts, by table.
@@ -104,7 +105,7 @@ class State:
     as_of: dt.date
     as_of_given: bool
     by: tuple[str, ...] = ()
-    every: Every | None = None
+    series: Series | None = None
     sums: pl.DataFrame
     facts: Mapping[str, TableQuality]
     batches: int = 1
@@ -132,9 +133,19 @@ class State:
         )
 
     @property
+    def has_periods(self) -> bool:
+        """Whether `sums` has periods: of the series, or of a target's own (S30)."""
+        return has_periods(self.plan, self.series)
+
+    @property
     def group(self) -> tuple[str, ...]:
         """The columns of `sums` that make up a group."""
-        return (*self.by, *([PERIOD] if self.every else []))
+        return (*self.by, *([PERIOD] if self.has_periods else []))
+
+
+def has_periods(plan: Plan, series: Series | None) -> bool:
+    """Return whether the sums of a state have periods: of a series, or of a target's own (S30)."""
+    return series is not None or any(target.every is not None for target in plan.leaves())
 
 
 def merge(first: State, *others: State) -> State:
@@ -151,7 +162,7 @@ def merge(first: State, *others: State) -> State:
     use_engine()
     merged = first
     for other in others:
-        for name in ("plan", "as_of", "by", "every"):
+        for name in ("plan", "as_of", "by", "series"):
             if getattr(other, name) != getattr(first, name):
                 raise DataError(f"states that differ in {name} cannot be merged")
         facts = {
