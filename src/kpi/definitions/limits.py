@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar
 from attrs import field, frozen
 
 from kpi.definitions.fields import choice
-from kpi.definitions.population import Kind
+from kpi.definitions.kinds import Kind
 from kpi.definitions.time_units import BACKWARDS, DAY_UNITS, UNITS, Span, parse_span
 from kpi.definitions.windows import to_date
 from kpi.errors import PlanError, Problem, listed

@@ -110,6 +110,23 @@ def _calendar(bounds: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _offsets() -> list[dict[str, Any]]:
+    return [
+        _object(
+            {
+                "date": _NAME,
+                key: {"anyOf": [_SPAN, _by_value()]} if key in SIGNED else _NAME,
+                "end_of": {"enum": list(PERIODS)},
+                "roll": {"enum": list(ROLLS)},
+                "calendar": {"$ref": "#/$defs/calendar"},
+                **({"at_latest": _NAME} if key.startswith("plus") else {}),
+            },
+            required=["date", key],
+        )
+        for key in MOVES
+    ]
+
+
 def _derived() -> dict[str, Any]:
     columns = {"type": "array", "items": _NAME, "minItems": 2, "uniqueItems": True}
     share = {"anyOf": [_NAME, {"type": "number", "exclusiveMinimum": 0, "maximum": 1}]}
@@ -122,20 +139,7 @@ def _derived() -> dict[str, Any]:
                 )
                 for which in WHICH
             ),
-            *(
-                _object(
-                    {
-                        "date": _NAME,
-                        key: {"anyOf": [_SPAN, _by_value()]} if key in SIGNED else _NAME,
-                        "end_of": {"enum": list(PERIODS)},
-                        "roll": {"enum": list(ROLLS)},
-                        "calendar": {"$ref": "#/$defs/calendar"},
-                        **({"at_latest": _NAME} if key.startswith("plus") else {}),
-                    },
-                    required=["date", key],
-                )
-                for key in MOVES
-            ),
+            *_offsets(),
             _object(
                 {
                     "start": _NAME,
@@ -153,7 +157,9 @@ def plan_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of plan files, with the installed rules."""
     kinds = rules()
     bounds = _object(dict.fromkeys(BOUNDS, _DAY), minProperties=1, maxProperties=2)
+    bound_of_date = {"$ref": "#/$defs/bound_of_date"}
     numbers = WORDS
+    alternative = {"type": "object", "additionalProperties": {"$ref": "#/$defs/condition"}}
     condition = {
         "anyOf": [
             _VALUE,
@@ -163,7 +169,8 @@ def plan_schema() -> dict[str, Any]:
                 {"not": {"anyOf": [_VALUE, {"type": "array", "items": _VALUE, "minItems": 1}]}},
                 required=["not"],
             ),
-            bounds,
+            _object({"missing": {"type": "boolean"}}, required=["missing"]),
+            _object(dict.fromkeys(BOUNDS, bound_of_date), minProperties=1, maxProperties=2),
             _object({word: {"type": "integer"} for word in numbers}, minProperties=1),
         ]
     }
@@ -180,7 +187,25 @@ def plan_schema() -> dict[str, Any]:
             "bounds": _object({word: {"type": "number"} for word in WORDS}, minProperties=1),
             "calendar": _calendar(bounds),
             "derived": _derived(),
-            "conditions": {"type": "object", "additionalProperties": condition},
+            "bound_of_date": {
+                "anyOf": [_DAY, _object({"date": _NAME}, required=["date"]), *_offsets()]
+            },
+            "condition": condition,
+            "conditions": {
+                **alternative,
+                "properties": {
+                    "any_of": {
+                        "anyOf": [
+                            {"$ref": "#/$defs/condition"},
+                            {
+                                "type": "array",
+                                "items": {**alternative, "minProperties": 1},
+                                "minItems": 1,
+                            },
+                        ]
+                    }
+                },
+            },
             "end_of": _object({"end_of": {"anyOf": [_PERIOD, _DAY]}}, required=["end_of"]),
             "open_at": _object({"start_of": {"anyOf": [_PERIOD, _DAY]}}, required=["start_of"]),
             "deadline": _object(

@@ -7,11 +7,13 @@ from functools import cached_property
 
 from attrs import evolve, frozen
 
+from kpi.definitions.date_bounds import Bound, DateBounds
 from kpi.definitions.derived_dates import DateOffset, Derived
 from kpi.definitions.extract_file import TableSource
+from kpi.definitions.kinds import Kind
 from kpi.definitions.limits import ByValue
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Kind, Value
+from kpi.definitions.population import Value
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.errors import DataError, listed, suggest
@@ -152,18 +154,25 @@ class TableNeeds:
 
     @cached_property
     def amounts(self) -> dict[str, int]:
-        """The integer columns that derived dates move by, with the largest amount allowed.
+        """The integer columns that dates are moved by, with the largest amount allowed.
 
-        In days or months, as the derived date says: a hundred years.
+        In days or months, as the derived date or the bound of a date says: a hundred years.
         """
         most = {"days": 36_525, "months": 1_200}
         return {
             derived.by: most[derived.unit]
-            for derived in self.derived_dates.values()
+            for derived in (*self.derived_dates.values(), *self._bounds_of_dates())
             if isinstance(derived, DateOffset)
             and isinstance(derived.by, str)
             and derived.unit is not None
         }
+
+    def _bounds_of_dates(self) -> Iterator[Bound]:
+        """Yield the bounds by other dates of the case in the conditions of targets (S34)."""
+        for target in self.targets:
+            for condition in target.conditions():
+                if isinstance(condition.test, DateBounds):
+                    yield from condition.test.bounds().values()
 
     def unread_dates(self, present: Collection[str]) -> list[str]:
         """Return the declared dates among the present columns that no target reads.

@@ -16,6 +16,7 @@ from kpi.time import working_days
 from kpi.time.period_ends import LONGEST, period_end
 
 Bounds = Mapping[str, tuple[int, int]]
+_MOVED = "moved"
 
 
 def derived(
@@ -104,6 +105,18 @@ def _by_value(plan: Defaults, offset: DateOffset, by_value: ByValue, bounds: Bou
         later = _later(plan, offset, span, bounds)
         chosen = pl.when(pl.col(by_value.column).is_in(values)).then(later).otherwise(chosen)
     return chosen
+
+
+def moved(plan: Defaults, offset: DateOffset, bounds: Bounds) -> pl.Expr:
+    """Return a date moved by some time, as a derived date is; null where that is null.
+
+    Args:
+        plan: the plan's month-end mode and calendar.
+        offset: the date and the time.
+        bounds: as for `derived`.
+    """
+    expressions, _ = derived(plan, {_MOVED: offset}, bounds)
+    return expressions[_MOVED]
 
 
 def _expression(plan: Defaults, derived: Derived, bounds: Bounds) -> pl.Expr:

@@ -56,7 +56,7 @@ from kpi.testing.oracle.dates import (
     opening_day,
 )
 from kpi.testing.oracle.days_off import easter_sunday, public_holidays
-from kpi.testing.oracle.derived import dates_behind, with_derived
+from kpi.testing.oracle.derived import dates_behind, offset_date, with_derived
 from kpi.testing.oracle.limits import (
     Due,
     due_of,
@@ -133,6 +133,7 @@ __all__ = [
     "mean_of",
     "milestone",
     "next_working_day",
+    "offset_date",
     "opening_day",
     "outcome",
     "paused_dates",

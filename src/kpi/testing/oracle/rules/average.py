@@ -43,7 +43,7 @@ def average(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     window = window_of(target, at.plan)
     trail = []
     for case in cases:
-        inside = in_population(target, at.table, case) and not left_out_as_paused(target, case, at)
+        inside = in_population(target, at, case) and not left_out_as_paused(target, case, at)
         if not inside or not happened_in(target, window, target.end, case):
             trail.append(OUTSIDE)
         elif (row := excluded(target, case, _due(target, case, at))) is not None:

@@ -19,7 +19,7 @@ def clearance(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     last = verdict_day(target, at.plan)
     trail = []
     for case in cases:
-        if not in_population(target, at.table, case):
+        if not in_population(target, at, case):
             trail.append(OUTSIDE)
         elif (row := excluded(target, case)) is not None:
             trail.append(row)

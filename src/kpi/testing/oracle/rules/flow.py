@@ -30,7 +30,7 @@ def flow(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         due = Due() if target.limit is None else due_of(target, case, at)
         entered_later = start is not None and start > close
         left_earlier = end is not None and first is not None and end < first
-        if entered_later or left_earlier or not in_population(target, at.table, case):
+        if entered_later or left_earlier or not in_population(target, at, case):
             trail.append(OUTSIDE)
         elif (row := excluded(target, case, due)) is not None:
             trail.append(row)

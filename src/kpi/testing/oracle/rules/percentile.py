@@ -36,7 +36,7 @@ def percentile(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     trail = []
     amounts = []
     for case in cases:
-        inside = in_population(target, at.table, case) and not left_out_as_paused(target, case, at)
+        inside = in_population(target, at, case) and not left_out_as_paused(target, case, at)
         if not inside or not happened_in(target, window, target.end, case):
             trail.append(OUTSIDE)
             continue

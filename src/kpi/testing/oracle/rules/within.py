@@ -28,7 +28,7 @@ def within(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         if target.denominator == "open":
             # The day stands against the due day, and the time of day of no end is read (S29).
             due = evolve(due, clock=False, reads=(target.start,) if due.clock else ())
-        inside = in_population(target, at.table, case) and not left_out_as_paused(target, case, at)
+        inside = in_population(target, at, case) and not left_out_as_paused(target, case, at)
         if not inside or not _enters(target, window, case, due, at):
             trail.append(OUTSIDE)
         elif (row := excluded(target, case, due)) is not None:
