@@ -202,9 +202,25 @@ def in_mixed_units(limit: Limit) -> bool:
     return len({span.in_working_days for span in _spans(limit)}) > 1
 
 
-def working_days_allowed(columns: Columns, limit: Span | ByValue | Dated[Span]) -> pl.Expr:
-    """Return the limit of each case in working days, Int64; null where a case has none (S16)."""
-    return _chosen(columns, limit, lambda span: pl.lit(span.working_days, pl.Int64), pl.Int64())
+def elapsed(start: str, end: str) -> pl.Expr:
+    """Return the microseconds from the instant of one column to that of another, Int64 (S3).
+
+    Null where either is. The clock runs on when it is put forward or back.
+    """
+    return (pl.col(instant_name(end)) - pl.col(instant_name(start))).dt.total_microseconds()
+
+
+def allowed(
+    columns: Columns, limit: Span | ByValue | Dated[Span], shown: Callable[[Span], int]
+) -> pl.Expr:
+    """Return the limit of each case as a whole number, Int64; null where a case has none (S16).
+
+    Args:
+        columns: the columns of the table.
+        limit: the limit.
+        shown: returns the length of a span in the unit that is wanted, such as working days.
+    """
+    return _chosen(columns, limit, lambda span: pl.lit(shown(span), pl.Int64), pl.Int64())
 
 
 def is_clock(limit: Limit) -> bool:
@@ -409,8 +425,8 @@ def _clock_due(columns: Columns, start: str, limit: Limit, missing: pl.Expr | No
         date=_within_calendar(date, _bounds(columns, start)[1] + longest),
         missing=missing,
         is_met=lambda column: pl.col(instant_name(column)) <= at,
-        ends_before_start=lambda a, b: (_elapsed(a, b) < 0).fill_null(value=False),
-        seconds=lambda a, b: _elapsed(a, b) // 1_000_000,
+        ends_before_start=lambda a, b: (elapsed(a, b) < 0).fill_null(value=False),
+        seconds=lambda a, b: elapsed(a, b) // 1_000_000,
         unreal=lambda a, b: _unreal(columns, a, b),
     )
 
@@ -467,7 +483,7 @@ def _working_hours_due(
         outside_calendar=outside,
         pending=pending,
         is_met=lambda name: table.until(pl.col(name), pl.col(instant_name(name))) <= used_up,
-        ends_before_start=lambda a, b: (_elapsed(a, b) < 0).fill_null(value=False),
+        ends_before_start=lambda a, b: (elapsed(a, b) < 0).fill_null(value=False),
         seconds=seconds,
         unreal=unreal,
     )
@@ -538,8 +554,3 @@ def _unreal(columns: Columns, *names: str) -> pl.Expr | None:
     """
     flags = [unreal_name(name) for name in names if unreal_name(name) in columns.flags]
     return pl.any_horizontal(flags) if flags else None
-
-
-def _elapsed(start: str, end: str) -> pl.Expr:
-    """Return the microseconds from one instant to another, Int64."""
-    return (pl.col(instant_name(end)) - pl.col(instant_name(start))).dt.total_microseconds()

@@ -273,7 +273,7 @@ def first_of(reasons: tuple[tuple[str, bool], ...]) -> Row | None:
 def counted_row(
     target: Any, case: Case, at: Counting, *, met: bool | None = None, due: dt.date | None = None
 ) -> Row:
-    """Return a counted row with its days and its paused days.
+    """Return a counted row with its days, its paused days, and its time by the clock.
 
     Of an average and a percentile with a limit in working days, both are working days (S16).
     """
@@ -284,11 +284,28 @@ def counted_row(
             if in_working_days(target, case, at)
             else deducted(target, case, at)
         )
-    return Row("counted", met=met, days=amount, due=due, paused=paused)
+    elapsed = elapsed_of(target, case, at)
+    return Row("counted", met=met, days=amount, due=due, paused=paused, microseconds=elapsed)
 
 
 AMOUNTS = ("average", "percentile")
 """The rules that measure how much time a case took, in the unit of the limit (S16, S18)."""
+
+
+def by_the_clock(target: Any, case: Case, at: Counting) -> bool:
+    """Return whether the limit of a case is in hours or minutes (S3)."""
+    limit = limit_of(target.limit, case, at.as_of)
+    return isinstance(limit, Span) and is_by_the_clock(limit)
+
+
+def elapsed_of(target: Any, case: Case, at: Counting) -> int | None:
+    """Return the microseconds from start to end, where the limit is in hours or minutes (S3, S16)."""
+    if target.rule not in ("within", *AMOUNTS) or not by_the_clock(target, case, at):
+        return None
+    began, ended = case.instant(target.start), case.instant(target.end)
+    if began is None or ended is None:
+        return None
+    return (ended - began) // dt.timedelta(microseconds=1)
 
 
 def in_working_days(target: Any, case: Case, at: Counting) -> bool:
