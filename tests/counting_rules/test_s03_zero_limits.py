@@ -13,6 +13,7 @@ import kpi
 from kpi.definitions.limits import Before
 from kpi.definitions.time_units import CLOCK_UNITS, UNITS, Span, parse_span, span_in_days
 from kpi.testing.oracle import Row
+from tests.builders import average
 from tests.counting_rules import hand_worked
 from tests.counting_rules.hand_worked import D, T, frame, plan_of_2022, row
 
@@ -133,8 +134,8 @@ def test_s03_zero_by_the_clock_is_refused_where_days_are_wanted(unit: str) -> No
         lambda: within(f"0 {unit} before"),
         lambda: within(f"0 {unit}", roll="next working day"),
         lambda: within(f"0 {unit}", pauses="waiting"),
-        lambda: kpi.Average(id="t", start="filed", end="decided", limit=f"0 {unit}"),
-        lambda: kpi.Percentile(id="t", start="a", end="b", limit=f"0 {unit}", percentile=50),
+        lambda: average(f"0 {unit}", pauses="waiting"),
+        lambda: hand_worked.percentile(limit=f"0 {unit}", pauses="waiting"),
     ):
         with pytest.raises(kpi.PlanError):
             refused()

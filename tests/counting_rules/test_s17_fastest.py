@@ -94,7 +94,7 @@ def test_s17_merged_states_are_trimmed_as_the_whole() -> None:
 
 
 def test_s17_the_fastest_want_a_limit_in_days() -> None:
-    with pytest.raises(kpi.PlanError, match="a limit in days, weeks or working days"):
+    with pytest.raises(kpi.PlanError, match="a limit in days, weeks, working days, hours or"):
         average("4 months", fastest=95)
 
 

@@ -90,6 +90,22 @@ limit = "30 days"
 fastest = 95
 
 [[targets]]
+id = "2b"
+rule = "average"
+start = "filed"
+end = "decided"
+limit = "2 hours"
+trimmed = 5
+
+[[targets]]
+id = "2c"
+rule = "average"
+start = "filed"
+end = "decided"
+limit = "30 days"
+mean_of_means = "case_type"
+
+[[targets]]
 id = "3"
 rule = "clearance"
 start = "filed"
@@ -146,6 +162,14 @@ start = "filed"
 end = "decided"
 limit = "30 days"
 percentile = 80
+
+[[targets]]
+id = "9"
+rule = "within"
+start = "filed"
+end = "decided"
+limit = "30 days"
+late = { at_most = 5 }
 """
 
 

@@ -90,6 +90,15 @@ class Bounds:
             and (self.less_than is None or value < Fraction(self.less_than))
         )
 
+    def numbers_beside(self) -> list[int]:
+        """Return the whole numbers at the bounds and beside them, where a count turns (S12)."""
+        return [int(bound) + step for bound in self.data().values() for step in (-1, 0, 1)]
+
+    def turn(self, low: int, high: int) -> bool:
+        """Return whether the bounds hold for some whole numbers from `low` to `high`, not for all."""
+        numbers = {low, high, *(n for n in self.numbers_beside() if low < n < high)}
+        return len({self.hold(number) for number in numbers}) > 1
+
     def text(self, unit: str = "") -> str:
         """Return the bounds in words: "at least 8", "less than 7", "at most -10 %"."""
         mark = f" {unit}" if unit else ""

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from kpi.definitions.ranks import Fastest
+from kpi.definitions.ranks import Fastest, Trimmed
 
 if TYPE_CHECKING:
     import polars as pl
 
 Unit: TypeAlias = Literal[
-    "share", "days", "working days", "months", "count", "change", "number", "parts"
+    "share",
+    "days",
+    "working days",
+    "months",
+    "hours",
+    "minutes",
+    "count",
+    "change",
+    "number",
+    "parts",
 ]
 """The unit of a value.
 
-A fraction 0..1, days, working days, months, a count of rows, a change as a fraction, a number as it
-was reported; a requirement of several parts ("parts") has no value of its own.
+A fraction 0..1, days, working days, months, hours, minutes, a count of rows, a change as a fraction,
+a number as it was reported; a requirement of several parts ("parts") has no value of its own.
 """
 
 
@@ -63,8 +73,11 @@ class Rows:
             name.
         bins: the whole numbers (integer) of which a state keeps a histogram over the counted rows,
             by name.
-        fastest: the share of the shortest `days` that alone are counted; `bins` then holds "days"
-            (S17).
+        fastest: the share of the shortest rows that alone are counted, or of the rows that are left
+            out at both ends (S17).
+        group: the value (text) of which a state keeps `sums` and the number of counted rows apart;
+            never null where a row is counted. None where it keeps them of all rows together.
+        ranked: what tells which rows those are (integer); None where that is `days`.
     """
 
     tests: tuple[tuple[str, pl.Expr], ...]
@@ -78,7 +91,9 @@ class Rows:
     event: pl.Expr
     sums: Mapping[str, pl.Expr] = field(factory=dict)
     bins: Mapping[str, pl.Expr] = field(factory=dict)
-    fastest: Fastest | None = None
+    fastest: Fastest | Trimmed | None = None
+    ranked: pl.Expr | None = None
+    group: pl.Expr | None = None
 
 
 @frozen(kw_only=True)
@@ -91,9 +106,13 @@ class Measure:
             Measure(met=45, value=45 / 60, unit="share", reached=False)
 
     Attributes:
-        met: numerator of a share (rows); None for a target that is no share.
-        total: sum of the durations of an average (days or working days); None for other targets.
+        met: numerator of a share (rows), or the rows in time where the late ones are counted; None
+            for other targets.
+        total: sum of the durations of an average (days, working days, or microseconds where the
+            limit is in hours or minutes); None for other targets.
         value: the value, in `unit`; None where no row is counted that could give one.
+        exact: the value as a fraction, where it is neither `met` nor `total` over `counted`, so that
+            it is printed as it compares (S19); None where `value` will do.
         unit: the unit of `value`.
         reached: whether the value reaches the target; None where that cannot be assessed (S25).
         counted: denominator (rows), where it is not every counted row; None where it is.
@@ -105,6 +124,7 @@ class Measure:
     met: int | None = None
     total: int | None = None
     value: float | None
+    exact: Fraction | None = None
     unit: Unit
     reached: bool | None
     counted: int | None = None

@@ -1,4 +1,4 @@
-"""Order statistics of whole numbers, from a histogram: the k-th smallest (S17, S18)."""
+"""Order statistics of whole numbers, from a histogram: the k-th smallest, trimmed sums (S17, S18)."""
 
 from __future__ import annotations
 
@@ -92,3 +92,46 @@ class Fastest:
     def kept(self, n: Any) -> Any:
         """Return how many of `n` cases are kept, of the type of `n` (see `rank`)."""
         return rank(n, self.percent, self.rounding)
+
+    def left_out(self, n: Any) -> list[tuple[str, Any, Any]]:
+        """Return why cases are left out of `n`, each after which place and through which.
+
+        The places are those of the cases by their durations, from 1, of the type of `n`.
+        """
+        return [(self.reason, self.kept(n), n)]
+
+    def total(self, histogram: Mapping[int, int], n: int) -> int:
+        """Return the sum of the durations that are kept of `n` (see `sum_of_smallest`)."""
+        return sum_of_smallest(histogram, self.kept(n))
+
+
+@frozen
+class Trimmed:
+    """Restriction to the durations that are left without so many at either end (S17).
+
+    Attributes:
+        percent: the share of the cases that is left out at each end, in per cent, below 50; rounded
+            down to a number of cases, so that a case is always left.
+    """
+
+    percent: Decimal
+
+    def _at_each_end(self, n: Any) -> Any:
+        return rank(n, self.percent, "down")
+
+    def kept(self, n: Any) -> Any:
+        """Return how many of `n` cases are kept, of the type of `n` (see `rank`)."""
+        return n - 2 * self._at_each_end(n)
+
+    def left_out(self, n: Any) -> list[tuple[str, Any, Any]]:
+        """Return why cases are left out of `n`, as `Fastest.left_out` does."""
+        k, share = self._at_each_end(n), f"{self.percent:f} %"
+        return [
+            (f"among the fastest {share}", 0, k),
+            (f"among the slowest {share}", n - k, n),
+        ]
+
+    def total(self, histogram: Mapping[int, int], n: int) -> int:
+        """Return the sum of the durations that are kept of `n` (see `sum_of_smallest`)."""
+        k = self._at_each_end(n)
+        return sum_of_smallest(histogram, n - k) - sum_of_smallest(histogram, k)

@@ -40,6 +40,9 @@ PROVENANCE_COLUMNS = ("plan_id", "plan_period", "as_of", "kpi_version")
 PREFIX = "kpi:"
 """Prefix of the name of every column that `kpi` adds; no column of an extract may begin with it."""
 
+GROUP = f"{PREFIX}group"
+"""Text column: the value of which a target's sums are kept apart."""
+
 ROW = f"{PREFIX}row"
 """Integer column: the position of a row in its table, from 0."""
 

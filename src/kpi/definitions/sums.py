@@ -18,6 +18,8 @@ class Sums(Mapping[str, int]):
         numbers: the totals: `rows`, `inside`, `counted`, `undetermined`, the exclusions by reason,
             and the sums of the rule.
         bins: the histograms of the rule, by name: value -> number of counted rows.
+        groups: the counted rows and the sums of the rule of each value of a column, where the rule
+            asks for these (`Rows.group`).
         parts: the totals of each segment, where every segment must reach the target on its own.
         part: the segment of these totals: a value of `each` (None for null), the words for a period
             in force, or both; empty for all rows together.
@@ -30,6 +32,7 @@ class Sums(Mapping[str, int]):
 
     numbers: Mapping[str, int]
     bins: Mapping[str, Mapping[int, int]] = field(factory=dict)
+    groups: Mapping[str, Mapping[str, int]] = field(factory=dict)
     parts: Mapping[tuple[str | None, ...], Sums] = field(factory=dict)
     part: tuple[str | None, ...] = ()
     first: dt.date | None

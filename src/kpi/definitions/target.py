@@ -312,6 +312,11 @@ class Target(Requirement):
         return None
 
     @property
+    def takes_working_hours(self) -> bool:
+        """Whether a limit of the kind of target may be in working hours (S35)."""
+        return True
+
+    @property
     def threshold(self) -> Decimal | Dated[Decimal] | None:
         """The percentage to reach, where the kind of target has one; dated where it changes."""
         return None

@@ -11,7 +11,7 @@ from kpi.definitions.columns import Columns
 from kpi.definitions.measurement import Rows
 from kpi.definitions.outcomes import BUCKETS, COUNTED, EXCLUDED, OUTSIDE, UNDETERMINED
 from kpi.definitions.plan import Plan
-from kpi.definitions.ranks import Fastest
+from kpi.definitions.ranks import Fastest, Trimmed
 from kpi.definitions.series import Series, bounded
 from kpi.definitions.target import Target
 from kpi.engine.buckets import inside, retained_masks
@@ -172,8 +172,10 @@ def _listed(
         left = masks[-2] if excluded else pl.repeat(value=True, n=pl.len())
         other = pl.when(left & ~masks[-1]).then(pl.lit(UNDETERMINED, BUCKET)).otherwise(other)
     if rows.fastest is not None:
-        beyond = _beyond(rows, rows.fastest, counted, target, columns)
-        counted, excluded = counted & ~beyond, (*excluded, (rows.fastest.reason, beyond))
+        left_out = _left_out(rows, rows.fastest, counted, target, columns)
+        excluded = (*excluded, *left_out)
+        for _, mask in left_out:
+            counted &= ~mask
     inner = pl.when(counted).then(pl.lit(COUNTED, BUCKET)).otherwise(other)
     why_outside = _first((words, ~test.fill_null(value=False)) for words, test in rows.tests)
     why_excluded = _first(excluded)
@@ -198,22 +200,25 @@ def _listed(
     )
 
 
-def _beyond(
-    rows: Rows, fastest: Fastest, counted: pl.Expr, target: Target, columns: Columns
-) -> pl.Expr:
-    """Return the mask of the counted rows that are not among the fastest of their segment (S17).
+def _left_out(
+    rows: Rows, kept: Fastest | Trimmed, counted: pl.Expr, target: Target, columns: Columns
+) -> list[tuple[str, pl.Expr]]:
+    """Return why counted rows are left out as not among those kept of their segment, each with a mask.
 
     Among equal durations the keys decide, so that the order of the rows does not matter.
     """
+    length = rows.days if rows.ranked is None else rows.ranked
     # Every segment is trimmed by itself.
     keys = segment_keys(target, columns)
     # Ranks in the order of (days, key) are unique, and so without ties.
-    assert rows.days is not None, "a rule that takes the fastest says how long each took"
-    order = pl.arg_sort_by([rows.days, *(pl.col(name) for name in columns.table.key)]).arg_sort()
+    assert length is not None, "a rule that takes the fastest says how long each took"
+    order = pl.arg_sort_by([length, *(pl.col(name) for name in columns.table.key)]).arg_sort()
     place = _within(pl.when(counted).then(order).rank("ordinal"), keys)
     n = _within(counted.cast(pl.Int64).sum(), keys)
-    beyond: pl.Expr = place > fastest.kept(n)
-    return (counted & beyond).fill_null(value=False)
+    return [
+        (reason, (counted & (place > after) & (place <= through)).fill_null(value=False))
+        for reason, after, through in kept.left_out(n)
+    ]
 
 
 def _within(expression: pl.Expr, keys: Sequence[pl.Expr]) -> pl.Expr:

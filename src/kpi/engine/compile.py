@@ -24,13 +24,13 @@ from polars._typing import EngineType
 
 from kpi.definitions.measurement import Rows
 from kpi.definitions.plan import Plan
-from kpi.definitions.reserved import BIN, PART
+from kpi.definitions.reserved import BIN, GROUP, PART
 from kpi.definitions.series import Series
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
 from kpi.engine.buckets import by_bucket, counted_mask, mask_name, removal_reasons, retained_masks
-from kpi.engine.long_state import long_form, long_histogram, short_form
-from kpi.engine.state import INSIDE, ROWS, encode_segment
+from kpi.engine.long_state import long_form, long_groups, long_histogram, short_form
+from kpi.engine.state import COUNTED, INSIDE, ROWS, encode_segment
 from kpi.engine.target_query import (
     TargetQuery,
     columns_needed,
@@ -104,12 +104,20 @@ def aggregate(
         for query, lazy in measured
         for name in query.rows.bins
     ]
-    lazy_frames = [*inside, *(lazy for _, _, lazy in bins)]
+    grouped = [
+        (query, _group_sums(lazy, query))
+        for query, lazy in measured
+        if query.rows.group is not None
+    ]
+    lazy_frames = [*inside, *(lazy for _, _, lazy in bins), *(lazy for _, lazy in grouped)]
     collected = iter(pl.collect_all(lazy_frames, engine=engine, optimizations=_QUERIES))
     totals = {query.name: frame for (query, _), frame in zip(measured, collected, strict=False)}
     histograms = [
         long_histogram(query, name, frame)
         for (query, name, _), frame in zip(bins, collected, strict=False)
+    ]
+    histograms += [
+        long_groups(query, frame) for (query, _), frame in zip(grouped, collected, strict=True)
     ]
     if not histograms and not any(query.group_names or query.parts for query in queries):
         return short_form(snapshot, queries, totals)
@@ -329,6 +337,7 @@ def _measured(query: TargetQuery, lazy: pl.LazyFrame) -> pl.LazyFrame:
     return lazy.select(
         *query.keys,
         *([encode_segment(query.parts).alias(PART)] if query.parts else []),
+        *([] if rows.group is None else [rows.group.alias(GROUP)]),
         *(number.alias(name) for name, number in numbers.items()),
     )
 
@@ -360,6 +369,14 @@ def _inside_sums(measured: pl.LazyFrame, query: TargetQuery) -> pl.LazyFrame:
     aggregates = [total.cast(pl.Int64).alias(name) for name, total in quantities.items()]
     names = [*query.key_names, *([PART] if query.parts else [])]
     return measured.group_by(names).agg(aggregates) if names else measured.select(aggregates)
+
+
+def _group_sums(measured: pl.LazyFrame, query: TargetQuery) -> pl.LazyFrame:
+    """Return the counted rows of a target and its quantities by the value that keeps them apart."""
+    names = [*query.key_names, *([PART] if query.parts else []), GROUP]
+    sums = [pl.col(f"kpi:{name}").sum().cast(pl.Int64).alias(name) for name in query.rows.sums]
+    counted = measured.filter(pl.col(counted_mask(query.rows)))
+    return counted.group_by(names).agg(pl.len().cast(pl.Int64).alias(COUNTED), *sums)
 
 
 def _bins(measured: pl.LazyFrame, query: TargetQuery, name: str) -> pl.LazyFrame:

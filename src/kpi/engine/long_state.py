@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 import polars.selectors as cs
 
-from kpi.definitions.reserved import BIN, PART, PERIOD
+from kpi.definitions.reserved import BIN, GROUP, PART, PERIOD
 from kpi.engine.buckets import by_bucket
-from kpi.engine.state import ROWS
+from kpi.engine.state import COUNTED, ROWS, of_group
 from kpi.engine.target_query import QueryName, TargetQuery
 from kpi.tables.as_of import Snapshot
 
@@ -71,6 +71,24 @@ def long_histogram(query: TargetQuery, name: str, frame: pl.DataFrame) -> pl.Laz
         pl.lit(name).alias("quantity"),
         BIN,
         "n",
+    )
+
+
+def long_groups(query: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
+    """Return the sums of each group of rows as rows of the state, each quantity named with the group."""
+    part = pl.col(PART) if query.parts else pl.lit(None, pl.String).alias(PART)
+    names = [COUNTED, *query.rows.sums]
+    lazy = _plain(query, frame)
+    return pl.concat(
+        lazy.select(
+            pl.lit(query.target.id).alias("target"),
+            *query.group_names,
+            part,
+            of_group(name, GROUP).alias("quantity"),
+            pl.lit(None, pl.Int64).alias(BIN),
+            pl.col(name).alias("n"),
+        )
+        for name in names
     )
 
 

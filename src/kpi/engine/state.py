@@ -52,6 +52,30 @@ def decode_segment(text: str | None) -> tuple[str | None, ...]:
     return tuple(_unescaped(key[1:]) if key else None for key in text.split(_SEPARATOR))
 
 
+def of_group(quantity: str, group: str) -> pl.Expr:
+    """Return the name of a quantity of one group of rows, given the column of the group's value."""
+    return pl.concat_str([pl.lit(quantity), encode_segment([pl.col(group)])], separator=_SEPARATOR)
+
+
+def groups_apart(
+    named: Mapping[str, int],
+) -> tuple[Mapping[str, int], Mapping[str, Mapping[str, int]]]:
+    """Return the totals of all rows, and by group those that are named as `of_group` names them."""
+    if not any(_SEPARATOR in name for name in named):
+        return named, {}
+    numbers: dict[str, int] = {}
+    groups: dict[str, dict[str, int]] = {}
+    for name, n in named.items():
+        quantity, separator, segment = name.partition(_SEPARATOR)
+        if separator:
+            (group,) = decode_segment(segment)
+            assert group is not None, "a row without a group is not counted"
+            groups.setdefault(group, {})[quantity] = n
+        else:
+            numbers[name] = n
+    return numbers, groups
+
+
 def _unescaped(text: str) -> str:
     return text.replace(f"{_ESCAPE}1", _SEPARATOR).replace(f"{_ESCAPE}0", _ESCAPE)
 

@@ -190,6 +190,7 @@ def columns_needed(query: TargetQuery) -> Iterator[str]:
         *([query.rows.undetermined] if query.rows.undetermined is not None else []),
         *query.rows.sums.values(),
         *query.rows.bins.values(),
+        *([] if query.rows.group is None else [query.rows.group]),
     ]
     for expression in expressions:
         yield from expression.meta.root_names()

@@ -15,6 +15,7 @@ from kpi.definitions.limits import BYS
 from kpi.definitions.log_sources import CasesFromEvents, PausesFromEvents
 from kpi.definitions.occurrences import BOUNDS as EVENT_BOUNDS
 from kpi.definitions.occurrences import LISTS, WAYS
+from kpi.definitions.opening_hours import HOURS_KEYS, INTERVAL
 from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
@@ -49,6 +50,8 @@ _AMOUNT = rf"\d{{1,8}} +({'|'.join(f'{unit[:-1]}s?'.replace(' ', ' +') for unit 
 _SPAN = {"type": "string", "pattern": f"^{_AMOUNT}( +and +{_AMOUNT})*$"}
 _BEFORE = {"type": "string", "pattern": f"^{_AMOUNT}( +and +{_AMOUNT})*{BACKWARDS}$"}
 _NAME = {"type": "string", "minLength": 1}
+_INTERVAL = {"type": "string", "pattern": INTERVAL}
+_HOURS = {"anyOf": [_INTERVAL, {"type": "array", "items": _INTERVAL}]}
 _PERCENTAGE = {
     "anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 100}, {"const": "all"}]
 }
@@ -98,6 +101,7 @@ def _calendar(bounds: dict[str, Any]) -> dict[str, Any]:
             "maxItems": 6,
             "uniqueItems": True,
         },
+        "hours": {"$ref": "#/$defs/hours"},
     }
     regions = {"type": "array", "items": _NAME, "minItems": 1, "uniqueItems": True}
     named = {"name": _COUNTRY, "region": {"anyOf": [_NAME, regions]}}
@@ -186,6 +190,7 @@ def plan_schema() -> dict[str, Any]:
             "threshold": {"anyOf": [_PERCENTAGE, _dated(_PERCENTAGE)]},
             "bounds": _object({word: {"type": "number"} for word in WORDS}, minProperties=1),
             "calendar": _calendar(bounds),
+            "hours": _object(dict.fromkeys(HOURS_KEYS, _HOURS), minProperties=1),
             "derived": _derived(),
             "bound_of_date": {
                 "anyOf": [_DAY, _object({"date": _NAME}, required=["date"]), *_offsets()]

@@ -14,7 +14,7 @@ from kpi.definitions.time_units import Span, parse_span
 from kpi.definitions.validation import KeyPath
 from kpi.errors import PlanError, Problem, listed, suggest
 
-TABLE, LIMIT, THRESHOLD = "table", "limit", "threshold"
+TABLE, LIMIT, THRESHOLD, LATE = "table", "limit", "threshold", "late"
 """The columns of a file of limits, beside the column whose values have the limits."""
 
 
@@ -48,7 +48,7 @@ def _target(
         except PlanError as error:
             problems += error.within(*place, LIMIT, "file")
             # The plan is refused for this mistake; a stand-in keeps it from looking like others.
-            thresholds = {} if THRESHOLD in data else {"": Decimal(100)}
+            thresholds = {} if {THRESHOLD, LATE} & set(data) else {"": Decimal(100)}
             limits = {"": Span(days=1)}
             target[LIMIT] = ByValue(str(limit["by"]), limits, thresholds, str(limit["file"]))
     for key in ("parts", "readings"):

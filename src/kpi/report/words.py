@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 
+from kpi.definitions.amounts import SIZES, Amounts
 from kpi.definitions.goals import Goal
 from kpi.definitions.time_units import Span, parse_span
 from kpi.errors import PlanError
@@ -73,10 +74,12 @@ def _number(exact: Fraction, result: TargetResult) -> str:
 
 def _exact(result: TargetResult) -> Fraction:
     """Return the value as an exact fraction where it is a ratio of integers, else as it is."""
+    if result.exact is not None:
+        return result.exact
     if result.met is not None and result.counted:
         return Fraction(result.met, result.counted)
     if result.total is not None and result.counted:
-        return Fraction(result.total, result.counted)
+        return Fraction(result.total, result.counted * SIZES.get(result.unit, 1))
     stock, base = result.figures.get("stock"), result.figures.get("base")
     if isinstance(stock, int) and isinstance(base, int) and base:
         return Fraction(stock - base, base)
@@ -99,8 +102,10 @@ def _most(result: TargetResult) -> int | None:
     span: Span | None = None
     with contextlib.suppress(PlanError):
         span = None if result.limit is None else parse_span(result.limit)
-    if span is None or span.is_clock:
+    if span is None or span.is_clock != (result.unit in SIZES):
         return None
+    if result.unit in SIZES:
+        return Amounts(result.unit).shown(span)  # type: ignore[arg-type]  # a unit with a size
     if result.unit == "months":
         return span.total_months if span.in_months else None
     if result.unit == "working days":

@@ -15,7 +15,16 @@ from kpi.definitions.reserved import PERIOD
 from kpi.definitions.series import Period
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Requirement, Target
-from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, ROWS, UNDETERMINED, State, decode_segment
+from kpi.engine.state import (
+    COUNTED,
+    EXCLUDED,
+    INSIDE,
+    ROWS,
+    UNDETERMINED,
+    State,
+    decode_segment,
+    groups_apart,
+)
 from kpi.fork_guard import use_engine
 from kpi.results.notes import notes
 from kpi.results.result import Result
@@ -320,6 +329,7 @@ class _ResultBuilder:
             met=measure.met,
             total=measure.total,
             value=measure.value,
+            exact=measure.exact,
             unit=measure.unit,
             figures=measure.figures,
             limit=limit,
@@ -386,9 +396,11 @@ def _part_group(target: Target, part: Part) -> dict[str, Any]:
 def _sums(
     totals: SegmentTotals, first: dt.date | None, last: dt.date, state: State, part: Part = ()
 ) -> Sums:
+    numbers, groups = groups_apart(totals.numbers)
     return Sums(
-        numbers=totals.numbers,
+        numbers=numbers,
         bins=totals.bins,
+        groups=groups,
         part=part,
         first=first,
         last=last,

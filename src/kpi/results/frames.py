@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -17,6 +18,9 @@ def segment_words(record: TargetResult) -> str | None:
     values = [str(value) for value in record.group.values() if value is not None]
     return ", ".join(values) or None
 
+
+_MOST = 2**63 - 1
+"""The largest whole number of 64 bits."""
 
 _SCHEMA: dict[str, pl.DataType] = {
     "id": pl.String(),
@@ -57,7 +61,12 @@ def frame(targets: Sequence[TargetResult]) -> pl.DataFrame:
     columns: dict[str, list[Any]] = {
         name: [getattr(t, name) for t in targets] for name in _SCHEMA if name not in computed
     }
-    frame = pl.DataFrame(columns | computed, schema=_SCHEMA)
+    schema = dict(_SCHEMA)
+    if max((t.total or 0 for t in targets), default=0) > _MOST:
+        # Microseconds of very many long cases: exact, and in every kind of file.
+        schema["total"] = pl.Decimal(38, 0)
+        columns["total"] = [None if t.total is None else Decimal(t.total) for t in targets]
+    frame = pl.DataFrame(columns | computed, schema=schema)
     names = list(targets[0].group) if targets else []
     groups = [pl.Series(name, [t.group[name] for t in targets]) for name in names]
     return frame.select("id", *groups, pl.exclude("id", *names))

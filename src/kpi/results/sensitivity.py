@@ -16,7 +16,10 @@ _LONGEST = 36_525
 
 
 def could_turn(result: TargetResult) -> bool:
-    """Return whether the undetermined rows of a share could turn its verdict (S27)."""
+    """Return whether the undetermined rows could turn the verdict on a share or on late rows (S27)."""
+    if result.met is not None and result.unit == "count" and result.bounds is not None:
+        late = result.counted - result.met
+        return result.bounds.turn(late, late + result.undetermined)
     if result.met is None or result.threshold is None:
         return False
     needed = Fraction(result.threshold) * (result.counted + result.undetermined)
@@ -24,7 +27,10 @@ def could_turn(result: TargetResult) -> bool:
 
 
 def hangs_on_excluded(result: TargetResult) -> bool:
-    """Return whether a share's threshold lies in the range that the excluded rows leave (S12)."""
+    """Return whether the excluded rows could turn the verdict on a share or on late rows (S12)."""
+    if result.met is not None and result.unit == "count" and result.bounds is not None:
+        late = result.counted - result.met
+        return result.bounds.turn(late, late + sum(result.excluded.values()))
     if result.range is None or result.threshold is None or not result.excluded:
         return False
     low, high = result.range

@@ -37,11 +37,15 @@ class TargetResult:
         counted: rows in the denominator.
         excluded: number of excluded rows by reason; reasons without rows are not named.
         undetermined: rows whose outcome is not certain yet.
-        met: the numerator of a share, else None.
-        total: the days of an average, whole ones or working days, else None.
+        met: the numerator of a share, or the rows in time where the late ones are counted, else
+            None.
+        total: the days of an average, whole ones or working days, or its microseconds where `unit`
+            is "hours" or "minutes", else None.
         value: the value in `unit`; None where the denominator is empty or nothing is assessable.
-        unit: "share" (a fraction 0..1), "days", "working days", "months", "count", "change" (a
-            fraction), "number", "parts".
+        exact: the value as a fraction, where it is neither `met` nor `total` over `counted`, as that of
+            a mean of means; else None.
+        unit: "share" (a fraction 0..1), "days", "working days", "months", "hours", "minutes",
+            "count", "change" (a fraction), "number", "parts".
         figures: further figures to be seen beside the value, such as both stocks of a change.
         limit: the limit in the plan's words; None where there is none.
         threshold: the percentage to reach, exactly as the plan says it.
@@ -71,6 +75,7 @@ class TargetResult:
     met: int | None = None
     total: int | None = None
     value: float | None = None
+    exact: Fraction | None = field(default=None, repr=False)
     unit: Unit
     figures: Mapping[str, float | int | None] = field(factory=dict)
     limit: str | None = None
@@ -89,7 +94,7 @@ class TargetResult:
         """A share if none of the excluded rows had met it, and if all had (S12); else None."""
         left_out = sum(self.excluded.values())
         whole = self.counted + left_out
-        if self.met is None or not whole:
+        if self.met is None or not whole or self.unit == "count":
             return None
         return Fraction(self.met, whole), Fraction(self.met + left_out, whole)
 

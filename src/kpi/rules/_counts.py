@@ -13,11 +13,7 @@ def count_extremes(sums: Sums, n: int, quantity: str, bounds: Bounds) -> Iterato
 
     One row, all `n`, and every number of rows that ends beside or at a bound.
     """
-    up_to_bounds = {
-        int(bound) + step - sums[quantity]
-        for bound in bounds.data().values()
-        for step in (-1, 0, 1)
-    }
+    up_to_bounds = {number - sums[quantity] for number in bounds.numbers_beside()}
     for more in sorted({1, n, *up_to_bounds}):
         if 1 <= more <= n:
             yield sums.plus({quantity: more})

@@ -2,38 +2,59 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
 from attrs import field, frozen
 
+from kpi.definitions.amounts import Amounts, amounts_of
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
-from kpi.definitions.fields import about, optional_percentage, placed
+from kpi.definitions.exact_numbers import exact_decimal
+from kpi.definitions.fields import about, optional_percentage, optional_text, placed
 from kpi.definitions.limits import ByValue, Dated, most_days, parse_limit, spans_of
 from kpi.definitions.measurement import Measure, Rows
-from kpi.definitions.ranks import ROUNDINGS, Fastest, Rounding, parse_rounding, sum_of_smallest
+from kpi.definitions.notes import Note
+from kpi.definitions.ranks import ROUNDINGS, Fastest, Rounding, Trimmed, parse_rounding
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
-from kpi.definitions.time_units import DAY_UNITS, Span
+from kpi.definitions.time_units import UNITS, Span
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed
 from kpi.polars_on_demand import pl
+from kpi.rules import _amounts as amounts
 from kpi.rules._interval import WINDOW, optional_window
+from kpi.rules._means import mean_extremes, mean_of_means
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._requirement_texts import limit_words
 from kpi.time import in_time
-from kpi.time.durations import DurationUnit
 from kpi.time.in_time import TimeOptions
 from kpi.time.pauses import PausedDays
+
+_BIN = "days"
+"""The histogram of the amounts, of which the fastest are taken: working days, or microseconds."""
+
+
+_ONE_NUMBER = "accepted: a limit in days, weeks, working days, hours or minutes"
+
+
+def _trimmed(value: object) -> Decimal | None:
+    if value is None:
+        return None
+    accepted = "accepted: a percentage above 0 and below 50, such as 5"
+    exact = exact_decimal(value, accepted)
+    if not 0 < exact < 50:
+        raise PlanError(f"found {value}; {accepted}")
+    return exact
 
 
 def _limit(value: object) -> Span | ByValue | Dated[Span]:
     limit = parse_limit(value)
-    if not isinstance(limit, Span | ByValue | Dated) or in_time.is_clock(limit):
-        raise PlanError(f"found {limit}; accepted: an average in {listed(DAY_UNITS)}")
+    if not isinstance(limit, Span | ByValue | Dated):
+        raise PlanError(f"found {limit}; accepted: an average in {listed(UNITS)}")
     return limit
 
 
@@ -41,9 +62,10 @@ def _limit(value: object) -> Span | ByValue | Dated[Span]:
 class Average(PausableTarget):
     """Total time over the cases that ended in the window, against a limit (S16).
 
-    Time is whole days, or working days where the limits are in those. A limit in months, or one that
-    differs from case to case, is kept when the total is at most the sum of what each counted case is
-    allowed: the days from its start to its due date, or its own number of working days (S5).
+    Time is whole days, working days where the limits are in those, or elapsed time where they are
+    in hours or minutes (S3). A limit in months, or one that differs from case to case, is kept when
+    the total is at most the sum of what each counted case is allowed: the days from its start to
+    its due date, or its own number of working days, hours or minutes (S5).
     """
 
     rule = "average"
@@ -68,6 +90,25 @@ class Average(PausableTarget):
             percent=True,
         ),
     )
+    trimmed: Decimal | None = field(
+        default=None,
+        converter=_trimmed,
+        metadata=about(
+            "This percentage of the cases does not count at either end, neither the fastest nor the "
+            "slowest of them (S17; default: all count).",
+            {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 50},
+            percent=True,
+        ),
+    )
+    mean_of_means: str | None = field(
+        default=None,
+        converter=optional_text,
+        metadata=about(
+            "A column of texts, such as the office: what is compared is the mean of the means of its "
+            "values, each value alike, however many cases it has (S16; default: each case alike).",
+            column="text",
+        ),
+    )
     rounding: Rounding = field(
         default="up",
         converter=parse_rounding,
@@ -84,25 +125,55 @@ class Average(PausableTarget):
         if in_time.in_mixed_units(self.limit):
             accepted = "accepted: all in working days, or none; units never convert (S5)"
             raise PlanError([Problem(("limit",), f"found {self.limit}; {accepted}")])
-        if self.fastest is not None and not self._is_one_number:
-            accepted = "accepted: a limit in days, weeks or working days"
-            message = f"found {self.limit} with 'fastest'; {accepted}"
-            raise PlanError([Problem(("limit",), message)])
+        problems = [*self._misplaced(), *amounts.pauses_by_clock(self.limit, self.pauses)]
+        if problems:
+            raise PlanError(problems)
+
+    def _misplaced(self) -> Iterator[Problem]:
+        """Yield a problem for each key by which cases count otherwise than all alike, and cannot."""
+        if self.mean_of_means is not None:
+            if self._kept is not None:
+                other = "fastest" if self.trimmed is None else "trimmed"
+                message = f"found 'mean_of_means' with {other!r}; accepted: one or the other"
+                yield Problem(("mean_of_means",), message)
+            if not self._is_one_number:
+                message = f"found {self.limit} with 'mean_of_means'; {_ONE_NUMBER}"
+                yield Problem(("limit",), message)
+        key = "fastest" if self.trimmed is None else "trimmed"
+        if self._kept is not None and not self._is_one_number:
+            yield Problem(("limit",), f"found {self.limit} with {key!r}; {_ONE_NUMBER}")
+        if self.trimmed is None:
+            return
+        if self.fastest is not None:
+            yield Problem(
+                ("trimmed",), "found 'trimmed' with 'fastest'; accepted: one or the other"
+            )
+        if self.rounding != "up":
+            message = "found 'rounding' with 'trimmed', which rounds down; accepted: with 'fastest'"
+            yield Problem(("rounding",), message)
+
+    @property
+    def _kept(self) -> Fastest | Trimmed | None:
+        """The restriction to some of the cases; None where all count (S17)."""
+        if self.trimmed is not None:
+            return Trimmed(self.trimmed)
+        return None if self.fastest is None else Fastest(self.fastest, self.rounding)
 
     @property
     def _is_one_number(self) -> bool:
-        """Whether the limit is one number of days, or of working days, for every case."""
+        """Whether the limit is one number, of days, working days or time, for every case."""
         if not isinstance(self.limit, Span):
             return False
         return not (self.limit.total_months or self.limit.in_months)
 
     @property
-    def _in_working_days(self) -> bool:
-        return in_time.in_working_days(self.limit)
+    def _amounts(self) -> Amounts:
+        return amounts_of(self.limit)
 
     @property
-    def _unit(self) -> DurationUnit:
-        return "working days" if self._in_working_days else "days"
+    def takes_working_hours(self) -> bool:
+        """False: amounts are days, working days, months or elapsed time."""
+        return False
 
     @property
     def limit_text(self) -> str:
@@ -113,8 +184,15 @@ class Average(PausableTarget):
     def requirement(self) -> str:
         """The requirement in a few words."""
         of = "" if self.fastest is None else f" for the fastest {self.fastest:f} %"
+        of += "" if self.trimmed is None else f" without {self.trimmed:f} % at either end"
+        if self.mean_of_means is not None:
+            of = f" as the mean of the means by {self.mean_of_means}"
         limit = f"{self.limit}{limit_words(self)}"
         return f"at most {limit}{of}{self.pause_words()}"
+
+    def timestamp_columns(self) -> tuple[str, ...]:
+        """Return the date columns that are read as instants (S3)."""
+        return amounts.clock_columns(self.limit, self.start, self.end)
 
     def declared_segments(self) -> tuple[str, ...]:
         """Return the values of `each` with a limit in the plan; each must keep its own."""
@@ -130,8 +208,8 @@ class Average(PausableTarget):
 
     def paused_times(self, plan: Defaults) -> Iterator[PausedDays]:
         """Yield the paused time of each column that the expressions read, in the limit's unit."""
-        calendar = self._options(plan).calendar if self._in_working_days else None
-        return self.paused_times_in(calendar)
+        in_working_days = self._amounts.unit == "working days"
+        return self.paused_times_in(self._options(plan).calendar if in_working_days else None)
 
     def _options(self, plan: Defaults) -> TimeOptions:
         # No pause moves the due dates, for the days that they are compared with are net.
@@ -139,76 +217,118 @@ class Average(PausableTarget):
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: cases that ended in the window, their durations summed."""
-        options = self._options(columns.plan)
-        due, due_date = None, pl.lit(None, pl.Date)
-        duration = self.duration(columns, options.calendar if self._in_working_days else None)
-        sums = {"total": duration.amount}
-        if self._in_working_days:
+        options, counted = self._options(columns.plan), self._amounts
+        took = amounts.case_amounts(self, columns, self.limit, counted, options)
+        due, due_date = took.clock, pl.lit(None, pl.Date)
+        sums = took.sums()
+        if counted.unit != "days":
             if not self._is_one_number:
-                sums["allowed"] = in_time.working_days_allowed(columns, self.limit)
+                sums["allowed"] = in_time.allowed(columns, self.limit, counted.shown)
         elif not self._is_one_number:
             due = in_time.due(columns, self.start, self.limit, options)
             due_date = due.date
             allowed = due_date.to_physical() - pl.col(self.start).to_physical()
             sums["allowed"] = allowed.cast(pl.Int64)
-        fastest = None if self.fastest is None else Fastest(self.fastest, self.rounding)
+        exclusions = self.exclusions(
+            columns,
+            due,
+            missing=in_time.missing(self.limit),
+            outside_calendar=took.outside_calendar,
+        )
+        group = None
+        if self.mean_of_means is not None:
+            group = pl.col(self.mean_of_means).cast(pl.String)
+            exclusions = (*exclusions, (f"{self.mean_of_means} missing", group.is_null()))
         return Rows(
             tests=(*self.population(columns), self.inside(self.end, self.window_of(columns.plan))),
-            exclusions=self.exclusions(
-                columns,
-                due,
-                missing=in_time.missing(self.limit),
-                outside_calendar=duration.outside_calendar,
-            ),
-            days=duration.amount,
-            paused=duration.paused,
+            exclusions=exclusions,
+            days=took.days,
+            paused=took.paused,
             due=due_date,
+            seconds=took.seconds,
             event=pl.col(self.end),
-            sums={} if fastest else sums,
-            bins={"days": duration.amount} if fastest else {},
-            fastest=fastest,
+            sums={} if self._kept else sums,
+            bins={_BIN: took.exact} if self._kept else {},
+            ranked=took.exact,
+            fastest=self._kept,
+            group=group,
         )
 
     def measure(self, sums: Sums) -> Measure:
         """Return the total over counted, compared as integers before any division (S16)."""
-        if self.fastest is not None:
-            return self._of_the_fastest(sums, Fastest(self.fastest, self.rounding))
-        total, counted = sums["total"], sums["counted"]
+        if self._kept is not None:
+            return self._of_those_kept(sums, self._kept)
+        if self.mean_of_means is not None:
+            return self._of_means(sums)
+        total, counted = amounts.total_of(sums, self._amounts), sums["counted"]
         figures = {} if self._is_one_number else {"allowed": sums["allowed"]}
-        unit = self._unit
+        unit, size = self._amounts.unit, self._amounts.size
         if not counted:
             return Measure(total=total, value=None, unit=unit, reached=None, figures=figures)
-        reached = total <= (self._most(counted) if self._is_one_number else sums["allowed"])
-        value = total / counted
-        return Measure(total=total, value=value, unit=unit, reached=reached, figures=figures)
+        most = self._most(counted) if self._is_one_number else sums["allowed"] * size
+        value = total / (counted * size)
+        return Measure(total=total, value=value, unit=unit, reached=total <= most, figures=figures)
 
-    def _of_the_fastest(self, sums: Sums, fastest: Fastest) -> Measure:
+    def _of_means(self, sums: Sums) -> Measure:
+        """Return the mean of the means of the groups, compared as a fraction (S16)."""
+        counted, unit = self._amounts, self._amounts.unit
+        figures = {"groups": len(sums.groups)}
+        mean = mean_of_means(
+            (amounts.total_of(group, counted), group["counted"]) for group in sums.groups.values()
+        )
+        if mean is None:
+            return Measure(value=None, unit=unit, reached=None, figures=figures)
+        text = (
+            f"the mean of the means by {self.mean_of_means}: each value of it counts alike, however "
+            "many cases it has (S16)"
+        )
+        return Measure(
+            value=float(mean / counted.size),
+            exact=mean / counted.size,
+            unit=unit,
+            reached=mean <= self._most(1),
+            figures=figures,
+            remarks=(Note("mean-of-means", text),),
+        )
+
+    def _of_those_kept(self, sums: Sums, kept_of: Fastest | Trimmed) -> Measure:
         # Where each segment must keep the limit, each is trimmed by itself (S17).
-        kept_of = [(part, fastest.kept(part["counted"])) for part in sums.parts.values() or [sums]]
-        total = sum(sum_of_smallest(part.histogram("days"), k) for part, k in kept_of)
-        kept = sum(k for _, k in kept_of)
-        beyond = {fastest.reason: sums["counted"] - kept}
+        parts = [*sums.parts.values()] or [sums]
+        total = sum(kept_of.total(part.histogram(_BIN), part["counted"]) for part in parts)
+        kept = sum(kept_of.kept(part["counted"]) for part in parts)
+        left_out: Counter[str] = Counter()
+        for part in parts:
+            for reason, after, through in kept_of.left_out(part["counted"]):
+                left_out[reason] += through - after
         value, reached = None, None
         if kept:
-            value, reached = float(Fraction(total, kept)), total <= self._most(kept)
+            value = float(Fraction(total, kept * self._amounts.size))
+            reached = total <= self._most(kept)
         return Measure(
             total=total,
             value=value,
-            unit=self._unit,
+            unit=self._amounts.unit,
             reached=reached,
             counted=kept,
-            excluded=beyond,
+            excluded=left_out,
         )
 
     def _most(self, counted: int) -> int:
         assert isinstance(self.limit, Span), "only one number of days can be multiplied"
-        return (self.limit.working_days or self.limit.total_days) * counted
+        return self._amounts.most(self.limit) * counted
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:
         """Yield the sums with all of the further cases ended at once, and as late as they can."""
-        allowed = 0 if self._is_one_number else max(map(self._most_of, spans_of(self.limit)))
-        yield sums.plus({"counted": n, "allowed": n * allowed}, {"days": {0: n}})
-        yield sums.plus({"counted": n, "total": n * longest}, {"days": {longest: n}})
+        counted, allowed = self._amounts, 0
+        if not self._is_one_number:
+            allowed = max(map(self._most_of, spans_of(self.limit)))
+        most = amounts.longest_of(counted, longest)
+        if self.mean_of_means is not None:
+            yield from mean_extremes(sums, n, most, counted)
+            return
+        yield sums.plus({"counted": n, "allowed": n * allowed}, {_BIN: {0: n}})
+        total = amounts.as_sums(n * most, counted)
+        yield sums.plus({"counted": n, **total}, {_BIN: {most: n}})
 
     def _most_of(self, span: Span) -> int:
-        return span.working_days if self._in_working_days else most_days(span)
+        return most_days(span) if self._amounts.unit == "days" else self._amounts.shown(span)

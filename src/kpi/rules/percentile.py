@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Literal
 
 from attrs import field, frozen
 
+from kpi.definitions.amounts import Amounts, amounts_of
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
@@ -18,8 +18,9 @@ from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.time_units import Span, parse_span
 from kpi.definitions.windows import Window
-from kpi.errors import PlanError
+from kpi.errors import PlanError, Problem
 from kpi.polars_on_demand import pl
+from kpi.rules import _amounts as amounts
 from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._requirement_texts import limit_words
@@ -31,11 +32,11 @@ from kpi.time.pauses import PausedDays
 
 def _limit(value: object) -> Span:
     span = parse_span(value)
-    if span.is_clock or (span.total_months and span.total_days):
+    if span.total_months and span.total_days:
         raise PlanError(
-            f"found {str(span)!r}; accepted: weeks and days, working days, or months and years alone. "
-            "A percentile is one number, and units never convert (S5); the rule 'within' asks the same "
-            "of months and days together, and of hours and minutes"
+            f"found {str(span)!r}; accepted: weeks and days, working days, months and years alone, or "
+            "hours and minutes. A percentile is one number, and units never convert (S5); the rule "
+            "'within' asks the same of months and days together"
         )
     return span
 
@@ -45,8 +46,9 @@ class Percentile(PausableTarget):
     """The smallest duration within which at least so many per cent of the cases ended (S18).
 
     The cases are those that ended in the window. The value is one of their durations, the k-th
-    smallest with k = ceil(q · n), never interpolated: in days, in working days, or as the smallest
-    whole number of months that the case ended by, as the limit is.
+    smallest with k = ceil(q · n), never interpolated: in days, in working days, in hours or minutes
+    of elapsed time (S3), or as the smallest whole number of months that the case ended by, as the
+    limit is.
     """
 
     rule = "percentile"
@@ -63,7 +65,8 @@ class Percentile(PausableTarget):
     limit: Span = field(
         converter=_limit,
         metadata=about(
-            "The most that it may be: in weeks and days, in working days, or in months and years.",
+            "The most that it may be: in weeks and days, in working days, in months and years, or "
+            "in hours and minutes.",
             {"$ref": "#/$defs/span"},
         ),
     )
@@ -71,6 +74,20 @@ class Percentile(PausableTarget):
         default=None, converter=optional_month_end, metadata=MONTH_END
     )
     calendar: Calendar | None = field(default=None, converter=optional_calendar, metadata=CALENDAR)
+
+    def __attrs_post_init__(self) -> None:
+        problems: list[Problem] = list(amounts.pauses_by_clock(self.limit, self.pauses))
+        if problems:
+            raise PlanError(problems)
+
+    def timestamp_columns(self) -> tuple[str, ...]:
+        """Return the date columns that are read as instants (S3)."""
+        return amounts.clock_columns(self.limit, self.start, self.end)
+
+    @property
+    def takes_working_hours(self) -> bool:
+        """False: amounts are days, working days, months or elapsed time."""
+        return False
 
     @property
     def limit_text(self) -> str:
@@ -99,21 +116,21 @@ class Percentile(PausableTarget):
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: cases that ended in the window, a histogram of durations."""
-        options = self._options(columns.plan)
-        calendar = options.calendar if self.limit.in_working_days else None
-        duration = self.duration(columns, calendar)
-        amount, refused = duration.amount, None
+        options, counted = self._options(columns.plan), self._amounts
+        took = amounts.case_amounts(self, columns, self.limit, counted, options)
+        amount, refused = took.exact, None
         if self.limit.in_months:
             amount, refused = self._months(options.mode)
         return Rows(
             tests=(*self.population(columns), self.inside(self.end, self.window_of(columns.plan))),
             exclusions=self.exclusions(
-                columns, refused=refused, outside_calendar=duration.outside_calendar
+                columns, took.clock, refused=refused, outside_calendar=took.outside_calendar
             ),
-            days=duration.amount,
-            paused=duration.paused,
+            days=took.days,
+            paused=took.paused,
+            seconds=took.seconds,
             event=pl.col(self.end),
-            bins={self._unit: amount},
+            bins={counted.unit: amount},
         )
 
     def _months(self, mode: MonthEnd) -> tuple[pl.Expr, pl.Expr | None]:
@@ -131,26 +148,22 @@ class Percentile(PausableTarget):
         return months, deadlines.months_later(start, months, mode).is_null()
 
     @property
-    def _unit(self) -> Literal["days", "working days", "months"]:
-        if self.limit.in_months:
-            return "months"
-        return "working days" if self.limit.in_working_days else "days"
+    def _amounts(self) -> Amounts:
+        return Amounts("months") if self.limit.in_months else amounts_of(self.limit)
 
     def measure(self, sums: Sums) -> Measure:
         """Return the k-th smallest duration, against the limit (S18)."""
-        unit = self._unit
-        value = kth(sums.histogram(unit), rank(sums["counted"], self.percentile))
-        if value is None:
-            return Measure(value=None, unit=unit, reached=None)
-        most = {
-            "days": self.limit.total_days,
-            "working days": self.limit.working_days,
-            "months": self.limit.total_months,
-        }
-        return Measure(value=value, unit=unit, reached=value <= most[unit])
+        counted = self._amounts
+        smallest = kth(sums.histogram(counted.unit), rank(sums["counted"], self.percentile))
+        if smallest is None:
+            return Measure(value=None, unit=counted.unit, reached=None)
+        reached = smallest <= counted.most(self.limit)
+        value = smallest / counted.size if counted.by_clock else smallest
+        return Measure(value=value, unit=counted.unit, reached=reached)
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:
         """Yield the sums with all of the further cases ended at once, and as late as they can."""
-        # No unit of time is shorter than a day.
-        for most in (0, longest):
-            yield sums.plus({"counted": n}, {self._unit: {most: n}})
+        # No other unit of time is shorter than a day.
+        counted = self._amounts
+        for most in (0, amounts.longest_of(counted, longest)):
+            yield sums.plus({"counted": n}, {counted.unit: {most: n}})

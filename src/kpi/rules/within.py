@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from attrs import evolve, field, frozen
 
+from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
@@ -18,6 +19,7 @@ from kpi.definitions.limits import (
     Dated,
     DueColumn,
     Limit,
+    in_working_hours,
     parse_dated,
     parse_limit,
 )
@@ -47,6 +49,7 @@ from kpi.rules._denominators import (
     parse_denominator,
 )
 from kpi.rules._interval import WINDOW, optional_window
+from kpi.rules._late import late_cases, late_extremes
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._requirement_texts import limit_words, percent
 from kpi.rules._shares import share, share_extremes
@@ -130,9 +133,21 @@ class Within(PausableTarget):
         ),
     )
 
+    late: Bounds | None = field(
+        default=None,
+        converter=optional_bounds,
+        metadata=about(
+            "In place of a threshold: how many of the counted cases may be late, not in time.",
+            BOUNDS_FORM,
+        ),
+    )
+
     def __attrs_post_init__(self) -> None:
         of_file = isinstance(self.limit, ByValue) and bool(self.limit.thresholds)
-        if (self.threshold is None) != of_file:
+        if self.late is not None and (self.threshold is not None or of_file):
+            message = "found 'late' beside a threshold; accepted: one or the other"
+            raise PlanError([Problem(("late",), message)])
+        if (self.threshold is None) != (of_file or self.late is not None):
             message = (
                 "the file of limits has thresholds of its own; accepted: one or the other"
                 if of_file
@@ -142,8 +157,12 @@ class Within(PausableTarget):
         if of_file and self.limit.column != self.each:  # type: ignore[union-attr]  # of_file says so
             message = f"the thresholds stand by {self.limit.column}; accepted: each = {self.limit.column!r}"  # type: ignore[union-attr]
             raise PlanError([Problem(("each",), message)])
-        if self.pauses and (isinstance(self.limit, Before) or in_time.is_clock(self.limit)):
-            message = f"found 'pauses' with the limit {self.limit}; accepted: with a limit in days, forwards"
+        elapsed = in_time.is_clock(self.limit) and not in_working_hours(self.limit)
+        if self.pauses and (isinstance(self.limit, Before) or elapsed):
+            message = (
+                f"found 'pauses' with the limit {self.limit}; accepted: with a limit in days, forwards, "
+                "or in working hours"
+            )
             raise PlanError([Problem(("pauses",), message)])
         if self.roll is not None and in_time.is_clock(self.limit):
             message = f"found 'roll' with the limit {self.limit}; accepted: with a limit in days"
@@ -197,9 +216,19 @@ class Within(PausableTarget):
         return str(self.limit)
 
     @property
+    def bounds(self) -> Bounds | None:
+        """The bounds on the number of late cases, where that is what is asked for."""
+        return self.late
+
+    @property
+    def applies_to_total_only(self) -> bool:
+        """Whether the requirement is on a number of late cases, and so not on that of a group."""
+        return self.late is not None
+
+    @property
     def requirement(self) -> str:
         """The requirement in a few words."""
-        if self.threshold is None:
+        if self.threshold is None and self.late is None:
             return f"for each {self.each} its own share within its own limit"
         limit = f"within {self.limit}"
         if isinstance(self.limit, Before):
@@ -207,22 +236,25 @@ class Within(PausableTarget):
         elif isinstance(self.limit, DueColumn):
             limit = str(self.limit)
         limit += f"{limit_words(self)}{self.pause_words()}"
-        if self.at is not None:
-            return f"{percent(self.threshold)} of those open {self.at} {limit}"
-        return f"{percent(self.threshold)} {limit}"
+        of = "" if self.at is None else f" of those open {self.at}"
+        if self.threshold is None:
+            return f"{self.late}{of} not {limit}"
+        return f"{percent(self.threshold)}{of} {limit}"
 
     def timestamp_columns(self) -> tuple[str, ...]:
         """Return the date columns that are read as instants (S3).
 
         Start and end, where the limit is in hours or minutes; due date and end, where the due dates
-        are compared by instant. Of open cases a day stands against the due day (S29).
+        are compared by instant. Of open cases a day stands against the due day (S29), which pauses
+        up to the end move where they are deducted by the minute.
         """
         limit = self._compared_limit
         if isinstance(limit, DueColumn) and limit.by == "instant":
             return (limit.column, self.end)
         if not in_time.is_clock(limit):
             return ()
-        return (self.start,) if self.denominator == "open" else (self.start, self.end)
+        end_unread = self.denominator == "open" and not (self.pauses and in_working_hours(limit))
+        return (self.start,) if end_unread else (self.start, self.end)
 
     def instants_where_given(self) -> tuple[str, ...]:
         """Return due date and end, where the due dates are a column without `by` (S3)."""
@@ -347,12 +379,17 @@ class Within(PausableTarget):
             return dict(self.threshold.periods_in_force()).get(part[-1] or "") if part else None
         if self.threshold is not None:
             return self.threshold
+        if self.late is not None:
+            return None
         assert isinstance(self.limit, ByValue), "without a threshold its limits have them"
         return self.limit.thresholds.get(part[0] or "") if part else None
 
     def measure(self, sums: Sums) -> Measure:
-        """Return met over counted, against the threshold (S19)."""
-        measure = share(sums, self.threshold_of(sums.part))
+        """Return met over counted, against the threshold (S19); or how many are late."""
+        if self.late is None:
+            measure = share(sums, self.threshold_of(sums.part))
+        else:
+            measure = late_cases(sums, self.late)
         remarks = []
         if isinstance(self.limit, DueColumn) and _INSTANTS in sums.numbers:
             days = sums["counted"] - sums[_INSTANTS]
@@ -365,8 +402,11 @@ class Within(PausableTarget):
         return evolve(measure, remarks=tuple(remarks))
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a share has no days
-        """Yield the sums with all of the further rows met, and with none of them."""
-        return share_extremes(sums, n)
+        """Yield the sums with all of the further rows met, and with none of them.
+
+        Of a number of late rows, also with as many late ones as reach a bound.
+        """
+        return share_extremes(sums, n) if self.late is None else late_extremes(sums, n, self.late)
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """Yield the names of the plan's options that the due dates are counted by."""

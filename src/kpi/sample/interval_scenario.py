@@ -12,8 +12,9 @@ from kpi.definitions.date_bounds import DateBounds
 from kpi.definitions.limits import ByValue, Dated, DueColumn
 from kpi.definitions.windows import Window
 from kpi.rules._interval import IntervalTarget
+from kpi.sample.clocks import date_of
 from kpi.sample.durations import Durations
-from kpi.sample.limit_scales import LimitScale, LimitScales, date_of, in_force
+from kpi.sample.limit_scales import LimitScale, LimitScales, in_force
 from kpi.sample.scenario import DAY, Scenario
 from kpi.sample.values import Row, between, day_of, holds
 

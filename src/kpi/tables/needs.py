@@ -11,7 +11,7 @@ from kpi.definitions.date_bounds import Bound, DateBounds
 from kpi.definitions.derived_dates import DateOffset, Derived
 from kpi.definitions.extract_file import TableSource
 from kpi.definitions.kinds import Kind
-from kpi.definitions.limits import ByValue
+from kpi.definitions.limits import ByValue, in_working_hours
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Value
 from kpi.definitions.table import Table
@@ -60,9 +60,20 @@ class Needs:
     @cached_property
     def _of_tables(self) -> dict[str, TableNeeds]:
         return {
-            table.name: TableNeeds(table, self.by_table.get(table.name, ()), self.alternatives)
+            table.name: TableNeeds(
+                table,
+                self.by_table.get(table.name, ()),
+                self.alternatives,
+                paused_hours=table.name in self._paused_hours,
+            )
             for table in self.plan.tables
         }
+
+    @cached_property
+    def _paused_hours(self) -> frozenset[str]:
+        """The names of the tables of pauses that are deducted from working hours (S35)."""
+        in_hours = (target for target in self.targets if in_working_hours(target.limit))
+        return frozenset(name for target in in_hours for name in target.pauses)
 
     def of(self, table: str) -> TableNeeds:
         """Return the needs of one table of the plan, by name."""
@@ -78,12 +89,14 @@ class TableNeeds:
         targets: the evaluated targets that read it.
         alternatives: the plan's targets under their other readings (S26), of whichever table.
         source: the declaration of the table's source in an extract file; None without one.
+        paused_hours: whether the table's pauses are deducted from working hours (S35).
     """
 
     table: Table
     targets: tuple[Target, ...]
     alternatives: tuple[Target, ...] = ()
     source: TableSource | None = None
+    paused_hours: bool = False
 
     def of_source(self, source: TableSource | None) -> TableNeeds:
         """Return the needs of a table whose source an extract file declares.
@@ -150,7 +163,9 @@ class TableNeeds:
     @cached_property
     def timestamps_where_given(self) -> frozenset[str]:
         """The date columns of which some target reads the instant where they hold times (S3)."""
-        return frozenset(name for target in self.targets for name in target.instants_where_given())
+        paused = self.table.date_columns if self.paused_hours else ()
+        names = (name for target in self.targets for name in target.instants_where_given())
+        return frozenset((*names, *paused))
 
     @cached_property
     def amounts(self) -> dict[str, int]:

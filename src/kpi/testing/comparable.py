@@ -74,6 +74,7 @@ class Became:
         due: the row's due date.
         gross: the row's days with those of pauses, where the target deducts pauses.
         paused: the days of the row's pauses.
+        seconds: the row's whole seconds, where its limit is in hours or minutes.
     """
 
     bucket: str
@@ -83,6 +84,7 @@ class Became:
     due: dt.date | None = None
     gross: int | None = None
     paused: int | None = None
+    seconds: int | None = None
 
 
 Trails: TypeAlias = dict[str, list[tuple[str, Became]]]
@@ -152,7 +154,7 @@ def _in_period(case: str, period: str) -> str:
 def _became(row: Mapping[str, Any]) -> Became:
     bucket = row["bucket"]
     if bucket == "counted":
-        names = ("met", "days", "due", "gross", "paused")
+        names = ("met", "days", "due", "gross", "paused", "seconds")
         return Became(bucket, **{name: row[name] for name in names})
     return Became(bucket, row["reason"] if bucket == "excluded" else None, row["met"])
 
@@ -233,7 +235,8 @@ def _trail_of(outcome: Outcome, cases: Sequence[str]) -> Iterator[tuple[str, Bec
 def _became_all(trail: Sequence[Row]) -> Iterator[Became]:
     for row in trail:
         gross = None if row.days is None or row.paused is None else row.days + row.paused
-        counted = (row.days, row.due, gross, row.paused)
+        seconds = None if row.microseconds is None else row.microseconds // 1_000_000
+        counted = (row.days, row.due, gross, row.paused, seconds)
         rest = counted if row.bucket == "counted" else ()
         yield Became(row.bucket, row.reason, row.met, *rest)
 

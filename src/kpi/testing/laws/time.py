@@ -161,7 +161,9 @@ def _longer(limit: Limit, unit: str) -> Limit | None:
 
 
 def _longer_span(span: Span, unit: str) -> Span:
-    if oracle.is_by_the_clock(span):
+    if oracle.is_in_working_hours(span):
+        unit = "working_minutes"
+    elif oracle.is_by_the_clock(span):
         unit = "minutes"
     elif oracle.is_in_working_days(span):
         unit = "working_days"
@@ -179,7 +181,7 @@ def a_later_day_never_undecides_a_case(
     As met or as missed, with the same days and the same due date; and an open case that is a miss
     because it was due (`overdue`, `due`, `settled`) is a miss later too, unless pauses may still
     move its due date, or the clock is read of its end and shows no such time. For `within`,
-    `clearance`, `every_working_day`, `percentile`, and `average` but for one of the fastest, from
+    `clearance`, `every_working_day`, `percentile`, and `average` but for one of the fastest or trimmed, from
     which later cases may push a case out. Of the rows of which the target reads the same at both
     days: no other event that it reads, and no part of a derived date, became known between them; a
     limit that changes over time is dated, and not by a derived date; and no row that came later
@@ -229,7 +231,7 @@ def _two_days(
 
 
 def _is_decided_by_row(plan: Plan, target: Target) -> bool:
-    if isinstance(target, Average) and target.fastest is not None:
+    if isinstance(target, Average) and (target.fastest or target.trimmed):
         return False
     if not isinstance(target, Within | Clearance | EveryWorkingDay | Percentile | Average):
         return False

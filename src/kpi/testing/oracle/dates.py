@@ -153,6 +153,11 @@ def is_in_working_days(span: Span) -> bool:
     return str(span).endswith(("working day", "working days"))
 
 
+def is_in_working_hours(span: Span) -> bool:
+    """Return whether a span is within opening hours; "0 working minutes" is (S35)."""
+    return "working hour" in str(span) or "working minute" in str(span)
+
+
 def has_months(span: Span) -> bool:
     """Return whether a span is in months or years, with or without days; "0 months" is (S5)."""
     return "month" in str(span) or "year" in str(span)

@@ -7,7 +7,7 @@ import zoneinfo
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
 from kpi.definitions.time_units import Span
@@ -27,7 +27,9 @@ from kpi.testing.oracle.dates import (
     due_date_before,
     is_by_the_clock,
     is_in_working_days,
+    is_in_working_hours,
 )
+from kpi.testing.oracle.due import Due
 from kpi.testing.oracle.outcomes import Row
 from kpi.testing.oracle.pauses import (
     days_paused_through,
@@ -35,35 +37,9 @@ from kpi.testing.oracle.pauses import (
     is_held_up,
     is_paused,
 )
+from kpi.testing.oracle.working_hours import due_in_working_hours
 
 T = TypeVar("T")
-
-
-@frozen(kw_only=True)
-class Due:
-    """The due date of a case, or the reason why there is none.
-
-    Attributes:
-        day: the last day in time, in the plan's zone; None where there is none.
-        moment: the last instant in time, where the clock is read; None for a whole day.
-        clock: whether the limit is in hours and minutes.
-        reads: the columns whose time of day decides; their local times must have been (S1).
-        backwards: whether the limit is counted backwards from the start.
-        missing: whether the case has no limit.
-        refused: whether the month-end mode refuses to name the day.
-        uncovered: whether the calendar does not cover a day that is needed.
-        held_up: whether there is no due date yet, as a pause is not over (S14).
-    """
-
-    day: dt.date | None = None
-    moment: dt.datetime | None = None
-    clock: bool = False
-    reads: tuple[str, ...] = ()
-    backwards: bool = False
-    missing: bool = False
-    refused: bool = False
-    uncovered: bool = False
-    held_up: bool = False
 
 
 def due_without_pauses(target: Any, case: Case, at: Counting) -> Due:
@@ -77,6 +53,8 @@ def due_of(target: Any, case: Case, at: Counting) -> Due:
     limit = limit_of(target.limit, case, at.as_of)
     if limit is None:
         return Due(missing=True)
+    if isinstance(limit, Span) and is_in_working_hours(limit):
+        return due_in_working_hours(limit, target, case, at)
     if isinstance(limit, Span) and is_by_the_clock(limit):
         return _by_the_clock(limit, target, case, at)
     if isinstance(limit, DueColumn):
@@ -273,6 +251,7 @@ def excluded(target: Any, case: Case, due: Due | None = None) -> Row | None:
 def _reads_a_skipped_time(case: Case, due: Due) -> bool:
     """Return whether the clock is read of a skipped local time, in a cell or moved to (S1)."""
     has_lost_its_time = bool(due.reads) and due.day is not None and due.moment is None
+    has_lost_its_time |= due.lost_pause
     return has_lost_its_time or not case.unreal.isdisjoint(due.reads)
 
 
@@ -294,7 +273,7 @@ def first_of(reasons: tuple[tuple[str, bool], ...]) -> Row | None:
 def counted_row(
     target: Any, case: Case, at: Counting, *, met: bool | None = None, due: dt.date | None = None
 ) -> Row:
-    """Return a counted row with its days and its paused days.
+    """Return a counted row with its days, its paused days, and its time by the clock.
 
     Of an average and a percentile with a limit in working days, both are working days (S16).
     """
@@ -305,11 +284,28 @@ def counted_row(
             if in_working_days(target, case, at)
             else deducted(target, case, at)
         )
-    return Row("counted", met=met, days=amount, due=due, paused=paused)
+    elapsed = elapsed_of(target, case, at)
+    return Row("counted", met=met, days=amount, due=due, paused=paused, microseconds=elapsed)
 
 
 AMOUNTS = ("average", "percentile")
 """The rules that measure how much time a case took, in the unit of the limit (S16, S18)."""
+
+
+def by_the_clock(target: Any, case: Case, at: Counting) -> bool:
+    """Return whether the limit of a case is in hours or minutes (S3)."""
+    limit = limit_of(target.limit, case, at.as_of)
+    return isinstance(limit, Span) and is_by_the_clock(limit)
+
+
+def elapsed_of(target: Any, case: Case, at: Counting) -> int | None:
+    """Return the microseconds from start to end, where the limit is in hours or minutes (S3, S16)."""
+    if target.rule not in ("within", *AMOUNTS) or not by_the_clock(target, case, at):
+        return None
+    began, ended = case.instant(target.start), case.instant(target.end)
+    if began is None or ended is None:
+        return None
+    return (ended - began) // dt.timedelta(microseconds=1)
 
 
 def in_working_days(target: Any, case: Case, at: Counting) -> bool:

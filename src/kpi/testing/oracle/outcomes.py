@@ -22,6 +22,8 @@ class Row:
             ones (S2, S14).
         due: the due date of a counted row, where the rule has one.
         paused: the paused days of a counted row, where the target deducts pauses.
+        microseconds: the elapsed time from start to end of a counted row, where its limit is in
+            hours or minutes (S3).
     """
 
     bucket: str
@@ -30,6 +32,7 @@ class Row:
     days: int | None = None
     due: dt.date | None = None
     paused: int | None = None
+    microseconds: int | None = None
 
 
 OUTSIDE = Row("outside")

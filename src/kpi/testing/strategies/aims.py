@@ -127,6 +127,16 @@ class Aims:
                     if day is not None:
                         yield day
 
+    def due_instant(
+        self, aim: Target, row: Mapping[str, object], instants: Mapping[str, dt.datetime]
+    ) -> dt.datetime | None:
+        """Return the due instant of a row so far, in working hours; None where there is none."""
+        zone = self.plan.time_zone
+        days = {column: oracle.local_date(instant, zone) for column, instant in instants.items()}
+        case = oracle.Case({**row, **days}, instants=instants)
+        at = oracle.Counting(self.plan, self.table, LAST)
+        return oracle.due_without_pauses(aim, case, at).moment
+
     def _suits(self, aim: Target, column: str) -> Callable[[dt.date], bool]:
         """Return the predicate of days in a column for which a row can still be counted."""
         tests = [self._in_windows(aim, column), self._in_state(aim, column)]

@@ -22,7 +22,7 @@ from kpi.rules.percentile import Percentile
 from kpi.rules.stock import Stock
 from kpi.rules.within import Within
 from kpi.testing import oracle
-from kpi.testing.strategies.calendars import calendars, danish, rolls
+from kpi.testing.strategies.calendars import calendars, danish, rolls, with_hours
 from kpi.testing.strategies.days import (
     DAY,
     YEARS,
@@ -47,6 +47,7 @@ from kpi.testing.strategies.limits import (
     spans_of_days,
     thresholds,
     working_day_spans,
+    working_hours_spans,
 )
 from kpi.testing.strategies.populations import populations
 from kpi.testing.strategies.tables import CASES, SLOTS, columns_of, date_columns, texts_of
@@ -101,19 +102,36 @@ def averages(
     Their windows have an end, as a verdict falls on a window's last day (S27).
     """
     fastest = draw(maybe(thresholds()))
+    trimmed = draw(seldom(trims()))
+    texts = texts_of(table)
+    grouped = fastest is None and trimmed is None and texts
+    column = draw(sometimes(st.sampled_from(texts))) if grouped else None
+    some = (fastest, trimmed, column) != (None, None, None)
     # Units never convert: what is summed is in working days throughout, or nowhere (S16).
-    each = draw(st.sampled_from((spans(), spans(), working_day_spans())))
+    clock = table.name == "contacts"
+    each = clock_spans()
+    if not clock:
+        each = draw(st.sampled_from((spans(), spans(), working_day_spans())))
     of_each = limits((), by=texts_of(table), dates=date_columns(table), years=years, each=each)
+    of_all = each if clock else st.one_of(spans_in_days(), working_day_spans())
     return Average(
         id=name,
         **draw(_interval(table, years)),
         window=draw(sometimes(windows(years, ends=True))),
-        limit=draw(of_each if fastest is None else st.one_of(spans_in_days(), working_day_spans())),
+        limit=draw(of_all if some else of_each),
         month_end=draw(month_end_modes()),
         calendar=draw(seldom(calendars(years))),
-        fastest=fastest,
-        rounding="up" if fastest is None else draw(st.sampled_from(ROUNDINGS)),
+        fastest=fastest if trimmed is None else None,
+        trimmed=trimmed,
+        mean_of_means=column,
+        rounding="up" if fastest is None or trimmed else draw(st.sampled_from(ROUNDINGS)),
     )
+
+
+def trims() -> SearchStrategy[Decimal]:
+    """Generate percentages of cases that are left out at either end, for tables of few rows."""
+    near = ("10", "20", "25", "33.3", "33.4", "49.9", "5")
+    return st.sampled_from(near).map(Decimal)
 
 
 @st.composite
@@ -121,14 +139,13 @@ def percentiles(
     draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> Percentile:
     """Generate targets on a percentile of the times of one table."""
+    in_days = st.one_of(spans_in_days(), spans_in_days(), working_day_spans(), spans_in_months())
     return Percentile(
         id=name,
         **draw(_interval(table, years)),
         window=draw(sometimes(windows(years, ends=True))),
         percentile=draw(thresholds()),
-        limit=draw(
-            st.one_of(spans_in_days(), spans_in_days(), working_day_spans(), spans_in_months())
-        ),
+        limit=draw(clock_spans() if table.name == "contacts" else in_days),
         month_end=draw(month_end_modes()),
         calendar=draw(seldom(calendars(years))),
     )
@@ -153,8 +170,11 @@ def withins(
         at=draw(ends(years)) if open_cases else None,
         window=None if open_cases else draw(sometimes(windows(years, ends=True))),
         month_end=draw(month_end_modes()),
-        calendar=draw(seldom(calendars(years))),
-        **{**fields, **draw(_limit_and_threshold(table, years, fields, forwards=open_cases))},
+        **{
+            "calendar": draw(seldom(calendars(years))),
+            **fields,
+            **draw(_limit_and_threshold(table, years, fields, forwards=open_cases)),
+        },
     )
 
 
@@ -169,6 +189,13 @@ def _limit_and_threshold(
 ) -> dict[str, Any]:
     dates, texts = date_columns(table), texts_of(table)
     clock = table.name == "contacts" and draw(st.sampled_from((True, True, True, False)))
+    if clock and draw(st.booleans()):
+        in_hours = working_hours_spans()
+        return {
+            "limit": draw(limits((), by=texts, dates=dates, years=years, each=in_hours)),
+            "calendar": draw(with_hours(calendars(years))),
+            "threshold": draw(thresholds()),
+        }
     kind = draw(st.sampled_from(("plain",) * 4 + ("dated", "file", "before", "before")))
     if kind == "file" and texts:
         column = texts[0]
@@ -189,6 +216,9 @@ def _limit_and_threshold(
         # A derived end has no time to stand beside a due instant.
         own_limit = DueColumn(own_limit.column, None if own_limit.by == "instant" else own_limit.by)
     roll = None if clock else draw(rolls())
+    if draw(seldom(st.just(value=True), otherwise=False)):
+        late = draw(bounds((0, 1, 2, 3, Decimal("2.5"))))
+        return {"limit": own_limit, "threshold": None, "late": late, "roll": roll}
     return {"limit": own_limit, "threshold": draw(shares), "roll": roll}
 
 

@@ -297,6 +297,9 @@ def _instant(
         return None
     # Beside the start a case ends before it starts, or at once.
     after = draw(st.sampled_from((*map(clock_of, spans), dt.timedelta(0))))
+    if oracle.is_in_working_hours(spans[0]) and not draw(_ONE_IN_EIGHT):
+        due = setting.aims.due_instant(aim, row, instants)
+        return None if due is None else due + draw(_BESIDE_LIMIT)
     return instants[start] + after + draw(_BESIDE_LIMIT)
 
 

@@ -135,8 +135,10 @@ TARGETS: dict[str, Callable[..., SearchStrategy[Target]]] = {
 """The strategy for each kind of target, called with a table, a pair of years and an id."""
 
 _TABLES = {
+    "average": (CASES, CASES, CASES, APPEALS, CONTACTS),
     "every_working_day": (SLOTS, SLOTS, SLOTS, CASES),
     "milestone": (REPORTED,),
+    "percentile": (CASES, CASES, CASES, APPEALS, CONTACTS),
     "reported": (REPORTED,),
     "within": (CASES, CASES, CONTACTS, CONTACTS, CONTACTS, APPEALS),
 }

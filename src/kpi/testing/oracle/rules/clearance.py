@@ -9,7 +9,8 @@ from attrs import evolve
 
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import in_population
-from kpi.testing.oracle.limits import Due, counted_row, excluded, in_time, threshold_of
+from kpi.testing.oracle.due import Due
+from kpi.testing.oracle.limits import counted_row, excluded, in_time, threshold_of
 from kpi.testing.oracle.measures import verdict_day
 from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, share
 

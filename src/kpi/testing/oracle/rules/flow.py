@@ -12,7 +12,8 @@ from attrs import evolve
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import in_population, within_bounds
 from kpi.testing.oracle.dates import first_day
-from kpi.testing.oracle.limits import Due, counted_row, due_of, excluded
+from kpi.testing.oracle.due import Due
+from kpi.testing.oracle.limits import counted_row, due_of, excluded
 from kpi.testing.oracle.measures import mean_of, percentile_of, verdict_day, window_of
 from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, outcome
 

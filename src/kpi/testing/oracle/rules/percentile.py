@@ -10,10 +10,11 @@ from typing import Any
 from kpi.definitions.time_units import Span
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
-from kpi.testing.oracle.dates import has_months, months_later
+from kpi.testing.oracle.dates import has_months, is_by_the_clock, months_later
+from kpi.testing.oracle.due import Due
 from kpi.testing.oracle.limits import (
-    Due,
     counted_row,
+    due_of,
     excluded,
     is_uncovered,
     month_end_of,
@@ -27,7 +28,8 @@ from kpi.testing.oracle.pauses import left_out_as_paused
 def percentile(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     """Evaluate the smallest duration within which so many per cent of the cases ended (S18).
 
-    The value is in the unit of the limit: days, working days, or months.
+    The value is in the unit of the limit: days, working days, months, or the smallest of hours and
+    minutes that the limit names.
     """
     window = window_of(target, at.plan)
     in_months = has_months(target.limit)
@@ -39,11 +41,14 @@ def percentile(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
             trail.append(OUTSIDE)
             continue
         months, refused = _months(target, case, at) if in_months else (None, False)
-        uncovered = is_uncovered(target, case, at)
-        row = excluded(target, case, Due(refused=refused, uncovered=uncovered))
+        due = Due(refused=refused, uncovered=is_uncovered(target, case, at))
+        if is_by_the_clock(target.limit):
+            due = due_of(target, case, at)
+        row = excluded(target, case, due)
         trail.append(row or counted_row(target, case, at))
         if row is None:
-            amounts.append(months if in_months else trail[-1].days)
+            elapsed = trail[-1].microseconds
+            amounts.append(months if in_months else trail[-1].days if elapsed is None else elapsed)
     smallest = percentile_of(
         [amount for amount in amounts if amount is not None], Fraction(target.percentile)
     )
@@ -52,7 +57,7 @@ def percentile(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         verdict_day(target, at.plan),
         at.as_of,
         reached=None if smallest is None else smallest <= _most(target.limit),
-        value=None if smallest is None else Fraction(smallest),
+        value=None if smallest is None else Fraction(smallest) / _unit(target.limit),
     )
 
 
@@ -87,5 +92,17 @@ def _ended_by(
 
 
 def _most(limit: Span) -> int:
-    """Return the limit as a number of days, working days or months."""
+    """Return the limit as a number of days, working days, months or microseconds."""
+    if is_by_the_clock(limit):
+        return dt.timedelta(hours=limit.hours, minutes=limit.minutes) // dt.timedelta(
+            microseconds=1
+        )
     return 7 * limit.weeks + limit.days or limit.working_days or 12 * limit.years + limit.months
+
+
+def _unit(limit: Span) -> int:
+    """Return the microseconds in the unit of the value, by the clock; else 1."""
+    if not is_by_the_clock(limit):
+        return 1
+    unit = dt.timedelta(minutes=1) if "minute" in str(limit) else dt.timedelta(hours=1)
+    return unit // dt.timedelta(microseconds=1)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from attrs import evolve
 
 from kpi.definitions.windows import Window
 from kpi.testing.oracle.cases import Case, Counting
-from kpi.testing.oracle.conditions import happened_in, in_population
+from kpi.testing.oracle.conditions import happened_in, in_population, within_bounds
 from kpi.testing.oracle.dates import closing_day, days_later, in_window
-from kpi.testing.oracle.limits import Due, counted_row, due_of, excluded, in_time, threshold_of
+from kpi.testing.oracle.due import Due
+from kpi.testing.oracle.limits import counted_row, due_of, excluded, in_time, threshold_of
 from kpi.testing.oracle.measures import verdict_day, window_of
-from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, share
+from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, outcome, share
 from kpi.testing.oracle.pauses import left_out_as_paused
 
 
@@ -39,8 +41,24 @@ def within(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         else:
             met = in_time(target, case, due)
             trail.append(counted_row(target, case, at, met=met, due=due.day))
+    if target.late is not None:
+        return _late(target, trail, at)
     thresholds = [threshold_of(target, case, at) for case in cases]
     return share(trail, thresholds, verdict_day(target, at.plan), at.as_of)
+
+
+def _late(target: Any, trail: Sequence[Row], at: Counting) -> Outcome:
+    """Return how many of the counted rows are not met, against the bounds."""
+    counted = [row for row in trail if row.bucket == "counted"]
+    late = sum(not row.met for row in counted)
+    return outcome(
+        trail,
+        verdict_day(target, at.plan),
+        at.as_of,
+        reached=within_bounds(target.late, Fraction(late)) if counted else None,
+        value=Fraction(late) if counted else None,
+        met=len(counted) - late,
+    )
 
 
 def _enters(target: Any, window: Window, case: Case, due: Due, at: Counting) -> bool:
