@@ -91,3 +91,20 @@ def test_s36_classes_that_no_row_holds_are_reported() -> None:
     assert [note for note in notes if "no row holds" in note] == [
         "cases.case_type: the plan names what no row holds: 'eia', 'major' (did you mean 'mayor'?)"
     ]
+
+
+def test_s36_a_condition_may_go_by_class_too() -> None:
+    """Decided within 8 weeks, or 16 of the class that no row holds, which is reported (S34)."""
+    weeks = {"by": "case_type", "limits": {"minor": "8 weeks", "eia": "16 weeks"}}
+    timely = {"decided": {"through": {"date": "filed", "plus": weeks}}}
+    target = within("1 year", where=timely)
+    plan = kpi.Plan(id="p", period="2017", tables=[CASES], targets=[target])
+    found = cases(
+        {"filed": "2017-03-01", "decided": "2017-04-26", "case_type": "minor"},
+        {"filed": "2017-03-01", "decided": "2017-04-27", "case_type": "minor"},
+        {"filed": "2017-03-01", "decided": "2017-04-26", "case_type": "other"},
+    )
+    result = kpi.evaluate(plan, {"cases": found})
+    assert result["1"].counted == 1
+    notes = "cases.case_type: the plan names what no row holds: 'eia'"
+    assert [note for note in result.notes if "no row holds" in note] == [notes]

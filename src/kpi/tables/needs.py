@@ -225,11 +225,11 @@ class TableNeeds:
     def category_values(self, column: str) -> Iterator[Value]:
         """Yield the values of a column that targets name; the same value may come twice.
 
-        Those that the derived dates of the targets name are among them (S10).
+        Those that the derived dates and the bounds of dates of the targets name are among them (S10).
         """
         for target in self.targets:
             yield from target.category_values(column)
-        yield from _values_of(self.derived_dates.values(), column)
+        yield from _values_of((*self.derived_dates.values(), *self._bounds_of_dates()), column)
 
     def alternative_values(self, column: str) -> Iterator[Value]:
         """Yield the values of a column that other readings of targets name (S26)."""
@@ -240,8 +240,8 @@ class TableNeeds:
             yield from _values_of(self.table.derived.values(), column)
 
 
-def _values_of(dates: Iterable[Derived], column: str) -> Iterator[Value]:
-    """Yield the values of a column for which derived dates name spans."""
+def _values_of(dates: Iterable[Derived | Bound], column: str) -> Iterator[Value]:
+    """Yield the values of a column for which derived dates or bounds of dates name spans."""
     for date in dates:
         by_value = date.by if isinstance(date, DateOffset) else None
         if isinstance(by_value, ByValue) and by_value.column == column:
