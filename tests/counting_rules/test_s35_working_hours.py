@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 import kpi
 from kpi.rules.within import Within
@@ -60,7 +61,8 @@ def counted(days: int, due: dt.date, *, met: bool) -> Row:
 def test_s35_eight_working_hours(
     filed: dt.datetime | None, decided: dt.datetime, expected: Row
 ) -> None:
-    assert hand_worked.one(within_hours(), filed=filed, decided=decided) == expected
+    found = hand_worked.one(within_hours(), filed=filed, decided=decided)
+    assert evolve(found, microseconds=None) == expected
 
 
 def test_s35_several_intervals_a_day_leave_out_what_lies_between() -> None:

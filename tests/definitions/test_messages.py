@@ -32,7 +32,7 @@ STATUTORY = "midsummer eve, christmas eve, new year's eve, statutory days"
 DAYS = "dates such as 2024-12-24, days of every year such as '12-24' or { since = \"07-01\", through = \"07-31\" }, periods such as '2024-07'"
 DAYS_OFF = f"accepted: {DAYS}, and by name: of denmark {CUSTOMS}; of netherlands liberation day, statutory days; of sweden {STATUTORY}"
 OWN = 'or the days of your own that are off, { off = [2024-12-24], covers = "2024" }'
-NAMES = "a year '2022', half-year '2022-H2', quarter '2022-Q1', month '2022-03' or week '2022-W05'"
+NAMES = "a year '2022' or '2024/25', half-year '2022-H2', quarter '2022-Q1', month '2022-03' or week '2022-W05'"
 ENDS = "since, after, before, through"
 WORDS = "at_least, more_than, at_most, less_than"
 A_DATE = "accepted: a date that exists, written as 2017-03-01, without a time"

@@ -21,7 +21,7 @@ from kpi.definitions.notes import Note
 from kpi.definitions.ranks import ROUNDINGS, Fastest, Rounding, Trimmed, parse_rounding
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
-from kpi.definitions.time_units import UNITS, Span
+from kpi.definitions.time_units import CLOCK_UNITS, DAY_UNITS, Span
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed
 from kpi.polars_on_demand import pl
@@ -54,7 +54,9 @@ def _trimmed(value: object) -> Decimal | None:
 def _limit(value: object) -> Span | ByValue | Dated[Span]:
     limit = parse_limit(value)
     if not isinstance(limit, Span | ByValue | Dated):
-        raise PlanError(f"found {limit}; accepted: an average in {listed(UNITS)}")
+        raise PlanError(
+            f"found {limit}; accepted: an average in {listed((*DAY_UNITS, *CLOCK_UNITS))}"
+        )
     return limit
 
 

@@ -37,7 +37,7 @@ from kpi.testing.oracle.pauses import (
     is_held_up,
     is_paused,
 )
-from kpi.testing.oracle.working_hours import due_in_working_hours
+from kpi.testing.oracle.working_hours import due_in_working_hours, worked_of
 
 T = TypeVar("T")
 
@@ -305,7 +305,11 @@ def elapsed_of(target: Any, case: Case, at: Counting) -> int | None:
     began, ended = case.instant(target.start), case.instant(target.end)
     if began is None or ended is None:
         return None
-    return (ended - began) // dt.timedelta(microseconds=1)
+    limit = limit_of(target.limit, case, at.as_of)
+    taken: dt.timedelta | None = ended - began
+    if isinstance(limit, Span) and is_in_working_hours(limit):
+        taken = worked_of(target, case, at)
+    return None if taken is None else taken // dt.timedelta(microseconds=1)
 
 
 def in_working_days(target: Any, case: Case, at: Counting) -> bool:

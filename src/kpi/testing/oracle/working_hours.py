@@ -59,6 +59,36 @@ def due_in_working_hours(limit: Span, target: Any, case: Case, at: Counting) -> 
     return Due(day=due_day, moment=moment, clock=True, reads=reads, lost_pause=lost)
 
 
+def worked_of(target: Any, case: Case, at: Counting) -> dt.timedelta | None:
+    """Return the open time from start to end of a case that has both, less the pauses (S35).
+
+    None where the calendar does not cover one of the days, unless the case is ended by the opening.
+    """
+    began, ended = case.instant(target.start), case.instant(target.end)
+    first, last = case.day(target.start), case.day(target.end)
+    if began is None or ended is None or first is None or last is None:
+        return None
+    calendar = calendar_of(target, at.plan)
+    pauses = [
+        pause
+        for table in getattr(target, "pauses", ())
+        for pause in at.pauses[table].get(case.key, ())
+        if not pause.unreal
+    ]
+    paused = list(_paused(pauses, began, ended))
+    worked = _NONE
+    for day in (first + n * DAY for n in range((last - first).days + 1)):
+        if not covers(calendar, day):
+            return None
+        openings = [
+            (opens, min(closes, ended))
+            for opens, closes in opening_times(day, calendar, at.plan.time_zone)
+            if opens < ended
+        ]
+        worked += sum((to - since for since, to in _worked(openings, began, paused)), _NONE)
+    return worked
+
+
 def opening_times(day: dt.date, calendar: Any, zone: str) -> list[tuple[dt.datetime, dt.datetime]]:
     """Return the instants between which it is open on a day; none on a day off."""
     if not is_working_day(day, calendar):
