@@ -22,6 +22,7 @@ from kpi.definitions.target import Target
 from kpi.definitions.time_options import ROLLS
 from kpi.definitions.time_units import BACKWARDS, UNITS
 from kpi.definitions.windows import BOUNDS
+from kpi.planfile.parts_schema import parts_schemas
 from kpi.rules import rules
 
 _PERIOD = {
@@ -151,7 +152,7 @@ def plan_schema() -> dict[str, Any]:
             ),
             "table": _definition(Table, leave_out={"name"}),
             "goal": _definition(Goal),
-            "parts": _definition(Parts),
+            **dict(parts_schemas(_definition(Parts), kinds)),
             "requirement": {
                 "if": {"required": ["parts"]},
                 "then": {"$ref": "#/$defs/parts"},
@@ -164,9 +165,12 @@ def plan_schema() -> dict[str, Any]:
                 "allOf": [
                     {
                         "if": {"properties": {"rule": {"const": name}}},
-                        "then": {"$ref": f"#/$defs/rule-{name}"},
+                        "then": {
+                            "$ref": f"#/$defs/rule-{name}",
+                            "required": _definition(kind)["required"],
+                        },
                     }
-                    for name in kinds
+                    for name, kind in kinds.items()
                 ],
             },
             **{f"rule-{name}": _rule(name, kind) for name, kind in kinds.items()},
@@ -224,6 +228,8 @@ def extract_schema() -> dict[str, Any]:
 
 def _rule(name: str, kind: type[Target]) -> dict[str, Any]:
     schema = _definition(kind)
+    # A part of a requirement may lack what the requirement gives.
+    del schema["required"]
     schema["properties"] = {"rule": {"const": name}, **schema["properties"]}
     schema["description"] = (kind.__doc__ or "").split("\n\n")[0].strip()
     return schema
