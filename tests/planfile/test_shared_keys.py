@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from jsonschema import Draft202012Validator
 
 import kpi
+from kpi.definitions.limits import ByValue
 from kpi.planfile.shared_keys import with_whole_parts
 from kpi.testing import strategies
 from tests.docs.places import PLAN_SCHEMA
@@ -35,6 +38,16 @@ parts = [
 ]
 """
 FIRST = '{ limit = "3 weeks", threshold = 90 }'
+
+
+@functools.cache
+def plan_schema() -> Draft202012Validator:
+    return validator(PLAN_SCHEMA)
+
+
+def fits_the_schema(text: str) -> bool:
+    found: bool = plan_schema().is_valid(for_json(tomllib.loads(text)))
+    return found
 
 
 def tier(name: str, limit: str, threshold: int, **more: Any) -> kpi.Within:
@@ -91,7 +104,7 @@ def test_a_shared_file_of_limits_is_read_for_the_table_of_each_part(tmp_path: Pa
     )  # fmt: skip
     made = kpi.parse_plan(text, beside=tmp_path)
     first, second, third = (leaf.limit for leaf in made.leaves())
-    of_file = [limit.limits["visa"] for limit in (first, second) if hasattr(limit, "limits")]
+    of_file = [limit.limits["visa"] for limit in (first, second) if isinstance(limit, ByValue)]
     assert (list(map(str, of_file)), str(third)) == (["1 day", "2 days"], "12 weeks")
     lost = text.replace("limits.csv", "lost.csv")
     with pytest.raises(kpi.PlanError) as caught:
@@ -152,11 +165,7 @@ def test_a_mistake_in_a_shared_key_is_reported_once(edit: tuple[str, str]) -> No
 
 
 def test_the_schema_takes_shared_keys_and_sees_mistakes_in_them() -> None:
-    schema = validator(PLAN_SCHEMA)
-
-    def fits(text: str) -> bool:
-        return schema.is_valid(for_json(tomllib.loads(text)))
-
+    fits = fits_the_schema
     assert fits(TIERS)
     assert fits(TIERS.replace(FIRST, '{ rule = "average", limit = "3 weeks" }'))
     assert not fits(TIERS.replace(FIRST, '{ rule = "average", limit = "3 weeks", threshold = 1 }'))

@@ -209,7 +209,7 @@ def _of_mapping(value: Mapping[Any, Any]) -> Limit:
         return DueColumn(value["column"], _at(_by, value.get("by"), "by"))
     if keys == {"by", "limits"} and isinstance(value["by"], str):
         if isinstance(value["limits"], Mapping):
-            return ByValue(value["by"], _each(value["limits"], _span, "limits"))
+            return ByValue(value["by"], parse_each(value["limits"], _span, "limits"))
     elif keys == {"file", "by"}:
         raise PlanError(
             [Problem(("file",), "a file is read beside a plan file; load the plan from its file")]
@@ -241,7 +241,7 @@ def parse_dated(value: Mapping[Any, Any], convert: Callable[[Any], T]) -> Dated[
     if not isinstance(value["dated"], str):
         raise PlanError([Problem(("dated",), "accepted: a date column's name")])
     first = _at(convert, value["first"], "first")
-    since = _each(value["since"], convert, "since")
+    since = parse_each(value["since"], convert, "since")
     by_date = {_at(to_date, key, "since"): in_force for key, in_force in since.items()}
     return Dated(value["dated"], first, tuple((day, by_date[day]) for day in sorted(by_date)))
 
@@ -253,7 +253,17 @@ def _at(convert: Callable[[Any], T], value: object, *place: str) -> T:
         raise PlanError(error.within(*place)) from None
 
 
-def _each(values: Mapping[Any, Any], convert: Callable[[Any], T], place: str) -> dict[str, T]:
+def parse_each(values: Mapping[Any, Any], convert: Callable[[Any], T], place: str) -> dict[str, T]:
+    """Parse each value of a mapping, by its key as a text.
+
+    Args:
+        values: the mapping.
+        convert: parses one of the values.
+        place: the key of the mapping.
+
+    Raises:
+        PlanError: naming every problem, each at its key.
+    """
     converted: dict[str, T] = {}
     problems: list[Problem] = []
     for key, value in values.items():

@@ -17,6 +17,9 @@ START_MISSING = "start missing"
 LIMIT_MISSING = "limit missing"
 """Reason: the case has no limit, for a null due date or a value without a limit."""
 
+THRESHOLD_MISSING = "threshold missing"
+"""Reason: the thresholds stand by value, and the case has another value or null."""
+
 END_BEFORE_START = "end before start"
 """Reason: the end date lies before the start date of the target's own interval."""
 

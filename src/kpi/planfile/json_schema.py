@@ -54,6 +54,12 @@ def _dated(value: dict[str, Any]) -> dict[str, Any]:
     )
 
 
+def _constant_threshold() -> dict[str, Any]:
+    each = {"type": "object", "additionalProperties": _PERCENTAGE, "minProperties": 1}
+    by_value = _object({"by": _NAME, "thresholds": each}, required=["by", "thresholds"])
+    return {"anyOf": [*_PERCENTAGE["anyOf"], by_value]}
+
+
 def _limit() -> dict[str, Any]:
     by_value = {"type": "object", "additionalProperties": _SPAN, "minProperties": 1}
     return {
@@ -140,7 +146,8 @@ def plan_schema() -> dict[str, Any]:
             "span": _SPAN,
             "limit": _limit(),
             "percentage": _PERCENTAGE,
-            "threshold": {"anyOf": [_PERCENTAGE, _dated(_PERCENTAGE)]},
+            "threshold": {"anyOf": [{"$ref": "#/$defs/constant-threshold"}, _dated(_PERCENTAGE)]},
+            "constant-threshold": _constant_threshold(),
             "bounds": _object({word: {"type": "number"} for word in WORDS}, minProperties=1),
             "calendar": _calendar(bounds),
             "derived": _derived(),

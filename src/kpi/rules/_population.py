@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kpi.definitions.bounds import BoundWord
+from kpi.definitions.outcomes import THRESHOLD_MISSING
 from kpi.definitions.population import Condition, OneOf, Population
+from kpi.definitions.thresholds import Threshold, ThresholdByValue
 from kpi.definitions.windows import Window
 from kpi.polars_on_demand import pl
 from kpi.time.windows import between
@@ -60,6 +62,14 @@ def tests(where: Population, unless: Population, start: str | None) -> list[tupl
         all_hold = pl.all_horizontal([holds(c).fill_null(value=False) for c in unless])
         predicates.append((f"left out: {unless}", ~all_hold))
     return predicates
+
+
+def threshold_missing(threshold: Threshold | None) -> list[tuple[str, pl.Expr]]:
+    """Return the mask of the rows whose value has no threshold, with the reason (S12)."""
+    if not isinstance(threshold, ThresholdByValue):
+        return []
+    is_listed = pl.col(threshold.column).is_in(list(threshold.thresholds))
+    return [(THRESHOLD_MISSING, ~is_listed.fill_null(value=False))]
 
 
 def or_missing(expression: pl.Expr, start: str) -> pl.Expr:

@@ -15,6 +15,7 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.population import Condition, OneOf, OpenAt, Population, Range, Value
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
+from kpi.definitions.thresholds import ThresholdByValue
 from kpi.definitions.time_units import Span
 from kpi.definitions.windows import EndOf, Window
 from kpi.rules._denominators import OF_AN_EVENT
@@ -296,6 +297,13 @@ def suits_cell(aim: Target, column: str, value: Value) -> bool:
     limit = getattr(aim, "limit", None)
     if isinstance(limit, ByValue) and limit.column == column and value not in limit.limits:
         return False
+    by_value = aim.threshold
+    if isinstance(by_value, ThresholdByValue) and by_value.column == column:
+        return value in by_value.thresholds and _fulfils(aim, column, value)
+    return _fulfils(aim, column, value)
+
+
+def _fulfils(aim: Target, column: str, value: Value) -> bool:
     having = aim.having if isinstance(aim, Share) else Population()
     tests: list[Condition] = [c for c in (*aim.where, *having) if c.column == column]
     return all(oracle.holds(test, oracle.Case({column: value})) for test in tests)
