@@ -63,6 +63,8 @@ class Rows:
             name.
         bins: the whole numbers (integer) of which a state keeps a histogram over the counted rows,
             by name.
+        distinct: the value of which the rule counts the first row by the key alone, within each
+            segment; it excludes the others last, as "counted already" (S23).
         fastest: the share of the shortest `days` that alone are counted; `bins` then holds "days"
             (S17).
     """
@@ -78,6 +80,7 @@ class Rows:
     event: pl.Expr
     sums: Mapping[str, pl.Expr] = field(factory=dict)
     bins: Mapping[str, pl.Expr] = field(factory=dict)
+    distinct: pl.Expr | None = None
     fastest: Fastest | None = None
 
 

@@ -32,5 +32,8 @@ OUTSIDE_CALENDAR = "outside the calendar"
 NO_SUCH_LOCAL_TIME = "no such local time"
 """Reason: a limit in hours or minutes reads a local time that a clock change skipped (S1)."""
 
+COUNTED_ALREADY = "counted already"
+"""Reason: another row of the same value, the first by the key, is counted (S23)."""
+
 REPEATED_ID = "repeated id"
 """Reason: the key of the row is a duplicate (S13)."""
