@@ -164,6 +164,15 @@ def test_a_mistake_in_a_shared_key_is_reported_once(edit: tuple[str, str]) -> No
         assert line.startswith(f"plan.toml:{start}")
 
 
+def test_a_mistake_that_only_some_parts_have_in_a_shared_key_stays_at_these() -> None:
+    shared = TIERS.replace("start =", 'on = "filed"\nstart =')
+    with pytest.raises(kpi.PlanError) as caught:
+        kpi.parse_plan(shared.replace("{ limit", '{ denominator = "cohort", limit', 1))
+    second, third = str(caught.value).splitlines()
+    assert second.startswith("plan:14: target visas, part visas: 2, on: found 'on' with the den")
+    assert third.startswith("plan:14: target visas, part visas: 3, on: found 'on' with the den")
+
+
 def test_the_schema_takes_shared_keys_and_sees_mistakes_in_them() -> None:
     fits = fits_the_schema
     assert fits(TIERS)
