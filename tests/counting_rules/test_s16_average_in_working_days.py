@@ -189,6 +189,19 @@ def test_s16_a_day_that_the_calendar_lacks_excludes_the_case() -> None:
     assert trail["days"].to_list() == [2, None, 0, None, 0]
 
 
+def test_s16_a_case_of_a_single_day_needs_no_calendar_even_where_no_case_lies_in_it() -> None:
+    """The days of every case are outside the calendar, on either side of it."""
+    calendar = {"off": [], "covers": {"since": "2022-02-07", "through": "2022-02-20"}}
+    target = average(
+        "1 working day", window={"since": "2021-12-01", "through": "2022-12-31"}, calendar=calendar
+    )
+    for month in (1, 3):
+        of_a_day = took(dt.date(2022, month, 9), dt.date(2022, month, 9))
+        assert row(target, of_a_day, period="2022") == Row("counted", days=0)
+        two_days = took(dt.date(2022, month, 9), dt.date(2022, month, 10))
+        assert row(target, two_days, period="2022").reason == "outside the calendar"
+
+
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("pauses", [(), ("waiting",)])
 def test_s16_as_reckoned_day_by_day(seed: int, pauses: tuple[str, ...]) -> None:

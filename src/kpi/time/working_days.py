@@ -142,12 +142,12 @@ def covered(bounds: tuple[int, int], calendar: Calendar) -> tuple[int, int]:
     """Return the bounds without the days that are more than a day outside the calendar.
 
     Such days have no n-th working day, and one date of the year 9999 would ask for a table of three
-    million days.
+    million days. Where all days are outside, the day beside the calendar that is nearest to them
+    is left.
     """
-    low, high = bounds
     first, last = _coverage(calendar)
-    low, high = max(low, first - 1), min(high, last + 1)
-    return low, max(low - 1, high)
+    low, high = (min(max(day, first - 1), last + 1) for day in bounds)
+    return low, high
 
 
 def _coverage(calendar: Calendar) -> tuple[int, int]:
