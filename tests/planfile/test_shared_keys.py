@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from jsonschema import Draft202012Validator
 
 import kpi
 from kpi.definitions.limits import ByValue
@@ -40,13 +38,8 @@ parts = [
 FIRST = '{ limit = "3 weeks", threshold = 90 }'
 
 
-@functools.cache
-def plan_schema() -> Draft202012Validator:
-    return validator(PLAN_SCHEMA)
-
-
 def fits_the_schema(text: str) -> bool:
-    found: bool = plan_schema().is_valid(for_json(tomllib.loads(text)))
+    found: bool = validator(PLAN_SCHEMA).is_valid(for_json(tomllib.loads(text)))
     return found
 
 
