@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi.definitions import calendars
+from kpi.definitions import calendars, public_holidays
 from kpi.definitions import windows as periods
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
@@ -33,7 +33,9 @@ __all__ = [
 # mutmut writes it beside the mutants, and runs the tests there.
 _STATS = Path("mutmut-stats.json")
 _CACHES = (
-    calendars._days_off,
+    calendars._working_days,
+    calendars.days_off_by_region,
+    public_holidays.library_year,
     deadlines.due_table,
     periods._named,
     working_days.working_days_table,

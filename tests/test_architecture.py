@@ -90,7 +90,11 @@ def test_the_oracle_shares_words_with_the_engine_and_never_arithmetic() -> None:
     files = list((SOURCE / "testing" / "oracle").rglob("*.py"))
     assert len(files) > 10
     for path in files:
-        assert not importing(path, "polars", "pyarrow", "holidays")
+        # The one file that asks the library, in another way than the engine, day by day.
+        engines = {"polars", "pyarrow", "holidays"} - {
+            "holidays" if path.stem == "looked_up" else ""
+        }
+        assert not importing(path, *engines)
         shared = {i.rsplit(".", 1)[0] for i in importing(path, "kpi")}
         own = {i for i in shared if i.startswith("kpi.testing.oracle")}
         assert shared - own <= {"kpi.errors", *(f"kpi.definitions.{word}" for word in words)}, path

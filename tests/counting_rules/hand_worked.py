@@ -261,6 +261,23 @@ def derived(
     return oracle.with_derived(plan_, table, known)[0].cells
 
 
+def derived_due(
+    made: Mapping[str, object],
+    as_of: dt.date | None = None,
+    words: Mapping[str, Any] | None = None,
+    **cells: object,
+) -> dt.date | None:
+    """The last date that a table derives, by oracle and engine, taken for a case's due date."""
+    table, since_1900 = (
+        evolve(CASES, derived=made),
+        {"since": "1900-01-01", "through": "2017-12-31"},
+    )
+    target = within(
+        {"column": [*made][-1]}, denominator="cohort", on="filed", window=since_1900, roll="none"
+    )
+    return of(target, table, rows(cells)[0], as_of=as_of, **(words or {})).trail[0].due
+
+
 # A year with days off of its own, out of texts.
 
 OFF = [D(2022, 4, 14), D(2022, 4, 15), D(2022, 4, 18), D(2022, 5, 13)]

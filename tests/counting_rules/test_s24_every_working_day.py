@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 import polars as pl
-import pytest
 
 import kpi
 from kpi.definitions.calendars import Calendar
@@ -135,8 +134,10 @@ def test_s24_the_plans_calendar() -> None:
     outcome = days_of_may(target, *offered(*MAY))
     # Four Saturdays are missing, and the Friday is outside.
     assert (outcome.figures["missing_days"], outcome.outside) == (4, 1)
-    with pytest.raises(NotImplementedError, match="united kingdom"):
-        days_of_may(hand_worked.slots(calendar="united kingdom"), *offered(*MAY))
+    # In the United Kingdom 13 and 26 May are working days, and Monday 2 May is none.
+    outcome = days_of_may(hand_worked.slots(calendar="united kingdom"), *offered(*MAY))
+    assert outcome.figures == {"working_days": 21, "missing_days": 2}
+    assert outcome.outside == 1
 
 
 def test_s24_without_a_calendar_of_its_own_the_plans_and_limits_in_its_working_days() -> None:

@@ -18,8 +18,8 @@ from tests.builders import every_working_day, in_may, may_slots
         ("danmark", "did you mean 'denmark'"),
         ({"name": "denmark", "off": ["easter"]}, "unknown day 'easter'"),
         (
-            {"name": "sweden", "off": ["christmas eve"]},
-            "found 'christmas eve' with the calendar sweden",
+            {"name": "sweden", "off": ["constitution day"]},
+            "found 'constitution day' with the calendar sweden",
         ),
         ({"nam": "denmark"}, "did you mean 'name'"),
         ({"name": "denmark", "saturdays": 1}, "accepted: true or false"),
@@ -38,9 +38,9 @@ def test_a_calendar_as_plan_files_write_it() -> None:
     ):
         assert every_working_day(calendar=made.data()).calendar == made
     with pytest.raises(
-        kpi.PlanError, match=r"^calendar.off: found 'christmas eve' with the calendar sweden"
+        kpi.PlanError, match=r"^calendar.off: found 'constitution day' with the calendar sweden"
     ):
-        every_working_day(calendar={"name": "sweden", "off": ["christmas eve"]})
+        every_working_day(calendar={"name": "sweden", "off": ["constitution day"]})
 
 
 D = dt.date
@@ -56,6 +56,19 @@ D = dt.date
         (
             Calendar("denmark", off=(D(2022, 1, 3), D(2022, 1, 4)), saturdays=True),
             "denmark (2 dates off, Saturdays too)",
+        ),
+        (
+            Calendar(
+                "GB",
+                ["12-24", {"since": "07-01", "through": "07-31"}, "2024-02"],
+                region=["ENG", "WLS"],
+                worked=[D(2024, 12, 25)],
+                weekend=["friday"],
+            ),
+            (
+                "united kingdom (ENG, WLS, 12-24 off, 07-01 to 07-31 off, 2024-02 off, "
+                "2024-12-25 worked, weekend: friday)"
+            ),
         ),
     ],
 )

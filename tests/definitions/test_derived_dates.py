@@ -32,6 +32,46 @@ from tests.builders import derived_table
             {"made": {"start": "filed", "end": "due", "share": 1, "rounded": "nearest"}},
             "derived.made.rounded: found 'nearest'; accepted: up, down",
         ),
+        (
+            {"made": {"date": "filed", "plus": "1 month", "end_of": "moth"}},
+            "derived.made.end_of: found 'moth'; accepted: week, month, quarter, half-year, year",
+        ),
+        (
+            {"made": {"date": "filed", "plus": "1 day", "calendar": "Denmark"}},
+            "derived.made.calendar: unknown calendar 'Denmark'; accepted: denmark,",
+        ),
+        (
+            {"made": {"date": "filed", "minus": "1 day", "at_latest": "decided"}},
+            "derived.made.at_latest: found with minus; accepted: with plus, plus_days or plus_mon",
+        ),
+        (
+            {"made": {"date": "filed", "plus": "1 day", "at_latest": "decidd"}},
+            "derived.made.at_latest: 'decidd' is no date of the table that stands before it",
+        ),
+        (
+            {"made": {"date": "filed", "plus": {"by": "n", "limits": {"a": "1 hour"}}}},
+            "derived.made.plus.limits.a: unknown unit 'hour'",
+        ),
+        (
+            {"made": {"date": "filed", "plus": {"by": "due", "limits": {"a": "1 day"}}}},
+            "derived.made.plus: 'due' is a date; accepted: a column of texts",
+        ),
+        (
+            {"made": {"date": "filed", "plus": {"file": "limits.csv", "by": "n"}}},
+            "derived.made.plus: found { file = 'limits.csv', by = 'n' }; accepted: a span such as",
+        ),
+        (
+            {"made": {"once_all": ["filed", "due"], "before": "decided"}},
+            "derived.made.before: found with once_all; accepted: with latest or earliest",
+        ),
+        (
+            {"made": {"latest": ["filed", "decided"], "before": "decided"}},
+            "derived.made.before: found 'decided', one of the dates; accepted: another date col",
+        ),
+        (
+            {"made": {"latest": ["filed", "due"], "before": "decidd"}},
+            "derived.made.before: 'decidd' is no date of the table that stands before it",
+        ),
         ({"made": 7}, "derived.made: found 7; accepted: { latest ="),
     ],
 )

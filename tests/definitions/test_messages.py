@@ -17,6 +17,7 @@ from kpi.definitions.goals import Goal
 from kpi.definitions.limits import Before, ByValue, Dated, parse_dated, parse_limit
 from kpi.definitions.ranks import parse_rounding
 from kpi.definitions.time_units import Span, calendar_span, parse_span, span_in_days
+from kpi.definitions.weekdays import WEEKDAYS
 from kpi.definitions.windows import Window, day_or_period, parse_end_of, parse_window, to_date
 from kpi.rules._denominators import parse_denominator
 from kpi.rules._interval import closed_window, optional_window
@@ -24,9 +25,12 @@ from tests.builders import average, clearance, within
 
 Made: TypeAlias = Callable[[], object]
 
-COUNTRIES = "denmark, germany, netherlands, sweden, united kingdom, european central bank"
+COUNTRIES = "a country by its English name, such as 'south korea', or by its code, such as 'KR'"
+CALENDAR_KEYS = "name, region, off, worked, covers, saturdays, weekend"
 CUSTOMS = "workers' day, constitution day, christmas eve, new year's eve, friday after ascension"
-DAYS_OFF = f"accepted: dates such as 2024-12-24, and of Denmark {CUSTOMS}"
+STATUTORY = "midsummer eve, christmas eve, new year's eve, statutory days"
+DAYS = "dates such as 2024-12-24, days of every year such as '12-24' or { since = \"07-01\", through = \"07-31\" }, periods such as '2024-07'"
+DAYS_OFF = f"accepted: {DAYS}, and by name: of denmark {CUSTOMS}; of netherlands liberation day, statutory days; of sweden {STATUTORY}"
 OWN = 'or the days of your own that are off, { off = [2024-12-24], covers = "2024" }'
 NAMES = "a year '2022', half-year '2022-H2', quarter '2022-Q1', month '2022-03' or week '2022-W05'"
 ENDS = "since, after, before, through"
@@ -42,9 +46,11 @@ LIMITS = (
     'or { dated = "decided", first = "10 months", since = { 2021-07-01 = "7 months" } }'
 )
 DERIVED = (
-    '{ latest = ["filed", "documented"] }, earliest or once_all in the same way, '
+    '{ latest = ["filed", "documented"] }, perhaps with before = "decided", earliest in the same '
+    "way, once_all without before, "
     '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
-    'with a column of whole numbers, both perhaps with roll = "next working day", or { start = "from", end = "to", share = "1/2" }'
+    'with a column of whole numbers, each perhaps with end_of = "month", '
+    'roll = "next working day", calendar = "denmark" or at_latest = "decided", or { start = "from", end = "to", share = "1/2" }'
 )
 CHANGING = 'accepted: { dated = "decided", first = ..., since = { 2021-07-01 = ... } }'
 A_SHARE = 'accepted: more than 0 and at most 1, such as "1/2" or 0.5'
@@ -82,12 +88,12 @@ def dated(**more: Any) -> object:
 
 
 CALENDARS: dict[str, tuple[Made, str]] = {
-    "none": (lambda: parse_calendar(None), f"found None; accepted: {COUNTRIES}"),
+    "none": (lambda: parse_calendar(None), f"found None; accepted: {COUNTRIES}, {OWN}"),
     "unknown": (lambda: Calendar("denmrak"), f"unknown calendar 'denmrak'; accepted: {COUNTRIES}, {OWN} (did you mean 'denmark'?)"),
     "a number": (lambda: parse_calendar(1), f"unknown calendar 1; accepted: {COUNTRIES}, {OWN}"),
-    "an unknown key": (lambda: parse_calendar({"nmae": "denmark"}), "nmae: unknown key; accepted: name, region, off, covers, saturdays (did you mean 'name'?)"),
-    "two unknown keys": (lambda: parse_calendar({1: 2, "offf": 1}), "1: unknown key; accepted: name, region, off, covers, saturdays\nofff: unknown key; accepted: name, region, off, covers, saturdays (did you mean 'off'?)"),
-    "a region that is a number": (lambda: Calendar("germany", region=1), "region: found 1; accepted: a text"),
+    "an unknown key": (lambda: parse_calendar({"nmae": "denmark"}), f"nmae: unknown key; accepted: {CALENDAR_KEYS} (did you mean 'name'?)"),
+    "two unknown keys": (lambda: parse_calendar({1: 2, "offf": 1}), f"1: unknown key; accepted: {CALENDAR_KEYS}\nofff: unknown key; accepted: {CALENDAR_KEYS} (did you mean 'off'?)"),
+    "a region that is a number": (lambda: Calendar("germany", region=1), "region: found 1; accepted: a text, or a list of different texts"),
     "an unknown region": (lambda: Calendar("united kingdom", region="SCO"), "region: unknown region 'SCO'; accepted: ENG, NIR, SCT, WLS (did you mean 'SCT'?)"),
     "no regions": (lambda: Calendar("european central bank", region="X"), "region: unknown region 'X'; accepted: none for this calendar"),
     "a region of no country": (lambda: Calendar(covers="2017", region="X"), "region: unknown region 'X'; accepted: none for this calendar"),
@@ -95,8 +101,20 @@ CALENDARS: dict[str, tuple[Made, str]] = {
     "a day off is a number": (lambda: Calendar("denmark", off=["2017-01-02", 1]), f"off: found 1; {DAYS_OFF}"),
     "a day off with a time": (lambda: Calendar("denmark", off=[dt.datetime(2017, 1, 2)]), f"off: found datetime.datetime(2017, 1, 2, 0, 0); {DAYS_OFF}"),
     "an unknown day off": (lambda: Calendar("denmark", off="cristmas eve"), f"off: unknown day 'cristmas eve'; {DAYS_OFF} (did you mean 'christmas eve'?)"),
-    "a custom of another country": (lambda: Calendar("sweden", off="christmas eve"), "off: found 'christmas eve' with the calendar sweden; accepted: dates, or denmark"),
-    "a custom of its own": (lambda: Calendar(off="christmas eve", covers="2017"), "off: found 'christmas eve' with the calendar of its own; accepted: dates, or denmark"),
+    "a custom of another country": (lambda: Calendar("sweden", off="workers' day"), f'off: found "workers\' day" with the calendar sweden; accepted: dates and periods, and by name {STATUTORY}'),
+    "a custom of its own": (lambda: Calendar(off="christmas eve", covers="2017"), "off: found 'christmas eve' with the calendar of its own; accepted: dates and periods"),
+    "a day that no year has": (lambda: Calendar("denmark", off="12-32"), "off: found '12-32'; accepted: a month and a day that exist, such as '12-24'"),
+    "a day of every year beside a date": (lambda: Calendar("denmark", off={"since": "07-01", "through": "2024-07-31"}), "off: found '2024-07-31' beside a day of every year; accepted: two such as '07-01'"),
+    "days of every year without an end": (lambda: Calendar("denmark", off={"since": "07-01"}), "off: found since with days of every year; accepted: since and through"),
+    "a period off without an end": (lambda: Calendar("denmark", off={"since": "2024-07-01"}), "off: found a window since 2024-07-01; accepted: one with both ends"),
+    "a period off with another key": (lambda: Calendar("denmark", off={"sinc": "2024-07-01"}), "off.sinc: unknown key; accepted: since, after, before, through (did you mean 'since'?)"),
+    "a period off beyond what is covered": (lambda: Calendar(off="2018-01", covers="2017"), "off: found 2018-01, which the calendar does not cover (in 2017)"),
+    "worked beyond what is covered": (lambda: Calendar(worked="2018-01-01", covers="2017"), "worked: found 2018-01-01, which the calendar does not cover (in 2017)"),
+    "worked by name": (lambda: Calendar("denmark", worked="christmas eve"), f"worked: unknown day 'christmas eve'; accepted: {DAYS}"),
+    "worked and off": (lambda: Calendar("denmark", off="2024-07", worked=["2024-07"]), "worked: found 2024-07 in off too; accepted: a day in one of them"),
+    "a region twice": (lambda: Calendar("GB", region=["ENG", "ENG"]), "region: found ['ENG', 'ENG']; accepted: a text, or a list of different texts"),
+    "an unknown region of several": (lambda: Calendar("GB", region=["ENG", "SCO"]), "region: unknown region 'SCO'; accepted: ENG, NIR, SCT, WLS (did you mean 'SCT'?)"),
+    "a weekend of every day": (lambda: Calendar("denmark", weekend=list(WEEKDAYS)), f"weekend: found every day; accepted: a list of at most six of {', '.join(WEEKDAYS)}"),
     "off beyond what is covered": (lambda: Calendar(off="2018-01-01", covers="2017"), "off: found 2018-01-01, which the calendar does not cover (in 2017)"),
     "covers nothing that is known": (lambda: Calendar(covers=1), f"covers: found 1; accepted: {NAMES}, or {ENDS}"),
     "covers without an end": (lambda: Calendar(covers={"since": "2017-01-01"}), "covers: found a window since 2017-01-01; accepted: one with both ends"),

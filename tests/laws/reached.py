@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from kpi.definitions.calendars import OFF
-from kpi.definitions.derived_dates import ROUNDED_TO, WHICH
+from kpi.definitions.days_off import NAMED
+from kpi.definitions.derived_dates import PERIODS, ROUNDED_TO, WHICH
 from kpi.definitions.goals import SHARINGS
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
 from kpi.definitions.population import OneOf, Range
@@ -25,9 +25,11 @@ from tests.laws.situations import (
     Test,
     _all_open,
     _and,
+    _at_end_of,
     _between_none_and_all,
     _cell,
     _chosen,
+    _chosen_before,
     _clock,
     _condition,
     _counts_months,
@@ -36,6 +38,7 @@ from tests.laws.situations import (
     _due_instant,
     _due_otherwise,
     _given,
+    _held_back,
     _held_up,
     _in,
     _in_minutes,
@@ -108,7 +111,7 @@ REACHED: dict[str, dict[str, Test]] = {
         "a key of a date": lambda seen: any(
             {*table.key} & {*table.date_columns} for table in seen.plan.tables
         ),
-        **{f"off: {day}": _day_off(day) for day in OFF},
+        **{f"off: {day}": _day_off(day) for day in NAMED["denmark"]},
         "saturdays": lambda seen: getattr(
             getattr(seen.target, "calendar", None), "saturdays", False
         ),
@@ -291,6 +294,11 @@ DERIVED: dict[str, Test] = {
         for unit in ("days", "months")
         for back in (False, True)
     },
+    **{f"the end of a {period}": _at_end_of(period) for period in PERIODS},
+    "a span by value later": _moved(ByValue, back=False),
+    "a span by value earlier": _moved(ByValue, back=True),
+    "of the dates before another": _chosen_before,
+    "held back by another date": _held_back,
     **{f"part of the way, {word}": _part_way(word) for word in ROUNDED_TO},
 }
 """The kinds of derived dates, each the start or the end of a case that counts."""

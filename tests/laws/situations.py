@@ -266,6 +266,19 @@ def _chosen(which: str) -> Test:
     return _derived(lambda one: isinstance(one, DateChoice) and one.which == which)
 
 
+def _chosen_before(seen: Seen) -> bool:
+    """The same, where a later date is left out as it comes after another."""
+    derived = seen.plan.table(seen.target.table).derived
+    names = (getattr(seen.target, "start", ""), getattr(seen.target, "end", ""))
+    for one in (derived.get(name) for name in names):
+        if isinstance(one, DateChoice) and one.before is not None:
+            for case, row in seen.rows:
+                end, days = case.day(one.before), [case.day(name) for name in one.of]
+                if row.bucket == "counted" and end and any(day and day > end for day in days):
+                    return True
+    return False
+
+
 def _moved(by: type, unit: str | None = None, *, back: bool) -> Test:
     return _derived(
         lambda one: (
@@ -274,6 +287,16 @@ def _moved(by: type, unit: str | None = None, *, back: bool) -> Test:
             and (one.unit, one.back) == (unit, back)
         )
     )
+
+
+def _at_end_of(period: str) -> Test:
+    return _derived(lambda one: isinstance(one, DateOffset) and one.end_of == period)
+
+
+def _held_back(seen: Seen) -> bool:
+    """A counted row whose derived start or end another date holds back."""
+    test = _derived(lambda one: isinstance(one, DateOffset) and one.at_latest is not None)
+    return test(seen)
 
 
 JUDGED = ("met", "missed", "not_assessable")

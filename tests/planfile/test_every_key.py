@@ -34,6 +34,9 @@ encoding = "windows-1252"
 [tables.cases.derived]
 ready = { latest = ["filed", "documented"] }
 later = { date = "filed", plus_months = "months" }
+monthly = { date = "filed", plus = "1 month", end_of = "month", roll = "next working day", calendar = { off = [2017-07-03], covers = "2017" }, at_latest = "decided" }
+by_type = { date = "filed", plus = { by = "case_type", limits = { a = "8 weeks" } } }
+restarted = { latest = ["filed", "documented"], before = "decided" }
 half = { start = "filed", end = "later", share = "1/2", rounded = "down" }
 
 [tables.waiting]
@@ -41,6 +44,11 @@ pauses = "cases"
 key = "case_id"
 entry = "from"
 events = "to"
+last_day = "paused"
+until = "ends"
+
+[tables.waiting.derived]
+ends = { date = "from", plus = "14 days", at_latest = "to" }
 
 [tables.reported]
 key = "target"

@@ -183,6 +183,28 @@ def test_s7_a_calendar_without_the_region_that_decides_is_named(tmp_path: Path) 
     assert calendars(checked('calendar = "germany"\n' + HEAD + TABLE + WORKING, tmp_path))
 
 
+def test_s7_the_days_of_a_law_on_time_limits_that_a_calendar_leaves_out_are_named(
+    tmp_path: Path,
+) -> None:
+    plan = HEAD + TABLE + WORKING
+    (line,) = checked('calendar = "sweden"\n' + plan, tmp_path)[:1]
+    assert line == (
+        "working days of sweden with midsummer eve, christmas eve, new year's eve, for 1: by "
+        "lag (1930:173) § 2 these are days off, as with calendar = "
+        '{ name = "sweden", off = ["statutory days"] }'
+    )
+    partly = 'calendar = { name = "sweden", off = ["christmas eve", "midsummer eve"] }\n'
+    (line,) = checked(partly + plan, tmp_path)[:1]
+    assert line.startswith("working days of sweden with new year's eve, for 1: by lag")
+    all_off = '{ name = "netherlands", off = ["statutory days"] }'
+    quiet = checked(f"calendar = {all_off}\n" + plan, tmp_path)
+    assert not [said for said in quiet if "these are days off" in said]
+    day = dt.date(2022, 12, 1)
+    asked = parsed('calendar = "netherlands"\n', plan)
+    codes = [note.code for note in kpi.evaluate(asked, frame((day, day))).notes]
+    assert "calendar-statutory-days" in codes
+
+
 # Due dates before their start (S3).
 
 DUE = TABLE.replace('["decided"]\n', '["decided"]\ndates = ["due"]\n') + WITHIN.replace('"2 months"', '{ column = "due" }')  # fmt: skip

@@ -1,4 +1,4 @@
-"""A flow in a series is its window's, by name and days; its backlog, and what month ends make of it (S22, S30)."""
+"""A flow in a series, period by period; its backlog, and what month ends make of it (S22, S30)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import random
 from typing import Any
 
 import polars as pl
-import pytest
 
 import kpi
 from kpi.report import markdown, terminal
@@ -25,48 +24,40 @@ def series(every: str, as_of: str | None = None, by: Any = (), **more: Any) -> k
     return kpi.evaluate(plan(target), frame, as_of, by=by, every=every)  # type: ignore[arg-type]  # a parameter
 
 
-@pytest.mark.parametrize("every", ["month", "quarter", "half-year"])
-def test_s30_a_flow_in_a_series_is_the_windows(every: str) -> None:
-    found = series(every)["t"]
-    (group,) = found.groups
-    assert (group.group, group.value, group.verdict) == ({"period": "2017"}, 365.0, "missed")
-    assert (group.value, group.figures, group.verdict) == (
-        found.value,
-        found.figures,
-        found.verdict,
-    )
-    assert (group.rows, group.counted) == (2, 2)
+def test_s30_a_flow_in_a_series_is_that_of_each_period() -> None:
+    """In the first half a case comes in and goes out, and one stays: 181 days for one and one."""
+    groups = series("half-year")["t"].groups
+    assert [(g.group["period"], g.value, g.verdict) for g in groups] == [
+        ("2017-H1", 181.0, "missed"), ("2017-H2", None, "not_assessable"),
+    ]  # fmt: skip
+    assert [(g.figures["open_start"], g.figures["open_end"]) for g in groups] == [(0, 1), (1, 1)]
+    assert [g.figures["intake"] for g in series("quarter")["t"].groups] == [1, 1, 0, 0]
 
 
-@pytest.mark.parametrize(
-    ("window", "as_of", "name", "days"),
-    [
-        ("2017-H1", None, "2017-H1", 181),
-        ("2017-Q2", "2017-12-31", "2017-Q2", 91),
-        # 26 + 28 + 31 + 30 + 31 + 20 days.
-        ({"since": "2017-01-06", "through": "2017-06-20"}, None, "2017-01-06 to 2017-06-20", 166),
-        ({"after": "2017-01-05", "before": "2017-06-21"}, None, "2017-01-06 to 2017-06-20", 166),
-        # Up to the as-of date: 1 January to 15 June.
-        ("2017", "2017-06-15", "2017", 166),
-    ],
-)
-def test_s30_a_flow_in_a_series_counts_the_days_of_its_window(
-    window: Any, as_of: str | None, name: str, days: int
-) -> None:
-    (group,) = series("month", as_of, window=window)["t"].groups
-    # In the second quarter nobody went out.
-    value = None if name == "2017-Q2" else float(days)
-    assert (group.group["period"], group.figures["disposition_time"]) == (name, value)
+def test_s30_a_period_of_a_flow_that_the_window_cuts_counts_the_days_that_are_left() -> None:
+    """26 + 28 + 31 days to the end of March; up to the as-of date, 45 days from 1 May."""
+    window = {"since": "2017-01-06", "through": "2017-06-20"}
+    names = [g.group["period"] for g in series("quarter", window=window)["t"].groups]
+    assert names == ["2017-01-06 to 2017-03-31", "2017-04-01 to 2017-06-20"]
+    frame = spans(("2017-01-10", "2017-02-01"), ("2017-01-10", None))
+    target = kpi.Flow(**SPAN, indicator="disposition_time", window=window)
+    first, second = kpi.evaluate(plan(target), frame, every="quarter")["t"].groups
+    assert (first.value, second.value) == (26 + 28 + 31, None)
+    (year,) = kpi.evaluate(plan(kpi.Flow(**SPAN, indicator="disposition_time")), frame, "2017-03-31", every="year")["t"].groups  # fmt: skip
+    assert (year.group, year.value, year.verdict) == ({"period": "2017"}, 90.0, "indicator")
 
 
-def test_s30_a_stock_at_the_end_of_a_flow_in_a_series_is_that_of_the_window() -> None:
-    target = kpi.Flow(**SPAN, indicator="open_end")
-    groups = kpi.evaluate(plan(target), YEAR, every="half-year")["t"].groups
-    assert [(g.group["period"], g.value, g.counted) for g in groups] == [("2017", 1, 2)]
+def test_s30_open_at_the_end_of_a_period_is_open_at_the_start_of_the_next() -> None:
+    frame = spans(*[(f"2017-0{m}-01", f"2017-0{m + k}-15") for m in range(1, 6) for k in range(4)])
+    groups = kpi.evaluate(plan(kpi.Flow(**SPAN)), frame, every="month")["t"].groups
+    figures = [g.figures for g in groups]
+    assert len(figures) == 12
+    assert [f["open_end"] for f in figures[:-1]] == [f["open_start"] for f in figures[1:]]
+    assert [f["open_end"] for f in figures[:3]] == [3, 5, 6]
 
 
-def test_s30_a_flow_is_named_by_its_window_in_every_format() -> None:
-    result = series("month", by="office")
+def test_s30_a_flow_is_named_by_its_period_in_every_format() -> None:
+    result = series("year", by="office")
     lines = terminal.plain(terminal.result_table(result, 120)).splitlines()
     assert "North 2017 365.0 days 2 missed" in [" ".join(line.split()) for line in lines]
     assert "| North | 2017 | 365.0 days |" in markdown.result_markdown(result)
@@ -78,9 +69,9 @@ def test_s30_a_flow_is_named_by_its_window_in_every_format() -> None:
 
 def test_s30_a_flow_of_batches_in_a_series() -> None:
     target = kpi.Flow(**SPAN, indicator="disposition_time", requires={"at_most": 100})
-    states = [kpi.partial(plan(target), YEAR[n : n + 1], every="month") for n in range(2)]
-    (group,) = kpi.finish(kpi.merge(*states))["t"].groups
-    assert (group.group["period"], group.value) == ("2017", 365.0)
+    states = [kpi.partial(plan(target), YEAR[n : n + 1], every="half-year") for n in range(2)]
+    first, second = kpi.finish(kpi.merge(*states))["t"].groups
+    assert [(g.group["period"], g.value) for g in (first, second)] == [("2017-H1", 181.0), ("2017-H2", None)]  # fmt: skip
 
 
 def test_s22_older_than_the_limit_is_due_before_the_day() -> None:

@@ -11,15 +11,15 @@ from kpi.report import words
 from tests.builders import SPAN, half_years, one, plan, spans
 
 
-def test_a_series_of_a_stock_has_one_period() -> None:
-    """It is judged on one day, whenever its rows came in."""
+def test_s30_a_series_of_a_stock_counts_at_the_end_of_each_period() -> None:
+    """One is open at the end of June; at the end of December that and one more."""
     frame = spans(("2017-02-01", None), ("2017-08-01", None), ("2017-08-01", "2017-09-01"))
     target = kpi.Stock(
         id="t", start="filed", end="decided", at={"end_of": "2017"}, level={"at_most": 2}
     )
-    found = {name: g for name, g in half_years(target, frame).items() if name is not None}
-    assert {name: (g.value, g.verdict) for name, g in found.items()} == {
-        "2017-H2": (2, "indicator")
+    assert {name: (g.value, g.verdict) for name, g in half_years(target, frame).items()} == {
+        "2017-H1": (1, "indicator"),
+        "2017-H2": (2, "indicator"),
     }
 
 

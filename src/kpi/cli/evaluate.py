@@ -71,6 +71,7 @@ class _Asked:
         as_of: the as-of date; None for the last day of the plan's period.
         by: the columns of the break-down.
         every: the periods of a series; None for none.
+        rolling: the length of the window that ends with each period; None for the period itself.
         by_verdict: whether bad news comes first.
         strict: whether rows that are set aside are refused.
     """
@@ -78,6 +79,7 @@ class _Asked:
     as_of: str | None
     by: tuple[str, ...]
     every: str | None
+    rolling: str | None
     by_verdict: bool = field(default=False)
     strict: bool = field(default=False)
 
@@ -93,6 +95,11 @@ class _Asked:
     "--every",
     type=click.Choice(get_args(Every)),
     help="A series by period.",
+)
+@click.option(
+    "--rolling",
+    metavar="LENGTH",
+    help="The window that ends with each period of --every, such as '12 months' (default: the period).",
 )
 @FORMAT
 @OUT
@@ -137,6 +144,7 @@ def evaluate(
     as_of: str | None,
     by: tuple[str, ...],
     every: str | None,
+    rolling: str | None,
     form: str | None,
     out: Path | None,
     out_dir: Path | None,
@@ -163,7 +171,14 @@ def evaluate(
     rejected = _rejects_output(rejects, out, out_dir, plans, extract, dialect)
     require_csv(dialect, rejected, *outputs.values())
     definitions = load_plans(plans)
-    asked = _Asked(as_of=as_of, by=by, every=every, by_verdict=order == "verdict", strict=strict)
+    asked = _Asked(
+        as_of=as_of,
+        by=by,
+        every=every,
+        rolling=rolling,
+        by_verdict=order == "verdict",
+        strict=strict,
+    )
     with redacted(hide=no_ids):
         results = _evaluated(definitions, extract, asked, rejected)
     _write(results, outputs, out_dir)
@@ -258,6 +273,7 @@ def _evaluated(
                 asked.as_of,
                 by=asked.by,
                 every=asked.every,  # type: ignore[arg-type]  # click holds it to the choices
+                rolling=asked.rolling,
             )
         except DataError as error:
             lines = str(error).split("\n")

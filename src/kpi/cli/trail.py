@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -22,6 +22,7 @@ from kpi.cli.outputs import (
     require_csv,
 )
 from kpi.definitions.outcomes import BUCKETS, OUTSIDE
+from kpi.definitions.periods import Every
 from kpi.errors import KpiError, OutputError, listed, suggest
 from kpi.report.standard_output import show
 from kpi.tables.redaction import redacted
@@ -70,6 +71,21 @@ def _buckets(
     help="Only cases that have not ended, with their due dates, whatever the target's window; the "
     "soonest due first.",
 )
+@click.option(
+    "--every",
+    type=click.Choice(get_args(Every)),
+    help="The rows of each period of a series: a row for each period that a case counts in.",
+)
+@click.option(
+    "--rolling",
+    metavar="LENGTH",
+    help="The window that ends with each period of --every, such as '12 months' (default: the period).",
+)
+@click.option(
+    "--periods",
+    is_flag=True,
+    help="The rows of each period of the targets that must reach every period, as the plan says.",
+)
 @format_option(FORMATS, f"a table of the first {SHOWN} rows")
 @OUT
 @DIALECT
@@ -83,6 +99,9 @@ def trail(
     *,
     late: bool,
     only_open: bool,
+    every: str | None,
+    rolling: str | None,
+    periods: bool,
     form: str | None,
     out: Path | None,
     dialect: str | None,
@@ -92,6 +111,10 @@ def trail(
 
     EXTRACT is what `kpi evaluate` takes. Options that choose rows narrow one another.
     """
+    if only_open and (periods or every is not None):
+        raise click.UsageError(
+            "--open lists cases whatever the period; accepted: without --every and --periods"
+        )
     refuse_overwriting(out, [plan], extract)
     to_file = out not in (None, STANDARD_OUTPUT)
     if to_file and form == "table":
@@ -103,8 +126,9 @@ def trail(
     definition = kpi.load_plan(plan)
     _require_targets(definition, targets)
     with redacted(hide=no_ids):
-        result = kpi.evaluate(definition, extract, as_of)
-        rows = _rows(result, targets, buckets, late=late, only_open=only_open)
+        result = kpi.evaluate(definition, extract, as_of, every=every, rolling=rolling)  # type: ignore[arg-type]  # click holds it to the choices
+        by_period = periods or every is not None
+        rows = _rows(result, targets, buckets, late=late, only_open=only_open, periods=by_period)
         rows = rows.drop("case") if no_ids else rows
         if target == Output(None, "table"):
             _show(result, rows)
@@ -129,14 +153,21 @@ def _require_targets(plan: kpi.Plan, ids: Sequence[str]) -> None:
 
 
 def _rows(
-    result: Result, targets: Sequence[str], buckets: Sequence[str], *, late: bool, only_open: bool
+    result: Result,
+    targets: Sequence[str],
+    buckets: Sequence[str],
+    *,
+    late: bool,
+    only_open: bool,
+    periods: bool,
 ) -> pl.LazyFrame:
     import polars as pl
 
     if only_open:
         rows = result.open_cases(*targets)
     else:
-        rows = result.audit(*targets, outside=not late and OUTSIDE in (buckets or BUCKETS))
+        outside = not late and OUTSIDE in (buckets or BUCKETS)
+        rows = result.audit(*targets, outside=outside, periods=periods)
     if buckets:
         rows = rows.filter(pl.col("bucket").is_in(buckets))
     return rows.filter(~pl.col("met")) if late else rows

@@ -3,79 +3,48 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from attrs import evolve, field, frozen
 
+from kpi.definitions.countries import ACCEPTED, library, parse_country
+from kpi.definitions.days_off import (
+    Listed,
+    among,
+    beyond,
+    in_words,
+    named_days,
+    names_of,
+    parse_off,
+    parse_worked,
+    written,
+)
+from kpi.definitions.public_holidays import days_of, library_year, named_days_off, weekdays_off
+from kpi.definitions.weekdays import WEEKDAYS, parse_weekend
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem, listed, suggest
 
-COUNTRIES = {
-    "denmark": "DK",
-    "germany": "DE",
-    "netherlands": "NL",
-    "sweden": "SE",
-    "united kingdom": "GB",
-    "european central bank": "ECB",
-}
-"""The calendars that plan files name, each with the library's name for the country."""
-
-_OPTIONAL = {
-    "workers' day": "Workers' Day",
-    "constitution day": "Constitution Day",
-    "christmas eve": "Christmas Eve",
-    "new year's eve": "New Year's Eve",
-}
-_FRIDAY = "friday after ascension"
-OFF = (*_OPTIONAL, _FRIDAY)
-"""Days off by custom or agreement in Denmark, which are working days unless named (S7)."""
-
-KEYS = ("name", "region", "off", "covers", "saturdays")
+KEYS = ("name", "region", "off", "worked", "covers", "saturdays", "weekend")
 """The keys of a calendar that is written as a mapping, where a name is not enough."""
 
-_SATURDAY, _SUNDAY = 5, 6
-_DAY = dt.timedelta(1)
+_SATURDAY = 5
+_USUAL = frozenset({5, 6})
+"""The weekend of a calendar without a country: Saturday and Sunday, as `date.weekday` numbers them."""
 
 
-def _name(value: object) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str) or value not in COUNTRIES:
-        names = list(COUNTRIES)
-        hint = suggest(value, names) if isinstance(value, str) else ""
-        raise PlanError(
-            f"unknown calendar {value!r}; accepted: {listed(names)}, or the days of your own that "
-            f'are off, {{ off = [2024-12-24], covers = "2024" }}{hint}'
-        )
-    return value
-
-
-def _region(value: object) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise PlanError([Problem(("region",), f"found {value!r}; accepted: a text")])
-    return value
-
-
-def _off(value: object) -> tuple[str | dt.date, ...]:
-    given = (value,) if isinstance(value, str | dt.date) else value
-    accepted = f"accepted: dates such as 2024-12-24, and of Denmark {listed(OFF)}"
-    if not isinstance(given, Sequence):
-        raise PlanError([Problem(("off",), f"found {value!r}; {accepted}")])
-    days: list[str | dt.date] = []
-    for day in given:
-        if isinstance(day, dt.datetime) or not isinstance(day, str | dt.date):
-            raise PlanError([Problem(("off",), f"found {day!r}; {accepted}")])
-        if isinstance(day, str) and day not in OFF:
-            try:
-                days.append(dt.date.fromisoformat(day))
-            except ValueError:
-                message = f"unknown day {day!r}; {accepted}{suggest(day, OFF)}"
-                raise PlanError([Problem(("off",), message)]) from None
-        else:
-            days.append(day)
-    return tuple(days)
+def _region(value: object) -> str | tuple[str, ...] | None:
+    if value is None or isinstance(value, str):
+        return value
+    regions = tuple(value) if isinstance(value, Sequence) else ()
+    texts = all(isinstance(region, str) for region in regions)
+    if not regions or not texts or len(set(regions)) < len(regions):
+        accepted = "accepted: a text, or a list of different texts"
+        raise PlanError([Problem(("region",), f"found {value!r}; {accepted}")])
+    return regions if len(regions) > 1 else str(regions[0])
 
 
 def _covers(value: object) -> Window | None:
@@ -99,14 +68,19 @@ def _flag(value: object) -> bool:
 
 @frozen
 class Calendar:
-    """Calendar of working days: Monday to Friday but for a country's public holidays (S7).
+    """Calendar of working days: all but a country's weekends and public holidays (S7).
 
     Attributes:
         name: the country; None for a calendar of your own, whose days off are all in `off`.
         region: the part of the country whose public holidays count, by the library's name, such as
-            "BE" for Berlin or "SCT" for Scotland; None for those of the whole country.
-        off: further days off: dates, and of Denmark days by name (default: none).
+            "BE" for Berlin or "SCT" for Scotland, or several parts, in each of which a day is then
+            to be worked; None for those of the whole country.
+        off: further days off: dates, periods, days of every year, and of some countries days by
+            name (default: none).
+        worked: days that are worked although they would be off (default: none).
         saturdays: whether Saturdays are working days.
+        weekend: the days of the week that are off, in place of the country's weekend, or of
+            Saturday and Sunday; none if empty.
         covers: the window of a calendar of your own, within which every day off is in `off`; None
             for a country's calendar.
 
@@ -114,13 +88,18 @@ class Calendar:
         PlanError: naming what was found and what is accepted.
     """
 
-    name: str | None = field(default=None, converter=_name)
-    off: tuple[str | dt.date, ...] = field(default=(), converter=_off)
+    name: str | None = field(default=None, converter=parse_country)
+    off: tuple[Listed, ...] = field(default=(), converter=parse_off)
     saturdays: bool = field(default=False, converter=_flag)
-    region: str | None = field(default=None, converter=_region, kw_only=True)
+    region: str | tuple[str, ...] | None = field(default=None, converter=_region, kw_only=True)
     covers: Window | None = field(default=None, converter=_covers, kw_only=True)
+    weekend: tuple[str, ...] | None = field(default=None, converter=parse_weekend, kw_only=True)
+    worked: tuple[Listed, ...] = field(default=(), converter=parse_worked, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        if self.saturdays and self.weekend is not None:
+            message = "found true beside weekend; accepted: a weekend without saturday"
+            raise PlanError([Problem(("saturdays",), message)])
         if (self.name is None) != (self.covers is not None):
             message = (
                 "missing; accepted: the days that a calendar without a name knows, such as '2024'"
@@ -129,35 +108,46 @@ class Calendar:
                 "accepted: for a calendar without a name"
             )
             raise PlanError([Problem(("covers",), message)])
-        named = [day for day in self.off if isinstance(day, str)]
-        if named and self.name != "denmark":
-            message = f"found {named[0]!r} with the calendar {self.name or 'of its own'}; accepted: dates, or denmark"
+        known = names_of(self.name)
+        unknown = [day for day in self.off if isinstance(day, str) and day not in known]
+        if unknown:
+            message = (
+                f"found {unknown[0]!r} with the calendar {self.name or 'of its own'}; accepted: "
+                f"dates and periods{', and by name ' + listed(known) if known else ''}"
+            )
             raise PlanError([Problem(("off",), message)])
-        beyond = [
-            day
-            for day in self.off
-            if self.covers is not None and isinstance(day, dt.date) and day not in self.covers
-        ]
-        if beyond:
-            message = f"found {beyond[0]}, which the calendar does not cover ({self.covers})"
-            raise PlanError([Problem(("off",), message)])
-        if self.region is not None:
-            regions = () if self.name is None else _library(self.name).subdivisions
-            if self.region not in regions:
-                hint = suggest(self.region, regions)
-                accepted = f"accepted: {listed(regions, most=20) or 'none for this calendar'}{hint}"
-                message = f"unknown region {self.region!r}; {accepted}"
+        for key, days in (("off", self.off), ("worked", self.worked)):
+            outside = beyond(days, self.covers) if self.covers is not None else []
+            if outside:
+                message = f"found {outside[0]}, which the calendar does not cover ({self.covers})"
+                raise PlanError([Problem((key,), message)])
+        both = [day for day in self.worked if day in self.off]
+        if both:
+            message = f"found {in_words(both[:1], 'in off too')[0]}; accepted: a day in one of them"
+            raise PlanError([Problem(("worked",), message)])
+        self._check_regions()
+
+    def _check_regions(self) -> None:
+        if self.region is None:
+            return
+        known = () if self.name is None else library(self.name).subdivisions
+        for region in self.regions:
+            if region not in known:
+                hint = suggest(str(region), known)
+                accepted = f"accepted: {listed(known, most=20) or 'none for this calendar'}{hint}"
+                message = f"unknown region {region!r}; {accepted}"
                 raise PlanError([Problem(("region",), message)])
 
     def __str__(self) -> str:
-        named = [f"{day} off" for day in self.off if isinstance(day, str)]
-        dated = [day for day in self.off if isinstance(day, dt.date)]
-        if dated and self.name is not None:
-            named.append(f"{len(dated)} dates off" if len(dated) > 1 else f"{dated[0]} off")
+        region = listed([r for r in self.regions if r is not None])
+        # All the days of a calendar of its own are its own: their number would say little.
+        off = [day for day in self.off if self.name is not None or not isinstance(day, dt.date)]
         extra = [
-            *([self.region] if self.region is not None else []),
-            *named,
+            *([region] if region else []),
+            *in_words(off, "off"),
+            *in_words(self.worked, "worked"),
             *(["Saturdays too"] if self.saturdays else []),
+            *([f"weekend: {listed(self.weekend) or 'none'}"] if self.weekend is not None else []),
         ]
         name = self.name if self.name is not None else "a calendar of its own"
         return f"{name} ({listed(extra)})" if extra else name
@@ -165,11 +155,22 @@ class Calendar:
     def data(self) -> Any:
         """Return the calendar as plan files write it: a name, or a mapping."""
         data: dict[str, Any] = {"name": self.name} if self.name is not None else {}
-        data |= {"region": self.region} if self.region is not None else {}
-        data |= {"off": list(self.off)} if self.off or self.name is None else {}
+        if self.region is not None:
+            data["region"] = self.region if isinstance(self.region, str) else list(self.region)
+        data |= {"off": written(self.off)} if self.off or self.name is None else {}
+        data |= {"worked": written(self.worked)} if self.worked else {}
         data |= {"covers": self.covers.data()} if self.covers is not None else {}
         data |= {"saturdays": True} if self.saturdays else {}
+        data |= {"weekend": list(self.weekend)} if self.weekend is not None else {}
         return self.name if data.keys() == {"name"} else data
+
+    @property
+    def weekdays_off(self) -> frozenset[int]:
+        """Days of the week that no week of the calendar works, numbered as `date.weekday` does."""
+        if self.weekend is not None:
+            return frozenset(WEEKDAYS.index(day) for day in self.weekend)
+        usual = _USUAL if self.name is None else weekdays_off(self.name)
+        return usual - {_SATURDAY} if self.saturdays else usual
 
     @property
     def coverage(self) -> tuple[dt.date, dt.date]:
@@ -177,7 +178,7 @@ class Calendar:
         if self.covers is not None:
             return self.covers.closed
         assert self.name is not None, "without coverage of its own it has a name"
-        country = _library(self.name)
+        country = library(self.name)
         return dt.date(country.start_year, 1, 1), dt.date(country.end_year, 12, 31)
 
     def working_days(self, first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
@@ -194,27 +195,50 @@ class Calendar:
                 f"calendar {self}: {first} to {last} does not lie within the days whose holidays "
                 f"are known ({since} to {through})"
             )
-        days = (first + n * _DAY for n in range((last - first).days + 1))
-        off = frozenset(
-            day for year in range(first.year, last.year + 1) for day in _days_off(self, year)
-        )
-        weekend = {_SUNDAY} if self.saturdays else {_SATURDAY, _SUNDAY}
-        return tuple(day for day in days if day.weekday() not in weekend and day not in off)
+        years = range(first.year, last.year + 1)
+        days = list(chain.from_iterable(_working_days(self, year) for year in years))
+        return tuple(days[bisect_left(days, first) : bisect_right(days, last)])
 
-
-def _library(name: str) -> Any:
-    import holidays  # noqa: PLC0415 - only for plans that count working days
-
-    return getattr(holidays, COUNTRIES[name])
+    @property
+    def regions(self) -> tuple[str | None, ...]:
+        """Parts of the country in each of which a working day is one; None is the whole."""
+        return self.region if isinstance(self.region, tuple) else (self.region,)
 
 
 @lru_cache(maxsize=1024)
-def _days_off(calendar: Calendar, year: int) -> frozenset[dt.date]:
-    return frozenset(_listed_off(calendar, year))
+def _working_days(calendar: Calendar, year: int) -> tuple[dt.date, ...]:
+    off = _days_off(calendar, year)
+    return tuple(day for day in days_of(year) if day not in off)
 
 
+def _days_off(calendar: Calendar, year: int) -> set[dt.date]:
+    """Return the days off in a year, those of weekends among them."""
+    days = days_of(year)
+    off: set[dt.date] = set()
+    if calendar.name is None:
+        off |= _weekends(calendar, days, ())
+    else:
+        named = named_days(calendar.name, calendar.off)
+        for region in calendar.regions:
+            known = library_year(calendar.name, region, year)
+            off |= (known.holidays | _weekends(calendar, days, known.weekends)) - known.moved
+            off |= named_days_off(calendar.name, region, named, year)
+    return (off | among(days, calendar.off)) - among(days, calendar.worked)
+
+
+def _weekends(
+    calendar: Calendar, days: Iterable[dt.date], usual: Iterable[dt.date]
+) -> set[dt.date]:
+    """Return the days of a calendar's weekends, among days; the country's usual ones are given."""
+    if calendar.weekend is not None or calendar.name is None:
+        weekend = calendar.weekdays_off
+        return {day for day in days if day.weekday() in weekend}
+    return {day for day in usual if not (calendar.saturdays and day.weekday() == _SATURDAY)}
+
+
+@lru_cache(maxsize=32)
 def days_off_by_region(calendar: Calendar, first: int, last: int) -> dict[str, frozenset[dt.date]]:
-    """Return the days off, but for weekends, of each region of a calendar's country.
+    """Return the days off of each region of a calendar's country, weekends among them.
 
     Args:
         calendar: the calendar; one without a country has no regions.
@@ -223,33 +247,14 @@ def days_off_by_region(calendar: Calendar, first: int, last: int) -> dict[str, f
     """
     if calendar.name is None:
         return {}
-    regions = [evolve(calendar, region=region) for region in _library(calendar.name).subdivisions]
     since, through = calendar.coverage
     years = range(max(first, since.year), min(last, through.year) + 1)
-    weekend = _SUNDAY if calendar.saturdays else _SATURDAY
     return {
-        str(regional.region): frozenset(
-            day for year in years for day in _days_off(regional, year) if day.weekday() < weekend
+        region: frozenset(
+            day for year in years for day in _days_off(evolve(calendar, region=region), year)
         )
-        for regional in regions
+        for region in library(calendar.name).subdivisions
     }
-
-
-def _listed_off(calendar: Calendar, year: int) -> Iterator[dt.date]:
-    yield from (d for d in calendar.off if isinstance(d, dt.date) and d.year == year)
-    if calendar.name is None:
-        return
-    country = _library(calendar.name)
-    options: dict[str, Any] = {"language": "en_US"}
-    if calendar.region is not None:
-        options["subdiv"] = calendar.region
-    public = dict(country(years=year, observed=True, **options))
-    yield from public
-    if wanted := {_OPTIONAL[d] for d in calendar.off if isinstance(d, str) and d in _OPTIONAL}:
-        optional = country(years=year, categories=("optional",), **options)
-        yield from (day for day, name in optional.items() if set(name.split("; ")) & wanted)
-    if _FRIDAY in calendar.off:
-        yield from (day + _DAY for day, name in public.items() if "Ascension Day" in name)
 
 
 def parse_calendar(value: object) -> Calendar:
@@ -262,7 +267,7 @@ def parse_calendar(value: object) -> Calendar:
         return value
     if not isinstance(value, Mapping):
         if value is None:
-            raise PlanError(f"found None; accepted: {listed(list(COUNTRIES))}")
+            raise PlanError(f"found None; accepted: {ACCEPTED}")
         return Calendar(value)
     problems = [
         Problem((key,), f"unknown key; accepted: {listed(KEYS)}{suggest(str(key), KEYS)}")

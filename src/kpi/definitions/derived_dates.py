@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias, TypeVar
+from functools import partial
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 from attrs import field, frozen
 
+from kpi.definitions.calendars import Calendar, parse_calendar
 from kpi.definitions.exact_numbers import exact_decimal
+from kpi.definitions.fields import choice
+from kpi.definitions.limits import ByValue, parse_by_value, spans_of
+from kpi.definitions.periods import Every
 from kpi.definitions.population import Kind
 from kpi.definitions.time_options import Roll, roll
 from kpi.definitions.time_units import DAY_UNITS, Span, parse_span
@@ -28,6 +33,9 @@ RoundedTo: TypeAlias = Literal["up", "down"]
 """Rounding of a share of some days to whole days."""
 
 ROUNDED_TO: tuple[RoundedTo, ...] = ("up", "down")
+
+PERIODS: tuple[Every, ...] = get_args(Every)
+"""The periods on whose last day an offset may fall."""
 
 
 def _columns(value: object) -> tuple[str, ...]:
@@ -55,19 +63,35 @@ class DateChoice:
         which: `earliest` and `latest`, the minimum and maximum of the dates that are not null;
             `once_all`, the maximum once every date is known, else null.
         of: the date columns, two or more.
+        before: the date column after which a date is ignored; on the same day it is not, and where
+            that column is null, none is (S36). None where every date counts.
     """
 
     which: Which
     of: tuple[str, ...] = field(converter=_columns)
+    before: str | None = field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.before is None:
+            return
+        if self.which == "once_all":
+            message = "found with once_all; accepted: with latest or earliest"
+            raise PlanError([Problem(("before",), message)])
+        if self.before in self.of:
+            message = f"found {self.before!r}, one of the dates; accepted: another date column"
+            raise PlanError([Problem(("before",), message)])
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
         """Yield each input column with the kind of value it must hold and the key that names it."""
         for column in self.of:
             yield column, "date", self.which
+        if self.before is not None:
+            yield self.before, "date", "before"
 
     def data(self) -> Any:
         """Return the derived date as plan files write it."""
-        return {self.which: list(self.of)}
+        before = {"before": self.before} if self.before is not None else {}
+        return {self.which: list(self.of)} | before
 
 
 @frozen
@@ -76,23 +100,51 @@ class DateOffset:
 
     Attributes:
         date: the date column that the offset is counted from; that day is not counted (S2).
-        by: the length: a span, or the column (integer) with each case's number of days or months.
-        unit: what such a column counts, "days" or "months"; None for a span.
+        by: the length: a span, a span for each value of a column, or the column (integer) with each
+            case's number of days or months.
+        unit: what such a column of numbers counts, "days" or "months"; None for spans.
         back: whether the offset goes backwards.
-        roll: what a day that is no working day of the plan's calendar becomes (S8; default: it stays).
+        roll: what a day that is no working day of the calendar becomes (S8; default: it stays).
+        end_of: the period on whose last day the date falls, before it is rolled; None for the day
+            itself.
+        calendar: the calendar of the working days that are counted or rolled to; None for the
+            plan's.
+        at_latest: the date column after which the offset does not lead; where that column lies
+            before `date`, the offset is `date` itself (S36). None where nothing holds the offset
+            back.
     """
 
     date: str = field(converter=_column)
-    by: Span | str
+    by: Span | ByValue | str
     unit: Literal["days", "months"] | None = None
     back: bool = False
     roll: Roll = "none"
+    end_of: Every | None = field(default=None, kw_only=True)
+    calendar: Calendar | None = field(default=None, kw_only=True)
+    at_latest: str | None = field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if any(span.is_clock for span in self.spans):
+            message = f"found {self.by}; accepted: {listed(DAY_UNITS)}"
+            raise PlanError([Problem((self._key,), message)])
+        if self.at_latest is not None and self.back:
+            message = f"found with {self._key}; accepted: with plus, plus_days or plus_months"
+            raise PlanError([Problem(("at_latest",), message)])
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
         """Yield each input column with the kind of value it must hold and the key that names it."""
         yield self.date, "date", "date"
+        if self.at_latest is not None:
+            yield self.at_latest, "date", "at_latest"
         if isinstance(self.by, str):
             yield self.by, "integer", self._key
+        elif isinstance(self.by, ByValue):
+            yield self.by.column, "text", self._key
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Every span that the offset may go by; none for a column of numbers."""
+        return () if isinstance(self.by, str) else spans_of(self.by)
 
     @property
     def _key(self) -> str:
@@ -101,9 +153,12 @@ class DateOffset:
 
     def data(self) -> Any:
         """Return the derived date as plan files write it."""
-        by = self.by.data() if isinstance(self.by, Span) else self.by
-        rolled = {"roll": self.roll} if self.roll != "none" else {}
-        return {"date": self.date, self._key: by} | rolled
+        by = self.by if isinstance(self.by, str) else self.by.data()
+        data = {"date": self.date, self._key: by}
+        data |= {"end_of": self.end_of} if self.end_of is not None else {}
+        data |= {"roll": self.roll} if self.roll != "none" else {}
+        data |= {"calendar": self.calendar.data()} if self.calendar is not None else {}
+        return data | ({"at_latest": self.at_latest} if self.at_latest is not None else {})
 
 
 @frozen
@@ -142,11 +197,16 @@ SIGNED = ("plus", "minus")
 
 MOVES = tuple(f"{sign}{unit}" for sign in SIGNED for unit in ("", "_days", "_months"))
 """The keys of an offset: by a span, by a column of days, by a column of months."""
-_KEYS = (*WHICH, "date", *MOVES, "roll", "start", "end", "share", "rounded")
+MOVED = ("end_of", "roll", "calendar", "at_latest")
+"""The further keys of an offset."""
+_KEYS = (*WHICH, "before", "date", *MOVES, *MOVED, "start", "end", "share", "rounded")
+_BY_VALUE = 'a span such as "6 months", or { by = "class", limits = { minor = "8 weeks" } }'
 _FORMS = (
-    '{ latest = ["filed", "documented"] }, earliest or once_all in the same way, '
+    '{ latest = ["filed", "documented"] }, perhaps with before = "decided", earliest in the same '
+    "way, once_all without before, "
     '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
-    'with a column of whole numbers, both perhaps with roll = "next working day", or { start = "from", end = "to", share = "1/2" }'
+    'with a column of whole numbers, each perhaps with end_of = "month", '
+    'roll = "next working day", calendar = "denmark" or at_latest = "decided", or { start = "from", end = "to", share = "1/2" }'
 )
 
 
@@ -160,12 +220,12 @@ def parse_derived(value: object) -> Derived:
         return value
     keys = set(value) if isinstance(value, Mapping) else set()
     if isinstance(value, Mapping):
-        if len(keys) == 1 and keys <= set(WHICH):
-            which = next(name for name in WHICH if name in keys)
-            return _placed(which, lambda: DateChoice(which, value[which]))
+        which = [name for name in WHICH if name in keys]
+        if len(which) == 1 and keys <= {*which, "before"}:
+            return _chosen(which[0], value)
         moves = [name for name in MOVES if name in keys]
-        if len(moves) == 1 and "date" in keys and keys <= {"date", *moves, "roll"}:
-            return _moved(value["date"], moves[0], value[moves[0]], value.get("roll", "none"))
+        if len(moves) == 1 and "date" in keys and keys <= {"date", *moves, *MOVED}:
+            return _moved(moves[0], value)
         if {"start", "end", "share"} <= keys <= {"start", "end", "share", "rounded"}:
             return _part_way(**value)
         unknown = [str(key) for key in value if key not in _KEYS]
@@ -191,16 +251,43 @@ def _placed(key: str, make: Callable[[], T]) -> T:
         raise PlanError(error.within(key)) from None
 
 
-def _moved(date: object, key: str, by: object, rolling: object) -> DateOffset:
+def _chosen(which: Which, value: Mapping[Any, Any]) -> DateChoice:
+    """Parse a choice of several dates, which stand at `which`."""
+    of = _placed(which, partial(_columns, value[which]))
+    before = _placed("before", partial(_column, value["before"])) if "before" in value else None
+    return DateChoice(which, of, before=before)
+
+
+def _moved(key: str, value: Mapping[Any, Any]) -> DateOffset:
+    """Parse an offset, whose length stands at `key`."""
     sign, _, unit = key.partition("_")
-    length: Span | str
-    if unit:
-        length = _placed(key, lambda: _column(by))
-    else:
-        length = _placed(key, lambda: parse_span(by, DAY_UNITS))
-    column = _placed("date", lambda: _column(date))
-    rolled = _placed("roll", lambda: roll(rolling))
-    return DateOffset(column, length, unit or None, sign == "minus", rolled)  # type: ignore[arg-type]  # one of the keys
+    length: Span | ByValue | str = _placed(key, partial(_column if unit else _spans, value[key]))
+    further: dict[str, Any] = {
+        name: _placed(name, partial(_FURTHER[name], value[name])) for name in MOVED if name in value
+    }
+    column = _placed("date", lambda: _column(value["date"]))
+    return DateOffset(column, length, unit or None, sign == "minus", **further)  # type: ignore[arg-type]  # one of the keys
+
+
+def _spans(value: object) -> Span | ByValue:
+    """Parse a span, or a span for each value of a column."""
+    if isinstance(value, ByValue):
+        return value
+    if isinstance(value, Mapping):
+        by_value = parse_by_value(value, DAY_UNITS)
+        if by_value is None:
+            shown = ", ".join(f"{k} = {v!r}" for k, v in value.items())
+            raise PlanError(f"found {{ {shown} }}; accepted: {_BY_VALUE}")
+        return by_value
+    return parse_span(value, DAY_UNITS)
+
+
+_FURTHER: dict[str, Callable[[object], Any]] = {
+    "end_of": lambda value: choice(value, PERIODS),
+    "roll": roll,
+    "calendar": parse_calendar,
+    "at_latest": _column,
+}
 
 
 def _part_way(start: object, end: object, share: object, rounded: object = "up") -> DateFraction:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kpi.definitions.calendars import COUNTRIES, Calendar, days_off_by_region
+from kpi.definitions.calendars import Calendar, days_off_by_region
+from kpi.definitions.days_off import LAWS, STATUTORY, named_days, names_of
 from kpi.definitions.notes import Note
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
@@ -29,27 +30,46 @@ def _small_percentages(target: Target) -> Iterator[Note]:
 
 
 def calendar_remarks(plan: Plan) -> Iterator[Note]:
-    """Yield a remark for each calendar without a region of a country whose regions differ (S7)."""
+    """Yield a remark for each calendar that leaves out days off of parts of a country, or by law (S7)."""
     used: dict[Calendar, list[str]] = {}
     for target in plan.leaves():
         if "calendar" in target.inherited_options(plan):
             used.setdefault(plan.calendar, []).append(target.id)
         elif (own := target.calendar) is not None:
             used.setdefault(own, []).append(target.id)
-    first, last = plan.period.closed
     for calendar, ids in used.items():
-        if calendar.name not in COUNTRIES or calendar.region is not None:
-            continue
-        regions = days_off_by_region(calendar, first.year, last.year)
-        if len(set(regions.values())) > 1:
-            day = min(
-                frozenset.union(*regions.values()) - frozenset.intersection(*regions.values())
-            )
-            where = [region for region, days in regions.items() if day in days]
-            yield Note(
-                "calendar-regions",
-                f"working days of {calendar.name}: its regions have different days off ({day} in "
-                f"{listed(where, most=20)} alone); those of the whole country are taken for "
-                f'{listed(ids)}; name one with calendar = {{ name = "{calendar.name}", '
-                f'region = "{where[0]}" }}',
-            )
+        if calendar.name is not None:
+            if calendar.region is None:
+                yield from _regions(calendar, ids, plan)
+            yield from _statutory_days(calendar, ids)
+
+
+def _regions(calendar: Calendar, ids: list[str], plan: Plan) -> Iterator[Note]:
+    """Yield a remark where the regions of a country differ and the calendar names none."""
+    first, last = plan.period.closed
+    regions = days_off_by_region(calendar, first.year, last.year)
+    if len(set(regions.values())) > 1:
+        day = min(frozenset.union(*regions.values()) - frozenset.intersection(*regions.values()))
+        where = [region for region, days in regions.items() if day in days]
+        yield Note(
+            "calendar-regions",
+            f"working days of {calendar.name}: its regions have different days off ({day} in "
+            f"{listed(where, most=20)} alone); those of the whole country are taken for "
+            f'{listed(ids)}; name one with calendar = {{ name = "{calendar.name}", '
+            f'region = "{where[0]}" }}',
+        )
+
+
+def _statutory_days(calendar: Calendar, ids: list[str]) -> Iterator[Note]:
+    """Yield a remark where days off by the country's law on time limits are working days."""
+    if calendar.name not in LAWS:
+        return
+    off = named_days(calendar.name, calendar.off)
+    left = [day for day in names_of(calendar.name) if day not in (*off, STATUTORY)]
+    if left:
+        yield Note(
+            "calendar-statutory-days",
+            f"working days of {calendar.name} with {listed(left)}, for {listed(ids)}: by "
+            f"{LAWS[calendar.name]} these are days off, as with calendar = "
+            f'{{ name = "{calendar.name}", off = ["{STATUTORY}"] }}',
+        )

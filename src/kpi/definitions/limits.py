@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from kpi.definitions.fields import choice
 from kpi.definitions.population import Kind
-from kpi.definitions.time_units import BACKWARDS, DAY_UNITS, Span, parse_span
+from kpi.definitions.time_units import BACKWARDS, DAY_UNITS, UNITS, Span, parse_span
 from kpi.definitions.windows import to_date
 from kpi.errors import PlanError, Problem, listed
 
@@ -207,17 +207,37 @@ def _of_mapping(value: Mapping[Any, Any]) -> Limit:
     keys = set(value)
     if {"column"} <= keys <= {"column", "by"} and isinstance(value["column"], str):
         return DueColumn(value["column"], _at(_by, value.get("by"), "by"))
-    if keys == {"by", "limits"} and isinstance(value["by"], str):
-        if isinstance(value["limits"], Mapping):
-            return ByValue(value["by"], parse_each(value["limits"], _span, "limits"))
-    elif keys == {"file", "by"}:
+    if (by_value := parse_by_value(value, UNITS)) is not None:
+        return by_value
+    if keys == {"file", "by"}:
         raise PlanError(
             [Problem(("file",), "a file is read beside a plan file; load the plan from its file")]
         )
-    elif "dated" in keys:
+    if "dated" in keys:
         return parse_dated(value, _span)
     shown = ", ".join(f"{k} = {v!r}" for k, v in value.items())
     raise PlanError(f"found {{ {shown} }}; accepted: {_FORMS}")
+
+
+def parse_by_value(value: Mapping[Any, Any], units: tuple[str, ...]) -> ByValue | None:
+    """Parse a limit for each value of a column from a mapping: `{ by = ..., limits = ... }`.
+
+    Args:
+        value: the mapping.
+        units: the units that the limits may have.
+
+    Returns:
+        the limits; None where the mapping has other keys.
+
+    Raises:
+        PlanError: naming every limit that is none, each at its value.
+    """
+    column, limits = value.get("by"), value.get("limits")
+    if set(value) != {"by", "limits"} or not isinstance(column, str):
+        return None
+    if not isinstance(limits, Mapping):
+        return None
+    return ByValue(column, parse_each(limits, lambda limit: parse_span(limit, units), "limits"))
 
 
 def _span(value: object) -> Span:

@@ -16,6 +16,8 @@ from kpi.definitions.goals import Goal
 from kpi.definitions.limits import DueColumn
 from kpi.definitions.notes import Note
 from kpi.definitions.reserved import FACTS
+from kpi.definitions.series import MONTHS, Series, misplaced_series, parse_year_starts
+from kpi.definitions.split_years import split_year_names, with_year_starts
 from kpi.definitions.table import Table
 from kpi.definitions.target import Requirement, Target
 from kpi.definitions.time_options import MONTH_ENDS, ROLLS, MonthEnd, Roll, month_end, roll
@@ -122,6 +124,15 @@ class Plan:
         converter=_zone,
         metadata=about("Where its dates are local (S1; default: Europe/Copenhagen)."),
     )
+    year_starts: str = field(
+        default="01",
+        converter=parse_year_starts,
+        metadata=about(
+            "The month that years, half-years and quarters are counted from, such as '04' for "
+            "2024/25 (S30; default: '01').",
+            {"enum": list(MONTHS)},
+        ),
+    )
     month_end: MonthEnd = field(
         default="down",
         converter=month_end,
@@ -180,6 +191,7 @@ class Plan:
     )
 
     def __attrs_post_init__(self) -> None:
+        self._count_years()
         if self.period.first is None or self.period.stop is None:
             raise PlanError(
                 [
@@ -214,6 +226,24 @@ class Plan:
             problems += self._wrong_readings()
         if problems:
             raise PlanError(problems)
+
+    def _count_years(self) -> None:
+        """Give every window the month that the plan's years begin in (S30).
+
+        Raises:
+            PlanError: where a split year is named, and the plan's years begin in January.
+        """
+        named = ("period", "calendar", "tables", "targets")
+        if self.year_starts == "01":
+            for key in named:
+                for name in split_year_names(getattr(self, key)):
+                    message = f"missing; accepted with the year {name!r}: the month that it begins in, such as '04'"
+                    raise PlanError([Problem(("year_starts",), message)])
+            return
+        for key in named:
+            # Frozen from here on: no definition knows the plan's month before the plan has it.
+            counted = with_year_starts(getattr(self, key), int(self.year_starts))
+            object.__setattr__(self, key, counted)
 
     def _ids(self) -> Iterator[tuple[KeyPath, object]]:
         for n, target in enumerate(self.targets):
@@ -282,6 +312,7 @@ class Plan:
                 accepted = f"accepted: {names}{suggest(name, pausing)}"
                 message = f"{name!r} is no table of pauses of {target.table}; {accepted}"
                 yield Problem((*place, key), message)
+        yield from PlanError(misplaced_series(target, self)).within(*place)
         derived = {d for table in self.tables if table.name == target.table for d in table.derived}
         for name in target.timestamp_columns():
             if name in derived:
@@ -289,6 +320,12 @@ class Plan:
                 takes = "by = 'instant' takes" if by_column else "hours and minutes take"
                 message = f"{name!r} is derived and has no time, which {takes}"
                 yield Problem((*place, "limit"), message)
+
+    def series_of(self, target: Target) -> Series | None:
+        """Return the series whose every period must reach a target (S30); None without one."""
+        if target.every is None:
+            return None
+        return Series(target.every, target.rolling, int(self.year_starts))
 
     def table(self, name: str) -> Table:
         """Return the declaration of a table, by name.

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from kpi.definitions.bounds import SIGNS, WORDS, BoundWord, refuse_contradiction
-from kpi.definitions.windows import BOUNDS, Window, day_or_period, parse_window, to_date
+from kpi.definitions.windows import APRIL, BOUNDS, Window, day_or_period, parse_window, to_date
 from kpi.errors import PlanError, Problem, listed, suggest
 
 Value: TypeAlias = str | int | bool
@@ -152,13 +152,14 @@ class OpenAt:
     """
 
     start_of: dt.date | str = field(converter=day_or_period)
+    year_starts: int = field(default=APRIL, kw_only=True, repr=False)
 
     @property
     def day(self) -> dt.date:
         """The day at whose start a case must be open."""
         if isinstance(self.start_of, dt.date):
             return self.start_of
-        first = Window(self.start_of).first
+        first = Window(self.start_of, year_starts=self.year_starts).first
         assert first is not None, "a named window has a beginning"
         return first
 

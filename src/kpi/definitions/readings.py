@@ -8,6 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from kpi.definitions.fields import text
+from kpi.definitions.windows import APRIL
 from kpi.errors import PlanError, Problem, listed
 
 
@@ -19,10 +20,12 @@ class Reading:
         name: the reading in a few words.
         changes: the keys of the target that differ in this reading, with their values as plan files
             write them; `without` lists the keys that the reading drops.
+        year_starts: the month that split years in the changes begin in; a plan gives its own (S30).
     """
 
     name: str = field(converter=text)
     changes: Mapping[str, Any]
+    year_starts: int = field(default=APRIL, kw_only=True, repr=False)
 
     def __hash__(self) -> int:
         return hash(self.name)

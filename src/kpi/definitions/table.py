@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
 from kpi.definitions.derived_dates import Derived, parse_derived
 from kpi.definitions.encodings import COMMON, encoding
-from kpi.definitions.fields import NAMES, about, names, optional_text, placed, text
+from kpi.definitions.fields import NAMES, about, choice, names, optional_text, placed, text
 from kpi.definitions.population import Kind
 from kpi.errors import PlanError, Problem, listed, suggest
 
@@ -31,6 +31,16 @@ def _derived(value: object) -> Mapping[str, Derived]:
     if problems:
         raise PlanError(problems)
     return derived
+
+
+LastDay: TypeAlias = Literal["counts", "paused"]
+"""The day on which a pause ends: the first day that counts again, or the last paused day (S14)."""
+
+LAST_DAYS: tuple[LastDay, ...] = ("counts", "paused")
+
+
+def _last_day(value: object) -> LastDay:
+    return choice(value, LAST_DAYS)
 
 
 DateFormat: TypeAlias = str | Mapping[str, str]
@@ -84,6 +94,9 @@ def _files(value: object) -> tuple[str, ...]:
     return tuple(paths)
 
 
+_OF_PAUSES = "found in a table without pauses; accepted: with the key pauses"
+
+
 @frozen(field_transformer=placed)
 class Table:
     """Schema of a table of an extract: the role of each column (S13, S15).
@@ -92,8 +105,8 @@ class Table:
 
     Raises:
         PlanError: where a column has two of the roles entry, event and date, the key is empty, an
-            input of a derived date is no date, or a table of pauses does not have an entry and one
-            event (S14).
+            input of a derived date is no date, or a table of pauses does not have an entry and an
+            end: one event, or a date that `until` names (S14).
     """
 
     name: str = field(converter=text, metadata=about("The table's name: its file in an extract."))
@@ -149,6 +162,25 @@ class Table:
             "the case, and one case may have many pauses (S14)."
         ),
     )
+    until: str | None = field(
+        default=None,
+        kw_only=True,
+        converter=optional_text,
+        metadata=about(
+            "The date on which a pause ends, where that is not the one event: a derived date such as "
+            "the earlier of an answer and 14 days later (S14).",
+        ),
+    )
+    last_day: LastDay = field(
+        default="counts",
+        kw_only=True,
+        converter=_last_day,
+        metadata=about(
+            "Whether the day on which a pause ends counts again, or is the last day that is paused "
+            "(S14; default: it counts).",
+            {"enum": list(LAST_DAYS)},
+        ),
+    )
     date_format: DateFormat | None = field(
         default=None,
         kw_only=True,
@@ -202,12 +234,7 @@ class Table:
         if twice:
             raise PlanError(f"{listed(twice)}: a column is the entry, an event or a date, only one")
         problems = [*self._wrong_derived(), *self._wrong_formats()]
-        if self.pauses is not None and (self.entry is None or len(self.events) != 1):
-            message = (
-                "accepted: with an entry, the first day that is not counted, and one event, the "
-                "first day that counts again"
-            )
-            problems.append(Problem(("pauses",), message))
+        problems += self._wrong_pauses()
         if problems:
             raise PlanError(problems)
 
@@ -227,9 +254,32 @@ class Table:
                     )
                     yield Problem(("derived", name, key), message)
                 elif kind != "date" and column in dates:
-                    message = f"{column!r} is a date; accepted: a column of whole numbers"
+                    what = "texts" if kind == "text" else "whole numbers"
+                    message = f"{column!r} is a date; accepted: a column of {what}"
                     yield Problem(("derived", name, key), message)
             dates.append(name)
+
+    def _wrong_pauses(self) -> Iterator[Problem]:
+        """Yield a problem for each key that does not say when the rows pause cases (S14)."""
+        if self.pauses is None:
+            if self.last_day != "counts":
+                yield Problem(("last_day",), _OF_PAUSES)
+            if self.until is not None:
+                yield Problem(("until",), _OF_PAUSES)
+            return
+        if self.until is None and (self.entry is None or len(self.events) != 1):
+            message = (
+                "accepted: with an entry, the first day that is not counted, and one event, the "
+                "first day that counts again"
+            )
+            yield Problem(("pauses",), message)
+        elif self.entry is None:
+            message = "accepted: with an entry, the first day that is not counted"
+            yield Problem(("pauses",), message)
+        ends = [name for name in self.all_dates if name != self.entry]
+        if self.until is not None and self.until not in ends:
+            accepted = f"accepted: {listed(ends) or 'none is declared'}{suggest(self.until, ends)}"
+            yield Problem(("until",), f"{self.until!r} is no end of a pause; {accepted}")
 
     def _wrong_formats(self) -> Iterator[Problem]:
         """Yield a problem for each column with a date format that is no date."""
@@ -255,6 +305,20 @@ class Table:
     def all_dates(self) -> tuple[str, ...]:
         """The dates that a target may name: date columns of the extract, and derived dates."""
         return (*self.date_columns, *self.derived)
+
+    @property
+    def pause_end(self) -> str:
+        """The date on which a pause ends: that of `until`, or the one event of a table of pauses."""
+        return self.events[0] if self.until is None else self.until
+
+    @property
+    def pause_events(self) -> tuple[str, ...]:
+        """The columns behind the end of a pause that tell what happened, or the end itself.
+
+        None of them may lie before the beginning of the pause.
+        """
+        behind = dict.fromkeys(name for name, _ in self.made_of(self.pause_end))
+        return tuple(name for name in behind if name in self.events or name == self.until)
 
     def made_of(self, column: str) -> Iterator[tuple[str, Kind]]:
         """Yield the columns of the extract behind a date, with the kind of value each must hold.

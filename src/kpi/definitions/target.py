@@ -22,6 +22,8 @@ from kpi.definitions.limits import ByValue, Dated
 from kpi.definitions.on_condition import OnCondition, parse_on_condition
 from kpi.definitions.population import Condition, Kind, OneOf, Population, Value, parse_population
 from kpi.definitions.readings import Reading, parse_readings
+from kpi.definitions.series import EVERY, optional_every, optional_rolling
+from kpi.definitions.split_years import with_year_starts
 from kpi.definitions.thresholds import Threshold, ThresholdByValue
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed, suggest
@@ -33,8 +35,10 @@ if TYPE_CHECKING:
     from kpi.definitions.columns import Columns
     from kpi.definitions.limits import Limit
     from kpi.definitions.measurement import Measure, Rows
+    from kpi.definitions.periods import Every
     from kpi.definitions.sums import Sums
     from kpi.definitions.time_options import MonthEnd, Roll
+    from kpi.definitions.time_units import Span
 
 CONDITIONS = {"$ref": "#/$defs/conditions"}
 """The form of a population in JSON Schema."""
@@ -148,6 +152,22 @@ class Target(Requirement):
                 "required": ["that"],
                 "additionalProperties": False,
             },
+        ),
+    )
+    every: Every | None = field(
+        default=None,
+        converter=optional_every,
+        metadata=about(
+            "The length of the periods that must each reach the requirement on their own (S30).",
+            {"enum": list(EVERY)},
+        ),
+    )
+    rolling: Span | None = field(
+        default=None,
+        converter=optional_rolling,
+        metadata=about(
+            "The length of the window that ends with each period, in place of the period itself (S30).",
+            {"$ref": "#/$defs/span"},
         ),
     )
     readings: tuple[Reading, ...] = field(
@@ -275,7 +295,8 @@ class Target(Requirement):
             raise PlanError(problems)
         kept = {key: getattr(self, key) for key in own if key in keys}
         kept |= {"id": f"{self.id}: {reading.name}", "note": None}
-        return kind(**{**kept, **changes}).reported_under(self.id)
+        other = kind(**{**kept, **changes}).reported_under(self.id)
+        return with_year_starts(other, reading.year_starts)
 
     def reported_under(self, name: str) -> Target:
         """Return the target with the fact of its condition under another target's id (S28).
@@ -335,10 +356,11 @@ class Target(Requirement):
 
     @property
     def requirement_text(self) -> str:
-        """The requirement in words: "90 % within 7 months, for each case_type" (S28)."""
-        return (
-            self.requirement if self.each is None else f"{self.requirement}, for each {self.each}"
-        )
+        """The requirement in words: "90 % within 7 months, for each case_type, every month" (S28)."""
+        each = "" if self.each is None else f", for each {self.each}"
+        rolling = "" if self.rolling is None else f", over {self.rolling}"
+        every = "" if self.every is None else f", every {self.every}"
+        return f"{self.requirement}{each}{rolling}{every}"
 
     @property
     def bounds(self) -> Bounds | None:
@@ -352,8 +374,27 @@ class Target(Requirement):
 
     @property
     def has_one_period(self) -> bool:
-        """Whether a series has a single period, the window, as rows belong to several days."""
+        """Whether a series has a single period, the window: the target is about nothing shorter."""
         return False
+
+    @property
+    def counts_in_several_periods(self) -> bool:
+        """Whether a row may count in several periods of a series, as an open case does (S30).
+
+        Each period is then a target of its own, and the periods do not add up to the whole.
+        """
+        return False
+
+    def in_period(self, window: Window) -> Target:
+        """Return the target as it is asked of a period: with the period for a window (S30).
+
+        A rule without a `window` is the same in every period.
+        """
+        return attrs.evolve(self, window=window) if self.has_key("window") else self  # type: ignore[call-arg]  # it has the key
+
+    def series_window(self, plan: Defaults) -> Window:
+        """Return the window that the periods of a series divide (S30)."""
+        return self.window_of(plan)
 
     @property
     def has_requirement(self) -> bool:

@@ -16,7 +16,13 @@ _MONTHS: dict[str, int] = {"H": 6, "Q": 3}
 _NAME = re.compile(
     r"(?P<year>\d{4})(?:-(?:(?P<kind>[HQ])(?P<part>\d)|(?P<month>\d{2})|W(?P<week>\d{2})))?"
 )
-_NAMES = "a year '2022', half-year '2022-H2', quarter '2022-Q1', month '2022-03' or week '2022-W05'"
+_SPLIT_YEAR = re.compile(r"(?P<year>\d{4})/(?P<next>\d{2})(?:-(?P<kind>[HQ])(?P<part>\d))?")
+_NAMES = (
+    "a year '2022' or '2024/25', half-year '2022-H2', quarter '2022-Q1', month '2022-03' or week "
+    "'2022-W05'"
+)
+APRIL = 4
+"""The month that split years begin in where no plan says another: the commonest."""
 BOUNDS = ("since", "after", "before", "through")
 """The comparisons of a bound on dates: `since` >=, `after` >, `before` <, `through` <= (S9)."""
 
@@ -65,10 +71,13 @@ class Window:
 
     Attributes:
         name: the name of a year, half-year, quarter, month or ISO week; None for a window of bounds.
+            `2024/25`, `2024/25-Q1` and `2024/25-H2` are of a year that begins in another month than
+            January.
         since: the first day inside; None for no such bound.
         after: the last day before the window; None for no such bound.
         before: the first day after the window; None for no such bound.
         through: the last day inside; None for no such bound.
+        year_starts: the month that a split year begins in; a plan gives its windows its own (S30).
 
     Raises:
         PlanError: on an unknown name, two bounds for one end, no bound at all, or a window that
@@ -80,13 +89,14 @@ class Window:
     after: dt.date | None = field(default=None, converter=_optional_date, kw_only=True)
     before: dt.date | None = field(default=None, converter=_optional_date, kw_only=True)
     through: dt.date | None = field(default=None, converter=_optional_date, kw_only=True)
+    year_starts: int = field(default=APRIL, kw_only=True, repr=False)
 
     def __attrs_post_init__(self) -> None:
         bounds = [b for b in BOUNDS if getattr(self, b) is not None]
         if self.name is not None:
             if bounds:
                 raise PlanError(f"a named window takes no bounds; found {listed(bounds)}")
-            _named(self.name)
+            self._days()
             return
         if not bounds:
             raise PlanError(f"an empty window; accepted: {_NAMES}, or {listed(BOUNDS)}")
@@ -100,18 +110,22 @@ class Window:
         if first is not None and stop is not None and stop <= first:
             raise PlanError(f"the window ends before it starts: {self}")
 
+    def _days(self) -> tuple[dt.date, dt.date]:
+        assert self.name is not None, "only a named window has the days of a name"
+        return _named(self.name, self.year_starts)
+
     @property
     def first(self) -> dt.date | None:
         """The first day inside; None where the window has no beginning."""
         if self.name is not None:
-            return _named(self.name)[0]
+            return self._days()[0]
         return self.after + _DAY if self.after is not None else self.since
 
     @property
     def stop(self) -> dt.date | None:
         """The first day after the window; None where the window has no end."""
         if self.name is not None:
-            return _named(self.name)[1]
+            return self._days()[1]
         return self.through + _DAY if self.through is not None else self.before
 
     @property
@@ -175,13 +189,14 @@ class EndOf:
     """
 
     end_of: dt.date | str = field(converter=day_or_period)
+    year_starts: int = field(default=APRIL, kw_only=True, repr=False)
 
     @property
     def day(self) -> dt.date:
         """The day at whose end the rows are counted."""
         if isinstance(self.end_of, dt.date):
             return self.end_of
-        last = Window(self.end_of).last
+        last = Window(self.end_of, year_starts=self.year_starts).last
         assert last is not None, "a named window has an end"
         return last
 
@@ -247,12 +262,36 @@ def parse_window(value: object) -> Window:
 
 
 @lru_cache(maxsize=1024)
-def _named(name: str) -> tuple[dt.date, dt.date]:
+def _named(name: str, year_starts: int) -> tuple[dt.date, dt.date]:
     """Return the first day of a period, and the first day after it.
 
     Cached: a plan names few periods, and asks for their days often.
     """
-    return _days_of(name)
+    return _days_of_split_year(name, year_starts) if is_split(name) else _days_of(name)
+
+
+def is_split(name: str) -> bool:
+    """Return whether a name is of a year that begins in one calendar year and ends in the next."""
+    return "/" in name
+
+
+def _days_of_split_year(name: str, starts: int) -> tuple[dt.date, dt.date]:
+    match = _SPLIT_YEAR.fullmatch(name)
+    problem = PlanError(f"found {name!r}; accepted: {_NAMES}")
+    if match is None or not 1 <= int(match["year"]) < dt.MAXYEAR - 1:
+        raise problem
+    year = int(match["year"])
+    if int(match["next"]) != (year + 1) % 100:
+        message = (
+            f"found {name!r}; accepted: a year and the next, '{year:04}/{(year + 1) % 100:02}'"
+        )
+        raise PlanError(message)
+    months = _MONTHS[match["kind"]] if match["kind"] else 12
+    part = int(match["part"] or 1)
+    if not 1 <= part <= 12 // months:
+        raise problem
+    start = year * 12 + starts - 1 + (part - 1) * months
+    return first_of_month(start), first_of_month(start + months)
 
 
 def _days_of(name: str) -> tuple[dt.date, dt.date]:

@@ -12,6 +12,7 @@ from kpi.definitions.measurement import Rows
 from kpi.definitions.outcomes import BUCKETS, COUNTED, EXCLUDED, OUTSIDE, UNDETERMINED
 from kpi.definitions.plan import Plan
 from kpi.definitions.ranks import Fastest
+from kpi.definitions.series import Series, bounded
 from kpi.definitions.target import Target
 from kpi.engine.buckets import inside, retained_masks
 from kpi.engine.groups import segment_keys
@@ -53,6 +54,54 @@ def trail(
             for target in targets
         ]
     )
+
+
+def period_trail(
+    plan: Plan, snapshot: Snapshot, targets: Sequence[Target], series: Series | None
+) -> pl.LazyFrame:
+    """Return a row per target, period and row of the table inside the period's window (S30).
+
+    A row that counts in several periods is listed for each. Columns and order are those of `trail`,
+    with the name of the `period` after `case`.
+
+    Args:
+        plan: the plan that is evaluated.
+        snapshot: the table as of the date.
+        targets: the targets that read it.
+        series: the series that is asked of every target without its own; None for none. A target
+            without a series lists nothing.
+
+    Raises:
+        DataError: where the table is left in a file, and the file has changed since it was checked.
+    """
+    if snapshot.fingerprint is not None:
+        snapshot.fingerprint.require_unchanged()
+    columns = columns_of(plan, snapshot)
+    parts = [
+        _named(
+            _of_target(
+                snapshot,
+                target.in_period(period.window),
+                columns,
+                snapshot.table.key,
+                outside=False,
+            ),
+            period.name,
+        )
+        for target in targets
+        if not target.has_one_period
+        for asked in [plan.series_of(target) or series]
+        if asked is not None
+        for period in asked.periods(bounded(target.series_window(plan), plan))
+    ]
+    return pl.concat(parts) if parts else _named(empty(), None)
+
+
+def _named(lazy: pl.LazyFrame, period: str | None) -> pl.LazyFrame:
+    """Return the rows of a trail with the name of their period after the case."""
+    first = ("target", "table", "case")
+    name = pl.lit(period, pl.String).alias("period")
+    return lazy.select(*first, name, pl.exclude(first))
 
 
 def open_cases(plan: Plan, snapshot: Snapshot, targets: Sequence[Target]) -> pl.LazyFrame:

@@ -23,15 +23,21 @@ from attrs import evolve, frozen
 from polars._typing import EngineType
 
 from kpi.definitions.measurement import Rows
-from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import BIN, PART
+from kpi.definitions.series import Series
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
 from kpi.engine.buckets import by_bucket, counted_mask, mask_name, removal_reasons, retained_masks
 from kpi.engine.long_state import long_form, long_histogram, short_form
 from kpi.engine.state import INSIDE, ROWS, encode_segment
-from kpi.engine.target_query import TargetQuery, columns_needed, columns_of, identity, target_query
+from kpi.engine.target_query import (
+    TargetQuery,
+    columns_needed,
+    columns_of,
+    identity,
+    target_queries,
+)
 from kpi.tables.as_of import Scan, Snapshot
 from kpi.time.windows import between
 
@@ -54,7 +60,8 @@ def aggregate(
     targets: Sequence[Target],
     *,
     by: Sequence[str],
-    every: Every | None,
+    series: Series | None,
+    with_periods: bool,
     engine: EngineType,
 ) -> pl.DataFrame:
     """Aggregate the targets of one table to the sums of a state (`kpi.engine.state.State.sums`).
@@ -64,12 +71,25 @@ def aggregate(
         snapshot: the table as of the date.
         targets: the targets that read it.
         by: the columns of the break-down.
-        every: the length of the periods of a series; None for no series.
+        series: the series that is asked of every target without its own; None for none.
+        with_periods: whether the state has periods: of that series, or of a target's own.
         engine: the Polars engine; "auto" is streaming from 200,000 rows on.
     """
     columns = columns_of(plan, snapshot)
     queries = _with_enclosing_windows(
-        plan, [target_query(plan, target, columns, by, every) for target in targets]
+        plan,
+        [
+            query
+            for target in targets
+            for query in target_queries(
+                plan,
+                target,
+                columns,
+                by,
+                plan.series_of(target) or series,
+                with_periods=with_periods,
+            )
+        ],
     )
     scan = _scan(snapshot, queries)
     if engine == "auto":
@@ -86,9 +106,7 @@ def aggregate(
     ]
     lazy_frames = [*inside, *(lazy for _, _, lazy in bins)]
     collected = iter(pl.collect_all(lazy_frames, engine=engine, optimizations=_QUERIES))
-    totals = {
-        query.target.id: frame for (query, _), frame in zip(measured, collected, strict=False)
-    }
+    totals = {query.name: frame for (query, _), frame in zip(measured, collected, strict=False)}
     histograms = [
         long_histogram(query, name, frame)
         for (query, name, _), frame in zip(bins, collected, strict=False)
@@ -97,7 +115,7 @@ def aggregate(
         return short_form(snapshot, queries, totals)
     parts = [*histograms]
     for query, rows in zip(queries, _rows_of_groups(snapshot, queries, engine), strict=True):
-        sums = totals[query.target.id].to_dict()
+        sums = totals[query.name].to_dict()
         index = {name: sums[name] for name in (*query.key_names, *([PART] if query.parts else []))}
         numbers = pl.DataFrame({**index, **by_bucket(query.rows, sums)})
         parts += [long_form(query, rows), long_form(query, numbers)]
@@ -122,7 +140,12 @@ def plan_scan(plan: Plan, snapshot: Snapshot, targets: Sequence[Target]) -> Scan
     """Return the passes over a table that `aggregate` takes, without running them."""
     columns = columns_of(plan, snapshot)
     left = queries = _with_enclosing_windows(
-        plan, [target_query(plan, target, columns, (), None) for target in targets]
+        plan,
+        [
+            query
+            for target in targets
+            for query in target_queries(plan, target, columns, (), None, with_periods=False)
+        ],
     )
     passes: list[tuple[str | None, tuple[str, ...]]] = []
     while (shared := _most_shared_predicate(left)) is not None:

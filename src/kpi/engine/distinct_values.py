@@ -11,15 +11,15 @@ from typing import TypeAlias
 
 import polars as pl
 
-from kpi.definitions.reserved import PART, PREFIX
+from kpi.definitions.reserved import PART, PERIOD, PREFIX
 from kpi.engine.common_dtypes import with_common_dtypes
 from kpi.errors import DataError
 
 Values: TypeAlias = Mapping[str, pl.DataFrame]
-"""The values that are counted, by target: a row for each segment and digest, sorted.
+"""The values that are counted, by target: a row for each period, segment and digest, sorted.
 
-Beside both stand, where there are groups, the group and the key of the first row of the value: a
-value counts in the group of that row.
+Beside these stand, in a break-down, the group and the key of the first row of the value: a value
+counts in the group of that row.
 """
 
 DIGEST = f"{PREFIX}digest"
@@ -28,11 +28,13 @@ KEY_PREFIX = f"{PREFIX}key "
 
 
 def first_of_each(values: pl.DataFrame) -> pl.DataFrame:
-    """Return the first row of each value of a segment, by the key; sorted."""
+    """Return the first row of each value of a segment and period, by the key; sorted."""
+    period = [PERIOD] if PERIOD in values.columns else []
     keys = [name for name in values.columns if name.startswith(KEY_PREFIX)]
-    others = [name for name in values.columns if name not in (PART, DIGEST, *keys)]
-    in_order = values.sort([PART, DIGEST, *keys, *others], nulls_last=True)
-    return in_order.unique([PART, DIGEST], keep="first", maintain_order=True)
+    others = [name for name in values.columns if name not in (PART, DIGEST, *period, *keys)]
+    value = [*period, PART, DIGEST]
+    in_order = values.sort([*value, *keys, *others], nulls_last=True)
+    return in_order.unique(value, keep="first", maintain_order=True)
 
 
 def merged_values(first: Values, second: Values) -> Values:

@@ -10,7 +10,7 @@ import polars.selectors as cs
 from kpi.definitions.reserved import BIN, PART, PERIOD
 from kpi.engine.buckets import by_bucket
 from kpi.engine.state import ROWS
-from kpi.engine.target_query import TargetQuery
+from kpi.engine.target_query import QueryName, TargetQuery
 from kpi.tables.as_of import Snapshot
 
 _SCHEMA = {
@@ -23,7 +23,7 @@ _SCHEMA = {
 
 
 def short_form(
-    snapshot: Snapshot, queries: Sequence[TargetQuery], totals: Mapping[str, pl.DataFrame]
+    snapshot: Snapshot, queries: Sequence[TargetQuery], totals: Mapping[QueryName, pl.DataFrame]
 ) -> pl.DataFrame:
     """Return the sums of targets that have no groups, segments or histograms.
 
@@ -32,14 +32,14 @@ def short_form(
     Args:
         snapshot: the table that the targets read.
         queries: the queries of the targets.
-        totals: the aggregates of each target by the target's id, a frame of one row.
+        totals: the aggregates of each query by the query's name, a frame of one row.
     """
     quantities = [
         (query.target.id, None, quantity, None, n)
         for query in queries
         for quantity, n in (
             (ROWS, snapshot.rows),
-            *by_bucket(query.rows, totals[query.target.id].row(0, named=True)).items(),
+            *by_bucket(query.rows, totals[query.name].row(0, named=True)).items(),
         )
     ]
     return pl.DataFrame(quantities, schema=_SCHEMA, orient="row")

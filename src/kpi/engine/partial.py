@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import get_args
 
 import polars as pl
 from attrs import evolve, frozen
@@ -21,13 +20,15 @@ from kpi.definitions.reserved import (
     RESULT_COLUMNS,
     STATE_COLUMNS,
 )
+from kpi.definitions.series import EVERY, Series, optional_rolling
+from kpi.definitions.time_units import Span
 from kpi.engine import compile as compiled
 from kpi.engine.batches import coverage_of, reports_of
 from kpi.engine.distinct_values import Values
 from kpi.engine.pauses import with_pauses
-from kpi.engine.state import State, sum_states
+from kpi.engine.state import State, has_periods, sum_states
 from kpi.engine.value_digests import values_of
-from kpi.errors import DataError, listed, suggest
+from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.events import stage
 from kpi.fork_guard import use_engine
 from kpi.tables.as_of import Snapshot, snapshot_at
@@ -35,7 +36,6 @@ from kpi.tables.check import Extract, as_of_date, check, require_plan
 from kpi.tables.needs import Needs
 from kpi.tables.sources.resolve import Tables
 
-_EVERY: tuple[Every, ...] = get_args(Every)
 _GROUPING = (
     pl.String
     | pl.Categorical
@@ -61,6 +61,7 @@ def partial(
     *,
     by: str | Sequence[str] = (),
     every: Every | None = None,
+    rolling: Span | str | None = None,
     engine: EngineType = "auto",
 ) -> State:
     """Return the state of a plan over one batch of cases: a handful of integers, no cases.
@@ -68,9 +69,9 @@ def partial(
     Where distinct values are counted, the state holds a digest of each, so that merged states count
     a value once. Arguments and errors are those of `kpi.evaluate`. Keys are checked within the batch.
     """
-    batch = Batch.of(plan, tables, as_of, by)
-    state = batch.state(by=by, every=every, engine=engine)
-    return evolve(state, values=batch.values(by=state.by, every=every, engine=engine))
+    batch, series = Batch.of(plan, tables, as_of, by), asked_series(plan, every, rolling)
+    state = batch.state(by=by, series=series, engine=engine)
+    return evolve(state, values=batch.values(by=state.by, series=series, engine=engine))
 
 
 @frozen(kw_only=True)
@@ -121,18 +122,41 @@ class Batch:
             tables=with_pauses(plan, extract.needs, snapshots),
         )
 
-    def state(self, *, by: str | Sequence[str], every: Every | None, engine: EngineType) -> State:
+    def state(self, *, by: str | Sequence[str], series: Series | None, engine: EngineType) -> State:
         """Aggregate the snapshots to a state that is the whole: without distinct values."""
-        return _state(self, by=by, every=every, engine=engine)
+        return _state(self, by=by, series=series, engine=engine)
 
-    def values(self, *, by: Sequence[str], every: Every | None, engine: EngineType) -> Values:
+    def values(self, *, by: Sequence[str], series: Series | None, engine: EngineType) -> Values:
         """Return the distinct values that targets count, which a state needs to be merged."""
         values: dict[str, pl.DataFrame] = {}
         for name, targets in self.needs.by_table.items():
             if name in self.tables:
                 table = self.tables[name]
-                values |= values_of(self.plan, table, targets, by=by, every=every, engine=engine)
+                values |= values_of(self.plan, table, targets, by=by, series=series, engine=engine)
         return values
+
+
+def asked_series(plan: Plan, every: Every | None, rolling: Span | str | None) -> Series | None:
+    """Return the series that a caller asks of every target without its own; None for none (S30).
+
+    Raises:
+        DataError: where `every` names no length of a period, `rolling` is no length of time, or
+            stands without `every`.
+    """
+    if every is None:
+        if rolling is not None:
+            raise DataError(
+                f"rolling: found {rolling} without the length of a period; name it too (every): {listed(EVERY)}"
+            )
+        return None
+    if every not in EVERY:
+        raise DataError(
+            f"every: found {every!r}; accepted: {listed(EVERY)}{suggest(str(every), EVERY)}"
+        )
+    try:
+        return Series(every, optional_rolling(rolling), int(plan.year_starts))
+    except PlanError as error:
+        raise DataError(f"rolling: {error.problems[0].message}") from None
 
 
 def _extract(
@@ -152,13 +176,10 @@ def _names(by: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _state(
-    batch: Batch, *, by: str | Sequence[str], every: Every | None, engine: EngineType
+    batch: Batch, *, by: str | Sequence[str], series: Series | None, engine: EngineType
 ) -> State:
     plan, tables = batch.plan, batch.tables
-    if every is not None and every not in _EVERY:
-        raise DataError(
-            f"every: found {every!r}; accepted: {listed(_EVERY)}{suggest(str(every), _EVERY)}"
-        )
+    with_periods = has_periods(plan, series)
     names = _names(by)
     parts = []
     facts = {name: table.facts for name, table in tables.items()}
@@ -173,10 +194,16 @@ def _state(
                 with stage("evaluate", name, rows=tables[name].rows):
                     parts.append(
                         compiled.aggregate(
-                            plan, tables[name], assessable, by=names, every=every, engine=engine
+                            plan,
+                            tables[name],
+                            assessable,
+                            by=names,
+                            series=series,
+                            with_periods=with_periods,
+                            engine=engine,
                         )
                     )
-    keys = dict.fromkeys(names, pl.String) | ({PERIOD: pl.Date} if every else {})
+    keys = dict.fromkeys(names, pl.String) | ({PERIOD: pl.Date} if with_periods else {})
     none = pl.DataFrame(
         schema={
             "target": pl.String,
@@ -192,7 +219,7 @@ def _state(
         as_of=batch.as_of,
         as_of_given=batch.as_of_given,
         by=names,
-        every=every,
+        series=series,
         sums=sum_states([*parts, none]),
         facts=facts,
         batches=int(any(quality.rows for quality in facts.values())),

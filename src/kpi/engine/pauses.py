@@ -154,13 +154,14 @@ def _intervals(frame: pl.DataFrame, of: Table, pauses: Snapshot) -> pl.DataFrame
     Raises:
         DataError: where the keys of both tables are of different kinds.
     """
-    entry, (event,) = pauses.table.entry, pauses.table.events
+    entry = pauses.table.entry
     assert entry is not None, "a table of pauses has an entry"
     named = dict(zip(pauses.table.key, of.key, strict=True))
+    later = 1 if pauses.table.last_day == "paused" else 0
     intervals = pauses.frame.select(
         *(pl.col(own).alias(name) for own, name in named.items()),
         pl.col(entry).to_physical().alias(FROM),
-        pl.col(event).to_physical().alias(TO),
+        (pl.col(pauses.table.pause_end).to_physical() + later).alias(TO),
     ).collect(engine="in-memory")
     for own, name in named.items():
         dtypes = frame.schema[name], intervals.schema[name]

@@ -9,9 +9,9 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from kpi.definitions.outcomes import COUNTED_ALREADY
-from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PERIOD
+from kpi.definitions.series import Series
 from kpi.definitions.target import Target
 from kpi.engine.batches import Coverage, Reports, is_split, sum_coverage, sum_reports
 from kpi.engine.common_dtypes import with_common_dtypes
@@ -66,20 +66,22 @@ class State:
     """The aggregates of a plan's targets over some cases; no case can be told from them.
 
     Distinct values that are counted are the exception: their digests tell whether a value that is
-    known or guessed is among them, and with groups the key of the first row of each stands beside.
+    known or guessed is among them, and in a break-down the key of the first row of each stands beside.
 
     Attributes:
         plan: the plan.
         as_of: the as-of date of the snapshots (S15).
         as_of_given: whether the caller gave the date; else it is the last day of the plan's period.
         by: the columns of the break-down.
-        every: the length of the periods of a series; None for no series.
+        series: the series that is asked of every target without its own; None for none.
         sums: a row for each target, group, period, segment and quantity: `target`, the `by`
-            columns, `period` (the first day), `part` (the segment as text, where every segment must
+            columns, `period` (the first day of the period or, in a rolling series, of the segment;
+            null for the whole of a target whose periods do not add up), `part` (the segment as text, where every segment must
             reach the target on its own), `quantity`, `bin` (the value that a histogram counts), `n`
             (Int64), in that order.
         values: the distinct values that targets count once, by target: `part`, a digest of 128 bits
-            for each value, and with groups the group and the key of the first row of the value.
+            for each value, in a series `period`, and in a break-down the group and the key of the
+            first row of the value.
         facts: data-quality counts, by table.
         batches: number of batches with rows that are merged in the state.
         coverage: which tables those batches had, by the tables that targets read together.
@@ -90,7 +92,7 @@ class State:
     as_of: dt.date
     as_of_given: bool
     by: tuple[str, ...] = ()
-    every: Every | None = None
+    series: Series | None = None
     sums: pl.DataFrame
     values: Values = field(factory=dict)
     facts: Mapping[str, TableQuality]
@@ -119,9 +121,19 @@ class State:
         )
 
     @property
+    def has_periods(self) -> bool:
+        """Whether `sums` has periods: of the series, or of a target's own (S30)."""
+        return has_periods(self.plan, self.series)
+
+    @property
     def group(self) -> tuple[str, ...]:
         """The columns of `sums` that make up a group."""
-        return (*self.by, *([PERIOD] if self.every else []))
+        return (*self.by, *([PERIOD] if self.has_periods else []))
+
+
+def has_periods(plan: Plan, series: Series | None) -> bool:
+    """Return whether the sums of a state have periods: of a series, or of a target's own (S30)."""
+    return series is not None or any(target.every is not None for target in plan.leaves())
 
 
 def merge(first: State, *others: State) -> State:
@@ -138,7 +150,7 @@ def merge(first: State, *others: State) -> State:
     use_engine()
     merged = first
     for other in others:
-        for name in ("plan", "as_of", "by", "every"):
+        for name in ("plan", "as_of", "by", "series"):
             if getattr(other, name) != getattr(first, name):
                 raise DataError(f"states that differ in {name} cannot be merged")
         facts = {

@@ -14,15 +14,15 @@ from typing import Any
 import polars as pl
 from polars._typing import EngineType
 
-from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PART
+from kpi.definitions.series import Series
 from kpi.definitions.target import Target
 from kpi.engine.buckets import retained_masks
 from kpi.engine.distinct_values import DIGEST, KEY_PREFIX, Values, first_of_each
 from kpi.engine.long_state import with_plain_groups
-from kpi.engine.state import encode_segment
-from kpi.engine.target_query import TargetQuery, columns_needed, columns_of, target_query
+from kpi.engine.state import encode_segment, has_periods
+from kpi.engine.target_query import TargetQuery, columns_needed, columns_of, target_queries
 from kpi.tables.as_of import Snapshot
 
 _COUNTED, _VALUE = "kpi:counted", "kpi:value"
@@ -34,7 +34,7 @@ def values_of(
     targets: Iterable[Target],
     *,
     by: Sequence[str],
-    every: Every | None,
+    series: Series | None,
     engine: EngineType,
 ) -> Values:
     """Return the values that the targets of one table count once, by target.
@@ -44,23 +44,31 @@ def values_of(
         snapshot: the table as of the date.
         targets: the targets that read it.
         by: the columns of the break-down.
-        every: the length of the periods of a series; None for no series.
+        series: the series that is asked of every target without its own; None for none.
         engine: the Polars engine.
     """
     columns = columns_of(plan, snapshot)
-    of_values = [target for target in targets if getattr(target, "distinct", None) is not None]
-    queries = [target_query(plan, target, columns, by, every) for target in of_values]
-    return {
-        query.target.id: _values(plan, snapshot, query, value, engine)
-        for query in queries
-        if (value := query.rows.distinct) is not None
-    }
+    with_periods = has_periods(plan, series)
+    values: dict[str, pl.DataFrame] = {}
+    for target in targets:
+        if getattr(target, "distinct", None) is None:
+            continue
+        of_target = plan.series_of(target) or series
+        queries = target_queries(plan, target, columns, by, of_target, with_periods=with_periods)
+        frames = [
+            _values(plan, snapshot, query, value, engine)
+            for query in queries
+            if (value := query.rows.distinct) is not None
+        ]
+        if frames:
+            values[target.id] = first_of_each(pl.concat(frames))
+    return values
 
 
 def _values(
     plan: Plan, snapshot: Snapshot, query: TargetQuery, value: pl.Expr, engine: EngineType
 ) -> pl.DataFrame:
-    key = snapshot.table.key if query.group_names else ()
+    key = snapshot.table.key if query.keys else ()
     needed = {*columns_needed(query), *snapshot.table.key, *value.meta.root_names()}
     part = encode_segment(query.parts).alias(PART)
     measured = (
@@ -82,7 +90,7 @@ def _values(
     )
     plain = with_plain_groups(query, measured.with_columns(digests).drop(_VALUE)).collect()
     keys = [name for name in plain.columns if name.startswith(KEY_PREFIX)]
-    return first_of_each(plain.select(PART, DIGEST, *query.group_names, *keys))
+    return plain.select(PART, DIGEST, *query.group_names, *keys)
 
 
 def _digests(values: pl.Series, plan_id: str, target_id: str) -> Iterator[bytes]:

@@ -10,7 +10,8 @@ from polars._typing import EngineType
 
 from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
-from kpi.engine.partial import Batch
+from kpi.definitions.time_units import Span
+from kpi.engine.partial import Batch, asked_series
 from kpi.results.finish import finish
 from kpi.results.result import Result
 from kpi.tables.check import Extract
@@ -24,6 +25,7 @@ def evaluate(
     *,
     by: str | Sequence[str] = (),
     every: Every | None = None,
+    rolling: Span | str | None = None,
     engine: EngineType = "auto",
 ) -> Result:
     """Evaluate every target of a plan over the cases of an extract.
@@ -37,14 +39,18 @@ def evaluate(
         by: the column, or columns, of a break-down; a target whose table lacks one is not broken
             down by it.
         every: "week", "month", "quarter", "half-year" or "year": a series by the date that each
-            target's window is about; both come from the same state.
+            target's window is about (S30); both come from the same state.
+        rolling: the length of the window that ends with each period of the series, such as
+            "12 months" (default: the period itself).
         engine: the Polars engine; every one gives the same answers.
 
     Raises:
         DataError: where a table cannot be used as the plan says; see `kpi.check`. Where a file that
-            a checked table is left in has changed since.
+            a checked table is left in has changed since. Where `every` or `rolling` is no length, or
+            `rolling` stands without `every`.
         PlanError: where `as_of` is not a date.
     """
     batch = Batch.of(plan, tables, as_of, by)
-    result = finish(batch.state(by=by, every=every, engine=engine))
+    series = asked_series(plan, every, rolling)
+    result = finish(batch.state(by=by, series=series, engine=engine))
     return evolve(result, tables=batch.tables)

@@ -7,8 +7,8 @@ from typing import Any
 import attrs
 
 from kpi.definitions.bounds import WORDS
-from kpi.definitions.calendars import COUNTRIES, OFF
-from kpi.definitions.derived_dates import MOVES, ROUNDED_TO, SIGNED, WHICH
+from kpi.definitions.days_off import NAMED, STATUTORY
+from kpi.definitions.derived_dates import MOVES, PERIODS, ROUNDED_TO, SIGNED, WHICH
 from kpi.definitions.extract_file import TableSource
 from kpi.definitions.goals import Goal
 from kpi.definitions.limits import BYS
@@ -21,17 +21,30 @@ from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.definitions.time_options import ROLLS
 from kpi.definitions.time_units import BACKWARDS, UNITS
+from kpi.definitions.weekdays import WEEKDAYS
 from kpi.definitions.windows import BOUNDS
 from kpi.planfile.parts_schema import parts_schemas
 from kpi.rules import rules
 
 _PERIOD = {
     "type": "string",
-    "pattern": r"^\d{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]|W(0[1-9]|[1-4]\d|5[0-3])))?$",
-    "description": "A year 2022, half-year 2022-H2, quarter 2022-Q1, month 2022-03 or week 2022-W05.",
+    "pattern": (
+        r"^(\d{4}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]|W(0[1-9]|[1-4]\d|5[0-3])))?"
+        r"|\d{4}/\d{2}(-(H[12]|Q[1-4]))?)$"
+    ),
+    "description": (
+        "A year 2022 or 2024/25, half-year 2022-H2, quarter 2022-Q1, month 2022-03 or week 2022-W05."
+    ),
 }
 # A TOML date reaches a JSON Schema as a text in the form of a date.
 _DAY = {"type": "string", "format": "date"}
+_MONTH_DAY = {"type": "string", "pattern": "^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"}
+_COUNTRY = {
+    "type": "string",
+    "pattern": "^([a-z]+( [a-z]+)*|[A-Z0-9]{2,4})$",
+    "description": "A country or market of the library holidays by its English name in lower case, "
+    "or by its code.",
+}
 _VALUE = {"type": ["string", "integer", "boolean"]}
 _AMOUNT = rf"\d{{1,8}} +({'|'.join(f'{unit[:-1]}s?'.replace(' ', ' +') for unit in UNITS)})"
 _SPAN = {"type": "string", "pattern": f"^{_AMOUNT}( +and +{_AMOUNT})*$"}
@@ -60,14 +73,18 @@ def _constant_threshold() -> dict[str, Any]:
     return {"anyOf": [*_PERCENTAGE["anyOf"], by_value]}
 
 
+def _by_value() -> dict[str, Any]:
+    each = {"type": "object", "additionalProperties": _SPAN, "minProperties": 1}
+    return _object({"by": _NAME, "limits": each}, required=["by", "limits"])
+
+
 def _limit() -> dict[str, Any]:
-    by_value = {"type": "object", "additionalProperties": _SPAN, "minProperties": 1}
     return {
         "anyOf": [
             _SPAN,
             _BEFORE,
             _object({"column": _NAME, "by": {"enum": list(BYS)}}, required=["column"]),
-            _object({"by": _NAME, "limits": by_value}, required=["by", "limits"]),
+            _by_value(),
             _object({"file": _NAME, "by": _NAME}, required=["file", "by"]),
             _dated(_SPAN),
         ]
@@ -75,14 +92,25 @@ def _limit() -> dict[str, Any]:
 
 
 def _calendar(bounds: dict[str, Any]) -> dict[str, Any]:
+    names = list(dict.fromkeys((*(day for days in NAMED.values() for day in days), STATUTORY)))
+    yearly = _object({"since": _MONTH_DAY, "through": _MONTH_DAY}, required=["since", "through"])
+    listed = [_DAY, _MONTH_DAY, yearly, _PERIOD, bounds]
     further = {
-        "off": {"type": "array", "items": {"anyOf": [{"enum": list(OFF)}, _DAY]}},
+        "off": {"type": "array", "items": {"anyOf": [{"enum": names}, *listed]}},
+        "worked": {"type": "array", "items": {"anyOf": listed}},
         "saturdays": {"type": "boolean"},
+        "weekend": {
+            "type": "array",
+            "items": {"enum": list(WEEKDAYS)},
+            "maxItems": 6,
+            "uniqueItems": True,
+        },
     }
-    named = {"name": {"enum": list(COUNTRIES)}, "region": _NAME}
+    regions = {"type": "array", "items": _NAME, "minItems": 1, "uniqueItems": True}
+    named = {"name": _COUNTRY, "region": {"anyOf": [_NAME, regions]}}
     return {
         "anyOf": [
-            {"enum": list(COUNTRIES)},
+            _COUNTRY,
             _object({**named, **further}, required=["name"]),
             _object({**further, "covers": {"anyOf": [_PERIOD, bounds]}}, required=["covers"]),
         ]
@@ -94,13 +122,22 @@ def _derived() -> dict[str, Any]:
     share = {"anyOf": [_NAME, {"type": "number", "exclusiveMinimum": 0, "maximum": 1}]}
     return {
         "anyOf": [
-            *(_object({which: columns}, required=[which]) for which in WHICH),
+            *(
+                _object(
+                    {which: columns, **({} if which == "once_all" else {"before": _NAME})},
+                    required=[which],
+                )
+                for which in WHICH
+            ),
             *(
                 _object(
                     {
                         "date": _NAME,
-                        key: _SPAN if key in SIGNED else _NAME,
+                        key: {"anyOf": [_SPAN, _by_value()]} if key in SIGNED else _NAME,
+                        "end_of": {"enum": list(PERIODS)},
                         "roll": {"enum": list(ROLLS)},
+                        "calendar": {"$ref": "#/$defs/calendar"},
+                        **({"at_latest": _NAME} if key.startswith("plus") else {}),
                     },
                     required=["date", key],
                 )

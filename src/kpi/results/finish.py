@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from attrs import evolve, field, frozen
 
 from kpi.definitions.doubts import target_remarks
 from kpi.definitions.limits import ByValue
 from kpi.definitions.parts import Parts
-from kpi.definitions.periods import days_name, period_end, period_name
 from kpi.definitions.reserved import PERIOD
+from kpi.definitions.series import Period
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Requirement, Target
 from kpi.definitions.thresholds import ThresholdByValue
-from kpi.definitions.windows import window_name
 from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, ROWS, UNDETERMINED, State, decode_segment
 from kpi.fork_guard import use_engine
 from kpi.results.notes import notes
@@ -24,45 +23,31 @@ from kpi.results.result import Result
 from kpi.results.score import score
 from kpi.results.sensitivity import hangs_on_rejected
 from kpi.results.target_result import TargetResult, Verdict
+from kpi.results.totals import (
+    BySegment,
+    Group,
+    Part,
+    SegmentTotals,
+    SeriesTotals,
+    added,
+    has_rows,
+    over_segments,
+    segments_inside,
+    series_totals,
+)
 from kpi.results.verdicts import combined_verdict, verdict_of
 from kpi.rules._condition import condition_of
-
-Part: TypeAlias = tuple[str | None, ...]
-Group: TypeAlias = tuple[object, ...]
-
-
-@frozen(eq=False, repr=False)
-class _SegmentTotals:
-    """Totals of one segment of a target, or of all of its rows.
-
-    Attributes:
-        numbers: the total of each quantity, rows or what the rule sums.
-        bins: for each quantity that is counted by value, the number of rows of each value.
-    """
-
-    numbers: dict[str, int] = field(factory=dict)
-    bins: dict[str, dict[int, int]] = field(factory=dict)
-
-    def add(self, quantity: str, value: int | None, n: int) -> None:
-        numbers: dict[Any, int] = (
-            self.numbers if value is None else self.bins.setdefault(quantity, {})
-        )
-        key = quantity if value is None else value
-        numbers[key] = numbers.get(key, 0) + n
-
-
-_Parts: TypeAlias = dict[Part, _SegmentTotals]
 
 
 def finish(state: State) -> Result:
     """Compute the result of a state: values, verdicts, groups, score and notes; no audit trail."""
     use_engine()
-    totals: dict[str, dict[Group, _Parts]] = {}
+    totals: dict[str, dict[Group, BySegment]] = {}
     for target, *key, part, quantity, value, n in state.sums.iter_rows():
         parts = totals.setdefault(target, {}).setdefault(tuple(key), {})
         segment = decode_segment(part)
         if segment not in parts:
-            parts[segment] = _SegmentTotals()
+            parts[segment] = SegmentTotals()
         parts[segment].add(quantity, value, n)
     builder = _ResultBuilder(state, totals)
     results = tuple(builder.requirement(requirement) for requirement in state.plan.targets)
@@ -74,6 +59,7 @@ def finish(state: State) -> Result:
         targets=results,
         score=scored,
         facts=state.facts,
+        series=state.series,
         notes=tuple(notes(state, results, scored, builder.sensitive)),
     )
 
@@ -83,15 +69,11 @@ class _TargetConstants:
     """Properties of a target that are the same in all groups.
 
     Attributes:
-        limit: the limit of the target in words; None where there is none.
-        requirement: the requirement in words.
         not_reported: whether the extract lacks a table that the target reads, or batches had apart,
             or twice, what the target takes together (S25).
         condition_holds: whether the target's condition came about; None where nobody reported it.
     """
 
-    limit: str | None
-    requirement: str
     not_reported: bool
     condition_holds: bool | None
 
@@ -104,14 +86,17 @@ class _ResultBuilder:
         state: the state.
         totals: the totals of the state by target, group and segment.
         cached_constants: the constants of each target asked for so far, by id.
-        cached_words: limit and requirement in words by target and segment, as far as asked for.
+        cached_words: limit and requirement in words by target, segment and last day of the period
+            that they name, as far as asked for.
         sensitive: ids of the targets whose verdict hangs on rejected rows (S12), as far as built.
     """
 
     state: State
-    totals: Mapping[str, Mapping[Group, _Parts]]
+    totals: Mapping[str, Mapping[Group, BySegment]]
     cached_constants: dict[str, _TargetConstants] = field(factory=dict)
-    cached_words: dict[tuple[str, Part], tuple[str | None, str]] = field(factory=dict)
+    cached_words: dict[tuple[str, Part, dt.date | None], tuple[str | None, str]] = field(
+        factory=dict
+    )
     sensitive: set[str] = field(factory=set)
 
     def constants(self, target: Target) -> _TargetConstants:
@@ -119,20 +104,20 @@ class _ResultBuilder:
         if target.id not in self.cached_constants:
             not_reported = not self.state.is_assessable(target)
             self.cached_constants[target.id] = _TargetConstants(
-                target.limit_text,
-                target.requirement_text,
-                not_reported,
-                self.condition_holds(target),
+                not_reported, self.condition_holds(target)
             )
         return self.cached_constants[target.id]
 
-    def words(self, target: Target, part: Part) -> tuple[str | None, str]:
+    def words(self, target: Target, sums: Sums) -> tuple[str | None, str]:
         """Return limit and requirement in words, of a target or of a segment; computed once."""
-        key = (target.id, part)
+        day = sums.last if target.counts_in_several_periods else None
+        key = (target.id, sums.part, day)
         if key not in self.cached_words:
-            constants = self.constants(target)
-            whole = constants.limit, constants.requirement
-            self.cached_words[key] = _own_words(target, part) if part else whole
+            self.cached_words[key] = (
+                _own_words(target, sums.part)
+                if sums.part
+                else (target.limit_text, target.requirement_text)
+            )
         return self.cached_words[key]
 
     def requirement(self, requirement: Requirement) -> TargetResult:
@@ -158,52 +143,105 @@ class _ResultBuilder:
 
     def target(self, target: Target) -> TargetResult:
         """Return the record of a target over all rows, with the records of its groups."""
-        # The batches that had all of the tables are not the whole.
-        by_group = {} if self.constants(target).not_reported else self.totals.get(target.id, {})
-        names = self.state.group
-        groups = tuple(
-            self.shown_group(target, parts, dict(zip(names, key, strict=True)))
-            for key, parts in by_group.items()
-            if names and () in parts and parts[()].numbers.get(ROWS)
-        )
-        facts = self.state.facts.get(target.table)
-        if (
-            facts is not None
-            and self.state.every is None
-            and {*facts.missing_group_columns} >= {*self.state.by}
-        ):
-            # The table lacks every column of the break-down.
-            groups = ()
-        segments = _added(by_group.values())
-        whole = self.group(target, segments, {})
-        if whole.verdict in ("met", "missed") and self.hangs_on_rejected(target, segments):
+        plan = self.state.plan
+        series = plan.series_of(target) or self.state.series
+        by_group = self.by_group(target)
+        groups = {
+            key: series_totals(target, plan, series, by_first) for key, by_first in by_group.items()
+        }
+        firsts: dict[dt.date | None, list[BySegment]] = {}
+        for by_first in by_group.values():
+            for first, parts in by_first.items():
+                firsts.setdefault(first, []).append(parts)
+        together = {
+            first: parts[0] if len(parts) == 1 else added(parts) for first, parts in firsts.items()
+        }
+        totals = series_totals(target, plan, series, together)
+        whole = self.whole(target, totals, {})
+        if whole.verdict in ("met", "missed") and self.hangs_on_rejected(target, totals):
             self.sensitive.add(target.id)
         return evolve(
             whole,
-            groups=groups,
-            remarks=(*target_remarks(target, self.state.plan), *whole.remarks),
+            groups=tuple(self.groups(target, groups)),
+            remarks=(*target_remarks(target, plan), *whole.remarks),
         )
 
+    def by_group(self, target: Target) -> dict[Group, dict[dt.date | None, BySegment]]:
+        """Return the totals of a target by group of the break-down, then by first day of a period."""
+        by_group: dict[Group, dict[dt.date | None, BySegment]] = {}
+        # The batches that had all of the tables are not the whole.
+        if not self.constants(target).not_reported:
+            for key, parts in self.totals.get(target.id, {}).items():
+                group, first = (key[:-1], key[-1]) if self.state.has_periods else (key, None)
+                by_group.setdefault(group, {})[first] = parts  # type: ignore[index]  # a column of dates
+        return by_group
+
+    def groups(
+        self, target: Target, groups: Mapping[Group, SeriesTotals]
+    ) -> Iterator[TargetResult]:
+        """Yield the records of the groups of a target: of the break-down, the series, or both."""
+        names = self.state.by
+        facts = self.state.facts.get(target.table)
+        lacking = {*facts.missing_group_columns} if facts is not None else set()
+        if self.state.series is None and lacking >= {*names}:
+            # The table lacks every column of the break-down, or there is none.
+            return
+        for key, totals in groups.items():
+            group = dict(zip(names, key, strict=True))
+            if self.state.series is None:
+                if has_rows(totals.whole):
+                    yield self.whole(target, totals, group)
+                continue
+            for period, parts in totals.periods:
+                if has_rows(parts):
+                    name = None if period is None else period.name
+                    yield self.shown_group(target, parts, group | {PERIOD: name}, period)
+
+    def whole(self, target: Target, totals: SeriesTotals, group: Mapping[str, Any]) -> TargetResult:
+        """Return the record of a target over its window; every period of its own must reach it."""
+        shown = self.shown_group if group else self.group
+        record = shown(target, totals.whole, group, None)
+        if target.every is None or self.constants(target).not_reported:
+            return record
+        each = []
+        for period, parts in totals.periods:
+            assert period is not None, "a target's own series has every period by name"
+            of_period = shown(target, parts, {PERIOD: period.name}, period)
+            each += [
+                evolve(segment, group={**segment.group, PERIOD: period.name})
+                for segment in of_period.each or (of_period,)
+            ]
+        if record.verdict != "indicator":
+            verdict = combined_verdict([segment.verdict for segment in each])
+            record = evolve(record, verdict=verdict)
+        return evolve(record, each=tuple(each))
+
     def shown_group(
-        self, target: Target, segments: _Parts, group: Mapping[str, Any]
+        self, target: Target, segments: BySegment, group: Mapping[str, Any], period: Period | None
     ) -> TargetResult:
         """Return a group's record: an indicator where the requirement applies to the total only."""
-        record = self.group(target, segments, group)
+        record = self.group(target, segments, group, period)
         if target.applies_to_total_only and record.verdict in ("met", "missed"):
             return evolve(record, verdict="indicator")
         return record
 
-    def group(self, target: Target, segments: _Parts, group: Mapping[str, Any]) -> TargetResult:
-        """Return the record of a target over one group of its rows, or over all rows."""
-        first, last, shown = self.days(target, group)
+    def group(
+        self, target: Target, segments: BySegment, group: Mapping[str, Any], period: Period | None
+    ) -> TargetResult:
+        """Return the record of a target over one group of rows, in its window or in a period."""
+        if period is not None and target.counts_in_several_periods:
+            target = target.in_period(period.window)
+        first, last = self.days(target, period)
+        if period is None and PERIOD in group:
+            # Rows without a period are of no day of the window.
+            first = None
         parts = {
             part: _sums(totals, first, last, self.state, part)
-            for part, totals in segments.items()
-            if part and totals.numbers.get(INSIDE)
+            for part, totals in segments_inside(segments)
         }
-        sums = _sums(_whole(segments), first, last, self.state)
+        sums = _sums(over_segments(segments), first, last, self.state)
         sums = evolve(sums, parts=parts) if parts else sums
-        record = self.record(target, sums, shown)
+        record = self.record(target, sums, group)
         if (target.each is None and not parts) or self.constants(target).not_reported:
             return record
         each = [
@@ -217,19 +255,21 @@ class _ResultBuilder:
             record = evolve(record, verdict="not_assessable" if verdict == "lapsed" else verdict)
         return evolve(record, each=tuple(each))
 
-    def hangs_on_rejected(self, target: Target, segments: _Parts) -> bool:
+    def hangs_on_rejected(self, target: Target, totals: SeriesTotals) -> bool:
         """Return whether the verdict could be the other one if the rejected rows counted (S12)."""
         facts = self.state.facts.get(target.table)
         if facts is None or not facts.rejected:
             return False
-        first, last, _ = self.days(target, {})
-        parts = [
-            _sums(totals, first, last, self.state, part)
-            for part, totals in segments.items()
-            if part and totals.numbers.get(INSIDE)
-        ]
-        whole = [_sums(_whole(segments), first, last, self.state)]
-        return hangs_on_rejected(target, parts or whole, facts)
+        judged = [(None, totals.whole)] if target.every is None else totals.periods
+        sums = []
+        for period, segments in judged:
+            first, last = self.days(target, period)
+            parts = [
+                _sums(part_totals, first, last, self.state, part)
+                for part, part_totals in segments_inside(segments)
+            ]
+            sums += parts or [_sums(over_segments(segments), first, last, self.state)]
+        return hangs_on_rejected(target, sums, facts)
 
     def lapsed(
         self, target: Target, present: Collection[object], first: dt.date | None, last: dt.date
@@ -237,43 +277,25 @@ class _ResultBuilder:
         """Yield a lapsed record for each declared segment that has no case (S28)."""
         for part in target.declared_segments():
             if part not in present:
-                sums = _sums(_SegmentTotals(), first, last, self.state, (part,))
+                sums = _sums(SegmentTotals(), first, last, self.state, (part,))
                 record = self.record(target, sums, _part_group(target, (part,)))
                 yield evolve(record, verdict="lapsed")
 
-    def days(
-        self, target: Target, group: Mapping[str, Any]
-    ) -> tuple[dt.date | None, dt.date, dict[str, Any]]:
-        """Return the first and last day that a group of a target is about, and the group as shown.
+    def days(self, target: Target, period: Period | None) -> tuple[dt.date | None, dt.date]:
+        """Return the first and last day of a target's window, or of its window in a period.
 
-        The first day is None where the target's window has no beginning, and for rows without a
-        period.
+        The first day is None where the window has no beginning.
         """
-        window = target.window_of(self.state.plan)
-        first, last = window.first, window.last
-        assert last is not None, "a target's window has an end"
-        shown = dict(group)
-        every = self.state.every
-        if every and PERIOD in group:
-            begins = group[PERIOD]
-            if begins is None:
-                return None, last, shown
-            if target.has_one_period:
-                shown[PERIOD] = window_name(window)
-                return first, last, shown
-            ends = period_end(begins, every)
-            last = min(last, ends)
-            first = begins if first is None else max(first, begins)
-            whole = (first, last) == (begins, ends)
-            shown[PERIOD] = period_name(begins, every) if whole else days_name(first, last)
-        return first, last, shown
+        window = target.window_of(self.state.plan) if period is None else period.window
+        assert window.last is not None, "a target's window has an end"
+        return window.first, window.last
 
     def record(self, target: Target, sums: Sums, group: Mapping[str, Any]) -> TargetResult:
         """Return the record of a target with the given sums."""
         measure = target.measure(sums)
         if self.constants(target).not_reported:
             measure = evolve(measure, value=None, figures={}, remarks=())
-        limit, requirement = self.words(target, sums.part)
+        limit, requirement = self.words(target, sums)
         counted = sums[COUNTED] if measure.counted is None else measure.counted
         excluded = {
             quantity.removeprefix(EXCLUDED): n
@@ -336,7 +358,7 @@ class _ResultBuilder:
             return None
         last = condition.window_of(self.state.plan).last
         assert last is not None, "a condition's window has an end"
-        totals = _whole(_added(self.totals.get(condition.id, {}).values()))
+        totals = over_segments(added(self.totals.get(condition.id, {}).values()))
         return condition.measure(_sums(totals, None, last, self.state)).reached
 
 
@@ -365,7 +387,7 @@ def _part_group(target: Target, part: Part) -> dict[str, Any]:
 
 
 def _sums(
-    totals: _SegmentTotals, first: dt.date | None, last: dt.date, state: State, part: Part = ()
+    totals: SegmentTotals, first: dt.date | None, last: dt.date, state: State, part: Part = ()
 ) -> Sums:
     return Sums(
         numbers=totals.numbers,
@@ -376,29 +398,3 @@ def _sums(
         as_of=state.as_of,
         calendar=state.plan.calendar,
     )
-
-
-def _whole(parts: _Parts) -> _SegmentTotals:
-    if len(parts) == 1:
-        return next(iter(parts.values()))
-    whole = _SegmentTotals()
-    for totals in parts.values():
-        for quantity, n in totals.numbers.items():
-            whole.add(quantity, None, n)
-        for quantity, bins in totals.bins.items():
-            for value, n in bins.items():
-                whole.add(quantity, value, n)
-    return whole
-
-
-def _added(groups: Iterable[_Parts]) -> _Parts:
-    added: _Parts = {}
-    for parts in groups:
-        for part, totals in parts.items():
-            into = added[part] if part in added else added.setdefault(part, _SegmentTotals())
-            for quantity, n in totals.numbers.items():
-                into.add(quantity, None, n)
-            for quantity, bins in totals.bins.items():
-                for value, n in bins.items():
-                    into.add(quantity, value, n)
-    return added

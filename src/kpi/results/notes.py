@@ -13,6 +13,7 @@ from kpi.engine.state import State
 from kpi.errors import listed
 from kpi.results.result import Score
 from kpi.results.sensitivity import could_turn, hangs_on_excluded
+from kpi.results.series_notes import series_notes
 from kpi.results.target_result import TargetResult
 from kpi.rules._condition import CONDITION_OF
 from kpi.tables.needs import Needs
@@ -69,6 +70,7 @@ def notes(
                     "zoned-times",
                     f"{table}: times with a zone became local dates of {zone}: {listed(zoned)}",
                 )
+    yield from series_notes(state, needs)
     yield from _of_batches(state, needs)
     yield from state.plan.remarks()
     yield from calendar_remarks(state.plan)

@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 
 from kpi.definitions.notes import Note, note_codes
 from kpi.definitions.plan import Plan
+from kpi.definitions.series import Series
 from kpi.definitions.target import Target
 from kpi.engine import audit_trail as audit
 from kpi.errors import KpiError
@@ -64,6 +65,7 @@ class Result:
         score: the sum of the weights of what was met; None where the plan gives no weights.
         facts: the quality of each table, by name: rows read, rejected and hidden.
         notes: what a reader should know, a line each, with the code of its kind (`note.code`).
+        series: the series that was asked for beside the targets' own; None for none (S30).
         tables: snapshots of the tables at the as-of date, by name; None where the result was
             finished from states.
     """
@@ -75,6 +77,7 @@ class Result:
     score: Score | None = None
     facts: Mapping[str, TableQuality]
     notes: tuple[Note, ...]
+    series: Series | None = field(default=None, repr=False)
     tables: Mapping[str, Snapshot] | None = field(default=None, repr=False, eq=False)
 
     def __iter__(self) -> Iterator[TargetResult]:
@@ -126,19 +129,22 @@ class Result:
             [evolve(e, group={"part": segment_words(e)}) for t in self.leaves() for e in t.each]
         )
 
-    def audit(self, *ids: str, outside: bool = True) -> pl.LazyFrame:
+    def audit(self, *ids: str, outside: bool = True, periods: bool = False) -> pl.LazyFrame:
         """Return the audit trail: the outcome of each row under each target, as a lazy frame.
 
         Args:
             ids: ids of the targets, or of requirements of several parts, to list (default: all).
             outside: whether rows outside a target's population or window are listed too.
+            periods: whether the rows inside each period of a series are listed, of the targets that
+                have a series or are asked for one, and not those of the whole (S30).
 
         Returns:
             a row per target and row of its table: `target`, `table`, `case` (the row's key),
             `bucket` (S12), `reason` (why outside or excluded), `met` (counted rows of a share),
             `due` and `days` (where the row is inside), `gross` and `paused` (days, where the target
             deducts pauses: `days` is their difference), `seconds` (where the limit is in hours or
-            minutes).
+            minutes). With `periods`, a row per target, period and row: `period` stands after
+            `case`, and a case that counts in several periods has a row for each.
 
         Raises:
             KpiError: for a result of merged states, which hold no cases.
@@ -146,7 +152,9 @@ class Result:
             KeyError: for an id that no requirement of the plan has.
         """
         parts = [
-            audit.trail(self.plan, snapshot, targets, outside=outside)
+            audit.period_trail(self.plan, snapshot, targets, self.series)
+            if periods
+            else audit.trail(self.plan, snapshot, targets, outside=outside)
             for snapshot, targets in self._assessable(ids)
         ]
         return pl.concat(parts) if parts else audit.empty()

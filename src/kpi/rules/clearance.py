@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_percentage, placed
 from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.series import bounded
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem
@@ -85,6 +86,21 @@ class Clearance(IntervalTarget):
         """Return the time up to the deadline."""
         return self.deadline
 
+    @property
+    def counts_in_several_periods(self) -> bool:
+        """Whether a case counts in every period: yes, ended by the end of the period or not."""
+        return True
+
+    def in_period(self, window: Window) -> Clearance:
+        """Return the same cohort with the end of the period for a deadline (S30)."""
+        return evolve(self, deadline=Window(through=window.closed.last))
+
+    def series_window(self, plan: Defaults) -> Window:
+        """Return the days from that of the open cohort, or the plan's period, to the deadline."""
+        if self.open_at is None:
+            return bounded(self.deadline, plan)
+        return Window(since=self.open_at.day, through=self.deadline.last)
+
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: the cohort, met where the end is by the deadline."""
         last = pl.lit(self.deadline.last)
@@ -95,7 +111,6 @@ class Clearance(IntervalTarget):
             met=met,
             days=self.days(),
             due=last,
-            # The cohort is judged on one day, so a series has one period.
             event=last,
             sums={"met": met},
         )

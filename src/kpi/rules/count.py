@@ -52,6 +52,11 @@ class Count(Target):
         return True
 
     @property
+    def counts_in_several_periods(self) -> bool:
+        """Whether a value counts in each period that it comes up in: where it counts once in one."""
+        return self.distinct is not None
+
+    @property
     def requirement(self) -> str:
         """The requirement in a few words."""
         of = "" if self.distinct is None else f", each {self.distinct} once"

@@ -113,8 +113,8 @@ class Flow(IntervalTarget):
         return self.indicator in _COUNTS
 
     @property
-    def has_one_period(self) -> bool:
-        """Whether a series has the window alone: yes, a case comes in and goes out on two days."""
+    def counts_in_several_periods(self) -> bool:
+        """Whether a case may count in several periods: yes, it comes in, stays and goes out."""
         return True
 
     @property

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed
 from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.series import through_moment
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import EndOf, Window, optional_end_of, parse_end_of
 from kpi.errors import PlanError, Problem
@@ -88,6 +89,22 @@ class Stock(IntervalTarget):
         """Return the time up to the day whose stock is judged."""
         return Window(through=self.at.day)
 
+    @property
+    def counts_in_several_periods(self) -> bool:
+        """Whether a row may count in several periods: yes, in the stock at the end of each."""
+        return True
+
+    def in_period(self, window: Window) -> Stock:
+        """Return the stock at the end of the period (S30)."""
+        return evolve(self, at=EndOf(window.closed.last))
+
+    def series_window(self, plan: Defaults) -> Window:
+        """Return the days after that of the base, from the plan's period on, through the stock's."""
+        window = through_moment(plan, self.at)
+        if self.against is None or self.against.day not in window:
+            return window
+        return Window(after=self.against.day, through=self.at.day)
+
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: the rows in the stock at the end of one of the days."""
         start, end = pl.col(self.start), pl.col(self.end)
@@ -109,7 +126,6 @@ class Stock(IntervalTarget):
             ),
             exclusions=self.exclusions(columns),
             days=self.days(),
-            # The stock is judged on one day, so a series has one period.
             event=pl.lit(self.at.day),
             sums=in_stock,
         )

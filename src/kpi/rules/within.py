@@ -22,6 +22,7 @@ from kpi.definitions.limits import (
 )
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.notes import Note
+from kpi.definitions.series import through_moment
 from kpi.definitions.sums import Sums
 from kpi.definitions.thresholds import (
     Threshold,
@@ -177,6 +178,21 @@ class Within(PausableTarget):
     def window_of(self, plan: Defaults) -> Window:
         """Return the window that the verdict falls at the end of; of open cases, up to their day."""
         return super().window_of(plan) if self.at is None else Window(through=self.at.day)
+
+    @property
+    def counts_in_several_periods(self) -> bool:
+        """Whether a case may count in several periods: where cases open at a day are counted."""
+        return self.at is not None
+
+    def in_period(self, window: Window) -> Within:
+        """Return the share of the period; of open cases, that at the end of the period (S30)."""
+        if self.at is None:
+            return evolve(self, window=window)
+        return evolve(self, at=EndOf(window.closed.last))
+
+    def series_window(self, plan: Defaults) -> Window:
+        """Return the window that the periods divide; of open cases, the plan's period to their day."""
+        return self.window_of(plan) if self.at is None else through_moment(plan, self.at)
 
     @property
     def limit_text(self) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from kpi.definitions.derived_dates import DateOffset
+from kpi.definitions.limits import ByValue
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.rules._pausable import PausableTarget
@@ -37,12 +39,36 @@ def pause_frame(
         if isinstance(target, PausableTarget) and table.name in target.tables
     ]
     rows = list(_rows(of, cases, pausable, rng))
-    (event,) = table.events
     kinds = [cases.schema[name] for name in of.key]
-    names = [*table.key, table.entry or "", event]
-    return pl.DataFrame(
-        rows, schema=dict(zip(names, [*kinds, pl.Date(), pl.Date()], strict=True)), orient="row"
+    # Every event is the end: a derived end is made of them, or of the beginning alone.
+    ends = [*table.events, *table.dates]
+    names = [*table.key, table.entry or "", *ends]
+    types = [*kinds, *(pl.Date() for _ in names[len(kinds) :])]
+    frame = pl.DataFrame(
+        [(*row, *[row[-1]] * (len(ends) - 1)) if ends else row[:-1] for row in rows],
+        schema=dict(zip(names, types, strict=True)),
+        orient="row",
     )
+    return frame.with_columns(_further(table, frame.height, rng))
+
+
+def _further(table: Table, height: int, rng: random.Random) -> list[pl.Series]:
+    """Return the columns of numbers and texts that the end of a pause is derived from."""
+    columns = []
+    for name, kind in dict(table.made_of(table.pause_end)).items():
+        if kind == "integer":
+            numbers = [rng.randrange(1, _LONGEST) for _ in range(height)]
+            columns.append(pl.Series(name, numbers, pl.Int64()))
+        elif kind == "text":
+            spans = (date.by for date in table.derived.values() if isinstance(date, DateOffset))
+            values = [
+                v
+                for by in spans
+                if isinstance(by, ByValue) and by.column == name
+                for v in by.limits
+            ]
+            columns.append(pl.Series(name, rng.choices(values, k=height), pl.String()))
+    return columns
 
 
 def _rows(

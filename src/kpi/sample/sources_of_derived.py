@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping
 
 from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, Derived
+from kpi.definitions.limits import ByValue
 from kpi.definitions.plan import Plan
 from kpi.definitions.time_units import Span
 from kpi.sample.values import Row, day_of
@@ -78,9 +79,15 @@ def _undo_offset(
     plan: Plan, offset: DateOffset, day: dt.date | None, row: Row, rng: random.Random
 ) -> None:
     span = offset.by if isinstance(offset.by, Span) else Span(days=rng.randrange(*_DAYS))
+    if isinstance(offset.by, ByValue):
+        column, limits = offset.by.column, offset.by.limits
+        if row.get(column) not in limits:
+            row[column] = rng.choice(list(limits))
+        span = limits[row[column]]
     if isinstance(offset.by, str):
         amount = rng.randrange(*(_DAYS if offset.unit == "days" else _MONTHS))
         row[offset.by] = amount
         span = Span(days=amount) if offset.unit == "days" else Span(months=amount)
-    source = None if day is None else back_from(day, span, plan.calendar, back=not offset.back)
+    calendar = offset.calendar or plan.calendar
+    source = None if day is None else back_from(day, span, calendar, back=not offset.back)
     row[offset.date] = source

@@ -125,10 +125,11 @@ def _reject_unusable(typed: TypedColumns, table: Table) -> None:
         amount = typed.columns[name].cast(pl.Int64)
         typed.reject(f"{name} is more than 100 years", (amount.abs() > most).fill_null(value=False))
     if table.pauses is not None and table.entry is not None:
-        (event,) = table.events
-        begun, ended = typed.columns[table.entry], typed.columns[event]
+        begun = typed.columns[table.entry]
         typed.reject(f"{table.entry} missing", begun.is_null())
-        typed.reject(f"{event} before {table.entry}", (ended < begun).fill_null(value=False))
+        for event in table.pause_events:
+            too_early = (typed.columns[event] < begun).fill_null(value=False)
+            typed.reject(f"{event} before {table.entry}", too_early)
 
 
 def _finished(
@@ -178,10 +179,13 @@ def _finished(
     computed = typed.bounds if is_rejected is None else {}
     bounds = _bounds(frame, [*dates, *typed.needs.amounts], computed)
     dated = [table.entry, *table.events]
-    newest = _newest(frame, bounds, [name for name in dated if name in bounds], typed.plan)
+    oldest, newest = _oldest_and_newest(
+        frame, bounds, [name for name in dated if name in bounds], typed.plan
+    )
     facts = TableQuality(
         rows=raw.height,
         rejected=dict(sorted(Counter(rejected["reason"]).items())),
+        oldest=oldest,
         newest=newest,
         absent_categories=frozenset(typed.absent_categories),
         unexpected_categories=typed.unexpected_categories,
@@ -250,24 +254,29 @@ def original_name(name: str, *taken: str) -> str:
     return f"{name} (as it came)" if name in taken else name
 
 
-def _newest(
+def _oldest_and_newest(
     frame: pl.DataFrame, bounds: Bounds, dates: Iterable[str], plan: Plan
-) -> dt.date | None:
-    """Return the newest plausible date of some columns; sentinels such as 9999-12-31 are ignored.
+) -> tuple[dt.date | None, dt.date | None]:
+    """Return the oldest and the newest plausible date of some columns.
 
-    None where no column holds a plausible date.
+    Sentinels such as 1900-01-01 and 9999-12-31 are ignored; None where no column holds a plausible
+    date.
     """
     epoch = dt.date(1970, 1, 1)
-    most = (dt.date(_plausible_years(plan)[1], 12, 31) - epoch).days
-    newest: list[int] = []
+    first, last = _plausible_years(plan)
+    least = (dt.date(first, 1, 1) - epoch).days
+    most = (dt.date(last, 12, 31) - epoch).days
+    ends: list[int] = []
     for name in dates:
-        last = bounds[name][1]
-        if last > most:
-            days = frame[name].to_physical()
-            newest += days.filter(days <= most).top_k(1).to_list()
+        if least <= bounds[name][0] and bounds[name][1] <= most:
+            ends += bounds[name]
         else:
-            newest.append(last)
-    return epoch + dt.timedelta(max(newest)) if newest else None
+            days = frame[name].to_physical()
+            plausible = days.filter((days >= least) & (days <= most))
+            ends += [day for day in (plausible.min(), plausible.max()) if day is not None]  # type: ignore[misc]  # days are numbers
+    if not ends:
+        return None, None
+    return epoch + dt.timedelta(min(ends)), epoch + dt.timedelta(max(ends))
 
 
 def _plausible_years(plan: Plan) -> tuple[int, int]:

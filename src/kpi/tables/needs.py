@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from attrs import evolve, frozen
 
 from kpi.definitions.derived_dates import DateOffset, Derived
 from kpi.definitions.extract_file import TableSource
+from kpi.definitions.limits import ByValue
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Kind, Value
 from kpi.definitions.table import Table
@@ -106,10 +107,12 @@ class TableNeeds:
 
     @cached_property
     def derived_dates(self) -> dict[str, Derived]:
-        """The derived dates that targets read, each after the dates that it is derived from."""
+        """The derived dates that targets read, or that end pauses, each after the dates that it is derived from."""
         if not self.table.derived:
             return {}
         read = {column.column for target in self.targets for column in target.reads()}
+        if self.table.pauses is not None:
+            read.add(self.table.pause_end)
         for name, derived in reversed(tuple(self.table.derived.items())):
             if name in read:
                 read |= {column for column, _, _ in derived.reads()}
@@ -122,6 +125,7 @@ class TableNeeds:
         kinds: dict[str, Kind] = {}
         if table.pauses is not None:
             kinds = dict.fromkeys(table.date_columns, "date")
+            kinds |= dict(table.made_of(table.pause_end))
         for target in self.targets:
             for read in target.reads():
                 # A rule that reads a column as "any" leaves the kind to other targets.
@@ -195,12 +199,26 @@ class TableNeeds:
         return needed
 
     def category_values(self, column: str) -> Iterator[Value]:
-        """Yield the values of a column that targets name; the same value may come twice."""
+        """Yield the values of a column that targets name; the same value may come twice.
+
+        Those that the derived dates of the targets name are among them (S10).
+        """
         for target in self.targets:
             yield from target.category_values(column)
+        yield from _values_of(self.derived_dates.values(), column)
 
     def alternative_values(self, column: str) -> Iterator[Value]:
         """Yield the values of a column that other readings of targets name (S26)."""
         for target in self.alternatives:
             if target.table == self.table.name:
                 yield from target.category_values(column)
+        if self.alternatives:
+            yield from _values_of(self.table.derived.values(), column)
+
+
+def _values_of(dates: Iterable[Derived], column: str) -> Iterator[Value]:
+    """Yield the values of a column for which derived dates name spans."""
+    for date in dates:
+        by_value = date.by if isinstance(date, DateOffset) else None
+        if isinstance(by_value, ByValue) and by_value.column == column:
+            yield from by_value.limits

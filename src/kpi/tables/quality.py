@@ -52,6 +52,7 @@ class TableQuality:
         rejected: reason -> rows that cannot be used (S12).
         hidden: number of usable rows that do not exist yet at the as-of date (S15).
         newest: day of the newest entry or event, whatever the as-of date; None without any.
+        oldest: day of the oldest plausible entry or event; None without any.
         repeated: number of rows, usable or not, whose key stands more than once (S13).
         repeated_ids: at most `NAMED` of these keys, as texts.
         copies: number of the repeated rows whose key has only rows alike in all columns read.
@@ -78,6 +79,7 @@ class TableQuality:
     rejected: Mapping[str, int] = field(factory=dict)
     hidden: int = 0
     newest: dt.date | None = None
+    oldest: dt.date | None = None
     repeated: int = 0
     repeated_ids: tuple[str, ...] = ()
     copies: int = 0
@@ -98,12 +100,14 @@ class TableQuality:
 
     def __add__(self, other: TableQuality) -> TableQuality:
         newest = [d for d in (self.newest, other.newest) if d is not None]
+        oldest = [d for d in (self.oldest, other.oldest) if d is not None]
         lacking, partly_lacking = self._lacking_with(other)
         return TableQuality(
             rows=self.rows + other.rows,
             rejected=Counter(self.rejected) + Counter(other.rejected),
             hidden=self.hidden + other.hidden,
             newest=max(newest, default=None),
+            oldest=min(oldest, default=None),
             repeated=self.repeated + other.repeated,
             repeated_ids=tuple(sorted({*self.repeated_ids, *other.repeated_ids})[:NAMED]),
             copies=self.copies + other.copies,

@@ -138,7 +138,15 @@ def trails(result: Result, engine: Any = "auto") -> Trails:
     for row in result.audit().collect(engine=engine).iter_rows(named=True):
         if row["target"] in by_target:
             by_target[row["target"]].append((row["case"], _became(row)))
+    if any(leaf.every is not None for leaf in result.plan.leaves()):
+        for row in result.audit(periods=True).collect(engine=engine).iter_rows(named=True):
+            case = _in_period(row["case"], row["period"])
+            by_target[row["target"]].append((case, _became(row)))
     return by_target
+
+
+def _in_period(case: str, period: str) -> str:
+    return f"{case} in {period}"
 
 
 def _became(row: Mapping[str, Any]) -> Became:
@@ -206,13 +214,20 @@ def expected_trails(
         if table.name in tables
     }
     return {
-        leaf.id: list(
-            zip(cases.get(leaf.table, ()), _became_all(outcomes[leaf.id].trail), strict=True)
-        )
+        leaf.id: list(_trail_of(outcomes[leaf.id], cases.get(leaf.table, ())))
         if outcomes[leaf.id].trail
         else []
         for leaf in plan.leaves()
     }
+
+
+def _trail_of(outcome: Outcome, cases: Sequence[str]) -> Iterator[tuple[str, Became]]:
+    """Yield each case with the outcome of the whole, then the rows inside each period (S30)."""
+    yield from zip(cases, _became_all(outcome.trail), strict=True)
+    for period, trail in outcome.period_trails.items():
+        for case, became in zip(cases, _became_all(trail), strict=True):
+            if became.bucket != "outside":
+                yield _in_period(case, period), became
 
 
 def _became_all(trail: Sequence[Row]) -> Iterator[Became]:
@@ -232,5 +247,12 @@ def _case(key: Sequence[str], case: Case) -> str:
 def oracle_trail(outcomes: Mapping[str, Outcome]) -> Trail:
     """Return the oracle's trails as counts, without their order."""
     return Counter(
-        (name, row) for name, outcome in outcomes.items() for row in _became_all(outcome.trail)
+        (name, row)
+        for name, outcome in outcomes.items()
+        for trail in (outcome.trail, *map(_inside, outcome.period_trails.values()))
+        for row in _became_all(trail)
     )
+
+
+def _inside(trail: Sequence[Row]) -> list[Row]:
+    return [row for row in trail if row.bucket != "outside"]

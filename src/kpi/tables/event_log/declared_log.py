@@ -49,8 +49,7 @@ def from_declared_log(plan: Plan, table: Table, source: SourceTable, as_of: dt.d
         _require_cases(table)
     rows, renamed = _rows(plan, table, source, declared, spec, as_of)
     if isinstance(spec, PausesFromEvents):
-        begun, (ended,) = table.entry, table.events
-        assert begun is not None, "a table of pauses has an entry"
+        begun, ended = _bounds_of_pauses(table)
         frame, remarks = pauses_from_events(rows, spec, key, begun, ended)
         since = None
     else:
@@ -93,6 +92,21 @@ def _require_pauses(table: Table) -> None:
             f"{table.name}: from_events: stops and starts make pauses, and in the plan the table "
             "pauses no other; accepted: dates, or pauses in the plan"
         )
+
+
+def _bounds_of_pauses(table: Table) -> tuple[str, str]:
+    """Return the columns that hold when a pause begins and ends.
+
+    Raises:
+        DataError: where the table has no event, or several.
+    """
+    assert table.entry is not None, "a table of pauses has an entry"
+    if len(table.events) != 1:
+        raise DataError(
+            f"{table.name}: from_events: stops and starts give the entry and one event, and the "
+            f"plan's table has {listed(table.events) or 'no event'}; accepted: one event"
+        )
+    return table.entry, table.events[0]
 
 
 def _require_cases(table: Table) -> None:

@@ -70,7 +70,7 @@ from kpi.testing.oracle.limits import (
 )
 from kpi.testing.oracle.measures import mean_of, percentile_of, verdict_day, window_of
 from kpi.testing.oracle.outcomes import Outcome, Row, combined, outcome
-from kpi.testing.oracle.parts import Part, Rule, by_part
+from kpi.testing.oracle.parts import Part, Rule
 from kpi.testing.oracle.pauses import deducted, paused_dates, paused_of, pauses_of
 from kpi.testing.oracle.rules.average import average
 from kpi.testing.oracle.rules.clearance import clearance
@@ -82,6 +82,7 @@ from kpi.testing.oracle.rules.percentile import percentile
 from kpi.testing.oracle.rules.share import share
 from kpi.testing.oracle.rules.stock import stock
 from kpi.testing.oracle.rules.within import within
+from kpi.testing.oracle.series import by_period
 
 __all__ = [
     "RULES",
@@ -234,7 +235,7 @@ def _of_target(
     rule, at = RULES[target.rule], Counting(plan, table, as_of, pauses_of(plan, cases))
     needed = (target.table, *getattr(target, "pauses", ()), *getattr(target, "unless_paused", ()))
     if all(name in cases for name in needed):
-        result = by_part(rule, target, cases[target.table], at)
+        result = by_period(rule, target, cases[target.table], at)
     else:
         none = rule(target, (), at)
         result = evolve(none, verdict="not_assessable", value=None, figures={})

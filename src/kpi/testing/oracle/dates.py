@@ -18,6 +18,12 @@ DAY = dt.timedelta(days=1)
 def in_window(window: Window, day: dt.date) -> bool:
     """Return whether a day lies in a window, read off the window's words."""
     if window.name is not None:
+        if "/" in window.name:
+            return (
+                _split_first(window.name, window.year_starts)
+                <= day
+                <= _split_last(window.name, window.year_starts)
+            )
         return _in_named(window.name, day)
     return (
         (window.since is None or day >= window.since)
@@ -45,7 +51,7 @@ def _in_named(name: str, day: dt.date) -> bool:
 def first_day(window: Window) -> dt.date | None:
     """Return the first day inside a window, or None where it has no beginning."""
     if window.name is not None:
-        return _named_first(window.name)
+        return _named_first(window.name, window.year_starts)
     if window.after is not None:
         return window.after + DAY
     return window.since
@@ -54,7 +60,7 @@ def first_day(window: Window) -> dt.date | None:
 def last_day(window: Window) -> dt.date | None:
     """Return the last day inside a window, or None where it has no end."""
     if window.name is not None:
-        return _named_last(window.name)
+        return _named_last(window.name, window.year_starts)
     if window.before is not None:
         return window.before - DAY
     return window.through
@@ -71,17 +77,36 @@ def opening_day(moment: OpenAt) -> dt.date:
     """Return the day at whose start a case must be open: a day, or a period's first (S21)."""
     if isinstance(moment.start_of, dt.date):
         return moment.start_of
-    return _named_first(moment.start_of)
+    return _named_first(moment.start_of, moment.year_starts)
 
 
 def closing_day(moment: EndOf) -> dt.date:
     """Return the day at whose end rows are counted: a day, or a period's last (S22)."""
     if isinstance(moment.end_of, dt.date):
         return moment.end_of
-    return _named_last(moment.end_of)
+    return _named_last(moment.end_of, moment.year_starts)
 
 
-def _named_first(name: str) -> dt.date:
+def _split_first(name: str, starts: int) -> dt.date:
+    """Return the first day of `2024/25`, or of a quarter or half of it: months are passed one by one."""
+    years, _, part = name.partition("-")
+    month, year = starts, int(years[:4])
+    passed = 0 if not part else (int(part[1]) - 1) * (6 if part[0] == "H" else 3)
+    for _ in range(passed):
+        month, year = (1, year + 1) if month == 12 else (month + 1, year)
+    return dt.date(year, month, 1)
+
+
+def _split_last(name: str, starts: int) -> dt.date:
+    months = 12 if "-" not in name else 6 if "-H" in name else 3
+    after = months_later(_split_first(name, starts), months, "down")
+    assert after is not None, "the first of a month is in every month"
+    return after - DAY
+
+
+def _named_first(name: str, starts: int) -> dt.date:
+    if "/" in name:
+        return _split_first(name, starts)
     year, _, part = name.partition("-")
     if part.startswith("W"):
         return _day_of_week(name, 1)
@@ -95,7 +120,9 @@ def _named_first(name: str) -> dt.date:
     return dt.date(int(year), month, 1)
 
 
-def _named_last(name: str) -> dt.date:
+def _named_last(name: str, starts: int) -> dt.date:
+    if "/" in name:
+        return _split_last(name, starts)
     year, _, part = name.partition("-")
     if part.startswith("W"):
         return _day_of_week(name, 7)
@@ -181,6 +208,17 @@ def months_later(start: dt.date, months: int, mode: str) -> dt.date | None:
     if mode == "refuse":
         return None
     return end + DAY if mode == "up" else end
+
+
+def last_of_period(day: dt.date, every: str) -> dt.date:
+    """Return the last day of the week (from Monday), month, quarter, half-year or year of a day."""
+    if every == "week":
+        while day.isoweekday() < 7 and day < dt.date.max:
+            day += DAY
+        return day
+    last_months = {"month": range(1, 13), "quarter": (3, 6, 9, 12), "half-year": (6, 12)}
+    month = next(m for m in last_months.get(every, (12,)) if m >= day.month)
+    return _month_end(day.year, month)
 
 
 def _month_end(year: int, month: int) -> dt.date:

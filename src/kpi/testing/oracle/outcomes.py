@@ -53,7 +53,10 @@ class Outcome:
             part and for a requirement of several targets.
         figures: the figures beside the value, by name.
         each: the outcome of each part that must reach the target on its own, by the value of the
-            column that `each` names, by the period in force of a changed threshold, or by both.
+            column that `each` names, by the period in force of a changed threshold, by the period
+            of the target's series, or by all of them in this order.
+        period_trails: the outcome of each row in each period of the target's own series, by the name
+            of the period (S30).
     """
 
     rows: int
@@ -68,6 +71,7 @@ class Outcome:
     trail: tuple[Row, ...]
     figures: dict[str, Fraction | int | None] = field(factory=dict)
     each: dict[tuple[str | None, ...], Outcome] = field(factory=dict)
+    period_trails: dict[str, tuple[Row, ...]] = field(factory=dict)
 
 
 def outcome(

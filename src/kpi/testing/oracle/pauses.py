@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kpi.definitions.plan import Plan
+from kpi.definitions.table import Table
 from kpi.testing.oracle.cases import Case, Counting, Pause
-from kpi.testing.oracle.dates import DAY
+from kpi.testing.oracle.dates import DAY, days_later
+from kpi.testing.oracle.derived import dates_behind
 
 
 def pauses_of(
@@ -17,21 +19,41 @@ def pauses_of(
 ) -> dict[str, dict[tuple[Any, ...], list[Pause]]]:
     """Return the pauses by table of pauses that is given, and by the key of their case.
 
-    A row without a beginning, or that ends before it begins, cannot be used and is ignored.
+    A row without a beginning, or with an end or an event of the end before it, cannot be used and is
+    ignored. A derived end before the beginning makes a pause of no days.
     """
     by_table: dict[str, dict[tuple[Any, ...], list[Pause]]] = {}
     for table in plan.tables:
         if table.pauses is None or table.name not in cases:
             continue
         assert table.entry is not None, "a table of pauses has an entry"
-        (until,) = table.events
+        until = table.until if table.until is not None else table.events[0]
+        events = [name for name in _behind(table, until) if name in table.events or name == until]
         by_case: dict[tuple[Any, ...], list[Pause]] = defaultdict(list)
         for row in cases[table.name]:
             since, to = row.day(table.entry), row.day(until)
-            if since is not None and (to is None or to >= since):
-                by_case[row.key].append(Pause(since, to))
+            if since is not None and not any(_is_before(row.day(name), since) for name in events):
+                by_case[row.key].append(Pause(since, _counting_again(table, to)))
         by_table[table.name] = by_case
     return by_table
+
+
+def _is_before(day: dt.date | None, since: dt.date) -> bool:
+    return day is not None and day < since
+
+
+def _behind(table: Table, name: str) -> Iterator[str]:
+    """Yield the date columns of the extract behind a date; the date itself where it is one."""
+    if name not in table.derived:
+        yield name
+        return
+    for inner in dates_behind(table.derived[name]):
+        yield from _behind(table, inner)
+
+
+def _counting_again(table: Table, to: dt.date | None) -> dt.date | None:
+    """Return the first day that counts again, of a pause that ends on a day."""
+    return days_later(to, 1) if to is not None and table.last_day == "paused" else to
 
 
 def paused_dates(
@@ -77,7 +99,7 @@ def is_held_up(due: dt.date, target: Any, case: Case, at: Counting) -> bool:
     """Return whether an open case has no due date yet, as a pause of it is not over (S14).
 
     There is none where a pause that began on the due date or before is not over at the end of
-    `as_of`.
+    `as_of`: the first day that counts again has not come.
     Without a start there is nothing to pause.
     """
     has_begun = case.day(target.start) is not None
@@ -85,7 +107,7 @@ def is_held_up(due: dt.date, target: Any, case: Case, at: Counting) -> bool:
         has_begun
         and case.day(target.end) is None
         and any(
-            pause.since <= due and pause.to is None
+            pause.since <= due and (pause.to is None or pause.to > at.as_of)
             for table in getattr(target, "pauses", ())
             for pause in at.pauses[table].get(case.key, ())
         )

@@ -86,7 +86,8 @@ def windows(
     last = draw(st.sampled_from(("before", "through") if must else ("before", "through", None)))
     # `after` and `before` leave out their day, so two days more always hold one inside.
     bounds = {first: low, last: high + 2 * DAY}
-    return Window(None, **{word: day for word, day in bounds.items() if word is not None})
+    named: dict[str, Any] = {word: day for word, day in bounds.items() if word is not None}
+    return Window(None, **named)
 
 
 @st.composite

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from attrs import evolve
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kpi.definitions.derived_dates import (
+    PERIODS,
     ROUNDED_TO,
     WHICH,
     DateChoice,
@@ -16,15 +18,25 @@ from kpi.definitions.derived_dates import (
     DateOffset,
     Derived,
 )
+from kpi.definitions.limits import ByValue
 from kpi.definitions.table import Table
 from kpi.definitions.time_options import ROLLS
 from kpi.definitions.time_units import Span
 from kpi.testing import oracle
-from kpi.testing.strategies.limits import spans, working_day_spans
-from kpi.testing.strategies.tables import CASES, COLUMNS, extract_dates
+from kpi.testing.strategies.calendars import calendars, danish
+from kpi.testing.strategies.limits import by_values, spans, working_day_spans
+from kpi.testing.strategies.tables import CASES, COLUMNS, extract_dates, texts_of
 
 _NAMES = ("ready", "awaited", "midway")
 _SHARES = (Fraction(1, 2), Fraction(1, 3), Fraction(9, 10), Fraction(1), Fraction(1, 1000))
+_CALENDAR = st.one_of(
+    st.none(),
+    st.none(),
+    danish(),
+    # Of other countries the oracle does not know the holidays of every year.
+    calendars().filter(lambda calendar: calendar.name in (None, "denmark")),
+)
+_PERIOD = st.sampled_from((None, None, None, None, *PERIODS))
 
 
 @st.composite
@@ -42,14 +54,18 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
     column = st.sampled_from(columns)
     several = st.lists(column, min_size=2, max_size=3, unique=True).map(tuple)
     chosen = st.builds(DateChoice, st.sampled_from(WHICH), several)
+    choices = st.one_of(chosen, chosen, _before(chosen, column))
     short = st.sampled_from((Span(months=1), Span(weeks=1), Span(months=6), Span(days=1)))
     by_span = st.builds(
         DateOffset,
         column,
-        st.one_of(short, spans(), working_day_spans()),
+        st.one_of(short, short, spans(), working_day_spans(), _by_value(table)),
         back=st.booleans(),
         roll=st.sampled_from(ROLLS),
+        end_of=_PERIOD,
+        calendar=_CALENDAR,
     )
+    by_span = st.one_of(by_span, _held_back(by_span, column))
     numbers = [column for column, kind in COLUMNS.items() if kind == "integer"]
     by_column = st.builds(
         DateOffset,
@@ -58,7 +74,10 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
         st.sampled_from(("days", "months")),
         st.booleans(),
         st.sampled_from(ROLLS),
+        end_of=_PERIOD,
+        calendar=_CALENDAR,
     )
+    by_span = st.one_of(by_span, _held_back(by_span, column))
     pairs = st.lists(column, min_size=2, max_size=2, unique=True)
     part_way = st.builds(
         lambda pair, share, rounded: DateFraction(pair[0], pair[1], share, rounded),
@@ -67,7 +86,41 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
         st.sampled_from(_SHARES),
         st.sampled_from(ROUNDED_TO),
     )
-    return st.one_of(chosen, chosen, by_span, by_column, part_way)
+    return st.one_of(choices, choices, by_span, by_column, part_way)
+
+
+def _before(
+    choices: SearchStrategy[DateChoice], column: SearchStrategy[str]
+) -> SearchStrategy[DateChoice]:
+    """Generate choices of the dates that come before another, where the choice may have a bound."""
+    return st.builds(
+        lambda choice, end: (
+            evolve(choice, before=end)
+            if choice.which != "once_all" and end not in choice.of
+            else choice
+        ),
+        choices,
+        column,
+    )
+
+
+def _by_value(table: Table) -> SearchStrategy[Span | ByValue]:
+    """Generate spans for some of the values of a column of texts, where a table has one."""
+    texts = texts_of(table)
+    return by_values(texts[0]) if texts else spans()
+
+
+def _held_back(
+    offsets: SearchStrategy[DateOffset], column: SearchStrategy[str]
+) -> SearchStrategy[DateOffset]:
+    """Generate offsets that do not lead beyond another date."""
+    return st.builds(
+        lambda offset, latest: evolve(
+            offset, back=False, at_latest=latest if latest != offset.date else None
+        ),
+        offsets,
+        column,
+    )
 
 
 def behind(table: Table, column: str) -> Iterator[str]:

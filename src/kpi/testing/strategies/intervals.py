@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.definitions.limits import Before, ByValue
+from kpi.definitions.limits import Before, ByValue, DueColumn
 from kpi.definitions.population import Population
 from kpi.definitions.ranks import ROUNDINGS
 from kpi.definitions.table import Table
@@ -192,6 +192,9 @@ def _limit_and_threshold(
     of_each = limits(table.dates, by=texts, dates=dates, years=years, clock=clock)
     shares = dated(dates, thresholds(), years) if kind == "dated" else thresholds()
     own_limit = draw(of_each)
+    if isinstance(own_limit, DueColumn) and fields["end"] in table.derived:
+        # A derived end has no time to stand beside a due instant.
+        own_limit = DueColumn(own_limit.column, None if own_limit.by == "instant" else own_limit.by)
     roll = None if clock else draw(rolls())
     return {"limit": own_limit, "threshold": draw(shares), "roll": roll}
 

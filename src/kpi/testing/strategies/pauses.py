@@ -10,10 +10,13 @@ from attrs import evolve
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from kpi.definitions.derived_dates import DateChoice, DateOffset
 from kpi.definitions.limits import Before
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
+from kpi.definitions.time_options import ROLLS
+from kpi.definitions.time_units import Span
 from kpi.testing import oracle
 from kpi.testing.strategies.aims import is_by_the_clock
 from kpi.testing.strategies.days import DAY, FIRST, LAST
@@ -22,6 +25,19 @@ from kpi.testing.strategies.tables import Rows, extract_dates, targets_of
 from kpi.testing.strategies.times import FORMS, Form, never_or_first
 
 _NAMES = ("requests", "hearings")
+_LAST_DAYS = st.sampled_from(("counts", "counts", "paused"))
+_WEEKS = DateOffset("since", Span(weeks=2))
+_DERIVED_ENDS: tuple[dict[str, Any], ...] = (
+    {"until": "ends", "derived": {"ends": evolve(_WEEKS, at_latest="until")}},
+    {
+        "until": "ends",
+        "derived": {"cap": _WEEKS, "ends": DateChoice("earliest", ("until", "cap"))},
+    },
+    # A day before the other may lie before the beginning, and then pauses nothing.
+    {"until": "ends", "derived": {"ends": DateOffset("until", Span(days=1), back=True)}},
+    {"until": "ends", "derived": {"ends": DateOffset("until", Span(days=0), roll=ROLLS[-1])}},
+)
+"""Ends of pauses other than the one event."""
 _ONE_IN_TWELVE = st.sampled_from((False,) * 11 + (True,))
 _HOW_MANY = st.sampled_from((0, 1, 1, 2, 2, 3, 4))
 _LENGTHS = st.sampled_from((1, 1, 2, 3, 7, 30, 200))
@@ -39,7 +55,15 @@ def pause_tables(draw: DrawFn, table: Table) -> list[Table]:
         renamed = n > 0 or draw(st.booleans())
         key = tuple(f"of_{column}" for column in table.key) if renamed else table.key
         tables.append(
-            Table(f"{table.name}_{name}", key=key, entry="since", events="until", pauses=table.name)
+            Table(
+                f"{table.name}_{name}",
+                key=key,
+                entry="since",
+                events="until",
+                pauses=table.name,
+                last_day=draw(_LAST_DAYS),
+                **draw(st.sampled_from(({}, {}, {}, *_DERIVED_ENDS))),
+            )
         )
     return tables
 

@@ -41,7 +41,9 @@ def plan_days(plan: Plan) -> Iterator[dt.date]:
                 yield oracle.closing_day(value)
             elif isinstance(value, Dated):
                 yield from (since for since, _ in value.later)
-    for calendar in (plan.calendar, *(getattr(t, "calendar", None) for t in plan.leaves())):
+    dates = (date for table in plan.tables for date in table.derived.values())
+    of_their_own = (getattr(owner, "calendar", None) for owner in (*plan.leaves(), *dates))
+    for calendar in (plan.calendar, *of_their_own):
         if calendar is not None and calendar.covers is not None:
             yield from _bounds(calendar.covers)
 

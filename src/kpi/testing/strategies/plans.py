@@ -25,6 +25,7 @@ from kpi.testing.strategies.days import DAY, FIRST, LAST, near, windows
 from kpi.testing.strategies.derived import derived_dates
 from kpi.testing.strategies.pauses import pause_tables, with_pauses
 from kpi.testing.strategies.plan_days import plan_days, windows_of
+from kpi.testing.strategies.series import with_series, with_split_years
 from kpi.testing.strategies.tables import CASES, REPORTED, SLOTS, Rows
 from kpi.testing.strategies.targets import TARGETS, tables_of
 
@@ -105,7 +106,7 @@ def plans(
         # A table that no target reads.
         tables.setdefault(CASES.name, CASES)
     goals, weighed = _weighed(draw, requirements)
-    return Plan(
+    plan = Plan(
         id="generated",
         period=draw(
             st.one_of(st.just(Window(f"{year:04}")), windows(years, begins=True, ends=True))
@@ -121,7 +122,9 @@ def plans(
         tables=tables.values(),
         goals=goals,
         targets=weighed,
+        year_starts=draw(st.sampled_from(("01", "01", "04", "07", "10", "12"))),
     )
+    return with_series(draw, with_split_years(draw, plan))
 
 
 def _leaf(

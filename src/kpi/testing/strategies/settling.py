@@ -40,7 +40,9 @@ def settled(draw: DrawFn, plan: Plan, table: Table, rows: Rows, tables: Mapping[
     if not targets or not rows:
         return rows
     snapshots = {
-        other.name: oracle.known_at(other, tables[other.name], plan.time_zone, _FAR)
+        other.name: oracle.with_derived(
+            plan, other, oracle.known_at(other, tables[other.name], plan.time_zone, _FAR)
+        )
         for other in plan.tables
         if other.name in tables
     }

@@ -1,0 +1,44 @@
+"""Notes on the periods of series: which do not add up, and which lie before the data (S30)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kpi.definitions.notes import Note
+from kpi.definitions.series import bounded
+from kpi.engine.state import State
+from kpi.errors import listed
+from kpi.tables.needs import Needs
+
+
+def series_notes(state: State, needs: Needs) -> Iterator[Note]:
+    """Yield which targets' periods do not add up to the whole, and whose windows begin too early.
+
+    A rolling window that begins before the oldest entry or event of the table lacks the rows of the
+    days between, where the extract does not go back so far.
+    """
+    overlapping, early = [], []
+    for target in needs.targets:
+        series = state.plan.series_of(target) or state.series
+        if series is None or target.has_one_period:
+            continue
+        if target.counts_in_several_periods or series.rolling is not None:
+            overlapping.append(target.id)
+        facts = state.facts.get(target.table)
+        if series.rolling is None or facts is None or facts.oldest is None:
+            continue
+        first = next(series.periods(bounded(target.series_window(state.plan), state.plan)))
+        begins = first.window.closed.first
+        if target.has_key("window") and begins < facts.oldest:
+            early.append(f"{target.id} ({begins}, and {target.table} with {facts.oldest})")
+    if overlapping:
+        yield Note(
+            "periods-overlap",
+            f"the periods do not add up to the whole, for a row may count in several: {listed(overlapping)}",
+        )
+    if early:
+        yield Note(
+            "rolling-before-data",
+            f"the first rolling window begins before the data: {listed(early)}: rows of the days "
+            "between are missing if the extract does not go back so far",
+        )
