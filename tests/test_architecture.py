@@ -63,6 +63,7 @@ def test_definitions_know_no_polars() -> None:
 def test_the_oracle_shares_words_with_the_engine_and_never_arithmetic() -> None:
     words = (
         "bounds",
+        "date_bounds",
         "derived_dates",
         "limits",
         "on_condition",

@@ -33,6 +33,27 @@ def test_s08_a_date_at_the_end_of_a_period(every: str, filed: dt.date, due: dt.d
         assert derived_due(made, filed=filed, words={"month_end": mode}) == due
 
 
+@pytest.mark.parametrize(
+    ("every", "starts", "filed", "due"),
+    [
+        ("year", "04", D(2017, 3, 31), D(2017, 3, 31)),
+        ("year", "04", D(2017, 4, 1), D(2018, 3, 31)),
+        ("year", "04", D(2017, 12, 31), D(2018, 3, 31)),
+        ("half-year", "04", D(2017, 2, 1), D(2017, 3, 31)),
+        ("half-year", "04", D(2017, 10, 1), D(2018, 3, 31)),
+        ("quarter", "02", D(2017, 1, 31), D(2017, 1, 31)),
+        ("quarter", "02", D(2017, 12, 1), D(2018, 1, 31)),
+        ("month", "04", D(2017, 2, 1), D(2017, 2, 28)),
+        ("year", "12", D(2016, 12, 1), D(2017, 11, 30)),
+    ],
+)
+def test_s08_years_end_where_those_of_the_plan_do(
+    every: str, starts: str, filed: dt.date, due: dt.date
+) -> None:
+    made = {"ends": {"date": "filed", "plus": "0 days", "end_of": every}}
+    assert derived_due(made, filed=filed, words={"year_starts": starts}) == due
+
+
 def test_s08_the_end_of_the_next_month_lacks_no_day() -> None:
     """31 January + 1 month asks for no 31 February where the end of that month is meant."""
     made = {"ends": {"date": "filed", "plus": "1 month", "end_of": "month"}}

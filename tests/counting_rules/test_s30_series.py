@@ -188,7 +188,8 @@ def test_s30_what_does_not_add_up_and_what_begins_before_the_data_is_noted() -> 
     notes = {note.code: note for note in result.notes}
     assert notes["periods-overlap"].endswith("may count in several: t")
     assert "t (2016-04-01, and cases with 2017-01-02)" in notes["rolling-before-data"]
-    assert not kpi.evaluate(plan(within("10 days")), frame, every="quarter").notes[1:]
+    by_quarter = kpi.evaluate(plan(within("10 days")), frame, every="quarter")
+    assert not {"periods-overlap", "rolling-before-data"} & {note.code for note in by_quarter.notes}
     with pytest.raises(kpi.DataError, match="rolling: found 12 months without the length of a"):
         kpi.evaluate(plan(within("10 days")), frame, rolling="12 months")
 

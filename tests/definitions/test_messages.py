@@ -26,7 +26,7 @@ from tests.builders import average, clearance, within
 Made: TypeAlias = Callable[[], object]
 
 COUNTRIES = "a country by its English name, such as 'south korea', or by its code, such as 'KR'"
-CALENDAR_KEYS = "name, region, off, worked, covers, saturdays, weekend"
+CALENDAR_KEYS = "name, region, off, worked, covers, saturdays, weekend, hours"
 CUSTOMS = "workers' day, constitution day, christmas eve, new year's eve, friday after ascension"
 STATUTORY = "midsummer eve, christmas eve, new year's eve, statutory days"
 DAYS = "dates such as 2024-12-24, days of every year such as '12-24' or { since = \"07-01\", through = \"07-31\" }, periods such as '2024-07'"
@@ -36,7 +36,7 @@ NAMES = "a year '2022', half-year '2022-H2', quarter '2022-Q1', month '2022-03' 
 ENDS = "since, after, before, through"
 WORDS = "at_least, more_than, at_most, less_than"
 A_DATE = "accepted: a date that exists, written as 2017-03-01, without a time"
-UNITS = "years, months, weeks, days, working days, hours, minutes"
+UNITS = "years, months, weeks, days, working days, working hours, working minutes, hours, minutes"
 A_SPAN = f"accepted: a whole number and a unit ({UNITS}), such as '7 months'"
 IN_DAYS = "years, months, weeks, days, working days"
 A_SPAN_IN_DAYS = f"accepted: a whole number and a unit ({IN_DAYS}), such as '7 months'"
@@ -243,8 +243,8 @@ RULES: dict[str, tuple[Made, str]] = {
     "within, without a threshold": (lambda: within(threshold=None), "threshold: missing; accepted: the percentage that must be in time, such as 90, or 'all'"),
     "within, two thresholds": (lambda: within(by_file(visa=90), threshold=90), "threshold: the file of limits has thresholds of its own; accepted: one or the other"),
     "within, thresholds by another column": (lambda: within(by_file(visa=90), threshold=None, each="office"), "each: the thresholds stand by case_type; accepted: each = 'case_type'"),
-    "within, pauses backwards": (lambda: within("1 month before", pauses="waiting"), "pauses: found 'pauses' with the limit 1 month before; accepted: with a limit in days, forwards"),
-    "within, pauses in hours": (lambda: within("1 hour", pauses="waiting"), "pauses: found 'pauses' with the limit 1 hour; accepted: with a limit in days, forwards"),
+    "within, pauses backwards": (lambda: within("1 month before", pauses="waiting"), "pauses: found 'pauses' with the limit 1 month before; accepted: with a limit in days, forwards, or in working hours"),
+    "within, pauses in hours": (lambda: within("1 hour", pauses="waiting"), "pauses: found 'pauses' with the limit 1 hour; accepted: with a limit in days, forwards, or in working hours"),
     "within, rolled in hours": (lambda: within("1 hour", roll="none"), "roll: found 'roll' with the limit 1 hour; accepted: with a limit in days"),
     "within, on with no cohort": (lambda: within(on="filed"), "on: found 'on' with the denominator closed; accepted: with cohort, overdue"),
     "average, in hours": (lambda: average("1 hour"), f"limit: found 1 hour; accepted: an average in {IN_DAYS}"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+from kpi.definitions.date_bounds import DateBounds
 from kpi.definitions.days_off import NAMED
 from kpi.definitions.derived_dates import PERIODS, ROUNDED_TO, WHICH
 from kpi.definitions.goals import SHARINGS
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
-from kpi.definitions.population import OneOf, Range
+from kpi.definitions.population import Missing, OneOf, Range
 from kpi.definitions.ranks import ROUNDINGS
 from kpi.definitions.thresholds import ThresholdByValue
 from kpi.definitions.time_options import MONTH_ENDS
@@ -231,6 +232,9 @@ REACHED: dict[str, dict[str, Test]] = {
         "open at": _given("open_at"),
         "unless": lambda seen: bool(seen.target.unless),
         "a range": _condition(lambda test: isinstance(test, Range)),
+        "a value that is missing": _condition(lambda test: isinstance(test, Missing)),
+        "a date beside another": _condition(lambda test: isinstance(test, DateBounds)),
+        "alternatives": lambda seen: bool(seen.target.where.any_of),
         "a negation": _condition(lambda test: isinstance(test, OneOf) and test.negated),
         "a key of two columns": lambda seen: any(len(t.key) == 2 for t in seen.plan.tables),
         "another zone": lambda seen: seen.plan.time_zone != "Europe/Copenhagen",

@@ -198,7 +198,7 @@ def _left_out_as_paused(seen: Seen) -> bool:
     return any(
         row.bucket == "outside" and oracle.paused_dates(names, seen.target, case, seen.at)
         for case, row in seen.rows
-        if names and oracle.in_population(seen.target, seen.at.table, case)
+        if names and oracle.in_population(seen.target, seen.at, case)
     )
 
 
@@ -392,7 +392,7 @@ def _held_up(denominator: str, bucket: str) -> Test:
         return target.denominator == denominator and any(
             row.bucket == bucket and oracle.due_of(target, case, seen.at).held_up
             for case, row in seen.rows
-            if oracle.in_population(target, seen.at.table, case)
+            if oracle.in_population(target, seen.at, case)
         )
 
     return test

@@ -131,6 +131,8 @@ def _applies(law: Law, plan: Plan) -> bool:
     if law is laws.the_score_is_the_weight_of_what_was_met:
         weighed: list[Any] = [*plan.goals, *plan.targets]
         return any(one.weight is not None for one in weighed)
+    if law is laws.alternatives_count_the_rows_of_each:
+        return any(leaf.where.any_of for leaf in plan.leaves())
     leaves = [leaf for leaf in plan.leaves() if isinstance(leaf, Within)]
     if law is laws.a_longer_limit_never_lowers_a_share:
         of = ("closed", "cohort", "overdue")
@@ -200,6 +202,13 @@ MISTAKES: dict[str, Callable[[kpi.Rows, kpi.Columns], kpi.Rows]] = {
     "how many rows there are": _met(lambda met, _: met & (pl.len() > 5)),
     "the other targets": _met(lambda met, its: met & (len(_plan(its).targets) == 1)),
     "the first target": _met(lambda met, its: met & (_plan(its).targets[0].id == "1")),
+    "no row where there are alternatives": lambda rows, _: evolve(
+        rows,
+        tests=tuple(
+            (words, pl.lit(value=False) & test if " or " in words else test)
+            for words, test in rows.tests
+        ),
+    ),
     "late is in time": _met(lambda met, _: ~met),
     "the day it is looked at": _met(lambda met, its: met & (its.as_of.year == 2022)),
 }
@@ -214,6 +223,7 @@ BROKEN: tuple[tuple[Law, str], ...] = (
     (laws.the_order_of_targets_does_not_matter, "the first target"),
     (laws.a_target_is_the_same_alone, "the other targets"),
     (laws.a_case_outside_changes_nothing_else, "counts the rows outside too"),
+    (laws.alternatives_count_the_rows_of_each, "no row where there are alternatives"),
     (laws.a_day_later_is_never_more_in_time, "late is in time"),
     (laws.a_longer_limit_never_lowers_a_share, "late is in time"),
     (laws.a_later_day_never_undecides_a_case, "the day it is looked at"),
@@ -227,10 +237,11 @@ OTHERWISE = {
 def small_plan() -> Plan:
     """Three targets: `1` and `2` of one kind, and one of whose rows some are outside."""
     target: dict[str, Any] = {"start": "filed", "end": "decided", "threshold": 90}
+    visa = {"any_of": [{"case_type": "visa", "decided": {"missing": False}}, {"case_type": "visa"}]}
     targets = [
         Wrong(id="1", **target, limit="30 days", each="case_type"),
         Wrong(id="2", **target, limit="30 days", denominator="cohort", weight=60),
-        Wrong(id="3", **target, limit="1 month", where={"case_type": "visa"}, weight=40),
+        Wrong(id="3", **target, limit="1 month", where=visa, weight=40),
     ]
     return Plan(id="small", period="2022", tables=[TABLE], targets=targets)
 

@@ -64,7 +64,7 @@ id = "1"
 goal = "g"
 rule = "within"
 where = { case_type = ["a", "b"], n = { at_least = 1, less_than = 5 }, filed = { since = 2016-01-01 }, flag = true }
-unless = { case_type = { not = "c" } }
+unless = { case_type = { not = "c" }, documented = { missing = true }, decided = { after = { date = "filed" }, through = { date = "later", minus = "2 months", roll = "next working day" } }, any_of = [{ flag = false }, { due = { since = { date = "filed", plus_days = "n" }, before = 2018-01-01 }, case_type = "a" }] }
 start = "ready"
 end = "decided"
 open_at = { start_of = "2017" }

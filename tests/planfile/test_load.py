@@ -110,7 +110,7 @@ threshold = 90
         ("plan.toml:21: target 2, where.filed.befor: unknown key", "did you mean 'before'?"),
         ("plan.toml:21: target 2, where.filed.since: found '2017-02-30'", "a date that exists"),
         ("plan.toml:22: target 2, start: 'flied' is not a declared date", "accepted: filed, decided (did you mean 'filed'?)"),
-        ("plan.toml:24: target 2, limit: unknown unit 'moths'", "(years, months, weeks, days, working days, hours, minutes), such as '7 months' (did you mean 'months'?)"),
+        ("plan.toml:24: target 2, limit: unknown unit 'moths'", "(years, months, weeks, days, working days, working hours, working minutes, hours, minutes), such as '7 months' (did you mean 'months'?)"),
         ("plan.toml:25: target 2, treshold: unknown key", "did you mean 'threshold'?"),
         ("plan.toml:26: target 2, threshold: found 190", "at most 100"),
         ("plan.toml:29: target 2, id: duplicate id '2'", "target number 2 has it already"),

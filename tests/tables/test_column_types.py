@@ -122,6 +122,15 @@ def test_fractions_cannot_be_compared_with_whole_numbers(odd: float) -> None:
         kpi.evaluate(PLAN, FRAME.with_columns(months=months))
 
 
+def test_not_a_number_is_no_value_where_only_that_is_asked() -> None:
+    rows = spans(*[("2017-01-01", "2017-01-02")] * 3).with_columns(
+        note=pl.Series([1.5, float("nan"), None])
+    )
+    for missing, counted in ((True, 2), (False, 1)):
+        target = average(where={"note": {"missing": missing}})
+        assert kpi.evaluate(plan(target), rows).targets[0].counted == counted
+
+
 @pytest.mark.parametrize("unit", ["ms", "us"])
 @pytest.mark.parametrize("zone", [None, "UTC"])
 def test_instants_outside_the_calendar_are_rejected(unit: Any, zone: str | None) -> None:

@@ -321,7 +321,7 @@ def fewest(target: Any, cases: Any, at: oracle.Counting) -> oracle.Outcome:
     """The same, case by case."""
     trail = []
     for case in cases:
-        if not oracle.in_population(target, at.table, case) or not oracle.happened_in(
+        if not oracle.in_population(target, at, case) or not oracle.happened_in(
             target, at.plan.period, target.end, case
         ):
             trail.append(oracle.Row("outside"))

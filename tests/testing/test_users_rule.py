@@ -87,7 +87,7 @@ from kpi.testing.oracle import Row, excluded, happened_in, in_population, last_d
 def longest(target, cases, at):
     trail = []
     for case in cases:
-        inside = in_population(target, at.table, case)
+        inside = in_population(target, at, case)
         if not inside or not happened_in(target, at.plan.period, target.end, case):
             trail.append(Row("outside"))
             continue

@@ -23,12 +23,13 @@ from kpi.definitions.days_off import (
     parse_worked,
     written,
 )
+from kpi.definitions.opening_hours import OpeningHours, parse_hours
 from kpi.definitions.public_holidays import days_of, library_year, named_days_off, weekdays_off
 from kpi.definitions.weekdays import WEEKDAYS, parse_weekend
 from kpi.definitions.windows import Window, parse_window
 from kpi.errors import PlanError, Problem, listed, suggest
 
-KEYS = ("name", "region", "off", "worked", "covers", "saturdays", "weekend")
+KEYS = ("name", "region", "off", "worked", "covers", "saturdays", "weekend", "hours")
 """The keys of a calendar that is written as a mapping, where a name is not enough."""
 
 _SATURDAY = 5
@@ -83,6 +84,8 @@ class Calendar:
             Saturday and Sunday; none if empty.
         covers: the window of a calendar of your own, within which every day off is in `off`; None
             for a country's calendar.
+        hours: the opening hours by day of the week, within which working hours are counted (S35);
+            a day off has none. None for a calendar of days alone.
 
     Raises:
         PlanError: naming what was found and what is accepted.
@@ -95,6 +98,7 @@ class Calendar:
     covers: Window | None = field(default=None, converter=_covers, kw_only=True)
     weekend: tuple[str, ...] | None = field(default=None, converter=parse_weekend, kw_only=True)
     worked: tuple[Listed, ...] = field(default=(), converter=parse_worked, kw_only=True)
+    hours: OpeningHours | None = field(default=None, converter=parse_hours, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.saturdays and self.weekend is not None:
@@ -126,6 +130,7 @@ class Calendar:
             message = f"found {in_words(both[:1], 'in off too')[0]}; accepted: a day in one of them"
             raise PlanError([Problem(("worked",), message)])
         self._check_regions()
+        self._check_hours()
 
     def _check_regions(self) -> None:
         if self.region is None:
@@ -138,6 +143,17 @@ class Calendar:
                 message = f"unknown region {region!r}; {accepted}"
                 raise PlanError([Problem(("region",), message)])
 
+    def _check_hours(self) -> None:
+        """Raise where Saturday or Sunday has hours and is always off.
+
+        Other days may stand for each other, in `weekdays`.
+        """
+        named = () if self.hours is None or self.worked else self.hours.named()
+        for day in ("saturday", "sunday"):
+            if day in named and WEEKDAYS.index(day) in self.weekdays_off:
+                message = f"found hours of a day off; accepted: beside a weekend without {day}"
+                raise PlanError([Problem(("hours", day), message)])
+
     def __str__(self) -> str:
         region = listed([r for r in self.regions if r is not None])
         # All the days of a calendar of its own are its own: their number would say little.
@@ -148,6 +164,7 @@ class Calendar:
             *in_words(self.worked, "worked"),
             *(["Saturdays too"] if self.saturdays else []),
             *([f"weekend: {listed(self.weekend) or 'none'}"] if self.weekend is not None else []),
+            *([f"open {self.hours}"] if self.hours is not None else []),
         ]
         name = self.name if self.name is not None else "a calendar of its own"
         return f"{name} ({listed(extra)})" if extra else name
@@ -162,6 +179,7 @@ class Calendar:
         data |= {"covers": self.covers.data()} if self.covers is not None else {}
         data |= {"saturdays": True} if self.saturdays else {}
         data |= {"weekend": list(self.weekend)} if self.weekend is not None else {}
+        data |= {"hours": self.hours.data()} if self.hours is not None else {}
         return self.name if data.keys() == {"name"} else data
 
     @property

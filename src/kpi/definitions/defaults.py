@@ -31,3 +31,7 @@ class Defaults(Protocol):
     @property
     def roll(self) -> Roll:
         """The rolling of a due date that is no working day (S8)."""
+
+    @property
+    def year_starts(self) -> str:
+        """The month that years begin in, "01" to "12" (S30)."""

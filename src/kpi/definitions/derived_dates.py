@@ -13,9 +13,9 @@ from attrs import field, frozen
 from kpi.definitions.calendars import Calendar, parse_calendar
 from kpi.definitions.exact_numbers import exact_decimal
 from kpi.definitions.fields import choice
+from kpi.definitions.kinds import Kind
 from kpi.definitions.limits import ByValue, parse_by_value, spans_of
 from kpi.definitions.periods import Every
-from kpi.definitions.population import Kind
 from kpi.definitions.time_options import Roll, roll
 from kpi.definitions.time_units import DAY_UNITS, Span, parse_span
 from kpi.errors import PlanError, Problem, listed, suggest
@@ -145,6 +145,15 @@ class DateOffset:
     def spans(self) -> tuple[Span, ...]:
         """Every span that the offset may go by; none for a column of numbers."""
         return () if isinstance(self.by, str) else spans_of(self.by)
+
+    def __str__(self) -> str:
+        unit = "" if self.unit is None else f" {self.unit}"
+        sign = "minus" if self.back else "plus"
+        ended = f", to the end of the {self.end_of}" if self.end_of is not None else ""
+        rolled = f", or the {self.roll}" if self.roll != "none" else ""
+        calendar = f" of {self.calendar}" if self.calendar is not None else ""
+        latest = f", {self.at_latest} at the latest" if self.at_latest is not None else ""
+        return f"{self.date} {sign} {self.by}{unit}{ended}{rolled}{calendar}{latest}"
 
     @property
     def _key(self) -> str:

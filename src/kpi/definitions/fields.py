@@ -14,7 +14,7 @@ import attrs
 
 from kpi.definitions.bounds import number
 from kpi.definitions.exact_numbers import exact_decimal
-from kpi.definitions.population import Kind
+from kpi.definitions.kinds import Kind
 from kpi.errors import PlanError, listed, suggest
 
 W = TypeVar("W", bound=str)

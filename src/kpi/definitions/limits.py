@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
 from kpi.definitions.fields import choice
-from kpi.definitions.population import Kind
+from kpi.definitions.kinds import Kind
 from kpi.definitions.time_units import BACKWARDS, DAY_UNITS, UNITS, Span, parse_span
 from kpi.definitions.windows import to_date
 from kpi.errors import PlanError, Problem, listed
@@ -22,6 +22,11 @@ By: TypeAlias = Literal["date", "instant"]
 """Reading of a column of due dates: as days, or as instants (S3)."""
 
 BYS: tuple[By, ...] = ("date", "instant")
+
+
+def _refuse_clock_beside_others(spans: Iterable[Span]) -> None:
+    if len({(span.is_clock, span.in_working_hours) for span in spans}) > 1:
+        raise PlanError("found limits in hours or minutes beside others; accepted: one kind")
 
 
 def _by(value: object) -> By | None:
@@ -92,8 +97,7 @@ class ByValue:
     def __attrs_post_init__(self) -> None:
         if not self.limits:
             raise PlanError("found no limit; accepted: at least one value with its limit")
-        if len({span.is_clock for span in self.limits.values()}) > 1:
-            raise PlanError("found limits in hours or minutes beside others; accepted: one kind")
+        _refuse_clock_beside_others(self.limits.values())
 
     def __hash__(self) -> int:
         return hash((self.column, frozenset(self.limits.items()), self.file))
@@ -133,9 +137,8 @@ class Dated(Generic[T]):
         dates = [since for since, _ in self.later]
         if not dates or dates != sorted(set(dates)):
             raise PlanError("accepted: at least one date, each once and in order")
-        values = [value for _, value in self.periods_in_force()]
-        if len({value.is_clock for value in values if isinstance(value, Span)}) > 1:
-            raise PlanError("found limits in hours or minutes beside others; accepted: one kind")
+        values = (value for _, value in self.periods_in_force())
+        _refuse_clock_beside_others(value for value in values if isinstance(value, Span))
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
         """Yield the column with the kind of value it must hold and the key that names it."""
@@ -167,6 +170,12 @@ def spans_of(limit: Span | ByValue | Dated[Span]) -> tuple[Span, ...]:
     if isinstance(limit, ByValue):
         return tuple(limit.limits.values())
     return tuple(span for _, span in limit.periods_in_force())
+
+
+def in_working_hours(limit: Limit | None) -> bool:
+    """Return whether a limit is counted within opening hours, for every case that has it (S35)."""
+    spans = spans_of(limit) if isinstance(limit, Span | ByValue | Dated) else ()
+    return any(span.in_working_hours for span in spans)
 
 
 def most_days(span: Span) -> int:

@@ -13,7 +13,7 @@ from attrs import field, frozen
 from kpi.definitions.calendars import Calendar, parse_calendar
 from kpi.definitions.fields import about, choice, optional_text, placed, text
 from kpi.definitions.goals import Goal
-from kpi.definitions.limits import DueColumn
+from kpi.definitions.limits import DueColumn, in_working_hours
 from kpi.definitions.notes import Note
 from kpi.definitions.reserved import FACTS
 from kpi.definitions.series import MONTHS, Series, misplaced_series, parse_year_starts
@@ -312,6 +312,17 @@ class Plan:
                 accepted = f"accepted: {names}{suggest(name, pausing)}"
                 message = f"{name!r} is no table of pauses of {target.table}; {accepted}"
                 yield Problem((*place, key), message)
+        limit, calendar = target.limit, target.calendar or self.calendar
+        if in_working_hours(limit) and not target.takes_working_hours:
+            message = f"found {limit} with the rule {target.rule}; accepted: with the rule within"
+            yield Problem((*place, "limit"), message)
+        elif in_working_hours(limit) and calendar.hours is None:
+            hours = '{ weekdays = "08:00-16:00" }'
+            message = (
+                f"found {limit}, and the calendar {calendar} has no opening hours; accepted: with "
+                f"hours of the calendar, such as hours = {hours} (S35)"
+            )
+            yield Problem((*place, "limit"), message)
         yield from PlanError(misplaced_series(target, self)).within(*place)
         derived = {d for table in self.tables if table.name == target.table for d in table.derived}
         for name in target.timestamp_columns():

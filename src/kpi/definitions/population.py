@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from attrs import field, frozen
 
 from kpi.definitions.bounds import SIGNS, WORDS, BoundWord, refuse_contradiction
-from kpi.definitions.windows import APRIL, BOUNDS, Window, day_or_period, parse_window, to_date
+from kpi.definitions.date_bounds import DateBounds, parse_bound, parse_date_bounds
+from kpi.definitions.kinds import Kind
+from kpi.definitions.windows import APRIL, BOUNDS, Window, day_or_period
 from kpi.errors import PlanError, Problem, listed, suggest
 
 Value: TypeAlias = str | int | bool
-Kind: TypeAlias = Literal["text", "integer", "number", "boolean", "date", "any"]
-"""The kind of value that a column must hold for a predicate on the column to make sense."""
 
 
 @frozen
@@ -76,13 +76,33 @@ class Range:
         return {word: bound for word, bound in found.items() if bound is not None}
 
 
-Test: TypeAlias = OneOf | Range | Window
+@frozen
+class Missing:
+    """Predicate: the value is null; with `missing` false, it is not (S34).
+
+    Attributes:
+        missing: whether null fulfils the predicate, or whatever is not null.
+        kind: the kind of value that the column must hold: any, as nothing is compared.
+    """
+
+    missing: bool
+    kind: Kind = field(default="any", init=False)
+
+    def __str__(self) -> str:
+        return "is missing" if self.missing else "is not missing"
+
+    def data(self) -> dict[str, bool]:
+        """Return the predicate as plan files write it."""
+        return {"missing": self.missing}
+
+
+Test: TypeAlias = OneOf | Range | Window | Missing | DateBounds
 """Predicate on the value of a column."""
 
 
 @frozen
 class Condition:
-    """Predicate on a named column. A comparison with null is false (S10)."""
+    """Predicate on a named column. A comparison with null is false (S10, S34)."""
 
     column: str
     test: Test
@@ -92,33 +112,79 @@ class Condition:
         """The kind of value that the column must hold."""
         return "date" if isinstance(self.test, Window) else self.test.kind
 
+    def reads(self) -> Iterator[tuple[str, Kind, tuple[str, ...]]]:
+        """Yield each column read, with the kind of value it must hold and the keys that name it."""
+        yield self.column, self.kind, (self.column,)
+        if isinstance(self.test, DateBounds):
+            for column, kind, keys in self.test.reads():
+                yield column, kind, (self.column, *keys)
+
     def __str__(self) -> str:
         return f"{self.column} {self.test}"
 
 
 @frozen
 class Population:
-    """Conjunction of conditions, which must all hold (S10). Empty: every row."""
+    """Conjunction of conditions, which must all hold (S10). Empty: every row.
+
+    Attributes:
+        conditions: the conditions that must all hold.
+        any_of: further populations, of which at least one must hold too; none for no such demand
+            (S34).
+    """
 
     conditions: tuple[Condition, ...] = ()
+    any_of: tuple[Population, ...] = ()
 
     def __iter__(self) -> Iterator[Condition]:
+        """Yield the conditions that must all hold, those of `any_of` left out."""
         return iter(self.conditions)
 
     def __bool__(self) -> bool:
-        return bool(self.conditions)
+        return bool(self.conditions or self.any_of)
+
+    def leaves(self) -> Iterator[Condition]:
+        """Yield every condition, those of `any_of` included."""
+        yield from self.conditions
+        for population in self.any_of:
+            yield from population.leaves()
+
+    def reads(self) -> Iterator[tuple[str, Kind, tuple[str | int, ...]]]:
+        """Yield each column read, with the kind of value it must hold and the keys that name it."""
+        for condition in self.conditions:
+            yield from condition.reads()
+        for n, population in enumerate(self.any_of):
+            for column, kind, keys in population.reads():
+                yield column, kind, (ANY_OF, n, *keys)
+
+    @property
+    def any_of_text(self) -> str:
+        """The populations of `any_of` in words."""
+        return " or ".join(
+            str(population) if len(population.conditions) == 1 else f"({population})"
+            for population in self.any_of
+        )
 
     def __str__(self) -> str:
-        return " and ".join(map(str, self.conditions))
+        words = [*map(str, self.conditions)]
+        if self.any_of:
+            words.append(f"({self.any_of_text})" if words else self.any_of_text)
+        return " and ".join(words)
 
     def data(self) -> Any:
         """Return the population as plan files write it: each column with its predicate."""
-        return {
+        columns = {
             c.column: {"in": c.test.name}
             if isinstance(c.test, Window) and c.test.name
             else c.test.data()
             for c in self.conditions
         }
+        any_of = {ANY_OF: [population.data() for population in self.any_of]} if self.any_of else {}
+        return columns | any_of
+
+
+ANY_OF = "any_of"
+"""The key of a list of populations, of which at least one must hold; else a column's name."""
 
 
 def parse_population(value: object) -> Population:
@@ -133,14 +199,45 @@ def parse_population(value: object) -> Population:
         raise PlanError(f'found {value!r}; accepted: conditions, such as {{ case_type = "visa" }}')
     problems: list[Problem] = []
     conditions = []
+    any_of: list[Population] = []
     for column, test in value.items():
+        if column == ANY_OF and _has_tables(test):
+            for n, table in enumerate(test):
+                try:
+                    any_of.append(_alternative(table))
+                except PlanError as error:
+                    problems.extend(error.within(ANY_OF, n))
+            continue
         try:
             conditions.append(Condition(column, _test(test)))
         except PlanError as error:
             problems.extend(error.within(column))
     if problems:
         raise PlanError(problems)
-    return Population(tuple(conditions))
+    return Population(tuple(conditions), tuple(any_of))
+
+
+def _has_tables(value: object) -> TypeGuard[Sequence[object]]:
+    """Return whether a value is a list with a table, or population, in it."""
+    return isinstance(value, list | tuple) and any(
+        isinstance(item, Mapping | Population) for item in value
+    )
+
+
+def _alternative(table: object) -> Population:
+    """Parse a table of `any_of`: conditions on columns, at least one.
+
+    Raises:
+        PlanError: where the table has no condition, or an `any_of` of its own.
+    """
+    population = parse_population(table)
+    if population.any_of:
+        raise PlanError(
+            [Problem((ANY_OF,), "found within any_of; accepted: conditions on columns")]
+        )
+    if not population:
+        raise PlanError("an empty table; accepted: at least one condition")
+    return population
 
 
 @frozen
@@ -198,12 +295,12 @@ def _kind(value: object) -> Kind:
 
 
 def _test(value: object) -> Test:
-    if isinstance(value, OneOf | Range | Window):
+    if isinstance(value, OneOf | Range | Window | Missing | DateBounds):
         return value
     if not isinstance(value, Mapping):
         return OneOf(_values(value))
     keys = list(value)
-    accepted = ("in", "not", *BOUNDS, *WORDS)
+    accepted = ("in", "not", "missing", *BOUNDS, *WORDS)
     problems = [
         Problem((k,), f"unknown key; accepted: {listed(accepted)}{suggest(str(k), accepted)}")
         for k in keys
@@ -212,13 +309,13 @@ def _test(value: object) -> Test:
     if problems:
         for k in set(keys) & set(BOUNDS):
             try:
-                to_date(value[k])
+                parse_bound(value[k])
             except PlanError as error:
                 problems += error.within(k)
         raise PlanError(problems)
     if not keys:
         raise PlanError(f"an empty condition; accepted: {listed(accepted)}")
-    for alone in ("in", "not"):
+    for alone in ("in", "not", "missing"):
         if alone in keys and len(keys) > 1:
             raise PlanError(
                 f"'{alone}' stands alone; found it beside {listed([k for k in keys if k != alone])}"
@@ -229,6 +326,11 @@ def _test(value: object) -> Test:
                 [Problem(("in",), f"found {value['in']!r}; accepted: a period such as '2022-H2'")]
             )
         return Window(value["in"])
+    if keys == ["missing"]:
+        if not isinstance(value["missing"], bool):
+            message = f"found {value['missing']!r}; accepted: true or false"
+            raise PlanError([Problem(("missing",), message)])
+        return Missing(value["missing"])
     if keys == ["not"]:
         return OneOf(_values(value["not"]), negated=True)
     if set(keys) <= set(WORDS):
@@ -240,7 +342,7 @@ def _test(value: object) -> Test:
         return Range(**value)
     if set(keys) & set(WORDS):
         raise PlanError(f"found bounds of dates and of numbers together: {listed(keys)}")
-    return parse_window(value)
+    return parse_date_bounds(value)
 
 
 def _values(value: object) -> tuple[Value, ...]:

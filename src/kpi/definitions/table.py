@@ -10,7 +10,7 @@ from attrs import field, frozen
 from kpi.definitions.derived_dates import Derived, parse_derived
 from kpi.definitions.encodings import COMMON, encoding
 from kpi.definitions.fields import NAMES, about, choice, names, optional_text, placed, text
-from kpi.definitions.population import Kind
+from kpi.definitions.kinds import Kind
 from kpi.errors import PlanError, Problem, listed, suggest
 
 

@@ -18,9 +18,10 @@ from attrs import field, frozen
 from kpi.definitions.bounds import Bounds
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, names, optional_text, optional_weight, placed, text
+from kpi.definitions.kinds import Kind
 from kpi.definitions.limits import ByValue, Dated
 from kpi.definitions.on_condition import OnCondition, parse_on_condition
-from kpi.definitions.population import Condition, Kind, OneOf, Population, Value, parse_population
+from kpi.definitions.population import Condition, OneOf, Population, Value, parse_population
 from kpi.definitions.readings import Reading, parse_readings
 from kpi.definitions.series import EVERY, optional_every, optional_rolling
 from kpi.definitions.split_years import with_year_starts
@@ -211,8 +212,8 @@ class Target(Requirement):
         for f in attrs.fields(cls):
             value = values.get(f.name)
             if isinstance(value, Population):
-                for condition in value:
-                    yield Read(condition.column, condition.kind, (f.name, condition.column))
+                for column, kind, keys in value.reads():
+                    yield Read(column, kind, (f.name, *keys))
             elif isinstance(value, str) and f.metadata.get("column"):
                 yield Read(value, f.metadata["column"], (f.name,))
             elif reads := getattr(value, "reads", None):
@@ -238,8 +239,8 @@ class Target(Requirement):
 
     def conditions(self) -> Iterator[Condition]:
         """Yield every condition on a column, required (`where`) or ruled out (`unless`)."""
-        yield from self.where
-        yield from self.unless
+        yield from self.where.leaves()
+        yield from self.unless.leaves()
 
     def category_values(self, column: str) -> Iterator[Value]:
         """Yield the values of a column that the target names, required or ruled out."""
@@ -312,6 +313,11 @@ class Target(Requirement):
     def limit(self) -> Limit | None:
         """The limit on time, where the kind of target has one."""
         return None
+
+    @property
+    def takes_working_hours(self) -> bool:
+        """Whether a limit of the kind of target may be in working hours (S35)."""
+        return True
 
     @property
     def threshold(self) -> Threshold | None:

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 from attrs import field, frozen
 
 from kpi.definitions.fields import percentage
+from kpi.definitions.kinds import Kind
 from kpi.definitions.limits import Dated, parse_dated, parse_each
-from kpi.definitions.population import Kind
 from kpi.errors import PlanError, Problem, listed
 
 

@@ -15,13 +15,16 @@ CALENDAR_UNITS = ("years", "months", "weeks", "days")
 WORKING_UNITS = ("working days",)
 """Units of a calendar of working days (S7)."""
 
+WORKING_HOURS_UNITS = ("working hours", "working minutes")
+"""Units of the time within opening hours between instants (S35)."""
+
 CLOCK_UNITS = ("hours", "minutes")
 """Units of elapsed time between instants (S3)."""
 
 DAY_UNITS = (*CALENDAR_UNITS, *WORKING_UNITS)
 """Units whose due date is a day."""
 
-UNITS = (*DAY_UNITS, *CLOCK_UNITS)
+UNITS = (*DAY_UNITS, *WORKING_HOURS_UNITS, *CLOCK_UNITS)
 """All units of a span."""
 
 BACKWARDS = " before"
@@ -29,6 +32,7 @@ BACKWARDS = " before"
 
 _PART = re.compile(r"(\d+) +((?:working +)?[a-zA-Z]+)")
 _BUSINESS_DAYS = re.compile(r"(business|bank|work|trading|office) *days?|weekdays?", re.IGNORECASE)
+_OFFICE_HOURS = re.compile(r"(business|work|office|opening) *(hour|minute)s?", re.IGNORECASE)
 _MOST_DAYS = 36_525
 
 
@@ -42,8 +46,9 @@ class Span:
     """Length of time as a plan writes it: "7 months", "10 working days", "2 months and 10 days".
 
     Months are added first and rounded once, then the days (S4); weeks are seven days and years
-    twelve months (S3, S4). Working days are those of a calendar (S7), hours and minutes elapsed
-    time between instants (S3): both stand without other units. At most one hundred years.
+    twelve months (S3, S4). Working days are those of a calendar (S7), working hours and minutes the
+    time within opening hours (S35), hours and minutes elapsed time between instants (S3): each
+    stands without other units. At most one hundred years.
 
     Attributes:
         years: years, twelve months each.
@@ -51,6 +56,8 @@ class Span:
         weeks: weeks, seven days each.
         days: days of the calendar.
         working_days: working days.
+        working_hours: hours within opening hours.
+        working_minutes: minutes within opening hours.
         hours: hours of elapsed time.
         minutes: minutes of elapsed time.
         unit_of_zero: the unit of a span without length, "days" unless the span names another: "0
@@ -62,6 +69,8 @@ class Span:
     weeks: int = field(default=0, validator=_amount)
     days: int = field(default=0, validator=_amount)
     working_days: int = field(default=0, validator=_amount)
+    working_hours: int = field(default=0, validator=_amount)
+    working_minutes: int = field(default=0, validator=_amount)
     hours: int = field(default=0, validator=_amount)
     minutes: int = field(default=0, validator=_amount)
     unit_of_zero: str | None = None
@@ -74,6 +83,8 @@ class Span:
         weeks: int | None = None,
         days: int | None = None,
         working_days: int | None = None,
+        working_hours: int | None = None,
+        working_minutes: int | None = None,
         hours: int | None = None,
         minutes: int | None = None,
         unit_of_zero: str | None = None,
@@ -84,7 +95,8 @@ class Span:
             PlanError: where an amount is no whole number from 0, units that stand alone stand
                 together, or the span is longer than 100 years.
         """
-        amounts = (years, months, weeks, days, working_days, hours, minutes)
+        working = (working_days, working_hours, working_minutes)
+        amounts = (years, months, weeks, days, *working, hours, minutes)
         if any(amounts):
             unit_of_zero = None
         elif unit_of_zero is None:
@@ -98,6 +110,12 @@ class Span:
 
     def __attrs_post_init__(self) -> None:
         others = self.total_months or self.total_days
+        in_hours = self.working_hours or self.working_minutes
+        if in_hours and (others or self.working_days or self.hours or self.minutes):
+            raise PlanError(
+                f"found {self}; accepted: working hours and working minutes alone, for they are "
+                "counted within opening hours and the others are not (S35)"
+            )
         if self.is_clock and (others or self.working_days):
             raise PlanError(
                 f"found {self}; accepted: hours and minutes alone, for they are elapsed time and "
@@ -115,8 +133,15 @@ class Span:
 
     @property
     def is_clock(self) -> bool:
-        """Whether the span is elapsed time between instants, not days (S3)."""
-        return bool(self.hours or self.minutes) or self.unit_of_zero in CLOCK_UNITS
+        """Whether the span is time between instants, not days: elapsed or working hours (S3, S35)."""
+        elapsed = bool(self.hours or self.minutes) or self.unit_of_zero in CLOCK_UNITS
+        return elapsed or self.in_working_hours
+
+    @property
+    def in_working_hours(self) -> bool:
+        """Whether the span is counted within opening hours, "0 working hours" too (S35)."""
+        in_hours = bool(self.working_hours or self.working_minutes)
+        return in_hours or self.unit_of_zero in WORKING_HOURS_UNITS
 
     @property
     def in_working_days(self) -> bool:
@@ -146,8 +171,8 @@ class Span:
 
     @property
     def total_minutes(self) -> int:
-        """Hours and minutes together, in minutes."""
-        return 60 * self.hours + self.minutes
+        """Hours and minutes together, in minutes: elapsed ones, or working ones."""
+        return 60 * (self.hours + self.working_hours) + self.minutes + self.working_minutes
 
     def amount(self, unit: str) -> int:
         """Return the amount of a unit, such as "working days"; 0 for a unit not named."""
@@ -164,9 +189,11 @@ class Span:
 
 
 def _kind(unit: str) -> str:
-    """Return the kind of a unit: of the calendar, of working days, or of the clock."""
+    """Return the kind of a unit: of the calendar, working days, working hours, or the clock."""
     if unit in CLOCK_UNITS:
         return "clock"
+    if unit in WORKING_HOURS_UNITS:
+        return "working hours"
     return "working days" if unit in WORKING_UNITS else "calendar"
 
 
@@ -194,6 +221,11 @@ def parse_span(value: object, units: tuple[str, ...] = UNITS) -> Span:
             raise PlanError(
                 f"unknown unit '{near[0]}' in {value!r}; {accepted} (did you mean 'working days'?)"
             )
+        if near := _OFFICE_HOURS.search(part):
+            word = f"working {near[2].lower()}s"
+            raise PlanError(
+                f"unknown unit '{near[0]}' in {value!r}; {accepted} (did you mean '{word}'?)"
+            )
         match = _PART.fullmatch(part)
         if match is None:
             raise PlanError(f"found {value!r}; {accepted}")
@@ -208,8 +240,8 @@ def parse_span(value: object, units: tuple[str, ...] = UNITS) -> Span:
         amounts[unit] = int(number)
     if len({_kind(unit) for unit in amounts}) > 1 and not all(amounts.values()):
         raise PlanError(
-            f"found {value!r}; accepted: working days alone, and hours and minutes alone, 0 of them "
-            "too (S3, S7)"
+            f"found {value!r}; accepted: working days alone, working hours and minutes alone, and "
+            "hours and minutes alone, 0 of them too (S3, S7, S35)"
         )
     named: dict[str, Any] = {unit.replace(" ", "_"): amount for unit, amount in amounts.items()}
     return Span(**named)

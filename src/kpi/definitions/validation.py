@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from kpi.definitions.derived_dates import MOVES
 from kpi.definitions.goals import Goal
-from kpi.definitions.population import Kind
+from kpi.definitions.kinds import Kind
 from kpi.definitions.reserved import FACTS
 from kpi.definitions.table import Table
 from kpi.definitions.target import Read
@@ -14,6 +15,9 @@ from kpi.errors import Problem, listed, suggest
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Place in a plan: keys and positions from the top, such as ("targets", 3, "limit")."""
+
+
+_OF_DATES = "since, after, before, through or in"
 
 
 def duplicate_ids(ids: Iterable[tuple[KeyPath, object]]) -> Iterator[Problem]:
@@ -106,10 +110,9 @@ def misplaced_reads(
             elif read.kind == "any":
                 continue
             elif read.kind != "date" and read.column in dates:
-                yield Problem(
-                    place,
-                    f"{read.column!r} is a date; accepted: since, after, before, through or in",
-                )
+                moves = isinstance(place[-1], str) and place[-1] in MOVES
+                words = "a column of whole numbers" if moves else _OF_DATES
+                yield Problem(place, f"{read.column!r} is a date; accepted: {words}")
             elif read.kind != "date":
                 kind, first = kinds.setdefault((table.name, read.column), (read.kind, target))
                 if kind != read.kind:

@@ -11,12 +11,14 @@ import polars as pl
 from attrs import evolve
 
 from kpi.definitions.plan import Plan
+from kpi.definitions.reserved import instant_name, unreal_name
 from kpi.definitions.table import Table
 from kpi.errors import DataError
 from kpi.rules._pausable import PausableTarget
 from kpi.tables.as_of import Snapshot
 from kpi.tables.checked_table import original_name
 from kpi.tables.needs import Needs
+from kpi.time.paused_hours import FROM_AT, LOST, TO_AT, paused_columns
 from kpi.time.paused_intervals import (
     END,
     FROM,
@@ -61,7 +63,7 @@ def with_pauses(plan: Plan, needs: Needs, snapshot: Mapping[str, Snapshot]) -> d
                 pauses: _intervals(frame, cases.table, snapshot[pauses])
                 for pauses in dict.fromkeys(table for time in times for table in time.tables)
             }
-            snapshots[name] = _with_columns(cases, frame, intervals, list(times))
+            snapshots[name] = _with_columns(cases, frame, intervals, list(times), plan.time_zone)
             keys = _keys(frame, cases.table.key)
             for pauses, paused in intervals.items():
                 unmatched = paused.join(keys, on=cases.table.key, how="anti")
@@ -100,6 +102,7 @@ def _with_columns(
     frame: pl.DataFrame,
     intervals: Mapping[str, pl.DataFrame],
     times: Sequence[PausedDays],
+    zone: str,
 ) -> Snapshot:
     """Add a column of paused days to the cases for each paused time.
 
@@ -108,13 +111,21 @@ def _with_columns(
         frame: the rows of that snapshot, collected.
         intervals: the intervals by table of pauses, under the key names of the cases.
         times: the paused times.
+        zone: the time zone of opening hours.
     """
     bounds = dict(cases.bounds)
     merged: dict[PausedDays, pl.DataFrame] = {}
     for time in times:
+        paused_by = pl.concat(intervals[name] for name in time.tables)
+        if time.in_hours:
+            keys = _keys(frame, cases.table.key)
+            columns = paused_columns(frame, keys, paused_by, time, cases.as_of, bounds, zone)
+            frame = frame.with_columns(columns)
+            most = columns[0].max()
+            bounds[time.column] = (0, most if isinstance(most, int) else 0)
+            continue
         stretches = evolve(time, until=None, calendar=None)
         if stretches not in merged:
-            paused_by = pl.concat(intervals[name] for name in time.tables)
             merged[stretches] = merged_intervals(
                 frame, _keys(frame, cases.table.key), paused_by, stretches, cases.as_of
             )
@@ -162,6 +173,11 @@ def _intervals(frame: pl.DataFrame, of: Table, pauses: Snapshot) -> pl.DataFrame
         *(pl.col(own).alias(name) for own, name in named.items()),
         pl.col(entry).to_physical().alias(FROM),
         (pl.col(pauses.table.pause_end).to_physical() + later).alias(TO),
+        _instant(pauses, entry).alias(FROM_AT),
+        _instant(pauses, pauses.table.pause_end, known=not later).alias(TO_AT),
+        pl.any_horizontal(
+            _lost(pauses, entry), _lost(pauses, pauses.table.pause_end, known=not later)
+        ).alias(LOST),
     ).collect(engine="in-memory")
     for own, name in named.items():
         dtypes = frame.schema[name], intervals.schema[name]
@@ -176,6 +192,26 @@ def _intervals(frame: pl.DataFrame, of: Table, pauses: Snapshot) -> pl.DataFrame
         to = _keys(frame.clear(), of.key).schema
         keys = keys.select(pl.col(name).cast(to[name], strict=False) for name in of.key)
     return intervals.with_columns(keys.get_columns())
+
+
+def _instant(pauses: Snapshot, column: str, *, known: bool = True) -> pl.Expr:
+    """Return the instants of a column; null where they are days, or not read.
+
+    Args:
+        pauses: the table of pauses.
+        column: the column.
+        known: whether the time of day of the column counts, and not the whole day.
+    """
+    name = instant_name(column)
+    return (
+        pl.col(name) if known and name in pauses.columns else pl.lit(None, pl.Datetime("us", "UTC"))
+    )
+
+
+def _lost(pauses: Snapshot, column: str, *, known: bool = True) -> pl.Expr:
+    """Return the mask of the rows of which the clocks skipped the local time, as `_instant` reads it."""
+    name = unreal_name(column)
+    return pl.col(name) if known and name in pauses.columns else pl.lit(value=False)
 
 
 def _kind(dtype: pl.DataType) -> str:

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from attrs import evolve, field, frozen
 
-from kpi.definitions.population import Kind
+from kpi.definitions.kinds import Kind
 from kpi.evaluation.column_words import holds_name, meaning, plain_name
 from kpi.tables.needs import TableNeeds
 from kpi.tables.profile.columns import ColumnProfile

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 from attrs import evolve, field, frozen
 
+from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Kind
 from kpi.definitions.reserved import FACTS
 from kpi.definitions.table import Table
 from kpi.evaluation.evaluate import evaluate

@@ -12,9 +12,9 @@ from typing import Any, TypeAlias, get_args
 
 from attrs import field, frozen
 
+from kpi.definitions.kinds import Kind
 from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Kind
 from kpi.definitions.table import Table
 from kpi.definitions.validation import KeyPath
 from kpi.definitions.windows import to_date

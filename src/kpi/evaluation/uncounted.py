@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import polars as pl
 from attrs import field, frozen
 
+from kpi.definitions.columns import Columns
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.engine.buckets import inside
@@ -104,7 +105,7 @@ def uncounted_rows(
 def _uncounted(plan: Plan, snapshot: Snapshot, targets: Sequence[Target]) -> UncountedRows:
     columns = columns_of(plan, snapshot)
     in_target = [inside(target.rows(columns)).fill_null(value=False) for target in targets]
-    populations = [_in_population(target) for target in targets]
+    populations = [_in_population(columns, target) for target in targets]
     # The columns that most targets name values of come first.
     keys = [name for name, _ in Counter(_columns_named(targets)).most_common()]
     outside = ~pl.any_horizontal(in_target)
@@ -139,13 +140,13 @@ def _columns_named(targets: Iterable[Target]) -> Iterator[str]:
                 yield name
 
 
-def _in_population(target: Target) -> pl.Expr:
+def _in_population(columns: Columns, target: Target) -> pl.Expr:
     """Return the predicate of a target's `where` and `unless` without the window; null is false."""
     start = getattr(target, "start", None)
     tests = (
-        target.tests()
+        target.tests(columns)
         if isinstance(target, FactTarget)
-        else population.tests(target.where, target.unless, start)
+        else population.tests(columns, target.where, target.unless, start)
     )
     every = [test.fill_null(value=False) for _, test in tests]
     return pl.all_horizontal(every) if every else pl.repeat(value=True, n=pl.len())

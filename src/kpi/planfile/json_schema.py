@@ -15,6 +15,7 @@ from kpi.definitions.limits import BYS
 from kpi.definitions.log_sources import CasesFromEvents, PausesFromEvents
 from kpi.definitions.occurrences import BOUNDS as EVENT_BOUNDS
 from kpi.definitions.occurrences import LISTS, WAYS
+from kpi.definitions.opening_hours import HOURS_KEYS, INTERVAL
 from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
@@ -50,6 +51,8 @@ _AMOUNT = rf"\d{{1,8}} +({'|'.join(f'{unit[:-1]}s?'.replace(' ', ' +') for unit 
 _SPAN = {"type": "string", "pattern": f"^{_AMOUNT}( +and +{_AMOUNT})*$"}
 _BEFORE = {"type": "string", "pattern": f"^{_AMOUNT}( +and +{_AMOUNT})*{BACKWARDS}$"}
 _NAME = {"type": "string", "minLength": 1}
+_INTERVAL = {"type": "string", "pattern": INTERVAL}
+_HOURS = {"anyOf": [_INTERVAL, {"type": "array", "items": _INTERVAL}]}
 _PERCENTAGE = {
     "anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 100}, {"const": "all"}]
 }
@@ -105,6 +108,7 @@ def _calendar(bounds: dict[str, Any]) -> dict[str, Any]:
             "maxItems": 6,
             "uniqueItems": True,
         },
+        "hours": {"$ref": "#/$defs/hours"},
     }
     regions = {"type": "array", "items": _NAME, "minItems": 1, "uniqueItems": True}
     named = {"name": _COUNTRY, "region": {"anyOf": [_NAME, regions]}}
@@ -115,6 +119,23 @@ def _calendar(bounds: dict[str, Any]) -> dict[str, Any]:
             _object({**further, "covers": {"anyOf": [_PERIOD, bounds]}}, required=["covers"]),
         ]
     }
+
+
+def _offsets() -> list[dict[str, Any]]:
+    return [
+        _object(
+            {
+                "date": _NAME,
+                key: {"anyOf": [_SPAN, _by_value()]} if key in SIGNED else _NAME,
+                "end_of": {"enum": list(PERIODS)},
+                "roll": {"enum": list(ROLLS)},
+                "calendar": {"$ref": "#/$defs/calendar"},
+                **({"at_latest": _NAME} if key.startswith("plus") else {}),
+            },
+            required=["date", key],
+        )
+        for key in MOVES
+    ]
 
 
 def _derived() -> dict[str, Any]:
@@ -129,20 +150,7 @@ def _derived() -> dict[str, Any]:
                 )
                 for which in WHICH
             ),
-            *(
-                _object(
-                    {
-                        "date": _NAME,
-                        key: {"anyOf": [_SPAN, _by_value()]} if key in SIGNED else _NAME,
-                        "end_of": {"enum": list(PERIODS)},
-                        "roll": {"enum": list(ROLLS)},
-                        "calendar": {"$ref": "#/$defs/calendar"},
-                        **({"at_latest": _NAME} if key.startswith("plus") else {}),
-                    },
-                    required=["date", key],
-                )
-                for key in MOVES
-            ),
+            *_offsets(),
             _object(
                 {
                     "start": _NAME,
@@ -160,7 +168,9 @@ def plan_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of plan files, with the installed rules."""
     kinds = rules()
     bounds = _object(dict.fromkeys(BOUNDS, _DAY), minProperties=1, maxProperties=2)
+    bound_of_date = {"$ref": "#/$defs/bound_of_date"}
     numbers = WORDS
+    alternative = {"type": "object", "additionalProperties": {"$ref": "#/$defs/condition"}}
     condition = {
         "anyOf": [
             _VALUE,
@@ -170,7 +180,8 @@ def plan_schema() -> dict[str, Any]:
                 {"not": {"anyOf": [_VALUE, {"type": "array", "items": _VALUE, "minItems": 1}]}},
                 required=["not"],
             ),
-            bounds,
+            _object({"missing": {"type": "boolean"}}, required=["missing"]),
+            _object(dict.fromkeys(BOUNDS, bound_of_date), minProperties=1, maxProperties=2),
             _object({word: {"type": "integer"} for word in numbers}, minProperties=1),
         ]
     }
@@ -187,8 +198,27 @@ def plan_schema() -> dict[str, Any]:
             "constant-threshold": _constant_threshold(),
             "bounds": _object({word: {"type": "number"} for word in WORDS}, minProperties=1),
             "calendar": _calendar(bounds),
+            "hours": _object(dict.fromkeys(HOURS_KEYS, _HOURS), minProperties=1),
             "derived": _derived(),
-            "conditions": {"type": "object", "additionalProperties": condition},
+            "bound_of_date": {
+                "anyOf": [_DAY, _object({"date": _NAME}, required=["date"]), *_offsets()]
+            },
+            "condition": condition,
+            "conditions": {
+                **alternative,
+                "properties": {
+                    "any_of": {
+                        "anyOf": [
+                            {"$ref": "#/$defs/condition"},
+                            {
+                                "type": "array",
+                                "items": {**alternative, "minProperties": 1},
+                                "minItems": 1,
+                            },
+                        ]
+                    }
+                },
+            },
             "end_of": _object({"end_of": {"anyOf": [_PERIOD, _DAY]}}, required=["end_of"]),
             "open_at": _object({"start_of": {"anyOf": [_PERIOD, _DAY]}}, required=["start_of"]),
             "deadline": _object(

@@ -95,5 +95,7 @@ def _words(data: Any, place: KeyPath) -> Iterator[str]:
             noun = _NOUNS[str(word)]
             yield f"{noun} {called}" if isinstance(called, str) else f"{noun} number {n + 1}"
         else:
-            yield ".".join(map(str, [word, *rest]))
+            # Tables of a list are counted from 1, as targets and parts are.
+            below_word = (str(key + 1) if isinstance(key, int) else str(key) for key in rest)
+            yield ".".join([str(word), *below_word])
             return

@@ -39,7 +39,7 @@ class ConditionFact(FactTarget):
         """Return the row expressions of the row that reports the fact."""
         came_about = pl.col(CONDITION)
         return Rows(
-            tests=tuple(self.tests()),
+            tests=tuple(self.tests(columns)),
             exclusions=(("condition missing", came_about.is_null()), *data_exclusions(columns)),
             met=came_about,
             event=pl.lit(columns.plan.period.last, pl.Date),

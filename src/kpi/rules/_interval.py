@@ -56,7 +56,7 @@ class IntervalTarget(Target):
 
     def population(self, columns: Columns) -> list[tuple[str, pl.Expr]]:
         """Return the predicates of `where`, `unless` and `open_at`, with words for failing them."""
-        tests = population.tests(self.where, self.unless, self.start)
+        tests = population.tests(columns, self.where, self.unless, self.start)
         if self.open_at is not None:
             entry = columns.table.entry or self.start
             entered = pl.col(entry) < self.open_at.day

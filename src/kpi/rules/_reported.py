@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from attrs import evolve, field, frozen
 
+from kpi.definitions.columns import Columns
 from kpi.definitions.fields import about, optional_text, placed, text
 from kpi.definitions.population import Condition, OneOf
 from kpi.definitions.reserved import FACTS
@@ -58,7 +59,7 @@ class FactTarget(Target):
         yield Condition(KEY, OneOf((self.fact_id,)))
         yield from super().conditions()
 
-    def tests(self) -> list[tuple[str, pl.Expr]]:
+    def tests(self, columns: Columns) -> list[tuple[str, pl.Expr]]:
         """Return the predicates of the row that reports the fact, with words for failing them."""
         is_the_fact = (f"fails: {KEY} is {self.fact_id}", pl.col(KEY) == self.fact_id)
-        return [is_the_fact, *population.tests(self.where, self.unless, None)]
+        return [is_the_fact, *population.tests(columns, self.where, self.unless, None)]

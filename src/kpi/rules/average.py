@@ -105,6 +105,11 @@ class Average(PausableTarget):
         return "working days" if self._in_working_days else "days"
 
     @property
+    def takes_working_hours(self) -> bool:
+        """False: amounts are days, working days, months or elapsed time."""
+        return False
+
+    @property
     def limit_text(self) -> str:
         """The limit in the plan's words."""
         return str(self.limit)

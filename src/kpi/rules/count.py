@@ -66,7 +66,7 @@ class Count(Target):
         """Return the row expressions: the rows whose date falls in the window, each value once."""
         event = event_of(columns, self.on)
         tests = [
-            *population.tests(self.where, self.unless, None),
+            *population.tests(columns, self.where, self.unless, None),
             population.inside(event, self.window_of(columns.plan)),
         ]
         exclusions = data_exclusions(columns)

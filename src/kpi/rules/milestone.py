@@ -68,7 +68,7 @@ class Milestone(FactTarget):
         met = between(pl.col(DONE), self.deadline)
         last = pl.lit(self.deadline.last)
         return Rows(
-            tests=tuple(self.tests()),
+            tests=tuple(self.tests(columns)),
             exclusions=tuple(data_exclusions(columns)),
             met=met,
             due=last,

@@ -73,6 +73,11 @@ class Percentile(PausableTarget):
     calendar: Calendar | None = field(default=None, converter=optional_calendar, metadata=CALENDAR)
 
     @property
+    def takes_working_hours(self) -> bool:
+        """False: amounts are days, working days, months or elapsed time."""
+        return False
+
+    @property
     def limit_text(self) -> str:
         """The limit in the plan's words."""
         return str(self.limit)

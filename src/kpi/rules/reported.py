@@ -60,7 +60,7 @@ class Reported(FactTarget):
         bounds = {word: float(bound) for word, bound in self.requires.data().items()}
         kept = within_bounds(value, bounds)
         return Rows(
-            tests=tuple(self.tests()),
+            tests=tuple(self.tests(columns)),
             exclusions=((VALUE_MISSING, value.is_null()), *data_exclusions(columns)),
             event=pl.lit(self.window_of(columns.plan).last),
             sums={"kept": kept, "millionths": (value * _SCALE).round()},

@@ -77,15 +77,15 @@ class Share(Target):
     def conditions(self) -> Iterator[Condition]:
         """Yield every condition on a column, those of `having` included."""
         yield from super().conditions()
-        yield from self.having
+        yield from self.having.leaves()
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: the rows whose date falls in the window, met by `having`."""
         event = event_of(columns, self.on)
-        met = pl.all_horizontal([population.holds(c) for c in self.having])
+        met = pl.all_horizontal([test for _, test in population.demands(columns, self.having)])
         return Rows(
             tests=(
-                *population.tests(self.where, self.unless, None),
+                *population.tests(columns, self.where, self.unless, None),
                 population.inside(event, self.window_of(columns.plan)),
             ),
             exclusions=(*population.threshold_missing(self.threshold), *data_exclusions(columns)),

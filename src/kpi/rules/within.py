@@ -18,6 +18,7 @@ from kpi.definitions.limits import (
     Dated,
     DueColumn,
     Limit,
+    in_working_hours,
     parse_limit,
 )
 from kpi.definitions.measurement import Measure, Rows
@@ -145,8 +146,12 @@ class Within(PausableTarget):
             require_each(self.threshold.column, self.each)
             if isinstance(self.limit, ByValue) and self.limit.column == self.each:
                 require_same_values(self.threshold.thresholds, self.limit.limits)
-        if self.pauses and (isinstance(self.limit, Before) or in_time.is_clock(self.limit)):
-            message = f"found 'pauses' with the limit {self.limit}; accepted: with a limit in days, forwards"
+        elapsed = in_time.is_clock(self.limit) and not in_working_hours(self.limit)
+        if self.pauses and (isinstance(self.limit, Before) or elapsed):
+            message = (
+                f"found 'pauses' with the limit {self.limit}; accepted: with a limit in days, forwards, "
+                "or in working hours"
+            )
             raise PlanError([Problem(("pauses",), message)])
         if self.roll is not None and in_time.is_clock(self.limit):
             message = f"found 'roll' with the limit {self.limit}; accepted: with a limit in days"
@@ -218,14 +223,16 @@ class Within(PausableTarget):
         """Return the date columns that are read as instants (S3).
 
         Start and end, where the limit is in hours or minutes; due date and end, where the due dates
-        are compared by instant. Of open cases a day stands against the due day (S29).
+        are compared by instant. Of open cases a day stands against the due day (S29), which pauses
+        up to the end move where they are deducted by the minute.
         """
         limit = self._compared_limit
         if isinstance(limit, DueColumn) and limit.by == "instant":
             return (limit.column, self.end)
         if not in_time.is_clock(limit):
             return ()
-        return (self.start,) if self.denominator == "open" else (self.start, self.end)
+        end_unread = self.denominator == "open" and not (self.pauses and in_working_hours(limit))
+        return (self.start,) if end_unread else (self.start, self.end)
 
     def instants_where_given(self) -> tuple[str, ...]:
         """Return due date and end, where the due dates are a column without `by` (S3)."""

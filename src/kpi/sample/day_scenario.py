@@ -11,7 +11,7 @@ from attrs import frozen
 from kpi.rules._interval import IntervalTarget
 from kpi.sample.limit_scales import LimitScales
 from kpi.sample.scenario import DAY, Scenario
-from kpi.sample.values import Row, fulfilling
+from kpi.sample.values import Row
 
 _AROUND = 7
 _WEEKEND_MISS = 0.03
@@ -34,8 +34,7 @@ class DayScenario(Scenario):
     def choose(self, row: Row, rng: random.Random) -> None:
         """Fill the columns of the conditions; never with a miss, as a day would then be missing."""
         for condition in self.value_conditions():
-            pool = self.pools.get(condition.column)
-            row[condition.column] = fulfilling(condition.test, pool, self.first, rng)
+            self.turn(row, condition, self.first, rng, kept=True)
 
     def measure(self, row: Row, day: dt.date, rng: random.Random) -> None:
         """Fill in the day and its measure."""
@@ -65,7 +64,7 @@ def day_rows(scenarios: Sequence[DayScenario], rows: int, rng: random.Random) ->
         for day in sorted(days[:rows]):
             row: Row = {}
             for scenario in scenarios:
-                scenario.choose(row, rng)
+                scenario.variant(rng).choose(row, rng)
                 if scenario.target.each is not None:
                     row[scenario.target.each] = scenario.values()[0]
                 scenario.measure(row, day, rng)
@@ -75,7 +74,7 @@ def day_rows(scenarios: Sequence[DayScenario], rows: int, rng: random.Random) ->
     for day in sorted(days[: rows // len(sorts)]):
         for scenario, value in sorts:
             row = {} if scenario.target.each is None else {scenario.target.each: value}
-            scenario.choose(row, rng)
+            scenario.variant(rng).choose(row, rng)
             scenario.measure(row, day, rng)
             yield row
 

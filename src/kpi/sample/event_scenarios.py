@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from kpi.definitions.population import Condition
-from kpi.definitions.windows import Window
+from kpi.definitions.date_bounds import DateBounds
+from kpi.definitions.population import Population
 from kpi.sample.scenario import Scenario
-from kpi.sample.values import Row, day_of, failing, fulfilling, fulfils
+from kpi.sample.values import Row, day_of
 
 
 @frozen(kw_only=True)
@@ -55,13 +55,13 @@ class CountScenario(EventScenario):
 
     def counts(self, row: Row) -> bool:
         """Return whether the target counts a row."""
-        date, each, unless = row.get(self.event), self.target.each, tuple(self.target.unless)
+        date, each, unless = row.get(self.event), self.target.each, self.target.unless
         return (
             date is not None
             and self.first <= day_of(date) <= self.last
             and (each is None or row.get(each) == self.value)
-            and all(fulfils(row, condition) for condition in self.target.where)
-            and not (unless and all(fulfils(row, condition) for condition in unless))
+            and self.is_in(row, self.target.where)
+            and not (unless and self.is_in(row, unless))
         )
 
     def choose(self, row: Row, rng: random.Random) -> None:
@@ -94,7 +94,7 @@ class ShareScenario(EventScenario):
         chances: the share that fulfils them, by value of `each`; under None for all others.
     """
 
-    having: tuple[Condition, ...]
+    having: Population
     chances: dict[object, float]
 
     def choose(self, row: Row, rng: random.Random) -> None:
@@ -118,19 +118,18 @@ class ShareScenario(EventScenario):
     def _have(self, row: Row, rng: random.Random, *, dates: bool) -> None:
         """Fill the columns of the numerator that are dates, or those that are none."""
         mine = [
-            c for c in self.having if isinstance(c.test, Window) == dates and c.column not in row
+            c
+            for c in self.having
+            if self.is_on_date(c) == dates
+            and (c.column not in row or isinstance(c.test, DateBounds))
         ]
         if not mine:
             return
         each = self.target.each
         value = row.get(each) if each is not None else None
         # Values and dates are drawn apart, and their product is the share.
-        halves = len({isinstance(c.test, Window) for c in self.having})
+        halves = len({self.is_on_date(c) for c in self.having})
         has = rng.random() < self.chances.get(value, self.chances[None]) ** (1 / halves)
         wrong = None if has else rng.choice(mine)
         for condition in mine:
-            pool = self.pools.get(condition.column)
-            if condition is wrong:
-                row[condition.column] = failing(condition.test, pool, rng)
-            else:
-                row[condition.column] = fulfilling(condition.test, pool, self.last, rng)
+            self.turn(row, condition, self.last, rng, kept=condition is not wrong)

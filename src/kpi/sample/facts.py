@@ -8,8 +8,10 @@ from collections.abc import Collection, Iterator, Sequence
 
 from attrs import frozen
 
+from kpi.definitions.date_bounds import DateBounds
+from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Kind
+from kpi.definitions.population import Missing
 from kpi.definitions.target import Target
 from kpi.rules._condition import ConditionFact
 from kpi.rules._reported import CONDITION, DONE, KEY, VALUE, FactTarget
@@ -81,9 +83,13 @@ class Facts:
         return frozenset(rng.sample(unconditional, min(2, len(unconditional) // _A_SIXTH)))
 
     def _tell(self, row: Row, target: FactTarget, rng: random.Random) -> None:
-        for condition in target.where:
+        for condition in (*target.where, *(c for other in target.where.any_of[:1] for c in other)):
+            # What hangs on other cells, or must only be known, is filled with the rest of the row.
+            test = condition.test
+            if isinstance(test, DateBounds) or test == Missing(missing=False):
+                continue
             if condition.column not in COLUMNS:
-                row[condition.column] = fulfilling(condition.test, None, self._last(target), rng)
+                row[condition.column] = fulfilling(test, None, self._last(target), rng)
         if isinstance(target, ConditionFact):
             row[CONDITION] = rng.choices((True, False, None), self._odds())[0]
         elif isinstance(target, Reported):

@@ -8,18 +8,21 @@ from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
 
+from kpi.definitions.date_bounds import DateBounds
 from kpi.definitions.limits import ByValue, Dated, DueColumn
 from kpi.definitions.windows import Window
 from kpi.rules._interval import IntervalTarget
+from kpi.sample.clocks import date_of
 from kpi.sample.durations import Durations
-from kpi.sample.limit_scales import LimitScale, LimitScales, date_of, in_force
+from kpi.sample.limit_scales import LimitScale, LimitScales, in_force
 from kpi.sample.scenario import DAY, Scenario
-from kpi.sample.values import Row, between, day_of, fulfils, holds
+from kpi.sample.values import Row, between, day_of, holds
 
 _TRIES = 12
 _STILL_OPEN = 0.07
 _CLOSED_SINCE = 0.2
 _FLAW = 0.005
+_ASTRAY = 0.04
 
 
 @frozen(kw_only=True)
@@ -53,11 +56,11 @@ class IntervalScenario(Scenario):
             values = [
                 value
                 for value in limit.limits
-                if all(fulfils({limit.column: value}, c) for c in fitting)
+                if all(self.fulfils({limit.column: value}, c) for c in fitting)
             ]
             super().choose(row, rng)
             # A value that went astray on purpose stays so.
-            if values and all(fulfils(row, c) for c in fitting):
+            if values and all(self.fulfils(row, c) for c in fitting):
                 row[limit.column] = rng.choice(values)
         else:
             super().choose(row, rng)
@@ -76,12 +79,24 @@ class IntervalScenario(Scenario):
         """Fill start, end and the date that must fall in the window, as the denominator asks."""
         for _ in range(_TRIES):
             drawn = self._drawn(row, others, rng)
-            if self._fulfils_dates(drawn):
+            if self._fulfils_dates(drawn) and self._fulfils_bounds({**row, **drawn}, rng):
                 row.update(drawn)
                 break
         else:
             row.update(self._forced(row, rng))
         self.fill_condition_dates(row, rng)
+
+    def _fulfils_bounds(self, row: Row, rng: random.Random) -> bool:
+        """Return whether the dates so far lie between their bounds; rarely they need not."""
+        bounded = [
+            condition
+            for condition in self.target.where
+            if isinstance(condition.test, DateBounds)
+            and all(column in row for column, kind, _ in condition.reads() if kind == "date")
+        ]
+        if not bounded or rng.random() < _ASTRAY:
+            return True
+        return all(self.fulfils(row, condition) for condition in bounded)
 
     def _fulfils_dates(self, drawn: Row) -> bool:
         """Return whether drawn dates fulfil the conditions on dates."""

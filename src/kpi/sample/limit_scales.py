@@ -15,6 +15,7 @@ from kpi.definitions.calendars import Calendar
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit
 from kpi.definitions.time_options import MonthEnd
 from kpi.definitions.time_units import Span
+from kpi.sample.clocks import Clock, date_of, open_clock
 from kpi.sample.values import Row, day_of
 from kpi.time.due_dates import due_table
 from kpi.time.in_time import is_clock
@@ -23,8 +24,6 @@ from kpi.time.working_days import working_days_table
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _LAST = dt.date.max.toordinal()
 _YEAR = 366
-_DAY_MINUTES = 1440
-_OPENS, _CLOSES = 8 * 60, 16 * 60
 _OWN_DUE_DAYS = (14, 20, 28, 30, 42, 56)
 
 
@@ -52,11 +51,6 @@ class LimitScale(Protocol):
 
     def value(self, tick: int) -> dt.date:
         """Return the tick as a date, or as a time where ticks are minutes."""
-
-
-def date_of(ordinal: int) -> dt.date:
-    """Return the date of an ordinal, or the nearest that the calendar has."""
-    return dt.date.fromordinal(min(max(ordinal, 1), _LAST))
 
 
 class _Days:
@@ -111,40 +105,6 @@ class Table(_Days):
 
 
 @frozen
-class Clock:
-    """A number of minutes of elapsed time; days begin and end in office hours."""
-
-    minutes: int
-    backwards: bool = False
-
-    def due(self, start: int) -> int:
-        """Return the last minute in time."""
-        return start + self.minutes
-
-    def start_due_at(self, tick: int) -> int:
-        """Return the start that is due at a minute."""
-        return tick - self.minutes
-
-    def tick(self, day: int, rng: random.Random) -> int:
-        """Return a minute of the day's office hours."""
-        return day * _DAY_MINUTES + rng.randrange(_OPENS, _CLOSES)
-
-    def tick_of(self, value: dt.date) -> int:
-        """Return the minute of a time; of a date, noon."""
-        hour, minute = (value.hour, value.minute) if isinstance(value, dt.datetime) else (12, 0)
-        return value.toordinal() * _DAY_MINUTES + hour * 60 + minute
-
-    def day(self, tick: int) -> int:
-        """Return the ordinal of a minute's day."""
-        return tick // _DAY_MINUTES
-
-    def value(self, tick: int) -> dt.date:
-        """Return the minute as a time of the wall clock."""
-        day, minute = divmod(tick, _DAY_MINUTES)
-        return dt.datetime.combine(date_of(day), dt.time(minute // 60, minute % 60))
-
-
-@frozen
 class LimitScales:
     """The scales of a limit, of which the row decides.
 
@@ -195,6 +155,8 @@ class LimitScales:
 
     def _new(self, span: Span) -> LimitScale:
         backwards = isinstance(self.limit, Before)
+        if span.in_working_hours:
+            return open_clock(span.total_minutes, self.calendar, self.around)
         if span.is_clock:
             return Clock(span.total_minutes)
         if not span.total_months and not span.working_days:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kpi.definitions.calendars import Calendar
+from kpi.definitions.date_bounds import DateBounds
 from kpi.definitions.limits import Dated
 from kpi.definitions.plan import Plan
+from kpi.definitions.population import Population
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.rules._interval import IntervalTarget
@@ -56,13 +58,21 @@ class Scenarios:
     def at(self, target: Target, rng: random.Random, *, kept: bool) -> Iterator[Scenario]:
         """Yield the scenarios of a target: one, or for a count by `each` one for each value.
 
+        Each with a variant for every alternative that the target leaves (S34).
+
         Args:
             target: the target.
             rng: where the choices come from.
             kept: whether the target is to be reached.
         """
+        for scenario in self._at(target, rng, kept=kept):
+            variants = tuple(_variants(scenario))
+            yield evolve(scenario, variants=variants) if variants else scenario
+
+    def _at(self, target: Target, rng: random.Random, *, kept: bool) -> Iterator[Scenario]:
         first, last = ends(target, self.plan)
         base: dict[str, Any] = {"table": self.table, "pools": self.pools}
+        base["calendar"] = self.plan.calendar
         base |= {"target": target, "first": first, "last": last}
         if isinstance(target, Count):
             yield from self._counts(target, base, rng, kept=kept)
@@ -73,8 +83,7 @@ class Scenarios:
                 rng,
                 kept=kept,
             )
-            having = tuple(target.having)
-            yield ShareScenario(**base, event=event, having=having, chances=chances)
+            yield ShareScenario(**base, event=event, having=target.having, chances=chances)
         elif isinstance(target, Stock):
             yield self._stock(target, base, rng, kept=kept)
         elif isinstance(target, IntervalTarget):
@@ -87,7 +96,9 @@ class Scenarios:
         each = target.each
         if each is None:
             return ()
-        tests = [c.test for c in target.where if c.column == each]
+        tests = [
+            c.test for c in target.where if c.column == each and not isinstance(c.test, DateBounds)
+        ]
         pool = self.pools[each]
         return tuple(v for v in pool.named or pool.others if all(holds(v, test) for test in tests))
 
@@ -198,6 +209,29 @@ class Scenarios:
             return _punctual(own, rng, still_open, kept=ok)
 
         return self._each(target, of_value, rng, kept=kept)
+
+
+def _variants(scenario: Scenario) -> Iterator[Scenario]:
+    """Yield the scenario of a target for each way to choose one of every list of alternatives."""
+    where = scenario.target.where
+    having = scenario.having if isinstance(scenario, ShareScenario) else Population()
+    if not where.any_of and not having.any_of:
+        return
+    for of_where in _alternatives(where):
+        variant = evolve(scenario, target=evolve(scenario.target, where=of_where))
+        if not isinstance(variant, ShareScenario):
+            yield variant
+            continue
+        for of_having in _alternatives(having):
+            yield evolve(variant, having=of_having)
+
+
+def _alternatives(population: Population) -> Iterator[Population]:
+    """Yield a population for each alternative, as conditions that must all hold."""
+    if not population.any_of:
+        yield population
+    for alternative in population.any_of:
+        yield Population((*population.conditions, *alternative.conditions))
 
 
 def _threshold_for(target: Target, value: Any) -> Decimal:

@@ -11,8 +11,8 @@ import polars as pl
 from attrs import field, frozen
 
 from kpi.definitions.derived_dates import Derived
+from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Kind
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.rules._reported import FactTarget
@@ -197,6 +197,7 @@ class _Rows:
     def _drawn(self, scenario: Scenario, others: Sequence[Scenario]) -> Row:
         row: Row = {}
         rng = self.rng
+        scenario = scenario.variant(rng)
         scenario.choose(row, rng)
         for other in others:
             if other.fits(row):

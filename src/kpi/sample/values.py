@@ -9,12 +9,16 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
+from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Condition, Kind, OneOf, Range, Value
+from kpi.definitions.population import Missing, OneOf, Range, Value
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
 from kpi.rules._condition import condition_of
+
+Alone: TypeAlias = OneOf | Range | Window | Missing
+"""A test that a value passes by itself, whatever the other cells of the row are."""
 
 Row: TypeAlias = dict[str, Any]
 """A row as it is made: its cells so far, by column."""
@@ -107,6 +111,8 @@ def _pool(name: str, kind: Kind, targets: Sequence[Target], *, in_key: bool) -> 
         others = (OTHER, None, None) if len(named) == 1 else (OTHER, OTHER, None)
     else:
         others = tuple(f"{name} {letter}" for letter in "abc")
+    if _may_be_missing(name, targets):
+        others = (*others, None)
     return Pool(named, tuple(v for v in others if v is not None) if in_key else others)
 
 
@@ -125,6 +131,15 @@ def _integers(name: str, targets: Sequence[Target]) -> tuple[tuple[Any, ...], tu
     return named, tuple(v for v in near if v not in named) or (None,)
 
 
+def _may_be_missing(name: str, targets: Sequence[Target]) -> bool:
+    """Return whether a target asks whether the column is null (S34)."""
+    return any(
+        condition.column == name and isinstance(condition.test, Missing)
+        for target in targets
+        for condition in target.conditions()
+    )
+
+
 def _edges(test: OneOf | Range) -> list[int]:
     return [int(v) for v in (test.values if isinstance(test, OneOf) else test.data().values())]
 
@@ -138,8 +153,10 @@ def _stands_alone(name: str, targets: Sequence[Target]) -> bool:
     )
 
 
-def holds(value: Any, test: OneOf | Range | Window) -> bool:
-    """Return whether a value fulfils a test; null fulfils none (S10)."""
+def holds(value: Any, test: Alone) -> bool:
+    """Return whether a value fulfils a test; null fulfils no comparison (S10, S34)."""
+    if isinstance(test, Missing):
+        return (value is None) == test.missing
     if value is None:
         return False
     if isinstance(test, OneOf):
@@ -154,14 +171,7 @@ def holds(value: Any, test: OneOf | Range | Window) -> bool:
     )
 
 
-def fulfils(row: Row, condition: Condition) -> bool:
-    """Return whether the cells of a row so far fulfil a condition."""
-    return holds(row.get(condition.column), condition.test)
-
-
-def fulfilling(
-    test: OneOf | Range | Window, pool: Pool | None, around: dt.date, rng: random.Random
-) -> Any:
+def fulfilling(test: Alone, pool: Pool | None, around: dt.date, rng: random.Random) -> Any:
     """Return a value that fulfils a test.
 
     Args:
@@ -170,6 +180,8 @@ def fulfilling(
         around: the day near which a date without bounds lies.
         rng: where the choice comes from.
     """
+    if isinstance(test, Missing):
+        return None if test.missing else _known(pool, around, rng)
     if isinstance(test, Window):
         last = test.last or max(around, test.first or around)
         first = test.first if test.first is not None and test.first.year > 1 else None
@@ -197,8 +209,24 @@ def _unlike(values: Sequence[Value]) -> Value | None:
     return max(int(v) for v in values) + 1
 
 
-def failing(test: OneOf | Range | Window, pool: Pool | None, rng: random.Random) -> Any:
-    """Return a value that does not fulfil a test; None where no other comes to hand."""
+def _known(pool: Pool | None, around: dt.date, rng: random.Random) -> Any:
+    """Return a value that is not null; a date of the year before a day, without a pool."""
+    if pool is None:
+        return around - dt.timedelta(rng.randrange(_YEAR))
+    return rng.choice([v for v in (*pool.others, *pool.named) if v is not None] or [OTHER])
+
+
+def failing(test: Alone, pool: Pool | None, around: dt.date, rng: random.Random) -> Any:
+    """Return a value that does not fulfil a test; None where no other comes to hand.
+
+    Args:
+        test: the test.
+        pool: the values of the column; None for a date.
+        around: the day near which a date lies that must only be known.
+        rng: where the choice comes from.
+    """
+    if isinstance(test, Missing) and pool is None:
+        return _known(pool, around, rng) if test.missing else None
     if isinstance(test, Window):
         days = dt.timedelta(rng.randint(1, 200))
         if test.stop is not None and test.stop.year < dt.MAXYEAR:

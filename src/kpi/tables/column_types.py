@@ -12,9 +12,9 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from kpi.definitions.extract_file import Booleans, EpochUnit
+from kpi.definitions.kinds import Kind
 from kpi.definitions.limits import DueColumn
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Kind
 from kpi.definitions.reserved import unreal_name
 from kpi.errors import DataError, first_line
 from kpi.tables.calendar_ends import calendar_ends
@@ -458,7 +458,8 @@ class TypedColumns:
         self.columns[name] = series
 
     def _any(self, name: str, series: pl.Series) -> None:
-        self.columns[name] = series
+        # pandas has NaN for no value.
+        self.columns[name] = series.fill_nan(None) if series.dtype.is_float() else series
 
     def _boolean(self, name: str, series: pl.Series) -> None:
         if series.dtype.is_numeric() and any(w.isdecimal() for w in self._boolean_words()):

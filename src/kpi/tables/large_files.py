@@ -66,7 +66,7 @@ def _as_it_is(dtype: pl.DataType, kind: str) -> bool:
         case "text":
             return isinstance(dtype, pl.String | pl.Categorical | pl.Enum)
         case "any":
-            return dtype != pl.Null
+            return dtype != pl.Null and not dtype.is_float()
     return False
 
 

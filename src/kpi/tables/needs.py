@@ -7,11 +7,13 @@ from functools import cached_property
 
 from attrs import evolve, frozen
 
+from kpi.definitions.date_bounds import Bound, DateBounds
 from kpi.definitions.derived_dates import DateOffset, Derived
 from kpi.definitions.extract_file import TableSource
-from kpi.definitions.limits import ByValue
+from kpi.definitions.kinds import Kind
+from kpi.definitions.limits import ByValue, in_working_hours
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Kind, Value
+from kpi.definitions.population import Value
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.errors import DataError, listed, suggest
@@ -58,9 +60,20 @@ class Needs:
     @cached_property
     def _of_tables(self) -> dict[str, TableNeeds]:
         return {
-            table.name: TableNeeds(table, self.by_table.get(table.name, ()), self.alternatives)
+            table.name: TableNeeds(
+                table,
+                self.by_table.get(table.name, ()),
+                self.alternatives,
+                paused_hours=table.name in self._paused_hours,
+            )
             for table in self.plan.tables
         }
+
+    @cached_property
+    def _paused_hours(self) -> frozenset[str]:
+        """The names of the tables of pauses that are deducted from working hours (S35)."""
+        in_hours = (target for target in self.targets if in_working_hours(target.limit))
+        return frozenset(name for target in in_hours for name in target.pauses)
 
     def of(self, table: str) -> TableNeeds:
         """Return the needs of one table of the plan, by name."""
@@ -76,12 +89,14 @@ class TableNeeds:
         targets: the evaluated targets that read it.
         alternatives: the plan's targets under their other readings (S26), of whichever table.
         source: the declaration of the table's source in an extract file; None without one.
+        paused_hours: whether the table's pauses are deducted from working hours (S35).
     """
 
     table: Table
     targets: tuple[Target, ...]
     alternatives: tuple[Target, ...] = ()
     source: TableSource | None = None
+    paused_hours: bool = False
 
     def of_source(self, source: TableSource | None) -> TableNeeds:
         """Return the needs of a table whose source an extract file declares.
@@ -148,22 +163,31 @@ class TableNeeds:
     @cached_property
     def timestamps_where_given(self) -> frozenset[str]:
         """The date columns of which some target reads the instant where they hold times (S3)."""
-        return frozenset(name for target in self.targets for name in target.instants_where_given())
+        paused = self.table.date_columns if self.paused_hours else ()
+        names = (name for target in self.targets for name in target.instants_where_given())
+        return frozenset((*names, *paused))
 
     @cached_property
     def amounts(self) -> dict[str, int]:
-        """The integer columns that derived dates move by, with the largest amount allowed.
+        """The integer columns that dates are moved by, with the largest amount allowed.
 
-        In days or months, as the derived date says: a hundred years.
+        In days or months, as the derived date or the bound of a date says: a hundred years.
         """
         most = {"days": 36_525, "months": 1_200}
         return {
             derived.by: most[derived.unit]
-            for derived in self.derived_dates.values()
+            for derived in (*self.derived_dates.values(), *self._bounds_of_dates())
             if isinstance(derived, DateOffset)
             and isinstance(derived.by, str)
             and derived.unit is not None
         }
+
+    def _bounds_of_dates(self) -> Iterator[Bound]:
+        """Yield the bounds by other dates of the case in the conditions of targets (S34)."""
+        for target in self.targets:
+            for condition in target.conditions():
+                if isinstance(condition.test, DateBounds):
+                    yield from condition.test.bounds().values()
 
     def unread_dates(self, present: Collection[str]) -> list[str]:
         """Return the declared dates among the present columns that no target reads.

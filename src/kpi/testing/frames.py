@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 import polars as pl
 from attrs import frozen
 
+from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Kind
 from kpi.definitions.table import Table
 from kpi.errors import DataError, listed
 from kpi.tables.check import check

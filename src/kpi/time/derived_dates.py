@@ -16,6 +16,7 @@ from kpi.time import working_days
 from kpi.time.period_ends import LONGEST, period_end
 
 Bounds = Mapping[str, tuple[int, int]]
+_MOVED = "moved"
 
 
 def derived(
@@ -51,7 +52,7 @@ def _moved_on(
 ) -> tuple[pl.Expr, tuple[int, int] | None]:
     """Return an offset's date at the end of a period, rolled and held back, with the date's bounds."""
     if offset.end_of is not None:
-        day = period_end(day, offset.end_of)
+        day = period_end(day, offset.end_of, int(plan.year_starts))
         between = between[0], between[1] + LONGEST[offset.end_of]
     moved: tuple[int, int] | None = between
     if offset.roll != "none":
@@ -104,6 +105,18 @@ def _by_value(plan: Defaults, offset: DateOffset, by_value: ByValue, bounds: Bou
         later = _later(plan, offset, span, bounds)
         chosen = pl.when(pl.col(by_value.column).is_in(values)).then(later).otherwise(chosen)
     return chosen
+
+
+def moved(plan: Defaults, offset: DateOffset, bounds: Bounds) -> pl.Expr:
+    """Return a date moved by some time, as a derived date is; null where that is null.
+
+    Args:
+        plan: the plan's month-end mode and calendar.
+        offset: the date and the time.
+        bounds: as for `derived`.
+    """
+    expressions, _ = derived(plan, {_MOVED: offset}, bounds)
+    return expressions[_MOVED]
 
 
 def _expression(plan: Defaults, derived: Derived, bounds: Bounds) -> pl.Expr:

@@ -11,17 +11,20 @@ from attrs import evolve, frozen
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
-from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit
+from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit, in_working_hours
 from kpi.definitions.reserved import instant_name, time_name, unreal_name
 from kpi.definitions.time_options import MonthEnd, Roll
 from kpi.definitions.time_units import Span
 from kpi.polars_on_demand import pl
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
+from kpi.time.open_time import covers, open_time, reaching
 from kpi.time.pauses import PauseCutoff, PausedDays
 
 T = TypeVar("T")
 
+_SECOND = 1_000_000
+_MINUTE = 60 * _SECOND
 _LAST_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
 
 
@@ -81,7 +84,10 @@ class TimeOptions:
         """Return the paused time that moves the due date of a limit; None without pauses."""
         if self.pauses is None:
             return None
-        return evolve(self.pauses, until=PauseCutoff(limit, self.mode, self.calendar, self.roll))
+        until = PauseCutoff(limit, self.mode, self.calendar, self.roll)
+        if isinstance(limit, Span) and limit.in_working_hours:
+            return evolve(self.pauses, until=until, calendar=self.calendar, in_hours=True)
+        return evolve(self.pauses, until=until)
 
 
 def time_options(
@@ -108,10 +114,12 @@ def due(columns: Columns, start: str, limit: Limit, options: TimeOptions) -> Due
         columns: the columns of the table.
         start: the name of the date column that the limit is counted from.
         limit: the limit.
-        options: the options by which time is counted. A limit in hours or minutes is neither paused
-            nor rolled.
+        options: the options by which time is counted. A limit in hours or minutes is not rolled,
+            and not paused unless they are working hours.
     """
     lacking = missing(limit)
+    if in_working_hours(limit):
+        return _working_hours_due(columns, start, limit, options, lacking)
     if is_clock(limit):
         return _clock_due(columns, start, limit, lacking)
     date = _date(columns, start, limit, options)
@@ -162,7 +170,8 @@ def inherited_options(
     rolled = (roll or plan.roll) != "none" and not is_clock(limit)
     if rolled and roll is None:
         yield "roll"
-    if calendar is None and (rolled or any(span.in_working_days for span in _spans(limit))):
+    working = any(span.in_working_days or span.in_working_hours for span in _spans(limit))
+    if calendar is None and (rolled or working):
         yield "calendar"
 
 
@@ -172,6 +181,9 @@ def paused_days_needed(limit: Limit, options: TimeOptions) -> Iterator[PausedDay
         paused = options.paused(span_or_column)
         if paused is not None:
             yield paused
+            if paused.in_hours:
+                # The audit trail shows the time less all of the paused time.
+                yield evolve(paused, until=None)
 
 
 def reversed_days(start: str, end: str) -> pl.Expr:
@@ -196,7 +208,7 @@ def working_days_allowed(columns: Columns, limit: Span | ByValue | Dated[Span]) 
 
 
 def is_clock(limit: Limit) -> bool:
-    """Return whether a limit is elapsed time between instants, in hours or minutes (S3)."""
+    """Return whether a limit is time between instants, in hours or minutes (S3, S35)."""
     return any(span.is_clock for span in _spans(limit))
 
 
@@ -400,6 +412,64 @@ def _clock_due(columns: Columns, start: str, limit: Limit, missing: pl.Expr | No
         ends_before_start=lambda a, b: (_elapsed(a, b) < 0).fill_null(value=False),
         seconds=lambda a, b: _elapsed(a, b) // 1_000_000,
         unreal=lambda a, b: _unreal(columns, a, b),
+    )
+
+
+def _working_hours_due(
+    columns: Columns, start: str, limit: Limit, options: TimeOptions, missing: pl.Expr | None
+) -> Due:
+    """Return the due dates of a limit that is counted within opening hours (S35).
+
+    The due moment is the last in time: where the hours are used up at closing time, the next
+    opening, and what comes to an end before it took no longer.
+    """
+    assert isinstance(limit, Span | ByValue | Dated), "only these are in working hours"
+    paused = [p for span in _spans(limit) if (p := options.paused(span)) is not None]
+
+    def allowed(span: Span) -> pl.Expr:
+        time = pl.lit(span.total_minutes * _MINUTE, pl.Int64)
+        moved = options.paused(span)
+        return time if moved is None else time + pl.col(moved.column)
+
+    longest = max(span.total_minutes for span in _spans(limit)) * _MINUTE
+    most = max((_most(columns, p) for p in paused), default=0)
+    zone, calendar = columns.plan.time_zone, options.calendar
+    table = reaching(_bounds(columns, start), longest + most, calendar, zone)
+    begins = pl.col(instant_name(start))
+    spent_then = table.until(pl.col(start), begins) + _chosen(columns, limit, allowed, pl.Int64())
+    covered = covers(pl.col(start), calendar) & (spent_then < table.total)
+    used_up = pl.when(covered).then(spent_then)
+    outside = spent_then.is_not_null() & used_up.is_null()
+    at = pl.from_epoch(table.last_instant(used_up), "us")
+    date = at.dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date()
+    pending = _pending(columns, limit, options)
+    if pending is not None:
+        pending &= date.is_not_null()
+    lost = [p.lost_column for p in paused if p.lost_column in columns.flags]
+
+    def unreal(a: str, b: str) -> pl.Expr | None:
+        skipped = [_unreal(columns, a, b), *(pl.col(name) for name in lost)]
+        given = [mask for mask in skipped if mask is not None]
+        return pl.any_horizontal(given) if given else None
+
+    def seconds(a: str, b: str) -> pl.Expr:
+        days = _bounds(columns, a)[0], max(_bounds(columns, a)[1], _bounds(columns, b)[1])
+        spent = open_time(*days, calendar, zone)
+        names = ((pl.col(name), pl.col(instant_name(name))) for name in (a, b))
+        first, last = (spent.until(day, instant) for day, instant in names)
+        deducted = pl.col(evolve(paused[0], until=None).column) if paused else pl.lit(0)
+        known = covers(pl.col(a), calendar) & covers(pl.col(b), calendar)
+        return pl.when(known).then((last - first - deducted) // _SECOND)
+
+    return Due(
+        date=date if pending is None else pl.when(~pending).then(date),
+        missing=missing,
+        outside_calendar=outside,
+        pending=pending,
+        is_met=lambda name: table.until(pl.col(name), pl.col(instant_name(name))) <= used_up,
+        ends_before_start=lambda a, b: (_elapsed(a, b) < 0).fill_null(value=False),
+        seconds=seconds,
+        unreal=unreal,
     )
 
 

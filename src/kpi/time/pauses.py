@@ -43,6 +43,8 @@ class PausedDays:
         until: the limit whose due date the pauses move; None for all paused days.
         calendar: the calendar whose working days are counted, of all paused days; None for every
             day.
+        in_hours: whether the time within the opening hours of that calendar is counted, in
+            microseconds, from and to instants (S35).
     """
 
     tables: tuple[str, ...]
@@ -50,13 +52,15 @@ class PausedDays:
     end: str
     until: PauseCutoff | None = None
     calendar: Calendar | None = None
+    in_hours: bool = False
 
     @property
     def column(self) -> str:
-        """The name of the column: whole days, or working days where the limit is in those."""
+        """The name of the column: whole days, or what the limit is in, working days or hours."""
         until = "" if self.until is None else f":{self.until!r}"
         working = "" if self.calendar is None else f":{self.calendar!r}"
-        return f"kpi:paused:{','.join(self.tables)}:{self.start}:{self.end}{until}{working}"
+        hours = ":in hours" if self.in_hours else ""
+        return f"kpi:paused:{','.join(self.tables)}:{self.start}:{self.end}{until}{working}{hours}"
 
     @property
     def open_column(self) -> str:
@@ -65,3 +69,11 @@ class PausedDays:
         The column exists only where some row has such a pause.
         """
         return f"{self.column}:open"
+
+    @property
+    def lost_column(self) -> str:
+        """The name of the mask of the cases with a pause at a time that the clocks skipped (S1).
+
+        The column exists only where some row has such a pause, and the clock is read.
+        """
+        return f"{self.column}:lost"

@@ -10,6 +10,7 @@ target to which the law applies, or none of the rows that it is about. Tables ar
 """
 
 from kpi.testing.laws.common import Law
+from kpi.testing.laws.conditions import alternatives_count_the_rows_of_each
 from kpi.testing.laws.independence import (
     a_case_outside_changes_nothing_else,
     a_target_is_the_same_alone,
@@ -41,6 +42,7 @@ __all__ = [
     "a_merged_result_is_the_whole_or_says_that_it_is_not",
     "a_period_of_a_series_is_its_target_in_that_period",
     "a_target_is_the_same_alone",
+    "alternatives_count_the_rows_of_each",
     "any_split_merges_to_the_whole",
     "parts_add_up_to_their_target",
     "streaming_and_in_memory_agree",
@@ -60,6 +62,7 @@ LAWS: tuple[Law, ...] = (
     the_order_of_targets_does_not_matter,
     a_target_is_the_same_alone,
     a_case_outside_changes_nothing_else,
+    alternatives_count_the_rows_of_each,
     a_day_later_is_never_more_in_time,
     a_longer_limit_never_lowers_a_share,
     a_later_day_never_undecides_a_case,

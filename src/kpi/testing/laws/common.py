@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 
 from attrs import evolve
 
+from kpi.definitions.kinds import Kind
 from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Kind
 from kpi.definitions.table import Table
 from kpi.definitions.target import Requirement, Target
 from kpi.evaluation.evaluate import evaluate

@@ -161,7 +161,9 @@ def _longer(limit: Limit, unit: str) -> Limit | None:
 
 
 def _longer_span(span: Span, unit: str) -> Span:
-    if oracle.is_by_the_clock(span):
+    if oracle.is_in_working_hours(span):
+        unit = "working_minutes"
+    elif oracle.is_by_the_clock(span):
         unit = "minutes"
     elif oracle.is_in_working_days(span):
         unit = "working_days"

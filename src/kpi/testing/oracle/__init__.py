@@ -52,13 +52,14 @@ from kpi.testing.oracle.dates import (
     in_window,
     is_by_the_clock,
     is_in_working_days,
+    is_in_working_hours,
     last_day,
     opening_day,
 )
 from kpi.testing.oracle.days_off import easter_sunday, public_holidays
-from kpi.testing.oracle.derived import dates_behind, with_derived
+from kpi.testing.oracle.derived import dates_behind, offset_date, with_derived
+from kpi.testing.oracle.due import Due
 from kpi.testing.oracle.limits import (
-    Due,
     due_of,
     due_without_pauses,
     excluded,
@@ -83,6 +84,7 @@ from kpi.testing.oracle.rules.share import share
 from kpi.testing.oracle.rules.stock import stock
 from kpi.testing.oracle.rules.within import within
 from kpi.testing.oracle.series import by_period
+from kpi.testing.oracle.working_hours import opening_times
 
 __all__ = [
     "RULES",
@@ -125,6 +127,7 @@ __all__ = [
     "instant",
     "is_by_the_clock",
     "is_in_working_days",
+    "is_in_working_hours",
     "is_working_day",
     "known_at",
     "last_day",
@@ -133,7 +136,9 @@ __all__ = [
     "mean_of",
     "milestone",
     "next_working_day",
+    "offset_date",
     "opening_day",
+    "opening_times",
     "outcome",
     "paused_dates",
     "paused_of",

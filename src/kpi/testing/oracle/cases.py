@@ -68,10 +68,16 @@ class Pause:
     Attributes:
         since: the first day that does not count.
         to: the first day that counts again; None where none is known.
+        since_at: the instant at which it begins, in UTC; None where its local time never was.
+        to_at: the instant at which it ends; None where there is none, or where that never was.
+        unreal: whether a local time of the two never was (S1).
     """
 
     since: dt.date
     to: dt.date | None
+    since_at: dt.datetime | None = None
+    to_at: dt.datetime | None = None
+    unreal: bool = False
 
 
 @frozen

@@ -153,6 +153,11 @@ def is_in_working_days(span: Span) -> bool:
     return str(span).endswith(("working day", "working days"))
 
 
+def is_in_working_hours(span: Span) -> bool:
+    """Return whether a span is within opening hours; "0 working minutes" is (S35)."""
+    return "working hour" in str(span) or "working minute" in str(span)
+
+
 def has_months(span: Span) -> bool:
     """Return whether a span is in months or years, with or without days; "0 months" is (S5)."""
     return "month" in str(span) or "year" in str(span)
@@ -210,15 +215,21 @@ def months_later(start: dt.date, months: int, mode: str) -> dt.date | None:
     return end + DAY if mode == "up" else end
 
 
-def last_of_period(day: dt.date, every: str) -> dt.date:
-    """Return the last day of the week (from Monday), month, quarter, half-year or year of a day."""
+def last_of_period(day: dt.date, every: str, year_starts: int) -> dt.date:
+    """Return the last day of the week (from Monday), month, quarter, half-year or year of a day.
+
+    Years begin in the month `year_starts`, and quarters and half-years are counted from there (S30).
+    """
     if every == "week":
         while day.isoweekday() < 7 and day < dt.date.max:
             day += DAY
         return day
-    last_months = {"month": range(1, 13), "quarter": (3, 6, 9, 12), "half-year": (6, 12)}
-    month = next(m for m in last_months.get(every, (12,)) if m >= day.month)
-    return _month_end(day.year, month)
+    parts = {"month": 12, "quarter": 4, "half-year": 2, "year": 1}[every]
+    lasts = {(year_starts - 2 + n * 12 // parts) % 12 + 1 for n in range(parts)}
+    year, month = day.year, day.month
+    while month not in lasts:
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    return dt.date.max if year > dt.MAXYEAR else _month_end(year, month)
 
 
 def _month_end(year: int, month: int) -> dt.date:

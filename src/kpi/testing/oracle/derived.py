@@ -67,10 +67,11 @@ def _choice(choice: DateChoice, case: Case, plan: Plan) -> dt.date | None:  # no
     return min(days) if choice.which == "earliest" else max(days)
 
 
-def _offset(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
+def offset_date(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
+    """Return a date of the case moved by some time; None where it or the time is missing (S34)."""
     day = _moved(offset, case, plan)
     if day is not None and offset.end_of is not None:
-        day = last_of_period(day, offset.end_of)
+        day = last_of_period(day, offset.end_of, int(plan.year_starts))
     if day is not None and offset.roll != "none":
         day = next_working_day(day, _calendar(offset, plan))
     latest = None if offset.at_latest is None else case.day(offset.at_latest)
@@ -143,6 +144,6 @@ def _fraction(fraction: DateFraction, case: Case, plan: Plan) -> dt.date | None:
 
 _KINDS: Mapping[str, Any] = {
     "DateChoice": _choice,
-    "DateOffset": _offset,
+    "DateOffset": offset_date,
     "DateFraction": _fraction,
 }

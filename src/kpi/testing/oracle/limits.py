@@ -7,7 +7,7 @@ import zoneinfo
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
 from kpi.definitions.thresholds import ThresholdByValue
@@ -28,7 +28,9 @@ from kpi.testing.oracle.dates import (
     due_date_before,
     is_by_the_clock,
     is_in_working_days,
+    is_in_working_hours,
 )
+from kpi.testing.oracle.due import Due
 from kpi.testing.oracle.outcomes import Row
 from kpi.testing.oracle.pauses import (
     days_paused_through,
@@ -36,35 +38,9 @@ from kpi.testing.oracle.pauses import (
     is_held_up,
     is_paused,
 )
+from kpi.testing.oracle.working_hours import due_in_working_hours
 
 T = TypeVar("T")
-
-
-@frozen(kw_only=True)
-class Due:
-    """The due date of a case, or the reason why there is none.
-
-    Attributes:
-        day: the last day in time, in the plan's zone; None where there is none.
-        moment: the last instant in time, where the clock is read; None for a whole day.
-        clock: whether the limit is in hours and minutes.
-        reads: the columns whose time of day decides; their local times must have been (S1).
-        backwards: whether the limit is counted backwards from the start.
-        missing: whether the case has no limit.
-        refused: whether the month-end mode refuses to name the day.
-        uncovered: whether the calendar does not cover a day that is needed.
-        held_up: whether there is no due date yet, as a pause is not over (S14).
-    """
-
-    day: dt.date | None = None
-    moment: dt.datetime | None = None
-    clock: bool = False
-    reads: tuple[str, ...] = ()
-    backwards: bool = False
-    missing: bool = False
-    refused: bool = False
-    uncovered: bool = False
-    held_up: bool = False
 
 
 def due_without_pauses(target: Any, case: Case, at: Counting) -> Due:
@@ -78,6 +54,8 @@ def due_of(target: Any, case: Case, at: Counting) -> Due:
     limit = limit_of(target.limit, case, at.as_of)
     if limit is None:
         return Due(missing=True)
+    if isinstance(limit, Span) and is_in_working_hours(limit):
+        return due_in_working_hours(limit, target, case, at)
     if isinstance(limit, Span) and is_by_the_clock(limit):
         return _by_the_clock(limit, target, case, at)
     if isinstance(limit, DueColumn):
@@ -286,6 +264,7 @@ def excluded(target: Any, case: Case, due: Due | None = None) -> Row | None:
 def _reads_a_skipped_time(case: Case, due: Due) -> bool:
     """Return whether the clock is read of a skipped local time, in a cell or moved to (S1)."""
     has_lost_its_time = bool(due.reads) and due.day is not None and due.moment is None
+    has_lost_its_time |= due.lost_pause
     return has_lost_its_time or not case.unreal.isdisjoint(due.reads)
 
 

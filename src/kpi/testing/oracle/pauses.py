@@ -9,7 +9,7 @@ from typing import Any
 
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
-from kpi.testing.oracle.cases import Case, Counting, Pause
+from kpi.testing.oracle.cases import Case, Counting, Pause, instant
 from kpi.testing.oracle.dates import DAY, days_later
 from kpi.testing.oracle.derived import dates_behind
 
@@ -31,11 +31,26 @@ def pauses_of(
         events = [name for name in _behind(table, until) if name in table.events or name == until]
         by_case: dict[tuple[Any, ...], list[Pause]] = defaultdict(list)
         for row in cases[table.name]:
-            since, to = row.day(table.entry), row.day(until)
+            since = row.day(table.entry)
             if since is not None and not any(_is_before(row.day(name), since) for name in events):
-                by_case[row.key].append(Pause(since, _counting_again(table, to)))
+                by_case[row.key].append(_pause(plan, table, until, row))
         by_table[table.name] = by_case
     return by_table
+
+
+def _pause(plan: Plan, table: Table, until: str, row: Case) -> Pause:
+    """Return a pause; its instants are those of its local times, or the beginnings of its days."""
+    since, to = row.day(table.entry or ""), _counting_again(table, row.day(until))
+    assert since is not None, "a pause has a beginning"
+    # A pause through its last day, or to a derived date, ends with a day.
+    by_day = table.last_day == "paused" or until in table.derived
+    return Pause(
+        since,
+        to,
+        row.instant(table.entry or ""),
+        instant(to, plan.time_zone) if by_day else row.instant(until),
+        unreal=table.entry in row.unreal or (not by_day and until in row.unreal),
+    )
 
 
 def _is_before(day: dt.date | None, since: dt.date) -> bool:

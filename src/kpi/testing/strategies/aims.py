@@ -10,9 +10,19 @@ import attrs
 from attrs import field, frozen
 
 from kpi.definitions.calendars import Calendar
+from kpi.definitions.date_bounds import DateBounds
+from kpi.definitions.derived_dates import DateOffset
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Condition, OneOf, OpenAt, Population, Range, Value
+from kpi.definitions.population import (
+    Condition,
+    Missing,
+    OneOf,
+    OpenAt,
+    Population,
+    Range,
+    Value,
+)
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.definitions.thresholds import ThresholdByValue
@@ -90,11 +100,43 @@ class Aims:
         row: Mapping[str, object],
         dates: Mapping[str, dt.date],
     ) -> Iterator[dt.date]:
-        """Yield the due dates of the row so far, for a column that is an end or holds due dates."""
+        """Yield the due dates of the row so far, for a column that is an end or holds due dates.
+
+        And the other dates that a condition bounds the column by (S34).
+        """
         for target in self.targets if aim is None else (aim,):
             start = getattr(target, "start", "")
             if start in dates and column in (getattr(target, "end", None), *self.table.dates):
                 yield from _due_dates(self.plan, target, dates[start], row)
+            yield from self._bounds(target, column, row, dates)
+
+    def _bounds(
+        self,
+        target: Target,
+        column: str,
+        row: Mapping[str, object],
+        dates: Mapping[str, dt.date],
+    ) -> Iterator[dt.date]:
+        """Yield the dates so far, moved, that a target's conditions bound a column by."""
+        for condition in target.conditions():
+            if condition.column != column or not isinstance(condition.test, DateBounds):
+                continue
+            for bound in condition.test.bounds().values():
+                if isinstance(bound, DateOffset) and bound.date in dates:
+                    case = oracle.Case({**row, bound.date: dates[bound.date]})
+                    day = oracle.offset_date(bound, case, self.plan)
+                    if day is not None:
+                        yield day
+
+    def due_instant(
+        self, aim: Target, row: Mapping[str, object], instants: Mapping[str, dt.datetime]
+    ) -> dt.datetime | None:
+        """Return the due instant of a row so far, in working hours; None where there is none."""
+        zone = self.plan.time_zone
+        days = {column: oracle.local_date(instant, zone) for column, instant in instants.items()}
+        case = oracle.Case({**row, **days}, instants=instants)
+        at = oracle.Counting(self.plan, self.table, LAST)
+        return oracle.due_without_pauses(aim, case, at).moment
 
     def _suits(self, aim: Target, column: str) -> Callable[[dt.date], bool]:
         """Return the predicate of days in a column for which a row can still be counted."""
@@ -278,7 +320,7 @@ def pools_of(plan: Plan, table: Table) -> dict[str, list[Value]]:
     }
     for target in targets_of(plan, table):
         for condition in target.conditions():
-            if condition.column in pools and not isinstance(condition.test, Window):
+            if condition.column in pools and isinstance(condition.test, OneOf | Range):
                 pools[condition.column][:0] = _compared(condition.test)
         for column, pool in pools.items():
             pool[:0] = named_values(target, column)
@@ -292,18 +334,36 @@ def _compared(test: OneOf | Range) -> list[Value]:
     return [n + off for n in bounds if n is not None for off in (-1, 0, 1)]
 
 
-def suits_cell(aim: Target, column: str, value: Value) -> bool:
+def asks_null(aim: Target, column: str) -> bool:
+    """Return whether only a row with a null in the column can be counted by a target (S34)."""
+    return any(
+        condition.column == column and condition.test == Missing(missing=True)
+        for condition in aim.where
+    )
+
+
+def is_moved(aim: Target, column: str) -> bool:
+    """Return whether a condition of a target bounds a date by another one, moved (S34)."""
+    return any(
+        isinstance(bound, DateOffset) and bound.date == column
+        for condition in aim.conditions()
+        if isinstance(condition.test, DateBounds)
+        for bound in condition.test.bounds().values()
+    )
+
+
+def suits_cell(plan: Plan, aim: Target, column: str, value: Value) -> bool:
     """Return whether a row with that cell can still be counted, or met, by a target."""
     limit = getattr(aim, "limit", None)
     if isinstance(limit, ByValue) and limit.column == column and value not in limit.limits:
         return False
     by_value = aim.threshold
     if isinstance(by_value, ThresholdByValue) and by_value.column == column:
-        return value in by_value.thresholds and _fulfils(aim, column, value)
-    return _fulfils(aim, column, value)
+        return value in by_value.thresholds and _fulfils(plan, aim, column, value)
+    return _fulfils(plan, aim, column, value)
 
 
-def _fulfils(aim: Target, column: str, value: Value) -> bool:
+def _fulfils(plan: Plan, aim: Target, column: str, value: Value) -> bool:
     having = aim.having if isinstance(aim, Share) else Population()
     tests: list[Condition] = [c for c in (*aim.where, *having) if c.column == column]
-    return all(oracle.holds(test, oracle.Case({column: value})) for test in tests)
+    return all(oracle.holds(test, oracle.Case({column: value}), plan) for test in tests)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from attrs import evolve
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -108,6 +109,31 @@ def _own(draw: DrawFn, years: tuple[int, int], *, whole: bool) -> Calendar:
     yearly = draw(st.lists(some.map(lambda day: _single(f"{day:%m-%d}")), max_size=1))
     worked = [day for day in draw(st.lists(some, max_size=2, unique=True)) if day not in off]
     return Calendar(None, [*off, *yearly], covers=covers, worked=worked, **draw(_weekends()))
+
+
+@st.composite
+def with_hours(draw: DrawFn, calendars: SearchStrategy[Calendar]) -> Calendar:
+    """Generate calendars with opening hours, of days that are not always off (S35)."""
+    calendar = draw(calendars)
+    day = st.one_of(_INTERVALS, _INTERVALS, st.just([]))
+    hours: dict[str, object] = {"weekdays": draw(_INTERVALS)}
+    worked = [name for n, name in enumerate(WEEKDAYS) if n not in calendar.weekdays_off]
+    some = draw(st.lists(st.sampled_from(worked), max_size=2, unique=True))
+    # At least one day of the week is open, whatever the calendar's weekend.
+    hours |= {name: draw(day) for name in some} | {worked[0]: draw(_INTERVALS)}
+    return evolve(calendar, hours=hours)
+
+
+_INTERVALS: SearchStrategy[object] = st.sampled_from(
+    (
+        "08:00-16:00",
+        "08:00-16:00",
+        ["08:00-12:00", "13:00-15:30"],
+        "00:00-24:00",
+        ["00:00-02:30", "22:00-24:00"],
+        "00:30-23:59",
+    )
+)
 
 
 def _weekdays(years: tuple[int, int]) -> SearchStrategy[dt.date]:

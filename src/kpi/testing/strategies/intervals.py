@@ -23,7 +23,7 @@ from kpi.rules.percentile import Percentile
 from kpi.rules.stock import Stock
 from kpi.rules.within import Within
 from kpi.testing import oracle
-from kpi.testing.strategies.calendars import calendars, danish, rolls
+from kpi.testing.strategies.calendars import calendars, danish, rolls, with_hours
 from kpi.testing.strategies.days import (
     DAY,
     YEARS,
@@ -49,6 +49,7 @@ from kpi.testing.strategies.limits import (
     thresholds,
     thresholds_by_value,
     working_day_spans,
+    working_hours_spans,
 )
 from kpi.testing.strategies.populations import populations
 from kpi.testing.strategies.tables import CASES, SLOTS, columns_of, date_columns, texts_of
@@ -155,8 +156,11 @@ def withins(
         at=draw(ends(years)) if open_cases else None,
         window=None if open_cases else draw(sometimes(windows(years, ends=True))),
         month_end=draw(month_end_modes()),
-        calendar=draw(seldom(calendars(years))),
-        **{**fields, **draw(_limit_and_threshold(table, years, fields, forwards=open_cases))},
+        **{
+            "calendar": draw(seldom(calendars(years))),
+            **fields,
+            **draw(_limit_and_threshold(table, years, fields, forwards=open_cases)),
+        },
     )
 
 
@@ -171,6 +175,13 @@ def _limit_and_threshold(
 ) -> dict[str, Any]:
     dates, texts = date_columns(table), texts_of(table)
     clock = table.name == "contacts" and draw(st.sampled_from((True, True, True, False)))
+    if clock and draw(st.booleans()):
+        in_hours = working_hours_spans()
+        return {
+            "limit": draw(limits((), by=texts, dates=dates, years=years, each=in_hours)),
+            "calendar": draw(with_hours(calendars(years))),
+            "threshold": draw(thresholds()),
+        }
     kind = draw(st.sampled_from(("plain",) * 4 + ("dated", "file", "by value", "before", "before")))
     if kind == "by value" and texts:
         by_value: ThresholdByValue = draw(thresholds_by_value(texts[0]))

@@ -96,6 +96,21 @@ def clock_spans() -> SearchStrategy[Span]:
     return st.one_of(usual, amounts)
 
 
+def working_hours_spans() -> SearchStrategy[Span]:
+    """Generate spans in working hours and minutes, that end within a day or go over some (S35)."""
+    usual = st.sampled_from(
+        (
+            Span(working_hours=8),
+            Span(working_hours=1),
+            Span(working_hours=0),
+            Span(working_minutes=90),
+            Span(working_hours=24),
+        )
+    )
+    amounts = st.builds(Span, working_hours=st.integers(0, 60), working_minutes=st.integers(1, 120))
+    return st.one_of(usual, amounts)
+
+
 def by_values(
     column: str, each: SearchStrategy[Span] | None = None, *, thresholds_too: bool = False
 ) -> SearchStrategy[ByValue]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from kpi.definitions.derived_dates import DateChoice, DateOffset
-from kpi.definitions.limits import Before
+from kpi.definitions.limits import Before, in_working_hours
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
@@ -78,7 +78,7 @@ def with_pauses(draw: DrawFn, target: Target, tables: Sequence[Table]) -> Target
     backwards = isinstance(getattr(target, "limit", None), Before)
     if (
         not backwards
-        and not is_by_the_clock(target)
+        and (not is_by_the_clock(target) or in_working_hours(target.limit))
         and draw(st.sampled_from((True, True, True, False)))
     ):
         changes["pauses"] = draw(some)

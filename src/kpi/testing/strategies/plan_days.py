@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import attrs
 
+from kpi.definitions.date_bounds import DateBounds
 from kpi.definitions.limits import Dated
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import OpenAt
@@ -29,9 +30,12 @@ def windows_of(plan: Plan) -> Iterator[Window]:
 
 def plan_days(plan: Plan) -> Iterator[dt.date]:
     """Yield the days that a plan names: bounds of windows, conditions and calendars."""
-    tests = (c.test for target in plan.leaves() for c in target.conditions())
+    tests = [c.test for target in plan.leaves() for c in target.conditions()]
     for window in (*windows_of(plan), *(test for test in tests if isinstance(test, Window))):
         yield from _bounds(window)
+    for test in tests:
+        if isinstance(test, DateBounds):
+            yield from (day for day in test.bounds().values() if isinstance(day, dt.date))
     for target in plan.leaves():
         for field in attrs.fields(type(target)):
             value = getattr(target, field.name)

@@ -8,10 +8,14 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kpi.definitions.population import Condition, Kind, OneOf, Population, Range
+from kpi.definitions.kinds import Kind
+from kpi.definitions.population import Condition, Missing, OneOf, Population, Range
 from kpi.definitions.windows import Window
+from kpi.testing.strategies.date_bounds import date_bounds
 from kpi.testing.strategies.days import FIRST, LAST, windows
 from kpi.testing.strategies.tables import CASES, VALUES, columns_of
+
+_ONE_IN_SIX = st.sampled_from((False,) * 5 + (True,))
 
 
 def _one_of(kind: Kind) -> SearchStrategy[OneOf]:
@@ -32,17 +36,21 @@ def _ranges(draw: DrawFn) -> Range:
 
 
 def conditions(
-    column: str, kind: Kind, years: tuple[int, int] = (FIRST.year, LAST.year)
+    columns: Mapping[str, Kind], column: str, years: tuple[int, int] = (FIRST.year, LAST.year)
 ) -> SearchStrategy[Condition]:
-    """Generate conditions on one column that holds one kind of value."""
+    """Generate conditions on one of the columns, whose kinds are given."""
+    kind = columns[column]
     if kind == "date":
         # A whole year is likelier to meet the target's other windows than a part of one.
         wide = st.integers(*years).map(lambda year: Window(f"{year:04}"))
-        return st.builds(Condition, st.just(column), st.one_of(wide, windows(years)))
-    tests: SearchStrategy[Any] = _one_of(kind)
-    if kind == "integer":
-        tests = st.one_of(tests, _ranges())
-    return st.builds(Condition, st.just(column), tests)
+        window = st.one_of(wide, windows(years))
+        tests: SearchStrategy[Any] = st.one_of(window, window, date_bounds(columns, years))
+    else:
+        tests = _one_of(kind)
+        if kind == "integer":
+            tests = st.one_of(tests, _ranges())
+    missing = st.builds(Missing, st.booleans())
+    return st.builds(Condition, st.just(column), st.one_of(tests, tests, tests, missing))
 
 
 @st.composite
@@ -54,7 +62,7 @@ def populations(
     least: int = 0,
     most: int = 2,
 ) -> Population:
-    """Generate conjunctions of conditions, at most one a column.
+    """Generate conjunctions of conditions, at most one a column; now and then with alternatives.
 
     Args:
         draw: given by Hypothesis.
@@ -70,4 +78,12 @@ def populations(
     by_kind = [sorted(c for c in kinds if kinds[c] == kind) for kind in sorted({*kinds.values()})]
     column = st.one_of([st.sampled_from(same) for same in by_kind])
     chosen = draw(st.lists(column, min_size=least, max_size=most, unique=True))
-    return Population(tuple(draw(conditions(column, kinds[column], years)) for column in chosen))
+    drawn = tuple(draw(conditions(kinds, column, years)) for column in chosen)
+    if not draw(_ONE_IN_SIX):
+        return Population(drawn)
+    alternative = st.lists(column, min_size=1, max_size=2, unique=True).flatmap(
+        lambda names: st.tuples(*(conditions(kinds, name, years) for name in names))
+    )
+    any_of = draw(st.lists(alternative.map(Population), min_size=1, max_size=3))
+    # Where there must be a condition, the alternatives now and then stand alone.
+    return Population(drawn if draw(st.booleans()) else (), tuple(any_of))

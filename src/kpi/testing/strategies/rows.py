@@ -19,7 +19,9 @@ from kpi.testing import oracle
 from kpi.testing.strategies.aims import (
     Aims,
     aims_of,
+    asks_null,
     clock_of,
+    is_moved,
     pools_of,
     reads_instants_of,
     spans_of,
@@ -196,7 +198,8 @@ def _never_or_first(draw: DrawFn, setting: _Setting, column: str) -> object:
     starts = [getattr(target, "start", None) for target in aims.targets]
     paused = any(getattr(target, "pauses", ()) for target in aims.targets)
     hidden = column == table.entry or column in table.events
-    never = hidden or not (table.derived or paused or column in starts)
+    moved = any(is_moved(target, column) for target in aims.targets)
+    never = hidden or not (table.derived or paused or moved or column in starts)
     return never_or_first(draw, setting.forms[column], never=never)
 
 
@@ -218,11 +221,17 @@ def _plain_cells(
     for column, pool in setting.pools.items():
         way = draw(ways)
         row[column] = None
+        if way == "aimed" and aim is not None and asks_null(aim, column):
+            way = "null"
         if way != "null" or column in setting.not_null:
             suits = aim if way == "aimed" else None
             # An empty text is no key.
             values = [v for v in pool if v != "" or column not in setting.not_null]
-            suiting = [v for v in values if suits is None or suits_cell(suits, column, v)]
+            suiting = [
+                v
+                for v in values
+                if suits is None or suits_cell(setting.aims.plan, suits, column, v)
+            ]
             row[column] = draw(st.sampled_from(suiting or values))
     return row
 
@@ -238,6 +247,8 @@ def _date_cell(
     ways: SearchStrategy[str],
 ) -> object:
     form, way = setting.forms[column], draw(ways)
+    if way == "aimed" and aim is not None and asks_null(aim, column):
+        way = "null"
     never = not setting.ends and column != extract_dates(setting.aims.table)[0]
     limit = getattr(aim, "limit", None)
     if draw(_ONE_IN_FORTY) and column not in setting.not_null:
@@ -286,6 +297,9 @@ def _instant(
         return None
     # Beside the start a case ends before it starts, or at once.
     after = draw(st.sampled_from((*map(clock_of, spans), dt.timedelta(0))))
+    if oracle.is_in_working_hours(spans[0]) and not draw(_ONE_IN_EIGHT):
+        due = setting.aims.due_instant(aim, row, instants)
+        return None if due is None else due + draw(_BESIDE_LIMIT)
     return instants[start] + after + draw(_BESIDE_LIMIT)
 
 

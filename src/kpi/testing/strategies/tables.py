@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from kpi.definitions.kinds import Kind
 from kpi.definitions.on_condition import OnCondition
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Kind, OneOf, Value
+from kpi.definitions.population import OneOf, Value
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 

@@ -11,8 +11,8 @@ from kpi.definitions.time_units import Span
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
 from kpi.testing.oracle.dates import has_months
+from kpi.testing.oracle.due import Due
 from kpi.testing.oracle.limits import (
-    Due,
     counted_row,
     due_without_pauses,
     excluded,
@@ -37,7 +37,7 @@ def average(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     window = window_of(target, at.plan)
     trail = []
     for case in cases:
-        inside = in_population(target, at.table, case) and not left_out_as_paused(target, case, at)
+        inside = in_population(target, at, case) and not left_out_as_paused(target, case, at)
         if not inside or not happened_in(target, window, target.end, case):
             trail.append(OUTSIDE)
         elif (row := excluded(target, case, _due(target, case, at))) is not None:

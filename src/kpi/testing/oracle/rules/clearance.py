@@ -9,7 +9,8 @@ from attrs import evolve
 
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import in_population
-from kpi.testing.oracle.limits import Due, counted_row, excluded, in_time, threshold_of
+from kpi.testing.oracle.due import Due
+from kpi.testing.oracle.limits import counted_row, excluded, in_time, threshold_of
 from kpi.testing.oracle.measures import verdict_day
 from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, share
 
@@ -19,7 +20,7 @@ def clearance(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     last = verdict_day(target, at.plan)
     trail = []
     for case in cases:
-        if not in_population(target, at.table, case):
+        if not in_population(target, at, case):
             trail.append(OUTSIDE)
         elif (row := excluded(target, case)) is not None:
             trail.append(row)

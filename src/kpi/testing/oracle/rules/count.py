@@ -20,7 +20,7 @@ def count(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     event = event_of(target, at.table)
     trail = []
     for case in cases:
-        inside = in_population(target, at.table, case)
+        inside = in_population(target, at, case)
         if not inside or not happened_in(target, window, event, case):
             trail.append(OUTSIDE)
             continue

@@ -29,7 +29,7 @@ def every_working_day(target: Any, cases: Sequence[Case], at: Counting) -> Outco
         day, due = case.day(target.start), due_of(target, case, at)
         # A row without its day fails no test of the day, and is excluded (S10).
         is_judged = day is None or _is_judged(target, day, at)
-        if not is_judged or not in_population(target, at.table, case):
+        if not is_judged or not in_population(target, at, case):
             trail.append(OUTSIDE)
         elif (row := excluded(target, case, due)) is not None:
             trail.append(row)

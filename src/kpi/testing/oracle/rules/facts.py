@@ -60,7 +60,7 @@ def reported(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
 def _is_reported(target: Any, case: Case, at: Counting) -> bool:
     """Return whether a row of the table of facts is the one that the target reads."""
     fact = target.fact if target.fact is not None else target.id
-    return case.cells.get("target") == fact and in_population(target, at.table, case)
+    return case.cells.get("target") == fact and in_population(target, at, case)
 
 
 def _number(cell: object) -> Fraction | None:

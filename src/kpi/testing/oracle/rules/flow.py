@@ -12,7 +12,8 @@ from attrs import evolve
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import in_population, within_bounds
 from kpi.testing.oracle.dates import first_day
-from kpi.testing.oracle.limits import Due, counted_row, due_of, excluded
+from kpi.testing.oracle.due import Due
+from kpi.testing.oracle.limits import counted_row, due_of, excluded
 from kpi.testing.oracle.measures import mean_of, percentile_of, verdict_day, window_of
 from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, outcome
 
@@ -30,7 +31,7 @@ def flow(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         due = Due() if target.limit is None else due_of(target, case, at)
         entered_later = start is not None and start > close
         left_earlier = end is not None and first is not None and end < first
-        if entered_later or left_earlier or not in_population(target, at.table, case):
+        if entered_later or left_earlier or not in_population(target, at, case):
             trail.append(OUTSIDE)
         elif (row := excluded(target, case, due)) is not None:
             trail.append(row)

@@ -11,8 +11,8 @@ from kpi.definitions.time_units import Span
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
 from kpi.testing.oracle.dates import has_months, months_later
+from kpi.testing.oracle.due import Due
 from kpi.testing.oracle.limits import (
-    Due,
     counted_row,
     excluded,
     is_uncovered,
@@ -34,7 +34,7 @@ def percentile(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     trail = []
     amounts = []
     for case in cases:
-        inside = in_population(target, at.table, case) and not left_out_as_paused(target, case, at)
+        inside = in_population(target, at, case) and not left_out_as_paused(target, case, at)
         if not inside or not happened_in(target, window, target.end, case):
             trail.append(OUTSIDE)
             continue

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from kpi.testing.oracle.cases import Case, Counting
-from kpi.testing.oracle.conditions import happened_in, holds, in_population
+from kpi.testing.oracle.conditions import fulfils, happened_in, in_population
 from kpi.testing.oracle.limits import first_of, lacks_threshold, threshold_of
 from kpi.testing.oracle.measures import event_of, verdict_day, window_of
 from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row
@@ -21,11 +21,11 @@ def share(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     event = event_of(target, at.table)
     trail = []
     for case in cases:
-        inside = in_population(target, at.table, case)
+        inside = in_population(target, at, case)
         if not inside or not happened_in(target, window, event, case):
             trail.append(OUTSIDE)
             continue
-        met = all(holds(condition, case) for condition in target.having.conditions)
+        met = fulfils(target.having, case, at.plan)
         reasons = (
             ("threshold missing", lacks_threshold(target, case)),
             ("repeated id", case.repeated),

@@ -24,7 +24,7 @@ def stock(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     days = [day] if base_day is None else [day, base_day]
     trail = []
     for case in cases:
-        inside = in_population(target, at.table, case) and _concerns(target, case, days)
+        inside = in_population(target, at, case) and _concerns(target, case, days)
         if not inside:
             trail.append(OUTSIDE)
         else:

@@ -12,7 +12,8 @@ from kpi.definitions.windows import Window
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
 from kpi.testing.oracle.dates import closing_day, days_later, in_window
-from kpi.testing.oracle.limits import Due, counted_row, due_of, excluded, in_time, threshold_of
+from kpi.testing.oracle.due import Due
+from kpi.testing.oracle.limits import counted_row, due_of, excluded, in_time, threshold_of
 from kpi.testing.oracle.measures import verdict_day, window_of
 from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row, share
 from kpi.testing.oracle.pauses import left_out_as_paused
@@ -27,7 +28,7 @@ def within(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         if target.denominator == "open":
             # The day stands against the due day, and the time of day of no end is read (S29).
             due = evolve(due, clock=False, reads=(target.start,) if due.clock else ())
-        inside = in_population(target, at.table, case) and not left_out_as_paused(target, case, at)
+        inside = in_population(target, at, case) and not left_out_as_paused(target, case, at)
         if not inside or not _enters(target, window, case, due, at):
             trail.append(OUTSIDE)
         elif (row := excluded(target, case, due)) is not None:
