@@ -73,6 +73,7 @@ def test_the_oracle_shares_words_with_the_engine_and_never_arithmetic() -> None:
         "time_units",
         "table",
         "target",
+        "thresholds",
         "windows",
     )
     arithmetic = {

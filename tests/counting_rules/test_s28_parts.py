@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import kpi
+from kpi.testing import assert_matches_oracle
 from tests.builders import (
     SPAN,
     TEN_AND_TWENTY_DAYS,
@@ -19,6 +20,7 @@ from tests.builders import (
     cases,
     facts,
     milestone,
+    of_days,
     one,
     plan,
     spans,
@@ -110,6 +112,48 @@ def test_s28_all_of_the_parts_must_hold_or_any(
         found = kpi.evaluate(asked(whole), extract, "2017-12-31")["w"]
         assert [part.verdict for part in found.parts] == list(verdicts)
         assert (found.verdict, found.requirement) == (verdict, f"{must_hold} of its parts")
+
+
+TIERS = """\
+id = "p"
+period = "2017"
+[tables.cases]
+key = "case_id"
+entry = "filed"
+events = "decided"
+[[targets]]
+id = "w"
+rule = "within"
+start = "filed"
+end = "decided"
+parts = [
+    { limit = "3 weeks", threshold = 90 },
+    { limit = "6 weeks", threshold = 98 },
+    { limit = "12 weeks", threshold = "all" },
+]
+"""
+
+
+@pytest.mark.parametrize(
+    ("days", "met", "verdicts"),
+    [
+        # 3, 6 and 12 weeks are 21, 42 and 84 days; of 50 cases 45 are 90 % and 49 are 98 %.
+        ([21] * 45 + [42] * 4 + [84], [45, 49, 50], ["met", "met", "met"]),
+        ([21] * 44 + [22] * 5 + [84], [44, 49, 50], ["missed", "met", "met"]),
+        ([21] * 48 + [43] * 2, [48, 48, 50], ["met", "missed", "met"]),
+        ([21] * 49 + [85], [49, 49, 49], ["met", "met", "missed"]),
+    ],
+)
+def test_s28_ninety_per_cent_in_three_weeks_more_in_six_and_all_in_twelve(
+    days: Sequence[int], met: Sequence[int], verdicts: Sequence[str]
+) -> None:
+    made = kpi.parse_plan(TIERS)
+    frame = of_days(*days)
+    assert_matches_oracle(made, {"cases": frame.to_dicts()})
+    found = kpi.evaluate(made, frame)["w"]
+    assert [(part.counted, part.met) for part in found.parts] == [(50, n) for n in met]
+    assert [part.verdict for part in found.parts] == verdicts
+    assert found.verdict == ("missed" if "missed" in verdicts else "met")
 
 
 THROUGH, BEFORE = {"through": "2017-06-30"}, {"before": "2017-06-30"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import tomllib
 from pathlib import Path
@@ -31,7 +32,9 @@ EXAMPLES = [
 ]
 
 
+@functools.cache
 def validator(path: Path) -> Draft202012Validator:
+    """The validator of a schema, which is long to make, made once."""
     schema = json.loads(path.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema, format_checker=FormatChecker())

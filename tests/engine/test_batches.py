@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kpi
-from kpi.rules.count import Count
 from tests.builders import TABLE, average, cases, plan, within
 from tests.laws.generated import LAWS, Run, frames, numbers, runs
 
@@ -188,16 +187,12 @@ def test_s14_keys_of_numbers_merge_with_an_empty_batch_of_texts() -> None:
 
 
 def test_s13_what_is_checked_within_a_batch_only_is_said() -> None:
-    distinct = Count(id="kinds", on="decided", distinct="case_type", requires={"at_least": 1})
-    asked = evolve(PAUSED, targets=(*PAUSED.targets, distinct))
     result = merged(
-        {"cases": FIRST, "requests": OF_FIRST},
-        {"cases": SECOND, "requests": OF_SECOND},
-        asked=asked,
+        {"cases": FIRST, "requests": OF_FIRST}, {"cases": SECOND, "requests": OF_SECOND}
     )
     assert (
-        "merged from 2 batches: repeated ids, the distinct values of kinds and pauses without a case "
-        "were looked for within each batch only; what stands in two of them is counted twice"
+        "merged from 2 batches: repeated ids and pauses without a case were looked for within each "
+        "batch only; what stands in two of them is counted twice"
     ) in result.notes
     plain = plan(average("30 days"))
     notes = merged({"cases": FIRST}, {"cases": SECOND}, asked=plain).notes
@@ -289,8 +284,7 @@ def test_a_state_can_be_sent_and_merged() -> None:
 def _split(run: Run, chance: random.Random) -> tuple[list[Batch], Batch]:
     """Return batches with the rows of a run between them, and the tables that they make together.
 
-    Rows of one key stay together, but for reported facts; so do the rows of a table of which distinct
-    values are counted. Pauses go with their cases, or anywhere; a batch without rows of a table has
+    Rows of one key stay together, but for reported facts. Pauses go with their cases, or anywhere; a batch without rows of a table has
     an empty one, or none.
     """
     asked, rows, _ = run
@@ -302,13 +296,9 @@ def _split(run: Run, chance: random.Random) -> tuple[list[Batch], Batch]:
     for name, frame in whole.items():
         table = asked.table(name)
         of = table.pauses or name
-        distinct = any(
-            isinstance(t, Count) and t.distinct is not None and t.table == of
-            for t in asked.leaves()
-        )
         place = []
         for row in rows[name]:
-            key = (of, None if distinct else tuple(row[column] for column in table.key))
+            key = (of, tuple(row[column] for column in table.key))
             home = places.setdefault(key, chance.randrange(count))
             loose = name == "reported" or (table.pauses is not None and scattered)
             place.append(chance.randrange(count) if loose else home)

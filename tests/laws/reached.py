@@ -11,6 +11,7 @@ from kpi.definitions.goals import SHARINGS
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
 from kpi.definitions.population import Missing, OneOf, Range
 from kpi.definitions.ranks import ROUNDINGS
+from kpi.definitions.thresholds import ThresholdByValue
 from kpi.definitions.time_options import MONTH_ENDS
 from kpi.definitions.time_units import Span
 from kpi.definitions.windows import BOUNDS
@@ -163,6 +164,7 @@ REACHED: dict[str, dict[str, Test]] = {
         "a named date": _given("on"),
         "a skipped time": _skipped,
         "repeated id": _reason("repeated id"),
+        "threshold missing": _reason("threshold missing"),
     },
     "stock": {
         "a level": _given("level"),
@@ -176,6 +178,8 @@ REACHED: dict[str, dict[str, Test]] = {
     "within": {
         **{kind.__name__: _limit(kind) for kind in (Span, Before, DueColumn, ByValue, Dated)},
         **{f"{kind.__name__} in minutes": _in_minutes(kind) for kind in (Span, ByValue, Dated)},
+        "thresholds by value": _threshold(ThresholdByValue),
+        "threshold missing": _reason("threshold missing"),
         "thresholds of a file": _threshold(type(None)),
         "thresholds that change": _threshold(Dated),
         "a limit and a threshold that change": _and(_limit(Dated), _threshold(Dated)),

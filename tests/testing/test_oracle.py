@@ -64,6 +64,7 @@ def test_the_oracle_shares_words_with_the_engine_and_no_arithmetic(path: Path) -
         "plan",
         "population",
         "table",
+        "thresholds",
         "time_units",
         "windows",
     )

@@ -246,7 +246,7 @@ def parse_by_value(value: Mapping[Any, Any], units: tuple[str, ...]) -> ByValue 
         return None
     if not isinstance(limits, Mapping):
         return None
-    return ByValue(column, _each(limits, lambda limit: parse_span(limit, units), "limits"))
+    return ByValue(column, parse_each(limits, lambda limit: parse_span(limit, units), "limits"))
 
 
 def _span(value: object) -> Span:
@@ -270,7 +270,7 @@ def parse_dated(value: Mapping[Any, Any], convert: Callable[[Any], T]) -> Dated[
     if not isinstance(value["dated"], str):
         raise PlanError([Problem(("dated",), "accepted: a date column's name")])
     first = _at(convert, value["first"], "first")
-    since = _each(value["since"], convert, "since")
+    since = parse_each(value["since"], convert, "since")
     by_date = {_at(to_date, key, "since"): in_force for key, in_force in since.items()}
     return Dated(value["dated"], first, tuple((day, by_date[day]) for day in sorted(by_date)))
 
@@ -282,7 +282,17 @@ def _at(convert: Callable[[Any], T], value: object, *place: str) -> T:
         raise PlanError(error.within(*place)) from None
 
 
-def _each(values: Mapping[Any, Any], convert: Callable[[Any], T], place: str) -> dict[str, T]:
+def parse_each(values: Mapping[Any, Any], convert: Callable[[Any], T], place: str) -> dict[str, T]:
+    """Parse each value of a mapping, by its key as a text.
+
+    Args:
+        values: the mapping.
+        convert: parses one of the values.
+        place: the key of the mapping.
+
+    Raises:
+        PlanError: naming every problem, each at its key.
+    """
     converted: dict[str, T] = {}
     problems: list[Problem] = []
     for key, value in values.items():

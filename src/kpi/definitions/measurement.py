@@ -73,6 +73,8 @@ class Rows:
             name.
         bins: the whole numbers (integer) of which a state keeps a histogram over the counted rows,
             by name.
+        distinct: the value of which the rule counts the first row by the key alone, within each
+            segment; it excludes the others last, as "counted already" (S23).
         fastest: the share of the shortest rows that alone are counted, or of the rows that are left
             out at both ends (S17).
         group: the value (text) of which a state keeps `sums` and the number of counted rows apart;
@@ -91,6 +93,7 @@ class Rows:
     event: pl.Expr
     sums: Mapping[str, pl.Expr] = field(factory=dict)
     bins: Mapping[str, pl.Expr] = field(factory=dict)
+    distinct: pl.Expr | None = None
     fastest: Fastest | Trimmed | None = None
     ranked: pl.Expr | None = None
     group: pl.Expr | None = None

@@ -17,6 +17,9 @@ START_MISSING = "start missing"
 LIMIT_MISSING = "limit missing"
 """Reason: the case has no limit, for a null due date or a value without a limit."""
 
+THRESHOLD_MISSING = "threshold missing"
+"""Reason: the thresholds stand by value, and the case has another value or null."""
+
 END_BEFORE_START = "end before start"
 """Reason: the end date lies before the start date of the target's own interval."""
 
@@ -28,6 +31,9 @@ OUTSIDE_CALENDAR = "outside the calendar"
 
 NO_SUCH_LOCAL_TIME = "no such local time"
 """Reason: a limit in hours or minutes reads a local time that a clock change skipped (S1)."""
+
+COUNTED_ALREADY = "counted already"
+"""Reason: another row of the same value, the first by the key, is counted (S23)."""
 
 REPEATED_ID = "repeated id"
 """Reason: the key of the row is a duplicate (S13)."""

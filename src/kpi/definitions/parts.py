@@ -51,8 +51,8 @@ class Parts(Requirement):
     parts: tuple[Target, ...] = field(
         converter=_parts,
         metadata=about(
-            "Its parts, each a target.",
-            {"type": "array", "items": {"$ref": "#/$defs/target"}, "minItems": 2},
+            "Its parts, each a target; those of a plan file share the keys of their requirement.",
+            {"type": "array", "items": {"$ref": "#/$defs/part"}, "minItems": 2},
         ),
     )
 

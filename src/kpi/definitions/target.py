@@ -25,6 +25,7 @@ from kpi.definitions.population import Condition, OneOf, Population, Value, pars
 from kpi.definitions.readings import Reading, parse_readings
 from kpi.definitions.series import EVERY, optional_every, optional_rolling
 from kpi.definitions.split_years import with_year_starts
+from kpi.definitions.thresholds import Threshold, ThresholdByValue
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError, Problem, listed, suggest
 
@@ -250,6 +251,8 @@ class Target(Requirement):
             limit = getattr(self, f.name)
             if isinstance(limit, ByValue) and limit.column == column:
                 yield from limit.limits
+            elif isinstance(limit, ThresholdByValue) and limit.column == column:
+                yield from limit.thresholds
 
     def with_reading(self, reading: Reading) -> Target:
         """Return the target as another reading has it (S26).
@@ -317,12 +320,14 @@ class Target(Requirement):
         return True
 
     @property
-    def threshold(self) -> Decimal | Dated[Decimal] | None:
-        """The percentage to reach, where the kind of target has one; dated where it changes."""
+    def threshold(self) -> Threshold | None:
+        """The percentage to reach, where the kind of target has one."""
         return None
 
-    def threshold_of(self, part: tuple[str | None, ...]) -> Decimal | None:  # noqa: ARG002 - for rules to use
+    def threshold_of(self, part: tuple[str | None, ...]) -> Decimal | None:
         """Return the percentage of a segment, or of the whole for (); None where there is none."""
+        if isinstance(self.threshold, ThresholdByValue):
+            return self.threshold.of_value(part[0]) if part else None
         return self.threshold if isinstance(self.threshold, Decimal) else None
 
     @property
@@ -420,7 +425,8 @@ class Target(Requirement):
 
     def declared_segments(self) -> tuple[str, ...]:
         """Return the segments that the plan lists; a segment without a case lapses."""
-        return ()
+        by_value = isinstance(self.threshold, ThresholdByValue)
+        return tuple(self.threshold.thresholds) if by_value else ()  # type: ignore[union-attr]  # by_value says so
 
     @abstractmethod
     def rows(self, columns: Columns) -> Rows:
@@ -479,6 +485,10 @@ def _percentages(key: str, value: object) -> Iterator[tuple[str, Decimal]]:
         yield key, value
     elif isinstance(value, Bounds):
         yield from ((f"{key}.{word}", bound) for word, bound in value.data().items())
+    elif isinstance(value, ThresholdByValue):
+        yield from (
+            (f"{key} of {name}", percentage) for name, percentage in value.thresholds.items()
+        )
     elif isinstance(value, Dated):
         for words, percentage in value.periods_in_force():
             yield f"{key} {words}", percentage

@@ -47,7 +47,7 @@ def short_form(
 
 def long_form(query: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
     """Return the sums of a target, a column per quantity, as a row per quantity."""
-    lazy = _plain(query, frame)
+    lazy = with_plain_groups(query, frame)
     if PART not in frame.columns:
         lazy = lazy.with_columns(pl.lit(None, pl.String).alias(PART))
     index = [*query.group_names, PART]
@@ -64,7 +64,7 @@ def long_form(query: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
 def long_histogram(query: TargetQuery, name: str, frame: pl.DataFrame) -> pl.LazyFrame:
     """Return a histogram of a target as rows of the state: `bin` is the value, `n` the cases."""
     part = pl.col(PART) if query.parts else pl.lit(None, pl.String).alias(PART)
-    return _plain(query, frame).select(
+    return with_plain_groups(query, frame).select(
         pl.lit(query.target.id).alias("target"),
         *query.group_names,
         part,
@@ -78,7 +78,7 @@ def long_groups(query: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
     """Return the sums of each group of rows as rows of the state, each quantity named with the group."""
     part = pl.col(PART) if query.parts else pl.lit(None, pl.String).alias(PART)
     names = [COUNTED, *query.rows.sums]
-    lazy = _plain(query, frame)
+    lazy = with_plain_groups(query, frame)
     return pl.concat(
         lazy.select(
             pl.lit(query.target.id).alias("target"),
@@ -92,8 +92,13 @@ def long_groups(query: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
     )
 
 
-def _plain(query: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
-    """Cast categories to text, which other batches share, and add the period that all rows share."""
+def with_plain_groups(query: TargetQuery, frame: pl.DataFrame) -> pl.LazyFrame:
+    """Cast categories to text, which other batches share, and add the period that all rows share.
+
+    Args:
+        query: the query of the target.
+        frame: rows with the group keys of the query.
+    """
     names = query.key_names
     coded = [n for n in names if isinstance(frame.schema[n], pl.Categorical | pl.Enum | pl.Null)]
     shared = [pl.lit(day, pl.Date).alias(PERIOD) for day in query.period]

@@ -24,8 +24,10 @@ from kpi.definitions.series import EVERY, Series, optional_rolling
 from kpi.definitions.time_units import Span
 from kpi.engine import compile as compiled
 from kpi.engine.batches import coverage_of, reports_of
+from kpi.engine.distinct_values import Values
 from kpi.engine.pauses import with_pauses
 from kpi.engine.state import State, has_periods, sum_states
+from kpi.engine.value_digests import values_of
 from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.events import stage
 from kpi.fork_guard import use_engine
@@ -64,11 +66,12 @@ def partial(
 ) -> State:
     """Return the state of a plan over one batch of cases: a handful of integers, no cases.
 
-    Arguments and errors are those of `kpi.evaluate`. Keys are checked within the batch.
+    Where distinct values are counted, the state holds a digest of each, so that merged states count
+    a value once. Arguments and errors are those of `kpi.evaluate`. Keys are checked within the batch.
     """
-    return Batch.of(plan, tables, as_of, by).state(
-        by=by, series=asked_series(plan, every, rolling), engine=engine
-    )
+    batch, series = Batch.of(plan, tables, as_of, by), asked_series(plan, every, rolling)
+    state = batch.state(by=by, series=series, engine=engine)
+    return evolve(state, values=batch.values(by=state.by, series=series, engine=engine))
 
 
 @frozen(kw_only=True)
@@ -120,8 +123,17 @@ class Batch:
         )
 
     def state(self, *, by: str | Sequence[str], series: Series | None, engine: EngineType) -> State:
-        """Aggregate the snapshots to a state."""
+        """Aggregate the snapshots to a state that is the whole: without distinct values."""
         return _state(self, by=by, series=series, engine=engine)
+
+    def values(self, *, by: Sequence[str], series: Series | None, engine: EngineType) -> Values:
+        """Return the distinct values that targets count, which a state needs to be merged."""
+        values: dict[str, pl.DataFrame] = {}
+        for name, targets in self.needs.by_table.items():
+            if name in self.tables:
+                table = self.tables[name]
+                values |= values_of(self.plan, table, targets, by=by, series=series, engine=engine)
+        return values
 
 
 def asked_series(plan: Plan, every: Every | None, rolling: Span | str | None) -> Series | None:

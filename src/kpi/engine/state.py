@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from attrs import evolve, field, frozen
 
+from kpi.definitions.outcomes import COUNTED_ALREADY
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PERIOD
 from kpi.definitions.series import Series
 from kpi.definitions.target import Target
 from kpi.engine.batches import Coverage, Reports, is_split, sum_coverage, sum_reports
+from kpi.engine.common_dtypes import with_common_dtypes
+from kpi.engine.distinct_values import Values, merged_values, recounted
 from kpi.errors import DataError
 from kpi.fork_guard import use_engine
 from kpi.rules._reported import KEY, FactTarget
@@ -23,6 +26,8 @@ ROWS, INSIDE, UNDETERMINED, COUNTED = RESERVED = ("rows", "inside", "undetermine
 
 EXCLUDED = "excluded: "
 """Prefix of the quantity of an exclusion; the reason for it follows."""
+
+_AGAIN = f"{EXCLUDED}{COUNTED_ALREADY}"
 
 _SEPARATOR, _KNOWN, _ESCAPE = "\x1f", "=", "\x1b"
 
@@ -84,6 +89,9 @@ def _unescaped(text: str) -> str:
 class State:
     """The aggregates of a plan's targets over some cases; no case can be told from them.
 
+    Distinct values that are counted are the exception: their digests tell whether a value that is
+    known or guessed is among them, and in a break-down the key of the first row of each stands beside.
+
     Attributes:
         plan: the plan.
         as_of: the as-of date of the snapshots (S15).
@@ -95,6 +103,9 @@ class State:
             null for the whole of a target whose periods do not add up), `part` (the segment as text, where every segment must
             reach the target on its own), `quantity`, `bin` (the value that a histogram counts), `n`
             (Int64), in that order.
+        values: the distinct values that targets count once, by target: `part`, a digest of 128 bits
+            for each value, in a series `period`, and in a break-down the group and the key of the
+            first row of the value.
         facts: data-quality counts, by table.
         batches: number of batches with rows that are merged in the state.
         coverage: which tables those batches had, by the tables that targets read together.
@@ -107,6 +118,7 @@ class State:
     by: tuple[str, ...] = ()
     series: Series | None = None
     sums: pl.DataFrame
+    values: Values = field(factory=dict)
     facts: Mapping[str, TableQuality]
     batches: int = 1
     coverage: Coverage = field(factory=dict)
@@ -151,7 +163,7 @@ def has_periods(plan: Plan, series: Series | None) -> bool:
 def merge(first: State, *others: State) -> State:
     """Return the state of the cases of all states together, by addition: exact, in any order.
 
-    Keys are checked within each batch only: a case must not stand in two batches, and the result
+    A distinct value that stands in several batches is counted once. Keys are checked within each batch only: a case must not stand in two batches, and the result
     says so. A target of several tables is not assessable, with a note, where a batch had only some
     of these tables, or where pauses name no case of their own batch. A batch without rows changes
     nothing.
@@ -171,9 +183,12 @@ def merge(first: State, *others: State) -> State:
             else other.facts[table]
             for table in other.facts
         }
+        sums = sum_states([merged.sums, other.sums])
+        values = merged_values(merged.values, other.values)
         merged = evolve(
             merged,
-            sums=sum_states([merged.sums, other.sums]),
+            sums=recounted(sums, values, group=first.group, once=COUNTED, again=_AGAIN),
+            values=values,
             facts={**merged.facts, **facts},
             as_of_given=merged.as_of_given or other.as_of_given,
             batches=merged.batches + other.batches,
@@ -181,23 +196,6 @@ def merge(first: State, *others: State) -> State:
             reports=sum_reports(merged.reports, other.reports),
         )
     return merged
-
-
-def _with_common_dtypes(parts: list[pl.DataFrame] | Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
-    """Return the frames with each column that is null throughout cast to the others' dtype."""
-    dtypes: dict[str, pl.DataType] = {}
-    for part in parts:
-        for name, series in zip(part.columns, part.iter_columns(), strict=True):
-            if series.null_count() < part.height:
-                dtypes.setdefault(name, series.dtype)
-    return [
-        part.with_columns(
-            pl.lit(None, dtypes[name]).alias(name)
-            for name in part.columns
-            if name in dtypes and part[name].null_count() == part.height
-        )
-        for part in parts
-    ]
 
 
 def sum_states(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -209,7 +207,7 @@ def sum_states(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     # A part without rows says nothing of the dtype of a column.
     full = [part for part in parts if part.height] or parts[:1]
     if len(full) > 1:
-        full = _with_common_dtypes(full)
+        full = with_common_dtypes(full)
     for part in full[1:]:
         for name, dtype in part.schema.items():
             if dtype != full[0].schema[name]:

@@ -24,6 +24,7 @@ from kpi.definitions.time_options import ROLLS
 from kpi.definitions.time_units import BACKWARDS, UNITS
 from kpi.definitions.weekdays import WEEKDAYS
 from kpi.definitions.windows import BOUNDS
+from kpi.planfile.parts_schema import parts_schemas
 from kpi.rules import rules
 
 _PERIOD = {
@@ -67,6 +68,12 @@ def _dated(value: dict[str, Any]) -> dict[str, Any]:
         {"dated": _NAME, "first": value, "since": {**since, "minProperties": 1}},
         required=["dated", "first", "since"],
     )
+
+
+def _constant_threshold() -> dict[str, Any]:
+    each = {"type": "object", "additionalProperties": _PERCENTAGE, "minProperties": 1}
+    by_value = _object({"by": _NAME, "thresholds": each}, required=["by", "thresholds"])
+    return {"anyOf": [*_PERCENTAGE["anyOf"], by_value]}
 
 
 def _by_value() -> dict[str, Any]:
@@ -187,7 +194,8 @@ def plan_schema() -> dict[str, Any]:
             "span": _SPAN,
             "limit": _limit(),
             "percentage": _PERCENTAGE,
-            "threshold": {"anyOf": [_PERCENTAGE, _dated(_PERCENTAGE)]},
+            "threshold": {"anyOf": [{"$ref": "#/$defs/constant-threshold"}, _dated(_PERCENTAGE)]},
+            "constant-threshold": _constant_threshold(),
             "bounds": _object({word: {"type": "number"} for word in WORDS}, minProperties=1),
             "calendar": _calendar(bounds),
             "hours": _object(dict.fromkeys(HOURS_KEYS, _HOURS), minProperties=1),
@@ -218,7 +226,7 @@ def plan_schema() -> dict[str, Any]:
             ),
             "table": _definition(Table, leave_out={"name"}),
             "goal": _definition(Goal),
-            "parts": _definition(Parts),
+            **dict(parts_schemas(_definition(Parts), kinds)),
             "requirement": {
                 "if": {"required": ["parts"]},
                 "then": {"$ref": "#/$defs/parts"},
@@ -231,9 +239,12 @@ def plan_schema() -> dict[str, Any]:
                 "allOf": [
                     {
                         "if": {"properties": {"rule": {"const": name}}},
-                        "then": {"$ref": f"#/$defs/rule-{name}"},
+                        "then": {
+                            "$ref": f"#/$defs/rule-{name}",
+                            "required": _definition(kind)["required"],
+                        },
                     }
-                    for name in kinds
+                    for name, kind in kinds.items()
                 ],
             },
             **{f"rule-{name}": _rule(name, kind) for name, kind in kinds.items()},
@@ -291,6 +302,8 @@ def extract_schema() -> dict[str, Any]:
 
 def _rule(name: str, kind: type[Target]) -> dict[str, Any]:
     schema = _definition(kind)
+    # A part of a requirement may lack what the requirement gives.
+    del schema["required"]
     schema["properties"] = {"rule": {"const": name}, **schema["properties"]}
     schema["description"] = (kind.__doc__ or "").split("\n\n")[0].strip()
     return schema

@@ -24,6 +24,7 @@ from kpi.errors import PlanError, Problem, listed, suggest
 from kpi.planfile.extract_file import is_extract_file
 from kpi.planfile.limit_files import with_files
 from kpi.planfile.places import in_file
+from kpi.planfile.shared_keys import accepted_keys, at_their_keys, with_whole_parts
 from kpi.planfile.toml_text import parse_toml, read_toml_file
 from kpi.rules import rules
 
@@ -80,11 +81,13 @@ def parse_plan(text: str, name: str = "plan", beside: str | os.PathLike[str] | N
     if is_extract_file(data):
         raise PlanError(f"{name}: is an extract file, not a plan; the plan comes first")
     problems: list[Problem] = []
+    whole = with_whole_parts(data, problems)
     if beside is not None:
-        data = with_files(data, Path(beside), problems)
-    plan = _plan(data, problems)
+        whole = with_files(whole, Path(beside), problems)
+    plan = _plan(whole, problems)
     if plan is None:
-        raise PlanError(*in_file(name, text, data, problems))
+        placed = at_their_keys(problems, data, whole)
+        raise PlanError(*in_file(name, text, whole, placed))
     return plan
 
 
@@ -201,16 +204,18 @@ def _requirement(
     place: KeyPath, data: Mapping[str, Any], problems: list[Problem], reads: list[_Reads]
 ) -> Requirement | None:
     """Return a target or a requirement of parts; for mistakes add the problems and return None."""
-    if "parts" not in data or "rule" in data:
+    if "parts" not in data:
         return _target(place, data, problems, reads)
     before = len(problems)
-    keys = {f.name for f in attrs.fields(Parts)}
-    problems += [Problem((*place, k), _unknown(k, keys)) for k in data if k not in keys]
     kwargs = _fields(Parts, data, place, problems, skip={"parts"})
+    keys = accepted_keys(data)
     if not _sections(data["parts"]):
+        problems += [Problem((*place, k), _unknown(k, keys)) for k in data if k not in keys]
         message = "accepted: parts, each under a line [[targets.parts]]"
         problems.append(Problem((*place, "parts"), message))
         return None
+    own = key_names(Parts)
+    problems += [Problem((*place, k), _unknown(k, keys)) for k in data if k not in own]
     parts = [
         _target((*place, "parts", n), raw, problems, reads) for n, raw in enumerate(data["parts"])
     ]

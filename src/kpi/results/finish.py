@@ -15,6 +15,7 @@ from kpi.definitions.reserved import PERIOD
 from kpi.definitions.series import Period
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Requirement, Target
+from kpi.definitions.thresholds import ThresholdByValue
 from kpi.engine.state import (
     COUNTED,
     EXCLUDED,
@@ -382,6 +383,8 @@ def _own_words(target: Target, part: Part) -> tuple[str | None, str]:
         own["limit"] = limit.limits.get(part[0] or "")
         if own["limit"] is None:
             return None, f"no limit for this {target.each}"
+    if threshold is None and isinstance(target.threshold, ThresholdByValue):
+        return target.limit_text, f"no threshold for this {target.each}"
     if threshold is not None:
         own["threshold"] = threshold
     of_part: Any = evolve(target, each=None, readings=(), **own)

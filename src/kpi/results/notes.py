@@ -118,11 +118,19 @@ def notes(
             )
 
 
+_MANY_DIGESTS = 1_000_000
+"""Digests of distinct values, 16 bytes each and what stands beside, that make a state large."""
+
+
 def _of_batches(state: State, needs: Needs) -> Iterator[Note]:
     """Yield what merging cannot check, and the targets that batches split (S13, S14)."""
     targets = needs.targets
     if state.batches > 1:
-        distinct = [t.id for t in targets if getattr(t, "distinct", None) is not None]
+        distinct = [
+            t.id
+            for t in targets
+            if getattr(t, "distinct", None) is not None and t.id not in state.values
+        ]
         within = "repeated ids"
         within += f", the distinct values of {listed(distinct)}" if distinct else ""
         within += " and pauses without a case" if any(len(t.tables) > 1 for t in targets) else ""
@@ -131,6 +139,9 @@ def _of_batches(state: State, needs: Needs) -> Iterator[Note]:
             f"merged from {state.batches:,} batches: {within} were looked for within each batch only; "
             "what stands in two of them is counted twice",
         )
+    digests = sum(values.height for values in state.values.values())
+    if digests > _MANY_DIGESTS:
+        yield Note("large-state", f"the state holds {digests:,} digests of distinct values (S23)")
     for tables in dict.fromkeys(target.tables for target in targets):
         split = [t for t in targets if t.tables == tables and state.is_split(t)]
         if split:

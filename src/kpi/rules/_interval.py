@@ -108,6 +108,7 @@ class IntervalTarget(Target):
         reasons = (
             (START_MISSING, pl.col(self.start).is_null()),
             (LIMIT_MISSING, missing),
+            *population.threshold_missing(self.threshold),
             (END_BEFORE_START, None if backwards is None else backwards(self.start, self.end)),
             (REFUSED_MONTH_END, refused),
             (OUTSIDE_CALENDAR, outside_calendar),

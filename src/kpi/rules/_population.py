@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from kpi.definitions.bounds import BoundWord
 from kpi.definitions.columns import Columns
 from kpi.definitions.date_bounds import Bound, CaseDate, DateBounds
+from kpi.definitions.outcomes import THRESHOLD_MISSING
 from kpi.definitions.population import Condition, Missing, OneOf, Population
+from kpi.definitions.thresholds import Threshold, ThresholdByValue
 from kpi.definitions.windows import Window
 from kpi.polars_on_demand import pl
 from kpi.time.derived_dates import moved
@@ -89,6 +91,14 @@ def tests(
         )
         predicates.append((f"left out: {unless}", ~all_hold))
     return predicates
+
+
+def threshold_missing(threshold: Threshold | None) -> list[tuple[str, pl.Expr]]:
+    """Return the mask of the rows whose value has no threshold, with the reason (S12)."""
+    if not isinstance(threshold, ThresholdByValue):
+        return []
+    is_listed = pl.col(threshold.column).is_in(list(threshold.thresholds))
+    return [(THRESHOLD_MISSING, ~is_listed.fill_null(value=False))]
 
 
 def demands(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from kpi.definitions.limits import Dated
 from kpi.definitions.target import Target
+from kpi.definitions.thresholds import Threshold, ThresholdByValue
+from kpi.errors import listed
 
 
-def percent(threshold: Decimal | Dated[Decimal]) -> str:
+def percent(threshold: Threshold) -> str:
     """Return a threshold in words: "90 %", "all", "90 % (decided before 2022-07-01), 95 % (…)"."""
+    if isinstance(threshold, ThresholdByValue):
+        by_value = [f"{percent(each)} ({value})" for value, each in threshold.thresholds.items()]
+        return listed(by_value, most=4)
     if isinstance(threshold, Dated):
         column = threshold.column
         shown = [

@@ -10,6 +10,7 @@ from kpi.definitions.bounds import BOUNDS_FORM, Bounds, parse_bounds
 from kpi.definitions.columns import Columns
 from kpi.definitions.fields import about, optional_text, placed
 from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.outcomes import COUNTED_ALREADY
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
@@ -18,8 +19,6 @@ from kpi.rules import _population as population
 from kpi.rules._counts import count_extremes
 from kpi.rules._event import ON, event_of
 from kpi.rules._interval import WINDOW, data_exclusions, optional_window
-
-COUNTED_ALREADY = "counted already"
 
 
 @frozen(kw_only=True, field_transformer=placed)
@@ -82,7 +81,12 @@ class Count(Target):
             place = pl.arg_sort_by([~usable, *columns.table.key]).arg_sort()
             is_repeated = place.over([value, *self.parts_by]) > 0
             exclusions.append((COUNTED_ALREADY, usable & is_repeated))
-        return Rows(tests=tuple(tests), exclusions=tuple(exclusions), event=pl.col(event))
+        return Rows(
+            tests=tuple(tests),
+            exclusions=tuple(exclusions),
+            event=pl.col(event),
+            distinct=None if self.distinct is None else pl.col(self.distinct),
+        )
 
     @property
     def parts_by(self) -> list[str]:

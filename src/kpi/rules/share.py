@@ -8,11 +8,16 @@ from decimal import Decimal
 from attrs import field, frozen
 
 from kpi.definitions.columns import Columns
-from kpi.definitions.fields import about, optional_percentage, optional_text, placed
+from kpi.definitions.fields import about, optional_text, placed
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.population import Condition, Population, parse_population
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import CONDITIONS, Target
+from kpi.definitions.thresholds import (
+    ThresholdByValue,
+    optional_constant_threshold,
+    require_each,
+)
 from kpi.definitions.windows import Window
 from kpi.errors import PlanError
 from kpi.polars_on_demand import pl
@@ -42,15 +47,20 @@ class Share(Target):
         converter=_having,
         metadata=about("What a row must fulfil to be met; null fulfils nothing (S10).", CONDITIONS),
     )
-    threshold: Decimal | None = field(
+    threshold: Decimal | ThresholdByValue | None = field(
         default=None,
-        converter=optional_percentage,
+        converter=optional_constant_threshold,
         metadata=about(
-            "The percentage of the counted rows that must be met (default: nothing is asked).",
-            {"$ref": "#/$defs/percentage"},
+            "The percentage of the counted rows that must be met, or one for each value of a column "
+            "(default: nothing is asked).",
+            {"$ref": "#/$defs/constant-threshold"},
             percent=True,
         ),
     )
+
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.threshold, ThresholdByValue):
+            require_each(self.threshold.column, self.each)
 
     @property
     def has_requirement(self) -> bool:
@@ -78,7 +88,7 @@ class Share(Target):
                 *population.tests(columns, self.where, self.unless, None),
                 population.inside(event, self.window_of(columns.plan)),
             ),
-            exclusions=tuple(data_exclusions(columns)),
+            exclusions=(*population.threshold_missing(self.threshold), *data_exclusions(columns)),
             met=met,
             event=pl.col(event),
             sums={"met": met},
@@ -86,7 +96,7 @@ class Share(Target):
 
     def measure(self, sums: Sums) -> Measure:
         """Return met over counted, against the threshold (S19)."""
-        return share(sums, self.threshold)
+        return share(sums, self.threshold_of(sums.part))
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a share has no days
         """Yield the sums with all of the further rows met, and with none of them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 
 from attrs import evolve, field, frozen
@@ -12,7 +12,7 @@ from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
-from kpi.definitions.fields import about, optional_text, percentage, placed
+from kpi.definitions.fields import about, optional_text, placed
 from kpi.definitions.limits import (
     Before,
     ByValue,
@@ -20,13 +20,19 @@ from kpi.definitions.limits import (
     DueColumn,
     Limit,
     in_working_hours,
-    parse_dated,
     parse_limit,
 )
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.notes import Note
 from kpi.definitions.series import through_moment
 from kpi.definitions.sums import Sums
+from kpi.definitions.thresholds import (
+    Threshold,
+    ThresholdByValue,
+    optional_threshold,
+    require_each,
+    require_same_values,
+)
 from kpi.definitions.time_options import (
     CALENDAR,
     MONTH_END,
@@ -60,12 +66,6 @@ from kpi.time.pauses import PausedDays
 
 _INSTANTS = "due instants"
 """The quantity of the counted rows whose due date is an instant (S3)."""
-
-
-def _threshold(value: object) -> Decimal | Dated[Decimal] | None:
-    if value is None or isinstance(value, Dated):
-        return value
-    return parse_dated(value, percentage) if isinstance(value, Mapping) else percentage(value)
 
 
 DUE_BEFORE_START = "due before start"
@@ -122,12 +122,12 @@ class Within(PausableTarget):
     )
     calendar: Calendar | None = field(default=None, converter=optional_calendar, metadata=CALENDAR)
     roll: Roll | None = field(default=None, converter=optional_roll, metadata=ROLL)
-    threshold: Decimal | Dated[Decimal] | None = field(
+    threshold: Threshold | None = field(
         default=None,
-        converter=_threshold,
+        converter=optional_threshold,
         metadata=about(
-            "The percentage of the counted cases that must be in time, or 'all'; percentages that "
-            "change over time must each be reached; none where the file of limits has them.",
+            "The percentage of the counted cases that must be in time, or 'all'; percentages by "
+            "value or that change over time must each be reached; none where the file of limits has them.",
             {"$ref": "#/$defs/threshold"},
             percent=True,
         ),
@@ -154,9 +154,12 @@ class Within(PausableTarget):
                 else "missing; accepted: the percentage that must be in time, such as 90, or 'all'"
             )
             raise PlanError([Problem(("threshold",), message)])
-        if of_file and self.limit.column != self.each:  # type: ignore[union-attr]  # of_file says so
-            message = f"the thresholds stand by {self.limit.column}; accepted: each = {self.limit.column!r}"  # type: ignore[union-attr]
-            raise PlanError([Problem(("each",), message)])
+        if of_file:
+            require_each(self.limit.column, self.each)  # type: ignore[union-attr]  # of_file says so
+        if isinstance(self.threshold, ThresholdByValue):
+            require_each(self.threshold.column, self.each)
+            if isinstance(self.limit, ByValue) and self.limit.column == self.each:
+                require_same_values(self.threshold.thresholds, self.limit.limits)
         elapsed = in_time.is_clock(self.limit) and not in_working_hours(self.limit)
         if self.pauses and (isinstance(self.limit, Before) or elapsed):
             message = (
@@ -369,16 +372,16 @@ class Within(PausableTarget):
         return in_time.in_force(dated, columns.as_of, pl.lit)
 
     def declared_segments(self) -> tuple[str, ...]:
-        """Return the values of `each` with a limit in the plan; each must reach its threshold."""
+        """Return the values of `each` with a limit or a threshold; each must reach its threshold."""
         by_value = isinstance(self.limit, ByValue) and self.limit.column == self.each
-        return tuple(self.limit.limits) if by_value else ()  # type: ignore[union-attr]  # by_value says so
+        return tuple(self.limit.limits) if by_value else super().declared_segments()  # type: ignore[union-attr]  # by_value says so
 
     def threshold_of(self, part: tuple[str | None, ...]) -> Decimal | None:
         """Return the percentage that a segment must reach; None where the segment has none."""
         if isinstance(self.threshold, Dated):
             return dict(self.threshold.periods_in_force()).get(part[-1] or "") if part else None
         if self.threshold is not None:
-            return self.threshold
+            return super().threshold_of(part)
         if self.late is not None:
             return None
         assert isinstance(self.limit, ByValue), "without a threshold its limits have them"

@@ -77,11 +77,13 @@ class Scenarios:
         if isinstance(target, Count):
             yield from self._counts(target, base, rng, kept=kept)
         elif isinstance(target, Share) and (event := target.on or self.table.entry):
-            threshold, having = target.threshold or _USUAL, target.having
             chances = self._each(
-                target, lambda ok, _: chance(threshold, rng, kept=ok), rng, kept=kept
+                target,
+                lambda ok, value: chance(_threshold_for(target, value), rng, kept=ok),
+                rng,
+                kept=kept,
             )
-            yield ShareScenario(**base, event=event, having=having, chances=chances)
+            yield ShareScenario(**base, event=event, having=target.having, chances=chances)
         elif isinstance(target, Stock):
             yield self._stock(target, base, rng, kept=kept)
         elif isinstance(target, IntervalTarget):
@@ -203,9 +205,7 @@ class Scenarios:
             return {None: by_threshold[thresholds[0]], **by_threshold}
 
         def of_value(ok: bool, value: Any) -> Durations:  # noqa: FBT001 - as `_each` calls it
-            own = threshold
-            if own is None and value is not None and isinstance(target, Within):
-                own = target.threshold_of((value,))
+            own = threshold if isinstance(threshold, Decimal) else _threshold_for(target, value)
             return _punctual(own, rng, still_open, kept=ok)
 
         return self._each(target, of_value, rng, kept=kept)
@@ -234,6 +234,10 @@ def _alternatives(population: Population) -> Iterator[Population]:
         yield Population((*population.conditions, *alternative.conditions))
 
 
-def _punctual(threshold: object, rng: random.Random, still_open: float, *, kept: bool) -> Punctual:
-    percent = threshold if isinstance(threshold, Decimal) else _USUAL
-    return Punctual(chance(percent, rng, kept=kept), still_open)
+def _threshold_for(target: Target, value: Any) -> Decimal:
+    """Return the threshold of a value of `each`, or a usual one where there is none."""
+    return target.threshold_of(() if value is None else (value,)) or _USUAL
+
+
+def _punctual(threshold: Decimal, rng: random.Random, still_open: float, *, kept: bool) -> Punctual:
+    return Punctual(chance(threshold, rng, kept=kept), still_open)

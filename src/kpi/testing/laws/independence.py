@@ -15,7 +15,6 @@ from kpi.definitions.table import Table
 from kpi.engine.partial import partial
 from kpi.engine.state import merge
 from kpi.results.finish import finish
-from kpi.rules.count import Count
 from kpi.testing.comparable import Numbers, Trail, day_of, engine_trail, numbers, trails
 from kpi.testing.frames import Given, frames, rows_of
 from kpi.testing.laws.common import (
@@ -28,8 +27,8 @@ from kpi.testing.laws.common import (
 from kpi.testing.strategies import Rows
 
 _MOST_ALONE = 4
-Key: TypeAlias = tuple[object, ...] | None
-"""The key of a row; None where all rows of a table stay together."""
+Key: TypeAlias = tuple[object, ...]
+"""The key of a row."""
 
 
 def any_split_merges_to_the_whole(
@@ -40,10 +39,9 @@ def any_split_merges_to_the_whole(
 ) -> bool:
     """The merged states of any split of the cases, in any order, are the state of them all.
 
-    A batch may be empty. Rows of one key stay together, for keys are checked within each batch
-    (S13); so do all rows of a table of which a target counts distinct values, for a value must not
-    stand in two batches; and pauses go with their cases (S14). There is nothing to check where the
-    tables hold no rows.
+    A batch may be empty, and a value that is counted once may stand in several (S23). Rows of one
+    key stay together, for keys are checked within each batch (S13), and pauses go with their cases
+    (S14). There is nothing to check where the tables hold no rows.
     """
     rows, pick = rows_of(plan, tables), chosen_from(chance)
     batches: list[dict[str, pl.DataFrame]] = [{} for _ in range(pick.randint(2, 3))]
@@ -55,7 +53,7 @@ def any_split_merges_to_the_whole(
     }
     whole, at_once = frames(plan, cased), evaluated(plan, cased, as_of)
     for name, of_table in cased.items():
-        batch_of = _batches(plan, plan.table(name), of_table, len(batches), pick, homes)
+        batch_of = _batches(plan.table(name), of_table, len(batches), pick, homes)
         for number, batch in enumerate(batches):
             batch[name] = whole[name][[n for n, home in enumerate(batch_of) if home == number]]
     states = [partial(plan, batch, as_of) for batch in batches]
@@ -78,7 +76,6 @@ def _has_case(
 
 
 def _batches(
-    plan: Plan,
     table: Table,
     rows: Rows,
     count: int,
@@ -87,10 +84,7 @@ def _batches(
 ) -> list[int]:
     """Return the batch of each row: that of its key, or of the case that it pauses (`homes`)."""
     of = table.pauses or table.name
-    distinct = any(
-        isinstance(t, Count) and t.distinct is not None and t.table == of for t in plan.leaves()
-    )
-    keys = [None if distinct else tuple(row[column] for column in table.key) for row in rows]
+    keys = [tuple(row[column] for column in table.key) for row in rows]
     for key in dict.fromkeys(keys):
         homes.setdefault((of, key), pick.randrange(count))
     return [homes[of, key] for key in keys]

@@ -13,7 +13,6 @@ import kpi
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.errors import DataError
-from kpi.rules.count import Count
 from kpi.testing.comparable import Numbers, numbers
 from kpi.testing.frames import Given, frames, rows_of
 from kpi.testing.laws.common import chosen_from, evaluated, same
@@ -34,8 +33,7 @@ def a_merged_result_is_the_whole_or_says_that_it_is_not(
 
     Batches get rows by key, whole tables, empty tables, or lack tables; pauses fall with their
     cases, anywhere, in each batch, or in one. Rows of one key stay together, for keys are checked
-    within each batch (S13), and so do all rows of a table of which a target counts distinct values.
-    There is nothing to check where the tables hold no rows or every merge is refused.
+    within each batch (S13). There is nothing to check where the tables hold no rows or every merge is refused.
     """
     rows, pick = rows_of(plan, tables), chosen_from(chance)
     at_once = evaluated(plan, rows, as_of)
@@ -86,7 +84,7 @@ def _split(
         of_table = rows.get(table.name)
         if of_table is None:
             continue
-        batches_of = _homes_of(plan, table, of_table, homes, len(batches), pick)
+        batches_of = _homes_of(table, of_table, homes, len(batches), pick)
         for number, batch in enumerate(batches):
             here = [n for n, numbers_of in enumerate(batches_of) if number in numbers_of]
             if here or pick.random() < 0.5:
@@ -95,7 +93,6 @@ def _split(
 
 
 def _homes_of(
-    plan: Plan,
     table: Table,
     rows: Rows,
     homes: dict[tuple[str, Key], int],
@@ -114,11 +111,6 @@ def _homes_of(
         if falls == "anywhere":
             return [(pick.choice(some),) for _ in rows]
         return [(homes.get((table.pauses, key), some[0]),) for key in keys]
-    if any(
-        isinstance(target, Count) and target.distinct is not None and target.table == table.name
-        for target in plan.leaves()
-    ):
-        some = some[:1]
     for key in dict.fromkeys(keys):
         homes[table.name, key] = pick.choice(some)
     return [(homes[table.name, key],) for key in keys]

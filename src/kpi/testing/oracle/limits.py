@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from attrs import evolve
 
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn
+from kpi.definitions.thresholds import ThresholdByValue
 from kpi.definitions.time_units import Span
 from kpi.testing.oracle.calendars import (
     calendar_of,
@@ -219,9 +220,20 @@ def threshold_of(target: Any, case: Case, at: Counting) -> Fraction | None:
         if value is not None and value in limit.thresholds:
             return Fraction(limit.thresholds[value])
     threshold = target.threshold
+    if isinstance(threshold, ThresholdByValue):
+        value = case.text(threshold.column)
+        threshold = None if value is None else threshold.thresholds.get(value)
     if isinstance(threshold, Dated):
         threshold = in_force(threshold, case, at.as_of)[1]
     return None if threshold is None else Fraction(threshold)
+
+
+def lacks_threshold(target: Any, case: Case) -> bool:
+    """Return whether the thresholds stand by value, and none of them is for the case (S12)."""
+    by_value = getattr(target, "threshold", None)
+    if not isinstance(by_value, ThresholdByValue):
+        return False
+    return case.text(by_value.column) not in {*by_value.thresholds}
 
 
 def in_time(target: Any, case: Case, due: Due) -> bool:
@@ -239,6 +251,7 @@ def excluded(target: Any, case: Case, due: Due | None = None) -> Row | None:
     reasons = (
         ("start missing", case.day(target.start) is None),
         ("limit missing", due.missing),
+        ("threshold missing", lacks_threshold(target, case)),
         ("end before start", _ended_before_it_started(target, case, due)),
         ("refused month end", due.refused),
         ("outside the calendar", due.uncovered),

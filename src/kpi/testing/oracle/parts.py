@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from attrs import evolve
 
 from kpi.definitions.limits import ByValue, Dated
+from kpi.definitions.thresholds import ThresholdByValue
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.limits import in_force
 from kpi.testing.oracle.outcomes import Outcome, combined
@@ -53,11 +54,12 @@ def _part_of(target: Any, case: Case, at: Counting) -> Part:
 
 
 def _listed(target: Any) -> Sequence[str]:
-    """Return the values of `each` that the plan names a limit for."""
+    """Return the values of `each` that the plan names a limit or a threshold for."""
     limit = getattr(target, "limit", None)
     if isinstance(limit, ByValue) and limit.column == target.each:
         return tuple(limit.limits)
-    return ()
+    threshold = getattr(target, "threshold", None)
+    return tuple(threshold.thresholds) if isinstance(threshold, ThresholdByValue) else ()
 
 
 def values_of(target: Any, cases: Sequence[Case]) -> Mapping[str | None, Sequence[int]]:

@@ -41,6 +41,7 @@ from kpi.testing.strategies.limits import (
     spans_in_days,
     spans_of_days,
     thresholds,
+    thresholds_by_value,
     working_day_spans,
 )
 from kpi.testing.strategies.pauses import pause_rows
@@ -120,6 +121,7 @@ __all__ = [
     "tables_of",
     "targets",
     "thresholds",
+    "thresholds_by_value",
     "windows",
     "withins",
     "working_day_spans",

@@ -25,6 +25,7 @@ from kpi.definitions.population import (
 )
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
+from kpi.definitions.thresholds import ThresholdByValue
 from kpi.definitions.time_units import Span
 from kpi.definitions.windows import EndOf, Window
 from kpi.rules._denominators import OF_AN_EVENT
@@ -356,6 +357,13 @@ def suits_cell(plan: Plan, aim: Target, column: str, value: Value) -> bool:
     limit = getattr(aim, "limit", None)
     if isinstance(limit, ByValue) and limit.column == column and value not in limit.limits:
         return False
+    by_value = aim.threshold
+    if isinstance(by_value, ThresholdByValue) and by_value.column == column:
+        return value in by_value.thresholds and _fulfils(plan, aim, column, value)
+    return _fulfils(plan, aim, column, value)
+
+
+def _fulfils(plan: Plan, aim: Target, column: str, value: Value) -> bool:
     having = aim.having if isinstance(aim, Share) else Population()
     tests: list[Condition] = [c for c in (*aim.where, *having) if c.column == column]
     return all(oracle.holds(test, oracle.Case({column: value}), plan) for test in tests)

@@ -12,6 +12,7 @@ from kpi.definitions.limits import Before, ByValue, DueColumn
 from kpi.definitions.population import Population
 from kpi.definitions.ranks import ROUNDINGS
 from kpi.definitions.table import Table
+from kpi.definitions.thresholds import ThresholdByValue
 from kpi.definitions.windows import EndOf, Window
 from kpi.rules._denominators import DENOMINATORS, OF_AN_EVENT
 from kpi.rules.average import Average
@@ -46,6 +47,7 @@ from kpi.testing.strategies.limits import (
     spans_in_months,
     spans_of_days,
     thresholds,
+    thresholds_by_value,
     working_day_spans,
     working_hours_spans,
 )
@@ -196,7 +198,12 @@ def _limit_and_threshold(
             "calendar": draw(with_hours(calendars(years))),
             "threshold": draw(thresholds()),
         }
-    kind = draw(st.sampled_from(("plain",) * 4 + ("dated", "file", "before", "before")))
+    kind = draw(st.sampled_from(("plain",) * 4 + ("dated", "file", "by value", "before", "before")))
+    if kind == "by value" and texts:
+        by_value: ThresholdByValue = draw(thresholds_by_value(texts[0]))
+        single = draw(limits(table.dates, dates=dates, years=years, clock=clock))
+        roll = None if clock else draw(rolls())
+        return {"limit": single, "each": texts[0], "threshold": by_value, "roll": roll}
     if kind == "file" and texts:
         column = texts[0]
         each = clock_spans() if clock else spans_of_days()

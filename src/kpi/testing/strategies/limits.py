@@ -13,6 +13,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from kpi.definitions.bounds import Bounds
 from kpi.definitions.limits import BYS as DUE_BY
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit
+from kpi.definitions.thresholds import ThresholdByValue
 from kpi.definitions.time_options import MONTH_ENDS
 from kpi.definitions.time_units import Span
 from kpi.testing.strategies.days import YEARS, days
@@ -198,6 +199,13 @@ def thresholds() -> SearchStrategy[Decimal]:
         st.sampled_from(near).map(Decimal),
         st.integers(1, 10_000).map(lambda n: Decimal(n) / 100),
     )
+
+
+def thresholds_by_value(column: str) -> SearchStrategy[ThresholdByValue]:
+    """Generate percentages for some of the values of a column of texts."""
+    values = st.sampled_from(VALUES["text"]).map(str)
+    of_values = st.dictionaries(values, thresholds(), min_size=1, max_size=3)
+    return st.builds(ThresholdByValue, st.just(column), of_values)
 
 
 @st.composite

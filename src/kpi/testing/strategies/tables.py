@@ -128,3 +128,6 @@ def named_values(target: Target, column: str) -> Iterator[Value]:
     limit = getattr(target, "limit", None)
     if getattr(limit, "column", None) == column:
         yield from getattr(limit, "limits", {})
+    threshold = getattr(target, "threshold", None)
+    if getattr(threshold, "column", None) == column:
+        yield from getattr(threshold, "thresholds", {})

@@ -29,7 +29,7 @@ from kpi.testing.strategies.intervals import (
     stocks,
     withins,
 )
-from kpi.testing.strategies.limits import bounds, thresholds
+from kpi.testing.strategies.limits import bounds, thresholds, thresholds_by_value
 from kpi.testing.strategies.populations import populations
 from kpi.testing.strategies.tables import (
     APPEALS,
@@ -39,6 +39,7 @@ from kpi.testing.strategies.tables import (
     SLOTS,
     columns_of,
     date_columns,
+    texts_of,
 )
 
 
@@ -70,13 +71,18 @@ def shares(
     draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> Share:
     """Generate targets on the share of the rows of one table that fulfil a condition."""
+    threshold = draw(maybe(thresholds()))
+    fields = draw(counted(table, years))
+    if texts_of(table) and draw(st.sampled_from((False, False, False, True))):
+        threshold = draw(thresholds_by_value(texts_of(table)[0]))
+        fields = {**fields, "each": threshold.column}
     return Share(
         id=name,
-        **draw(counted(table, years)),
+        **fields,
         on=draw(_on(table)),
         window=draw(sometimes(windows(years, ends=True))),
         having=draw(populations(columns_of(table), years, least=1)),
-        threshold=draw(maybe(thresholds())),
+        threshold=threshold,
     )
 
 

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import fulfils, happened_in, in_population
-from kpi.testing.oracle.limits import first_of, threshold_of
+from kpi.testing.oracle.limits import first_of, lacks_threshold, threshold_of
 from kpi.testing.oracle.measures import event_of, verdict_day, window_of
 from kpi.testing.oracle.outcomes import OUTSIDE, Outcome, Row
 from kpi.testing.oracle.outcomes import share as share_of
@@ -26,7 +26,11 @@ def share(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
             trail.append(OUTSIDE)
             continue
         met = fulfils(target.having, case, at.plan)
-        trail.append(first_of((("repeated id", case.repeated),)) or Row("counted", met=met))
+        reasons = (
+            ("threshold missing", lacks_threshold(target, case)),
+            ("repeated id", case.repeated),
+        )
+        trail.append(first_of(reasons) or Row("counted", met=met))
     thresholds = [threshold_of(target, case, at) for case in cases]
     shown = share_of(trail, thresholds, verdict_day(target, at.plan), at.as_of)
     return shown if target.threshold is not None else evolve(shown, verdict="indicator")
