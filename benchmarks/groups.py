@@ -37,8 +37,14 @@ def with_offices(cases: pl.DataFrame) -> pl.DataFrame:
 
 
 def _records(result: kpi.Result) -> Iterable[tuple[str, dict[str, int]]]:
-    """Of each target, its own numbers and the sum of those of its groups."""
+    """Of each target, its own numbers and the sum of those of its groups.
+
+    Periods add up but where a row may count in several (S30).
+    """
+    several = {leaf.id for leaf in result.plan.leaves() if leaf.counts_in_several_periods}
     for target in result.targets:
+        if result.series is not None and target.id in several:
+            continue
         for name, records in ((target.id, [target]), (f"{target.id}, groups", target.groups)):
             total: Counter[str] = Counter()
             for one in records:

@@ -16,7 +16,6 @@ WITHOUT_COVERAGE = (
     "counting_rules/test_s14_open_pause.py",
     "counting_rules/test_s18_percentile_in_working_days.py",
     "laws/test_dense_times.py",
-    "laws/test_engine_against_oracle.py",
     "test_benchmarks.py",
 )
 """Paths below `tests/`: the longest files, whose branches other tests go through too."""

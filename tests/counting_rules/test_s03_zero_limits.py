@@ -11,7 +11,7 @@ import pytest
 
 import kpi
 from kpi.definitions.limits import Before
-from kpi.definitions.time_units import CLOCK_UNITS, UNITS, Span, parse_span, span_in_days
+from kpi.definitions.time_units import CLOCK_UNITS, DAY_UNITS, Span, parse_span, span_in_days
 from kpi.testing.oracle import Row
 from tests.builders import average
 from tests.counting_rules import hand_worked
@@ -31,6 +31,10 @@ def timed(*rows: tuple[str, str]) -> pl.DataFrame:
         "decided": pl.Datetime("us"),
     }
     return pl.DataFrame(made, schema=schema, orient="row")
+
+
+UNITS = (*DAY_UNITS, *CLOCK_UNITS)
+"""Units that need no opening hours (S35)."""
 
 
 @pytest.mark.parametrize("unit", UNITS)

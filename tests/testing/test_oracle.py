@@ -59,6 +59,8 @@ def test_the_oracle_shares_words_with_the_engine_and_no_arithmetic(path: Path) -
     source = path.read_text("utf-8")
     definitions = (
         "bounds",
+        "date_bounds",
+        "derived_dates",
         "limits",
         "parts",
         "plan",

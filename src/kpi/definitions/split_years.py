@@ -67,5 +67,6 @@ def split_year_names(value: Any) -> Iterator[str]:
 
 def _names_of(fields: Mapping[str, Any]) -> Iterator[str]:
     """Yield the name of a split year that a window or a moment has."""
-    named = (fields.get(key) for key in ("name", "end_of", "start_of"))
+    # A reading has a name too, which names no year.
+    named = () if "changes" in fields else (fields.get(k) for k in ("name", "end_of", "start_of"))
     yield from (name for name in named if isinstance(name, str) and is_split(name))

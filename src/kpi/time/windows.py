@@ -48,7 +48,9 @@ def period(event: pl.Expr, series: Series, window: Window) -> pl.Expr:
 
 
 def segment_start(event: pl.Expr, bounds: Sequence[dt.date]) -> pl.Expr:
-    """Return the first day of the segment that an event lies in; null outside of all segments.
+    """Return the first day of the segment that an event lies in; null after all segments.
+
+    The days before all segments are a segment from the first day that there is.
 
     Args:
         event: dates.
@@ -57,7 +59,9 @@ def segment_start(event: pl.Expr, bounds: Sequence[dt.date]) -> pl.Expr:
     *firsts, stop = bounds
     lengths = [(b - a).days for a, b in zip(firsts, bounds[1:], strict=True)]
     first_days = pl.Series(firsts, dtype=pl.Date).repeat_by(pl.Series(lengths)).explode()
-    return _looked_up(event, firsts[0], first_days, (event >= firsts[0]) & (event < stop))
+    segment = _looked_up(event, firsts[0], first_days, (event >= firsts[0]) & (event < stop))
+    # Days before all windows, where the whole has no beginning: a segment of the whole alone.
+    return pl.when(event < firsts[0]).then(pl.lit(dt.date.min)).otherwise(segment)
 
 
 def _looked_up(event: pl.Expr, first: dt.date, values: pl.Series, inside: pl.Expr) -> pl.Expr:
