@@ -194,6 +194,25 @@ def test_s30_what_does_not_add_up_and_what_begins_before_the_data_is_noted() -> 
         kpi.evaluate(plan(within("10 days")), frame, rolling="12 months")
 
 
+def test_s30_distinct_values_of_a_window_without_a_beginning_count_in_each_period() -> None:
+    """The periods begin with the plan's: a visa ended in January, in February and in April."""
+    target = kpi.Count(id="t", on="decided", distinct="case_type", window={"through": "2017-06-30"}, requires={"at_least": 1})  # fmt: skip
+    groups = kpi.evaluate(plan(target), spans(*CASES_OF_2017), every="quarter").targets[0].groups
+    assert [(g.group["period"], g.value) for g in groups] == [("2017-Q1", 1), ("2017-Q2", 1)]
+
+
+def test_s30_days_before_every_rolling_window_count_in_none() -> None:
+    """Of three ended in all, the two of 2017 lie in the two months through March."""
+    cases = spans(
+        ("2015-01-01", "2015-02-01"), ("2017-01-01", "2017-02-01"), ("2017-01-01", "2017-03-01")
+    )
+    target = average(window={"through": "2017-03-31"})
+    found = kpi.evaluate(plan(target, period="2017-Q1"), cases, "2017-12-31", every="month", rolling="2 months")  # fmt: skip
+    groups = {g.group["period"]: g.counted for g in found.targets[0].groups}
+    assert groups == {"2017-01": 0, "2017-02": 1, "2017-03": 2}
+    assert found.targets[0].counted == 3
+
+
 def test_s30_the_trail_lists_a_case_for_each_period_that_it_counts_in() -> None:
     result = kpi.evaluate(plan(within("10 days", window="2017-Q2")), spans(*CASES_OF_2017), every="month", rolling="2 months")  # fmt: skip
     trail = result.audit(periods=True).collect()

@@ -14,7 +14,7 @@ from kpi.definitions.columns import Columns
 from kpi.definitions.measurement import Rows
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PERIOD
-from kpi.definitions.series import Series, segment_bounds
+from kpi.definitions.series import Series, bounded, segment_bounds
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
 from kpi.engine.groups import segment_keys
@@ -118,7 +118,7 @@ def target_queries(
     if target.has_one_period:
         return [_query(target, columns, keys, period=(window.first or window.last,))]
     if target.counts_in_several_periods:
-        periods = series.periods(target.series_window(plan))
+        periods = series.periods(bounded(target.series_window(plan), plan))
         return [
             _query(target, columns, keys, period=(None,)),
             *(

@@ -212,17 +212,17 @@ class _ResultBuilder:
         record = shown(target, totals.whole, group, None)
         if target.every is None or self.constants(target).not_reported:
             return record
-        each = []
+        each, verdicts = [], []
         for period, parts in totals.periods:
             assert period is not None, "a target's own series has every period by name"
             of_period = shown(target, parts, {PERIOD: period.name}, period)
+            verdicts.append(of_period.verdict)
             each += [
                 evolve(segment, group={**segment.group, PERIOD: period.name})
                 for segment in of_period.each or (of_period,)
             ]
         if record.verdict != "indicator":
-            verdict = combined_verdict([segment.verdict for segment in each])
-            record = evolve(record, verdict=verdict)
+            record = evolve(record, verdict=combined_verdict(verdicts))
         return evolve(record, each=tuple(each))
 
     def shown_group(

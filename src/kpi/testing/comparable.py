@@ -127,7 +127,7 @@ def _numbers(t: TargetResult, *, whole: bool) -> Numbers:
     )
 
 
-def trails(result: Result, engine: Any = "auto") -> Trails:
+def trails(result: Result, engine: Any = "auto", *, periods: bool = False) -> Trails:
     """Return the audit trail of a result by target.
 
     The trail of the facts on conditions is left out.
@@ -135,12 +135,13 @@ def trails(result: Result, engine: Any = "auto") -> Trails:
     Args:
         result: the result of `kpi.evaluate`.
         engine: the Polars engine that collects the trail.
+        periods: whether the rows inside each period of the targets' own series follow (S30).
     """
     by_target: Trails = {leaf.id: [] for leaf in result.plan.leaves()}
     for row in result.audit().collect(engine=engine).iter_rows(named=True):
         if row["target"] in by_target:
             by_target[row["target"]].append((row["case"], _became(row)))
-    if any(leaf.every is not None for leaf in result.plan.leaves()):
+    if periods and any(leaf.every is not None for leaf in result.plan.leaves()):
         for row in result.audit(periods=True).collect(engine=engine).iter_rows(named=True):
             case = _in_period(row["case"], row["period"])
             by_target[row["target"]].append((case, _became(row)))
@@ -161,7 +162,9 @@ def _became(row: Mapping[str, Any]) -> Became:
 
 def engine_trail(result: Result) -> Trail:
     """Return the audit trail of a result as counts, without its order."""
-    return Counter((name, row) for name, rows in trails(result).items() for _, row in rows)
+    return Counter(
+        (name, row) for name, rows in trails(result, periods=True).items() for _, row in rows
+    )
 
 
 # The oracle

@@ -107,7 +107,7 @@ class Comparison:
         return cls(
             engine=numbers(result),
             oracle=expected(outcomes),
-            engine_trails=trails(result),
+            engine_trails=trails(result, periods=True),
             oracle_trails=expected_trails(plan, tables.rows, as_of, outcomes),
         )
 

@@ -172,7 +172,8 @@ def a_case_outside_changes_nothing_else(
     """A further case outside a target's population or window adds one to its rows outside, no more.
 
     The case is a copy of one that is outside, pauses included, under a key of its own. Not for
-    targets that read the key: another key is another case to them. There is nothing to check where
+    targets that read the key: another key is another case to them; nor for targets with a series,
+    whose windows may begin before the target's. There is nothing to check where
     no case of a table is outside any target, and for tables whose key holds dates or booleans.
     """
     rows, pick = rows_of(plan, tables), chosen_from(chance)
@@ -190,7 +191,7 @@ def a_case_outside_changes_nothing_else(
                 if became.bucket == "outside"
             }
             for target in targets
-            if columns_behind(plan, target).isdisjoint(table.key)
+            if columns_behind(plan, target).isdisjoint(table.key) and target.every is None
         }
         candidates = sorted(set().union(*outside.values()))
         if key is None or table.pauses is not None or not candidates:

@@ -56,7 +56,7 @@ def a_period_of_a_series_is_its_target_in_that_period(
 def _window_of(period: str, year_starts: int) -> Window:
     """Return the window that a period's name means, also of one that its window cuts."""
     first, _, last = period.partition(" to ")
-    if len(first) < len("2022-03-10"):
+    if "/" in first or len(first) < len("2022-03-10"):
         return Window(first, year_starts=year_starts)
     return Window(since=dt.date.fromisoformat(first), through=dt.date.fromisoformat(last or first))
 

@@ -68,11 +68,13 @@ def parts_add_up_to_their_target(
 ) -> bool:
     """What is counted, excluded, met and summed of each part adds up to that of all of them together.
 
-    There is nothing to check where no target is asked of each value or of stretches of time.
+    There is nothing to check where no target is asked of each value or of stretches of time; the
+    periods of a series may share rows (S30).
     """
     checked = False
+    in_series = {leaf.id for leaf in plan.leaves() if leaf.every is not None}
     for target in evaluated(plan, rows_of(plan, tables), as_of).leaves():
-        if target.each:
+        if target.each and target.id not in in_series:
             parts = target.each
             checked = True
             excluded = sum((Counter(part.excluded) for part in parts), Counter())
