@@ -57,12 +57,18 @@ from kpi.testing.strategies.tables import CASES, SLOTS, columns_of, date_columns
 
 def sometimes(strategy: SearchStrategy[Any], otherwise: object = None) -> SearchStrategy[Any]:
     """Generate what the strategy draws one time in three, else the other."""
-    return st.one_of(st.just(otherwise), st.just(otherwise), strategy)
+    return _in_times(3, strategy, otherwise)
 
 
 def seldom(strategy: SearchStrategy[Any], otherwise: object = None) -> SearchStrategy[Any]:
     """Generate what the strategy draws one time in five, else the other."""
-    return st.one_of([st.just(otherwise)] * 4 + [strategy])
+    return _in_times(5, strategy, otherwise)
+
+
+def _in_times(times: int, strategy: SearchStrategy[Any], otherwise: object) -> SearchStrategy[Any]:
+    # `one_of` drops strategies that are there already, so the odds are drawn by themselves.
+    drawn = st.sampled_from((False,) * (times - 1) + (True,))
+    return drawn.flatmap(lambda is_drawn: strategy if is_drawn else st.just(otherwise))
 
 
 @st.composite
