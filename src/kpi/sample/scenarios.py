@@ -11,11 +11,13 @@ from attrs import evolve, frozen
 
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.date_bounds import DateBounds
-from kpi.definitions.limits import Dated
+from kpi.definitions.derived_dates import DateChoice, DateOffset
+from kpi.definitions.limits import ByValue, Dated, DueColumn
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Population
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
+from kpi.definitions.time_units import Span
 from kpi.rules._interval import IntervalTarget
 from kpi.rules.average import Average
 from kpi.rules.clearance import Clearance
@@ -169,8 +171,11 @@ class Scenarios:
         return IntervalScenario(**base, denominator=denominator, event=event)
 
     def _scales(self, target: IntervalTarget, base: Mapping[str, Any]) -> LimitScales:
+        limit = target.limit
+        if isinstance(limit, DueColumn):
+            limit = _time_from(target.start, limit.column, self.table) or limit
         return LimitScales(
-            spread(target.limit),
+            spread(limit),
             target.month_end or self.plan.month_end,
             target.calendar or self.plan.calendar,
             (base["first"], base["last"]),
@@ -209,6 +214,17 @@ class Scenarios:
             return _punctual(own, rng, still_open, kept=ok)
 
         return self._each(target, of_value, rng, kept=kept)
+
+
+def _time_from(start: str, name: str, table: Table) -> Span | ByValue | None:
+    """Return the time from a start that a derived date is made of; None for another date."""
+    date = table.derived.get(name)
+    if isinstance(date, DateOffset) and date.date == start and not date.back:
+        return None if isinstance(date.by, str) else date.by
+    if isinstance(date, DateChoice):
+        times = (_time_from(start, of, table) for of in date.of)
+        return next((time for time in times if time is not None), None)
+    return None
 
 
 def _variants(scenario: Scenario) -> Iterator[Scenario]:

@@ -249,7 +249,7 @@ class _Rows:
 
     def _fill_dates(self, row: Row) -> None:
         """Fill the dates that no target has filled: the entry first, the others after it."""
-        undo(self.plan, self.derived, row, self.rng)
+        undo(self.plan, self.derived, self.table.entry, row, self.rng)
         rng, dates = self.rng, [day_of(v) for v in row.values() if isinstance(v, dt.date)]
         if not dates:
             return
