@@ -34,7 +34,7 @@ def plan(name: str) -> kpi.Plan:
 @cache
 def small(name: str) -> dict[str, pl.DataFrame]:
     """A few rows of each table of a plan."""
-    return sample(plan(name), 150, 1)
+    return sample(plan(name), 80, 1)
 
 
 @each
@@ -58,7 +58,7 @@ def test_the_cases_of_a_plan_become_what_its_file_says(name: str) -> None:
     assert kpi.check_expected(plan(name), beside(PATHS[name])) == []
 
 
-@each
+@each_other
 def test_the_engine_and_the_oracle_agree_on_a_sample(name: str) -> None:
     assert_matches_oracle(plan(name), small(name))
 
@@ -105,7 +105,6 @@ def test_every_target_counts_rows_of_a_sample(name: str) -> None:
         ("nhs-england-ae", 'limit = "12 hours"', 'limit = "721 minutes"', "2"),
         ("nhs-england-ae", '"Europe/London"', '"Europe/Copenhagen"', "1"),
         ("nhs-england-ae", '"overdue"\nlimit', '"closed"\nlimit', "1"),
-        ("nhs-england-ae", "where = { admission_decided = { missing = false } }\n", "", "2"),
         ("ircc", 'limit = "6 months"', 'limit = "180 days"', "1"),
         ("ircc", 'limit = "12 months"', 'limit = "366 days"', "2"),
         ("ircc", 'visitor_visa = "14 days"', 'visitor_visa = "15 days"', "3"),
