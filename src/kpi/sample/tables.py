@@ -21,6 +21,7 @@ from kpi.sample.facts import COLUMNS, Facts
 from kpi.sample.scenario import Scenario
 from kpi.sample.scenarios import Scenarios
 from kpi.sample.sources_of_derived import undo
+from kpi.sample.tiers import joined
 from kpi.sample.values import Pool, Row, between, day_of, kinds, pools
 
 _TRIES = 20
@@ -67,6 +68,7 @@ def table_frame(
         )
     ]
     derived = {name: date for name, date in table.derived.items() if name in columns}
+    scenarios = joined(scenarios)
     builder = _Rows(plan, table, derived, values, _rng(seed, plan.id, table.name), rows)
     if has_facts:
         for row in Facts(plan, readers, kept).rows(builder.rng):
