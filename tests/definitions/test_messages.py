@@ -50,7 +50,8 @@ DERIVED = (
     "way, once_all without before, "
     '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
     'with a column of whole numbers, each perhaps with end_of = "month", '
-    'roll = "next working day", calendar = "denmark" or at_latest = "decided", or { start = "from", end = "to", share = "1/2" }'
+    'roll = "next working day", calendar = "denmark", at_latest = "decided" or day_ends = "16:00", '
+    'or { start = "from", end = "to", share = "1/2" }'
 )
 CHANGING = 'accepted: { dated = "decided", first = ..., since = { 2021-07-01 = ... } }'
 A_SHARE = 'accepted: more than 0 and at most 1, such as "1/2" or 0.5'
