@@ -132,7 +132,9 @@ def _day_ending_early(
     dates = extract_dates(table)
     return st.builds(
         lambda offset, day_ends: (
-            evolve(offset, back=False, day_ends=day_ends) if offset.date in dates else offset
+            evolve(offset, back=False, day_ends=day_ends)
+            if day_ends is not None and offset.date in dates
+            else offset
         ),
         offsets,
         seldom(st.sampled_from((dt.time(0), dt.time(12), dt.time(16, 30)))),
