@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import kpi
+from kpi.testing import assert_matches_oracle
 from tests.docs import recipes
 from tests.docs.recipes import Recipe
 
@@ -22,14 +24,22 @@ def sentence(recipe: Recipe) -> str:
     return f"{recipe.line}-{recipe.sentence}"
 
 
+def plan_of(recipe: Recipe) -> kpi.Plan:
+    (fragment,) = recipe.fragments
+    whole = recipes.completed(HEAD, fragment)
+    return kpi.parse_plan(whole, name=f"docs/recipes.md:{recipe.line}")
+
+
+def default_table(plan: kpi.Plan) -> str:
+    """Return the table that the target reads, whose rows stand on the page without a name."""
+    return next(iter(plan.leaves())).table
+
+
 @pytest.mark.parametrize("recipe", RECIPES, ids=sentence)
 def test_a_recipe_gives_what_the_page_says(recipe: Recipe, tmp_path: Path) -> None:
-    (fragment,) = recipe.fragments
-    plan = kpi.parse_plan(
-        recipes.completed(HEAD, fragment), name=f"docs/recipes.md:{recipe.line}", beside=tmp_path
-    )
+    plan = plan_of(recipe)
     (requirement,) = plan.targets
-    default = next(iter(requirement.leaves())).table
+    default = default_table(plan)
     recipes.write_tables(recipe, default, tmp_path)
 
     result = kpi.evaluate(plan, tmp_path, recipe.as_of)
@@ -48,6 +58,15 @@ def test_a_recipe_gives_what_the_page_says(recipe: Recipe, tmp_path: Path) -> No
             }
             expected = {row[0]: word for row, word in zip(table.rows, outcomes, strict=True)}
             assert {case: by_case.get(case, "hidden") for case in expected} == expected
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=sentence)
+def test_the_oracle_says_the_same_of_a_recipe(recipe: Recipe, tmp_path: Path) -> None:
+    plan = plan_of(recipe)
+    recipes.write_tables(recipe, default_table(plan), tmp_path)
+    assert_matches_oracle(
+        plan, {path.stem: pl.read_csv(path) for path in tmp_path.glob("*.csv")}, recipe.as_of
+    )
 
 
 def test_there_are_at_least_forty_recipes_each_with_a_heading_of_its_own() -> None:
