@@ -18,6 +18,10 @@ from tests.builders import derived_table
             "derived.made.latst: unknown key (did you mean 'latest'?); accepted: {",
         ),
         ({"made": {"latest": ["filed"]}}, "derived.made.latest: found ['filed']; accepted: two"),
+        (
+            {"made": {"latest": [], "before": "decided"}},
+            "derived.made.latest: found []; accepted: ",
+        ),
         ({"made": {"latest": ["filed", "x"]}}, "derived.made.latest: 'x' is no date of the table"),
         ({"made": {"latest": ["filed", "made"]}}, "'made' is no date of the table that stands"),
         ({"filed": {"latest": ["filed", "due"]}}, "derived.filed: is a column of the table"),

@@ -195,9 +195,9 @@ SPANS: dict[str, tuple[Made, str]] = {
     "since a limit that is none": (lambda: dated(since={"2017-07-01": 1}), f"since.2017-07-01: found 1; {A_SPAN}"),
     "since a date that is none": (lambda: dated(since={"2017": "1 day"}), f"since: found '2017'; {A_DATE}"),
 }  # fmt: skip
-TWO_DATES = "accepted: two date columns or more, each once"
+TWO_DATES = "accepted: two date columns or more, each once, or one with before"
 DATES: dict[str, tuple[Made, str]] = {
-    "one date": (lambda: DateChoice("latest", ["a"]), f"found ['a']; {TWO_DATES}"),
+    "one date": (lambda: DateChoice("latest", ["a"]), f"latest: found ['a']; {TWO_DATES}"),
     "a text": (lambda: DateChoice("latest", "ab"), f"found 'ab'; {TWO_DATES}"),
     "a date twice": (lambda: DateChoice("latest", ("a", "b", "a")), f"found ('a', 'b', 'a'); {TWO_DATES}"),
     "a number among them": (lambda: parse_derived({"once_all": ["a", 1]}), f"once_all: found ['a', 1]; {TWO_DATES}"),

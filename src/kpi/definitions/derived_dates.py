@@ -42,14 +42,17 @@ PERIODS: tuple[Every, ...] = get_args(Every)
 """The periods on whose last day an offset may fall."""
 
 
+_SEVERAL = "accepted: two date columns or more, each once, or one with before"
+
+
 def _columns(value: object) -> tuple[str, ...]:
     if (
         not isinstance(value, list | tuple)
-        or len(value) < 2
+        or not value
         or not all(isinstance(name, str) and name for name in value)
         or len(set(value)) < len(value)
     ):
-        raise PlanError(f"found {value!r}; accepted: two date columns or more, each once")
+        raise PlanError(f"found {value!r}; {_SEVERAL}")
     return tuple(value)
 
 
@@ -66,7 +69,7 @@ class DateChoice:
     Attributes:
         which: `earliest` and `latest`, the minimum and maximum of the dates that are not null;
             `once_all`, the maximum once every date is known, else null.
-        of: the date columns, two or more.
+        of: the date columns, two or more; one is enough where `before` may ignore it.
         before: the date column after which a date is ignored; on the same day it is not, and where
             that column is null, none is (S36). None where every date counts.
     """
@@ -77,6 +80,8 @@ class DateChoice:
 
     def __attrs_post_init__(self) -> None:
         if self.before is None:
+            if len(self.of) == 1:
+                raise PlanError([Problem((self.which,), f"found {list(self.of)!r}; {_SEVERAL}")])
             return
         if self.which == "once_all":
             message = "found with once_all; accepted: with latest or earliest"

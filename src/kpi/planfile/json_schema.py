@@ -155,12 +155,14 @@ def _derived() -> dict[str, Any]:
     share = {"anyOf": [_NAME, {"type": "number", "exclusiveMinimum": 0, "maximum": 1}]}
     return {
         "anyOf": [
+            *(_object({which: columns}, required=[which]) for which in WHICH),
+            # One date is enough where it may come too late.
             *(
                 _object(
-                    {which: columns, **({} if which == "once_all" else {"before": _NAME})},
-                    required=[which],
+                    {which: columns | {"minItems": 1}, "before": _NAME}, required=[which, "before"]
                 )
                 for which in WHICH
+                if which != "once_all"
             ),
             *_offsets(day_ends=True),
             _object(
