@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 from attrs import field, frozen
 
-from kpi.definitions.derived_dates import Derived
+from kpi.definitions.derived_dates import Derived, day_ended
 from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
@@ -77,6 +77,7 @@ def table_frame(
     else:
         builder.make(scenarios)
     minutes = {name for target in readers for name in target.timestamp_columns()}
+    minutes |= day_ended(derived)
     columns = {name: kind for name, kind in columns.items() if name not in table.derived}
     for name in derived:
         columns |= dict(table.made_of(name))

@@ -51,24 +51,9 @@ from kpi.testing.strategies.limits import (
     working_day_spans,
     working_hours_spans,
 )
+from kpi.testing.strategies.odds import seldom, sometimes
 from kpi.testing.strategies.populations import populations
 from kpi.testing.strategies.tables import CASES, SLOTS, columns_of, date_columns, texts_of
-
-
-def sometimes(strategy: SearchStrategy[Any], otherwise: object = None) -> SearchStrategy[Any]:
-    """Generate what the strategy draws one time in three, else the other."""
-    return _in_times(3, strategy, otherwise)
-
-
-def seldom(strategy: SearchStrategy[Any], otherwise: object = None) -> SearchStrategy[Any]:
-    """Generate what the strategy draws one time in five, else the other."""
-    return _in_times(5, strategy, otherwise)
-
-
-def _in_times(times: int, strategy: SearchStrategy[Any], otherwise: object) -> SearchStrategy[Any]:
-    # `one_of` drops strategies that are there already, so the odds are drawn by themselves.
-    drawn = st.sampled_from((False,) * (times - 1) + (True,))
-    return drawn.flatmap(lambda is_drawn: strategy if is_drawn else st.just(otherwise))
 
 
 @st.composite
