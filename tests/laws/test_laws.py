@@ -176,7 +176,8 @@ class Wrong(kpi.Within):
         measure = super().measure(sums)
         if WRONG[0] == "counts the rows outside too":
             return evolve(measure, figures={"rows": sums["rows"]})
-        if WRONG[0] == "says more of a part" and sums.part:
+        asked = WRONG[0] == "counts more where something is asked" and self.has_requirement
+        if (WRONG[0] == "says more of a part" and sums.part) or asked:
             return evolve(measure, met=(measure.met or 0) + 1)
         return measure
 
@@ -228,6 +229,7 @@ BROKEN: tuple[tuple[Law, str], ...] = (
     (laws.a_target_is_the_same_alone, "the other targets"),
     (laws.a_case_outside_changes_nothing_else, "counts the rows outside too"),
     (laws.alternatives_count_the_rows_of_each, "no row where there are alternatives"),
+    (laws.without_a_demand_no_number_changes, "counts more where something is asked"),
     (laws.a_day_later_is_never_more_in_time, "late is in time"),
     (laws.a_longer_limit_never_lowers_a_share, "late is in time"),
     (laws.a_later_day_never_undecides_a_case, "the day it is looked at"),

@@ -315,6 +315,11 @@ class Target(Requirement):
         return None
 
     @property
+    def limit_or_unit(self) -> Limit | None:
+        """The limit on time, or one of the unit that time is measured in without a limit (S31)."""
+        return self.limit
+
+    @property
     def takes_working_hours(self) -> bool:
         """Whether a limit of the kind of target may be in working hours (S35)."""
         return True

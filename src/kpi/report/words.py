@@ -37,8 +37,9 @@ def value(result: TargetResult) -> str:
     decimals too. 100 % is printed only of all, and 0 % only of none (S19).
     """
     if result.unit == "parts":
-        met = sum(part.verdict == "met" for part in result.parts)
-        return f"{met} of {len(result.parts)}"
+        # A part that asks for nothing is neither met nor missed (S31).
+        asked = [part.verdict for part in result.parts if part.verdict != "indicator"]
+        return f"{asked.count('met')} of {len(asked)}" if asked else "–"
     if result.value is None:
         return "–"
     if result.rule == "milestone":

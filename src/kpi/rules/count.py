@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import field, frozen
 
-from kpi.definitions.bounds import BOUNDS_FORM, Bounds, parse_bounds
+from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.definitions.columns import Columns
 from kpi.definitions.fields import about, optional_text, placed
 from kpi.definitions.measurement import Measure, Rows
@@ -23,7 +23,10 @@ from kpi.rules._interval import WINDOW, data_exclusions, optional_window
 
 @frozen(kw_only=True, field_transformer=placed)
 class Count(Target):
-    """The number of rows whose date falls in the window (S23). Zero is a value."""
+    """The number of rows whose date falls in the window (S23). Zero is a value.
+
+    Without `requires` it is an indicator (S31).
+    """
 
     rule = "count"
 
@@ -37,9 +40,16 @@ class Count(Target):
             column="any",
         ),
     )
-    requires: Bounds = field(
-        converter=parse_bounds, metadata=about("What the number must be.", BOUNDS_FORM)
+    requires: Bounds | None = field(
+        default=None,
+        converter=optional_bounds,
+        metadata=about("What the number must be (default: nothing is asked).", BOUNDS_FORM),
     )
+
+    @property
+    def has_requirement(self) -> bool:
+        """Whether the number has bounds, and is not only an indicator (S31)."""
+        return self.requires is not None
 
     @property
     def bounds(self) -> Bounds | None:
@@ -58,9 +68,9 @@ class Count(Target):
 
     @property
     def requirement(self) -> str:
-        """The requirement in a few words."""
+        """The requirement in a few words; without bounds, what is measured."""
         of = "" if self.distinct is None else f", each {self.distinct} once"
-        return f"{self.requires}{of}"
+        return f"{self.requires or 'number'}{of}"
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: the rows whose date falls in the window, each value once."""
@@ -96,8 +106,11 @@ class Count(Target):
     def measure(self, sums: Sums) -> Measure:
         """Return the number of counted rows, against the bounds."""
         n = sums["counted"]
-        return Measure(value=n, unit="count", reached=self.requires.hold(n))
+        reached = None if self.requires is None else self.requires.hold(n)
+        return Measure(value=n, unit="count", reached=reached)
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a count has no days
         """Yield the sums with one, with all, and with as many further rows as reach a bound."""
-        return count_extremes(sums, n, "counted", self.requires)
+        return (
+            iter(()) if self.requires is None else count_extremes(sums, n, "counted", self.requires)
+        )

@@ -27,7 +27,8 @@ _MOMENT = {"$ref": "#/$defs/end_of"}
 class Stock(IntervalTarget):
     """The rows that had entered by a day and not left by it, against a level or a base (S22).
 
-    A row enters the stock on `start` and leaves it on `end`.
+    A row enters the stock on `start` and leaves it on `end`. Without `level` and `change` it is an
+    indicator (S31): the number, or with `against` the change.
     """
 
     rule = "stock"
@@ -44,7 +45,7 @@ class Stock(IntervalTarget):
     level: Bounds | None = field(
         default=None,
         converter=optional_bounds,
-        metadata=about("What the stock must be.", BOUNDS_FORM),
+        metadata=about("What the stock must be (default: nothing is asked).", BOUNDS_FORM),
     )
     change: Bounds | None = field(
         default=None,
@@ -57,14 +58,20 @@ class Stock(IntervalTarget):
     )
 
     def __attrs_post_init__(self) -> None:
-        if (self.level is None) == (self.change is None):
+        if self.level is not None and self.change is not None:
             raise PlanError("accepted: either what the stock must be (level), or its change")
-        if (self.change is None) != (self.against is None):
+        wrong = self.level is not None if self.against is not None else self.change is not None
+        if wrong:
             message = "a change needs the day of its base, and a level has none"
             raise PlanError([Problem(("against",), message)])
         if self.against is not None and self.against.day >= self.at.day:
             message = f"found {self.against.day}; accepted: a day before {self.at.day}"
             raise PlanError([Problem(("against",), message)])
+
+    @property
+    def has_requirement(self) -> bool:
+        """Whether the stock has a level or its change bounds, and is not only an indicator (S31)."""
+        return self.bounds is not None
 
     @property
     def bounds(self) -> Bounds | None:
@@ -78,12 +85,11 @@ class Stock(IntervalTarget):
 
     @property
     def requirement(self) -> str:
-        """The requirement in a few words."""
-        if self.level is not None:
-            return f"{self.level} {self.at}"
-        assert self.change is not None, "either is given"
-        assert self.against is not None, "a change has a base"
-        return f"change {self.change.text('%')} from {self.against.day} to {self.at.day}"
+        """The requirement in a few words; without bounds, what is measured."""
+        if self.against is None:
+            return f"{self.level or 'number'} {self.at}"
+        change = "change" if self.change is None else f"change {self.change.text('%')}"
+        return f"{change} from {self.against.day} to {self.at.day}"
 
     def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the moment alone says it
         """Return the time up to the day whose stock is judged."""
@@ -137,20 +143,19 @@ class Stock(IntervalTarget):
     def measure(self, sums: Sums) -> Measure:
         """Return the stock against the level, or the change against the base, compared exactly."""
         stock, base = sums["stock"], sums["base"]
-        if self.level is not None:
-            reached = self.level.hold(stock)
+        if self.against is None:
+            reached = None if self.level is None else self.level.hold(stock)
             return Measure(
                 value=stock, unit="count", reached=reached, figures={"stock": stock, "base": None}
             )
         figures = {"stock": stock, "base": base}
         if not base:
             return Measure(value=None, unit="change", reached=None, figures=figures)
-        assert self.change is not None, "either is given"
         change = Fraction(stock - base, base)
         return Measure(
             value=float(change),
             unit="change",
-            reached=self.change.hold(change * 100),
+            reached=None if self.change is None else self.change.hold(change * 100),
             figures=figures,
         )
 
@@ -159,7 +164,8 @@ class Stock(IntervalTarget):
         if self.level is not None:
             yield from count_extremes(sums, n, "stock", self.level)
             return
-        assert self.change is not None, "either is given"
+        if self.change is None:
+            return
         yield sums.plus({"base": n})
         yield sums.plus({"stock": n, "base": n})
         base = sums["base"]

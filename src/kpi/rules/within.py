@@ -76,7 +76,8 @@ class Within(PausableTarget):
     """At least a threshold of the cases ended within the limit, counted from their start (S3-S6).
 
     A maximum processing time counts from the day the case was filed, a service target from the
-    day it was fully documented, or from the filing less the pauses (S14).
+    day it was fully documented, or from the filing less the pauses (S14). Without a threshold and
+    without `late` it is an indicator (S31): the share within the limit.
     """
 
     rule = "within"
@@ -127,7 +128,8 @@ class Within(PausableTarget):
         converter=optional_threshold,
         metadata=about(
             "The percentage of the counted cases that must be in time, or 'all'; percentages by "
-            "value or that change over time must each be reached; none where the file of limits has them.",
+            "value or that change over time must each be reached; none where the file of limits has "
+            "them (default: nothing is asked).",
             {"$ref": "#/$defs/threshold"},
             percent=True,
         ),
@@ -143,16 +145,12 @@ class Within(PausableTarget):
     )
 
     def __attrs_post_init__(self) -> None:
-        of_file = isinstance(self.limit, ByValue) and bool(self.limit.thresholds)
+        of_file = self._has_thresholds_of_file
         if self.late is not None and (self.threshold is not None or of_file):
             message = "found 'late' beside a threshold; accepted: one or the other"
             raise PlanError([Problem(("late",), message)])
-        if (self.threshold is None) != (of_file or self.late is not None):
-            message = (
-                "the file of limits has thresholds of its own; accepted: one or the other"
-                if of_file
-                else "missing; accepted: the percentage that must be in time, such as 90, or 'all'"
-            )
+        if self.threshold is not None and of_file:
+            message = "the file of limits has thresholds of its own; accepted: one or the other"
             raise PlanError([Problem(("threshold",), message)])
         if of_file:
             require_each(self.limit.column, self.each)  # type: ignore[union-attr]  # of_file says so
@@ -176,6 +174,16 @@ class Within(PausableTarget):
         problems = list(self._misplaced_day())
         if problems:
             raise PlanError(problems)
+
+    @property
+    def _has_thresholds_of_file(self) -> bool:
+        """Whether the limits come from a file with a threshold for each value."""
+        return isinstance(self.limit, ByValue) and bool(self.limit.thresholds)
+
+    @property
+    def has_requirement(self) -> bool:
+        """Whether there is a threshold or a number of late cases, and not only an indicator (S31)."""
+        return not (self.threshold is None and self.late is None) or self._has_thresholds_of_file
 
     def _misplaced_day(self) -> Iterator[Problem]:
         """Yield a problem for each key that does not go with the denominator `open` (S29)."""
@@ -230,8 +238,8 @@ class Within(PausableTarget):
 
     @property
     def requirement(self) -> str:
-        """The requirement in a few words."""
-        if self.threshold is None and self.late is None:
+        """The requirement in a few words; without a demand, what is measured."""
+        if self._has_thresholds_of_file:
             return f"for each {self.each} its own share within its own limit"
         limit = f"within {self.limit}"
         if isinstance(self.limit, Before):
@@ -240,8 +248,10 @@ class Within(PausableTarget):
             limit = str(self.limit)
         limit += f"{limit_words(self)}{self.pause_words()}"
         of = "" if self.at is None else f" of those open {self.at}"
-        if self.threshold is None:
+        if self.late is not None:
             return f"{self.late}{of} not {limit}"
+        if self.threshold is None:
+            return f"share{of} {limit}"
         return f"{percent(self.threshold)}{of} {limit}"
 
     def timestamp_columns(self) -> tuple[str, ...]:
@@ -382,9 +392,8 @@ class Within(PausableTarget):
             return dict(self.threshold.periods_in_force()).get(part[-1] or "") if part else None
         if self.threshold is not None:
             return super().threshold_of(part)
-        if self.late is not None:
+        if not isinstance(self.limit, ByValue):
             return None
-        assert isinstance(self.limit, ByValue), "without a threshold its limits have them"
         return self.limit.thresholds.get(part[0] or "") if part else None
 
     def measure(self, sums: Sums) -> Measure:
@@ -427,6 +436,7 @@ class Within(PausableTarget):
         last = self.window_of(plan).last
         if (
             self.denominator != "closed"
+            or not self.has_requirement
             or not firsts
             or last is None
             or not isinstance(self.limit, Span)

@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from kpi.definitions.bounds import Bounds
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.date_bounds import DateBounds
 from kpi.definitions.limits import Dated
@@ -39,6 +40,9 @@ from kpi.sample.stock_scenario import StockScenario
 from kpi.sample.values import Pool, holds
 
 _USUAL = Decimal(90)
+_ANY_NUMBER = Bounds(at_least=Decimal(20))
+_ANY_CHANGE = Bounds(at_most=Decimal(0))
+"""Figures near which a target without bounds comes, for it asks for none (S31)."""
 
 
 @frozen
@@ -126,9 +130,8 @@ class Scenarios:
         if event is None:
             yield Scenario(**base)
             return
-        numbers = self._each(
-            target, lambda ok, _: amount(target.requires, rng, kept=ok), rng, kept=kept
-        )
+        bounds = target.requires or _ANY_NUMBER
+        numbers = self._each(target, lambda ok, _: amount(bounds, rng, kept=ok), rng, kept=kept)
         for value in self._values(target) or (None,):
             number, of = numbers[value], target.distinct
             yield CountScenario(**base, event=event, number=number, value=value, of=of)
@@ -141,8 +144,8 @@ class Scenarios:
         if target.level is not None:
             level = amount(target.level, rng, kept=kept)
             return StockScenario(**base, base=day, ratio=1.0, level=level)
-        assert target.change is not None, "a stock has a level or a change"
-        ratio = 1 + change(target.change, rng, kept=kept) / 100
+        bounds = target.change or _ANY_CHANGE
+        ratio = 1 + change(bounds, rng, kept=kept) / 100
         return StockScenario(**base, base=day, ratio=max(ratio, 0.0))
 
     def _interval(
@@ -170,7 +173,7 @@ class Scenarios:
 
     def _scales(self, target: IntervalTarget, base: Mapping[str, Any]) -> LimitScales:
         return LimitScales(
-            spread(target.limit),
+            spread(target),
             target.month_end or self.plan.month_end,
             target.calendar or self.plan.calendar,
             (base["first"], base["last"]),

@@ -302,7 +302,9 @@ class TypedColumns:
     def _takes_times(self, name: str) -> str:
         """Return why a column that is read to the minute must hold times."""
         limits = (
-            target.limit for target in self.needs.targets if name in target.timestamp_columns()
+            target.limit_or_unit
+            for target in self.needs.targets
+            if name in target.timestamp_columns()
         )
         by_instant = all(isinstance(limit, DueColumn) for limit in limits)
         return _TAKES_INSTANTS if by_instant else _TAKES_TIMES

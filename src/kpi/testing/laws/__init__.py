@@ -19,6 +19,7 @@ from kpi.testing.laws.independence import (
     the_order_of_rows_does_not_matter,
     the_order_of_targets_does_not_matter,
 )
+from kpi.testing.laws.indicators import without_a_demand_no_number_changes
 from kpi.testing.laws.series import a_period_of_a_series_is_its_target_in_that_period
 from kpi.testing.laws.splits import a_merged_result_is_the_whole_or_says_that_it_is_not
 from kpi.testing.laws.sums import (
@@ -50,6 +51,7 @@ __all__ = [
     "the_order_of_rows_does_not_matter",
     "the_order_of_targets_does_not_matter",
     "the_score_is_the_weight_of_what_was_met",
+    "without_a_demand_no_number_changes",
 ]
 
 LAWS: tuple[Law, ...] = (
@@ -67,6 +69,7 @@ LAWS: tuple[Law, ...] = (
     a_longer_limit_never_lowers_a_share,
     a_later_day_never_undecides_a_case,
     the_score_is_the_weight_of_what_was_met,
+    without_a_demand_no_number_changes,
     streaming_and_in_memory_agree,
 )
 """Every law, in the order in which they are checked."""

@@ -65,6 +65,10 @@ def seldom(strategy: SearchStrategy[Any], otherwise: object = None) -> SearchStr
     return st.one_of([st.just(otherwise)] * 4 + [strategy])
 
 
+ASKED = seldom(st.just(value=False), otherwise=True)
+"""Whether a target asks for something, and is not only an indicator (S31)."""
+
+
 @st.composite
 def counted(draw: DrawFn, table: Table, years: tuple[int, int]) -> dict[str, Any]:
     """Generate the fields of every target: its table, its population and `each`."""
@@ -116,11 +120,12 @@ def averages(
         each = draw(st.sampled_from((spans(), spans(), working_day_spans())))
     of_each = limits((), by=texts_of(table), dates=date_columns(table), years=years, each=each)
     of_all = each if clock else st.one_of(spans_in_days(), working_day_spans())
+    units = ("hours", "minutes") if clock else ("days", "working days")
     return Average(
         id=name,
         **draw(_interval(table, years)),
         window=draw(sometimes(windows(years, ends=True))),
-        limit=draw(of_all if some else of_each),
+        **draw(_limit_or_unit(of_all if some else of_each, units)),
         month_end=draw(month_end_modes()),
         calendar=draw(seldom(calendars(years))),
         fastest=fastest if trimmed is None else None,
@@ -128,6 +133,17 @@ def averages(
         mean_of_means=column,
         rounding="up" if fastest is None or trimmed else draw(st.sampled_from(ROUNDINGS)),
     )
+
+
+@st.composite
+def _limit_or_unit(
+    draw: DrawFn, limits: SearchStrategy[Any], units: tuple[str, ...]
+) -> dict[str, Any]:
+    """Generate the limit of an amount of time, or seldom none, and the unit it is measured in."""
+    if draw(ASKED):
+        return {"limit": draw(limits)}
+    # Without a unit it is days, in which the tables of times are not.
+    return {"unit": draw(st.sampled_from(units if units[0] != "days" else (None, *units)))}
 
 
 def trims() -> SearchStrategy[Decimal]:
@@ -142,12 +158,14 @@ def percentiles(
 ) -> Percentile:
     """Generate targets on a percentile of the times of one table."""
     in_days = st.one_of(spans_in_days(), spans_in_days(), working_day_spans(), spans_in_months())
+    clock = table.name == "contacts"
+    units = ("hours", "minutes") if clock else ("days", "working days", "months")
     return Percentile(
         id=name,
         **draw(_interval(table, years)),
         window=draw(sometimes(windows(years, ends=True))),
         percentile=draw(thresholds()),
-        limit=draw(clock_spans() if table.name == "contacts" else in_days),
+        **draw(_limit_or_unit(clock_spans() if clock else in_days, units)),
         month_end=draw(month_end_modes()),
         calendar=draw(seldom(calendars(years))),
     )
@@ -223,6 +241,8 @@ def _limit_and_threshold(
         # A derived end has no time to stand beside a due instant.
         own_limit = DueColumn(own_limit.column, None if own_limit.by == "instant" else own_limit.by)
     roll = None if clock else draw(rolls())
+    if not draw(ASKED):
+        return {"limit": own_limit, "threshold": None, "roll": roll}
     if draw(seldom(st.just(value=True), otherwise=False)):
         late = draw(bounds((0, 1, 2, 3, Decimal("2.5"))))
         return {"limit": own_limit, "threshold": None, "late": late, "roll": roll}
@@ -257,11 +277,15 @@ def stocks(
     """Generate targets on the rows of a table at the end of a day, or on their change."""
     at = draw(ends(years))
     if draw(st.booleans()):
-        wanted: dict[str, Any] = {"level": draw(bounds((0, 1, 2, 3, 5, Decimal("2.5"))))}
+        levels = bounds((0, 1, 2, 3, 5, Decimal("2.5")))
+        wanted: dict[str, Any] = {"level": draw(levels) if draw(ASKED) else None}
     else:
         changes = (-100, -50, Decimal("-33.3"), -10, 0, 10, 50, 100, 200)
         before = oracle.closing_day(at) - draw(st.sampled_from((365, 1, 31, 366, 900, 900))) * DAY
-        wanted = {"against": EndOf(before), "change": draw(bounds(changes))}
+        wanted = {
+            "against": EndOf(before),
+            "change": draw(bounds(changes)) if draw(ASKED) else None,
+        }
     return Stock(id=name, **draw(_interval(table, years)), at=at, **wanted)
 
 

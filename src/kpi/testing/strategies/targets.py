@@ -19,6 +19,7 @@ from kpi.rules.reported import Reported
 from kpi.rules.share import Share
 from kpi.testing.strategies.days import DAY, YEARS, days, maybe, period_names, windows
 from kpi.testing.strategies.intervals import (
+    ASKED,
     averages,
     clearances,
     counted,
@@ -62,7 +63,7 @@ def counts(
         on=draw(_on(table)),
         window=draw(sometimes(windows(years, ends=True))),
         distinct=draw(maybe(st.sampled_from(columns))),
-        requires=draw(bounds((0, 1, 2, 3, 5, Decimal("2.5")))),
+        requires=draw(bounds((0, 1, 2, 3, 5, Decimal("2.5")))) if draw(ASKED) else None,
     )
 
 
