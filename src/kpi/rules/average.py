@@ -18,8 +18,17 @@ from kpi.definitions.amounts import (
     refuse_two_units,
     unit_key,
 )
+from kpi.definitions.bounds import Bounds, optional_bounds
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
+from kpi.definitions.comparison import (
+    AGAINST,
+    CHANGE,
+    DIFFERENCE,
+    Comparison,
+    comparison_of,
+    misplaced_comparison,
+)
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.exact_numbers import exact_decimal
 from kpi.definitions.fields import about, optional_percentage, optional_text, placed
@@ -99,6 +108,9 @@ class Average(PausableTarget):
         ),
     )
     unit: AmountUnit | None = field(default=None, converter=_unit, metadata=unit_key(_UNITS))
+    against: Window | None = field(default=None, converter=optional_window, metadata=AGAINST)
+    change: Bounds | None = field(default=None, converter=optional_bounds, metadata=CHANGE)
+    difference: Bounds | None = field(default=None, converter=optional_bounds, metadata=DIFFERENCE)
     month_end: MonthEnd | None = field(
         default=None, converter=optional_month_end, metadata=MONTH_END
     )
@@ -148,7 +160,13 @@ class Average(PausableTarget):
         if in_time.in_mixed_units(self.limit_or_unit):
             accepted = "accepted: all in working days, or none; units never convert (S5)"
             raise PlanError([Problem(("limit",), f"found {self.limit}; {accepted}")])
-        problems = [*self._misplaced(), *amounts.pauses_by_clock(self.limit_or_unit, self.pauses)]
+        demand = ("limit", self.limit)
+        compared = misplaced_comparison(self.against, self.change, self.difference, demand)
+        problems = [
+            *self._misplaced(),
+            *compared,
+            *amounts.pauses_by_clock(self.limit_or_unit, self.pauses),
+        ]
         if problems:
             raise PlanError(problems)
 
@@ -189,8 +207,14 @@ class Average(PausableTarget):
 
     @property
     def has_requirement(self) -> bool:
-        """Whether the average has a limit, and is not only an indicator (S31)."""
-        return self.limit is not None
+        """Whether there is a limit, or what the time changes by has bounds (S31, S33)."""
+        asked = (self.limit, self.change, self.difference)
+        return any(demand is not None for demand in asked)
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The window of the base that the value is compared with, and what is asked of it (S33)."""
+        return comparison_of(self.against, self.change, self.difference, unit=self._amounts.unit)
 
     @property
     def _is_one_number(self) -> bool:
@@ -222,7 +246,8 @@ class Average(PausableTarget):
         if self.mean_of_means is not None:
             of = f" as the mean of the means by {self.mean_of_means}"
         asked = "average" if self.limit is None else f"at most {self.limit}"
-        return f"{asked}{limit_words(self)}{of}{self.pause_words()}"
+        base = "" if self.comparison is None else self.comparison.words
+        return f"{asked}{limit_words(self)}{of}{self.pause_words()}{base}"
 
     def timestamp_columns(self) -> tuple[str, ...]:
         """Return the date columns that are read as instants (S3)."""

@@ -8,12 +8,21 @@ from attrs import field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.definitions.columns import Columns
+from kpi.definitions.comparison import (
+    AGAINST,
+    CHANGE,
+    DIFFERENCE,
+    Comparison,
+    comparison_of,
+    misplaced_comparison,
+)
 from kpi.definitions.fields import about, optional_text, placed
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.outcomes import COUNTED_ALREADY
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
+from kpi.errors import PlanError
 from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.rules._counts import count_extremes
@@ -45,11 +54,26 @@ class Count(Target):
         converter=optional_bounds,
         metadata=about("What the number must be (default: nothing is asked).", BOUNDS_FORM),
     )
+    against: Window | None = field(default=None, converter=optional_window, metadata=AGAINST)
+    change: Bounds | None = field(default=None, converter=optional_bounds, metadata=CHANGE)
+    difference: Bounds | None = field(default=None, converter=optional_bounds, metadata=DIFFERENCE)
+
+    def __attrs_post_init__(self) -> None:
+        demand = ("requires", self.requires)
+        problems = [*misplaced_comparison(self.against, self.change, self.difference, demand)]
+        if problems:
+            raise PlanError(problems)
 
     @property
     def has_requirement(self) -> bool:
-        """Whether the number has bounds, and is not only an indicator (S31)."""
-        return self.requires is not None
+        """Whether the number, or what it changes by, has bounds; else it is an indicator (S31)."""
+        asked = (self.requires, self.change, self.difference)
+        return any(bounds is not None for bounds in asked)
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The window of the base that the value is compared with, and what is asked of it (S33)."""
+        return comparison_of(self.against, self.change, self.difference)
 
     @property
     def bounds(self) -> Bounds | None:
@@ -58,8 +82,11 @@ class Count(Target):
 
     @property
     def applies_to_total_only(self) -> bool:
-        """Whether the requirement is on the number of all rows together, not on that of a group."""
-        return True
+        """Whether the requirement is on the number of all rows together, not on that of a group.
+
+        A change in per cent is asked of each group as of the whole.
+        """
+        return self.change is None
 
     @property
     def counts_in_several_periods(self) -> bool:
@@ -70,7 +97,8 @@ class Count(Target):
     def requirement(self) -> str:
         """The requirement in a few words; without bounds, what is measured."""
         of = "" if self.distinct is None else f", each {self.distinct} once"
-        return f"{self.requires or 'number'}{of}"
+        base = "" if self.comparison is None else self.comparison.words
+        return f"{self.requires or 'number'}{of}{base}"
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: the rows whose date falls in the window, each value once."""
@@ -111,6 +139,7 @@ class Count(Target):
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a count has no days
         """Yield the sums with one, with all, and with as many further rows as reach a bound."""
-        return (
-            iter(()) if self.requires is None else count_extremes(sums, n, "counted", self.requires)
-        )
+        if self.requires is None:
+            yield sums.plus({"counted": n})
+        else:
+            yield from count_extremes(sums, n, "counted", self.requires)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 
 from attrs import field, frozen
 
@@ -17,8 +18,17 @@ from kpi.definitions.amounts import (
     refuse_two_units,
     unit_key,
 )
+from kpi.definitions.bounds import Bounds, optional_bounds
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
+from kpi.definitions.comparison import (
+    AGAINST,
+    CHANGE,
+    DIFFERENCE,
+    Comparison,
+    comparison_of,
+    misplaced_comparison,
+)
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, percentage, placed
 from kpi.definitions.measurement import Measure, Rows
@@ -87,6 +97,9 @@ class Percentile(PausableTarget):
         ),
     )
     unit: AmountUnit | None = field(default=None, converter=_unit, metadata=unit_key(AMOUNT_UNITS))
+    against: Window | None = field(default=None, converter=optional_window, metadata=AGAINST)
+    change: Bounds | None = field(default=None, converter=optional_bounds, metadata=CHANGE)
+    difference: Bounds | None = field(default=None, converter=optional_bounds, metadata=DIFFERENCE)
     month_end: MonthEnd | None = field(
         default=None, converter=optional_month_end, metadata=MONTH_END
     )
@@ -94,7 +107,11 @@ class Percentile(PausableTarget):
 
     def __attrs_post_init__(self) -> None:
         refuse_two_units(self.limit, self.unit)
-        problems: list[Problem] = list(amounts.pauses_by_clock(self.limit_or_unit, self.pauses))
+        demand = ("limit", self.limit)
+        problems: list[Problem] = [
+            *misplaced_comparison(self.against, self.change, self.difference, demand),
+            *amounts.pauses_by_clock(self.limit_or_unit, self.pauses),
+        ]
         if problems:
             raise PlanError(problems)
 
@@ -109,8 +126,14 @@ class Percentile(PausableTarget):
 
     @property
     def has_requirement(self) -> bool:
-        """Whether the percentile has a limit, and is not only an indicator (S31)."""
-        return self.limit is not None
+        """Whether there is a limit, or what the time changes by has bounds (S31, S33)."""
+        asked = (self.limit, self.change, self.difference)
+        return any(demand is not None for demand in asked)
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The window of the base that the value is compared with, and what is asked of it (S33)."""
+        return comparison_of(self.against, self.change, self.difference, unit=self._amounts.unit)
 
     @property
     def takes_working_hours(self) -> bool:
@@ -126,7 +149,9 @@ class Percentile(PausableTarget):
     def requirement(self) -> str:
         """The requirement in a few words; without a limit, what is measured."""
         limit = "" if self.limit is None else f" at most {self.limit}"
-        return f"percentile {self.percentile:f}{limit}{limit_words(self)}{self.pause_words()}"
+        base = "" if self.comparison is None else self.comparison.words
+        how = f"{limit_words(self)}{self.pause_words()}"
+        return f"percentile {self.percentile:f}{limit}{how}{base}"
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """Yield the names of the plan's options that the durations are counted by."""
@@ -187,8 +212,9 @@ class Percentile(PausableTarget):
         if smallest is None:
             return Measure(value=None, unit=counted.unit, reached=None)
         reached = None if self.limit is None else smallest <= counted.most(self.limit)
-        value = smallest / counted.size if counted.by_clock else smallest
-        return Measure(value=value, unit=counted.unit, reached=reached)
+        exact = Fraction(smallest, counted.size)
+        value = float(exact) if counted.by_clock else smallest
+        return Measure(value=value, exact=exact, unit=counted.unit, reached=reached)
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:
         """Yield the sums with all of the further cases ended at once, and as late as they can."""

@@ -11,7 +11,7 @@ from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed
-from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.measurement import Measure, Rows, Unit
 from kpi.definitions.series import through_moment
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import EndOf, Window, optional_end_of, parse_end_of
@@ -56,12 +56,22 @@ class Stock(IntervalTarget):
             percent=True,
         ),
     )
+    difference: Bounds | None = field(
+        default=None,
+        converter=optional_bounds,
+        metadata=about(
+            "How many rows more than the base it must be: 50 fewer is -50.", BOUNDS_FORM
+        ),
+    )
 
     def __attrs_post_init__(self) -> None:
-        if self.level is not None and self.change is not None:
-            raise PlanError("accepted: either what the stock must be (level), or its change")
-        wrong = self.level is not None if self.against is not None else self.change is not None
-        if wrong:
+        asked = [bounds for bounds in (self.level, self.change, self.difference) if bounds]
+        if len(asked) > 1:
+            raise PlanError(
+                "accepted: either what the stock must be (level), or its change, or the difference"
+            )
+        moved = self.change is not None or self.difference is not None
+        if (self.level is not None) if self.against is not None else moved:
             message = "a change needs the day of its base, and a level has none"
             raise PlanError([Problem(("against",), message)])
         if self.against is not None and self.against.day >= self.at.day:
@@ -76,12 +86,12 @@ class Stock(IntervalTarget):
     @property
     def bounds(self) -> Bounds | None:
         """The bounds that the number must lie within."""
-        return self.change or self.level
+        return self.change or self.difference or self.level
 
     @property
     def applies_to_total_only(self) -> bool:
         """Whether the requirement is on the number of all rows together, not on that of a group."""
-        return self.level is not None
+        return self.level is not None or self.difference is not None
 
     @property
     def requirement(self) -> str:
@@ -89,6 +99,7 @@ class Stock(IntervalTarget):
         if self.against is None:
             return f"{self.level or 'number'} {self.at}"
         change = "change" if self.change is None else f"change {self.change.text('%')}"
+        change = change if self.difference is None else f"difference {self.difference}"
         return f"{change} from {self.against.day} to {self.at.day}"
 
     def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the moment alone says it
@@ -150,7 +161,12 @@ class Stock(IntervalTarget):
             )
         figures = {"stock": stock, "base": base}
         if not base:
-            return Measure(value=None, unit="change", reached=None, figures=figures)
+            unit: Unit = "change" if self.difference is None else "count"
+            return Measure(value=None, unit=unit, reached=None, figures=figures)
+        if self.difference is not None:
+            more = stock - base
+            reached = self.difference.hold(more)
+            return Measure(value=more, unit="count", reached=reached, figures=figures)
         change = Fraction(stock - base, base)
         return Measure(
             value=float(change),
@@ -164,16 +180,17 @@ class Stock(IntervalTarget):
         if self.level is not None:
             yield from count_extremes(sums, n, "stock", self.level)
             return
-        if self.change is None:
+        if self.bounds is None:
             return
         yield sums.plus({"base": n})
         yield sums.plus({"stock": n, "base": n})
         base = sums["base"]
-        at = {
-            int(base * (1 + bound / 100)) + step - sums["stock"]
-            for bound in self.change.data().values()
-            for step in (-1, 0, 1)
-        }
+        bounds = self.bounds.data().values()
+        ends = [
+            base * (1 + bound / 100) if self.difference is None else base + bound
+            for bound in bounds
+        ]
+        at = {int(end) + step - sums["stock"] for end in ends for step in (-1, 0, 1)}
         for more in sorted({n, *at}):
             if 1 <= more <= n:
                 yield sums.plus({"stock": more})

@@ -11,6 +11,14 @@ from attrs import evolve, field, frozen
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
+from kpi.definitions.comparison import (
+    AGAINST,
+    CHANGE,
+    DIFFERENCE,
+    Comparison,
+    comparison_of,
+    misplaced_comparison,
+)
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_text, placed
 from kpi.definitions.limits import (
@@ -58,7 +66,7 @@ from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._late import late_cases, late_extremes
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._requirement_texts import limit_words, percent
-from kpi.rules._shares import share, share_extremes
+from kpi.rules._shares import PERCENTAGE_POINTS, share, share_extremes
 from kpi.time import in_time
 from kpi.time.due_dates import due_date
 from kpi.time.in_time import Due, TimeOptions
@@ -143,6 +151,9 @@ class Within(PausableTarget):
             BOUNDS_FORM,
         ),
     )
+    against: Window | None = field(default=None, converter=optional_window, metadata=AGAINST)
+    change: Bounds | None = field(default=None, converter=optional_bounds, metadata=CHANGE)
+    difference: Bounds | None = field(default=None, converter=optional_bounds, metadata=DIFFERENCE)
 
     def __attrs_post_init__(self) -> None:
         of_file = self._has_thresholds_of_file
@@ -171,7 +182,7 @@ class Within(PausableTarget):
         if self.on is not None and self.denominator not in OF_AN_EVENT:
             message = f"found 'on' with the denominator {self.denominator}; accepted: with {listed(OF_AN_EVENT)}"
             raise PlanError([Problem(("on",), message)])
-        problems = list(self._misplaced_day())
+        problems = [*self._misplaced_day(), *self._misplaced_comparison()]
         if problems:
             raise PlanError(problems)
 
@@ -182,8 +193,27 @@ class Within(PausableTarget):
 
     @property
     def has_requirement(self) -> bool:
-        """Whether there is a threshold or a number of late cases, and not only an indicator (S31)."""
-        return not (self.threshold is None and self.late is None) or self._has_thresholds_of_file
+        """Whether a threshold, a number of late cases, or a change is asked for (S31, S33)."""
+        asked = (self.threshold, self.late, self.change, self.difference)
+        return any(demand is not None for demand in asked) or self._has_thresholds_of_file
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The window of the base that the value is compared with, and what is asked of it (S33)."""
+        return comparison_of(self.against, self.change, self.difference, **PERCENTAGE_POINTS)
+
+    def _misplaced_comparison(self) -> Iterator[Problem]:
+        """Yield a problem for each key that does not go with a base (S33)."""
+        of_file = "limit" if self._has_thresholds_of_file else None
+        others = (
+            ("threshold", self.threshold),
+            ("late", self.late),
+            ("the thresholds of the file of limits", of_file),
+        )
+        yield from misplaced_comparison(self.against, self.change, self.difference, *others)
+        if self.against is not None and self.denominator == "open":
+            message = "found 'against' with the denominator open, which has a day and no window; accepted: with another"
+            yield Problem(("against",), message)
 
     def _misplaced_day(self) -> Iterator[Problem]:
         """Yield a problem for each key that does not go with the denominator `open` (S29)."""
@@ -251,7 +281,8 @@ class Within(PausableTarget):
         if self.late is not None:
             return f"{self.late}{of} not {limit}"
         if self.threshold is None:
-            return f"share{of} {limit}"
+            base = "" if self.comparison is None else self.comparison.words
+            return f"share{of} {limit}{base}"
         return f"{percent(self.threshold)}{of} {limit}"
 
     def timestamp_columns(self) -> tuple[str, ...]:
