@@ -15,6 +15,9 @@ from kpi.errors import Problem
 BASE_OF = ", base"
 """Suffix of the id of the target in the window of its base, after the id of the target."""
 
+COMPARED = ("base", "difference", "change")
+"""The names of the figures that stand beside the value of a target that is compared."""
+
 AGAINST = about(
     "The window of the base that the value is compared with, such as the year before (S33).",
     {"$ref": "#/$defs/window"},

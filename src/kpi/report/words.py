@@ -11,6 +11,7 @@ from itertools import groupby
 
 from kpi.definitions.amounts import SIZES, Amounts
 from kpi.definitions.bounds import Bounds
+from kpi.definitions.comparison import COMPARED
 from kpi.definitions.goals import Goal
 from kpi.definitions.time_units import Span, parse_span
 from kpi.errors import PlanError
@@ -26,9 +27,6 @@ VERDICTS: dict[Verdict, str] = {
     "lapsed": "lapsed",
     "indicator": "indicator",
 }
-
-COMPARED = ("base", "difference", "change")
-"""The figures of a comparison with a base (S33), which are printed in words of their own."""
 
 _NONE, _ALL = Fraction(0), Fraction(100)
 
@@ -155,6 +153,7 @@ def figures(result: TargetResult) -> str:
     shown = [
         f"{name.replace('_', ' ')} {_figure(name, n, result)}"
         for name, n in result.figures.items()
+        # Those of a comparison are printed in words of their own (S33).
         if result.base is None or name not in COMPARED
     ]
     return ", ".join([*shown, *([] if result.base is None else _beside_base(result, result.base))])

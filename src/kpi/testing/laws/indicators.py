@@ -20,7 +20,7 @@ from kpi.testing.comparable import Numbers, numbers
 from kpi.testing.frames import Given, rows_of
 from kpi.testing.laws.common import evaluated, same, with_targets
 
-_DEMANDS = ("threshold", "late", "requires", "level", "change")
+_DEMANDS = ("threshold", "late", "requires", "level", "change", "difference")
 """The keys that ask for something and measure nothing."""
 
 
@@ -40,7 +40,7 @@ def without_a_demand_no_number_changes(
     changed = {
         target.id: other
         for target in plan.leaves()
-        if target.table in rows and (other := _without_demand(target)) is not None
+        if target.table in rows and (other := without_demand(target)) is not None
     }
     if not changed:
         return False
@@ -56,12 +56,12 @@ def without_a_demand_no_number_changes(
     return any(of_target.counted for of_target in before.values())
 
 
-def _without_demand(target: Target) -> Target | None:
+def without_demand(target: Target) -> Target | None:
     """Return the target without its demand; None where it has none, or only one that divides."""
     if not target.has_requirement or isinstance(target.threshold, ThresholdByValue | Dated):
         return None
     own: dict[str, Any] = {"readings": (), "goal": None, "weight": None}
-    if isinstance(target, Average | Percentile):
+    if isinstance(target, Average | Percentile) and target.comparison is None:
         limit = target.limit
         months = isinstance(target, Percentile) and target.limit_or_unit.in_months
         in_months = isinstance(limit, Span) and (limit.total_months or limit.in_months)

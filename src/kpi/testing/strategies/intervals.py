@@ -23,6 +23,7 @@ from kpi.rules.percentile import Percentile
 from kpi.rules.stock import Stock
 from kpi.rules.within import Within
 from kpi.testing import oracle
+from kpi.testing.strategies.against import ASKED, bases, with_base
 from kpi.testing.strategies.calendars import calendars, danish, rolls, with_hours
 from kpi.testing.strategies.days import (
     DAY,
@@ -63,10 +64,6 @@ def sometimes(strategy: SearchStrategy[Any], otherwise: object = None) -> Search
 def seldom(strategy: SearchStrategy[Any], otherwise: object = None) -> SearchStrategy[Any]:
     """Generate what the strategy draws one time in five, else the other."""
     return st.one_of([st.just(otherwise)] * 4 + [strategy])
-
-
-ASKED = seldom(st.just(value=False), otherwise=True)
-"""Whether a target asks for something, and is not only an indicator (S31)."""
 
 
 @st.composite
@@ -125,7 +122,7 @@ def averages(
         id=name,
         **draw(_interval(table, years)),
         window=draw(sometimes(windows(years, ends=True))),
-        **draw(_limit_or_unit(of_all if some else of_each, units)),
+        **draw(_limit_or_unit(of_all if some else of_each, units, years)),
         month_end=draw(month_end_modes()),
         calendar=draw(seldom(calendars(years))),
         fastest=fastest if trimmed is None else None,
@@ -137,13 +134,14 @@ def averages(
 
 @st.composite
 def _limit_or_unit(
-    draw: DrawFn, limits: SearchStrategy[Any], units: tuple[str, ...]
+    draw: DrawFn, limits: SearchStrategy[Any], units: tuple[str, ...], years: tuple[int, int]
 ) -> dict[str, Any]:
-    """Generate the limit of an amount of time, or seldom none, and the unit it is measured in."""
-    if draw(ASKED):
-        return {"limit": draw(limits)}
-    # Without a unit it is days, in which the tables of times are not.
-    return {"unit": draw(st.sampled_from(units if units[0] != "days" else (None, *units)))}
+    """Generate the limit of an amount of time, or seldom none or a base, and then the unit."""
+    demand: dict[str, Any] = draw(with_base({"limit": limits}, years))
+    if demand.get("limit") is None:
+        # Without a unit it is days, in which the tables of times are not.
+        demand["unit"] = draw(st.sampled_from(units if units[0] != "days" else (None, *units)))
+    return demand
 
 
 def trims() -> SearchStrategy[Decimal]:
@@ -165,7 +163,7 @@ def percentiles(
         **draw(_interval(table, years)),
         window=draw(sometimes(windows(years, ends=True))),
         percentile=draw(thresholds()),
-        **draw(_limit_or_unit(clock_spans() if clock else in_days, units)),
+        **draw(_limit_or_unit(clock_spans() if clock else in_days, units, years)),
         month_end=draw(month_end_modes()),
         calendar=draw(seldom(calendars(years))),
     )
@@ -242,7 +240,9 @@ def _limit_and_threshold(
         own_limit = DueColumn(own_limit.column, None if own_limit.by == "instant" else own_limit.by)
     roll = None if clock else draw(rolls())
     if not draw(ASKED):
-        return {"limit": own_limit, "threshold": None, "roll": roll}
+        # Of open cases there is a day, and no window.
+        base = {} if forwards else draw(seldom(bases(years), {}))
+        return {"limit": own_limit, "threshold": None, "roll": roll, **base}
     if draw(seldom(st.just(value=True), otherwise=False)):
         late = draw(bounds((0, 1, 2, 3, Decimal("2.5"))))
         return {"limit": own_limit, "threshold": None, "late": late, "roll": roll}

@@ -45,7 +45,7 @@ def stock(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         value=value,
         figures={"stock": now, "base": base},
     )
-    asks = target.level is not None or target.change is not None
+    asks = (target.level, target.change, target.difference) != (None, None, None)
     return shown if asks else evolve(shown, verdict="indicator")
 
 
@@ -59,6 +59,9 @@ def _judged(target: Any, now: int, base: int | None) -> tuple[Fraction | None, b
         return Fraction(now), None if level is None else within_bounds(level, Fraction(now))
     if not base:
         return None, None
+    if target.difference is not None:
+        more = Fraction(now - base)
+        return more, within_bounds(target.difference, more)
     change = Fraction(now - base, base)
     bounds = target.change
     return change, None if bounds is None else within_bounds(bounds, 100 * change)
