@@ -60,6 +60,8 @@ class Outcome:
             of the target's series, or by all of them in this order.
         period_trails: the outcome of each row in each period of the target's own series, by the name
             of the period (S30).
+        base: the outcome in the window of the base that the value is compared with, with its trail
+            and those of its periods; None without one (S33).
     """
 
     rows: int
@@ -75,6 +77,7 @@ class Outcome:
     figures: dict[str, Fraction | int | None] = field(factory=dict)
     each: dict[tuple[str | None, ...], Outcome] = field(factory=dict)
     period_trails: dict[str, tuple[Row, ...]] = field(factory=dict)
+    base: Outcome | None = None
 
 
 def outcome(
