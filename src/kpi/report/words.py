@@ -76,10 +76,10 @@ def _exact(result: TargetResult) -> Fraction:
     """Return the value as an exact fraction where it is a ratio of integers, else as it is."""
     if result.exact is not None:
         return result.exact
-    if result.met is not None and result.counted:
-        return Fraction(result.met, result.counted)
-    if result.total is not None and result.counted:
-        return Fraction(result.total, result.counted * SIZES.get(result.unit, 1))
+    if result.met is not None and result.denominator:
+        return Fraction(result.met, result.denominator)
+    if result.total is not None and result.denominator:
+        return Fraction(result.total, result.denominator * SIZES.get(result.unit, 1))
     stock, base = result.figures.get("stock"), result.figures.get("base")
     if isinstance(stock, int) and isinstance(base, int) and base:
         return Fraction(stock - base, base)
@@ -120,6 +120,13 @@ def share_range(result: TargetResult) -> str:
         return ""
     low, high = (rounded(100 * end, _marks(result)) for end in ends)
     return f"{low}–{high} %"
+
+
+def counted(result: TargetResult) -> str:
+    """Return the number of counted rows: "3"; and what they count as: "3 as 8 persons" (S32)."""
+    text = count(result.counted)
+    as_ = result.counted_as
+    return text if as_ is None else f"{text} as {count(as_.counted)} {as_.column}"
 
 
 def count(n: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from kpi.definitions.doubts import calendar_remarks
 from kpi.definitions.notes import Note, code_of
+from kpi.definitions.outcomes import WEIGHT_MISSING
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.definitions.time_units import Span
@@ -96,6 +97,7 @@ def notes(
         ]
         if gone:
             yield Note("lapsed-values", f"{result.id}: no case to count of {listed(gone)}: lapsed")
+        yield from _of_weights(result)
         for remark in result.remarks:
             yield Note(code_of(remark), f"{result.id}: {remark}")
         if result.verdict in ("met", "missed") and hangs_on_excluded(result):
@@ -116,6 +118,25 @@ def notes(
                 "could-turn",
                 f"{result.id}: the verdict could still turn: {result.undetermined} cases are undetermined",
             )
+
+
+def _of_weights(result: TargetResult) -> Iterator[Note]:
+    """Yield what numbers are sums of a column, and how many rows lack the number in it (S32)."""
+    as_ = result.counted_as
+    if as_ is None:
+        return
+    numbers = "the met ones" if result.met is not None else "totals and ranks"
+    yield Note(
+        "counted-as",
+        f"{result.id}: {result.counted:,} counted cases count as {as_.counted:,} {as_.column}, and so "
+        f"do value and figures, {numbers} among them; all other numbers of rows are cases",
+    )
+    if n := result.excluded.get(WEIGHT_MISSING, 0):
+        yield Note(
+            "weight-missing",
+            f"{result.id}: {n:,} cases have no {as_.column} of 1 or more and are excluded; as they "
+            "could count as any number, there is no range with them",
+        )
 
 
 _MANY_DIGESTS = 1_000_000

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from kpi.definitions.amounts import Amounts, amounts_of
 from kpi.definitions.calendars import Calendar, optional_calendar
+from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.exact_numbers import exact_decimal
@@ -111,6 +112,7 @@ class Average(PausableTarget):
             column="text",
         ),
     )
+    count_as: str | None = field(default=None, converter=optional_text, metadata=COUNT_AS)
     rounding: Rounding = field(
         default="up",
         converter=parse_rounding,
@@ -127,13 +129,20 @@ class Average(PausableTarget):
         if in_time.in_mixed_units(self.limit):
             accepted = "accepted: all in working days, or none; units never convert (S5)"
             raise PlanError([Problem(("limit",), f"found {self.limit}; {accepted}")])
-        problems = [*self._misplaced(), *amounts.pauses_by_clock(self.limit, self.pauses)]
+        problems = [
+            *self._misplaced(),
+            *amounts.pauses_by_clock(self.limit, self.pauses),
+            *amounts.weights_by_clock(self.limit, self.count_as),
+        ]
         if problems:
             raise PlanError(problems)
 
     def _misplaced(self) -> Iterator[Problem]:
         """Yield a problem for each key by which cases count otherwise than all alike, and cannot."""
         if self.mean_of_means is not None:
+            if self.count_as is not None:
+                message = "found 'count_as' with 'mean_of_means'; accepted: one or the other"
+                yield Problem(("count_as",), message)
             if self._kept is not None:
                 other = "fastest" if self.trimmed is None else "trimmed"
                 message = f"found 'mean_of_means' with {other!r}; accepted: one or the other"
@@ -301,7 +310,8 @@ class Average(PausableTarget):
         left_out: Counter[str] = Counter()
         for part in parts:
             for reason, after, through in kept_of.left_out(part["counted"]):
-                left_out[reason] += through - after
+                # A case of several persons is left out where all of them are (S32).
+                left_out[reason] += part.rows_within(_BIN, after, through)
         value, reached = None, None
         if kept:
             value = float(Fraction(total, kept * self._amounts.size))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from attrs import field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, parse_bounds
+from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.fields import about, optional_text, placed
 from kpi.definitions.measurement import Measure, Rows
@@ -14,6 +15,7 @@ from kpi.definitions.outcomes import COUNTED_ALREADY
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
+from kpi.errors import PlanError, Problem
 from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.rules._counts import count_extremes
@@ -37,9 +39,15 @@ class Count(Target):
             column="any",
         ),
     )
+    count_as: str | None = field(default=None, converter=optional_text, metadata=COUNT_AS)
     requires: Bounds = field(
         converter=parse_bounds, metadata=about("What the number must be.", BOUNDS_FORM)
     )
+
+    def __attrs_post_init__(self) -> None:
+        if self.count_as is not None and self.distinct is not None:
+            message = "found 'count_as' with 'distinct'; accepted: one or the other"
+            raise PlanError([Problem(("count_as",), message)])
 
     @property
     def bounds(self) -> Bounds | None:

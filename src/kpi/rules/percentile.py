@@ -9,16 +9,17 @@ from attrs import field, frozen
 
 from kpi.definitions.amounts import Amounts, amounts_of
 from kpi.definitions.calendars import Calendar, optional_calendar
+from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
-from kpi.definitions.fields import about, percentage, placed
+from kpi.definitions.fields import about, optional_text, percentage, placed
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.ranks import kth, rank
 from kpi.definitions.sums import Sums
 from kpi.definitions.time_options import CALENDAR, MONTH_END, MonthEnd, optional_month_end
 from kpi.definitions.time_units import Span, parse_span
 from kpi.definitions.windows import Window
-from kpi.errors import PlanError, Problem
+from kpi.errors import PlanError
 from kpi.polars_on_demand import pl
 from kpi.rules import _amounts as amounts
 from kpi.rules._interval import WINDOW, optional_window
@@ -70,13 +71,17 @@ class Percentile(PausableTarget):
             {"$ref": "#/$defs/span"},
         ),
     )
+    count_as: str | None = field(default=None, converter=optional_text, metadata=COUNT_AS)
     month_end: MonthEnd | None = field(
         default=None, converter=optional_month_end, metadata=MONTH_END
     )
     calendar: Calendar | None = field(default=None, converter=optional_calendar, metadata=CALENDAR)
 
     def __attrs_post_init__(self) -> None:
-        problems: list[Problem] = list(amounts.pauses_by_clock(self.limit, self.pauses))
+        problems = [
+            *amounts.pauses_by_clock(self.limit, self.pauses),
+            *amounts.weights_by_clock(self.limit, self.count_as),
+        ]
         if problems:
             raise PlanError(problems)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from attrs import field, frozen
 
+from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.fields import about, optional_text, placed
 from kpi.definitions.measurement import Measure, Rows
@@ -47,6 +48,7 @@ class Share(Target):
         converter=_having,
         metadata=about("What a row must fulfil to be met; null fulfils nothing (S10).", CONDITIONS),
     )
+    count_as: str | None = field(default=None, converter=optional_text, metadata=COUNT_AS)
     threshold: Decimal | ThresholdByValue | None = field(
         default=None,
         converter=optional_constant_threshold,
