@@ -54,6 +54,11 @@ class Numbers:
     verdict: str
     each: Mapping[PartKey, Numbers]
 
+    @property
+    def denominator(self) -> int:
+        """The counted rows, or what they count as (S32)."""
+        return self.counted if self.counted_as is None else self.counted_as[0]
+
     def lines(self) -> dict[str, object]:
         """Return the numbers by name, followed by those of each part under the part's name."""
         lines = {f.name: getattr(self, f.name) for f in fields(Numbers) if f.name != "each"}
