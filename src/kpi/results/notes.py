@@ -125,17 +125,16 @@ def _of_weights(result: TargetResult) -> Iterator[Note]:
     as_ = result.counted_as
     if as_ is None:
         return
-    numbers = "the met ones" if result.met is not None else "totals and ranks"
     yield Note(
         "counted-as",
-        f"{result.id}: {result.counted:,} counted cases count as {as_.counted:,} {as_.column}, and so "
-        f"do value and figures, {numbers} among them; all other numbers of rows are cases",
+        f"{result.id}: value, met, total and figures are of {as_.column}, of which the counted rows "
+        f"have {as_.counted:,}; counted, excluded, undetermined and outside are rows",
     )
     if n := result.excluded.get(WEIGHT_MISSING, 0):
         yield Note(
             "weight-missing",
-            f"{result.id}: {n:,} cases have no {as_.column} of 1 or more and are excluded; as they "
-            "could count as any number, there is no range with them",
+            f"{result.id}: rows without a number of {as_.column} from 1 up, and so excluded: {n:,}; "
+            "each could count as any number, so there is no range with the excluded",
         )
 
 

@@ -126,7 +126,8 @@ def _reject_unusable(typed: TypedColumns, table: Table) -> None:
         amount = typed.columns[name].cast(pl.Int64)
         typed.reject(f"{name} is more than 100 years", (amount.abs() > most).fill_null(value=False))
     for name in typed.needs.weights:
-        beyond = (typed.columns[name] > MOST_COUNTED_AS).fill_null(value=False)
+        # As floats, for a small type of integers holds no million to compare with.
+        beyond = (typed.columns[name].cast(pl.Float64) > MOST_COUNTED_AS).fill_null(value=False)
         typed.reject(f"{name} is more than {MOST_COUNTED_AS:,}", beyond)
     if table.pauses is not None and table.entry is not None:
         begun = typed.columns[table.entry]
