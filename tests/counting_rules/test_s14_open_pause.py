@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import kpi
+from kpi.testing import assert_matches_oracle
 from kpi.testing.oracle import Row
 from tests.builders import day
 from tests.builders import pauses as waiting
@@ -129,6 +130,25 @@ def test_s14_a_due_date_of_a_column_waits_too() -> None:
         tables = {"cases": cases, "waiting": waiting(("a", since, None))}
         found = row(within({"column": "due"}), tables, "2022-06-30")
         assert (found["bucket"] == "undetermined", found["due"] is None) == (waits, waits)
+
+
+@pytest.mark.parametrize(
+    ("due", "bucket"),
+    [
+        # The pause takes time from 1 March, the start: after 28 February, not after the start itself.
+        ("2022-02-28", ("counted", False)),
+        ("2022-03-01", ("undetermined", None)),
+    ],
+)
+def test_s14_a_pause_from_before_the_start_holds_no_earlier_due_date_up(
+    due: str, bucket: tuple[str, bool | None]
+) -> None:
+    cases = frame(("2022-03-01", None)).with_columns(due=day(due))
+    tables = {"cases": cases, "waiting": waiting(("a", "2022-02-01", None))}
+    target = within({"column": "due"})
+    found = row(target, tables, "2022-06-30")
+    assert (found["bucket"], found["met"]) == bucket
+    assert_matches_oracle(plan_of_2022(target), tables, "2022-06-30")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 import kpi
 from kpi.definitions.periods import Every
 from kpi.testing import assert_matches_oracle
-from tests.builders import average, plan, spans, within
+from tests.builders import average, cases, plan, spans, within
 
 
 def test_s30_a_series_of_weeks_and_of_years() -> None:
@@ -110,6 +110,17 @@ def test_s30_every_value_in_every_period() -> None:
     target = within("10 days", threshold=50, every="half-year", each="case_type")
     found = kpi.evaluate(plan(target), spans(*CASES_OF_2017)).targets[0]
     assert {tuple(e.group) for e in found.each} >= {("case_type", "period")}
+
+
+@pytest.mark.parametrize("rolling", [None, "6 months"])
+def test_s30_values_stand_in_one_order_in_every_period(rolling: str | None) -> None:
+    """The value that the first month lacks stands in its place in the later ones all the same."""
+    days = (("a", "01-10"), ("c", "01-11"), ("b", "02-10"), ("c", "02-11"), ("a", "02-12"))
+    frame = cases(*({"case_type": of, "filed": "2017-01-01", "decided": f"2017-{day}"} for of, day in days))  # fmt: skip
+    target = within("10 days", threshold=50, every="month", each="case_type", rolling=rolling)
+    found = kpi.evaluate(plan(target, period="2017-Q1"), frame).targets[0]
+    order = [(e.group["period"], e.group["case_type"]) for e in found.each if e.counted]
+    assert order[:5] == [("2017-01", "a"), ("2017-01", "c"), ("2017-02", "a"), ("2017-02", "b"), ("2017-02", "c")]  # fmt: skip
 
 
 def test_s30_years_that_begin_in_april_have_names_of_two_years() -> None:

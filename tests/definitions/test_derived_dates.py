@@ -18,6 +18,10 @@ from tests.builders import derived_table
             "derived.made.latst: unknown key (did you mean 'latest'?); accepted: {",
         ),
         ({"made": {"latest": ["filed"]}}, "derived.made.latest: found ['filed']; accepted: two"),
+        (
+            {"made": {"latest": [], "before": "decided"}},
+            "derived.made.latest: found []; accepted: ",
+        ),
         ({"made": {"latest": ["filed", "x"]}}, "derived.made.latest: 'x' is no date of the table"),
         ({"made": {"latest": ["filed", "made"]}}, "'made' is no date of the table that stands"),
         ({"filed": {"latest": ["filed", "due"]}}, "derived.filed: is a column of the table"),
@@ -71,6 +75,21 @@ from tests.builders import derived_table
         (
             {"made": {"latest": ["filed", "due"], "before": "decidd"}},
             "derived.made.before: 'decidd' is no date of the table that stands before it",
+        ),
+        (
+            {"made": {"date": "filed", "plus": "0 days", "day_ends": "4 pm"}},
+            "derived.made.day_ends: found '4 pm'; accepted: a time of day such as '16:00'",
+        ),
+        (
+            {"made": {"date": "filed", "minus": "1 day", "day_ends": "16:00"}},
+            "derived.made.day_ends: found with minus; accepted: with plus, plus_days or plus_mon",
+        ),
+        (
+            {
+                "made": {"date": "filed", "plus": "1 day"},
+                "late": {"date": "made", "plus": "0 days", "day_ends": "16:00"},
+            },
+            "derived.late.date: 'made' is derived and has no time, which day_ends takes",
         ),
         ({"made": 7}, "derived.made: found 7; accepted: { latest ="),
     ],

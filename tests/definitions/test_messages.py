@@ -50,7 +50,8 @@ DERIVED = (
     "way, once_all without before, "
     '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
     'with a column of whole numbers, each perhaps with end_of = "month", '
-    'roll = "next working day", calendar = "denmark" or at_latest = "decided", or { start = "from", end = "to", share = "1/2" }'
+    'roll = "next working day", calendar = "denmark", at_latest = "decided" or day_ends = "16:00", '
+    'or { start = "from", end = "to", share = "1/2" }'
 )
 CHANGING = 'accepted: { dated = "decided", first = ..., since = { 2021-07-01 = ... } }'
 A_SHARE = 'accepted: more than 0 and at most 1, such as "1/2" or 0.5'
@@ -194,9 +195,9 @@ SPANS: dict[str, tuple[Made, str]] = {
     "since a limit that is none": (lambda: dated(since={"2017-07-01": 1}), f"since.2017-07-01: found 1; {A_SPAN}"),
     "since a date that is none": (lambda: dated(since={"2017": "1 day"}), f"since: found '2017'; {A_DATE}"),
 }  # fmt: skip
-TWO_DATES = "accepted: two date columns or more, each once"
+TWO_DATES = "accepted: two date columns or more, each once, or one with before"
 DATES: dict[str, tuple[Made, str]] = {
-    "one date": (lambda: DateChoice("latest", ["a"]), f"found ['a']; {TWO_DATES}"),
+    "one date": (lambda: DateChoice("latest", ["a"]), f"latest: found ['a']; {TWO_DATES}"),
     "a text": (lambda: DateChoice("latest", "ab"), f"found 'ab'; {TWO_DATES}"),
     "a date twice": (lambda: DateChoice("latest", ("a", "b", "a")), f"found ('a', 'b', 'a'); {TWO_DATES}"),
     "a number among them": (lambda: parse_derived({"once_all": ["a", 1]}), f"once_all: found ['a', 1]; {TWO_DATES}"),

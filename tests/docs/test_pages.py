@@ -36,6 +36,7 @@ from kpi.planfile.json_schema import extract_schema, plan_schema
 from kpi.rules import rules
 from kpi.sample import sample
 from tests.docs.places import DOCS, EXTRACT_SCHEMA, PLAN, PLAN_SCHEMA, ROOT, dumped, name
+from tests.docs.recipes import completed
 
 SOURCE = ROOT / "src" / "kpi"
 
@@ -82,6 +83,7 @@ class Reader:
     page: str
     session: dict[str, Any] = field(factory=lambda: {"__name__": "__main__"})
     printed: str | None = None
+    head: str = ""
 
     def real(self, block: Block) -> str:
         """The block as it should read: what it says, with its output as it comes out here."""
@@ -133,10 +135,17 @@ class Reader:
         return "".join(lines)
 
     def _toml(self, block: Block) -> None:
-        """A whole plan must load, and later blocks know it as plan.toml; so an extract file."""
+        """A whole plan must load, and later blocks know it as plan.toml; so an extract file.
+
+        Where a page shows the head of its plans alone, with an id and no target, the plans after it
+        are completed by the head.
+        """
         if "[[targets]]" in block.text:
-            kpi.parse_plan(block.text, name=self._at(block))
-            Path("plan.toml").write_text(block.text, encoding="utf-8")
+            plan = completed(self.head, block.text) if self.head else block.text
+            kpi.parse_plan(plan, name=self._at(block))
+            Path("plan.toml").write_text(plan, encoding="utf-8")
+        elif {"id", "period"} <= {*tomllib.loads(block.text)}:
+            self.head = block.text
         elif is_extract_file(tomllib.loads(block.text)):
             Path("extract.toml").write_text(block.text, encoding="utf-8")
             kpi.load_extract("extract.toml")

@@ -28,6 +28,7 @@ from tests.laws.situations import (
     _and,
     _at_end_of,
     _between_none_and_all,
+    _calendar,
     _cell,
     _chosen,
     _chosen_before,
@@ -38,6 +39,7 @@ from tests.laws.situations import (
     _distinct_missing,
     _due_instant,
     _due_otherwise,
+    _ends_early,
     _given,
     _held_back,
     _held_up,
@@ -68,6 +70,7 @@ from tests.laws.situations import (
     _verdict,
     _whole,
     _word,
+    _working_hours_paused,
 )
 
 REACHED: dict[str, dict[str, Test]] = {
@@ -77,6 +80,9 @@ REACHED: dict[str, dict[str, Test]] = {
         **{f"rounding {word}": _is("rounding", word) for word in ROUNDINGS},
         "a tie at the boundary of the fastest": _tie,
         "the fastest of each": _and(_given("fastest"), _given("each")),
+        "trimmed": _given("trimmed"),
+        "mean of means": _given("mean_of_means"),
+        "by the clock": _in_minutes(Span),
         "limit missing": _and(_limit(ByValue), _reason("limit missing")),
         "refused month end": _reason("refused month end"),
         "no days": _row(lambda row: row.days == 0),
@@ -150,6 +156,7 @@ REACHED: dict[str, dict[str, Test]] = {
         **{reason: _reason(reason) for reason in INTERVAL},
         "refused month end": _and(_in("months"), _reason("refused month end")),
         "a skipped time": _skipped,
+        "by the clock": _in_minutes(Span),
         "in working days": _in("working days"),
         "in months": _and(_in("months"), lambda seen: seen.outcome.counted > 1),
         **{f"0 {unit}": _nothing_of(unit) for unit in ("days", "months", "working days")},
@@ -178,6 +185,9 @@ REACHED: dict[str, dict[str, Test]] = {
     "within": {
         **{kind.__name__: _limit(kind) for kind in (Span, Before, DueColumn, ByValue, Dated)},
         **{f"{kind.__name__} in minutes": _in_minutes(kind) for kind in (Span, ByValue, Dated)},
+        "late cases": _given("late"),
+        "in working hours": _in("working hours"),
+        "in working minutes": _in("working minutes"),
         "thresholds by value": _threshold(ThresholdByValue),
         "threshold missing": _reason("threshold missing"),
         "thresholds of a file": _threshold(type(None)),
@@ -279,6 +289,9 @@ OTHERWISE: dict[str, dict[str, Test]] = {
         "no due date yet: due": _held_up("due", "outside"),
         "due, and paused since": _paused_too_late,
         "outside the calendar": _reason("outside the calendar"),
+        "working hours that do not count": _working_hours_paused,
+        "a weekend of its own": _calendar(lambda calendar: calendar.weekend is not None),
+        "days worked": _calendar(lambda calendar: bool(calendar.worked)),
         "a due date that was rolled": _due_otherwise({"roll": "none"}),
         "a due date moved by a pause": _due_otherwise({"pauses": ()}),
         "a pause inside a limit in working days": _due_otherwise(
@@ -303,6 +316,7 @@ DERIVED: dict[str, Test] = {
     "a span by value earlier": _moved(ByValue, back=True),
     "of the dates before another": _chosen_before,
     "held back by another date": _held_back,
+    "of a day that ends early": _ends_early,
     **{f"part of the way, {word}": _part_way(word) for word in ROUNDED_TO},
 }
 """The kinds of derived dates, each the start or the end of a case that counts."""
@@ -313,6 +327,8 @@ TOGETHER: dict[str, Test] = {
     "parts: indicator": _whole("indicator"),
     **{f"sharing {word}": _sharing(word) for word in SHARINGS},
     "a weight": lambda seen: any(target.weight for target in seen.plan.targets),
+    "every period": _given("every"),
+    "rolling windows": _given("rolling"),
     "three tables": lambda seen: len(seen.plan.tables) >= 3,
     **{
         f"{day} as {'an instant' if zoned else 'a time' if kind is dt.datetime else 'a date'}": _cell(

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from attrs import evolve, frozen
 
 from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset
-from kpi.definitions.limits import DueColumn
+from kpi.definitions.limits import DueColumn, in_working_hours
 from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
@@ -297,6 +297,30 @@ def _held_back(seen: Seen) -> bool:
     """A counted row whose derived start or end another date holds back."""
     test = _derived(lambda one: isinstance(one, DateOffset) and one.at_latest is not None)
     return test(seen)
+
+
+def _ends_early(seen: Seen) -> bool:
+    """A counted row whose derived start or end is moved on as its time comes late in the day."""
+    derived = seen.plan.table(seen.target.table).derived
+    names = (getattr(seen.target, "start", ""), getattr(seen.target, "end", ""))
+    for one in (derived.get(name) for name in names):
+        if isinstance(one, DateOffset) and one.day_ends is not None:
+            for case, row in seen.rows:
+                moment = case.instant(one.date)
+                if row.bucket == "counted" and moment is not None:
+                    zone = zoneinfo.ZoneInfo(seen.plan.time_zone)
+                    if moment.astimezone(zone).time() > one.day_ends:
+                        return True
+    return False
+
+
+def _calendar(test: Callable[[Any], bool]) -> Test:
+    """A target that counts in a calendar of some kind, its own or the plan's."""
+    return lambda seen: test(getattr(seen.target, "calendar", None) or seen.plan.calendar)
+
+
+def _working_hours_paused(seen: Seen) -> bool:
+    return in_working_hours(seen.target.limit) and any(row.paused for row in seen.outcome.trail)
 
 
 JUDGED = ("met", "missed", "not_assessable")

@@ -34,7 +34,7 @@ encoding = "windows-1252"
 [tables.cases.derived]
 ready = { latest = ["filed", "documented"] }
 later = { date = "filed", plus_months = "months" }
-monthly = { date = "filed", plus = "1 month", end_of = "month", roll = "next working day", calendar = { off = [2017-07-03], covers = "2017" }, at_latest = "decided" }
+monthly = { date = "filed", plus = "1 month", end_of = "month", roll = "next working day", calendar = { off = [2017-07-03], covers = "2017" }, at_latest = "decided", day_ends = "16:00" }
 by_type = { date = "filed", plus = { by = "case_type", limits = { a = "8 weeks" } } }
 restarted = { latest = ["filed", "documented"], before = "decided" }
 half = { start = "filed", end = "later", share = "1/2", rounded = "down" }

@@ -40,11 +40,8 @@ from kpi.time.windows import between
 from tests.builders import average, clearance, plan, within
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-PATHS = [
-    path
-    for path in sorted((EXAMPLES / "plans").glob("*.toml"))
-    if not path.name.endswith(".expected.toml")
-]
+# The contracts, whose names end with a year; of every plan that is there test_example_plans.py asks less.
+PATHS = sorted((EXAMPLES / "plans").glob("*[0-9].toml"))
 PLANS = {path.stem: kpi.load_plan(path) for path in PATHS}
 US_2017 = PLANS["us-2017"]
 

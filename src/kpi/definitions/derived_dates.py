@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
@@ -27,6 +28,9 @@ Which: TypeAlias = Literal["earliest", "latest", "once_all"]
 
 _FRACTION = re.compile(r"\s*\d{1,20}/\d{1,20}\s*")
 
+TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d$"
+"""Pattern of a time of day, "16:00"."""
+
 WHICH: tuple[Which, ...] = ("earliest", "latest", "once_all")
 
 RoundedTo: TypeAlias = Literal["up", "down"]
@@ -38,14 +42,17 @@ PERIODS: tuple[Every, ...] = get_args(Every)
 """The periods on whose last day an offset may fall."""
 
 
+_SEVERAL = "accepted: two date columns or more, each once, or one with before"
+
+
 def _columns(value: object) -> tuple[str, ...]:
     if (
         not isinstance(value, list | tuple)
-        or len(value) < 2
+        or not value
         or not all(isinstance(name, str) and name for name in value)
         or len(set(value)) < len(value)
     ):
-        raise PlanError(f"found {value!r}; accepted: two date columns or more, each once")
+        raise PlanError(f"found {value!r}; {_SEVERAL}")
     return tuple(value)
 
 
@@ -62,7 +69,7 @@ class DateChoice:
     Attributes:
         which: `earliest` and `latest`, the minimum and maximum of the dates that are not null;
             `once_all`, the maximum once every date is known, else null.
-        of: the date columns, two or more.
+        of: the date columns, two or more; one is enough where `before` may ignore it.
         before: the date column after which a date is ignored; on the same day it is not, and where
             that column is null, none is (S36). None where every date counts.
     """
@@ -73,6 +80,8 @@ class DateChoice:
 
     def __attrs_post_init__(self) -> None:
         if self.before is None:
+            if len(self.of) == 1:
+                raise PlanError([Problem((self.which,), f"found {list(self.of)!r}; {_SEVERAL}")])
             return
         if self.which == "once_all":
             message = "found with once_all; accepted: with latest or earliest"
@@ -112,6 +121,8 @@ class DateOffset:
         at_latest: the date column after which the offset does not lead; where that column lies
             before `date`, the offset is `date` itself (S36). None where nothing holds the offset
             back.
+        day_ends: the time of day, in the plan's zone, after which a time in `date` counts as the
+            next day (S35); at that time itself the day is not over. None where days end at midnight.
     """
 
     date: str = field(converter=_column)
@@ -122,14 +133,16 @@ class DateOffset:
     end_of: Every | None = field(default=None, kw_only=True)
     calendar: Calendar | None = field(default=None, kw_only=True)
     at_latest: str | None = field(default=None, kw_only=True)
+    day_ends: dt.time | None = field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if any(span.is_clock for span in self.spans):
             message = f"found {self.by}; accepted: {listed(DAY_UNITS)}"
             raise PlanError([Problem((self._key,), message)])
-        if self.at_latest is not None and self.back:
-            message = f"found with {self._key}; accepted: with plus, plus_days or plus_months"
-            raise PlanError([Problem(("at_latest",), message)])
+        for key in ("at_latest", "day_ends"):
+            if self.back and getattr(self, key) is not None:
+                message = f"found with {self._key}; accepted: with plus, plus_days or plus_months"
+                raise PlanError([Problem((key,), message)])
 
     def reads(self) -> Iterator[tuple[str, Kind, str]]:
         """Yield each input column with the kind of value it must hold and the key that names it."""
@@ -153,7 +166,8 @@ class DateOffset:
         rolled = f", or the {self.roll}" if self.roll != "none" else ""
         calendar = f" of {self.calendar}" if self.calendar is not None else ""
         latest = f", {self.at_latest} at the latest" if self.at_latest is not None else ""
-        return f"{self.date} {sign} {self.by}{unit}{ended}{rolled}{calendar}{latest}"
+        late = f" (after {self.day_ends:%H:%M} the next day)" if self.day_ends is not None else ""
+        return f"{self.date}{late} {sign} {self.by}{unit}{ended}{rolled}{calendar}{latest}"
 
     @property
     def _key(self) -> str:
@@ -167,7 +181,8 @@ class DateOffset:
         data |= {"end_of": self.end_of} if self.end_of is not None else {}
         data |= {"roll": self.roll} if self.roll != "none" else {}
         data |= {"calendar": self.calendar.data()} if self.calendar is not None else {}
-        return data | ({"at_latest": self.at_latest} if self.at_latest is not None else {})
+        data |= {"at_latest": self.at_latest} if self.at_latest is not None else {}
+        return data | ({"day_ends": f"{self.day_ends:%H:%M}"} if self.day_ends is not None else {})
 
 
 @frozen
@@ -201,6 +216,16 @@ class DateFraction:
 Derived: TypeAlias = DateChoice | DateOffset | DateFraction
 """A date made of others, in the words of the plan."""
 
+
+def day_ended(derived: Mapping[str, Derived]) -> frozenset[str]:
+    """Return the columns whose times after the end of a day count as the next day (S35)."""
+    return frozenset(
+        date.date
+        for date in derived.values()
+        if isinstance(date, DateOffset) and date.day_ends is not None
+    )
+
+
 SIGNED = ("plus", "minus")
 """The keys of an offset by a span."""
 
@@ -208,14 +233,16 @@ MOVES = tuple(f"{sign}{unit}" for sign in SIGNED for unit in ("", "_days", "_mon
 """The keys of an offset: by a span, by a column of days, by a column of months."""
 MOVED = ("end_of", "roll", "calendar", "at_latest")
 """The further keys of an offset."""
-_KEYS = (*WHICH, "before", "date", *MOVES, *MOVED, "start", "end", "share", "rounded")
+_OFFSET = (*MOVED, "day_ends")
+_KEYS = (*WHICH, "before", "date", *MOVES, *_OFFSET, "start", "end", "share", "rounded")
 _BY_VALUE = 'a span such as "6 months", or { by = "class", limits = { minor = "8 weeks" } }'
 _FORMS = (
     '{ latest = ["filed", "documented"] }, perhaps with before = "decided", earliest in the same '
     "way, once_all without before, "
     '{ date = "filed", plus = "6 months" }, minus in the same way, plus_days = or plus_months = '
     'with a column of whole numbers, each perhaps with end_of = "month", '
-    'roll = "next working day", calendar = "denmark" or at_latest = "decided", or { start = "from", end = "to", share = "1/2" }'
+    'roll = "next working day", calendar = "denmark", at_latest = "decided" or day_ends = "16:00", '
+    'or { start = "from", end = "to", share = "1/2" }'
 )
 
 
@@ -233,7 +260,7 @@ def parse_derived(value: object) -> Derived:
         if len(which) == 1 and keys <= {*which, "before"}:
             return _chosen(which[0], value)
         moves = [name for name in MOVES if name in keys]
-        if len(moves) == 1 and "date" in keys and keys <= {"date", *moves, *MOVED}:
+        if len(moves) == 1 and "date" in keys and keys <= {"date", *moves, *_OFFSET}:
             return _moved(moves[0], value)
         if {"start", "end", "share"} <= keys <= {"start", "end", "share", "rounded"}:
             return _part_way(**value)
@@ -272,7 +299,9 @@ def _moved(key: str, value: Mapping[Any, Any]) -> DateOffset:
     sign, _, unit = key.partition("_")
     length: Span | ByValue | str = _placed(key, partial(_column if unit else _spans, value[key]))
     further: dict[str, Any] = {
-        name: _placed(name, partial(_FURTHER[name], value[name])) for name in MOVED if name in value
+        name: _placed(name, partial(_FURTHER[name], value[name]))
+        for name in _OFFSET
+        if name in value
     }
     column = _placed("date", lambda: _column(value["date"]))
     return DateOffset(column, length, unit or None, sign == "minus", **further)  # type: ignore[arg-type]  # one of the keys
@@ -291,11 +320,18 @@ def _spans(value: object) -> Span | ByValue:
     return parse_span(value, DAY_UNITS)
 
 
+def _time_of_day(value: object) -> dt.time:
+    if not isinstance(value, str) or not re.fullmatch(TIME_OF_DAY, value):
+        raise PlanError(f"found {value!r}; accepted: a time of day such as '16:00'")
+    return dt.time.fromisoformat(value)
+
+
 _FURTHER: dict[str, Callable[[object], Any]] = {
     "end_of": lambda value: choice(value, PERIODS),
     "roll": roll,
     "calendar": parse_calendar,
     "at_latest": _column,
+    "day_ends": _time_of_day,
 }
 
 

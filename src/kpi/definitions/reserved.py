@@ -70,3 +70,8 @@ def time_name(column: str) -> str:
     Local midnight is no time of day: databases hold days so.
     """
     return f"{PREFIX}time of day:{column}"
+
+
+def counted_name(derived: str) -> str:
+    """Return the name of the date that a derived date is moved on from, where days end early (S35)."""
+    return f"{PREFIX}counted from:{derived}"

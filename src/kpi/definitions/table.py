@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
-from kpi.definitions.derived_dates import Derived, parse_derived
+from kpi.definitions.derived_dates import Derived, day_ended, parse_derived
 from kpi.definitions.encodings import COMMON, encoding
 from kpi.definitions.fields import NAMES, about, choice, names, optional_text, placed, text
 from kpi.definitions.kinds import Kind
@@ -258,6 +258,10 @@ class Table:
                     message = f"{column!r} is a date; accepted: a column of {what}"
                     yield Problem(("derived", name, key), message)
             dates.append(name)
+        for name, derived in self.derived.items():
+            for column in day_ended({name: derived}) & self.derived.keys():
+                message = f"{column!r} is derived and has no time, which day_ends takes"
+                yield Problem(("derived", name, "date"), message)
 
     def _wrong_pauses(self) -> Iterator[Problem]:
         """Yield a problem for each key that does not say when the rows pause cases (S14)."""

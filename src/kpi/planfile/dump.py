@@ -17,7 +17,12 @@ def dump_plan(plan: Plan) -> str:
     """Return the plan as TOML, in the form of plan files; `parse_plan` returns an equal plan."""
     lines = list(_keys(plan, skip={"tables", "goals", "targets"}))
     for table in plan.tables:
-        lines += ["", f"[tables.{toml_key(table.name)}]", *_keys(table, skip={"name"})]
+        section = f"tables.{toml_key(table.name)}"
+        lines += ["", f"[{section}]", *_keys(table, skip={"name", "derived"})]
+        if table.derived:
+            # A line for each date, since one line for all of them is too long to read.
+            lines += ["", f"[{section}.derived]"]
+            lines += (f"{toml_key(k)} = {toml_value(v)}" for k, v in table.derived.items())
     for goal in plan.goals:
         lines += ["", "[[goals]]", *_keys(goal, skip=set())]
     for target in plan.targets:

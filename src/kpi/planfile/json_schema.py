@@ -8,7 +8,14 @@ import attrs
 
 from kpi.definitions.bounds import WORDS
 from kpi.definitions.days_off import NAMED, STATUTORY
-from kpi.definitions.derived_dates import MOVES, PERIODS, ROUNDED_TO, SIGNED, WHICH
+from kpi.definitions.derived_dates import (
+    MOVES,
+    PERIODS,
+    ROUNDED_TO,
+    SIGNED,
+    TIME_OF_DAY,
+    WHICH,
+)
 from kpi.definitions.extract_file import TableSource
 from kpi.definitions.goals import Goal
 from kpi.definitions.limits import BYS
@@ -121,7 +128,12 @@ def _calendar(bounds: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _offsets() -> list[dict[str, Any]]:
+def _offsets(*, day_ends: bool = False) -> list[dict[str, Any]]:
+    """Return the schemas of offsets; of derived dates the day may end early, of bounds it may not."""
+    ahead = {
+        "at_latest": _NAME,
+        **({"day_ends": {"type": "string", "pattern": TIME_OF_DAY}} if day_ends else {}),
+    }
     return [
         _object(
             {
@@ -130,7 +142,7 @@ def _offsets() -> list[dict[str, Any]]:
                 "end_of": {"enum": list(PERIODS)},
                 "roll": {"enum": list(ROLLS)},
                 "calendar": {"$ref": "#/$defs/calendar"},
-                **({"at_latest": _NAME} if key.startswith("plus") else {}),
+                **(ahead if key.startswith("plus") else {}),
             },
             required=["date", key],
         )
@@ -143,14 +155,16 @@ def _derived() -> dict[str, Any]:
     share = {"anyOf": [_NAME, {"type": "number", "exclusiveMinimum": 0, "maximum": 1}]}
     return {
         "anyOf": [
+            *(_object({which: columns}, required=[which]) for which in WHICH),
+            # One date is enough where it may come too late.
             *(
                 _object(
-                    {which: columns, **({} if which == "once_all" else {"before": _NAME})},
-                    required=[which],
+                    {which: columns | {"minItems": 1}, "before": _NAME}, required=[which, "before"]
                 )
                 for which in WHICH
+                if which != "once_all"
             ),
-            *_offsets(),
+            *_offsets(day_ends=True),
             _object(
                 {
                     "start": _NAME,

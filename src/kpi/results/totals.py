@@ -62,12 +62,18 @@ def over_segments(parts: BySegment) -> SegmentTotals:
 
 
 def added(groups: Iterable[BySegment]) -> BySegment:
-    """Return the totals of several groups of rows together, by segment."""
+    """Return the totals of several groups of rows together, by segment, in the order of a state."""
     together: BySegment = {}
     for parts in groups:
         for part, totals in parts.items():
             together.setdefault(part, SegmentTotals()).add_all(totals)
-    return together
+    # A segment that the first group lacks would else stand behind all others.
+    return dict(sorted(together.items(), key=lambda item: _in_order(item[0])))
+
+
+def _in_order(part: Part) -> tuple[bool, list[tuple[bool, str]]]:
+    """Return the place of a segment as a state sorts them: null first, rows of no segment last."""
+    return not part, [(key is not None, key or "") for key in part]
 
 
 def has_rows(parts: BySegment) -> bool:

@@ -12,6 +12,7 @@ from kpi.sample.limit_scales import LimitScale
 _ON_THE_LIMIT = 0.08
 _BESIDE_IT = 0.16
 _WHOLE = 4
+_SPARE = 0.95
 
 
 class Durations(Protocol):
@@ -34,10 +35,12 @@ class Punctual:
     Attributes:
         chance: the share that is in time.
         still_open: the share of the others that has not ended at all.
+        spare: the largest part of the limit that a case in time has left.
     """
 
     chance: float
     still_open: float = 0.0
+    spare: float = _SPARE
 
     def in_time(self, rng: random.Random) -> bool:
         """Return whether a case is to be in time."""
@@ -48,14 +51,14 @@ class Punctual:
         due = scale.due(start)
         length = abs(due - start)
         if met:
-            return due - _to_spare(length, rng)
+            return due - _to_spare(length, self.spare, rng)
         return None if rng.random() < self.still_open else due + _late_by(length, rng)
 
     def back(self, end: int, scale: LimitScale, rng: random.Random, *, met: bool) -> int:
         """Return the tick of the start of a case that ends at `end`."""
         on_limit = scale.start_due_at(end)
         length = abs(end - on_limit)
-        return on_limit + (_to_spare(length, rng) if met else -_late_by(length, rng))
+        return on_limit + (_to_spare(length, self.spare, rng) if met else -_late_by(length, rng))
 
 
 @frozen
@@ -86,14 +89,14 @@ class Mean:
         return round(limit * self.factor * rng.uniform(0.3, 1.7))
 
 
-def _to_spare(length: int, rng: random.Random) -> int:
+def _to_spare(length: int, most: float, rng: random.Random) -> int:
     """Return how many ticks before its due moment a case in time ends."""
     chance = rng.random()
     if chance < _ON_THE_LIMIT:
         return 0
     if chance < _BESIDE_IT:
         return min(1, length)
-    return min(length, round(length * rng.uniform(0.02, 0.95)))
+    return min(length, round(length * rng.uniform(0.02, most)))
 
 
 def _late_by(length: int, rng: random.Random) -> int:

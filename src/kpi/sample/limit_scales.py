@@ -140,15 +140,16 @@ class LimitScales:
         if isinstance(limit, DueColumn):
             return PlainDays(rng.choice(_OWN_DUE_DAYS))
         if isinstance(limit, Before):
-            return self._scale_of(limit.span)
+            return self.scale_of(limit.span)
         if isinstance(limit, ByValue):
             first = next(iter(limit.limits.values()))
-            return self._scale_of(limit.limits.get(row.get(limit.column, ""), first))
+            return self.scale_of(limit.limits.get(row.get(limit.column, ""), first))
         if isinstance(limit, Dated):
-            return self._scale_of(in_force(limit, row.get(limit.column) or day or self.as_of))
-        return self._scale_of(limit)
+            return self.scale_of(in_force(limit, row.get(limit.column) or day or self.as_of))
+        return self.scale_of(limit)
 
-    def _scale_of(self, span: Span) -> LimitScale:
+    def scale_of(self, span: Span) -> LimitScale:
+        """Return the scale of one span."""
         if span not in self._scales:
             self._scales[span] = self._new(span)
         return self._scales[span]

@@ -12,12 +12,15 @@ from kpi.definitions.derived_dates import DateOffset
 from kpi.definitions.limits import ByValue
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
+from kpi.definitions.time_units import Span
 from kpi.rules._pausable import PausableTarget
 
 _PAUSED = 0.25
 _OPEN = 0.1
 _LONGEST = 40
+_LONGEST_MINUTES = 240
 _DAY = dt.timedelta(days=1)
+_MINUTE = dt.timedelta(minutes=1)
 
 
 def pause_frame(
@@ -40,10 +43,11 @@ def pause_frame(
     ]
     rows = list(_rows(of, cases, pausable, rng))
     kinds = [cases.schema[name] for name in of.key]
+    kind = pl.Datetime("us") if any(map(_in_working_hours, pausable)) else pl.Date()
     # Every event is the end: a derived end is made of them, or of the beginning alone.
     ends = [*table.events, *table.dates]
     names = [*table.key, table.entry or "", *ends]
-    types = [*kinds, *(pl.Date() for _ in names[len(kinds) :])]
+    types = [*kinds, *(kind for _ in names[len(kinds) :])]
     frame = pl.DataFrame(
         [(*row, *[row[-1]] * (len(ends) - 1)) if ends else row[:-1] for row in rows],
         schema=dict(zip(names, types, strict=True)),
@@ -78,6 +82,12 @@ def _rows(
         if rng.random() >= _PAUSED:
             continue
         target = rng.choice(pausable)
+        if _in_working_hours(target):
+            yield from (
+                (*(row[name] for name in of.key), *pause)
+                for pause in _minutes(row.get(target.start), row.get(target.end), rng)
+            )
+            continue
         start, end = (_day(row.get(name)) for name in (target.start, target.end))
         if start is None:
             # A derived start stands in no column; the case's other dates are near it.
@@ -91,6 +101,26 @@ def _rows(
             lasts = rng.randrange(1, _LONGEST)
             until = None if rng.random() < _OPEN else begun + lasts * _DAY
             yield (*(row[name] for name in of.key), begun, until)
+
+
+def _in_working_hours(target: PausableTarget) -> bool:
+    """Return whether pauses are deducted from a target by the minute (S35)."""
+    limit = getattr(target, "limit", None)
+    return isinstance(limit, Span) and limit.in_working_hours
+
+
+def _minutes(
+    start: object, end: object, rng: random.Random
+) -> Iterator[tuple[dt.datetime, dt.datetime | None]]:
+    """Yield one or two pauses of a few hours between two times."""
+    if not isinstance(start, dt.datetime):
+        return
+    last = end if isinstance(end, dt.datetime) else start + _DAY
+    room = max((last - start) // _MINUTE, 1)
+    for _ in range(rng.choice((1, 1, 2))):
+        begun = start + rng.randrange(room) * _MINUTE
+        lasts = rng.randrange(1, _LONGEST_MINUTES) * _MINUTE
+        yield begun, None if rng.random() < _OPEN else begun + lasts
 
 
 def _day(value: object) -> dt.date | None:

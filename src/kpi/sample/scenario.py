@@ -36,7 +36,8 @@ class Scenario:
         last: the last day of that window.
         calendar: the plan's calendar of working days.
         variants: the same for a target with each of the alternatives of `any_of` for conditions
-            (S34); none where there are no alternatives.
+            (S34), or for each of several tiers; none where there are no alternatives.
+        weights: how often each of the variants is taken; none where they are taken alike.
     """
 
     target: Target
@@ -46,9 +47,12 @@ class Scenario:
     last: dt.date
     calendar: Calendar
     variants: tuple[Scenario, ...] = ()
+    weights: tuple[float, ...] = ()
 
     def variant(self, rng: random.Random) -> Scenario:
-        """Return the scenario for a row, with one of the alternatives of the target's `any_of`."""
+        """Return the scenario for a row: one of the alternatives, or of the tiers."""
+        if self.weights:
+            return rng.choices(self.variants, self.weights)[0]
         return rng.choice(self.variants) if self.variants else self
 
     @property

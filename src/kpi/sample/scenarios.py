@@ -11,11 +11,13 @@ from attrs import evolve, frozen
 
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.date_bounds import DateBounds
-from kpi.definitions.limits import Dated
+from kpi.definitions.derived_dates import DateChoice, DateOffset
+from kpi.definitions.limits import ByValue, Dated, DueColumn
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Population
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
+from kpi.definitions.time_units import Span
 from kpi.rules._interval import IntervalTarget
 from kpi.rules.average import Average
 from kpi.rules.clearance import Clearance
@@ -39,6 +41,7 @@ from kpi.sample.stock_scenario import StockScenario
 from kpi.sample.values import Pool, holds
 
 _USUAL = Decimal(90)
+_SELDOM_LATE = 0.97
 
 
 @frozen
@@ -169,8 +172,11 @@ class Scenarios:
         return IntervalScenario(**base, denominator=denominator, event=event)
 
     def _scales(self, target: IntervalTarget, base: Mapping[str, Any]) -> LimitScales:
+        limit = target.limit
+        if isinstance(limit, DueColumn):
+            limit = _time_from(target.start, limit.column, self.table) or limit
         return LimitScales(
-            spread(target.limit),
+            spread(limit),
             target.month_end or self.plan.month_end,
             target.calendar or self.plan.calendar,
             (base["first"], base["last"]),
@@ -195,6 +201,9 @@ class Scenarios:
         threshold = target.threshold
         if isinstance(target, Percentile):
             threshold = target.percentile
+        if isinstance(target, Within) and target.late is not None:
+            # Of a number of late cases mostly few are asked.
+            return {None: Punctual(1.0 if kept else _SELDOM_LATE, still_open)}
         if isinstance(threshold, Dated):
             thresholds = [value for _, value in threshold.periods_in_force()]
             wrong = set() if kept else {rng.choice(thresholds)}
@@ -209,6 +218,17 @@ class Scenarios:
             return _punctual(own, rng, still_open, kept=ok)
 
         return self._each(target, of_value, rng, kept=kept)
+
+
+def _time_from(start: str, name: str, table: Table) -> Span | ByValue | None:
+    """Return the time from a start that a derived date is made of; None for another date."""
+    date = table.derived.get(name)
+    if isinstance(date, DateOffset) and date.date == start and not date.back:
+        return None if isinstance(date.by, str) else date.by
+    if isinstance(date, DateChoice):
+        times = (_time_from(start, of, table) for of in date.of)
+        return next((time for time in times if time is not None), None)
+    return None
 
 
 def _variants(scenario: Scenario) -> Iterator[Scenario]:

@@ -17,12 +17,15 @@ _DAYS, _MONTHS = (30, 400), (2, 30)
 _DAY = dt.timedelta(days=1)
 
 
-def undo(plan: Plan, derived: Mapping[str, Derived], row: Row, rng: random.Random) -> None:
+def undo(
+    plan: Plan, derived: Mapping[str, Derived], entry: str | None, row: Row, rng: random.Random
+) -> None:
     """Fill in the columns that the derived dates of a row are made of.
 
     Args:
         plan: the plan.
         derived: the derived dates by name, each after those that it is made of.
+        entry: the entry of the table, which is not left empty where another date can be; or None.
         row: a row that holds derived dates.
         rng: where the choices come from.
     """
@@ -32,14 +35,16 @@ def undo(plan: Plan, derived: Mapping[str, Derived], row: Row, rng: random.Rando
         value = row[name]
         day = None if value is None else day_of(value)
         if isinstance(date, DateChoice):
-            _undo_choice(date, day, row, rng)
+            _undo_choice(date, day, entry, row, rng)
         elif isinstance(date, DateFraction):
             _undo_fraction(date, day, row, rng)
         else:
             _undo_offset(plan, date, day, row, rng)
 
 
-def _undo_choice(choice: DateChoice, day: dt.date | None, row: Row, rng: random.Random) -> None:
+def _undo_choice(
+    choice: DateChoice, day: dt.date | None, entry: str | None, row: Row, rng: random.Random
+) -> None:
     # A date that another target has set already is the last to be changed.
     carrier = next((name for name in reversed(choice.of) if name not in row), choice.of[-1])
     row[carrier] = day
@@ -52,7 +57,9 @@ def _undo_choice(choice: DateChoice, day: dt.date | None, row: Row, rng: random.
             row[name] = other if choice.which == "once_all" else None
         elif other is not None:
             row[name] = max(other, day) if choice.which == "earliest" else min(other, day)
-        elif choice.which == "once_all" or (name not in row and rng.random() < 0.5):
+        elif (
+            choice.which == "once_all" or name == entry or (name not in row and rng.random() < 0.5)
+        ):
             beside = rng.randrange(30) * _DAY
             row[name] = day + beside if choice.which == "earliest" else day - beside
         else:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 from attrs import field, frozen
 
-from kpi.definitions.derived_dates import Derived
+from kpi.definitions.derived_dates import Derived, day_ended
 from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
@@ -21,6 +21,7 @@ from kpi.sample.facts import COLUMNS, Facts
 from kpi.sample.scenario import Scenario
 from kpi.sample.scenarios import Scenarios
 from kpi.sample.sources_of_derived import undo
+from kpi.sample.tiers import joined
 from kpi.sample.values import Pool, Row, between, day_of, kinds, pools
 
 _TRIES = 20
@@ -67,6 +68,7 @@ def table_frame(
         )
     ]
     derived = {name: date for name, date in table.derived.items() if name in columns}
+    scenarios = joined(scenarios)
     builder = _Rows(plan, table, derived, values, _rng(seed, plan.id, table.name), rows)
     if has_facts:
         for row in Facts(plan, readers, kept).rows(builder.rng):
@@ -75,6 +77,7 @@ def table_frame(
     else:
         builder.make(scenarios)
     minutes = {name for target in readers for name in target.timestamp_columns()}
+    minutes |= day_ended(derived)
     columns = {name: kind for name, kind in columns.items() if name not in table.derived}
     for name in derived:
         columns |= dict(table.made_of(name))
@@ -249,7 +252,7 @@ class _Rows:
 
     def _fill_dates(self, row: Row) -> None:
         """Fill the dates that no target has filled: the entry first, the others after it."""
-        undo(self.plan, self.derived, row, self.rng)
+        undo(self.plan, self.derived, self.table.entry, row, self.rng)
         rng, dates = self.rng, [day_of(v) for v in row.values() if isinstance(v, dt.date)]
         if not dates:
             return

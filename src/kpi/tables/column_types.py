@@ -11,6 +11,7 @@ import datetime as dt
 import polars as pl
 from polars.exceptions import PolarsError
 
+from kpi.definitions.derived_dates import day_ended
 from kpi.definitions.extract_file import Booleans, EpochUnit
 from kpi.definitions.kinds import Kind
 from kpi.definitions.limits import DueColumn
@@ -37,6 +38,7 @@ _FEW = 64
 _TICKS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DAY_SECONDS = 86_400
 _TAKES_TIMES = "the plan counts it in hours or minutes, which takes times"
+_TAKES_TIMES_OF_DAY = "the plan ends its day early (day_ends), which takes times"
 _ISO_DAY = "2017-03-01"
 _TAKES_INSTANTS = "the plan takes it by = 'instant', which takes times"
 _ISO_TIME = "2017-03-01T09:30:00"
@@ -301,6 +303,8 @@ class TypedColumns:
 
     def _takes_times(self, name: str) -> str:
         """Return why a column that is read to the minute must hold times."""
+        if name in day_ended(self.needs.derived_dates):
+            return _TAKES_TIMES_OF_DAY
         limits = (
             target.limit for target in self.needs.targets if name in target.timestamp_columns()
         )

@@ -8,7 +8,7 @@ from functools import cached_property
 from attrs import evolve, frozen
 
 from kpi.definitions.date_bounds import Bound, DateBounds
-from kpi.definitions.derived_dates import DateOffset, Derived
+from kpi.definitions.derived_dates import DateOffset, Derived, day_ended
 from kpi.definitions.extract_file import TableSource
 from kpi.definitions.kinds import Kind
 from kpi.definitions.limits import ByValue, in_working_hours
@@ -157,8 +157,9 @@ class TableNeeds:
 
     @cached_property
     def timestamp_columns(self) -> frozenset[str]:
-        """The date columns that some target reads to the minute, not to the day (S3)."""
-        return frozenset(name for target in self.targets for name in target.timestamp_columns())
+        """The date columns read to the minute: by a target, or as their day ends early (S3, S35)."""
+        of_targets = (name for target in self.targets for name in target.timestamp_columns())
+        return frozenset((*of_targets, *day_ended(self.derived_dates)))
 
     @cached_property
     def timestamps_where_given(self) -> frozenset[str]:

@@ -40,8 +40,8 @@ def assert_matches_oracle(
 
     The audit trail is compared row by row: the bucket, why a row is excluded, and of a counted row
     whether it is met, its days, its due date and its paused days. Rows that `kpi.check` sets aside
-    are left out of both. The oracle knows no holidays but Denmark's, and goes through the cases one
-    by one: some thousands are enough.
+    are left out of both. The oracle works holidays out by rules of its own, which it has not for every
+    country, and goes through the cases one by one: some thousands are enough.
 
     Args:
         plan: the plan.
@@ -54,7 +54,7 @@ def assert_matches_oracle(
         AssertionError: showing the target, the fewest rows found that show the difference, and what
             the engine and the oracle make of them.
         DataError: where a table cannot be used as the plan says.
-        NotImplementedError: for a calendar of another country.
+        NotImplementedError: for a country whose holidays the oracle cannot work out.
     """
     both, day = in_both_forms(plan, tables), None if as_of is None else to_date(as_of)
     comparison = Comparison.of(plan, both, day, engine)

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import polars as pl
 from attrs import frozen
 
+from kpi.definitions.derived_dates import day_ended
 from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
@@ -127,6 +128,7 @@ def frame(
             table of pauses is of the types of the key of its cases.
     """
     minute = {c for t in plan.leaves() if t.table == table.name for c in t.timestamp_columns()}
+    minute |= day_ended(table.derived)
     schema: dict[str, pl.DataType] = dict(keys or key_types(table, rows))
     for column, kind in contents(plan, table).items():
         dated = kind == "date"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+
+from attrs import evolve
 
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, Derived
 from kpi.definitions.limits import ByValue
+from kpi.definitions.reserved import counted_name, instant_name
 from kpi.definitions.time_options import MonthEnd
 from kpi.definitions.time_units import Span
 from kpi.polars_on_demand import pl
@@ -17,6 +21,7 @@ from kpi.time.period_ends import LONGEST, period_end
 
 Bounds = Mapping[str, tuple[int, int]]
 _MOVED = "moved"
+_LAST_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
 
 
 def derived(
@@ -36,15 +41,34 @@ def derived(
     """
     all_bounds = dict(bounds)
     expressions = {}
-    for name, date in derived.items():
+    for name, declared in derived.items():
+        date = declared
+        if isinstance(date, DateOffset) and date.day_ends is not None:
+            counted = counted_name(name)
+            expressions[counted] = _counted_day(plan, date.date, date.day_ends).alias(counted)
+            if date.date in all_bounds:
+                low, high = all_bounds[date.date]
+                all_bounds[counted] = low, min(high + 1, _LAST_DAY)
+            date = evolve(date, date=counted)
         expression = _expression(plan, date, all_bounds)
         between = _bounds(plan, date, all_bounds)
-        if isinstance(date, DateOffset) and between is not None:
-            expression, between = _moved_on(plan, date, expression, all_bounds, between)
+        if isinstance(declared, DateOffset) and between is not None:
+            expression, between = _moved_on(plan, declared, expression, all_bounds, between)
         expressions[name] = expression.alias(name)
         if between is not None:
             all_bounds[name] = between
     return expressions, all_bounds
+
+
+def _counted_day(plan: Defaults, column: str, day_ends: dt.time) -> pl.Expr:
+    """Return the date as which a time counts: the next day's after the end of the day (S35).
+
+    A local time that never was has no time of day, and counts as its date.
+    """
+    clock = pl.col(instant_name(column)).dt.convert_time_zone(plan.time_zone).dt.time()
+    day = pl.col(column).to_physical()
+    is_late = (clock > day_ends) & (day < _LAST_DAY)
+    return _day(day + is_late.fill_null(value=False).cast(pl.Int32))
 
 
 def _moved_on(

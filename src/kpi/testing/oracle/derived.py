@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import pendulum
 from attrs import evolve
 
 from kpi.definitions.limits import ByValue
@@ -85,8 +86,18 @@ def offset_date(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
     return min(day, start)
 
 
-def _moved(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
+def _day_counted(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
+    """Return the day as which the time of an offset's date counts: the next, where its day is over (S35)."""
     day = case.day(offset.date)
+    moment = case.instant(offset.date)
+    if day is None or day == dt.date.max or offset.day_ends is None or moment is None:
+        return day
+    time = pendulum.instance(moment).in_timezone(plan.time_zone).time()
+    return day + DAY if time > offset.day_ends else day
+
+
+def _moved(offset: DateOffset, case: Case, plan: Plan) -> dt.date | None:
+    day = _day_counted(offset, case, plan)
     if day is None:
         return None
     span = _own_span(offset, case)

@@ -114,15 +114,16 @@ def is_held_up(due: dt.date, target: Any, case: Case, at: Counting) -> bool:
     """Return whether an open case has no due date yet, as a pause of it is not over (S14).
 
     There is none where a pause that began on the due date or before is not over at the end of
-    `as_of`: the first day that counts again has not come.
+    `as_of`: the first day that counts again has not come. A pause takes nothing from before the
+    start, so a case whose due date lies before its start is late from its start.
     Without a start there is nothing to pause.
     """
-    has_begun = case.day(target.start) is not None
+    start = case.day(target.start)
     return (
-        has_begun
+        start is not None
         and case.day(target.end) is None
         and any(
-            pause.since <= due and (pause.to is None or pause.to > at.as_of)
+            max(pause.since, start) <= due and (pause.to is None or pause.to > at.as_of)
             for table in getattr(target, "pauses", ())
             for pause in at.pauses[table].get(case.key, ())
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -25,6 +26,7 @@ from kpi.definitions.time_units import Span
 from kpi.testing import oracle
 from kpi.testing.strategies.calendars import calendars, danish
 from kpi.testing.strategies.limits import by_values, spans, working_day_spans
+from kpi.testing.strategies.odds import seldom
 from kpi.testing.strategies.tables import CASES, COLUMNS, extract_dates, texts_of
 
 _NAMES = ("ready", "awaited", "midway")
@@ -77,7 +79,7 @@ def _derived_date(table: Table, columns: list[str]) -> SearchStrategy[Derived]:
         end_of=_PERIOD,
         calendar=_CALENDAR,
     )
-    by_span = st.one_of(by_span, _held_back(by_span, column))
+    by_span = _day_ending_early(st.one_of(by_span, _held_back(by_span, column)), table)
     pairs = st.lists(column, min_size=2, max_size=2, unique=True)
     part_way = st.builds(
         lambda pair, share, rounded: DateFraction(pair[0], pair[1], share, rounded),
@@ -120,6 +122,22 @@ def _held_back(
         ),
         offsets,
         column,
+    )
+
+
+def _day_ending_early(
+    offsets: SearchStrategy[DateOffset], table: Table
+) -> SearchStrategy[DateOffset]:
+    """Generate offsets of which some count a time after the end of the day as the next day (S35)."""
+    dates = extract_dates(table)
+    return st.builds(
+        lambda offset, day_ends: (
+            evolve(offset, back=False, day_ends=day_ends)
+            if day_ends is not None and offset.date in dates
+            else offset
+        ),
+        offsets,
+        seldom(st.sampled_from((dt.time(0), dt.time(12), dt.time(16, 30)))),
     )
 
 

@@ -51,18 +51,9 @@ from kpi.testing.strategies.limits import (
     working_day_spans,
     working_hours_spans,
 )
+from kpi.testing.strategies.odds import seldom, sometimes
 from kpi.testing.strategies.populations import populations
 from kpi.testing.strategies.tables import CASES, SLOTS, columns_of, date_columns, texts_of
-
-
-def sometimes(strategy: SearchStrategy[Any], otherwise: object = None) -> SearchStrategy[Any]:
-    """Generate what the strategy draws one time in three, else the other."""
-    return st.one_of(st.just(otherwise), st.just(otherwise), strategy)
-
-
-def seldom(strategy: SearchStrategy[Any], otherwise: object = None) -> SearchStrategy[Any]:
-    """Generate what the strategy draws one time in five, else the other."""
-    return st.one_of([st.just(otherwise)] * 4 + [strategy])
 
 
 @st.composite

@@ -9,6 +9,7 @@ from attrs import frozen
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from kpi.definitions.derived_dates import day_ended
 from kpi.definitions.limits import DueColumn
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Value
@@ -124,6 +125,7 @@ class _Setting:
 def _rows(draw: DrawFn, plan: Plan, table: Table, most: int, repeats: bool) -> Rows:
     kinds, aims = contents(plan, table), aims_of(plan, table)
     to_the_minute = {column for target in aims.targets for column in target.timestamp_columns()}
+    to_the_minute |= day_ended(table.derived)
     dates = [column for column, kind in kinds.items() if kind == "date"]
     setting = _Setting(
         aims=aims,

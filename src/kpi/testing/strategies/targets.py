@@ -25,11 +25,11 @@ from kpi.testing.strategies.intervals import (
     every_working_days,
     flows,
     percentiles,
-    sometimes,
     stocks,
     withins,
 )
 from kpi.testing.strategies.limits import bounds, thresholds, thresholds_by_value
+from kpi.testing.strategies.odds import sometimes
 from kpi.testing.strategies.populations import populations
 from kpi.testing.strategies.tables import (
     APPEALS,
