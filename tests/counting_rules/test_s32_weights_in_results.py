@@ -183,7 +183,9 @@ def test_s32_batches_add_up_and_cut_the_same_case() -> None:
 
 def test_s32_the_audit_trail_lists_what_each_row_counts_as() -> None:
     trail = both_trails(
-        kpi.Plan(id="p", period="2017", tables=[PLAIN_TABLE], targets=[in_persons(), within(id="u")]),
+        kpi.Plan(
+            id="p", period="2017", tables=[PLAIN_TABLE], targets=[in_persons(), within(id="u")]
+        ),
         families((10, 1), (31, 4), (1, None)),
     )
     assert [(row["bucket"], row["met"], row["counted_as"]) for row in trail] == [
@@ -298,3 +300,20 @@ def test_s32_a_remark_on_due_dates_says_persons() -> None:
     assert [str(remark) for remark in found.remarks] == [
         "2 of 5 counted persons fell due before filed"
     ]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: kpi.Average(against="2016", count_as="persons", **SPAN),
+        lambda: kpi.Count(id="t", against="2016", count_as="persons"),
+        lambda: kpi.Percentile(percentile=80, against="2016", count_as="persons", **SPAN),
+        lambda: kpi.Within(limit=LIMIT, against="2016", count_as="persons", **SPAN),
+        lambda: kpi.Share(id="t", having={"case_type": "visa"}, against="2016", count_as="persons"),
+    ],
+)
+def test_s32_persons_are_not_compared_with_a_base(made: Any) -> None:
+    with pytest.raises(kpi.PlanError) as refused:
+        made()
+    message = "against: found 'against' beside 'count_as'; accepted: one or the other"
+    assert str(refused.value) == message

@@ -241,7 +241,6 @@ NUMBERS: dict[str, tuple[Made, str]] = {
 }  # fmt: skip
 INDICATORS = "clearance_rate, disposition_time, intake, output, open_start, open_end, mean_age, median_age, p90_age, backlog"
 RULES: dict[str, tuple[Made, str]] = {
-    "within, without a threshold": (lambda: within(threshold=None), "threshold: missing; accepted: the percentage that must be in time, such as 90, or 'all'"),
     "within, two thresholds": (lambda: within(by_file(visa=90), threshold=90), "threshold: the file of limits has thresholds of its own; accepted: one or the other"),
     "within, thresholds by another column": (lambda: within(by_file(visa=90), threshold=None, each="office"), "each: the thresholds stand by case_type; accepted: each = 'case_type'"),
     "within, pauses backwards": (lambda: within("1 month before", pauses="waiting"), "pauses: found 'pauses' with the limit 1 month before; accepted: with a limit in days, forwards, or in working hours"),
@@ -262,7 +261,6 @@ RULES: dict[str, tuple[Made, str]] = {
     "flow, no indicator": (lambda: flow(indicator="intaek"), f"indicator: found 'intaek'; accepted: {INDICATORS} (did you mean 'intake'?)"),
     "flow, no backlog": (lambda: flow(indicator="backlog"), "limit: missing; the backlog is the open cases older than it"),
     "flow, in working days": (lambda: flow(limit="1 working day"), "limit: unknown unit 'working day' in '1 working day'; accepted: a whole number and a unit (years, months, weeks, days), such as '7 months'"),
-    "stock, neither": (stock, "accepted: either what the stock must be (level), or its change"),
     "stock, both": (lambda: stock(level={"at_most": 1}, change={"at_most": 1}, against={"end_of": "2016"}), "accepted: either what the stock must be (level), or its change"),
     "stock, a change from nothing": (lambda: stock(change={"at_most": 1}), "against: a change needs the day of its base, and a level has none"),
     "stock, a level from something": (lambda: stock(level={"at_most": 1}, against={"end_of": "2016"}), "against: a change needs the day of its base, and a level has none"),

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -144,6 +145,28 @@ def test_a_result_without_its_table_fits_its_schema() -> None:
     validator(RESULT_SCHEMA).validate(result.to_dict())
 
 
+def against_the_year_before() -> tuple[kpi.Plan, pl.DataFrame]:
+    """A count by value that is compared with the year before, and a case in either year."""
+    target = kpi.Count(id="1", on="decided", each="case_type", against="2016")
+    plan = kpi.Plan(
+        id="p",
+        period="2017",
+        tables=[kpi.Table("cases", key="case_id", entry="filed", events="decided")],
+        targets=[target],
+    )
+    filed = ["2016-01-04", "2017-01-02"]
+    cases = pl.DataFrame({"case_id": ["a", "b"], "case_type": ["x", "x"], "filed": filed})
+    cases = cases.with_columns(pl.col("filed").str.to_date())
+    return plan, cases.with_columns(pl.col("filed").alias("decided"))
+
+
+def test_readings_of_what_is_compared_fit_their_schema() -> None:
+    plan, cases = against_the_year_before()
+    target = evolve(plan.leaves()[0], readings=[kpi.Reading("2015", {"against": "2015"})])
+    found = kpi.readings(evolve(plan, targets=[target]), cases)
+    validator(READINGS_SCHEMA).validate(json.loads(found.to_json()))
+
+
 def test_the_schema_of_results_names_every_key_and_no_other() -> None:
     schema = json.loads(RESULT_SCHEMA.read_text(encoding="utf-8"))
     seen: dict[str, set[str]] = {"target": set(), "group": set(), "score": set()}
@@ -174,6 +197,10 @@ def test_the_schema_of_results_names_every_key_and_no_other() -> None:
             look("target", target)
         for wrong in ({**data, "more": 1}, {**data, "targets": [{**target, "groups": [target]}]}):
             assert not validator(RESULT_SCHEMA).is_valid(wrong)
+    compared = kpi.evaluate(*against_the_year_before()).to_dict()
+    validator(RESULT_SCHEMA).validate(compared)
+    for target in compared["targets"]:
+        look("target", target)
     # Each value of case_type that must reach a target on its own has groups of its own by it.
     assert {kind: sorted(keys) for kind, keys in seen.items()} == {
         kind: sorted(schema["$defs"][kind]["properties"]) for kind in seen

@@ -260,7 +260,11 @@ for of_rule, its in REACHED.items():
         # A count is never without a value.
         if (of_rule, of_verdict) != ("count", "not_assessable"):
             its[of_verdict] = _verdict(of_verdict)
-REACHED["flow"]["indicator"] = _verdict("indicator")
+for of_rule in REACHED.keys() - {"every_working_day", "milestone", "reported"}:
+    REACHED[of_rule]["indicator"] = _verdict("indicator")
+for of_rule in ("average", "percentile"):
+    REACHED[of_rule]["an indicator in another unit"] = _and(_verdict("indicator"), _given("unit"))
+REACHED["stock"]["a change without bounds"] = _and(_verdict("indicator"), _given("against"))
 
 
 PAUSED: dict[str, Test] = {

@@ -135,6 +135,8 @@ def _applies(law: Law, plan: Plan) -> bool:
     if law is laws.the_score_is_the_weight_of_what_was_met:
         weighed: list[Any] = [*plan.goals, *plan.targets]
         return any(one.weight is not None for one in weighed)
+    if law is laws.a_base_is_its_target_in_that_window:
+        return any(leaf.comparison is not None for leaf in plan.leaves())
     if law is laws.alternatives_count_the_rows_of_each:
         return any(leaf.where.any_of for leaf in plan.leaves())
     leaves = [leaf for leaf in plan.leaves() if isinstance(leaf, Within)]
@@ -176,7 +178,9 @@ class Wrong(kpi.Within):
         measure = super().measure(sums)
         if WRONG[0] == "counts the rows outside too":
             return evolve(measure, figures={"rows": sums["rows"]})
-        if WRONG[0] == "says more of a part" and sums.part:
+        asked = WRONG[0] == "counts more where something is asked" and self.has_requirement
+        compared = WRONG[0] == "counts more beside a base" and self.comparison is not None
+        if (WRONG[0] == "says more of a part" and sums.part) or asked or compared:
             return evolve(measure, met=(measure.met or 0) + 1)
         return measure
 
@@ -228,6 +232,9 @@ BROKEN: tuple[tuple[Law, str], ...] = (
     (laws.a_target_is_the_same_alone, "the other targets"),
     (laws.a_case_outside_changes_nothing_else, "counts the rows outside too"),
     (laws.alternatives_count_the_rows_of_each, "no row where there are alternatives"),
+    (laws.without_a_demand_no_number_changes, "counts more where something is asked"),
+    (laws.a_base_is_its_target_in_that_window, "counts more beside a base"),
+    (laws.against_its_own_window_nothing_changes, "counts more beside a base"),
     (laws.a_day_later_is_never_more_in_time, "late is in time"),
     (laws.a_longer_limit_never_lowers_a_share, "late is in time"),
     (laws.a_later_day_never_undecides_a_case, "the day it is looked at"),
@@ -239,13 +246,14 @@ OTHERWISE = {
 
 
 def small_plan() -> Plan:
-    """Three targets: `1` and `2` of one kind, and one of whose rows some are outside."""
+    """Four targets: `1` and `2` of one kind, one of whose rows some are outside, one with a base."""
     target: dict[str, Any] = {"start": "filed", "end": "decided", "threshold": 90}
     visa = {"any_of": [{"case_type": "visa", "decided": {"missing": False}}, {"case_type": "visa"}]}
     targets = [
         Wrong(id="1", **target, limit="30 days", each="case_type"),
         Wrong(id="2", **target, limit="30 days", denominator="cohort", weight=60),
         Wrong(id="3", **target, limit="1 month", where=visa, weight=40),
+        Wrong(id="4", start="filed", end="decided", limit="30 days", against="2023"),
     ]
     return Plan(id="small", period="2022", tables=[TABLE], targets=targets)
 
@@ -272,7 +280,7 @@ def test_a_law_holds_where_nothing_is_wrong(law: Law) -> None:
 def test_a_law_says_what_is_wrong(law: Law, mistake: str) -> None:
     with (
         mock.patch.dict(globals(), WRONG=[mistake]),
-        pytest.raises(AssertionError, match=r"target [123]"),
+        pytest.raises(AssertionError, match=r"target [1234]"),
     ):
         tried(law)
 

@@ -37,8 +37,8 @@ def test_a_file_without_thresholds_leaves_it_to_the_plan(tmp_path: Path) -> None
     text = "table,case_type,limit\ncases,a,30 days\n"
     made = each_with_limits(tmp_path, text, "threshold = 50\n")
     assert kpi.evaluate(made, of_types(a=(1, 1)))["t"].verdict == "met"
-    with pytest.raises(kpi.PlanError, match="target t, threshold: missing"):
-        each_with_limits(tmp_path, text)
+    unasked = each_with_limits(tmp_path, text)
+    assert kpi.evaluate(unasked, of_types(a=(1, 1)))["t"].verdict == "indicator"
 
 
 @pytest.mark.parametrize(

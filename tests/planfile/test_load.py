@@ -127,7 +127,7 @@ threshold = 90
     [
         ('id = "1"\n', "", "plan.toml:9: target number 1, id: missing; accepted: the document's own number"),
         ('rule = "within"\n', "", "plan.toml:9: target 1, rule: missing; accepted: average"),
-        ("threshold = 90", "", "plan.toml:9: target 1, threshold: missing; accepted: the percentage"),
+        ('limit = "1 month"\n', "", "plan.toml:9: target 1, limit: missing; accepted: the longest time"),
         ("threshold = 90", "threshold = 0", "plan.toml:16: target 1, threshold: found 0; accepted"),
         ("threshold = 90", "threshold = true", "plan.toml:16: target 1, threshold: found true"),
         ("threshold = 90", "threshold = nan", "plan.toml:16: target 1, threshold: found NaN"),

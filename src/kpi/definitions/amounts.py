@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias, get_args
 
 from attrs import frozen
 
+from kpi.definitions.fields import about, choice
 from kpi.definitions.limits import ByValue, Dated, spans_of
 from kpi.definitions.time_units import CLOCK_UNITS, Span
+from kpi.errors import PlanError, Problem
 
 AmountUnit: TypeAlias = Literal["days", "working days", "months", "hours", "minutes"]
 """The unit in which an amount of time is shown: that of the limit, by the clock the smallest."""
+
+AMOUNT_UNITS: tuple[AmountUnit, ...] = get_args(AmountUnit)
 
 SIZES: dict[str, int] = {"hours": 3_600_000_000, "minutes": 60_000_000}
 """Microseconds, in which time by the clock is added up, in a unit; 1 in every other unit."""
@@ -62,3 +67,44 @@ def amounts_of(limit: Span | ByValue | Dated[Span]) -> Amounts:
     if all(span.in_working_days for span in spans):
         return Amounts("working days")
     return Amounts("days")
+
+
+def one_of(unit: AmountUnit | None) -> Span:
+    """Return one of a unit, which stands for the limit where a target has none (S31).
+
+    Args:
+        unit: the unit; None for days.
+    """
+    named: dict[str, Any] = {(unit or "days").replace(" ", "_"): 1}
+    return Span(**named)
+
+
+def unit_key(units: tuple[AmountUnit, ...]) -> Mapping[str, Any]:
+    """Return what the key `unit` of a rule means, with its form.
+
+    Args:
+        units: the units that the rule can measure in.
+    """
+    return about(
+        "The unit of the time where no limit says it (S31; default: days).", {"enum": list(units)}
+    )
+
+
+def optional_unit(value: object, units: tuple[AmountUnit, ...]) -> AmountUnit | None:
+    """Parse the unit of an amount of time; None stays None.
+
+    Raises:
+        PlanError: where the value is none of the units.
+    """
+    return None if value is None else choice(value, units)
+
+
+def refuse_two_units(limit: object, unit: AmountUnit | None) -> None:
+    """Raise where a unit stands beside a limit, which says the unit itself.
+
+    Raises:
+        PlanError: at the key `unit`.
+    """
+    if limit is not None and unit is not None:
+        message = f"found {unit!r} beside the limit {limit}, whose unit it is in; accepted: without a limit"
+        raise PlanError([Problem(("unit",), message)])

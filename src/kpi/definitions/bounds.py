@@ -99,6 +99,15 @@ class Bounds:
         numbers = {low, high, *(n for n in self.numbers_beside() if low < n < high)}
         return len({self.hold(number) for number in numbers}) > 1
 
+    def reach(self, low: Fraction, high: Fraction) -> bool:
+        """Return whether the bounds hold for some number from `low` to `high`."""
+        return (
+            (self.at_least is None or high >= Fraction(self.at_least))
+            and (self.more_than is None or high > Fraction(self.more_than))
+            and (self.at_most is None or low <= Fraction(self.at_most))
+            and (self.less_than is None or low < Fraction(self.less_than))
+        )
+
     def text(self, unit: str = "") -> str:
         """Return the bounds in words: "at least 8", "less than 7", "at most -10 %"."""
         mark = f" {unit}" if unit else ""

@@ -324,6 +324,10 @@ class Plan:
             )
             yield Problem((*place, "limit"), message)
         yield from PlanError(misplaced_series(target, self)).within(*place)
+        base = target.base
+        if base is not None and base.id in {name for _, name in self._ids()}:
+            message = f"found a target {base.id!r}, as the base of {target.id} is called; accepted: another id"
+            yield Problem((*place, "id"), message)
         derived = {d for table in self.tables if table.name == target.table for d in table.derived}
         for name in target.timestamp_columns():
             if name in derived:

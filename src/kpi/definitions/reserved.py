@@ -32,6 +32,10 @@ RESULT_COLUMNS = (
     "goal",
     "weight",
     "requirement",
+    "base",
+    "base_counted",
+    "difference",
+    "change",
 )
 """The columns of a frame of results, beside the group columns."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import TYPE_CHECKING, get_args
 
 from attrs import frozen
@@ -12,7 +13,7 @@ from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import choice
 from kpi.definitions.periods import Every, days_name, period_end, period_name, period_start
 from kpi.definitions.time_units import CALENDAR_UNITS, Span, parse_span
-from kpi.definitions.windows import EndOf, Window, first_of_month
+from kpi.definitions.windows import EndOf, Window, first_of_month, window_name
 from kpi.errors import PlanError, Problem, listed
 
 if TYPE_CHECKING:
@@ -75,6 +76,11 @@ class Series:
         since = first if self.rolling is None else rolling_start(last, self.rolling)
         return Period(name, first, last, Window(since=since, through=last))
 
+    def is_whole(self, period: Period) -> bool:
+        """Return whether a window leaves the whole of a period."""
+        begins = period_start(period.first, self.every, self.year_starts)
+        return (period.first, period.last) == (begins, period_end(begins, self.every))
+
     def periods(self, window: Window) -> Iterator[Period]:
         """Yield the periods of a window with both ends, in order."""
         day, last = window.closed
@@ -118,6 +124,30 @@ def segment_bounds(series: Series, window: Window, plan: Defaults) -> tuple[dt.d
         first, last = period.window.closed
         bounds |= {first, last + _DAY}
     return tuple(sorted(bounds))
+
+
+def periods_of_base(series: Series, window: Window, base: Window) -> dict[dt.date, Period] | None:
+    """Return the period of the base that each period of a window stands against (S33).
+
+    The first against the first, and so on: March 2025 against March 2024.
+
+    Args:
+        series: the series.
+        window: the window that the series divides.
+        base: the window of the base.
+
+    Returns:
+        the period of the base by the first day of that of the window; None where the two windows do
+        not divide into as many periods, each of them whole.
+    """
+    pairs: dict[dt.date, Period] = {}
+    if window.first is None or base.first is None:
+        return None
+    for period, of_base in zip_longest(series.periods(window), series.periods(base)):
+        if not (period and of_base and series.is_whole(period) and series.is_whole(of_base)):
+            return None
+        pairs[period.first] = of_base
+    return pairs
 
 
 def bounded(window: Window, plan: Defaults) -> Window:
@@ -183,6 +213,15 @@ def misplaced_series(target: Target, plan: Defaults) -> Iterator[Problem]:
         window = target.series_window(plan)
         message = f"found periods of a window {window}; accepted: of a window with both ends"
         yield Problem(("every",), message)
+    elif target.comparison is not None:
+        window, base = target.series_window(plan), target.comparison.window
+        series = Series(target.every, target.rolling, int(plan.year_starts))
+        if periods_of_base(series, window, base) is None:
+            message = (
+                f"found periods of {window_name(window)} against {window_name(base)}; accepted: windows "
+                f"of as many whole periods, each {target.every} against that in its place (S33)"
+            )
+            yield Problem(("every",), message)
     if target.rolling is not None and not target.has_key("window"):
         message = f"found {target.rolling} with the rule {target.rule}, which is about the end of a day; accepted: a rule with a window"
         yield Problem(("rolling",), message)

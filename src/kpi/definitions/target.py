@@ -16,6 +16,7 @@ import attrs
 from attrs import field, frozen
 
 from kpi.definitions.bounds import Bounds
+from kpi.definitions.comparison import BASE_OF, Comparison
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, names, optional_text, optional_weight, placed, text
 from kpi.definitions.kinds import Kind
@@ -320,6 +321,11 @@ class Target(Requirement):
         return None
 
     @property
+    def limit_or_unit(self) -> Limit | None:
+        """The limit on time, or one of the unit that time is measured in without a limit (S31)."""
+        return self.limit
+
+    @property
     def takes_working_hours(self) -> bool:
         """Whether a limit of the kind of target may be in working hours (S35)."""
         return True
@@ -412,6 +418,25 @@ class Target(Requirement):
     def has_requirement(self) -> bool:
         """Whether the target asks for something, and is not only an indicator."""
         return True
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The window of the base that the value is compared with, and what is asked of it (S33)."""
+        return None
+
+    @property
+    def base(self) -> Target | None:
+        """The target in the window of its base, under an id of its own, asking nothing (S33).
+
+        None where the target is compared with nothing.
+        """
+        if self.comparison is None:
+            return None
+        keys = {f.name for f in attrs.fields(type(self))}
+        none = dict.fromkeys(("against", "change", "difference", "on_condition", "goal", "weight"))
+        changes = {key: None for key in none if key in keys}
+        own: dict[str, object] = {"id": f"{self.id}{BASE_OF}", "window": self.comparison.window}
+        return attrs.evolve(self, readings=(), **{**changes, **own})
 
     @property
     def window(self) -> Window | None:

@@ -108,7 +108,9 @@ def _under_each_mode(plan: Plan) -> Plan:
     leaves = [
         evolve(leaf, goal=None, weight=None, readings=named)
         for leaf in plan.leaves()
-        if leaf.has_key("month_end") and leaf.limit is not None and has_months(leaf.limit)
+        if leaf.has_key("month_end")
+        and leaf.limit_or_unit is not None
+        and has_months(leaf.limit_or_unit)
     ]
     if not leaves:
         raise PlanError(f"{plan.id}: no target has a limit in months or years")

@@ -10,6 +10,8 @@ from fractions import Fraction
 from itertools import groupby
 
 from kpi.definitions.amounts import SIZES, Amounts
+from kpi.definitions.bounds import Bounds
+from kpi.definitions.comparison import COMPARED
 from kpi.definitions.goals import Goal
 from kpi.definitions.time_units import Span, parse_span
 from kpi.errors import PlanError
@@ -37,8 +39,9 @@ def value(result: TargetResult) -> str:
     decimals too. 100 % is printed only of all, and 0 % only of none (S19).
     """
     if result.unit == "parts":
-        met = sum(part.verdict == "met" for part in result.parts)
-        return f"{met} of {len(result.parts)}"
+        # A part that asks for nothing is neither met nor missed (S31).
+        asked = [part.verdict for part in result.parts if part.verdict != "indicator"]
+        return f"{asked.count('met')} of {len(asked)}" if asked else "–"
     if result.value is None:
         return "–"
     if result.rule == "milestone":
@@ -47,7 +50,8 @@ def value(result: TargetResult) -> str:
         return f"{result.value:,.0f}"
     if result.unit == "months":
         return f"{result.value:,.0f} {'month' if result.value == 1 else 'months'}"
-    exact = _exact(result)
+    exact = result.exact_value
+    assert exact is not None, "there is a value"
     if result.unit in ("share", "change"):
         sign = "+" if result.unit == "change" and exact > 0 else ""
         return f"{sign}{rounded(100 * exact, _marks(result))} %"
@@ -70,21 +74,6 @@ def _number(exact: Fraction, result: TargetResult) -> str:
     low = [bounds.at_least, bounds.more_than]
     at_the_low_end = exact in [Fraction(bound) for bound in low if bound is not None]
     return f"just {'over' if at_the_low_end == met else 'under'} {text}"
-
-
-def _exact(result: TargetResult) -> Fraction:
-    """Return the value as an exact fraction where it is a ratio of integers, else as it is."""
-    if result.exact is not None:
-        return result.exact
-    if result.met is not None and result.denominator:
-        return Fraction(result.met, result.denominator)
-    if result.total is not None and result.denominator:
-        return Fraction(result.total, result.denominator * SIZES.get(result.unit, 1))
-    stock, base = result.figures.get("stock"), result.figures.get("base")
-    if isinstance(stock, int) and isinstance(base, int) and base:
-        return Fraction(stock - base, base)
-    assert result.value is not None, "asked only of what has a value"
-    return Fraction(str(result.value))
 
 
 def _marks(result: TargetResult) -> list[Fraction]:
@@ -169,9 +158,54 @@ def weighed(result: Result) -> Iterator[tuple[Goal | None, TargetResult, str]]:
 def figures(result: TargetResult) -> str:
     """Return the figures to be seen beside a value: "stock 548, base 806"."""
     shown = [
-        f"{name.replace('_', ' ')} {_figure(name, n, result)}" for name, n in result.figures.items()
+        f"{name.replace('_', ' ')} {_figure(name, n, result)}"
+        for name, n in result.figures.items()
+        # Those of a comparison are printed in words of their own (S33).
+        if result.base is None or name not in COMPARED
     ]
-    return ", ".join(shown)
+    return ", ".join([*shown, *([] if result.base is None else _beside_base(result, result.base))])
+
+
+def _beside_base(result: TargetResult, base: TargetResult) -> Iterator[str]:
+    """Yield the value of the base with its counted rows, the difference, and the change (S33)."""
+    yield f"base {value(base)} ({result.base_window}, {base.counted:,} counted)"
+    yield f"difference {difference(result)}"
+    yield f"change {change(result)}"
+
+
+def base_value(result: TargetResult) -> str:
+    """Return the value of the base with its unit; empty without a base."""
+    return "" if result.base is None else value(result.base)
+
+
+def difference(result: TargetResult) -> str:
+    """Return by how much the value differs from that of the base: "-8.0 days", "+12".
+
+    The printed number stands to a bound on the difference as the exact one does (S19, S33).
+    """
+    compared, comparison = result.compared, result.comparison
+    if compared is None or comparison is None or compared.difference is None:
+        return "–"
+    exact = comparison.scale * compared.difference
+    marks = _bounds_of(comparison.difference)
+    whole = result.unit in ("count", "months")
+    text = f"{exact.numerator:,}" if whole else rounded(exact, [_NONE, *marks])
+    unit = f" {comparison.unit}" if comparison.unit else ""
+    return f"{'+' if exact > 0 else ''}{text}{unit}"
+
+
+def change(result: TargetResult) -> str:
+    """Return the change in per cent of the base: "-10.0 %"; as `difference` beside its bound."""
+    compared, comparison = result.compared, result.comparison
+    if compared is None or comparison is None or compared.change is None:
+        return "–"
+    exact = 100 * compared.change
+    marks = _bounds_of(comparison.change)
+    return f"{'+' if exact > 0 else ''}{rounded(exact, [_NONE, *marks])} %"
+
+
+def _bounds_of(bounds: Bounds | None) -> list[Fraction]:
+    return [] if bounds is None else [Fraction(bound) for bound in bounds.data().values()]
 
 
 def _figure(name: str, n: float | None, result: TargetResult) -> str:

@@ -12,11 +12,13 @@ from kpi.definitions.case_weights import value_and_weight
 from kpi.definitions.doubts import target_remarks
 from kpi.definitions.limits import ByValue
 from kpi.definitions.parts import Parts
+from kpi.definitions.periods import days_name
 from kpi.definitions.reserved import PERIOD
-from kpi.definitions.series import Period
+from kpi.definitions.series import Period, Series, periods_of_base
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Requirement, Target
 from kpi.definitions.thresholds import ThresholdByValue
+from kpi.definitions.windows import window_name
 from kpi.engine.state import (
     COUNTED,
     COUNTED_AS,
@@ -31,6 +33,7 @@ from kpi.engine.state import (
     groups_apart,
 )
 from kpi.fork_guard import use_engine
+from kpi.results.against import beside_base
 from kpi.results.notes import notes
 from kpi.results.result import Result
 from kpi.results.score import score
@@ -44,6 +47,7 @@ from kpi.results.totals import (
     SeriesTotals,
     added,
     has_rows,
+    has_rows_inside,
     over_segments,
     segments_inside,
     series_totals,
@@ -89,6 +93,32 @@ class _TargetConstants:
 
     not_reported: bool
     condition_holds: bool | None
+
+
+@frozen(eq=False, repr=False)
+class _Base:
+    """Totals of the base of a target over a group of rows (S33).
+
+    Attributes:
+        segments: the totals by segment.
+        period: the period that they are of; None for the window of the base.
+    """
+
+    segments: BySegment
+    period: Period | None = None
+
+
+@frozen(eq=False, repr=False)
+class _Totals:
+    """Totals of a target: of all rows, and of each group of the break-down.
+
+    Attributes:
+        together: the totals of all rows.
+        groups: the totals of each group.
+    """
+
+    together: SeriesTotals
+    groups: Mapping[Group, SeriesTotals]
 
 
 @frozen(eq=False, repr=False)
@@ -156,12 +186,24 @@ class _ResultBuilder:
 
     def target(self, target: Target) -> TargetResult:
         """Return the record of a target over all rows, with the records of its groups."""
-        plan = self.state.plan
-        series = plan.series_of(target) or self.state.series
+        totals = self.totals_of(target)
+        base = None if target.base is None else self.totals_of(target.base)
+        of_base = None if base is None else base.together
+        whole = self.whole(target, totals.together, {}, of_base)
+        if whole.verdict in ("met", "missed") and self.hangs_on_rejected(
+            target, totals.together, of_base
+        ):
+            self.sensitive.add(target.id)
+        return evolve(
+            whole,
+            groups=tuple(self.groups(target, totals, base)),
+            remarks=(*target_remarks(target, self.state.plan), *whole.remarks),
+        )
+
+    def totals_of(self, target: Target) -> _Totals:
+        """Return the totals of a target over all rows and over each group."""
+        plan, series = self.state.plan, self.series_of(target)
         by_group = self.by_group(target)
-        groups = {
-            key: series_totals(target, plan, series, by_first) for key, by_first in by_group.items()
-        }
         firsts: dict[dt.date | None, list[BySegment]] = {}
         for by_first in by_group.values():
             for first, parts in by_first.items():
@@ -169,15 +211,32 @@ class _ResultBuilder:
         together = {
             first: parts[0] if len(parts) == 1 else added(parts) for first, parts in firsts.items()
         }
-        totals = series_totals(target, plan, series, together)
-        whole = self.whole(target, totals, {})
-        if whole.verdict in ("met", "missed") and self.hangs_on_rejected(target, totals):
-            self.sensitive.add(target.id)
-        return evolve(
-            whole,
-            groups=tuple(self.groups(target, groups)),
-            remarks=(*target_remarks(target, plan), *whole.remarks),
+        return _Totals(
+            series_totals(target, plan, series, together),
+            {
+                key: series_totals(target, plan, series, by_first)
+                for key, by_first in by_group.items()
+            },
         )
+
+    def series_of(self, target: Target) -> Series | None:
+        """Return the series of a target: its own, or that which is asked of every target."""
+        return self.state.plan.series_of(target) or self.state.series
+
+    def bases(self, target: Target, base: SeriesTotals | None) -> dict[dt.date, _Base]:
+        """Return the base of each period of a target, by the first day of the period (S33).
+
+        Empty where there is no base, no series, or the windows do not divide into as many periods.
+        """
+        series, comparison = self.series_of(target), target.comparison
+        if base is None or series is None or comparison is None:
+            return {}
+        window = target.series_window(self.state.plan)
+        pairs = periods_of_base(series, window, comparison.window) or {}
+        totals = {None if period is None else period.first: parts for period, parts in base.periods}
+        return {
+            first: _Base(totals.get(of_base.first, {}), of_base) for first, of_base in pairs.items()
+        }
 
     def by_group(self, target: Target) -> dict[Group, dict[dt.date | None, BySegment]]:
         """Return the totals of a target by group of the break-down, then by first day of a period."""
@@ -190,7 +249,7 @@ class _ResultBuilder:
         return by_group
 
     def groups(
-        self, target: Target, groups: Mapping[Group, SeriesTotals]
+        self, target: Target, totals: _Totals, base: _Totals | None
     ) -> Iterator[TargetResult]:
         """Yield the records of the groups of a target: of the break-down, the series, or both."""
         names = self.state.by
@@ -199,27 +258,53 @@ class _ResultBuilder:
         if self.state.series is None and lacking >= {*names}:
             # The table lacks every column of the break-down, or there is none.
             return
-        for key, totals in groups.items():
+        for key, of_group in totals.groups.items():
             group = dict(zip(names, key, strict=True))
+            of_base = None if base is None else base.groups.get(key, SeriesTotals({}))
             if self.state.series is None:
-                if has_rows(totals.whole):
-                    yield self.whole(target, totals, group)
+                if has_rows(of_group.whole):
+                    yield self.whole(target, of_group, group, of_base)
                 continue
-            for period, parts in totals.periods:
-                if has_rows(parts):
-                    name = None if period is None else period.name
-                    yield self.shown_group(target, parts, group | {PERIOD: name}, period)
+            bases = self.bases(target, of_base)
+            for period, parts in self.periods_shown(target, of_group, bases):
+                name = None if period is None else period.name
+                against = None if period is None else bases.get(period.first)
+                named = group | {PERIOD: name}
+                yield self.shown_group(target, parts, named, period, against)
 
-    def whole(self, target: Target, totals: SeriesTotals, group: Mapping[str, Any]) -> TargetResult:
+    def periods_shown(
+        self, target: Target, totals: SeriesTotals, bases: Mapping[dt.date, _Base]
+    ) -> Iterator[tuple[Period | None, BySegment]]:
+        """Yield the periods of a group that have rows, or whose base has rows inside (S33)."""
+        of_base = {first for first, base in bases.items() if has_rows_inside(base.segments)}
+        shown = [(period, parts) for period, parts in totals.periods if has_rows(parts)]
+        absent = of_base - {period.first for period, _ in shown if period is not None}
+        if absent:
+            series, window = self.series_of(target), target.series_window(self.state.plan)
+            assert series is not None, "a period is one of a series"
+            shown += [(p, {}) for p in series.periods(window) if p.first in absent]
+            shown.sort(key=lambda one: (one[0] is None, one[0] and one[0].first))
+        yield from shown
+
+    def whole(
+        self,
+        target: Target,
+        totals: SeriesTotals,
+        group: Mapping[str, Any],
+        base: SeriesTotals | None = None,
+    ) -> TargetResult:
         """Return the record of a target over its window; every period of its own must reach it."""
         shown = self.shown_group if group else self.group
-        record = shown(target, totals.whole, group, None)
+        record = shown(
+            target, totals.whole, group, None, None if base is None else _Base(base.whole)
+        )
         if target.every is None or self.constants(target).not_reported:
             return record
         each, verdicts = [], []
+        bases = self.bases(target, base)
         for period, parts in totals.periods:
             assert period is not None, "a target's own series has every period by name"
-            of_period = shown(target, parts, {PERIOD: period.name}, period)
+            of_period = shown(target, parts, {PERIOD: period.name}, period, bases.get(period.first))
             verdicts.append(of_period.verdict)
             each += [
                 evolve(segment, group={**segment.group, PERIOD: period.name})
@@ -230,35 +315,57 @@ class _ResultBuilder:
         return evolve(record, each=tuple(each))
 
     def shown_group(
-        self, target: Target, segments: BySegment, group: Mapping[str, Any], period: Period | None
+        self,
+        target: Target,
+        segments: BySegment,
+        group: Mapping[str, Any],
+        period: Period | None,
+        base: _Base | None = None,
     ) -> TargetResult:
         """Return a group's record: an indicator where the requirement applies to the total only."""
-        record = self.group(target, segments, group, period)
+        record = self.group(target, segments, group, period, base)
         if target.applies_to_total_only and record.verdict in ("met", "missed"):
             return evolve(record, verdict="indicator")
         return record
 
     def group(
-        self, target: Target, segments: BySegment, group: Mapping[str, Any], period: Period | None
+        self,
+        target: Target,
+        segments: BySegment,
+        group: Mapping[str, Any],
+        period: Period | None,
+        base: _Base | None = None,
     ) -> TargetResult:
-        """Return the record of a target over one group of rows, in its window or in a period."""
+        """Return the record of a target over one group of rows, in its window or in a period.
+
+        A segment that has rows inside in the base alone is one of the target too (S33).
+        """
         if period is not None and target.counts_in_several_periods:
             target = target.in_period(period.window)
         first, last = self.days(target, period)
         if period is None and PERIOD in group:
             # Rows without a period are of no day of the window.
             first = None
-        parts = {
-            part: _sums(totals, first, last, self.state, part)
-            for part, totals in segments_inside(segments)
-        }
-        sums = _sums(over_segments(segments), first, last, self.state)
-        sums = evolve(sums, parts=parts) if parts else sums
-        record = self.record(target, sums, group)
+        sums, parts = self.sums(segments, first, last)
+        of_base: tuple[Sums, dict[Part, Sums]] | None = None
+        if base is not None and target.base is not None:
+            days = self.days(target.base, base.period)
+            of_base = self.sums(base.segments, *days)
+            for part in of_base[1].keys() - parts.keys():
+                parts[part] = _sums(SegmentTotals(), first, last, self.state, part)
+            for part in parts.keys() - of_base[1].keys():
+                of_base[1][part] = _sums(SegmentTotals(), *days, self.state, part)
+            parts = dict(sorted(parts.items(), key=_in_order))
+        record = self.record(target, sums, group, None if of_base is None else of_base[0])
         if (target.each is None and not parts) or self.constants(target).not_reported:
             return record
         each = [
-            self.record(target, part_sums, _part_group(target, part))
+            self.record(
+                target,
+                part_sums,
+                _part_group(target, part),
+                None if of_base is None else of_base[1][part],
+            )
             for part, part_sums in parts.items()
         ]
         present = {segment.group.get(target.each or "") for segment in each}
@@ -268,21 +375,40 @@ class _ResultBuilder:
             record = evolve(record, verdict="not_assessable" if verdict == "lapsed" else verdict)
         return evolve(record, each=tuple(each))
 
-    def hangs_on_rejected(self, target: Target, totals: SeriesTotals) -> bool:
+    def sums(
+        self, segments: BySegment, first: dt.date | None, last: dt.date
+    ) -> tuple[Sums, dict[Part, Sums]]:
+        """Return the sums of a group of rows, and of each of its segments with rows inside."""
+        parts = {
+            part: _sums(totals, first, last, self.state, part)
+            for part, totals in segments_inside(segments)
+        }
+        sums = _sums(over_segments(segments), first, last, self.state)
+        return (evolve(sums, parts=dict(parts)) if parts else sums), parts
+
+    def hangs_on_rejected(
+        self, target: Target, totals: SeriesTotals, base: SeriesTotals | None
+    ) -> bool:
         """Return whether the verdict could be the other one if the rejected rows counted (S12)."""
         facts = self.state.facts.get(target.table)
         if facts is None or not facts.rejected:
             return False
         judged = [(None, totals.whole)] if target.every is None else totals.periods
-        sums = []
+        bases = self.bases(target, base)
+        judged_sums: list[tuple[Sums, Sums | None]] = []
         for period, segments in judged:
-            first, last = self.days(target, period)
-            parts = [
-                _sums(part_totals, first, last, self.state, part)
-                for part, part_totals in segments_inside(segments)
+            sums, parts = self.sums(segments, *self.days(target, period))
+            if base is None or target.base is None:
+                judged_sums += [(one, None) for one in [*parts.values()] or [sums]]
+                continue
+            of_period = _Base(base.whole) if period is None else bases[period.first]
+            days = self.days(target.base, of_period.period)
+            of_base, base_parts = self.sums(of_period.segments, *days)
+            none = _sums(SegmentTotals(), *days, self.state)
+            judged_sums += [(one, base_parts.get(part, none)) for part, one in parts.items()] or [
+                (sums, of_base)
             ]
-            sums += parts or [_sums(over_segments(segments), first, last, self.state)]
-        return hangs_on_rejected(target, sums, facts)
+        return hangs_on_rejected(target, judged_sums, facts)
 
     def lapsed(
         self, target: Target, present: Collection[object], first: dt.date | None, last: dt.date
@@ -303,7 +429,36 @@ class _ResultBuilder:
         assert window.last is not None, "a target's window has an end"
         return window.first, window.last
 
-    def record(self, target: Target, sums: Sums, group: Mapping[str, Any]) -> TargetResult:
+    def record(
+        self, target: Target, sums: Sums, group: Mapping[str, Any], base: Sums | None = None
+    ) -> TargetResult:
+        """Return the record of a target with the given sums, beside that of its base.
+
+        A target that is compared is an indicator where it has no base, as in a period that no
+        period of the base stands against (S33).
+        """
+        record = self.record_alone(target, sums, group)
+        if target.comparison is None:
+            return record
+        if base is None or target.base is None:
+            return evolve(record, verdict=self.verdict(target, sums.last, None, asks=False))
+        record = beside_base(record, self.record_alone(target.base, base, group), target.comparison)
+        record = evolve(record, base_window=self.base_name(target, base))
+        assert record.compared is not None, "it stands beside its base"
+        last = max(sums.last, base.last)
+        return evolve(record, verdict=self.verdict(target, last, record.compared.reached))
+
+    def base_name(self, target: Target, base: Sums) -> str:
+        """Return the name of the window of a base, or of the period of a series that it is."""
+        series, comparison = self.series_of(target), target.comparison
+        assert comparison is not None, "a base belongs to a comparison"
+        window, first = comparison.window, base.first or base.last
+        if series is None or (base.first, base.last) == (window.first, window.last):
+            return window_name(window)
+        period = series.period_of(base.last, window)
+        return period.name if period.first == first else days_name(first, base.last)
+
+    def record_alone(self, target: Target, sums: Sums, group: Mapping[str, Any]) -> TargetResult:
         """Return the record of a target with the given sums."""
         measure = target.measure(sums)
         if self.constants(target).not_reported:
@@ -356,19 +511,27 @@ class _ResultBuilder:
             group=group,
         )
 
-    def verdict(self, target: Target, last: dt.date, reached: bool | None) -> Verdict:  # noqa: FBT001 - what a measure says
+    def verdict(
+        self,
+        target: Target,
+        last: dt.date,
+        reached: bool | None,  # noqa: FBT001 - what a measure says
+        *,
+        asks: bool = True,
+    ) -> Verdict:
         """Return the verdict of a target over one group of rows (S25, S27, S28).
 
         Args:
             target: the target.
             last: the last day that the record is about; before it the verdict is open.
             reached: whether the measure reaches the requirement; None where there is no measure.
+            asks: whether the requirement can be asked of the group.
         """
         constants = self.constants(target)
         return verdict_of(
             condition_holds=constants.condition_holds,
             has_tables=not constants.not_reported,
-            has_requirement=target.has_requirement,
+            has_requirement=asks and target.has_requirement,
             is_over=self.state.as_of >= last,
             reached=reached,
         )
@@ -403,6 +566,11 @@ def _own_words(target: Target, part: Part) -> tuple[str | None, str]:
         own["threshold"] = threshold
     of_part: Any = evolve(target, each=None, readings=(), **own)
     return of_part.limit_text, of_part.requirement
+
+
+def _in_order(part: tuple[Part, Sums]) -> list[tuple[bool, str]]:
+    """Return what segments are sorted by: those without a value first."""
+    return [(key is not None, key or "") for key in part[0]]
 
 
 def _part_group(target: Target, part: Part) -> dict[str, Any]:

@@ -48,8 +48,28 @@ _SCHEMA: dict[str, pl.DataType] = {
 }
 
 
+_OF_BASE: dict[str, pl.DataType] = {
+    "base": pl.Float64(),
+    "base_counted": pl.Int64(),
+    "difference": pl.Float64(),
+    "change": pl.Float64(),
+}
+"""The columns of a frame of which a record is compared with a base (S33)."""
+
+
+def _beside_base(t: TargetResult) -> dict[str, Any]:
+    """Return the cells of a record in those columns; null where it has no base."""
+    if t.base is None:
+        return dict.fromkeys(_OF_BASE)
+    counted = {"base_counted": t.base.counted}
+    return {name: t.figures.get(name) for name in _OF_BASE} | counted
+
+
 def frame(targets: Sequence[TargetResult]) -> pl.DataFrame:
-    """Return a frame with a row per record, the columns of the records' group after `id`."""
+    """Return a frame with a row per record, the columns of the records' group after `id`.
+
+    Where a record is compared with a base, columns with that of the base follow the others.
+    """
     use_engine()
     computed: dict[str, list[Any]] = {
         "counted_as": [t.counted_as and t.counted_as.counted for t in targets],
@@ -64,6 +84,10 @@ def frame(targets: Sequence[TargetResult]) -> pl.DataFrame:
         name: [getattr(t, name) for t in targets] for name in _SCHEMA if name not in computed
     }
     schema = dict(_SCHEMA)
+    if any(t.base is not None for t in targets):
+        schema |= _OF_BASE
+        cells = [_beside_base(t) for t in targets]
+        computed |= {name: [of_record[name] for of_record in cells] for name in _OF_BASE}
     if max((t.total or 0 for t in targets), default=0) > _MOST:
         # Microseconds of very many long cases: exact, and in every kind of file.
         schema["total"] = pl.Decimal(38, 0)

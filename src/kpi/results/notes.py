@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
+from kpi.definitions.comparison import BASE_OF
 from kpi.definitions.doubts import calendar_remarks
 from kpi.definitions.notes import Note, code_of
 from kpi.definitions.outcomes import WEIGHT_MISSING
@@ -12,6 +13,7 @@ from kpi.definitions.target import Target
 from kpi.definitions.time_units import Span
 from kpi.engine.state import State
 from kpi.errors import listed
+from kpi.results.base_notes import base_notes
 from kpi.results.result import Score
 from kpi.results.sensitivity import could_turn, hangs_on_excluded
 from kpi.results.series_notes import series_notes
@@ -72,6 +74,7 @@ def notes(
                     f"{table}: times with a zone became local dates of {zone}: {listed(zoned)}",
                 )
     yield from series_notes(state, needs)
+    yield from base_notes(state)
     yield from _of_batches(state, needs)
     yield from state.plan.remarks()
     yield from calendar_remarks(state.plan)
@@ -84,7 +87,8 @@ def notes(
     if score is not None:
         yield from _of_score(score)
     leaves = [leaf for top in results for leaf in top.parts or (top,)]
-    undetermined = [f"{leaf.id} ({leaf.undetermined:,})" for leaf in leaves if leaf.undetermined]
+    with_bases = [one for leaf in leaves for one in (leaf, leaf.base) if one is not None]
+    undetermined = [f"{one.id} ({one.undetermined:,})" for one in with_bases if one.undetermined]
     if undetermined:
         yield Note(
             "undetermined",
@@ -103,7 +107,7 @@ def notes(
         if result.verdict in ("met", "missed") and hangs_on_excluded(result):
             yield Note(
                 "hangs-on-excluded",
-                f"{result.id}: the verdict hangs on the excluded cases ({result.reasons}): "
+                f"{result.id}: the verdict hangs on the excluded cases ({_reasons(result)}): "
                 "with them it could be the other one",
             )
         if result.verdict in ("met", "missed") and result.id in sensitive:
@@ -113,10 +117,11 @@ def notes(
                 f"{result.id}: the verdict hangs on the rejected rows of {result.table}: at most "
                 f"{rejected:,} of them would count, and with them it could be the other one",
             )
-        if result.verdict in ("met", "missed") and result.undetermined and could_turn(result):
+        pending = result.undetermined + (0 if result.base is None else result.base.undetermined)
+        if result.verdict in ("met", "missed") and pending and could_turn(result):
             yield Note(
                 "could-turn",
-                f"{result.id}: the verdict could still turn: {result.undetermined} cases are undetermined",
+                f"{result.id}: the verdict could still turn: {pending} cases are undetermined",
             )
 
 
@@ -136,6 +141,13 @@ def _of_weights(result: TargetResult) -> Iterator[Note]:
             f"{result.id}: rows without a number of {as_.column} from 1 up, and so excluded: {n:,}; "
             "each could count as any number, so there is no range with the excluded",
         )
+
+
+def _reasons(result: TargetResult) -> str:
+    """Return the reasons for which rows are excluded, those of the base after its window."""
+    of_base = "" if result.base is None else result.base.reasons
+    both = [result.reasons, f"of {result.base_window}: {of_base}" if of_base else ""]
+    return ", ".join(words for words in both if words)
 
 
 _MANY_DIGESTS = 1_000_000
@@ -178,7 +190,8 @@ def _of_batches(state: State, needs: Needs) -> Iterator[Note]:
 
 def _ids(targets: Iterable[Target]) -> str:
     """Return the ids of targets, a condition under that of the target that has it."""
-    return listed(list(dict.fromkeys(t.id.removesuffix(CONDITION_OF) for t in targets)))
+    ids = (t.id.removesuffix(CONDITION_OF).removesuffix(BASE_OF) for t in targets)
+    return listed(list(dict.fromkeys(ids)))
 
 
 def _how_split(state: State, tables: tuple[str, ...]) -> str:

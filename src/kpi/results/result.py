@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 from attrs import evolve, field, frozen
 
+from kpi.definitions.comparison import BASE_OF
 from kpi.definitions.notes import Note, note_codes
 from kpi.definitions.plan import Plan
 from kpi.definitions.series import Series
@@ -134,6 +135,8 @@ class Result:
 
         Args:
             ids: ids of the targets, or of requirements of several parts, to list (default: all).
+                The rows of a base follow those of the others, under the id of its target and ", base"
+                (S33).
             outside: whether rows outside a target's population or window are listed too.
             periods: whether the rows inside each period of a series are listed, of the targets that
                 have a series or are asked for one, and not those of the whole (S30).
@@ -173,8 +176,11 @@ class Result:
         Raises:
             KpiError, DataError, KeyError: as `audit`.
         """
+        # A case is open whatever the window, and so it would be listed under a base again.
         parts = [
-            audit.open_cases(self.plan, snapshot, targets)
+            audit.open_cases(
+                self.plan, snapshot, [t for t in targets if not t.id.endswith(BASE_OF)]
+            )
             for snapshot, targets in self._assessable(ids)
         ]
         cases = pl.concat(parts) if parts else audit.empty()

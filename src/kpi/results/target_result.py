@@ -9,8 +9,10 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import asdict, field, frozen
 
+from kpi.definitions.amounts import SIZES
 from kpi.definitions.bounds import Bounds
-from kpi.definitions.measurement import Unit
+from kpi.definitions.comparison import Compared, Comparison
+from kpi.definitions.measurement import Measure, Unit
 from kpi.definitions.outcomes import WEIGHT_MISSING
 from kpi.results.plain_data import plain_number, plain_value
 
@@ -80,6 +82,11 @@ class TargetResult:
         each: a record for each value, or stretch of time, that must reach the target on its own.
         group: for a group, the value of each column of the break-down and the `period`.
         groups: the groups, where a break-down or a series was asked for.
+        base: the record of the base that the value is compared with (S33), which no other record
+            counts; None where it is compared with nothing.
+        base_window: the name of the base's window; None without a base.
+        comparison: what is compared, and asked of it; None without a base.
+        compared: the value beside that of the base; None without a base.
     """
 
     id: str
@@ -112,6 +119,18 @@ class TargetResult:
     each: tuple[TargetResult, ...] = ()
     group: Mapping[str, Any] = field(factory=dict)
     groups: tuple[TargetResult, ...] = ()
+    base: TargetResult | None = field(default=None, repr=False)
+    base_window: str | None = None
+    comparison: Comparison | None = field(default=None, repr=False)
+    compared: Compared | None = field(default=None, repr=False)
+
+    @property
+    def exact_value(self) -> Fraction | None:
+        """The value as an exact fraction where it is a ratio of integers, else as it is."""
+        stock, base = self.figures.get("stock"), self.figures.get("base")
+        if self.unit == "change" and isinstance(stock, int) and isinstance(base, int) and base:
+            return Fraction(stock - base, base)
+        return exact_value(self, self.denominator)
 
     @property
     def denominator(self) -> int:
@@ -180,6 +199,10 @@ class TargetResult:
             data["weight"] = plain_number(self.weight)
         if self.figures:
             data["figures"] = dict(self.figures)
+        if self.base is not None:
+            of_base = {name: getattr(self.base, name) for name in _OF_BASE}
+            data["base"] = {"window": self.base_window, **of_base}
+            data["base"]["excluded"] = dict(self.base.excluded)
         if self.parts:
             data["parts"] = [part.to_dict() for part in self.parts]
         if self.group:
@@ -189,3 +212,34 @@ class TargetResult:
         if self.each or self.groups:
             data["groups"] = [group.to_dict() for group in (*self.each, *self.groups)]
         return data
+
+
+def exact_value(measured: Measure | TargetResult, counted: int) -> Fraction | None:
+    """Return a value as an exact fraction where it is a ratio of integers, else as it is.
+
+    Args:
+        measured: the measure, or the record that has its numbers.
+        counted: the counted rows; without any there is no ratio.
+    """
+    if measured.value is None:
+        return None
+    if measured.exact is not None:
+        return measured.exact
+    if measured.met is not None and counted and measured.unit != "count":
+        return Fraction(measured.met, counted)
+    if measured.total is not None and counted:
+        return Fraction(measured.total, counted * SIZES.get(measured.unit, 1))
+    return Fraction(str(measured.value))
+
+
+_OF_BASE = (
+    "rows",
+    "outside",
+    "counted",
+    "excluded",
+    "undetermined",
+    "met",
+    "total",
+    "value",
+)
+"""What plain data have of the base, beside its window."""

@@ -81,6 +81,11 @@ def has_rows(parts: BySegment) -> bool:
     return () in parts and bool(parts[()].numbers.get(ROWS))
 
 
+def has_rows_inside(parts: BySegment) -> bool:
+    """Return whether a group has rows inside a target."""
+    return any(totals.numbers.get(INSIDE) for totals in parts.values())
+
+
 def segments_inside(parts: BySegment) -> Iterator[tuple[Part, SegmentTotals]]:
     """Yield the segments that have rows inside."""
     for part, totals in parts.items():

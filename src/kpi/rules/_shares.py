@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from kpi.definitions.measurement import Measure
 from kpi.definitions.sums import Sums
+
+PERCENTAGE_POINTS: Mapping[str, Any] = {"unit": "percentage points", "scale": 100}
+"""The unit of the difference of two shares (S33)."""
 
 
 def share(sums: Mapping[str, int], threshold_pct: Decimal | None) -> Measure:

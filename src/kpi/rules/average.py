@@ -9,10 +9,27 @@ from fractions import Fraction
 
 from attrs import field, frozen
 
-from kpi.definitions.amounts import Amounts, amounts_of
+from kpi.definitions.amounts import (
+    Amounts,
+    AmountUnit,
+    amounts_of,
+    one_of,
+    optional_unit,
+    refuse_two_units,
+    unit_key,
+)
+from kpi.definitions.bounds import Bounds, optional_bounds
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
+from kpi.definitions.comparison import (
+    AGAINST,
+    CHANGE,
+    DIFFERENCE,
+    Comparison,
+    comparison_of,
+    misplaced_comparison,
+)
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.exact_numbers import exact_decimal
 from kpi.definitions.fields import about, optional_percentage, optional_text, placed
@@ -41,6 +58,12 @@ _BIN = "days"
 
 _ONE_NUMBER = "accepted: a limit in days, weeks, working days, hours or minutes"
 
+_UNITS: tuple[AmountUnit, ...] = ("days", "working days", "hours", "minutes")
+
+
+def _unit(value: object) -> AmountUnit | None:
+    return optional_unit(value, _UNITS)
+
 
 def _trimmed(value: object) -> Decimal | None:
     if value is None:
@@ -52,7 +75,9 @@ def _trimmed(value: object) -> Decimal | None:
     return exact
 
 
-def _limit(value: object) -> Span | ByValue | Dated[Span]:
+def _limit(value: object) -> Span | ByValue | Dated[Span] | None:
+    if value is None:
+        return None
     limit = parse_limit(value)
     if not isinstance(limit, Span | ByValue | Dated):
         raise PlanError(
@@ -68,18 +93,25 @@ class Average(PausableTarget):
     Time is whole days, working days where the limits are in those, or elapsed time where they are
     in hours or minutes (S3). A limit in months, or one that differs from case to case, is kept when
     the total is at most the sum of what each counted case is allowed: the days from its start to
-    its due date, or its own number of working days, hours or minutes (S5).
+    its due date, or its own number of working days, hours or minutes (S5). Without a limit it is an
+    indicator (S31), in days or in `unit`.
     """
 
     rule = "average"
 
     window: Window | None = field(default=None, converter=optional_window, metadata=WINDOW)
-    limit: Span | ByValue | Dated[Span] = field(
+    limit: Span | ByValue | Dated[Span] | None = field(
+        default=None,
         converter=_limit,
         metadata=about(
-            "The most that the average may be, such as '210 days'.", {"$ref": "#/$defs/limit"}
+            "The most that the average may be, such as '210 days' (default: nothing is asked).",
+            {"$ref": "#/$defs/limit"},
         ),
     )
+    unit: AmountUnit | None = field(default=None, converter=_unit, metadata=unit_key(_UNITS))
+    against: Window | None = field(default=None, converter=optional_window, metadata=AGAINST)
+    change: Bounds | None = field(default=None, converter=optional_bounds, metadata=CHANGE)
+    difference: Bounds | None = field(default=None, converter=optional_bounds, metadata=DIFFERENCE)
     month_end: MonthEnd | None = field(
         default=None, converter=optional_month_end, metadata=MONTH_END
     )
@@ -123,16 +155,20 @@ class Average(PausableTarget):
     )
 
     def __attrs_post_init__(self) -> None:
+        refuse_two_units(self.limit, self.unit)
         if isinstance(self.limit, ByValue) and self.limit.thresholds:
             message = "the file has thresholds, and an average has none; accepted: a file without"
             raise PlanError([Problem(("limit",), message)])
-        if in_time.in_mixed_units(self.limit):
+        if in_time.in_mixed_units(self.limit_or_unit):
             accepted = "accepted: all in working days, or none; units never convert (S5)"
             raise PlanError([Problem(("limit",), f"found {self.limit}; {accepted}")])
+        others = ("limit", self.limit), ("count_as", self.count_as)
+        compared = misplaced_comparison(self.against, self.change, self.difference, *others)
         problems = [
             *self._misplaced(),
-            *amounts.pauses_by_clock(self.limit, self.pauses),
-            *amounts.weights_by_clock(self.limit, self.count_as),
+            *compared,
+            *amounts.pauses_by_clock(self.limit_or_unit, self.pauses),
+            *amounts.weights_by_clock(self.limit_or_unit, self.count_as),
         ]
         if problems:
             raise PlanError(problems)
@@ -171,15 +207,32 @@ class Average(PausableTarget):
         return None if self.fastest is None else Fastest(self.fastest, self.rounding)
 
     @property
+    def limit_or_unit(self) -> Span | ByValue | Dated[Span]:
+        """The limit, or one of the unit that the time is measured in without a limit (S31)."""
+        return one_of(self.unit) if self.limit is None else self.limit
+
+    @property
+    def has_requirement(self) -> bool:
+        """Whether there is a limit, or what the time changes by has bounds (S31, S33)."""
+        asked = (self.limit, self.change, self.difference)
+        return any(demand is not None for demand in asked)
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The window of the base that the value is compared with, and what is asked of it (S33)."""
+        return comparison_of(self.against, self.change, self.difference, unit=self._amounts.unit)
+
+    @property
     def _is_one_number(self) -> bool:
         """Whether the limit is one number, of days, working days or time, for every case."""
-        if not isinstance(self.limit, Span):
+        limit = self.limit_or_unit
+        if not isinstance(limit, Span):
             return False
-        return not (self.limit.total_months or self.limit.in_months)
+        return not (limit.total_months or limit.in_months)
 
     @property
     def _amounts(self) -> Amounts:
-        return amounts_of(self.limit)
+        return amounts_of(self.limit_or_unit)
 
     @property
     def takes_working_hours(self) -> bool:
@@ -187,23 +240,24 @@ class Average(PausableTarget):
         return False
 
     @property
-    def limit_text(self) -> str:
-        """The limit in the plan's words."""
-        return str(self.limit)
+    def limit_text(self) -> str | None:
+        """The limit in the plan's words; None without a limit."""
+        return None if self.limit is None else str(self.limit)
 
     @property
     def requirement(self) -> str:
-        """The requirement in a few words."""
+        """The requirement in a few words; without a limit, what is measured."""
         of = "" if self.fastest is None else f" for the fastest {self.fastest:f} %"
         of += "" if self.trimmed is None else f" without {self.trimmed:f} % at either end"
         if self.mean_of_means is not None:
             of = f" as the mean of the means by {self.mean_of_means}"
-        limit = f"{self.limit}{limit_words(self)}"
-        return f"at most {limit}{of}{self.pause_words()}"
+        asked = "average" if self.limit is None else f"at most {self.limit}"
+        base = "" if self.comparison is None else self.comparison.words
+        return f"{asked}{limit_words(self)}{of}{self.pause_words()}{base}"
 
     def timestamp_columns(self) -> tuple[str, ...]:
         """Return the date columns that are read as instants (S3)."""
-        return amounts.clock_columns(self.limit, self.start, self.end)
+        return amounts.clock_columns(self.limit_or_unit, self.start, self.end)
 
     def declared_segments(self) -> tuple[str, ...]:
         """Return the values of `each` with a limit in the plan; each must keep its own."""
@@ -214,7 +268,7 @@ class Average(PausableTarget):
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """Yield the names of the plan's options that the due dates are counted by."""
         return in_time.inherited_options(
-            plan, self.limit, mode=self.month_end, calendar=self.calendar
+            plan, self.limit_or_unit, mode=self.month_end, calendar=self.calendar
         )
 
     def paused_times(self, plan: Defaults) -> Iterator[PausedDays]:
@@ -229,21 +283,22 @@ class Average(PausableTarget):
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: cases that ended in the window, their durations summed."""
         options, counted = self._options(columns.plan), self._amounts
-        took = amounts.case_amounts(self, columns, self.limit, counted, options)
+        limit = self.limit_or_unit
+        took = amounts.case_amounts(self, columns, limit, counted, options)
         due, due_date = took.clock, pl.lit(None, pl.Date)
         sums = took.sums()
         if counted.unit != "days":
             if not self._is_one_number:
-                sums["allowed"] = in_time.allowed(columns, self.limit, counted.shown)
+                sums["allowed"] = in_time.allowed(columns, limit, counted.shown)
         elif not self._is_one_number:
-            due = in_time.due(columns, self.start, self.limit, options)
+            due = in_time.due(columns, self.start, limit, options)
             due_date = due.date
             allowed = due_date.to_physical() - pl.col(self.start).to_physical()
             sums["allowed"] = allowed.cast(pl.Int64)
         exclusions = self.exclusions(
             columns,
             due,
-            missing=in_time.missing(self.limit),
+            missing=in_time.missing(limit),
             outside_calendar=took.outside_calendar,
         )
         group = None
@@ -276,9 +331,12 @@ class Average(PausableTarget):
         unit, size = self._amounts.unit, self._amounts.size
         if not counted:
             return Measure(total=total, value=None, unit=unit, reached=None, figures=figures)
-        most = self._most(counted) if self._is_one_number else sums["allowed"] * size
+        reached = None
+        if self.limit is not None:
+            most = self._most(counted) if self._is_one_number else sums["allowed"] * size
+            reached = total <= most
         value = total / (counted * size)
-        return Measure(total=total, value=value, unit=unit, reached=total <= most, figures=figures)
+        return Measure(total=total, value=value, unit=unit, reached=reached, figures=figures)
 
     def _of_means(self, sums: Sums) -> Measure:
         """Return the mean of the means of the groups, compared as a fraction (S16)."""
@@ -297,7 +355,7 @@ class Average(PausableTarget):
             value=float(mean / counted.size),
             exact=mean / counted.size,
             unit=unit,
-            reached=mean <= self._most(1),
+            reached=None if self.limit is None else mean <= self._most(1),
             figures=figures,
             remarks=(Note("mean-of-means", text),),
         )
@@ -315,7 +373,7 @@ class Average(PausableTarget):
         value, reached = None, None
         if kept:
             value = float(Fraction(total, kept * self._amounts.size))
-            reached = total <= self._most(kept)
+            reached = None if self.limit is None else total <= self._most(kept)
         return Measure(
             total=total,
             value=value,
@@ -333,7 +391,7 @@ class Average(PausableTarget):
         """Yield the sums with all of the further cases ended at once, and as late as they can."""
         counted, allowed = self._amounts, 0
         if not self._is_one_number:
-            allowed = max(map(self._most_of, spans_of(self.limit)))
+            allowed = max(map(self._most_of, spans_of(self.limit_or_unit)))
         most = amounts.longest_of(counted, longest)
         if self.mean_of_means is not None:
             yield from mean_extremes(sums, n, most, counted)

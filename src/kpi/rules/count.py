@@ -6,9 +6,17 @@ from collections.abc import Iterator
 
 from attrs import field, frozen
 
-from kpi.definitions.bounds import BOUNDS_FORM, Bounds, parse_bounds
+from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
+from kpi.definitions.comparison import (
+    AGAINST,
+    CHANGE,
+    DIFFERENCE,
+    Comparison,
+    comparison_of,
+    misplaced_comparison,
+)
 from kpi.definitions.fields import about, optional_text, placed
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.outcomes import COUNTED_ALREADY
@@ -25,7 +33,10 @@ from kpi.rules._interval import WINDOW, data_exclusions, optional_window
 
 @frozen(kw_only=True, field_transformer=placed)
 class Count(Target):
-    """The number of rows whose date falls in the window (S23). Zero is a value."""
+    """The number of rows whose date falls in the window (S23). Zero is a value.
+
+    Without `requires` it is an indicator (S31).
+    """
 
     rule = "count"
 
@@ -40,14 +51,34 @@ class Count(Target):
         ),
     )
     count_as: str | None = field(default=None, converter=optional_text, metadata=COUNT_AS)
-    requires: Bounds = field(
-        converter=parse_bounds, metadata=about("What the number must be.", BOUNDS_FORM)
+    requires: Bounds | None = field(
+        default=None,
+        converter=optional_bounds,
+        metadata=about("What the number must be (default: nothing is asked).", BOUNDS_FORM),
     )
+    against: Window | None = field(default=None, converter=optional_window, metadata=AGAINST)
+    change: Bounds | None = field(default=None, converter=optional_bounds, metadata=CHANGE)
+    difference: Bounds | None = field(default=None, converter=optional_bounds, metadata=DIFFERENCE)
 
     def __attrs_post_init__(self) -> None:
+        others = ("requires", self.requires), ("count_as", self.count_as)
+        problems = [*misplaced_comparison(self.against, self.change, self.difference, *others)]
         if self.count_as is not None and self.distinct is not None:
             message = "found 'count_as' with 'distinct'; accepted: one or the other"
-            raise PlanError([Problem(("count_as",), message)])
+            problems.append(Problem(("count_as",), message))
+        if problems:
+            raise PlanError(problems)
+
+    @property
+    def has_requirement(self) -> bool:
+        """Whether the number, or what it changes by, has bounds; else it is an indicator (S31)."""
+        asked = (self.requires, self.change, self.difference)
+        return any(bounds is not None for bounds in asked)
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The window of the base that the value is compared with, and what is asked of it (S33)."""
+        return comparison_of(self.against, self.change, self.difference)
 
     @property
     def bounds(self) -> Bounds | None:
@@ -56,8 +87,11 @@ class Count(Target):
 
     @property
     def applies_to_total_only(self) -> bool:
-        """Whether the requirement is on the number of all rows together, not on that of a group."""
-        return True
+        """Whether the requirement is on the number of all rows together, not on that of a group.
+
+        A change in per cent is asked of each group as of the whole.
+        """
+        return self.change is None
 
     @property
     def counts_in_several_periods(self) -> bool:
@@ -66,9 +100,10 @@ class Count(Target):
 
     @property
     def requirement(self) -> str:
-        """The requirement in a few words."""
+        """The requirement in a few words; without bounds, what is measured."""
         of = "" if self.distinct is None else f", each {self.distinct} once"
-        return f"{self.requires}{of}"
+        base = "" if self.comparison is None else self.comparison.words
+        return f"{self.requires or 'number'}{of}{base}"
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: the rows whose date falls in the window, each value once."""
@@ -104,8 +139,12 @@ class Count(Target):
     def measure(self, sums: Sums) -> Measure:
         """Return the number of counted rows, against the bounds."""
         n = sums["counted"]
-        return Measure(value=n, unit="count", reached=self.requires.hold(n))
+        reached = None if self.requires is None else self.requires.hold(n)
+        return Measure(value=n, unit="count", reached=reached)
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a count has no days
         """Yield the sums with one, with all, and with as many further rows as reach a bound."""
-        return count_extremes(sums, n, "counted", self.requires)
+        if self.requires is None:
+            yield sums.plus({"counted": n})
+        else:
+            yield from count_extremes(sums, n, "counted", self.requires)

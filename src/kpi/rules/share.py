@@ -7,8 +7,17 @@ from decimal import Decimal
 
 from attrs import field, frozen
 
+from kpi.definitions.bounds import Bounds, optional_bounds
 from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
+from kpi.definitions.comparison import (
+    AGAINST,
+    CHANGE,
+    DIFFERENCE,
+    Comparison,
+    comparison_of,
+    misplaced_comparison,
+)
 from kpi.definitions.fields import about, optional_text, placed
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.population import Condition, Population, parse_population
@@ -26,7 +35,7 @@ from kpi.rules import _population as population
 from kpi.rules._event import ON, event_of
 from kpi.rules._interval import WINDOW, data_exclusions, optional_window
 from kpi.rules._requirement_texts import percent
-from kpi.rules._shares import share, share_extremes
+from kpi.rules._shares import PERCENTAGE_POINTS, share, share_extremes
 
 
 def _having(value: object) -> Population:
@@ -59,21 +68,35 @@ class Share(Target):
             percent=True,
         ),
     )
+    against: Window | None = field(default=None, converter=optional_window, metadata=AGAINST)
+    change: Bounds | None = field(default=None, converter=optional_bounds, metadata=CHANGE)
+    difference: Bounds | None = field(default=None, converter=optional_bounds, metadata=DIFFERENCE)
 
     def __attrs_post_init__(self) -> None:
         if isinstance(self.threshold, ThresholdByValue):
             require_each(self.threshold.column, self.each)
+        others = ("threshold", self.threshold), ("count_as", self.count_as)
+        problems = [*misplaced_comparison(self.against, self.change, self.difference, *others)]
+        if problems:
+            raise PlanError(problems)
 
     @property
     def has_requirement(self) -> bool:
-        """Whether the share has a threshold, and is not only an indicator (S31)."""
-        return self.threshold is not None
+        """Whether the share has a threshold, or what it changes by has bounds (S31, S33)."""
+        asked = (self.threshold, self.change, self.difference)
+        return any(demand is not None for demand in asked)
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The window of the base that the value is compared with, and what is asked of it (S33)."""
+        return comparison_of(self.against, self.change, self.difference, **PERCENTAGE_POINTS)
 
     @property
     def requirement(self) -> str:
         """The requirement in a few words; without a threshold, what is measured."""
         if self.threshold is None:
-            return f"share where {self.having}"
+            base = "" if self.comparison is None else self.comparison.words
+            return f"share where {self.having}{base}"
         return f"{percent(self.threshold)} {self.having}"
 
     def conditions(self) -> Iterator[Condition]:

@@ -12,7 +12,7 @@ from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_text, placed
-from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.measurement import Measure, Rows, Unit
 from kpi.definitions.series import through_moment
 from kpi.definitions.sums import Sums
 from kpi.definitions.windows import EndOf, Window, optional_end_of, parse_end_of
@@ -28,7 +28,8 @@ _MOMENT = {"$ref": "#/$defs/end_of"}
 class Stock(IntervalTarget):
     """The rows that had entered by a day and not left by it, against a level or a base (S22).
 
-    A row enters the stock on `start` and leaves it on `end`.
+    A row enters the stock on `start` and leaves it on `end`. Without `level` and `change` it is an
+    indicator (S31): the number, or with `against` the change.
     """
 
     rule = "stock"
@@ -46,7 +47,7 @@ class Stock(IntervalTarget):
     level: Bounds | None = field(
         default=None,
         converter=optional_bounds,
-        metadata=about("What the stock must be.", BOUNDS_FORM),
+        metadata=about("What the stock must be (default: nothing is asked).", BOUNDS_FORM),
     )
     change: Bounds | None = field(
         default=None,
@@ -57,11 +58,22 @@ class Stock(IntervalTarget):
             percent=True,
         ),
     )
+    difference: Bounds | None = field(
+        default=None,
+        converter=optional_bounds,
+        metadata=about(
+            "How many rows more than the base it must be: 50 fewer is -50.", BOUNDS_FORM
+        ),
+    )
 
     def __attrs_post_init__(self) -> None:
-        if (self.level is None) == (self.change is None):
-            raise PlanError("accepted: either what the stock must be (level), or its change")
-        if (self.change is None) != (self.against is None):
+        asked = [bounds for bounds in (self.level, self.change, self.difference) if bounds]
+        if len(asked) > 1:
+            raise PlanError(
+                "accepted: either what the stock must be (level), or its change, or the difference"
+            )
+        moved = self.change is not None or self.difference is not None
+        if (self.level is not None) if self.against is not None else moved:
             message = "a change needs the day of its base, and a level has none"
             raise PlanError([Problem(("against",), message)])
         if self.against is not None and self.against.day >= self.at.day:
@@ -69,23 +81,28 @@ class Stock(IntervalTarget):
             raise PlanError([Problem(("against",), message)])
 
     @property
+    def has_requirement(self) -> bool:
+        """Whether the stock has a level or its change bounds, and is not only an indicator (S31)."""
+        return self.bounds is not None
+
+    @property
     def bounds(self) -> Bounds | None:
         """The bounds that the number must lie within."""
-        return self.change or self.level
+        return self.change or self.difference or self.level
 
     @property
     def applies_to_total_only(self) -> bool:
         """Whether the requirement is on the number of all rows together, not on that of a group."""
-        return self.level is not None
+        return self.level is not None or self.difference is not None
 
     @property
     def requirement(self) -> str:
-        """The requirement in a few words."""
-        if self.level is not None:
-            return f"{self.level} {self.at}"
-        assert self.change is not None, "either is given"
-        assert self.against is not None, "a change has a base"
-        return f"change {self.change.text('%')} from {self.against.day} to {self.at.day}"
+        """The requirement in a few words; without bounds, what is measured."""
+        if self.against is None:
+            return f"{self.level or 'number'} {self.at}"
+        change = "change" if self.change is None else f"change {self.change.text('%')}"
+        change = change if self.difference is None else f"difference {self.difference}"
+        return f"{change} from {self.against.day} to {self.at.day}"
 
     def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the moment alone says it
         """Return the time up to the day whose stock is judged."""
@@ -139,20 +156,24 @@ class Stock(IntervalTarget):
     def measure(self, sums: Sums) -> Measure:
         """Return the stock against the level, or the change against the base, compared exactly."""
         stock, base = sums["stock"], sums["base"]
-        if self.level is not None:
-            reached = self.level.hold(stock)
+        if self.against is None:
+            reached = None if self.level is None else self.level.hold(stock)
             return Measure(
                 value=stock, unit="count", reached=reached, figures={"stock": stock, "base": None}
             )
         figures = {"stock": stock, "base": base}
         if not base:
-            return Measure(value=None, unit="change", reached=None, figures=figures)
-        assert self.change is not None, "either is given"
+            unit: Unit = "change" if self.difference is None else "count"
+            return Measure(value=None, unit=unit, reached=None, figures=figures)
+        if self.difference is not None:
+            more = stock - base
+            reached = self.difference.hold(more)
+            return Measure(value=more, unit="count", reached=reached, figures=figures)
         change = Fraction(stock - base, base)
         return Measure(
             value=float(change),
             unit="change",
-            reached=self.change.hold(change * 100),
+            reached=None if self.change is None else self.change.hold(change * 100),
             figures=figures,
         )
 
@@ -161,15 +182,17 @@ class Stock(IntervalTarget):
         if self.level is not None:
             yield from count_extremes(sums, n, "stock", self.level)
             return
-        assert self.change is not None, "either is given"
+        if self.bounds is None:
+            return
         yield sums.plus({"base": n})
         yield sums.plus({"stock": n, "base": n})
         base = sums["base"]
-        at = {
-            int(base * (1 + bound / 100)) + step - sums["stock"]
-            for bound in self.change.data().values()
-            for step in (-1, 0, 1)
-        }
+        bounds = self.bounds.data().values()
+        ends = [
+            base * (1 + bound / 100) if self.difference is None else base + bound
+            for bound in bounds
+        ]
+        at = {int(end) + step - sums["stock"] for end in ends for step in (-1, 0, 1)}
         for more in sorted({n, *at}):
             if 1 <= more <= n:
                 yield sums.plus({"stock": more})

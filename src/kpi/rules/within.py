@@ -12,6 +12,14 @@ from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
+from kpi.definitions.comparison import (
+    AGAINST,
+    CHANGE,
+    DIFFERENCE,
+    Comparison,
+    comparison_of,
+    misplaced_comparison,
+)
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_text, placed
 from kpi.definitions.limits import (
@@ -59,7 +67,7 @@ from kpi.rules._interval import WINDOW, optional_window
 from kpi.rules._late import late_cases, late_extremes
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._requirement_texts import limit_words, percent
-from kpi.rules._shares import share, share_extremes
+from kpi.rules._shares import PERCENTAGE_POINTS, share, share_extremes
 from kpi.time import in_time
 from kpi.time.due_dates import due_date
 from kpi.time.in_time import Due, TimeOptions
@@ -77,7 +85,8 @@ class Within(PausableTarget):
     """At least a threshold of the cases ended within the limit, counted from their start (S3-S6).
 
     A maximum processing time counts from the day the case was filed, a service target from the
-    day it was fully documented, or from the filing less the pauses (S14).
+    day it was fully documented, or from the filing less the pauses (S14). Without a threshold and
+    without `late` it is an indicator (S31): the share within the limit.
     """
 
     rule = "within"
@@ -129,7 +138,8 @@ class Within(PausableTarget):
         converter=optional_threshold,
         metadata=about(
             "The percentage of the counted cases that must be in time, or 'all'; percentages by "
-            "value or that change over time must each be reached; none where the file of limits has them.",
+            "value or that change over time must each be reached; none where the file of limits has "
+            "them (default: nothing is asked).",
             {"$ref": "#/$defs/threshold"},
             percent=True,
         ),
@@ -143,18 +153,17 @@ class Within(PausableTarget):
             BOUNDS_FORM,
         ),
     )
+    against: Window | None = field(default=None, converter=optional_window, metadata=AGAINST)
+    change: Bounds | None = field(default=None, converter=optional_bounds, metadata=CHANGE)
+    difference: Bounds | None = field(default=None, converter=optional_bounds, metadata=DIFFERENCE)
 
     def __attrs_post_init__(self) -> None:
-        of_file = isinstance(self.limit, ByValue) and bool(self.limit.thresholds)
+        of_file = self._has_thresholds_of_file
         if self.late is not None and (self.threshold is not None or of_file):
             message = "found 'late' beside a threshold; accepted: one or the other"
             raise PlanError([Problem(("late",), message)])
-        if (self.threshold is None) != (of_file or self.late is not None):
-            message = (
-                "the file of limits has thresholds of its own; accepted: one or the other"
-                if of_file
-                else "missing; accepted: the percentage that must be in time, such as 90, or 'all'"
-            )
+        if self.threshold is not None and of_file:
+            message = "the file of limits has thresholds of its own; accepted: one or the other"
             raise PlanError([Problem(("threshold",), message)])
         if of_file:
             require_each(self.limit.column, self.each)  # type: ignore[union-attr]  # of_file says so
@@ -175,9 +184,39 @@ class Within(PausableTarget):
         if self.on is not None and self.denominator not in OF_AN_EVENT:
             message = f"found 'on' with the denominator {self.denominator}; accepted: with {listed(OF_AN_EVENT)}"
             raise PlanError([Problem(("on",), message)])
-        problems = list(self._misplaced_day())
+        problems = [*self._misplaced_day(), *self._misplaced_comparison()]
         if problems:
             raise PlanError(problems)
+
+    @property
+    def _has_thresholds_of_file(self) -> bool:
+        """Whether the limits come from a file with a threshold for each value."""
+        return isinstance(self.limit, ByValue) and bool(self.limit.thresholds)
+
+    @property
+    def has_requirement(self) -> bool:
+        """Whether a threshold, a number of late cases, or a change is asked for (S31, S33)."""
+        asked = (self.threshold, self.late, self.change, self.difference)
+        return any(demand is not None for demand in asked) or self._has_thresholds_of_file
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The window of the base that the value is compared with, and what is asked of it (S33)."""
+        return comparison_of(self.against, self.change, self.difference, **PERCENTAGE_POINTS)
+
+    def _misplaced_comparison(self) -> Iterator[Problem]:
+        """Yield a problem for each key that does not go with a base (S33)."""
+        of_file = "limit" if self._has_thresholds_of_file else None
+        others = (
+            ("threshold", self.threshold),
+            ("late", self.late),
+            ("count_as", self.count_as),
+            ("the thresholds of the file of limits", of_file),
+        )
+        yield from misplaced_comparison(self.against, self.change, self.difference, *others)
+        if self.against is not None and self.denominator == "open":
+            message = "found 'against' with the denominator open, which has a day and no window; accepted: with another"
+            yield Problem(("against",), message)
 
     def _misplaced_day(self) -> Iterator[Problem]:
         """Yield a problem for each key that does not go with the denominator `open` (S29)."""
@@ -232,8 +271,8 @@ class Within(PausableTarget):
 
     @property
     def requirement(self) -> str:
-        """The requirement in a few words."""
-        if self.threshold is None and self.late is None:
+        """The requirement in a few words; without a demand, what is measured."""
+        if self._has_thresholds_of_file:
             return f"for each {self.each} its own share within its own limit"
         limit = f"within {self.limit}"
         if isinstance(self.limit, Before):
@@ -242,8 +281,11 @@ class Within(PausableTarget):
             limit = str(self.limit)
         limit += f"{limit_words(self)}{self.pause_words()}"
         of = "" if self.at is None else f" of those open {self.at}"
-        if self.threshold is None:
+        if self.late is not None:
             return f"{self.late}{of} not {limit}"
+        if self.threshold is None:
+            base = "" if self.comparison is None else self.comparison.words
+            return f"share{of} {limit}{base}"
         return f"{percent(self.threshold)}{of} {limit}"
 
     def timestamp_columns(self) -> tuple[str, ...]:
@@ -384,9 +426,8 @@ class Within(PausableTarget):
             return dict(self.threshold.periods_in_force()).get(part[-1] or "") if part else None
         if self.threshold is not None:
             return super().threshold_of(part)
-        if self.late is not None:
+        if not isinstance(self.limit, ByValue):
             return None
-        assert isinstance(self.limit, ByValue), "without a threshold its limits have them"
         return self.limit.thresholds.get(part[0] or "") if part else None
 
     def measure(self, sums: Sums) -> Measure:
@@ -431,6 +472,7 @@ class Within(PausableTarget):
         last = self.window_of(plan).last
         if (
             self.denominator != "closed"
+            or not self.has_requirement
             or not firsts
             or last is None
             or not isinstance(self.limit, Span)

@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit
+from kpi.definitions.target import Target
 from kpi.definitions.time_options import MonthEnd
 from kpi.definitions.time_units import Span
 from kpi.sample.clocks import Clock, date_of, open_clock
@@ -188,9 +189,22 @@ def in_force(dated: Dated[Any], date: dt.date) -> Any:
     return value
 
 
-def spread(limit: object) -> Limit:
-    """Return the limit, or three months or so where a target has none of a known kind."""
+def spread(target: Target) -> Limit:
+    """Return the limit of a target, or three months or so where it has none of a known kind."""
+    limit: object = target.limit
+    if limit is None and target.limit_or_unit is not None:
+        return next(span for span in _USUAL if span.units == target.limit_or_unit.units)  # type: ignore[union-attr]  # one of a unit
     is_limit = isinstance(limit, Span | Before | ByValue | DueColumn | Dated)
     if isinstance(limit, Dated) and isinstance(limit.first, Decimal):
         is_limit = False
     return limit if is_limit else Span(days=90)  # type: ignore[return-value]  # is_limit says so
+
+
+_USUAL = (
+    Span(days=90),
+    Span(working_days=60),
+    Span(months=3),
+    Span(hours=36),
+    Span(minutes=20),
+)
+"""A usual time in each unit in which a target without a limit may measure it (S31)."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from kpi.definitions.bounds import Bounds
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.date_bounds import DateBounds
 from kpi.definitions.derived_dates import DateChoice, DateOffset
@@ -42,6 +43,9 @@ from kpi.sample.values import Pool, holds
 
 _USUAL = Decimal(90)
 _SELDOM_LATE = 0.97
+_ANY_NUMBER = Bounds(at_least=Decimal(20))
+_ANY_CHANGE = Bounds(at_most=Decimal(0))
+"""Figures near which a target without bounds comes, for it asks for none (S31)."""
 
 
 @frozen
@@ -129,9 +133,8 @@ class Scenarios:
         if event is None:
             yield Scenario(**base)
             return
-        numbers = self._each(
-            target, lambda ok, _: amount(target.requires, rng, kept=ok), rng, kept=kept
-        )
+        bounds = target.requires or _ANY_NUMBER
+        numbers = self._each(target, lambda ok, _: amount(bounds, rng, kept=ok), rng, kept=kept)
         for value in self._values(target) or (None,):
             number, of = numbers[value], target.distinct
             yield CountScenario(**base, event=event, number=number, value=value, of=of)
@@ -144,8 +147,8 @@ class Scenarios:
         if target.level is not None:
             level = amount(target.level, rng, kept=kept)
             return StockScenario(**base, base=day, ratio=1.0, level=level)
-        assert target.change is not None, "a stock has a level or a change"
-        ratio = 1 + change(target.change, rng, kept=kept) / 100
+        bounds = target.change or _ANY_CHANGE
+        ratio = 1 + change(bounds, rng, kept=kept) / 100
         return StockScenario(**base, base=day, ratio=max(ratio, 0.0))
 
     def _interval(
@@ -172,11 +175,11 @@ class Scenarios:
         return IntervalScenario(**base, denominator=denominator, event=event)
 
     def _scales(self, target: IntervalTarget, base: Mapping[str, Any]) -> LimitScales:
-        limit = target.limit
+        limit = spread(target)
         if isinstance(limit, DueColumn):
             limit = _time_from(target.start, limit.column, self.table) or limit
         return LimitScales(
-            spread(limit),
+            limit,
             target.month_end or self.plan.month_end,
             target.calendar or self.plan.calendar,
             (base["first"], base["last"]),

@@ -41,6 +41,8 @@ def _readers(plan: Plan) -> Iterator[Target]:
     for leaf in plan.leaves():
         for target in (leaf, *(leaf.with_reading(reading) for reading in leaf.readings)):
             yield target
+            if target.base is not None:
+                yield target.base
             condition = condition_of(target)
             if condition is not None:
                 yield condition

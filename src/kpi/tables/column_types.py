@@ -306,7 +306,9 @@ class TypedColumns:
         if name in day_ended(self.needs.derived_dates):
             return _TAKES_TIMES_OF_DAY
         limits = (
-            target.limit for target in self.needs.targets if name in target.timestamp_columns()
+            target.limit_or_unit
+            for target in self.needs.targets
+            if name in target.timestamp_columns()
         )
         by_instant = all(isinstance(limit, DueColumn) for limit in limits)
         return _TAKES_INSTANTS if by_instant else _TAKES_TIMES

@@ -32,10 +32,10 @@ class Needs:
 
     @cached_property
     def targets(self) -> tuple[Target, ...]:
-        """The targets that are evaluated: the plan's own in its order, then those of conditions."""
+        """The targets that are evaluated: the plan's own in its order, then bases and conditions."""
         leaves = self.plan.leaves()
-        conditions = (condition_of(target) for target in leaves)
-        return (*leaves, *(condition for condition in conditions if condition is not None))
+        beside = [*(target.base for target in leaves), *map(condition_of, leaves)]
+        return (*leaves, *(target for target in beside if target is not None))
 
     @cached_property
     def alternatives(self) -> tuple[Target, ...]:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from attrs import fields, frozen
+from attrs import evolve, fields, frozen
 
+from kpi.definitions.comparison import BASE_OF
 from kpi.definitions.plan import Plan
 from kpi.results import target_result
 from kpi.results.result import Result
@@ -39,6 +40,7 @@ class Numbers:
         figures: the figures beside the value that are not null, by name.
         verdict: the verdict.
         each: the numbers of each part that must reach the target on its own.
+        base: the numbers of the base that the value is compared with; None without one (S33).
     """
 
     rows: int | None
@@ -53,6 +55,7 @@ class Numbers:
     figures: Mapping[str, float]
     verdict: str
     each: Mapping[PartKey, Numbers]
+    base: Numbers | None = None
 
     @property
     def denominator(self) -> int:
@@ -61,7 +64,10 @@ class Numbers:
 
     def lines(self) -> dict[str, object]:
         """Return the numbers by name, followed by those of each part under the part's name."""
-        lines = {f.name: getattr(self, f.name) for f in fields(Numbers) if f.name != "each"}
+        names = [f.name for f in fields(Numbers) if f.name not in ("each", "base")]
+        lines = {name: getattr(self, name) for name in names}
+        if self.base is not None:
+            lines |= {f"base: {key}": value for key, value in self.base.lines().items()}
         for part, of_part in sorted(self.each.items(), key=str):
             name = ", ".join("none" if word is None else word for word in part)
             lines |= {f"{name}: {key}": value for key, value in of_part.lines().items()}
@@ -136,6 +142,7 @@ def _numbers(t: TargetResult, *, whole: bool) -> Numbers:
         figures={name: float(figure) for name, figure in t.figures.items() if figure is not None},
         verdict=t.verdict,
         each=each,
+        base=None if t.base is None else evolve(_numbers(t.base, whole=whole), verdict=""),
     )
 
 
@@ -148,14 +155,16 @@ def _weights(
 def trails(result: Result, engine: Any = "auto", *, periods: bool = False) -> Trails:
     """Return the audit trail of a result by target.
 
-    The trail of the facts on conditions is left out.
+    The trail of the facts on conditions is left out; that of a base stands under its own id (S33).
 
     Args:
         result: the result of `kpi.evaluate`.
         engine: the Polars engine that collects the trail.
         periods: whether the rows inside each period of the targets' own series follow (S30).
     """
-    by_target: Trails = {leaf.id: [] for leaf in result.plan.leaves()}
+    leaves = result.plan.leaves()
+    names = [leaf.id for leaf in leaves] + [leaf.base.id for leaf in leaves if leaf.base]
+    by_target: Trails = {name: [] for name in names}
     for row in result.audit().collect(engine=engine).iter_rows(named=True):
         if row["target"] in by_target:
             by_target[row["target"]].append((row["case"], _became(row)))
@@ -207,6 +216,7 @@ def _expected(o: Outcome, *, whole: bool) -> Numbers:
         figures={name: float(figure) for name, figure in o.figures.items() if figure is not None},
         verdict=o.verdict,
         each={part: _expected(of_part, whole=False) for part, of_part in o.each.items()},
+        base=None if o.base is None else evolve(_expected(o.base, whole=whole), verdict=""),
     )
 
 
@@ -237,11 +247,13 @@ def expected_trails(
         for table in plan.tables
         if table.name in tables
     }
+    by_target = {leaf.id: (leaf, outcomes[leaf.id]) for leaf in plan.leaves()}
+    for leaf in plan.leaves():
+        if (base := outcomes[leaf.id].base) is not None:
+            by_target[f"{leaf.id}{BASE_OF}"] = leaf, base
     return {
-        leaf.id: list(_trail_of(outcomes[leaf.id], cases.get(leaf.table, ())))
-        if outcomes[leaf.id].trail
-        else []
-        for leaf in plan.leaves()
+        name: list(_trail_of(outcome, cases.get(leaf.table, ()))) if outcome.trail else []
+        for name, (leaf, outcome) in by_target.items()
     }
 
 
@@ -271,9 +283,11 @@ def _case(key: Sequence[str], case: Case) -> str:
 
 def oracle_trail(outcomes: Mapping[str, Outcome]) -> Trail:
     """Return the oracle's trails as counts, without their order."""
+    bases = {f"{name}{BASE_OF}": outcome.base for name, outcome in outcomes.items()}
     return Counter(
         (name, row)
-        for name, outcome in outcomes.items()
+        for name, outcome in (*outcomes.items(), *bases.items())
+        if outcome is not None
         for trail in (outcome.trail, *map(_inside, outcome.period_trails.values()))
         for row in _became_all(trail)
     )

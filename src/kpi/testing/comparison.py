@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from attrs import frozen
 from polars._typing import EngineType
 
+from kpi.definitions.comparison import BASE_OF
 from kpi.definitions.plan import Plan
 from kpi.definitions.windows import to_date
 from kpi.errors import KpiError
@@ -115,12 +116,13 @@ class Comparison:
     def differing(self) -> list[str]:
         """The ids of the targets on which the two differ; those with a trail first."""
         names = [*self.engine_trails, *self.engine.keys() - self.engine_trails.keys()]
-        return [
-            name
+        differing = [
+            name.removesuffix(BASE_OF)
             for name in names
-            if self.engine[name] != self.oracle[name]
+            if self.engine.get(name) != self.oracle.get(name)
             or self.engine_trails.get(name) != self.oracle_trails.get(name)
         ]
+        return list(dict.fromkeys(differing))
 
 
 def _report(

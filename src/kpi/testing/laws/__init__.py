@@ -9,6 +9,10 @@ target to which the law applies, or none of the rows that it is about. Tables ar
     laws.any_split_merges_to_the_whole(plan, tables)
 """
 
+from kpi.testing.laws.bases import (
+    a_base_is_its_target_in_that_window,
+    against_its_own_window_nothing_changes,
+)
 from kpi.testing.laws.common import Law
 from kpi.testing.laws.conditions import alternatives_count_the_rows_of_each
 from kpi.testing.laws.independence import (
@@ -19,6 +23,7 @@ from kpi.testing.laws.independence import (
     the_order_of_rows_does_not_matter,
     the_order_of_targets_does_not_matter,
 )
+from kpi.testing.laws.indicators import without_a_demand_no_number_changes
 from kpi.testing.laws.series import a_period_of_a_series_is_its_target_in_that_period
 from kpi.testing.laws.splits import a_merged_result_is_the_whole_or_says_that_it_is_not
 from kpi.testing.laws.sums import (
@@ -35,6 +40,7 @@ from kpi.testing.laws.time import (
 __all__ = [
     "LAWS",
     "Law",
+    "a_base_is_its_target_in_that_window",
     "a_case_outside_changes_nothing_else",
     "a_day_later_is_never_more_in_time",
     "a_later_day_never_undecides_a_case",
@@ -42,6 +48,7 @@ __all__ = [
     "a_merged_result_is_the_whole_or_says_that_it_is_not",
     "a_period_of_a_series_is_its_target_in_that_period",
     "a_target_is_the_same_alone",
+    "against_its_own_window_nothing_changes",
     "alternatives_count_the_rows_of_each",
     "any_split_merges_to_the_whole",
     "parts_add_up_to_their_target",
@@ -50,6 +57,7 @@ __all__ = [
     "the_order_of_rows_does_not_matter",
     "the_order_of_targets_does_not_matter",
     "the_score_is_the_weight_of_what_was_met",
+    "without_a_demand_no_number_changes",
 ]
 
 LAWS: tuple[Law, ...] = (
@@ -67,6 +75,9 @@ LAWS: tuple[Law, ...] = (
     a_longer_limit_never_lowers_a_share,
     a_later_day_never_undecides_a_case,
     the_score_is_the_weight_of_what_was_met,
+    without_a_demand_no_number_changes,
+    a_base_is_its_target_in_that_window,
+    against_its_own_window_nothing_changes,
     streaming_and_in_memory_agree,
 )
 """Every law, in the order in which they are checked."""

@@ -185,11 +185,17 @@ def a_case_outside_changes_nothing_else(
         key = _free_key(table, of_table)
         targets = [target for target in plan.leaves() if target.table == table.name]
         outside = {
-            target.id: {
-                n
-                for n, became in by_position(plan, rows, day, by_target, target).items()
-                if became.bucket == "outside"
-            }
+            target.id: set.intersection(
+                *(
+                    {
+                        n
+                        for n, became in by_position(plan, rows, day, by_target, one).items()
+                        if became.bucket == "outside"
+                    }
+                    for one in (target, target.base)
+                    if one is not None
+                )
+            )
             for target in targets
             if columns_behind(plan, target).isdisjoint(table.key) and target.every is None
         }
@@ -216,10 +222,11 @@ def a_case_outside_changes_nothing_else(
 
 
 def _one_more_outside(before: Numbers) -> Numbers:
-    """Return the numbers with one more row, which is outside."""
+    """Return the numbers with one more row, which is outside, and of the base too (S33)."""
     assert before.rows is not None, "a target has rows"
     assert before.outside is not None, "a target has rows"
-    return evolve(before, rows=before.rows + 1, outside=before.outside + 1)
+    base = None if before.base is None else _one_more_outside(before.base)
+    return evolve(before, rows=before.rows + 1, outside=before.outside + 1, base=base)
 
 
 def _free_key(table: Table, rows: Rows) -> dict[str, object] | None:

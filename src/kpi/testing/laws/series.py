@@ -6,6 +6,9 @@ import datetime as dt
 import random
 from typing import Any, get_args
 
+from attrs import evolve
+
+from kpi.definitions.comparison import COMPARED
 from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
 from kpi.definitions.series import rolling_start
@@ -24,6 +27,8 @@ def a_period_of_a_series_is_its_target_in_that_period(
     chance: random.Random | None = None,
 ) -> bool:
     """A period of a series is the target with that period for its window, or its last day (S30).
+
+    Of a target that is compared, against the period of the base in the same place (S33).
 
     There is nothing to check where no row falls in a period.
     """
@@ -47,6 +52,9 @@ def a_period_of_a_series_is_its_target_in_that_period(
                 since=rolling_start(window.last, parse_span(rolling)), through=window.last
             )
         other = target.in_period(window)
+        if found.base_window is not None:
+            base = _window_of(found.base_window, int(plan.year_starts))
+            other = evolve(other, against=base)  # type: ignore[call-arg]  # compared with a window
         alone = evaluated(with_targets(plan, {target.id: other}), rows, as_of)[target.id]
         _compare(target, found, alone)
         checked = True
@@ -62,19 +70,24 @@ def _window_of(period: str, year_starts: int) -> Window:
 
 
 def _compare(target: Target, found: TargetResult, other: TargetResult) -> None:
-    one, two = _figures(found), _figures(other)
+    # A period that no period of the base stands against is shown without (S33).
+    one, two = (_figures(of, compared=found.base is not None) for of in (found, other))
     for what, number in one.items():
         if number != two[what]:
             message = f"{what} {number} in {found.group['period']}, and {two[what]} by itself"
             raise AssertionError(f"target {target.id}: {message}")
 
 
-def _figures(found: TargetResult) -> dict[str, Any]:
+def _figures(found: TargetResult, *, compared: bool) -> dict[str, Any]:
     return {
         "counted": found.counted,
         "counted_as": found.counted_as,
         "met": found.met,
         "total": found.total,
         "value": found.value,
-        "figures": dict(found.figures),
+        "figures": {
+            name: figure
+            for name, figure in found.figures.items()
+            if compared or name not in COMPARED
+        },
     }

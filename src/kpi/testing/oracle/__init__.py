@@ -22,6 +22,7 @@ from attrs import evolve
 from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
 from kpi.errors import PlanError
+from kpi.testing.oracle.against import beside_base
 from kpi.testing.oracle.calendars import (
     calendar_of,
     covers,
@@ -239,14 +240,15 @@ def _of_target(
     target: Any, plan: Plan, cases: Mapping[str, Sequence[Case]], as_of: dt.date
 ) -> Outcome:
     table = next(table for table in plan.tables if table.name == target.table)
-    rule = partial(by_person, RULES[target.rule])
+    rule = beside_base(partial(by_person, RULES[target.rule]))
     at = Counting(plan, table, as_of, pauses_of(plan, cases))
     needed = (target.table, *getattr(target, "pauses", ()), *getattr(target, "unless_paused", ()))
     if all(name in cases for name in needed):
         result = by_period(rule, target, cases[target.table], at)
     else:
         none = rule(target, (), at)
-        result = evolve(none, verdict="not_assessable", value=None, figures={})
+        base = None if none.base is None else evolve(none.base, value=None, figures={})
+        result = evolve(none, verdict="not_assessable", value=None, figures={}, base=base)
     if target.on_condition is None:
         return result
     came = came_about(target, cases)

@@ -50,7 +50,9 @@ def due_without_pauses(target: Any, case: Case, at: Counting) -> Due:
 
 
 def due_of(target: Any, case: Case, at: Counting) -> Due:
-    """Return the due date of a case, by the limit that holds for it."""
+    """Return the due date of a case, by the limit that holds for it; none without a limit (S31)."""
+    if target.limit is None:
+        return Due()
     limit = limit_of(target.limit, case, at.as_of)
     if limit is None:
         return Due(missing=True)

@@ -79,6 +79,8 @@ class Outcome:
             figures are then of persons, and all other numbers of cases (S32).
         period_trails: the outcome of each row in each period of the target's own series, by the name
             of the period (S30).
+        base: the outcome in the window of the base that the value is compared with, with its trail
+            and those of its periods; None without one (S33).
     """
 
     rows: int
@@ -95,6 +97,7 @@ class Outcome:
     each: dict[tuple[str | None, ...], Outcome] = field(factory=dict)
     period_trails: dict[str, tuple[Row, ...]] = field(factory=dict)
     counted_as: CountedAs | None = None
+    base: Outcome | None = None
 
 
 def outcome(

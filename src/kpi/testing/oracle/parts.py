@@ -31,7 +31,7 @@ def by_part(rule: Rule, target: Any, cases: Sequence[Case], at: Counting) -> Out
     each = {}
     for part, group in groups.items():
         of_part = rule(target, group, at)
-        if of_part.rows > of_part.outside:
+        if any(one is not None and one.rows > one.outside for one in (of_part, of_part.base)):
             each[part] = evolve(of_part, trail=())
     seen = {part[0] for part in each}
     for value in _listed(target):

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import evolve
 
 from kpi.definitions.windows import EndOf, Window
+from kpi.testing.oracle.against import has_base
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.dates import DAY, closing_day, first_day, months_later, opening_day
 from kpi.testing.oracle.measures import verdict_day, window_of
@@ -24,17 +25,26 @@ def by_period(rule: Rule, target: Any, cases: Sequence[Case], at: Counting) -> O
     whole = by_part(rule, target, cases, at)
     if target.every is None:
         return whole
-    each, verdicts, trails = {}, set(), {}
-    for name, first, last in _periods(target, at):
-        of_period = by_part(rule, _asked_of(target, first, last), cases, at)
+    each, verdicts, trails, base_trails = {}, set(), {}, {}
+    in_base = evolve(target, window=target.against) if has_base(target) else None
+    bases = [] if in_base is None else [*_periods(in_base, at)]
+    for n, (name, first, last) in enumerate(_periods(target, at)):
+        asked = _asked_of(target, first, last)
+        if in_base is not None:
+            # The first period against the first of the base, the second against the second.
+            asked = evolve(asked, against=_asked_of(in_base, *bases[n][1:]).window)
+        of_period = by_part(rule, asked, cases, at)
         trails[name] = of_period.trail
+        if of_period.base is not None:
+            base_trails[bases[n][0]] = of_period.base.trail
         verdicts.add(of_period.verdict)
         for part, outcome in (of_period.each or {(): evolve(of_period, trail=())}).items():
             each[(*part, name)] = outcome
     verdict = next((word for word in _WORST_FIRST if word in verdicts), "lapsed")
     if whole.verdict == "indicator":
         verdict = "indicator"
-    return evolve(whole, each=each, verdict=verdict, period_trails=trails)
+    base = None if whole.base is None else evolve(whole.base, period_trails=base_trails)
+    return evolve(whole, each=each, verdict=verdict, period_trails=trails, base=base)
 
 
 def _periods(target: Any, at: Counting) -> Iterator[tuple[str, dt.date, dt.date]]:

@@ -241,7 +241,7 @@ def _due_dates(
     plan: Plan, target: Target, start: dt.date, row: Mapping[str, object] | None = None
 ) -> Iterator[dt.date]:
     """Yield the days on which a case may be due, in every month-end mode; without pauses."""
-    limit, calendar = getattr(target, "limit", None), oracle.calendar_of(target, plan)
+    limit, calendar = target.limit_or_unit, oracle.calendar_of(target, plan)
     if limit is None:
         yield from (start + days * DAY for days in _own_numbers(target))
     for day in _unrolled(limit, calendar, start, row):
@@ -291,8 +291,7 @@ def spans_of(limit: object, row: Mapping[str, object] | None = None) -> Sequence
 
 def is_by_the_clock(target: Target) -> bool:
     """Return whether every case is measured between instants, so that no day ends it (S3)."""
-    limit = getattr(target, "limit", None)
-    return any(oracle.is_by_the_clock(span) for span in spans_of(limit))
+    return any(oracle.is_by_the_clock(span) for span in spans_of(target.limit_or_unit))
 
 
 def reads_instants_of(target: Target, column: str) -> bool:

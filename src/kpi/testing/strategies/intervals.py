@@ -23,6 +23,7 @@ from kpi.rules.percentile import Percentile
 from kpi.rules.stock import Stock
 from kpi.rules.within import Within
 from kpi.testing import oracle
+from kpi.testing.strategies.against import ASKED, bases, with_base
 from kpi.testing.strategies.calendars import calendars, danish, rolls, with_hours
 from kpi.testing.strategies.days import (
     DAY,
@@ -107,11 +108,12 @@ def averages(
         each = draw(st.sampled_from((spans(), spans(), working_day_spans())))
     of_each = limits((), by=texts_of(table), dates=date_columns(table), years=years, each=each)
     of_all = each if clock else st.one_of(spans_in_days(), working_day_spans())
+    units = ("hours", "minutes") if clock else ("days", "working days")
     return Average(
         id=name,
         **draw(_interval(table, years)),
         window=draw(sometimes(windows(years, ends=True))),
-        limit=draw(of_all if some else of_each),
+        **draw(_limit_or_unit(of_all if some else of_each, units, years)),
         month_end=draw(month_end_modes()),
         calendar=draw(seldom(calendars(years))),
         fastest=fastest if trimmed is None else None,
@@ -119,6 +121,18 @@ def averages(
         mean_of_means=column,
         rounding="up" if fastest is None or trimmed else draw(st.sampled_from(ROUNDINGS)),
     )
+
+
+@st.composite
+def _limit_or_unit(
+    draw: DrawFn, limits: SearchStrategy[Any], units: tuple[str, ...], years: tuple[int, int]
+) -> dict[str, Any]:
+    """Generate the limit of an amount of time, or seldom none or a base, and then the unit."""
+    demand: dict[str, Any] = draw(with_base({"limit": limits}, years))
+    if demand.get("limit") is None:
+        # Without a unit it is days, in which the tables of times are not.
+        demand["unit"] = draw(st.sampled_from(units if units[0] != "days" else (None, *units)))
+    return demand
 
 
 def trims() -> SearchStrategy[Decimal]:
@@ -133,12 +147,14 @@ def percentiles(
 ) -> Percentile:
     """Generate targets on a percentile of the times of one table."""
     in_days = st.one_of(spans_in_days(), spans_in_days(), working_day_spans(), spans_in_months())
+    clock = table.name == "contacts"
+    units = ("hours", "minutes") if clock else ("days", "working days", "months")
     return Percentile(
         id=name,
         **draw(_interval(table, years)),
         window=draw(sometimes(windows(years, ends=True))),
         percentile=draw(thresholds()),
-        limit=draw(clock_spans() if table.name == "contacts" else in_days),
+        **draw(_limit_or_unit(clock_spans() if clock else in_days, units, years)),
         month_end=draw(month_end_modes()),
         calendar=draw(seldom(calendars(years))),
     )
@@ -214,6 +230,10 @@ def _limit_and_threshold(
         # A derived end has no time to stand beside a due instant.
         own_limit = DueColumn(own_limit.column, None if own_limit.by == "instant" else own_limit.by)
     roll = None if clock else draw(rolls())
+    if not draw(ASKED):
+        # Of open cases there is a day, and no window.
+        base = {} if forwards else draw(seldom(bases(years), {}))
+        return {"limit": own_limit, "threshold": None, "roll": roll, **base}
     if draw(seldom(st.just(value=True), otherwise=False)):
         late = draw(bounds((0, 1, 2, 3, Decimal("2.5"))))
         return {"limit": own_limit, "threshold": None, "late": late, "roll": roll}
@@ -248,11 +268,15 @@ def stocks(
     """Generate targets on the rows of a table at the end of a day, or on their change."""
     at = draw(ends(years))
     if draw(st.booleans()):
-        wanted: dict[str, Any] = {"level": draw(bounds((0, 1, 2, 3, 5, Decimal("2.5"))))}
+        levels = bounds((0, 1, 2, 3, 5, Decimal("2.5")))
+        wanted: dict[str, Any] = {"level": draw(levels) if draw(ASKED) else None}
     else:
         changes = (-100, -50, Decimal("-33.3"), -10, 0, 10, 50, 100, 200)
         before = oracle.closing_day(at) - draw(st.sampled_from((365, 1, 31, 366, 900, 900))) * DAY
-        wanted = {"against": EndOf(before), "change": draw(bounds(changes))}
+        wanted = {
+            "against": EndOf(before),
+            "change": draw(bounds(changes)) if draw(ASKED) else None,
+        }
     return Stock(id=name, **draw(_interval(table, years)), at=at, **wanted)
 
 

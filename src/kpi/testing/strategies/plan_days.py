@@ -19,7 +19,7 @@ def windows_of(plan: Plan) -> Iterator[Window]:
     """Yield the period, and every window that a target is judged in."""
     yield plan.period
     for target in plan.leaves():
-        for name in ("window", "deadline"):
+        for name in ("window", "deadline", "against"):
             window = getattr(target, name, None)
             if isinstance(window, Window):
                 yield window

@@ -284,7 +284,7 @@ def _instant(
     instants: Mapping[str, dt.datetime],
 ) -> dt.datetime | None:
     """Draw an instant on or beside a limit by the clock, or a start when clocks turn; or None."""
-    start, limit = getattr(aim, "start", ""), getattr(aim, "limit", None)
+    start, limit = getattr(aim, "start", ""), aim.limit_or_unit
     if isinstance(limit, DueColumn):
         # Of due date and end, the later drawn is on or beside the other.
         other = limit.column if column == aim.end else aim.end  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from hypothesis.strategies import DrawFn
 from kpi.definitions.parts import Parts
 from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
-from kpi.definitions.series import EVERY, Series
+from kpi.definitions.series import EVERY, Series, periods_of_base
 from kpi.definitions.target import Requirement, Target
 from kpi.definitions.windows import Window
 
@@ -67,7 +67,12 @@ def _lengths(plan: Plan, target: Target) -> list[Every]:
         return []
     few = []
     for every in EVERY:
-        periods = Series(every, None, int(plan.year_starts)).periods(window)
+        series = Series(every, None, int(plan.year_starts))
+        base = None if target.comparison is None else target.comparison.window
+        # Each period has one of the base to stand against, or the plan is refused (S33).
+        if base is not None and periods_of_base(series, window, base) is None:
+            continue
+        periods = series.periods(window)
         if sum(1 for _, _ in zip(periods, range(_MOST_PERIODS + 1), strict=False)) <= _MOST_PERIODS:
             few.append(every)
     return few

@@ -54,12 +54,12 @@ def settled(draw: DrawFn, plan: Plan, table: Table, rows: Rows, tables: Mapping[
 
 
 def _is_due_late(plan: Plan, table: Table, target: Target) -> bool:
-    if getattr(target, "limit", None) is None or not target.has_key("month_end"):
+    if target.limit_or_unit is None or not target.has_key("month_end"):
         return False
     if isinstance(target, EveryWorkingDay) or not hasattr(target, "end") or is_by_the_clock(target):
         return False
     rolls = (getattr(target, "roll", None) or plan.roll) != "none"
-    limit = getattr(target, "limit", None)
+    limit = target.limit_or_unit
     spans: Sequence[object] = spans_of(getattr(limit, "span", limit))
     return (
         rolls

@@ -17,6 +17,7 @@ from kpi.rules.count import Count
 from kpi.rules.milestone import Milestone
 from kpi.rules.reported import Reported
 from kpi.rules.share import Share
+from kpi.testing.strategies.against import with_base
 from kpi.testing.strategies.days import DAY, YEARS, days, maybe, period_names, windows
 from kpi.testing.strategies.intervals import (
     averages,
@@ -62,7 +63,7 @@ def counts(
         on=draw(_on(table)),
         window=draw(sometimes(windows(years, ends=True))),
         distinct=draw(maybe(st.sampled_from(columns))),
-        requires=draw(bounds((0, 1, 2, 3, 5, Decimal("2.5")))),
+        **draw(with_base({"requires": bounds((0, 1, 2, 3, 5, Decimal("2.5")))}, years)),
     )
 
 
@@ -71,18 +72,22 @@ def shares(
     draw: DrawFn, table: Table = CASES, years: tuple[int, int] = YEARS, name: str = "1"
 ) -> Share:
     """Generate targets on the share of the rows of one table that fulfil a condition."""
-    threshold = draw(maybe(thresholds()))
+    demand = draw(with_base({"threshold": maybe(thresholds())}, years))
     fields = draw(counted(table, years))
-    if texts_of(table) and draw(st.sampled_from((False, False, False, True))):
+    if (
+        "against" not in demand
+        and texts_of(table)
+        and draw(st.sampled_from((False, False, False, True)))
+    ):
         threshold = draw(thresholds_by_value(texts_of(table)[0]))
-        fields = {**fields, "each": threshold.column}
+        fields, demand = {**fields, "each": threshold.column}, {"threshold": threshold}
     return Share(
         id=name,
         **fields,
         on=draw(_on(table)),
         window=draw(sometimes(windows(years, ends=True))),
         having=draw(populations(columns_of(table), years, least=1)),
-        threshold=threshold,
+        **demand,
     )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from attrs import evolve
+
 from kpi.definitions.limits import ByValue, Dated
 from kpi.definitions.time_units import Span
 from kpi.testing.oracle.cases import Case, Counting
@@ -38,8 +40,12 @@ def average(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     they are elapsed time, of which the total is in microseconds. The total may be at most the sum of
     the counted cases' allowances: the days from the start to the due date without pauses, which the
     durations are without too, or a number of working days. For one limit in days or working days
-    that is the limit times the count; for one in months it is the reading of S5.
+    that is the limit times the count; for one in months it is the reading of S5. Without a limit the
+    durations are in the target's unit, and nothing is asked (S31).
     """
+    if target.limit is None:
+        limited = evolve(target, limit=f"0 {target.unit or 'days'}", unit=None)
+        return evolve(average(limited, cases, at), verdict="indicator")
     window = window_of(target, at.plan)
     trail = []
     for case in cases:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from attrs import evolve
+
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population, within_bounds
 from kpi.testing.oracle.limits import first_of
@@ -35,13 +37,15 @@ def count(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     if target.distinct is not None:
         trail = _once(target, cases, trail)
     counted = Fraction(sum(row.bucket == "counted" for row in trail))
-    return outcome(
+    asks = target.requires is not None
+    shown = outcome(
         trail,
         verdict_day(target, at.plan),
         at.as_of,
-        reached=within_bounds(target.requires, counted),
+        reached=within_bounds(target.requires, counted) if asks else None,
         value=counted,
     )
+    return shown if asks else evolve(shown, verdict="indicator")
 
 
 def _once(target: Any, cases: Sequence[Case], trail: Sequence[Row]) -> list[Row]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from attrs import evolve
+
 from kpi.definitions.time_units import Span
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population
@@ -29,8 +31,12 @@ def percentile(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     """Evaluate the smallest duration within which so many per cent of the cases ended (S18).
 
     The value is in the unit of the limit: days, working days, months, or the smallest of hours and
-    minutes that the limit names.
+    minutes that the limit names. Without a limit it is in the target's unit, and nothing is asked
+    (S31).
     """
+    if target.limit is None:
+        limited = evolve(target, limit=f"0 {target.unit or 'days'}", unit=None)
+        return evolve(percentile(limited, cases, at), verdict="indicator")
     window = window_of(target, at.plan)
     in_months = has_months(target.limit)
     trail = []

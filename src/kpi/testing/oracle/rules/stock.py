@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from attrs import evolve
+
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import in_population, within_bounds
 from kpi.testing.oracle.dates import closing_day
@@ -35,7 +37,7 @@ def stock(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         None if base_day is None else sum(_is_in_stock(target, case, base_day) for case in counted)
     )
     value, reached = _judged(target, now, base)
-    return outcome(
+    shown = outcome(
         trail,
         day,
         at.as_of,
@@ -43,16 +45,26 @@ def stock(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
         value=value,
         figures={"stock": now, "base": base},
     )
+    asks = (target.level, target.change, target.difference) != (None, None, None)
+    return shown if asks else evolve(shown, verdict="indicator")
 
 
 def _judged(target: Any, now: int, base: int | None) -> tuple[Fraction | None, bool | None]:
-    """Return the value, and whether it keeps its bounds; two Nones for a change from zero."""
-    if target.level is not None:
-        return Fraction(now), within_bounds(target.level, Fraction(now))
+    """Return the value, and whether it keeps its bounds; two Nones for a change from zero.
+
+    Without bounds nothing is kept or broken.
+    """
+    if target.against is None:
+        level = target.level
+        return Fraction(now), None if level is None else within_bounds(level, Fraction(now))
     if not base:
         return None, None
+    if target.difference is not None:
+        more = Fraction(now - base)
+        return more, within_bounds(target.difference, more)
     change = Fraction(now - base, base)
-    return change, within_bounds(target.change, 100 * change)
+    bounds = target.change
+    return change, None if bounds is None else within_bounds(bounds, 100 * change)
 
 
 def _concerns(target: Any, case: Case, days: Sequence[dt.date]) -> bool:

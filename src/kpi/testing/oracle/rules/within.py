@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
+from kpi.definitions.limits import ByValue
 from kpi.definitions.windows import Window
 from kpi.testing.oracle.cases import Case, Counting
 from kpi.testing.oracle.conditions import happened_in, in_population, within_bounds
@@ -44,7 +45,10 @@ def within(target: Any, cases: Sequence[Case], at: Counting) -> Outcome:
     if target.late is not None:
         return _late(target, trail, at)
     thresholds = [threshold_of(target, case, at) for case in cases]
-    return share(trail, thresholds, verdict_day(target, at.plan), at.as_of)
+    shown = share(trail, thresholds, verdict_day(target, at.plan), at.as_of)
+    of_file = isinstance(target.limit, ByValue) and target.limit.thresholds
+    asks = target.threshold is not None or of_file
+    return shown if asks else evolve(shown, verdict="indicator")
 
 
 def _late(target: Any, trail: Sequence[Row], at: Counting) -> Outcome:
