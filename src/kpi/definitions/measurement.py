@@ -80,6 +80,8 @@ class Rows:
         group: the value (text) of which a state keeps `sums` and the number of counted rows apart;
             never null where a row is counted. None where it keeps them of all rows together.
         ranked: what tells which rows those are (integer); None where that is `days`.
+        weight: the number (integer) that a row counts as; the sums and histograms of the state are
+            then of that number. None where each row counts as one (S32).
     """
 
     tests: tuple[tuple[str, pl.Expr], ...]
@@ -97,6 +99,7 @@ class Rows:
     fastest: Fastest | Trimmed | None = None
     ranked: pl.Expr | None = None
     group: pl.Expr | None = None
+    weight: pl.Expr | None = None
 
 
 @frozen(kw_only=True)
@@ -109,8 +112,8 @@ class Measure:
             Measure(met=45, value=45 / 60, unit="share", reached=False)
 
     Attributes:
-        met: numerator of a share (rows), or the rows in time where the late ones are counted; None
-            for other targets.
+        met: numerator of a share (rows, or what they count as), or the rows in time where the late
+            ones are counted; None for other targets.
         total: sum of the durations of an average (days, working days, or microseconds where the
             limit is in hours or minutes); None for other targets.
         value: the value, in `unit`; None where no row is counted that could give one.
@@ -118,7 +121,8 @@ class Measure:
             it is printed as it compares (S19); None where `value` will do.
         unit: the unit of `value`.
         reached: whether the value reaches the target; None where that cannot be assessed (S25).
-        counted: denominator (rows), where it is not every counted row; None where it is.
+        counted: denominator (rows, or what they count as), where it is not that of every counted
+            row; None where it is.
         excluded: rows that can be excluded only once all are summed, by reason (S17).
         figures: further figures to show beside the value, by name.
         remarks: remarks for the reader of the result, a line each.

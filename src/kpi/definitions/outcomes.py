@@ -11,6 +11,9 @@ OUTSIDE, EXCLUDED, UNDETERMINED, COUNTED = BUCKETS = (
 """The disjoint classes of the rows of a target: a row falls in the first that fits (S12)."""
 
 
+WEIGHT_MISSING = "weight missing"
+"""Reason: the number that the case counts as is null or below 1 (S32)."""
+
 START_MISSING = "start missing"
 """Reason: the start date is null."""
 

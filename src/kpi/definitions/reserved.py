@@ -16,6 +16,7 @@ RESULT_COLUMNS = (
     "rows",
     "outside",
     "counted",
+    "counted_as",
     "excluded",
     "reasons",
     "undetermined",
@@ -46,6 +47,9 @@ PREFIX = "kpi:"
 
 GROUP = f"{PREFIX}group"
 """Text column: the value of which a target's sums are kept apart."""
+
+WEIGHT = f"{PREFIX}weight"
+"""Integer column: the number that a row counts as (S32)."""
 
 ROW = f"{PREFIX}row"
 """Integer column: the position of a row in its table, from 0."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve, field, frozen
 
 from kpi.definitions.calendars import Calendar
+from kpi.definitions.case_weights import rows_within
 
 
 @frozen(kw_only=True)
@@ -16,8 +17,12 @@ class Sums(Mapping[str, int]):
 
     Attributes:
         numbers: the totals: `rows`, `inside`, `counted`, `undetermined`, the exclusions by reason,
-            and the sums of the rule.
-        bins: the histograms of the rule, by name: value -> number of counted rows.
+            and the sums of the rule. Where rows count as a number of persons, `counted` and the sums
+            of the rule are of that number, and `counted rows` is the number of rows (S32).
+        bins: the histograms of the rule, by name: value -> number of counted rows, or of what they
+            count as.
+        weighed: where rows count as a number, the rows of each value and weight, by the name of the
+            histogram; empty where each row counts as one.
         groups: the counted rows and the sums of the rule of each value of a column, where the rule
             asks for these (`Rows.group`).
         parts: the totals of each segment, where every segment must reach the target on its own.
@@ -32,6 +37,7 @@ class Sums(Mapping[str, int]):
 
     numbers: Mapping[str, int]
     bins: Mapping[str, Mapping[int, int]] = field(factory=dict)
+    weighed: Mapping[str, Mapping[tuple[int, int], int]] = field(factory=dict)
     groups: Mapping[str, Mapping[str, int]] = field(factory=dict)
     parts: Mapping[tuple[str | None, ...], Sums] = field(factory=dict)
     part: tuple[str | None, ...] = ()
@@ -67,5 +73,20 @@ class Sums(Mapping[str, int]):
         return evolve(self, numbers=totals, bins=histograms)
 
     def histogram(self, name: str) -> Mapping[int, int]:
-        """Return a histogram of the counted rows: value -> number of rows, smallest value first."""
+        """Return a histogram of the counted rows: value -> number of rows, smallest value first.
+
+        Of what they count as, where they count as a number.
+        """
         return dict(sorted(self.bins.get(name, {}).items()))
+
+    def rows_within(self, name: str, after: int, through: int) -> int:
+        """Return the rows that lie wholly among some of the places, in the order of a histogram.
+
+        Args:
+            name: the histogram.
+            after: the place after which the places begin, from 0; a row takes as many as it counts as.
+            through: the last of the places.
+        """
+        if name not in self.weighed:
+            return through - after
+        return rows_within(self.weighed[name], after, through)

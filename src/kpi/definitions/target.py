@@ -230,6 +230,11 @@ class Target(Requirement):
         """The tables without which the target cannot be assessed: its own, and those of pauses."""
         return (self.table,)
 
+    @property
+    def count_as(self) -> str | None:
+        """The column of the number that a case counts as (S32); None where each counts as one."""
+        return None
+
     def timestamp_columns(self) -> tuple[str, ...]:
         """Return the date columns that are read to the minute, not to the day (S3)."""
         return ()
@@ -372,7 +377,8 @@ class Target(Requirement):
         each = "" if self.each is None else f", for each {self.each}"
         rolling = "" if self.rolling is None else f", over {self.rolling}"
         every = "" if self.every is None else f", every {self.every}"
-        return f"{self.requirement}{each}{rolling}{every}"
+        weights = "" if self.count_as is None else f", counted as {self.count_as}"
+        return f"{self.requirement}{weights}{each}{rolling}{every}"
 
     @property
     def bounds(self) -> Bounds | None:

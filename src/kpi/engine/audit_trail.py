@@ -18,6 +18,7 @@ from kpi.engine.buckets import inside, retained_masks
 from kpi.engine.groups import segment_keys
 from kpi.engine.state import encode_segment
 from kpi.engine.target_query import columns_of
+from kpi.rules._case_weights import weighed_rows
 from kpi.rules._interval import IntervalTarget
 from kpi.tables.as_of import Snapshot
 
@@ -34,7 +35,8 @@ def trail(
     Columns: `target`, `table`, `case` (the row's key as text), `bucket`, `reason` (why outside or
     excluded), `met` (counted rows of a share), `due`, `days`, `gross`, `paused`, `seconds` (where
     the row is inside; `gross` and `paused` days where paused days are deducted from `days`; seconds
-    where the limit is in hours or minutes). `target`, `table` and `reason` are categories.
+    where the limit is in hours or minutes), `counted_as` (what a counted row counts as, where it
+    counts as a number: S32). `target`, `table` and `reason` are categories.
 
     Args:
         plan: the plan that is evaluated.
@@ -124,7 +126,7 @@ def open_cases(plan: Plan, snapshot: Snapshot, targets: Sequence[Target]) -> pl.
     columns, key = columns_of(plan, snapshot), snapshot.table.key
     parts = []
     for target in targets:
-        rows = target.rows(columns)
+        rows = weighed_rows(target, columns)
         if isinstance(target, IntervalTarget) and _gives_due_dates(rows):
             is_open = pl.col(target.start).is_not_null() & pl.col(target.end).is_null()
             tests = [*(test for _, test in target.population(columns)), is_open]
@@ -142,7 +144,7 @@ def _gives_due_dates(rows: Rows) -> bool:
 def _of_target(
     snapshot: Snapshot, target: Target, columns: Columns, key: Sequence[str], *, outside: bool
 ) -> pl.LazyFrame:
-    rows = target.rows(columns)
+    rows = weighed_rows(target, columns)
     if not outside:
         # Few rows are inside, and nothing need be computed of the others.
         tests = [test for _, test in rows.tests]
@@ -171,8 +173,9 @@ def _listed(
     if rows.undetermined is not None:
         left = masks[-2] if excluded else pl.repeat(value=True, n=pl.len())
         other = pl.when(left & ~masks[-1]).then(pl.lit(UNDETERMINED, BUCKET)).otherwise(other)
+    weight = rows.weight
     if rows.fastest is not None:
-        left_out = _left_out(rows, rows.fastest, counted, target, columns)
+        left_out, weight = _left_out(rows, rows.fastest, counted, target, columns)
         excluded = (*excluded, *left_out)
         for _, mask in left_out:
             counted &= ~mask
@@ -197,28 +200,46 @@ def _listed(
         pl.when(member).then(days + paused).alias("gross"),
         pl.when(member).then(paused).alias("paused"),
         pl.when(member).then(seconds).alias("seconds"),
+        (pl.lit(None, pl.Int64) if weight is None else pl.when(counted).then(weight)).alias(
+            "counted_as"
+        ),
     )
 
 
 def _left_out(
     rows: Rows, kept: Fastest | Trimmed, counted: pl.Expr, target: Target, columns: Columns
-) -> list[tuple[str, pl.Expr]]:
+) -> tuple[list[tuple[str, pl.Expr]], pl.Expr | None]:
     """Return why counted rows are left out as not among those kept of their segment, each with a mask.
 
-    Among equal durations the keys decide, so that the order of the rows does not matter.
+    Among equal durations the keys decide, so that the order of the rows does not matter; where rows
+    count as a number, first the lighter ones come, and what of the number is kept is returned too.
     """
     length = rows.days if rows.ranked is None else rows.ranked
     # Every segment is trimmed by itself.
     keys = segment_keys(target, columns)
     # Ranks in the order of (days, key) are unique, and so without ties.
     assert length is not None, "a rule that takes the fastest says how long each took"
-    order = pl.arg_sort_by([length, *(pl.col(name) for name in columns.table.key)]).arg_sort()
-    place = _within(pl.when(counted).then(order).rank("ordinal"), keys)
-    n = _within(counted.cast(pl.Int64).sum(), keys)
-    return [
-        (reason, (counted & (place > after) & (place <= through)).fill_null(value=False))
-        for reason, after, through in kept.left_out(n)
-    ]
+    by = [length, *([] if rows.weight is None else [rows.weight])]
+    order = pl.arg_sort_by([*by, *(pl.col(name) for name in columns.table.key)]).arg_sort()
+    if rows.weight is None:
+        place = _within(pl.when(counted).then(order).rank("ordinal"), keys)
+        n = _within(counted.cast(pl.Int64).sum(), keys)
+        return [
+            (reason, (counted & (place > after) & (place <= through)).fill_null(value=False))
+            for reason, after, through in kept.left_out(n)
+        ], None
+    weight = pl.when(counted).then(rows.weight).otherwise(0)
+    segment = encode_segment(keys) if keys else pl.lit(value=True)
+    # The places of a row's persons: after those of the rows before it, through its own last.
+    last = weight.cum_sum().over(segment, order_by=order)
+    n = _within(weight.sum(), keys)
+    left_out, left = [], weight
+    for reason, after, through in kept.left_out(n):
+        of_row = pl.min_horizontal(last, through) - pl.max_horizontal(last - weight, after)
+        of_row = of_row.clip(lower_bound=0)
+        left_out.append((reason, counted & (of_row == weight)))
+        left = left - of_row
+    return left_out, left
 
 
 def _within(expression: pl.Expr, keys: Sequence[pl.Expr]) -> pl.Expr:
@@ -252,5 +273,6 @@ def empty() -> pl.LazyFrame:
         "gross": pl.Int64,
         "paused": pl.Int64,
         "seconds": pl.Int64,
+        "counted_as": pl.Int64,
     }
     return pl.LazyFrame(schema=schema)

@@ -8,7 +8,15 @@ from typing import TypeVar
 import polars as pl
 
 from kpi.definitions.measurement import Rows
-from kpi.engine.state import COUNTED, EXCLUDED, INSIDE, UNDETERMINED
+from kpi.engine.state import (
+    COUNTED,
+    COUNTED_AS,
+    EXCLUDED,
+    INSIDE,
+    INSIDE_AS,
+    UNDETERMINED,
+    UNDETERMINED_AS,
+)
 
 
 def inside(rows: Rows) -> pl.Expr:
@@ -51,6 +59,20 @@ def counted_mask(rows: Rows) -> str:
     return mask_name(max(len(removal_reasons(rows)) - 1, 0))
 
 
+def weighed_masks(rows: Rows) -> dict[str, pl.Expr]:
+    """Return the mask of the rows whose weights each quantity adds up, by name; none without (S32).
+
+    Of the rows inside those that have a weight: the first exclusion leaves the others out.
+    """
+    if rows.weight is None:
+        return {}
+    counted = pl.col(counted_mask(rows))
+    masks = {INSIDE_AS: pl.col(mask_name(0)), COUNTED_AS: counted}
+    if rows.undetermined is not None:
+        masks[UNDETERMINED_AS] = pl.col(mask_name(len(rows.exclusions) - 1)) & ~counted
+    return masks
+
+
 N = TypeVar("N", int, pl.Series)
 
 
@@ -59,12 +81,13 @@ def by_bucket(rows: Rows, totals: Mapping[str, N]) -> dict[str, N]:
 
     Args:
         rows: the row expressions of the target.
-        totals: the rows inside, the rows of each mask, and the sums of the rule, by name: integers,
-            or columns of integers (a row per group).
+        totals: the rows inside, the rows of each mask, and the sums of the rule and of weights, by
+            name: integers, or columns of integers (a row per group).
     """
     quantities = {INSIDE: totals[INSIDE]}
     before = totals[INSIDE]
     for n, name in enumerate(removal_reasons(rows)):
         quantities[name] = before - totals[mask_name(n)]
         before = totals[mask_name(n)]
-    return quantities | {COUNTED: before} | {name: totals[name] for name in rows.sums}
+    names = (*weighed_masks(rows), *rows.sums)
+    return quantities | {COUNTED: before} | {name: totals[name] for name in names}

@@ -22,13 +22,21 @@ import polars as pl
 from attrs import evolve, frozen
 from polars._typing import EngineType
 
+from kpi.definitions.case_weights import with_weight
 from kpi.definitions.measurement import Rows
 from kpi.definitions.plan import Plan
-from kpi.definitions.reserved import BIN, GROUP, PART
+from kpi.definitions.reserved import BIN, GROUP, PART, WEIGHT
 from kpi.definitions.series import Series
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
-from kpi.engine.buckets import by_bucket, counted_mask, mask_name, removal_reasons, retained_masks
+from kpi.engine.buckets import (
+    by_bucket,
+    counted_mask,
+    mask_name,
+    removal_reasons,
+    retained_masks,
+    weighed_masks,
+)
 from kpi.engine.long_state import long_form, long_groups, long_histogram, short_form
 from kpi.engine.state import COUNTED, INSIDE, ROWS, encode_segment
 from kpi.engine.target_query import (
@@ -332,7 +340,8 @@ def _measured(query: TargetQuery, lazy: pl.LazyFrame) -> pl.LazyFrame:
         **{mask_name(n): retained for n, retained in enumerate(retained_masks(rows))},
         **{f"kpi:{name}": _summable(rows, summand) for name, summand in rows.sums.items()},
         # Int64 before anything is added to them: Int32 wraps.
-        **{_bin(name): value.cast(pl.Int64) for name, value in rows.bins.items()},
+        **{_bin(name): _binned(rows, value) for name, value in rows.bins.items()},
+        **({} if rows.weight is None else {WEIGHT: rows.weight}),
     }
     return lazy.select(
         *query.keys,
@@ -344,7 +353,16 @@ def _measured(query: TargetQuery, lazy: pl.LazyFrame) -> pl.LazyFrame:
 
 def _summable(rows: Rows, summand: pl.Expr) -> pl.Expr:
     """Return a summand whose sum cannot wrap, as Int32 would: as Int64, or `met` as it is."""
-    return summand if summand is rows.met else summand.cast(pl.Int64)
+    if summand is rows.met and rows.weight is None:
+        return summand
+    whole = summand.cast(pl.Int64)
+    return whole if rows.weight is None else whole * rows.weight
+
+
+def _binned(rows: Rows, value: pl.Expr) -> pl.Expr:
+    """Return what a histogram counts the rows by: a value, or a value and a weight (S32)."""
+    whole = value.cast(pl.Int64)
+    return whole if rows.weight is None else with_weight(whole, rows.weight)
 
 
 def _bin(name: str) -> str:
@@ -360,10 +378,14 @@ def _inside_sums(measured: pl.LazyFrame, query: TargetQuery) -> pl.LazyFrame:
         **{
             name: (
                 counted & pl.col(f"kpi:{name}")
-                if summand is rows.met
+                if summand is rows.met and rows.weight is None
                 else pl.when(counted).then(pl.col(f"kpi:{name}"))
             ).sum()
             for name, summand in rows.sums.items()
+        },
+        **{
+            name: pl.when(mask).then(pl.col(WEIGHT)).sum()
+            for name, mask in weighed_masks(rows).items()
         },
     }
     aggregates = [total.cast(pl.Int64).alias(name) for name, total in quantities.items()]

@@ -24,6 +24,13 @@ from kpi.tables.quality import TableQuality
 ROWS, INSIDE, UNDETERMINED, COUNTED = RESERVED = ("rows", "inside", "undetermined", "counted")
 """Quantities in the state of every target; the sums of the rule and the exclusions stand beside."""
 
+INSIDE_AS, UNDETERMINED_AS, COUNTED_AS = WEIGHTS = (
+    "inside as",
+    "undetermined as",
+    "counted as",
+)
+"""Quantities of a target whose rows count as a number: the sums of that number over the rows (S32)."""
+
 EXCLUDED = "excluded: "
 """Prefix of the quantity of an exclusion; the reason for it follows."""
 

@@ -18,8 +18,9 @@ from kpi.definitions.series import Series, bounded, segment_bounds
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
 from kpi.engine.groups import segment_keys
-from kpi.engine.state import RESERVED
+from kpi.engine.state import RESERVED, WEIGHTS
 from kpi.errors import PlanError
+from kpi.rules._case_weights import weighed_rows
 from kpi.tables.as_of import Snapshot
 from kpi.time.windows import between, period, segment_start
 
@@ -127,12 +128,12 @@ def target_queries(
             ),
         ]
     if series.rolling is None:
-        rows = target.rows(columns)
+        rows = weighed_rows(target, columns)
         return [_grouped(target, rows, columns, keys, window, partial(_period, series, window))]
     bounds = segment_bounds(series, window, plan)
     wide = window if window.first is None else Window(since=bounds[0], through=window.last)
     of_all = target.in_period(wide)
-    rows = of_all.rows(columns)
+    rows = weighed_rows(of_all, columns)
     return [_grouped(of_all, rows, columns, keys, wide, partial(segment_start, bounds=bounds))]
 
 
@@ -165,8 +166,8 @@ def _query(
     in_period: pl.Expr | None = None,
     period: tuple[dt.date | None, ...] = (),
 ) -> TargetQuery:
-    rows = target.rows(columns) if rows is None else rows
-    taken = sorted(set(rows.sums) & set(RESERVED))
+    rows = weighed_rows(target, columns) if rows is None else rows
+    taken = sorted(set(rows.sums) & {*RESERVED, *WEIGHTS})
     if taken:
         raise PlanError(
             f"rule {target.rule}: a sum may not be named {taken[0]!r}; kpi counts that itself"

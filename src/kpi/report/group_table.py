@@ -83,7 +83,7 @@ def _figures(target: TargetResult, groups: Sequence[TargetResult], *, each: bool
     if each and any(group.threshold is not None for group in groups):
         least = ["" if g.threshold is None else f"{g.threshold:f} %" for g in groups]
         columns.append(Column("At least", [shown(text) for text in least], right=True))
-    counted = [shown(words.count(group.counted)) for group in groups]
+    counted = [shown(words.counted(group)) for group in groups]
     columns.append(Column("Counted", counted, right=True))
     if any(group.base is not None for group in groups):
         columns += _of_base(groups)

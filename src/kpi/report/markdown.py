@@ -64,7 +64,7 @@ def _targets(result: Result, *, weighed: bool) -> Iterator[list[str]]:
 
 def _cells(target: TargetResult) -> list[str]:
     verdict = words.VERDICTS[target.verdict]
-    counted = "" if target.unit == "parts" else words.count(target.counted)
+    counted = "" if target.unit == "parts" else words.counted(target)
     range_ = words.share_range(target)
     requirement, reasons = text(target.requirement), text(target.reasons)
     return [words.value(target), requirement, counted, reasons, range_, verdict]
@@ -79,7 +79,7 @@ def readings_markdown(readings: Readings, modes: MonthEnds | None = None) -> str
         for name, record in target.records():
             verdict = words.VERDICTS[record.verdict]
             mark = "turns on the reading" if target.turns and name is None else ""
-            cells = [words.value(record), text(record.requirement), words.count(record.counted)]
+            cells = [words.value(record), text(record.requirement), words.counted(record)]
             rows.append([text(target.id), text(name or "default"), *cells, verdict, mark])
     lines += _table(header, "llrlrll", rows)
     if modes is not None:

@@ -75,7 +75,7 @@ def _id(target: TargetResult, parts: frozenset[str]) -> Text:
 
 
 def _counted(target: TargetResult) -> Text:
-    return shown("" if target.parts else words.count(target.counted))
+    return shown("" if target.parts else words.counted(target))
 
 
 def _excluded(target: TargetResult) -> Text:

@@ -76,7 +76,7 @@ def readings_table(
             cells.append(Text("default", style="dim") if own else shown(name or ""))
             cells.append(shown(words.value(record)))
             if width >= _ALL_OF_READINGS:
-                cells += [shown(record.requirement), words.count(record.counted)]
+                cells += [shown(record.requirement), words.counted(record)]
             mark = Text("◀ turns" if own and target.turns else "", style="bold yellow")
             table.add_row(*cells, verdict(record.verdict), mark)
     turning = ", ".join(readings.turning) or "none"

@@ -111,6 +111,13 @@ def share_range(result: TargetResult) -> str:
     return f"{low}–{high} %"
 
 
+def counted(result: TargetResult) -> str:
+    """Return the number of counted rows: "3"; and what they count as: "3 as 8 persons" (S32)."""
+    text = count(result.counted)
+    as_ = result.counted_as
+    return text if as_ is None else f"{text} as {count(as_.counted)} {as_.column}"
+
+
 def count(n: int) -> str:
     """Return a number of rows with thousands apart."""
     return f"{n:,}"

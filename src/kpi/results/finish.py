@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from kpi.definitions.case_weights import value_and_weight
 from kpi.definitions.doubts import target_remarks
 from kpi.definitions.limits import ByValue
 from kpi.definitions.parts import Parts
@@ -20,10 +21,13 @@ from kpi.definitions.thresholds import ThresholdByValue
 from kpi.definitions.windows import window_name
 from kpi.engine.state import (
     COUNTED,
+    COUNTED_AS,
     EXCLUDED,
     INSIDE,
+    INSIDE_AS,
     ROWS,
     UNDETERMINED,
+    UNDETERMINED_AS,
     State,
     decode_segment,
     groups_apart,
@@ -34,7 +38,7 @@ from kpi.results.notes import notes
 from kpi.results.result import Result
 from kpi.results.score import score
 from kpi.results.sensitivity import hangs_on_rejected
-from kpi.results.target_result import TargetResult, Verdict
+from kpi.results.target_result import CountedAs, TargetResult, Verdict
 from kpi.results.totals import (
     BySegment,
     Group,
@@ -460,7 +464,16 @@ class _ResultBuilder:
         if self.constants(target).not_reported:
             measure = evolve(measure, value=None, figures={}, remarks=())
         limit, requirement = self.words(target, sums)
-        counted = sums[COUNTED] if measure.counted is None else measure.counted
+        counted, counted_as = sums[COUNTED] if measure.counted is None else measure.counted, None
+        if target.count_as is not None:
+            undetermined = sums[UNDETERMINED_AS]
+            counted_as = CountedAs(
+                column=target.count_as,
+                counted=counted,
+                excluded=sums[INSIDE_AS] - counted - undetermined,
+                undetermined=undetermined,
+            )
+            counted = sums[_COUNTED_ROWS] - sum(measure.excluded.values())
         excluded = {
             quantity.removeprefix(EXCLUDED): n
             for quantity, n in sums.numbers.items()
@@ -480,6 +493,7 @@ class _ResultBuilder:
             rows=sums[INSIDE] if sums.part else sums[ROWS],
             outside=0 if sums.part else sums[ROWS] - sums[INSIDE],
             counted=counted,
+            counted_as=counted_as,
             excluded=excluded,
             undetermined=sums[UNDETERMINED],
             met=measure.met,
@@ -564,13 +578,35 @@ def _part_group(target: Target, part: Part) -> dict[str, Any]:
     return dict(zip(names, part, strict=False))
 
 
+_COUNTED_ROWS = "counted rows"
+"""The number of counted rows, where `counted` is what they count as (S32)."""
+
+
+def _persons(cases: Mapping[tuple[int, int], int]) -> dict[int, int]:
+    """Return a histogram of persons by value, of cases by value and weight."""
+    persons: dict[int, int] = {}
+    for (value, weight), n in cases.items():
+        persons[value] = persons.get(value, 0) + n * weight
+    return persons
+
+
 def _sums(
     totals: SegmentTotals, first: dt.date | None, last: dt.date, state: State, part: Part = ()
 ) -> Sums:
     numbers, groups = groups_apart(totals.numbers)
+    bins, weighed = totals.bins, {}
+    if COUNTED_AS in numbers:
+        # To a rule, a case that counts as several persons is several.
+        numbers = {**numbers, _COUNTED_ROWS: numbers[COUNTED], COUNTED: numbers[COUNTED_AS]}
+        weighed = {
+            name: {value_and_weight(number): n for number, n in by_number.items()}
+            for name, by_number in bins.items()
+        }
+        bins = {name: _persons(cases) for name, cases in weighed.items()}
     return Sums(
         numbers=numbers,
-        bins=totals.bins,
+        bins=bins,
+        weighed=weighed,
         groups=groups,
         part=part,
         first=first,

@@ -29,6 +29,7 @@ _SCHEMA: dict[str, pl.DataType] = {
     "rows": pl.Int64(),
     "outside": pl.Int64(),
     "counted": pl.Int64(),
+    "counted_as": pl.Int64(),
     "excluded": pl.Int64(),
     "reasons": pl.String(),
     "undetermined": pl.Int64(),
@@ -71,6 +72,7 @@ def frame(targets: Sequence[TargetResult]) -> pl.DataFrame:
     """
     use_engine()
     computed: dict[str, list[Any]] = {
+        "counted_as": [t.counted_as and t.counted_as.counted for t in targets],
         "excluded": [sum(t.excluded.values()) for t in targets],
         "reasons": [t.reasons for t in targets],
         "low": [float(t.range[0]) if t.range else None for t in targets],

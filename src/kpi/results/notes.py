@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from kpi.definitions.comparison import BASE_OF
 from kpi.definitions.doubts import calendar_remarks
 from kpi.definitions.notes import Note, code_of
+from kpi.definitions.outcomes import WEIGHT_MISSING
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.definitions.time_units import Span
@@ -100,6 +101,7 @@ def notes(
         ]
         if gone:
             yield Note("lapsed-values", f"{result.id}: no case to count of {listed(gone)}: lapsed")
+        yield from _of_weights(result)
         for remark in result.remarks:
             yield Note(code_of(remark), f"{result.id}: {remark}")
         if result.verdict in ("met", "missed") and hangs_on_excluded(result):
@@ -121,6 +123,24 @@ def notes(
                 "could-turn",
                 f"{result.id}: the verdict could still turn: {pending} cases are undetermined",
             )
+
+
+def _of_weights(result: TargetResult) -> Iterator[Note]:
+    """Yield what numbers are sums of a column, and how many rows lack the number in it (S32)."""
+    as_ = result.counted_as
+    if as_ is None:
+        return
+    yield Note(
+        "counted-as",
+        f"{result.id}: value, met, total and figures are of {as_.column}, of which the counted rows "
+        f"have {as_.counted:,}; counted, excluded, undetermined and outside are rows",
+    )
+    if n := result.excluded.get(WEIGHT_MISSING, 0):
+        yield Note(
+            "weight-missing",
+            f"{result.id}: rows without a number of {as_.column} from 1 up, and so excluded: {n:,}; "
+            "each could count as any number, so there is no range with the excluded",
+        )
 
 
 def _reasons(result: TargetResult) -> str:

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
+from kpi.definitions.case_weights import MOST_COUNTED_AS
+from kpi.definitions.outcomes import WEIGHT_MISSING
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Target
 from kpi.results.target_result import TargetResult, exact_value
@@ -21,13 +23,15 @@ def could_turn(result: TargetResult) -> bool:
         return _comparison_could_turn(
             result, *(_with_undetermined(one) for one in (result, result.base))
         )
+    as_ = result.counted_as
+    undetermined = result.undetermined if as_ is None else as_.undetermined
     if result.met is not None and result.unit == "count" and result.bounds is not None:
-        late = result.counted - result.met
-        return result.bounds.turn(late, late + result.undetermined)
+        late = result.denominator - result.met
+        return result.bounds.turn(late, late + undetermined)
     if result.met is None or result.threshold is None:
         return False
-    needed = Fraction(result.threshold) * (result.counted + result.undetermined)
-    return result.met * 100 < needed <= (result.met + result.undetermined) * 100
+    needed = Fraction(result.threshold) * (result.denominator + undetermined)
+    return result.met * 100 < needed <= (result.met + undetermined) * 100
 
 
 def hangs_on_excluded(result: TargetResult) -> bool:
@@ -40,12 +44,24 @@ def hangs_on_excluded(result: TargetResult) -> bool:
             return False
         return _comparison_could_turn(result, result.range or (), result.base.range or ())
     if result.met is not None and result.unit == "count" and result.bounds is not None:
-        late = result.counted - result.met
-        return result.bounds.turn(late, late + sum(result.excluded.values()))
-    if result.range is None or result.threshold is None or not result.excluded:
+        late = result.denominator - result.met
+        return result.bounds.turn(late, late + _excluded(result))
+    if result.met is None or result.threshold is None or not result.excluded:
         return False
-    low, high = result.range
+    left_out = _excluded(result)
+    whole = result.denominator + left_out
+    if not whole:
+        return False
+    low, high = Fraction(result.met, whole), Fraction(result.met + left_out, whole)
     return low * 100 < Fraction(result.threshold) <= high * 100
+
+
+def _excluded(result: TargetResult) -> int:
+    """Return the most that the excluded rows could count as (S32)."""
+    if result.counted_as is None:
+        return sum(result.excluded.values())
+    unknown = result.excluded.get(WEIGHT_MISSING, 0)
+    return result.counted_as.excluded + MOST_COUNTED_AS * unknown
 
 
 def _with_undetermined(result: TargetResult) -> Sequence[Fraction]:
@@ -80,6 +96,9 @@ def hangs_on_rejected(
     rejected = 0 if facts is None else sum(facts.rejected.values())
     if not rejected or facts is None:
         return False
+    if target.count_as is not None:
+        # Each could count as so many persons.
+        rejected *= MOST_COUNTED_AS
     could: list[bool] = []
     reached: list[bool | None] = []
     for sums, base in requirements:

@@ -7,17 +7,38 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
 from kpi.definitions.amounts import SIZES
 from kpi.definitions.bounds import Bounds
 from kpi.definitions.comparison import Compared, Comparison
 from kpi.definitions.measurement import Measure, Unit
+from kpi.definitions.outcomes import WEIGHT_MISSING
 from kpi.results.plain_data import plain_number, plain_value
 
 Verdict: TypeAlias = Literal["met", "missed", "not_assessable", "open", "lapsed", "indicator"]
 """Verdict of a target (S27): lapsed where the condition of the target did not come about (S28),
 indicator where the target asks for nothing."""
+
+
+@frozen(kw_only=True)
+class CountedAs:
+    """What the rows inside a target count as, where each counts as a number of persons (S32).
+
+    Rows without such a number are left out: they are excluded as "weight missing".
+
+    Attributes:
+        column: the column that holds the numbers.
+        counted: what the counted rows count as: the denominator.
+        excluded: what rows that are excluded for another reason would count as, and the persons of
+            a counted row that are left out, being beyond the fastest (S17).
+        undetermined: what the undetermined rows would count as.
+    """
+
+    column: str
+    counted: int
+    excluded: int
+    undetermined: int
 
 
 @frozen(kw_only=True)
@@ -37,9 +58,11 @@ class TargetResult:
         rows: rows of the table that exist at the as-of date.
         outside: rows outside the population or the window.
         counted: rows in the denominator.
+        counted_as: what the rows count as, where each counts as a number of persons: its `counted`
+            is then the denominator; else None (S32).
         excluded: number of excluded rows by reason; reasons without rows are not named.
         undetermined: rows whose outcome is not certain yet.
-        met: the numerator of a share, or the rows in time where the late ones are counted, else
+        met: the numerator of a share (rows, or what they count as), or the rows in time where the late ones are counted, else
             None.
         total: the days of an average, whole ones or working days, or its microseconds where `unit`
             is "hours" or "minutes", else None.
@@ -77,6 +100,7 @@ class TargetResult:
     rows: int = 0
     outside: int = 0
     counted: int = 0
+    counted_as: CountedAs | None = None
     excluded: Mapping[str, int] = field(factory=dict)
     undetermined: int = 0
     met: int | None = None
@@ -106,13 +130,26 @@ class TargetResult:
         stock, base = self.figures.get("stock"), self.figures.get("base")
         if self.unit == "change" and isinstance(stock, int) and isinstance(base, int) and base:
             return Fraction(stock - base, base)
-        return exact_value(self, self.counted)
+        return exact_value(self, self.denominator)
+
+    @property
+    def denominator(self) -> int:
+        """The counted rows, or what they count as (S32)."""
+        return self.counted if self.counted_as is None else self.counted_as.counted
 
     @property
     def range(self) -> tuple[Fraction, Fraction] | None:
-        """A share if none of the excluded rows had met it, and if all had (S12); else None."""
+        """A share if none of the excluded rows had met it, and if all had (S12); else None.
+
+        None too where it is not known what an excluded row would count as (S32).
+        """
         left_out = sum(self.excluded.values())
-        whole = self.counted + left_out
+        if self.counted_as is not None:
+            # A row without a number could count as any.
+            if WEIGHT_MISSING in self.excluded:
+                return None
+            left_out = self.counted_as.excluded
+        whole = self.denominator + left_out
         if self.met is None or not whole or self.unit == "count":
             return None
         return Fraction(self.met, whole), Fraction(self.met + left_out, whole)
@@ -135,6 +172,7 @@ class TargetResult:
             "rows",
             "outside",
             "counted",
+            "counted_as",
             "excluded",
             "undetermined",
             "met",
@@ -151,6 +189,10 @@ class TargetResult:
         if self.title_da is None:
             left_out.add("title_da")
         data = {name: getattr(self, name) for name in names if name not in left_out}
+        if self.counted_as is None:
+            del data["counted_as"]
+        else:
+            data["counted_as"] = asdict(self.counted_as)
         data["excluded"] = dict(self.excluded)
         data["threshold"] = plain_number(self.threshold)
         if "weight" in data:

@@ -119,3 +119,13 @@ def pauses_by_clock(limit: Limit, pauses: tuple[str, ...]) -> Iterator[Problem]:
     if pauses and in_time.is_clock(limit):
         message = f"found 'pauses' with the limit {limit}; accepted: with a limit in days"
         yield Problem(("pauses",), message)
+
+
+def weights_by_clock(limit: Limit, count_as: str | None) -> Iterator[Problem]:
+    """Yield a problem where time by the clock would be multiplied by weights of cases (S32).
+
+    The microseconds of many cases, each times a million, are no 64-bit number.
+    """
+    if count_as is not None and in_time.is_clock(limit):
+        message = f"found 'count_as' with the limit {limit}; accepted: with a limit in days"
+        yield Problem(("count_as",), message)

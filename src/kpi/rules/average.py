@@ -20,6 +20,7 @@ from kpi.definitions.amounts import (
 )
 from kpi.definitions.bounds import Bounds, optional_bounds
 from kpi.definitions.calendars import Calendar, optional_calendar
+from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.comparison import (
     AGAINST,
@@ -143,6 +144,7 @@ class Average(PausableTarget):
             column="text",
         ),
     )
+    count_as: str | None = field(default=None, converter=optional_text, metadata=COUNT_AS)
     rounding: Rounding = field(
         default="up",
         converter=parse_rounding,
@@ -160,12 +162,13 @@ class Average(PausableTarget):
         if in_time.in_mixed_units(self.limit_or_unit):
             accepted = "accepted: all in working days, or none; units never convert (S5)"
             raise PlanError([Problem(("limit",), f"found {self.limit}; {accepted}")])
-        demand = ("limit", self.limit)
-        compared = misplaced_comparison(self.against, self.change, self.difference, demand)
+        others = ("limit", self.limit), ("count_as", self.count_as)
+        compared = misplaced_comparison(self.against, self.change, self.difference, *others)
         problems = [
             *self._misplaced(),
             *compared,
             *amounts.pauses_by_clock(self.limit_or_unit, self.pauses),
+            *amounts.weights_by_clock(self.limit_or_unit, self.count_as),
         ]
         if problems:
             raise PlanError(problems)
@@ -173,6 +176,9 @@ class Average(PausableTarget):
     def _misplaced(self) -> Iterator[Problem]:
         """Yield a problem for each key by which cases count otherwise than all alike, and cannot."""
         if self.mean_of_means is not None:
+            if self.count_as is not None:
+                message = "found 'count_as' with 'mean_of_means'; accepted: one or the other"
+                yield Problem(("count_as",), message)
             if self._kept is not None:
                 other = "fastest" if self.trimmed is None else "trimmed"
                 message = f"found 'mean_of_means' with {other!r}; accepted: one or the other"
@@ -362,7 +368,8 @@ class Average(PausableTarget):
         left_out: Counter[str] = Counter()
         for part in parts:
             for reason, after, through in kept_of.left_out(part["counted"]):
-                left_out[reason] += through - after
+                # A case of several persons is left out where all of them are (S32).
+                left_out[reason] += part.rows_within(_BIN, after, through)
         value, reached = None, None
         if kept:
             value = float(Fraction(total, kept * self._amounts.size))

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from attrs import evolve, field, frozen
 
+from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
-from kpi.definitions.fields import about, optional_percentage, placed
+from kpi.definitions.fields import about, optional_percentage, optional_text, placed
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.series import bounded
 from kpi.definitions.sums import Sums
@@ -44,6 +45,7 @@ class Clearance(IntervalTarget):
             {"$ref": "#/$defs/deadline"},
         ),
     )
+    count_as: str | None = field(default=None, converter=optional_text, metadata=COUNT_AS)
     threshold: Decimal | None = field(
         default=None,
         converter=optional_percentage,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from attrs import field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
+from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.comparison import (
     AGAINST,
@@ -22,7 +23,7 @@ from kpi.definitions.outcomes import COUNTED_ALREADY
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
-from kpi.errors import PlanError
+from kpi.errors import PlanError, Problem
 from kpi.polars_on_demand import pl
 from kpi.rules import _population as population
 from kpi.rules._counts import count_extremes
@@ -49,6 +50,7 @@ class Count(Target):
             column="any",
         ),
     )
+    count_as: str | None = field(default=None, converter=optional_text, metadata=COUNT_AS)
     requires: Bounds | None = field(
         default=None,
         converter=optional_bounds,
@@ -59,8 +61,11 @@ class Count(Target):
     difference: Bounds | None = field(default=None, converter=optional_bounds, metadata=DIFFERENCE)
 
     def __attrs_post_init__(self) -> None:
-        demand = ("requires", self.requires)
-        problems = [*misplaced_comparison(self.against, self.change, self.difference, demand)]
+        others = ("requires", self.requires), ("count_as", self.count_as)
+        problems = [*misplaced_comparison(self.against, self.change, self.difference, *others)]
+        if self.count_as is not None and self.distinct is not None:
+            message = "found 'count_as' with 'distinct'; accepted: one or the other"
+            problems.append(Problem(("count_as",), message))
         if problems:
             raise PlanError(problems)
 

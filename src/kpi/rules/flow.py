@@ -10,9 +10,10 @@ from typing import Literal, TypeAlias, get_args
 from attrs import field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
+from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
-from kpi.definitions.fields import about, choice, placed
+from kpi.definitions.fields import about, choice, optional_text, placed
 from kpi.definitions.measurement import Measure, Rows, Unit
 from kpi.definitions.ranks import kth, rank
 from kpi.definitions.sums import Sums
@@ -83,6 +84,7 @@ class Flow(IntervalTarget):
             {"enum": list(INDICATORS)},
         ),
     )
+    count_as: str | None = field(default=None, converter=optional_text, metadata=COUNT_AS)
     requires: Bounds | None = field(
         default=None,
         converter=optional_bounds,

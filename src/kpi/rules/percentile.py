@@ -20,6 +20,7 @@ from kpi.definitions.amounts import (
 )
 from kpi.definitions.bounds import Bounds, optional_bounds
 from kpi.definitions.calendars import Calendar, optional_calendar
+from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.comparison import (
     AGAINST,
@@ -30,7 +31,7 @@ from kpi.definitions.comparison import (
     misplaced_comparison,
 )
 from kpi.definitions.defaults import Defaults
-from kpi.definitions.fields import about, percentage, placed
+from kpi.definitions.fields import about, optional_text, percentage, placed
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.ranks import kth, rank
 from kpi.definitions.sums import Sums
@@ -96,6 +97,7 @@ class Percentile(PausableTarget):
             {"$ref": "#/$defs/span"},
         ),
     )
+    count_as: str | None = field(default=None, converter=optional_text, metadata=COUNT_AS)
     unit: AmountUnit | None = field(default=None, converter=_unit, metadata=unit_key(AMOUNT_UNITS))
     against: Window | None = field(default=None, converter=optional_window, metadata=AGAINST)
     change: Bounds | None = field(default=None, converter=optional_bounds, metadata=CHANGE)
@@ -107,10 +109,11 @@ class Percentile(PausableTarget):
 
     def __attrs_post_init__(self) -> None:
         refuse_two_units(self.limit, self.unit)
-        demand = ("limit", self.limit)
+        others = ("limit", self.limit), ("count_as", self.count_as)
         problems: list[Problem] = [
-            *misplaced_comparison(self.against, self.change, self.difference, demand),
+            *misplaced_comparison(self.against, self.change, self.difference, *others),
             *amounts.pauses_by_clock(self.limit_or_unit, self.pauses),
+            *amounts.weights_by_clock(self.limit_or_unit, self.count_as),
         ]
         if problems:
             raise PlanError(problems)

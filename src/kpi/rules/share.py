@@ -8,6 +8,7 @@ from decimal import Decimal
 from attrs import field, frozen
 
 from kpi.definitions.bounds import Bounds, optional_bounds
+from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.comparison import (
     AGAINST,
@@ -56,6 +57,7 @@ class Share(Target):
         converter=_having,
         metadata=about("What a row must fulfil to be met; null fulfils nothing (S10).", CONDITIONS),
     )
+    count_as: str | None = field(default=None, converter=optional_text, metadata=COUNT_AS)
     threshold: Decimal | ThresholdByValue | None = field(
         default=None,
         converter=optional_constant_threshold,
@@ -73,8 +75,8 @@ class Share(Target):
     def __attrs_post_init__(self) -> None:
         if isinstance(self.threshold, ThresholdByValue):
             require_each(self.threshold.column, self.each)
-        demand = ("threshold", self.threshold)
-        problems = [*misplaced_comparison(self.against, self.change, self.difference, demand)]
+        others = ("threshold", self.threshold), ("count_as", self.count_as)
+        problems = [*misplaced_comparison(self.against, self.change, self.difference, *others)]
         if problems:
             raise PlanError(problems)
 

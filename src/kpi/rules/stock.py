@@ -8,9 +8,10 @@ from fractions import Fraction
 from attrs import evolve, field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
+from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
-from kpi.definitions.fields import about, placed
+from kpi.definitions.fields import about, optional_text, placed
 from kpi.definitions.measurement import Measure, Rows, Unit
 from kpi.definitions.series import through_moment
 from kpi.definitions.sums import Sums
@@ -42,6 +43,7 @@ class Stock(IntervalTarget):
         converter=optional_end_of,
         metadata=about("The day whose stock is the base of a change.", _MOMENT),
     )
+    count_as: str | None = field(default=None, converter=optional_text, metadata=COUNT_AS)
     level: Bounds | None = field(
         default=None,
         converter=optional_bounds,

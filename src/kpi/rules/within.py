@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, optional_bounds
 from kpi.definitions.calendars import Calendar, optional_calendar
+from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.comparison import (
     AGAINST,
@@ -131,6 +132,7 @@ class Within(PausableTarget):
     )
     calendar: Calendar | None = field(default=None, converter=optional_calendar, metadata=CALENDAR)
     roll: Roll | None = field(default=None, converter=optional_roll, metadata=ROLL)
+    count_as: str | None = field(default=None, converter=optional_text, metadata=COUNT_AS)
     threshold: Threshold | None = field(
         default=None,
         converter=optional_threshold,
@@ -208,6 +210,7 @@ class Within(PausableTarget):
         others = (
             ("threshold", self.threshold),
             ("late", self.late),
+            ("count_as", self.count_as),
             ("the thresholds of the file of limits", of_file),
         )
         yield from misplaced_comparison(self.against, self.change, self.difference, *others)
@@ -437,10 +440,12 @@ class Within(PausableTarget):
         if isinstance(self.limit, DueColumn) and _INSTANTS in sums.numbers:
             days = sums["counted"] - sums[_INSTANTS]
             taken = f"{days:,} taken as days and {sums[_INSTANTS]:,} as instants"
-            text = f"of the due dates in {self.limit.column}, {taken} (S3)"
+            persons = "" if self.count_as is None else f", counted as {self.count_as}"
+            text = f"of the due dates in {self.limit.column}, {taken}{persons} (S3)"
             remarks.append(Note("due-dates-taken", text))
         if n := sums[DUE_BEFORE_START]:
-            text = f"{n:,} of {sums['counted']:,} counted cases fell due before {self.start}"
+            cases = self.count_as or "cases"
+            text = f"{n:,} of {sums['counted']:,} counted {cases} fell due before {self.start}"
             remarks.append(Note("due-before-start", text))
         return evolve(measure, remarks=tuple(remarks))
 

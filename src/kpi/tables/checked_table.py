@@ -10,6 +10,7 @@ from typing import TypeAlias
 import polars as pl
 from attrs import evolve, field, frozen
 
+from kpi.definitions.case_weights import MOST_COUNTED_AS
 from kpi.definitions.outcomes import REPEATED_ID
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import ROW, instant_name, time_name
@@ -120,10 +121,14 @@ def checked_frame(
 
 
 def _reject_unusable(typed: TypedColumns, table: Table) -> None:
-    """Reject amounts out of range for derived dates, and pauses that are no interval (S14)."""
+    """Reject amounts and weights out of range (S32), and pauses that are no interval (S14)."""
     for name, most in typed.needs.amounts.items():
         amount = typed.columns[name].cast(pl.Int64)
         typed.reject(f"{name} is more than 100 years", (amount.abs() > most).fill_null(value=False))
+    for name in typed.needs.weights:
+        # As floats, for a small type of integers holds no million to compare with.
+        beyond = (typed.columns[name].cast(pl.Float64) > MOST_COUNTED_AS).fill_null(value=False)
+        typed.reject(f"{name} is more than {MOST_COUNTED_AS:,}", beyond)
     if table.pauses is not None and table.entry is not None:
         begun = typed.columns[table.entry]
         typed.reject(f"{table.entry} missing", begun.is_null())

@@ -183,6 +183,12 @@ class TableNeeds:
             and derived.unit is not None
         }
 
+    @cached_property
+    def weights(self) -> tuple[str, ...]:
+        """The integer columns of the numbers that cases count as (S32)."""
+        named = (target.count_as for target in self.targets)
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
     def _bounds_of_dates(self) -> Iterator[Bound]:
         """Yield the bounds by other dates of the case in the conditions of targets (S34)."""
         for target in self.targets:

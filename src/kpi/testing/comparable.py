@@ -12,10 +12,11 @@ from attrs import evolve, fields, frozen
 
 from kpi.definitions.comparison import BASE_OF
 from kpi.definitions.plan import Plan
+from kpi.results import target_result
 from kpi.results.result import Result
 from kpi.results.target_result import TargetResult
 from kpi.testing import oracle
-from kpi.testing.oracle import Case, Outcome, Row
+from kpi.testing.oracle import Case, Outcome, Row, outcomes
 from kpi.testing.strategies import Rows
 
 PartKey: TypeAlias = tuple[str | None, ...]
@@ -31,6 +32,8 @@ class Numbers:
         excluded: excluded rows, by reason.
         undetermined: rows whose outcome is not certain yet.
         counted: rows that the value is made of: the denominator.
+        counted_as: what rows counted, excluded and undetermined count as; None where each counts as
+            one (S32).
         met: counted rows that are met: the numerator; None where rows are not judged.
         total: the sum of the counted rows' days; None where days are not summed.
         value: the value, as the nearest float; None where there is none (S25).
@@ -45,6 +48,7 @@ class Numbers:
     excluded: Mapping[str, int]
     undetermined: int
     counted: int
+    counted_as: tuple[int, int, int] | None
     met: int | None
     total: int | None
     value: float | None
@@ -52,6 +56,11 @@ class Numbers:
     verdict: str
     each: Mapping[PartKey, Numbers]
     base: Numbers | None = None
+
+    @property
+    def denominator(self) -> int:
+        """The counted rows, or what they count as (S32)."""
+        return self.counted if self.counted_as is None else self.counted_as[0]
 
     def lines(self) -> dict[str, object]:
         """Return the numbers by name, followed by those of each part under the part's name."""
@@ -81,6 +90,7 @@ class Became:
         gross: the row's days with those of pauses, where the target deducts pauses.
         paused: the days of the row's pauses.
         seconds: the row's whole seconds, where its limit is in hours or minutes.
+        counted_as: what the row counts as, where it counts as a number.
     """
 
     bucket: str
@@ -91,6 +101,7 @@ class Became:
     gross: int | None = None
     paused: int | None = None
     seconds: int | None = None
+    counted_as: int | None = None
 
 
 Trails: TypeAlias = dict[str, list[tuple[str, Became]]]
@@ -124,6 +135,7 @@ def _numbers(t: TargetResult, *, whole: bool) -> Numbers:
         excluded=dict(t.excluded),
         undetermined=t.undetermined,
         counted=t.counted,
+        counted_as=_weights(t.counted_as),
         met=t.met,
         total=t.total,
         value=t.value,
@@ -132,6 +144,12 @@ def _numbers(t: TargetResult, *, whole: bool) -> Numbers:
         each=each,
         base=None if t.base is None else evolve(_numbers(t.base, whole=whole), verdict=""),
     )
+
+
+def _weights(
+    of: target_result.CountedAs | outcomes.CountedAs | None,
+) -> tuple[int, int, int] | None:
+    return None if of is None else (of.counted, of.excluded, of.undetermined)
 
 
 def trails(result: Result, engine: Any = "auto", *, periods: bool = False) -> Trails:
@@ -164,7 +182,7 @@ def _in_period(case: str, period: str) -> str:
 def _became(row: Mapping[str, Any]) -> Became:
     bucket = row["bucket"]
     if bucket == "counted":
-        names = ("met", "days", "due", "gross", "paused", "seconds")
+        names = ("met", "days", "due", "gross", "paused", "seconds", "counted_as")
         return Became(bucket, **{name: row[name] for name in names})
     return Became(bucket, row["reason"] if bucket == "excluded" else None, row["met"])
 
@@ -191,6 +209,7 @@ def _expected(o: Outcome, *, whole: bool) -> Numbers:
         excluded=o.excluded,
         undetermined=o.undetermined,
         counted=o.counted,
+        counted_as=_weights(o.counted_as),
         met=o.met,
         total=o.total,
         value=_float(o.value),
@@ -251,7 +270,7 @@ def _became_all(trail: Sequence[Row]) -> Iterator[Became]:
     for row in trail:
         gross = None if row.days is None or row.paused is None else row.days + row.paused
         seconds = None if row.microseconds is None else row.microseconds // 1_000_000
-        counted = (row.days, row.due, gross, row.paused, seconds)
+        counted = (row.days, row.due, gross, row.paused, seconds, row.counted_as)
         rest = counted if row.bucket == "counted" else ()
         yield Became(row.bucket, row.reason, row.met, *rest)
 

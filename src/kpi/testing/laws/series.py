@@ -81,6 +81,7 @@ def _compare(target: Target, found: TargetResult, other: TargetResult) -> None:
 def _figures(found: TargetResult, *, compared: bool) -> dict[str, Any]:
     return {
         "counted": found.counted,
+        "counted_as": found.counted_as,
         "met": found.met,
         "total": found.total,
         "value": found.value,

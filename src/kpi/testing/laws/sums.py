@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kpi.definitions.plan import Plan
-from kpi.testing.comparable import trails
+from kpi.testing.comparable import Became, trails
 from kpi.testing.frames import Given, rows_of
 from kpi.testing.laws.common import evaluated
 
@@ -45,15 +45,24 @@ def the_audit_trail_adds_up_to_the_state(
         reasons = Counter(row.reason for row in trail if row.bucket == "excluded")
         _equal(target.id, "excluded", dict(target.excluded), dict(reasons))
         counted = [row for row in trail if row.bucket == "counted"]
+        if target.counted_as is not None:
+            _equal(target.id, "counted_as", target.counted_as.counted, sum(map(_persons, counted)))
         if target.met is not None:
-            _equal(target.id, "met", target.met, sum(row.met is True for row in counted))
+            met = sum(_persons(row) for row in counted if row.met)
+            _equal(target.id, "met", target.met, met)
         if target.total is not None and target.unit in ("hours", "minutes"):
             # The trail lists whole seconds, and the total has the rest of each.
             rest = target.total - 1_000_000 * sum(row.seconds or 0 for row in counted)
             _equal(target.id, "total", True, 0 <= rest <= 999_999 * len(counted))
         elif target.total is not None:
-            _equal(target.id, "total", target.total, sum(row.days or 0 for row in counted))
+            total = sum(_persons(row) * (row.days or 0) for row in counted)
+            _equal(target.id, "total", target.total, total)
     return checked
+
+
+def _persons(row: Became) -> int:
+    """Return what a counted row counts as (S32)."""
+    return 1 if row.counted_as is None else row.counted_as
 
 
 def _equal(name: str, what: str, state: object, trail: object) -> None:
@@ -81,6 +90,7 @@ def parts_add_up_to_their_target(
             excluded = sum((Counter(part.excluded) for part in parts), Counter())
             for what, of_parts, of_all in (
                 ("counted", sum(part.counted for part in parts), target.counted),
+                ("counted_as", sum(part.denominator for part in parts), target.denominator),
                 ("undetermined", sum(part.undetermined for part in parts), target.undetermined),
                 ("excluded", dict(excluded), dict(target.excluded)),
                 ("met", sum(part.met or 0 for part in parts), target.met or 0),

@@ -128,11 +128,11 @@ def a_longer_limit_never_lowers_a_share(
             continue
         assert a.met is not None, f"target {name}: a share without a numerator"
         assert b.met is not None, f"target {name}: a share without a numerator"
-        change = f"{a.met} of {a.counted} became {b.met} of {b.counted}"
-        checked = checked or a.counted > 0
+        change = f"{a.met} of {a.denominator} became {b.met} of {b.denominator}"
+        checked = checked or a.denominator > 0
         overdue = plan.target(name).denominator == "overdue"  # type: ignore[attr-defined]
-        few = b.counted <= a.counted if overdue else b.counted == a.counted
-        if not few or b.met < a.met or (b.counted and _share(b) < _share(a)):
+        few = b.denominator <= a.denominator if overdue else b.denominator == a.denominator
+        if not few or b.met < a.met or (b.denominator and _share(b) < _share(a)):
             raise AssertionError(f"target {name}, with the limit {changed.limit_text}: {change}")
     return checked
 
@@ -142,7 +142,7 @@ _WHATEVER_THE_LIMIT = ("closed", "cohort", "overdue", "open")
 
 
 def _share(numbers_of: Numbers) -> Fraction:
-    return Fraction(numbers_of.met or 0, numbers_of.counted)
+    return Fraction(numbers_of.met or 0, numbers_of.denominator)
 
 
 def _longer(limit: Limit, unit: str) -> Limit | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -85,6 +86,7 @@ from kpi.testing.oracle.rules.share import share
 from kpi.testing.oracle.rules.stock import stock
 from kpi.testing.oracle.rules.within import within
 from kpi.testing.oracle.series import by_period
+from kpi.testing.oracle.weights import by_person
 from kpi.testing.oracle.working_hours import opening_times
 
 __all__ = [
@@ -238,7 +240,8 @@ def _of_target(
     target: Any, plan: Plan, cases: Mapping[str, Sequence[Case]], as_of: dt.date
 ) -> Outcome:
     table = next(table for table in plan.tables if table.name == target.table)
-    rule, at = beside_base(RULES[target.rule]), Counting(plan, table, as_of, pauses_of(plan, cases))
+    rule = beside_base(partial(by_person, RULES[target.rule]))
+    at = Counting(plan, table, as_of, pauses_of(plan, cases))
     needed = (target.table, *getattr(target, "pauses", ()), *getattr(target, "unless_paused", ()))
     if all(name in cases for name in needed):
         result = by_period(rule, target, cases[target.table], at)

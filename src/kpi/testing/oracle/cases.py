@@ -30,6 +30,7 @@ class Case:
         instants: the instant, in UTC, in each date column that holds one.
         timed: the columns whose cell holds a time of day other than local midnight (S3).
         key: the cells of the key, as they stand in the table.
+        weight: the persons that it stands for, where it is repeated for each of them (S32).
     """
 
     cells: Mapping[str, object]
@@ -38,6 +39,7 @@ class Case:
     instants: Mapping[str, dt.datetime] = field(factory=dict)
     timed: frozenset[str] = frozenset()
     key: tuple[Any, ...] = ()
+    weight: int = 1
 
     def day(self, column: str) -> dt.date | None:
         """Return the local date in a date column."""
@@ -55,9 +57,10 @@ class Case:
         return None if value is None else str(value)
 
     def place(self) -> tuple[tuple[bool, Any], ...]:
-        """Return the sort key of the row in the order of the table's key, nulls first."""
+        """Return the sort key of the row: lighter ones first, then as the table's key, nulls first."""
         return tuple(
-            (part is not None, part) if part is not None else (False, 0) for part in self.key
+            (part is not None, part) if part is not None else (False, 0)
+            for part in (self.weight, *self.key)
         )
 
 

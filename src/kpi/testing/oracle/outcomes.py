@@ -24,6 +24,7 @@ class Row:
         paused: the paused days of a counted row, where the target deducts pauses.
         microseconds: the elapsed time from start to end of a counted row, where its limit is in
             hours or minutes (S3).
+        counted_as: the persons of a counted row that count, where it counts as a number (S32).
     """
 
     bucket: str
@@ -33,9 +34,25 @@ class Row:
     due: dt.date | None = None
     paused: int | None = None
     microseconds: int | None = None
+    counted_as: int | None = None
 
 
 OUTSIDE = Row("outside")
+
+
+@frozen
+class CountedAs:
+    """The persons inside a target, where its cases count as a number of them (S32).
+
+    Attributes:
+        counted: the persons that the value is made of.
+        excluded: the persons who are excluded, each with a known number.
+        undetermined: the persons whose outcome is not yet certain.
+    """
+
+    counted: int
+    excluded: int
+    undetermined: int
 
 
 @frozen
@@ -58,6 +75,8 @@ class Outcome:
         each: the outcome of each part that must reach the target on its own, by the value of the
             column that `each` names, by the period in force of a changed threshold, by the period
             of the target's series, or by all of them in this order.
+        counted_as: the persons, where the cases count as a number of them; met, total, value and
+            figures are then of persons, and all other numbers of cases (S32).
         period_trails: the outcome of each row in each period of the target's own series, by the name
             of the period (S30).
         base: the outcome in the window of the base that the value is compared with, with its trail
@@ -77,6 +96,7 @@ class Outcome:
     figures: dict[str, Fraction | int | None] = field(factory=dict)
     each: dict[tuple[str | None, ...], Outcome] = field(factory=dict)
     period_trails: dict[str, tuple[Row, ...]] = field(factory=dict)
+    counted_as: CountedAs | None = None
     base: Outcome | None = None
 
 

@@ -32,6 +32,7 @@ from kpi.rules._denominators import OF_AN_EVENT
 from kpi.rules.flow import Flow
 from kpi.rules.share import Share
 from kpi.testing import oracle
+from kpi.testing.strategies.case_weights import WEIGHTS
 from kpi.testing.strategies.days import DAY, FIRST, LAST
 from kpi.testing.strategies.plan_days import plan_days
 from kpi.testing.strategies.tables import TYPES, VALUES, contents, named_values, targets_of
@@ -323,6 +324,8 @@ def pools_of(plan: Plan, table: Table) -> dict[str, list[Value]]:
                 pools[condition.column][:0] = _compared(condition.test)
         for column, pool in pools.items():
             pool[:0] = named_values(target, column)
+        if target.count_as in pools:
+            pools[target.count_as] = [*WEIGHTS]
     return {column: list(dict.fromkeys(pool)) for column, pool in pools.items()}
 
 
@@ -354,6 +357,8 @@ def is_moved(aim: Target, column: str) -> bool:
 def suits_cell(plan: Plan, aim: Target, column: str, value: Value) -> bool:
     """Return whether a row with that cell can still be counted, or met, by a target."""
     limit = getattr(aim, "limit", None)
+    if column == aim.count_as and isinstance(value, int) and value < 1:
+        return False
     if isinstance(limit, ByValue) and limit.column == column and value not in limit.limits:
         return False
     by_value = aim.threshold

@@ -21,6 +21,7 @@ from kpi.definitions.windows import Window
 from kpi.rules.every_working_day import EveryWorkingDay
 from kpi.testing import oracle
 from kpi.testing.strategies.calendars import calendars
+from kpi.testing.strategies.case_weights import with_case_weights
 from kpi.testing.strategies.days import DAY, FIRST, LAST, near, windows
 from kpi.testing.strategies.derived import derived_dates
 from kpi.testing.strategies.pauses import pause_tables, with_pauses
@@ -124,7 +125,7 @@ def plans(
         targets=weighed,
         year_starts=draw(st.sampled_from(("01", "01", "04", "07", "10", "12"))),
     )
-    return with_series(draw, with_split_years(draw, plan))
+    return with_case_weights(draw, with_series(draw, with_split_years(draw, plan)))
 
 
 def _leaf(
