@@ -117,7 +117,11 @@ def outcome_of(trailed: Mapping[str, object]) -> str:
 def result_words(target: TargetResult) -> str:
     """Return what comes out in the words that the command line prints."""
     counted = [] if target.parts else [f"{words.count(target.counted)} counted"]
-    return ", ".join([words.value(target), *counted, words.VERDICTS[target.verdict]])
+    result = ", ".join([words.value(target), *counted, words.VERDICTS[target.verdict]])
+    if target.base is None:
+        return result
+    changed = f"difference {words.difference(target)}, change {words.change(target)}"
+    return f"{result}; base {words.base_value(target)}, {changed}"
 
 
 def records(result: kpi.Result) -> dict[str, TargetResult]:
