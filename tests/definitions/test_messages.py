@@ -261,7 +261,7 @@ RULES: dict[str, tuple[Made, str]] = {
     "flow, no indicator": (lambda: flow(indicator="intaek"), f"indicator: found 'intaek'; accepted: {INDICATORS} (did you mean 'intake'?)"),
     "flow, no backlog": (lambda: flow(indicator="backlog"), "limit: missing; the backlog is the open cases older than it"),
     "flow, in working days": (lambda: flow(limit="1 working day"), "limit: unknown unit 'working day' in '1 working day'; accepted: a whole number and a unit (years, months, weeks, days), such as '7 months'"),
-    "stock, both": (lambda: stock(level={"at_most": 1}, change={"at_most": 1}, against={"end_of": "2016"}), "accepted: either what the stock must be (level), or its change"),
+    "stock, both": (lambda: stock(level={"at_most": 1}, change={"at_most": 1}, against={"end_of": "2016"}), "accepted: either what the stock must be (level), or its change, or the difference"),
     "stock, a change from nothing": (lambda: stock(change={"at_most": 1}), "against: a change needs the day of its base, and a level has none"),
     "stock, a level from something": (lambda: stock(level={"at_most": 1}, against={"end_of": "2016"}), "against: a change needs the day of its base, and a level has none"),
     "stock, a base on the day": (lambda: stock(change={"at_most": 1}, against={"end_of": "2017"}), "against: found 2017-12-31; accepted: a day before 2017-12-31"),

@@ -262,6 +262,10 @@ for of_rule, its in REACHED.items():
             its[of_verdict] = _verdict(of_verdict)
 for of_rule in REACHED.keys() - {"every_working_day", "milestone", "reported"}:
     REACHED[of_rule]["indicator"] = _verdict("indicator")
+for of_rule in ("average", "count", "percentile", "share", "within"):
+    REACHED[of_rule]["a change from a base"] = _and(_given("against"), _given("change"))
+    REACHED[of_rule]["a difference from a base"] = _and(_given("against"), _given("difference"))
+REACHED["stock"]["a difference"] = _given("difference")
 for of_rule in ("average", "percentile"):
     REACHED[of_rule]["an indicator in another unit"] = _and(_verdict("indicator"), _given("unit"))
 REACHED["stock"]["a change without bounds"] = _and(_verdict("indicator"), _given("against"))

@@ -28,7 +28,7 @@ def group_table(target: TargetResult, groups: Sequence[TargetResult], width: int
         width: the width of the terminal in characters.
     """
     each = groups is target.each
-    listed = [group for group in groups if each or _has_cases(group)]
+    listed = [group for group in groups if each or words.has_cases(group)]
     names = list(dict.fromkeys(name for group in groups for name in group.group))
     named = [_named(name, listed) for name in names]
     columns = [*named, *_figures(target, listed, each=each)]
@@ -52,18 +52,13 @@ def group_table(target: TargetResult, groups: Sequence[TargetResult], width: int
     hidden = sum(
         group.group.get("period", "") is not None
         for group in groups
-        if not each and not _has_cases(group)
+        if not each and not words.has_cases(group)
     )
     if hidden:
         lines.append(_note(f"groups without a case of this target, not shown: {hidden}"))
     if any(group.each for group in listed):
         lines.append(_note("the values within each group: --format csv, json or parquet"))
     return Group(*lines)
-
-
-def _has_cases(group: TargetResult) -> bool:
-    """Return whether a group has a case of the target, or of its base (S33)."""
-    return any(one is not None and one.rows != one.outside for one in (group, group.base))
 
 
 def _note(text: str) -> Text:
@@ -93,18 +88,9 @@ def _figures(target: TargetResult, groups: Sequence[TargetResult], *, each: bool
 
 def _of_base(groups: Sequence[TargetResult]) -> list[Column]:
     """Return the value of the base of each group, and what the groups are asked to change by (S33)."""
-    comparison = next(group.comparison for group in groups if group.comparison is not None)
-    asked, name = (
-        (words.change, "Change")
-        if comparison.difference is None
-        else (words.difference, "Difference")
-    )
     bases = [shown(words.base_value(group)) for group in groups]
-    moved = ["" if group.base is None else asked(group) for group in groups]
-    return [
-        Column("Base", bases, right=True),
-        Column(name, [shown(text) for text in moved], right=True),
-    ]
+    moved = [shown(words.moved(group)) for group in groups]
+    return [Column("Base", bases, right=True), Column("Against it", moved, right=True)]
 
 
 def _cell(value: object) -> Text:

@@ -15,6 +15,7 @@ from kpi.results.target_result import TargetResult
 
 _HEADER = ("Value", "Limit", "Counted", "Excluded", "With the excluded", "Verdict")
 _ALIGN = "rlrlrl"
+_OF_BASE = ("Base", "Against it")
 
 
 def result_markdown(result: Result) -> str:
@@ -31,14 +32,19 @@ def result_markdown(result: Result) -> str:
         for groups in (target.each, target.groups):
             if groups:
                 names = list(dict.fromkeys(name for group in groups for name in group.group))
-                header = (*map(text, names), *_HEADER)
+                # What groups are compared with stands beside them (S33).
+                compared = any(group.base is not None for group in groups)
+                header = (*map(text, names), *_HEADER, *(_OF_BASE if compared else ()))
                 rows = (
-                    [_shown(g.group.get(name)) for name in names] + _cells(g)
+                    [_shown(g.group.get(name)) for name in names]
+                    + _cells(g)
+                    + ([words.base_value(g), words.moved(g)] if compared else [])
                     for g in groups
-                    if g.rows != g.outside or g.verdict == "lapsed" or g in target.each
+                    if words.has_cases(g) or g.verdict == "lapsed" or g in target.each
                 )
                 lines += ["", f"## {text(target.id)} {text(target.title or '')}".rstrip(), ""]
-                lines += _table(header, "l" * len(names) + _ALIGN, rows)
+                align = "l" * len(names) + _ALIGN + ("rr" if compared else "")
+                lines += _table(header, align, rows)
                 if any(group.each for group in groups):
                     lines += ["", "The values within each group are in CSV, JSON and Parquet."]
     figures = [f"- {text(f'{t.id}: {words.figures(t)}')}" for t in result.leaves() if t.figures]

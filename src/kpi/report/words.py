@@ -178,6 +178,18 @@ def base_value(result: TargetResult) -> str:
     return "" if result.base is None else value(result.base)
 
 
+def has_cases(result: TargetResult) -> bool:
+    """Return whether a group has a case of the target, or of its base (S33)."""
+    return any(one is not None and one.rows != one.outside for one in (result, result.base))
+
+
+def moved(result: TargetResult) -> str:
+    """Return the difference where that is asked for, else the change; empty without a base."""
+    if result.base is None or result.comparison is None:
+        return ""
+    return change(result) if result.comparison.difference is None else difference(result)
+
+
 def difference(result: TargetResult) -> str:
     """Return by how much the value differs from that of the base: "-8.0 days", "+12".
 

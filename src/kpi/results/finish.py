@@ -369,7 +369,7 @@ class _ResultBuilder:
             for part, part_sums in parts.items()
         ]
         present = {segment.group.get(target.each or "") for segment in each}
-        each += self.lapsed(target, present, first, last)
+        each += self.lapsed(target, present, sums, None if of_base is None else of_base[0])
         verdict = combined_verdict([segment.verdict for segment in each])
         if record.verdict in ("met", "missed", "not_assessable"):
             record = evolve(record, verdict="not_assessable" if verdict == "lapsed" else verdict)
@@ -411,13 +411,19 @@ class _ResultBuilder:
         return hangs_on_rejected(target, judged_sums, facts)
 
     def lapsed(
-        self, target: Target, present: Collection[object], first: dt.date | None, last: dt.date
+        self, target: Target, present: Collection[object], sums: Sums, base: Sums | None
     ) -> Iterator[TargetResult]:
         """Yield a lapsed record for each declared segment that has no case (S28)."""
         for part in target.declared_segments():
             if part not in present:
-                sums = _sums(SegmentTotals(), first, last, self.state, (part,))
-                record = self.record(target, sums, _part_group(target, (part,)))
+                none, of_base = (
+                    None
+                    if of is None
+                    else _sums(SegmentTotals(), of.first, of.last, self.state, (part,))
+                    for of in (sums, base)
+                )
+                assert none is not None, "a target has sums of its own"
+                record = self.record(target, none, _part_group(target, (part,)), of_base)
                 yield evolve(record, verdict="lapsed")
 
     def days(self, target: Target, period: Period | None) -> tuple[dt.date | None, dt.date]:

@@ -6,7 +6,7 @@ import datetime as dt
 import random
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, fields
 
 from kpi.definitions.amounts import amounts_of
 from kpi.definitions.limits import Dated
@@ -69,7 +69,9 @@ def without_demand(target: Target) -> Target | None:
             return None
         unit = "months" if months else amounts_of(limit).unit
         return evolve(target, limit=None, unit=unit, **own)
-    present = [key for key in _DEMANDS if target.has_key(key) and getattr(target, key) is not None]
+    # A reported number always stands beside what it must be.
+    optional = {f.name for f in fields(type(target)) if f.default is None}
+    present = [key for key in _DEMANDS if key in optional and getattr(target, key) is not None]
     if not present:
         return None
     other: Target = evolve(target, **dict.fromkeys(present), **own)
