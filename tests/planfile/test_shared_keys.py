@@ -115,7 +115,7 @@ MISTAKES: dict[tuple[str, str], list[str]] = {
     ('end = "decided"\n', ""): ["7: target visas, end: missing; accepted: the date "],
     ('end = "decided"', 'edn = "decided"'): [
         "7: target visas, end: missing; ",
-        "11: target visas, edn: unknown key; accepted: at, ",
+        "11: target visas, edn: unknown key; accepted: against, at, ",
     ],
     ('where = { case_type = "visa" }', "where = { case_type = 1.5 }"): [
         "12: target visas, where.case_type: found 1.5; "
