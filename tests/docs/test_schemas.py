@@ -160,6 +160,20 @@ def against_the_year_before() -> tuple[kpi.Plan, pl.DataFrame]:
     return plan, cases.with_columns(pl.col("filed").alias("decided"))
 
 
+def in_persons() -> tuple[kpi.Plan, pl.DataFrame]:
+    """The same cases, each of a number of persons, by value."""
+    plan, cases = against_the_year_before()
+    target = kpi.Count(id="1", on="decided", each="case_type", count_as="persons")
+    return evolve(plan, targets=[target]), cases.with_columns(persons=pl.lit(3))
+
+
+def test_readings_of_persons_fit_their_schema() -> None:
+    plan, cases = in_persons()
+    target = evolve(plan.leaves()[0], readings=[kpi.Reading("cases", {"without": "count_as"})])
+    found = kpi.readings(evolve(plan, targets=[target]), cases)
+    validator(READINGS_SCHEMA).validate(json.loads(found.to_json()))
+
+
 def test_readings_of_what_is_compared_fit_their_schema() -> None:
     plan, cases = against_the_year_before()
     target = evolve(plan.leaves()[0], readings=[kpi.Reading("2015", {"against": "2015"})])
@@ -197,10 +211,11 @@ def test_the_schema_of_results_names_every_key_and_no_other() -> None:
             look("target", target)
         for wrong in ({**data, "more": 1}, {**data, "targets": [{**target, "groups": [target]}]}):
             assert not validator(RESULT_SCHEMA).is_valid(wrong)
-    compared = kpi.evaluate(*against_the_year_before()).to_dict()
-    validator(RESULT_SCHEMA).validate(compared)
-    for target in compared["targets"]:
-        look("target", target)
+    for plan, cases in (against_the_year_before(), in_persons()):
+        data = kpi.evaluate(plan, cases).to_dict()
+        validator(RESULT_SCHEMA).validate(data)
+        for target in data["targets"]:
+            look("target", target)
     # Each value of case_type that must reach a target on its own has groups of its own by it.
     assert {kind: sorted(keys) for kind, keys in seen.items()} == {
         kind: sorted(schema["$defs"][kind]["properties"]) for kind in seen

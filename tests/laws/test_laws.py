@@ -232,6 +232,7 @@ BROKEN: tuple[tuple[Law, str], ...] = (
     (laws.a_target_is_the_same_alone, "the other targets"),
     (laws.a_case_outside_changes_nothing_else, "counts the rows outside too"),
     (laws.alternatives_count_the_rows_of_each, "no row where there are alternatives"),
+    (laws.a_case_of_several_persons_is_as_many_cases, "how many rows there are"),
     (laws.without_a_demand_no_number_changes, "counts more where something is asked"),
     (laws.a_base_is_its_target_in_that_window, "counts more beside a base"),
     (laws.against_its_own_window_nothing_changes, "counts more beside a base"),

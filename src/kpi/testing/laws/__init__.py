@@ -13,6 +13,7 @@ from kpi.testing.laws.bases import (
     a_base_is_its_target_in_that_window,
     against_its_own_window_nothing_changes,
 )
+from kpi.testing.laws.case_weights import a_case_of_several_persons_is_as_many_cases
 from kpi.testing.laws.common import Law
 from kpi.testing.laws.conditions import alternatives_count_the_rows_of_each
 from kpi.testing.laws.independence import (
@@ -41,6 +42,7 @@ __all__ = [
     "LAWS",
     "Law",
     "a_base_is_its_target_in_that_window",
+    "a_case_of_several_persons_is_as_many_cases",
     "a_case_outside_changes_nothing_else",
     "a_day_later_is_never_more_in_time",
     "a_later_day_never_undecides_a_case",
@@ -71,6 +73,7 @@ LAWS: tuple[Law, ...] = (
     a_target_is_the_same_alone,
     a_case_outside_changes_nothing_else,
     alternatives_count_the_rows_of_each,
+    a_case_of_several_persons_is_as_many_cases,
     a_day_later_is_never_more_in_time,
     a_longer_limit_never_lowers_a_share,
     a_later_day_never_undecides_a_case,
