@@ -93,7 +93,7 @@ def test_s22_who_left_before_entering_is_excluded() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {},
+        {"difference": {"at_most": -10}},
         {"level": {"at_most": 1}, **FALL},
         {"change": {"at_most": -10}},
         {"level": {"at_most": 1}, "against": {"end_of": "2021"}},
