@@ -22,8 +22,10 @@ from benchmarks import (
     many_targets,
     other_plans,
     report,
+    series,
     small,
     whole_plan,
+    working_hours,
 )
 
 QUESTIONS = {
@@ -33,6 +35,8 @@ QUESTIONS = {
         from_file,
         many_targets,
         groups,
+        series,
+        working_hours,
         hundred_million,
         csv_extract,
         audit_trail,
