@@ -452,10 +452,12 @@ def _working_hours_due(
     zone, calendar = columns.plan.time_zone, options.calendar
     table = reaching(_bounds(columns, start), longest + most, calendar, zone)
     begins = pl.col(instant_name(start))
-    spent_then = table.until(pl.col(start), begins) + _chosen(columns, limit, allowed, pl.Int64())
+    spent_then = table.until(pl.col(start), begins, _bounds(columns, start)) + _chosen(
+        columns, limit, allowed, pl.Int64()
+    )
     covered = covers(pl.col(start), calendar) & (spent_then < table.total)
     used_up = pl.when(covered).then(spent_then)
-    outside = spent_then.is_not_null() & used_up.is_null()
+    outside = spent_then.is_not_null() & ~covered
     at = pl.from_epoch(table.last_instant(used_up), "us")
     date = at.dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date()
     pending = _pending(columns, limit, options)
@@ -482,7 +484,11 @@ def _working_hours_due(
         missing=missing,
         outside_calendar=outside,
         pending=pending,
-        is_met=lambda name: table.until(pl.col(name), pl.col(instant_name(name))) <= used_up,
+        # Where it is not known when the hours are used up, the case is outside the calendar.
+        is_met=lambda name: (
+            table.until(pl.col(name), pl.col(instant_name(name)), _bounds(columns, name))
+            <= spent_then
+        ),
         ends_before_start=lambda a, b: (elapsed(a, b) < 0).fill_null(value=False),
         seconds=seconds,
         unreal=unreal,

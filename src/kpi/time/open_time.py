@@ -8,6 +8,7 @@ has passed of the few intervals of that day.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -24,6 +25,7 @@ _DAY = 24 * _HOUR
 _LONGEST_GAP = 26 * 3600
 """Seconds of the wall clock that clocks have skipped at most: whole days, at the date line."""
 _MOST_STEPS = 1 << 20
+_NEVER = 1 << 62
 
 
 @frozen(eq=False, repr=False)
@@ -50,6 +52,8 @@ class OpenTime:
     lengths: tuple[pl.Series, ...] = field()
     opens: pl.Series = field()
     worked: pl.Series = field()
+    _until_inside: Callable[[Sequence[pl.Series]], pl.Series] = field(init=False)
+    _until: Callable[[Sequence[pl.Series]], pl.Series] = field(init=False)
 
     @property
     def total(self) -> int:
@@ -64,7 +68,9 @@ class OpenTime:
         index = day.to_physical().clip(self.low, self.high + 1) - self.low
         return pl.lit(pl.concat([self.before, self.worked.tail(1)])).gather(index)
 
-    def until(self, day: pl.Expr, instant: pl.Expr) -> pl.Expr:
+    def until(
+        self, day: pl.Expr, instant: pl.Expr, between: tuple[int, int] | None = None
+    ) -> pl.Expr:
         """Return the open microseconds up to an instant, Int64; null where that is.
 
         An instant before the days counts as the beginning of them, one after them as the end.
@@ -72,13 +78,49 @@ class OpenTime:
         Args:
             day: the local date of the instant.
             instant: the instant.
+            between: day numbers between which all dates lie, where they are known.
         """
-        index, at = self._index(day), instant.to_physical()
-        open_time = pl.lit(self.before).gather(index)
-        for opening, length in zip(self.openings, self.lengths, strict=True):
-            since = at - pl.lit(opening).gather(index)
-            open_time = open_time + since.clip(0, pl.lit(length).gather(index))
-        return pl.when(instant.is_not_null()).then(open_time)
+        are_inside = between is not None and self.low <= between[0] and between[1] <= self.high
+        return pl.map_batches(
+            [day.to_physical(), instant.to_physical()],
+            self._until_inside if are_inside else self._until,
+            return_dtype=pl.Int64,
+            is_elementwise=True,
+        )
+
+    @_until_inside.default
+    def _look_up(self) -> Callable[[Sequence[pl.Series]], pl.Series]:
+        """Return the look-up of a batch of days inside and their instants.
+
+        A function in place of expressions, and the same for every expression: Polars computes it
+        once for all that name it, which it does not where tables stand in an expression.
+        """
+        tables = [
+            _of_one_length(opening, length)
+            for opening, length in zip(self.openings, self.lengths, strict=True)
+        ]
+
+        def until(columns: Sequence[pl.Series]) -> pl.Series:
+            day, at = columns
+            index = (day - self.low).cast(pl.get_index_type())
+            open_time = self.before.gather(index)
+            for opening, length in tables:
+                since = at - opening.gather(index)
+                most = length if isinstance(length, int) else length.gather(index)
+                open_time += since.clip(0, most)
+            return open_time
+
+        return until
+
+    @_until.default
+    def _look_up_of_any_day(self) -> Callable[[Sequence[pl.Series]], pl.Series]:
+        """Return the look-up of a batch of any days and their instants."""
+
+        def until(columns: Sequence[pl.Series]) -> pl.Series:
+            day, at = columns
+            return self._until_inside([day.clip(self.low, self.high), at])
+
+        return until
 
     def last_instant(self, worked: pl.Expr) -> pl.Expr:
         """Return the last instant up to which there is so much open time and not more, Int64.
@@ -107,8 +149,18 @@ class OpenTime:
             instant += pl.when(has_begun).then(pl.lit(gaps).gather(number)).otherwise(0)
         return instant
 
-    def _index(self, day: pl.Expr) -> pl.Expr:
-        return day.to_physical().clip(self.low, self.high) - self.low
+
+def _of_one_length(opening: pl.Series, length: pl.Series) -> tuple[pl.Series, pl.Series | int]:
+    """Return openings with their length, as a number where it is the same on all open days.
+
+    The days that are not open then open when no instant comes.
+    """
+    is_open = length > 0
+    lengths = length.filter(is_open).unique()
+    if lengths.len() != 1:
+        return opening, length
+    never = pl.Series([_NEVER], dtype=pl.Int64)
+    return opening.zip_with(is_open, never), int(lengths[0])
 
 
 def reaching(days: tuple[int, int], least: int, calendar: Calendar, zone: str) -> OpenTime:
