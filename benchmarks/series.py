@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import polars as pl
+from attrs import evolve
 
 import kpi
 from benchmarks import data
 from benchmarks.answers import Answers, number, same, same_answers
 from benchmarks.benchmark import Bar, Benchmark, Measured
+from benchmarks.plan_2017 import case_plan
 from benchmarks.timing import ratio, rounds
 
 BARS = (
@@ -18,46 +20,28 @@ BARS = (
 )
 
 PLAIN, EVERY, ROLLING = "plain", "every month", "12 months, every month"
+BY_HAND, LIMIT = "1.3", "12mo"
 SINCE, THROUGH = "2016-01-01", "2017-12-31"
 MONTHS = 24
 
 
 def two_years() -> kpi.Plan:
-    """A plan over 24 months of which each case falls into one month of each target."""
-    interval = {"start": "filed", "end": "decided"}
-    return kpi.Plan(
-        id="two-years",
-        period={"since": SINCE, "through": THROUGH},
-        tables=[kpi.Table("cases", key="case_id", entry="filed", events=["documented", "decided"])],
-        targets=[
-            kpi.Average(id="average", limit="120 days", **interval),
-            kpi.Within(id="closed", limit="7 months", threshold=90, **interval),
-            kpi.Within(
-                id="cohort", limit="7 months", threshold=90, denominator="cohort", **interval
-            ),
-            kpi.Within(
-                id="family",
-                limit="90 days",
-                threshold=50,
-                where={"case_type": "asylum"},
-                **interval,
-            ),
-            kpi.Count(id="count", on="decided", requires={"at_least": 1}),
-            kpi.Share(id="share", on="decided", having={"case_type": "asylum"}, threshold=10),
-        ],
-    )
+    """The targets of the 2017 plan of which each case falls into one month, over 24 months."""
+    plan = case_plan()
+    in_one_period = (leaf.id for leaf in plan.leaves() if not leaf.counts_in_several_periods)
+    return evolve(plan.only(*in_one_period), period={"since": SINCE, "through": THROUGH})
 
 
 def _by_hand(cases: pl.DataFrame, months: int) -> Answers:
-    """The target `family` in Polars: its counted and met cases in the window that ends each month."""
+    """Target 1.3 in Polars: its counted and met cases in the window that ends each month."""
     filed, decided = pl.col("filed"), pl.col("decided")
     month = decided.dt.year().cast(pl.Int32) * 12 + decided.dt.month().cast(pl.Int32) - 1
     of_month = {
         number: (rows, met)
         for number, rows, met in cases.lazy()
-        .filter(pl.col("case_type").cast(pl.String) == "asylum", decided >= filed)
+        .filter(pl.col("case_type").cast(pl.String) == "visa_complaint", decided >= filed)
         .group_by(month.alias("month"))
-        .agg(pl.len(), ((decided - filed).dt.total_days() <= 90).sum().alias("met"))
+        .agg(pl.len(), (decided <= filed.dt.offset_by(LIMIT)).sum().alias("met"))
         .collect()
         .iter_rows()
     }
@@ -73,7 +57,7 @@ def _by_hand(cases: pl.DataFrame, months: int) -> Answers:
 def _of_kpi(result: kpi.Result) -> Answers:
     return {
         str(group.group["period"]): (group.counted, number(group))
-        for group in result["family"].groups
+        for group in result[BY_HAND].groups
         if group.counted
     }
 
