@@ -351,9 +351,9 @@ def test_the_reason_of_the_system_is_told_where_the_engine_hides_it() -> None:
         except OSError:
             raise pl.exceptions.ComputeError("failed to write") from None
 
-    with Path("/dev/full").open("wb", buffering=0) as full, pytest.raises(OSError) as caught:
+    said = pytest.raises(OSError, match="No space left on device")
+    with Path("/dev/full").open("wb", buffering=0) as full, said:
         run_writer(write, full)
-    assert caught.value.errno == errno.ENOSPC
     with pytest.raises(pl.exceptions.ComputeError, match="no such column"):
         run_writer(raising(pl.exceptions.ComputeError("no such column")), io.BytesIO())
 
@@ -367,7 +367,7 @@ def raising(error: Exception) -> Callable[[BinaryIO], None]:
 
 def test_a_writer_may_wrap_the_file() -> None:
     def write(file: BinaryIO) -> None:
-        text = io.TextIOWrapper(io.BufferedWriter(file), encoding="utf-16-le")  # type: ignore[arg-type]  # a raw file
+        text = io.TextIOWrapper(io.BufferedWriter(file), encoding="utf-16-le")
         text.write("æ")
         text.detach().detach()
 
