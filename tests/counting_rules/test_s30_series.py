@@ -233,7 +233,7 @@ def test_s30_the_trail_lists_a_case_for_each_period_that_it_counts_in() -> None:
 
 
 def test_s30_the_periods_of_a_cohort_begin_with_the_day_it_was_open() -> None:
-    """Open at the start of February: the case of 20 January, decided on 20 February."""
+    """Open at the start of February: the case of 20 January, decided on 10 February."""
     target = kpi.Clearance(
         id="t", start="filed", end="decided", threshold=90, every="month",
         open_at={"start_of": "2017-02"}, deadline={"through": "2017-04-30"},
@@ -252,7 +252,7 @@ def test_s30_the_periods_of_a_change_begin_after_its_base() -> None:
 
 
 def test_s30_halves_quarters_and_years() -> None:
-    """The three cases of January to April, and those of April: all decided in the first half."""
+    """Four cases ended, all of them in the first half."""
     window = {"since": "2017-01-01", "before": "2018-01-01"}
     for every, names in (
         ("half-year", ["2017-H1", "2017-H2"]),
