@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -22,6 +23,7 @@ from kpi.definitions.ranks import parse_rounding
 from kpi.definitions.time_units import Span, calendar_span, parse_span, span_in_days
 from kpi.definitions.weekdays import WEEKDAYS
 from kpi.definitions.windows import Window, day_or_period, parse_end_of, parse_window, to_date
+from kpi.errors import InternalError
 from kpi.rules._denominators import parse_denominator
 from kpi.rules._interval import closed_window, optional_window
 from tests.builders import average, clearance, within
@@ -306,6 +308,10 @@ POPULATIONS: dict[str, tuple[Made, str]] = {
     "two bounds for one end": (lambda: DateBounds(since="2020-01-01", after={"date": "due"}), "found both since and after; accepted: one of them"),
     "open at no day": (lambda: parse_open_at("2017"), 'found \'2017\'; accepted: { start_of = "2017" } or a date'),
     "open at no period": (lambda: parse_open_at({"start_of": "x"}), f"start_of: found 'x'; accepted: {NAMES}"),
+    "a fifth quarter": (lambda: Window("2024/25-Q5"), f"found '2024/25-Q5'; accepted: {NAMES}"),
+    "a third half": (lambda: Window("2024/25-H3"), f"found '2024/25-H3'; accepted: {NAMES}"),
+    "the last of years": (lambda: Window("9998/99"), f"found '9998/99'; accepted: {NAMES}"),
+    "no year and the next": (lambda: Window("2024/26"), "found '2024/26'; accepted: a year and the next, '2024/25'"),
     "no tables": (lambda: kpi.Plan(id="p", period="2017", tables={"cases": 1}, targets=[]), "tables: found 1 for the table 'cases'; accepted: a kpi.Table"),  # type: ignore[arg-type]  # a mistake
     "no list of tables": (lambda: kpi.Plan(id="p", period="2017", tables=[1], targets=[]), "tables: found 1; accepted: a kpi.Table"),  # type: ignore[list-item]  # a mistake
     "no targets": (lambda: kpi.Plan(id="p", period="2017", tables=[], targets=[1]), "targets: found 1; accepted: targets, such as kpi.Within(...)"),  # type: ignore[list-item]  # a mistake
@@ -327,3 +333,15 @@ def test_a_mistake_is_told_to_the_last_sign(made: Made, message: str) -> None:
     with pytest.raises(kpi.PlanError) as caught:
         made()
     assert str(caught.value) == message
+
+
+def test_a_window_with_both_ends_is_an_invariant_and_no_mistake_of_a_user() -> None:
+    with pytest.raises(InternalError, match=r"both ends was expected, and found since 2020-01-01$"):
+        _ = Window(since="2020-01-01").closed
+
+
+def test_a_mistake_is_the_same_after_it_was_sent_to_another_process() -> None:
+    with pytest.raises(kpi.PlanError) as caught:
+        parse_hours({"mon": 1, "friday": "24:00-24:00"})
+    sent = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - made here
+    assert (sent.problems, str(sent)) == (caught.value.problems, str(caught.value))
