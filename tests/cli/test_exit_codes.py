@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -174,3 +176,30 @@ def test_the_process_itself_ends_in_the_code() -> None:
         )
         assert found.returncode == code
         assert len(found.stderr.splitlines()) == 1
+
+
+class Unread(io.TextIOWrapper):
+    """Standard output that nobody reads any more."""
+
+    def __init__(self) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+        super().__init__(os.fdopen(writer, "wb"), encoding="utf-8", write_through=True)
+
+
+@pytest.mark.parametrize("args", [["--help"], ["evaluate", "--help"], [*EVALUATE], [*EVALUATE, "--format", "json"]])  # fmt: skip
+def test_an_output_that_nobody_reads_ends_in_141(
+    monkeypatch: pytest.MonkeyPatch, args: list[str]
+) -> None:
+    with Unread() as unread:
+        monkeypatch.setattr(sys, "stdout", unread)
+        with pytest.raises(SystemExit) as caught:
+            main(args, "kpi")
+        assert caught.value.code == 141
+
+
+def test_python_is_given_the_code_and_no_exit_where_all_is_well() -> None:
+    assert main([*EVALUATE], "kpi", standalone_mode=False) is None
+    with pytest.raises(SystemExit) as caught:
+        main(["evaluate", "no.toml", "x"], "kpi", standalone_mode=False)
+    assert caught.value.code == 2

@@ -186,3 +186,27 @@ def test_the_danish_dialect_goes_to_every_csv(extract: Path) -> None:
     assert (extract / "t.csv").read_bytes().startswith(b"\xef\xbb\xbftarget;table;case")
     shown = CliRunner().invoke(main, ["readings", *EVALUATE[1:], *danish, "--format", "csv"])
     assert shown.stdout_bytes.startswith(b"\xef\xbb\xbfid;reading;value")
+
+
+def test_no_file_that_an_extract_file_names_is_overwritten(extract: Path) -> None:
+    plan = (extract / "plan.toml").read_text("utf-8")
+    (extract / "other.toml").write_text(plan)
+    for origin, named in (
+        ('path = "cases.csv"', "cases.csv"),
+        ('files = ["part_*.csv"]', "part_1.csv"),
+        ('database = "sqlite:///cases.db"\ntable = "cases"', "cases.db"),
+    ):
+        (extract / "extract.toml").write_text(f"[tables.cases]\n{origin}\n")
+        (extract / named).touch()
+        before = (extract / named).read_bytes()
+        message = refused(
+            "evaluate", "plan.toml", "extract.toml", "--format", "csv", "--out", named
+        )
+        assert message == f"kpi: {named}: is what is read; choose another file for --out"
+        assert (extract / named).read_bytes() == before
+
+
+def test_a_plan_in_the_place_of_the_extract_names_no_files(extract: Path) -> None:
+    found = run("evaluate", "plan.toml", "plan.toml", "--format", "csv", "--out", "o.csv")
+    assert found.exit_code != 0
+    assert not (extract / "o.csv").exists()

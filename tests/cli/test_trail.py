@@ -227,3 +227,27 @@ def test_a_table_that_is_not_there_lists_nothing(extract: Path) -> None:
     assert run(*TRAIL, "--target", "n").stdout == "p, as of 2017-12-31: 0 rows\n\n"
     assert run(*TRAIL, "--target", "n", "--open", "--out", "t.csv").exit_code == 0
     assert len(Path("t.csv").read_text("utf-8").splitlines()) == 1
+
+
+@pytest.mark.parametrize("option", [["--periods"], ["--every", "month"]])
+def test_open_cases_are_of_no_period(option: list[str]) -> None:
+    found = run(*TRAIL, "--open", *option)
+    assert found.exit_code == 2
+    assert found.stderr.splitlines()[-1] == (
+        "Error: --open lists cases whatever the period; accepted: without --every and --periods"
+    )
+
+
+def test_a_table_says_which_columns_it_has_no_room_for(extract: Path) -> None:
+    """Paused days, and those with the pauses, are in a file alone."""
+    plan = TRAILED.replace(
+        "[[targets]]",
+        '[tables.waiting]\nkey = "case_id"\nentry = "from"\nevents = "to"\npauses = "cases"\n\n[[targets]]',
+        1,
+    ).replace('id = "closed"\n', 'id = "closed"\npauses = "waiting"\n')
+    (extract / "plan.toml").write_text(plan)
+    (extract / "all").mkdir()
+    (extract / "cases.csv").rename(extract / "all" / "cases.csv")
+    (extract / "all" / "waiting.csv").write_text("case_id,from,to\na1,2017-01-03,2017-01-08\n")
+    shown = run("trail", "plan.toml", "all").stdout
+    assert "not shown: gross, paused; --out FILE has them" in shown

@@ -230,3 +230,35 @@ def test_s30_the_trail_lists_a_case_for_each_period_that_it_counts_in() -> None:
     counted = trail.filter(trail["bucket"] == "counted")
     assert dict(counted["period"].value_counts().iter_rows()) == {"2017-04": 2, "2017-05": 2}
     assert {g.group["period"]: g.counted for g in result.targets[0].groups if g.counted} == {"2017-04": 2, "2017-05": 2}  # fmt: skip
+
+
+def test_s30_the_periods_of_a_cohort_begin_with_the_day_it_was_open() -> None:
+    """Open at the start of February: the case of 20 January, decided on 10 February."""
+    target = kpi.Clearance(
+        id="t", start="filed", end="decided", threshold=90, every="month",
+        open_at={"start_of": "2017-02"}, deadline={"through": "2017-04-30"},
+    )  # fmt: skip
+    found = asked(target)
+    assert [e.group["period"] for e in found.each] == ["2017-02", "2017-03", "2017-04"]
+    assert {(e.counted, e.met) for e in found.each} == {(1, 1)}
+
+
+def test_s30_the_periods_of_a_change_begin_after_its_base() -> None:
+    target = kpi.Stock(
+        id="t", start="filed", end="decided", at={"end_of": "2017-04"}, against={"end_of": "2017-02"},
+        change={"at_most": 10}, every="month",
+    )  # fmt: skip
+    assert [e.group["period"] for e in asked(target).each] == ["2017-03", "2017-04"]
+
+
+def test_s30_halves_quarters_and_years() -> None:
+    """Four cases ended, all of them in the first half."""
+    window = {"since": "2017-01-01", "before": "2018-01-01"}
+    for every, names in (
+        ("half-year", ["2017-H1", "2017-H2"]),
+        ("quarter", ["2017-Q1", "2017-Q2", "2017-Q3", "2017-Q4"]),
+        ("year", ["2017"]),
+    ):
+        found = asked(within("10 days", threshold=50, every=every, window=window))
+        assert [e.group["period"] for e in found.each] == names
+        assert sum(e.counted for e in found.each) == found.counted == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -12,13 +13,17 @@ import pytest
 import kpi
 from kpi.definitions.bounds import Bounds, number, parse_bounds
 from kpi.definitions.calendars import Calendar, parse_calendar
+from kpi.definitions.date_bounds import DateBounds, parse_bound
 from kpi.definitions.derived_dates import DateChoice, DateOffset, parse_derived
 from kpi.definitions.goals import Goal
 from kpi.definitions.limits import Before, ByValue, Dated, parse_dated, parse_limit
+from kpi.definitions.opening_hours import parse_hours
+from kpi.definitions.population import parse_open_at, parse_population
 from kpi.definitions.ranks import parse_rounding
 from kpi.definitions.time_units import Span, calendar_span, parse_span, span_in_days
 from kpi.definitions.weekdays import WEEKDAYS
 from kpi.definitions.windows import Window, day_or_period, parse_end_of, parse_window, to_date
+from kpi.errors import InternalError
 from kpi.rules._denominators import parse_denominator
 from kpi.rules._interval import closed_window, optional_window
 from tests.builders import average, clearance, within
@@ -56,6 +61,14 @@ DERIVED = (
 CHANGING = 'accepted: { dated = "decided", first = ..., since = { 2021-07-01 = ... } }'
 A_SHARE = 'accepted: more than 0 and at most 1, such as "1/2" or 0.5'
 SPAN = {"start": "filed", "end": "decided"}
+
+HOURS = "accepted: '08:00-16:00', or a list of such intervals in order, up to 24:00"
+A_WEEK = 'accepted: { weekdays = "08:00-16:00", friday = "08:00-15:00" }'
+DAYS_OF_HOURS = f"accepted: weekdays, {', '.join(WEEKDAYS)}"
+A_BOUND = (
+    'accepted: a date, { date = "filed" } for another date of the case, or '
+    '{ date = "filed", plus = "12 months" }, minus, plus_days and the like as for a derived date'
+)
 
 
 def part_way(**more: Any) -> object:
@@ -268,12 +281,67 @@ RULES: dict[str, tuple[Made, str]] = {
 }  # fmt: skip
 
 
+OPENING_HOURS: dict[str, tuple[Made, str]] = {
+    "no days": (lambda: parse_hours("08:00-16:00"), f"hours: found '08:00-16:00'; {A_WEEK}"),
+    "an empty week": (lambda: parse_hours({}), f"hours: found {{}}; {A_WEEK}"),
+    "an unknown day": (lambda: parse_hours({"mondy": "08:00-16:00"}), f"hours: unknown day 'mondy'; {DAYS_OF_HOURS} (did you mean 'monday'?)"),
+    "a day by its number": (lambda: parse_hours({3: "08:00-16:00"}), f"hours: unknown day 3; {DAYS_OF_HOURS}"),
+    "a number of hours": (lambda: parse_hours({"monday": 8}), f"hours.monday: found 8; {HOURS}"),
+    "a list of numbers": (lambda: parse_hours({"monday": [8]}), f"hours.monday: found 8; {HOURS}"),
+    "no minutes": (lambda: parse_hours({"monday": "8-16"}), f"hours.monday: found '8-16'; {HOURS}"),
+    "backwards": (lambda: parse_hours({"monday": "16:00-08:00"}), f"hours.monday: found '16:00-08:00', which ends before it begins; {HOURS}"),
+    "overlapping": (lambda: parse_hours({"monday": ["08:00-12:00", "11:59-16:00"]}), f"hours.monday: found '11:59-16:00', which begins before the one before it ends; {HOURS}"),
+    "closed all week": (lambda: parse_hours({"monday": [], "friday": []}), "hours: found no opening hours; accepted: at least one day's"),
+    "two mistakes": (lambda: parse_hours({"mon": 1, "friday": "24:00-24:00"}), f"hours: unknown day 'mon'; {DAYS_OF_HOURS} (did you mean 'monday'?)\nhours.friday: found '24:00-24:00'; {HOURS}"),
+    "hours of a day off": (lambda: parse_calendar({"name": "denmark", "hours": {"saturday": "10:00-12:00"}}), "hours.saturday: found hours of a day off; accepted: beside a weekend without saturday"),
+}  # fmt: skip
+POPULATIONS: dict[str, tuple[Made, str]] = {
+    "a fraction": (lambda: parse_population({"a": 1.5}), "a: found 1.5; accepted: a text, a whole number, true or false, or bounds"),
+    "no value": (lambda: parse_population({"a": []}), "a: an empty list; accepted: at least one value"),
+    "two kinds of values": (lambda: parse_population({"a": [1, "x"]}), "a: found values of several kinds (integer, text); accepted: one kind"),
+    "a value twice": (lambda: parse_population({"a": ["x", "y", "x"]}), "a: found 'x' twice; accepted: each value once"),
+    "an unknown key of a bound": (lambda: parse_bound({"date": "due", "plsu": "3 days"}), f"plsu: unknown key (did you mean 'plus'?); {A_BOUND}"),
+    "a bound without its date": (lambda: parse_bound({"plus": "3 days"}), f"found {{ plus = '3 days' }}; {A_BOUND}"),
+    "a bound moved twice": (lambda: parse_bound({"date": "due", "plus": "3 days", "minus": "2 days"}), f"found {{ date = 'due', plus = '3 days', minus = '2 days' }}; {A_BOUND}"),
+    "a bound beside a number": (lambda: parse_bound({"date": 3}), "date: found 3; accepted: a text"),
+    "no bound": (DateBounds, f"found no bound; accepted: {ENDS}"),
+    "two bounds for one end": (lambda: DateBounds(since="2020-01-01", after={"date": "due"}), "found both since and after; accepted: one of them"),
+    "open at no day": (lambda: parse_open_at("2017"), 'found \'2017\'; accepted: { start_of = "2017" } or a date'),
+    "open at no period": (lambda: parse_open_at({"start_of": "x"}), f"start_of: found 'x'; accepted: {NAMES}"),
+    "a fifth quarter": (lambda: Window("2024/25-Q5"), f"found '2024/25-Q5'; accepted: {NAMES}"),
+    "a third half": (lambda: Window("2024/25-H3"), f"found '2024/25-H3'; accepted: {NAMES}"),
+    "the last of years": (lambda: Window("9998/99"), f"found '9998/99'; accepted: {NAMES}"),
+    "no year and the next": (lambda: Window("2024/26"), "found '2024/26'; accepted: a year and the next, '2024/25'"),
+    "no tables": (lambda: kpi.Plan(id="p", period="2017", tables={"cases": 1}, targets=[]), "tables: found 1 for the table 'cases'; accepted: a kpi.Table"),  # type: ignore[arg-type]  # a mistake
+    "no list of tables": (lambda: kpi.Plan(id="p", period="2017", tables=[1], targets=[]), "tables: found 1; accepted: a kpi.Table"),  # type: ignore[list-item]  # a mistake
+    "no targets": (lambda: kpi.Plan(id="p", period="2017", tables=[], targets=[1]), "targets: found 1; accepted: targets, such as kpi.Within(...)"),  # type: ignore[list-item]  # a mistake
+    "no goals": (lambda: kpi.Plan(id="p", period="2017", tables=[], goals=[1], targets=[]), "goals: found 1; accepted: a kpi.Goal"),  # type: ignore[list-item]  # a mistake
+    "no derived dates": (lambda: kpi.Table("cases", key="id", derived=["due"]), "derived: found ['due']; accepted: a date for each name"),
+    "a reading that is none": (lambda: within(readings=["lenient"]), "readings.0: accepted: a name and the keys that it changes"),
+    "days after which nothing is derived": (lambda: parse_derived({"date": "filed", "minus": "1 day", "at_latest": "due"}), "at_latest: found with minus; accepted: with plus, plus_days or plus_months"),
+}  # fmt: skip
+
+TABLES_OF_MISTAKES = (CALENDARS, PERIODS, SPANS, DATES, NUMBERS, RULES, OPENING_HOURS, POPULATIONS)
+
+
 @pytest.mark.parametrize(
     ("made", "message"),
-    [case for cases in (CALENDARS, PERIODS, SPANS, DATES, NUMBERS, RULES) for case in cases.values()],
-    ids=[name for cases in (CALENDARS, PERIODS, SPANS, DATES, NUMBERS, RULES) for name in cases],
+    [case for cases in TABLES_OF_MISTAKES for case in cases.values()],
+    ids=[name for cases in TABLES_OF_MISTAKES for name in cases],
 )  # fmt: skip
 def test_a_mistake_is_told_to_the_last_sign(made: Made, message: str) -> None:
     with pytest.raises(kpi.PlanError) as caught:
         made()
     assert str(caught.value) == message
+
+
+def test_a_window_with_both_ends_is_an_invariant_and_no_mistake_of_a_user() -> None:
+    with pytest.raises(InternalError, match=r"both ends was expected, and found since 2020-01-01$"):
+        _ = Window(since="2020-01-01").closed
+
+
+def test_a_mistake_is_the_same_after_it_was_sent_to_another_process() -> None:
+    with pytest.raises(kpi.PlanError) as caught:
+        parse_hours({"mon": 1, "friday": "24:00-24:00"})
+    sent = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - made here
+    assert (sent.problems, str(sent)) == (caught.value.problems, str(caught.value))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,9 @@ import pytest
 import kpi
 from kpi.tables.profile import sources
 from kpi.tables.redaction import redacted
+
+inspection_module = sys.modules["kpi.evaluation.inspect"]
+"""The module, whose name in its package is the function's."""
 
 PLAN = kpi.parse_plan(
     """
@@ -245,7 +251,9 @@ def test_a_key_without_a_likely_name_is_the_only_column_that_may_be_one() -> Non
 
 def test_a_key_that_is_repeated_is_named_though_it_has_the_name() -> None:
     frame = pl.DataFrame({"case_id": ["a", "a", "b"]})
-    assert "# case_id: 1 rows repeat a value" in kpi.inspect(frame, PLAN).toml()
+    assert "# case_id: a value again in 1 row" in kpi.inspect(frame, PLAN).toml()
+    empty = pl.DataFrame({"case_id": ["a", None, None]})
+    assert "# case_id: no value in 2 rows" in kpi.inspect(empty, PLAN).toml()
 
 
 def test_a_column_with_the_name_and_other_values_is_named() -> None:
@@ -408,3 +416,141 @@ def test_a_path_that_is_not_there_and_a_table_that_is_not_declared_are_refused(
         kpi.inspect(tmp_path)
     with pytest.raises(kpi.PlanError, match=r"accepted: a kpi\.Plan"):
         kpi.inspect(pl.DataFrame({"a": [1]}), "plan.toml")  # type: ignore[arg-type]
+
+
+def test_a_table_is_chosen_from_those_that_are_handed_over(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"case_id": ["a"]})
+    several = {"cases": frame, "other": frame}
+    assert [table.name for table in kpi.inspect(several).tables] == ["cases", "other"]
+    assert [table.name for table in kpi.inspect(several, table="other").tables] == ["other"]
+    assert [table.name for table in kpi.inspect(frame, table="files").tables] == ["files"]
+    with pytest.raises(kpi.DataError) as caught:
+        kpi.inspect(several, table="othr")
+    assert str(caught.value) == (
+        "the extract: no table othr; found cases, other (did you mean 'other'?)"
+    )
+    frame.write_parquet(tmp_path / "Cases.parquet")
+    frame.write_parquet(tmp_path / "other.parquet")
+    with pytest.raises(kpi.DataError) as caught:
+        kpi.inspect(tmp_path, table="case")
+    assert str(caught.value) == (
+        f"{tmp_path}: no table case; found Cases, other (did you mean 'Cases'?)"
+    )
+
+
+def test_a_table_is_found_by_its_name_in_another_case() -> None:
+    frame = pl.DataFrame({"id": ["a"]})
+    inspection = kpi.inspect({"CASES": frame, "other": frame}, PLAN)
+    assert [table.name for table in inspection.tables] == ["cases"]
+    assert (inspection.others, inspection.missing) == (("other",), ())
+
+
+def test_a_single_table_without_a_name_is_the_cases_of_the_plan() -> None:
+    plan = kpi.parse_plan(
+        kpi.dump_plan(PLAN).replace(
+            "[[targets]]", '[tables.actions]\nkey = "action"\nevents = "at"\n\n[[targets]]', 1
+        )
+    )
+    frame = pl.DataFrame({"land": ["DK", "DK"]})
+    for source in (frame, {"lande": frame}):
+        inspection = kpi.inspect(source, plan)
+        assert [table.name for table in inspection.tables] == ["cases"]
+
+
+def test_a_directory_that_cannot_be_listed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(inspection_module, "looks_like_parts", lambda _path: False)
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(kpi.DataError) as caught:
+        kpi.inspect(tmp_path)
+    assert str(caught.value) == f"{tmp_path}: cannot be read: Permission denied"
+
+
+COUNTS = kpi.parse_plan(
+    """
+id = "counts"
+period = "2022"
+
+[tables.cases]
+key = "case_id"
+entry = "filed"
+events = ["decided"]
+[tables.cases.derived]
+due = { date = "filed", plus_days = "days_allowed" }
+
+[[targets]]
+id = "1"
+rule = "within"
+where = { paid = { at_least = 10 }, urgent = true }
+start = "filed"
+end = "decided"
+limit = { column = "due" }
+threshold = 90
+"""
+)
+
+
+def test_a_number_is_found_by_its_name_and_not_in_words() -> None:
+    frame = pl.DataFrame(
+        {
+            "case_id": ["a", "b"],
+            "Days allowed": [30, 60],
+            "PAID": ["much", "little"],
+            "Urgent": ["0", "1"],
+        }
+    )
+    inspection = kpi.inspect(frame, COUNTS)
+    taken = {match.wanted: match.column for match in inspection.tables[0].matches}
+    assert (taken["days_allowed"], taken["paid"]) == ("Days allowed", None)
+    # 0 and 1 are words for false and true where the plan asks for these.
+    assert proposed(inspection.toml())["booleans"] == {"true": ["1"], "false": ["0"]}
+    numbers = frame.cast({"Urgent": pl.Int8})
+    assert proposed(kpi.inspect(numbers, COUNTS).toml())["booleans"] == {
+        "true": ["1"],
+        "false": ["0"],
+    }
+    one = frame.with_columns(pl.lit("1").alias("Urgent"))
+    assert proposed(kpi.inspect(one, COUNTS).toml())["booleans"] == {"true": ["1"]}
+
+
+def test_words_that_mean_both_are_not_declared() -> None:
+    frame = pl.DataFrame({"case_id": ["a", "b"], "x": ["ja", "nej"], "y": ["Ja", "Nej"]})
+    assert proposed(kpi.inspect(frame).toml())["booleans"] == {
+        "true": ["ja", "Ja"],
+        "false": ["nej", "Nej"],
+    }
+
+
+def test_the_other_quote_is_declared_with_what_speaks_for_it(tmp_path: Path) -> None:
+    (tmp_path / "cases.csv").write_text("'case_id','city'\n'a','x, y'\n'b','z'\n", "utf-8")
+    text = kpi.inspect(tmp_path / "cases.csv").toml(tmp_path)
+    assert line(text, "quote = ") == 'quote = "\'"  # guess: values begin and end with it'
+
+
+def test_files_in_a_list_are_declared_as_the_proposal_sees_them(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    files = [tmp_path / "data" / name for name in ("a.parquet", "b.parquet")]
+    for file in files:
+        pl.DataFrame({"case_id": [file.stem]}).write_parquet(file)
+    table = proposed(kpi.inspect({"cases": files}).toml(tmp_path))
+    assert table == {"files": ["data/a.parquet", "data/b.parquet"]}
+    pattern = proposed(kpi.inspect(tmp_path / "data" / "*.parquet", PLAN).toml(tmp_path))
+    assert pattern == {"files": "data/*.parquet"}
+
+
+def test_a_file_on_another_drive_keeps_its_whole_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "cases.parquet"
+    pl.DataFrame({"case_id": ["a"]}).write_parquet(path)
+    inspection = kpi.inspect(path)
+
+    def no_way(_path: Path, _start: Path) -> str:
+        raise ValueError("path is on mount 'C:', start on mount 'D:'")
+
+    monkeypatch.setattr(os.path, "relpath", no_way)
+    assert proposed(inspection.toml(tmp_path)) == {"path": path.resolve().as_posix()}

@@ -39,6 +39,10 @@ PLANS: dict[str, tuple[str | bytes, str]] = {
     "a list": (changed('"filed"', "[2022-01-01, 'a']"), "wrong.toml:6: table cases, entry: found [2022-01-01, 'a']; accepted: a text"),
     "no date is declared": (PLAN.replace('entry = "filed"\nevents = ["decided"]\n', "").replace('end = "decided"', 'end = "filed"'), "wrong.toml:11: target 1, start: 'filed' is not a declared date of table cases; accepted: none is declared"),
     "an unknown encoding": (changed('entry = "filed"', 'entry = "filed"\nencoding = "latn1"'), "wrong.toml:7: table cases, encoding: found 'latn1'; accepted: utf-8, utf-16, windows-1252, iso-8859-1, iso-8859-15, cp850, cp865, cp437, or another that Python knows (did you mean 'latin1'?)"),
+    "goals that are a text": ('goals = "x"\n' + PLAN, "wrong.toml:1: goals: accepted: goals, each under a line [[goals]]"),
+    "parts that are a number": (changed("threshold = 90", "threshold = 90\n[[targets]]\nid = '2'\nparts = 3"), "wrong.toml:19: target 2, parts: accepted: parts, each under a line [[targets.parts]]"),
+    "parts that are one section": (PLAN + "[[targets]]\nid = '2'\n[targets.parts]\nid = '2a'\n", "wrong.toml:19: target 2, parts: accepted: parts, each under a line [[targets.parts]]"),
+    "a table that is a number": (changed("[tables.cases]", "[tables]\nother = 1\n[tables.cases]"), "wrong.toml:4: tables: accepted: a section [tables.NAME] for each table"),
     "a goal that is a list": (changed('id = "1"', 'id = "1"\ngoal = []'), "wrong.toml:11: target 1, goal: "),
 }  # fmt: skip
 

@@ -140,6 +140,8 @@ KEYS = "booleans, columns, database, date_format, encoding, epochs, files, foote
 CHARSETS = "utf-8, windows-1252, iso-8859-1, utf-16, cp850, cp865, cp437, iso-8859-15, windows-1250, macintosh, or another name of these"
 BOOLEANS = "words, or the numbers 0 and 1, such as { true = ['Ja', 1], false = ['Nej', 0] }"
 MISTAKES = {
+    'columns = { filed = "a", decided = "a" }': "columns.decided: found 'a', which is filed already; name a column once",
+    "values.kind = { a = 1.5 }": "values.kind: found 1.5; accepted: a text, a whole number, or true or false",
     'path = ""': "path: found ''; accepted: a text",
     "pth = 1": f"pth: unknown key; accepted: {KEYS} (did you mean 'path'?)",
     'encoding = "latin9x"': f"encoding: found 'latin9x'; accepted: {CHARSETS}",
@@ -195,7 +197,7 @@ def test_all_mistakes_are_named_at_once_in_the_order_of_the_file(tmp_path: Path)
     )
     assert mistakes(tmp_path, text) == [
         "extract.toml:1: top: unknown key; accepted: tables",
-        "extract.toml:2: table cases: found none of them; accepted: one of path, files, database",
+        "extract.toml:2: table cases: the source is missing; accepted: one of path, files, database",
         f"extract.toml:3: table cases, file: unknown key; accepted: {KEYS} (did you mean 'files'?)",
         "extract.toml:5: table log, path: found 1; accepted: a text",
         "extract.toml:7: table log, columns.a: found 2; accepted: a text",

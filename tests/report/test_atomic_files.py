@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+import polars as pl
 import pytest
 
 from kpi.errors import OutputError
-from kpi.report.atomic_files import write_files
+from kpi.report import atomic_files
+from kpi.report.atomic_files import run_writer, write_files
 from tests.report.processes import PLAN, kpi_process
 
 OLD = b"the old content\n"
@@ -161,7 +166,8 @@ def test_a_file_that_must_not_be_written_is_not_replaced(
 KILLED = """\
 import sys, time
 from pathlib import Path
-from kpi.report.atomic_files import write_files
+from kpi.report import atomic_files
+from kpi.report.atomic_files import run_writer, write_files
 def slow(file):
     file.write(b"x" * 1_000_000)
     file.flush()
@@ -237,3 +243,154 @@ def test_the_tables_of_a_sample_are_all_new_or_all_old(small_extract: Path) -> N
     assert b"made/more.parquet: cannot be written: Is a directory" in found.stderr
     assert (small_extract / "made" / "cases.parquet").read_bytes() == OLD
     assert listing(small_extract / "made") == ["cases.parquet", "more.parquet"]
+
+
+def refusing(number: int, *flags: int) -> Any:
+    """A system call that is refused; with flags, only where it is asked for with one of them."""
+
+    def call(*args: Any, **more: Any) -> Any:
+        if flags and not any(args[1] & flag == flag for flag in flags):
+            return OPEN(*args, **more)
+        raise OSError(number, os.strerror(number))
+
+    return call
+
+
+OPEN = os.open
+
+
+@pytest.mark.parametrize("number", [errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL])
+def test_a_disk_without_files_without_a_name_has_them_with_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(os, "open", refusing(number, os.O_TMPFILE))
+    put(tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == b"new\n"
+    assert listing(tmp_path) == ["out"]
+
+
+@pytest.mark.parametrize("posix", [True, False])
+def test_a_directory_that_takes_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, posix: bool
+) -> None:
+    monkeypatch.setattr(atomic_files, "_POSIX", posix)
+    monkeypatch.setattr(os, "open", refusing(errno.EROFS, os.O_TMPFILE))
+    with pytest.raises(OutputError, match="Read-only file system; choose a place that you may"):
+        put(tmp_path / "out")
+    assert listing(tmp_path) == []
+
+
+def test_a_system_without_descriptors_of_directories(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(atomic_files, "_POSIX", False)
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    (tmp_path / "out").write_bytes(OLD)
+    put(tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == b"new\n"
+    with pytest.raises(OutputError, match="make room"):
+        write_files({tmp_path / "out": failing})
+    assert (tmp_path / "out").read_bytes() == b"new\n"
+    assert listing(tmp_path) == ["out"]
+
+
+def test_permissions_that_cannot_be_kept_leave_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out").write_bytes(OLD)
+    monkeypatch.setattr(os, "fchmod", refusing(errno.EPERM))
+    with pytest.raises(OutputError, match="Operation not permitted; choose a place that you may"):
+        put(tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == OLD
+    assert listing(tmp_path) == ["out"]
+
+
+def of_user(found: os.stat_result, user: int) -> os.stat_result:
+    return os.stat_result([*found[: stat.ST_UID], user, *found[stat.ST_GID : 10]])
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_the_owner_of_the_old_file_is_kept_where_that_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, allowed: bool
+) -> None:
+    path = tmp_path / "out"
+    path.write_bytes(OLD)
+    path.chmod(0o604)
+    given: list[tuple[int, int]] = []
+
+    def give(_file: int, user: int, group: int) -> None:
+        given.append((user, group))
+        if not allowed:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    now = os.fstat
+    monkeypatch.setattr(os, "fchown", give)
+    # Every open file seems to be the next user's.
+    monkeypatch.setattr(os, "fstat", lambda file: of_user(now(file), os.getuid() + 1))
+    put(path)
+    assert given == [(os.getuid(), path.stat().st_gid)]
+    assert path.read_bytes() == b"new\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o604
+
+
+def test_a_file_that_standard_output_is_appended_to_is_written_on_at_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tmp_path / "log").open("wb") as log:
+        log.write(OLD)
+        log.flush()
+        monkeypatch.setattr(sys, "__stdout__", log)
+        put(tmp_path / "log")
+    assert (tmp_path / "log").read_bytes() == OLD + b"new\n"
+
+
+def test_the_reason_of_the_system_is_told_where_the_engine_hides_it() -> None:
+    def write(file: BinaryIO) -> None:
+        try:
+            file.write(b"PAR1")
+        except OSError:
+            raise pl.exceptions.ComputeError("failed to write") from None
+
+    said = pytest.raises(OSError, match="No space left on device")
+    with Path("/dev/full").open("wb", buffering=0) as full, said:
+        run_writer(write, full)
+    with pytest.raises(pl.exceptions.ComputeError, match="no such column"):
+        run_writer(raising(pl.exceptions.ComputeError("no such column")), io.BytesIO())
+
+
+def raising(error: Exception) -> Callable[[BinaryIO], None]:
+    def write(_file: BinaryIO) -> None:
+        raise error
+
+    return write
+
+
+def test_a_writer_may_wrap_the_file() -> None:
+    def write(file: BinaryIO) -> None:
+        text = io.TextIOWrapper(io.BufferedWriter(file), encoding="utf-16-le")
+        text.write("æ")
+        text.detach().detach()
+
+    taken = io.BytesIO()
+    run_writer(write, taken)
+    assert taken.getvalue() == b"\xe6\x00"
+
+
+def test_errors_are_the_system_s_alone_while_the_engine_is_not_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "polars")
+    with pytest.raises(OSError, match="half"):
+        run_writer(raising(OSError("half")), io.BytesIO())
+
+
+def test_an_error_without_a_number_is_told_by_its_first_line(tmp_path: Path) -> None:
+    for error, line in (
+        (pl.exceptions.ComputeError("no column\nmore"), "no column"),
+        (OSError(), "?"),
+    ):
+        with pytest.raises(OutputError) as caught:
+            write_files({tmp_path / "out": raising(error)})
+        assert str(caught.value) == (
+            f"{tmp_path / 'out'}: cannot be written: {line}; choose another place"
+        )

@@ -170,6 +170,17 @@ def test_rejects_are_neutral() -> None:
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("1. of the plan", "1\\. of the plan"), ("12) x", "12\\) x"), ("- x", "\\- x"), ("+", "\\+"),
+        ("===", "\\==="), ("---", "\\---"), ("-5", "-5"), ("1.5", "1.5"), ("x - y", "x - y"), ("12", "12"),
+    ],
+)  # fmt: skip
+def test_markdown_text_begins_no_list_and_underlines_no_heading(text: str, escaped: str) -> None:
+    assert markdown_text(text) == escaped
+
+
 @given(TEXTS)
 def test_terminal_text_prints_and_shows_what_prints_as_it_is(text: str) -> None:
     shown = terminal_text(text)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from kpi.errors import OutputError
+from kpi.report import standard_output
 from tests.report.processes import kpi_process
 
 
@@ -57,3 +63,72 @@ def test_parquet_is_what_was_asked_for(small_extract: Path) -> None:
     frame = pl.read_parquet(small_extract / "a.parquet")
     assert frame.columns == pl.read_csv(small_extract / "a.csv").columns
     assert frame["title"].to_list() == ["Visas – Łódź"]
+
+
+def says(write: Callable[[], object]) -> str:
+    with pytest.raises(OutputError) as caught:
+        write()
+    return str(caught.value)
+
+
+WAYS: dict[str, Callable[[], object]] = {
+    "UTF-8": lambda: standard_output.write_utf8("æ\n"),
+    "bytes": lambda: standard_output.write_bytes(lambda file: file.write(b"PAR1")),
+    "a line": lambda: standard_output.say("a line"),
+    "a table": lambda: standard_output.show("a table"),
+}
+
+
+@pytest.mark.parametrize("write", WAYS.values(), ids=WAYS)
+def test_a_full_standard_output_is_told_once_and_forgotten(
+    monkeypatch: pytest.MonkeyPatch, write: Callable[[], object]
+) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert says(write) == (
+            "standard output: cannot be written: No space left on device; "
+            "make room, or choose a place on another disk"
+        )
+        # What is still in the buffer goes nowhere, and its end is no second failure.
+        full.write("more")
+        standard_output.flush()
+
+
+@pytest.mark.parametrize("write", WAYS.values(), ids=WAYS)
+def test_a_pipe_that_nobody_reads_stays_a_broken_pipe(
+    monkeypatch: pytest.MonkeyPatch, write: Callable[[], object]
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", encoding="utf-8") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        with pytest.raises(BrokenPipeError):
+            write()
+        standard_output.flush()
+
+
+@pytest.mark.parametrize("write", WAYS.values(), ids=WAYS)
+def test_a_closed_standard_output_is_told(
+    monkeypatch: pytest.MonkeyPatch, write: Callable[[], object]
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert says(write) == (
+        "standard output: cannot be written: it is closed; open it, or give --out FILE"
+    )
+    standard_output.flush()  # where nothing was to be written, nothing is lost
+
+
+def test_a_terminal_without_a_character_shows_a_question_mark(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="iso-8859-1"))
+    monkeypatch.setattr(sys, "stderr", io.StringIO())  # which takes every character
+    standard_output.prepare()
+    standard_output.say("Łódź")
+    standard_output.write_utf8("Łódź\n")
+    assert raw.getvalue() == b"?\xf3d?\n" + "Łódź\n".encode()
+    text = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", text)
+    standard_output.write_utf8("Łódź\n")
+    assert text.getvalue() == "Łódź\n"

@@ -10,6 +10,8 @@ from attrs import evolve
 
 import kpi
 from kpi.report import words
+from kpi.report.target_table import target_table
+from kpi.report.terminal import plain
 from tests.builders import (
     ACTIONS,
     actions,
@@ -149,3 +151,64 @@ def test_an_average_is_never_printed_onto_its_limit() -> None:
     assert words.value(one(average("30 days"), spans(*rows))) == "30.01 days"
     assert words.value(one(average("30 days"), spans(("2017-01-01", "2017-01-31")))) == "30.0 days"
     assert words.value(one(average("30 days"), spans())) == "–"
+
+
+def test_the_words_for_months_percentiles_and_parts_that_ask_for_nothing() -> None:
+    """Of one case the 80th percentile is its own: a month and a day, which are two months begun."""
+    slowest = kpi.Percentile(id="t", start="filed", end="decided", percentile=80, limit="2 months")
+    assert words.value(one(slowest, spans(("2017-01-01", "2017-02-01")))) == "1 month"
+    assert words.value(one(slowest, spans(("2017-01-01", "2017-02-02")))) == "2 months"
+    nothing = kpi.Count(id="a", table="cases", on="filed")
+    parts = kpi.Parts(id="1", parts=[nothing, evolve(nothing, id="b")])
+    record = kpi.evaluate(plan(parts), spans())["1"]
+    assert words.value(record) == "–"
+
+
+def test_a_number_that_is_not_judged_yet_stands_as_it_is() -> None:
+    number = kpi.Reported(id="t", requires={"less_than": 7})
+    record = kpi.evaluate(
+        asked(number), {"reported": facts({"target": "t", "value": 7.25})}, "2017-06-30"
+    )["t"]
+    assert (record.verdict, words.value(record)) == ("open", "7.25")
+
+
+def test_a_requirement_names_its_goal_where_others_stand_between() -> None:
+    targets = [average(id="1a", goal="1"), average(id="2", goal="2"), average(id="1b", goal="1")]
+    goals = [kpi.Goal(id="1", weight=25), kpi.Goal(id="2", weight=75)]
+    result = kpi.evaluate(plan(*targets, goals=goals), spans())
+    assert [(goal, t.id, weight) for goal, t, weight in words.weighed(result)] == [
+        (None, "1a", "25, goal 1"), (None, "2", "75"), (None, "1b", "25, goal 1"),
+    ]  # fmt: skip
+
+
+def test_the_parts_of_a_requirement_stand_below_it_without_a_weight() -> None:
+    parts = kpi.Parts(id="1", parts=[average(id="1a"), within(id="1b")], weight=10)
+    result = kpi.evaluate(plan(parts), spans())
+    assert [(t.id, weight) for _, t, weight in words.weighed(result)] == [
+        ("1", "10"), ("1a", ""), ("1b", ""),
+    ]  # fmt: skip
+    wide = plain(target_table(result, 160), 160).splitlines()
+    assert wide[0].split()[:2] == ["Target", "Weight"]
+    assert [line.split()[0] for line in wide[1:]] == ["1", "1a", "1b"]
+    assert [line.startswith("  ") for line in wide[1:]] == [False, True, True]
+
+
+def test_a_goal_heads_its_requirements_in_a_wide_table() -> None:
+    targets = [average(id="1a", goal="1"), average(id="1b", goal="1")]
+    goals = [kpi.Goal(id="1", title="Faster decisions", weight=100)]
+    result = kpi.evaluate(plan(*targets, goals=goals), spans())
+    wide = plain(target_table(result, 160), 160).splitlines()
+    assert wide[1].split() == ["1", "Faster", "decisions", "100"]
+    without = evolve(result, score=None)
+    plainly = plain(target_table(without, 160), 160).splitlines()
+    assert plainly[1].split() == ["1", "Faster", "decisions"]
+
+
+def test_what_stands_beside_the_value_of_a_comparison() -> None:
+    """One case in 2016 and two in 2017: one more, which is twice as many."""
+    target = kpi.Count(id="t", table="cases", on="filed", against="2016", change={"at_most": 10})
+    found = one(target, spans(("2016-03-01", None), ("2017-03-01", None), ("2017-04-01", None)))
+    assert words.base_value(found) == "1"
+    assert words.difference(found) == "+1"
+    assert words.change(found) == "+100.0 %"
+    assert words.base_value(one(within(), spans())) == ""

@@ -381,8 +381,8 @@ class TableSource:
         """Yield a problem where the table has no source or several, or a query has no database."""
         given = [key for key in _ORIGINS if getattr(self, key)]
         if len(given) != 1:
-            found = listed(given) or "none of them"
-            yield Problem((), f"found {found}; accepted: one of {listed(_ORIGINS)}")
+            found = f"found {listed(given)}" if given else "the source is missing"
+            yield Problem((), f"{found}; accepted: one of {listed(_ORIGINS)}")
         asked = [key for key in ("query", "table") if getattr(self, key) is not None]
         if self.database is None:
             for key in asked:

@@ -357,5 +357,6 @@ def _values(value: object) -> tuple[Value, ...]:
             f"found values of several kinds ({listed(sorted(kinds))}); accepted: one kind"
         )
     if len(set(values)) < len(values):
-        raise PlanError("found a value twice")
+        twice = next(value for n, value in enumerate(values) if value in values[:n])
+        raise PlanError(f"found {twice!r} twice; accepted: each value once")
     return tuple(values)

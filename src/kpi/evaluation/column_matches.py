@@ -13,6 +13,7 @@ from kpi.evaluation.column_words import holds_name, meaning, plain_name
 from kpi.tables.needs import TableNeeds
 from kpi.tables.profile.columns import ColumnProfile
 from kpi.tables.profile.table import TableProfile
+from kpi.tables.quality import rows_text
 
 Wanted: TypeAlias = Kind | Literal["key"]
 """Kind of value that the plan takes a column for; `key` for the columns of the key."""
@@ -120,9 +121,11 @@ def score(matches: Sequence[ColumnMatch]) -> float:
 def fits(kind: Wanted, column: ColumnProfile) -> bool:
     """Return whether the values of a column can be what the plan takes it for."""
     holds = column.holds
-    if holds == "nothing" or kind == "any":
+    if holds == "nothing":
         return True
     match kind:
+        case "any":
+            return True
         case "key":
             return holds in _TYPES_OF_KEYS or column.type == "text"
         case "date":
@@ -131,11 +134,8 @@ def fits(kind: Wanted, column: ColumnProfile) -> bool:
             return column.type == "text"
         case "boolean":
             return holds == "boolean" or (bool(column.values) and set(column.values) <= {"0", "1"})
-        case "integer":
+        case _:  # an integer, or a number
             return holds in ("integer", "number")
-        case "number":
-            return holds in ("integer", "number")
-    raise AssertionError(kind)
 
 
 def _likelihood(
@@ -199,9 +199,9 @@ def _completed(
     problem = "" if fits(match.kind, column) else f"holds {_held(column)}"
     if match.kind == "key" and needs.table.pauses is None and len(needs.table.key) == 1:
         if column.nulls:
-            problem = f"{column.nulls:,} rows are without a value"
+            problem = f"no value in {rows_text(column.nulls)}"
         elif column.distinct is not None and column.distinct < column.rows:
-            problem = f"{column.rows - column.distinct:,} rows repeat a value"
+            problem = f"a value again in {rows_text(column.rows - column.distinct)}"
     renames, absent = _values(_named(needs, match.wanted), column, needs, match.wanted)
     return evolve(match, problem=problem, renames=renames, absent=absent)
 

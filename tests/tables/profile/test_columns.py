@@ -197,3 +197,9 @@ def test_iso_dates_in_text_need_no_format() -> None:
     assert column.holds == "time"
     assert column.dates is not None
     assert column.dates.every == (ISO,)
+
+
+def test_a_column_without_a_value_has_no_ends_and_no_unit_of_dates() -> None:
+    for kind in (pl.Int64, pl.Float64, pl.String):
+        column = profile([None, None], kind)
+        assert (column.nulls, column.smallest, column.largest, column.epochs) == (2, None, None, ())

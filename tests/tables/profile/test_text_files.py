@@ -170,3 +170,16 @@ def test_a_large_file_is_read_at_its_head_and_at_pieces_further_on(
     # Ten thousand bytes at the head, and sixteen pieces of a thousand, at 25 or 26 bytes a row.
     assert 900 < len(ids) < 1_100
     assert (sample.footer_lines, sample.remarks) == (1, ())
+
+
+@pytest.mark.parametrize(("encoding", "name"), [("utf-16-le", "utf-16"), ("utf-16-be", "utf-16")])
+def test_utf_16_without_a_mark_is_found_by_its_zeros(encoding: str, name: str) -> None:
+    sample = sample_text(ROWS.encode(encoding))
+    assert (sample.encoding.name, sample.encoding.marked) == (name, False)
+    assert sample.frame["Type"].to_list() == ["visum", "visum", "ophold"]
+
+
+def test_lines_that_end_with_a_carriage_return_alone_have_lines_above_them_too() -> None:
+    sample = sample_text(f"Alle sager\n{ROWS}".replace("\n", "\r").encode())
+    assert sample.layout.skip_lines == 1
+    assert sample.frame["Sagsnr"].to_list() == ["A1", "A2", "A3"]

@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -378,3 +379,38 @@ def test_a_file_without_quotes_takes_quotes_as_letters(tmp_path: Path) -> None:
     assert numbers(plain) == NUMBERS
     ids = kpi.check(PLAN, plain).tables["cases"].frame.lazy().collect()["case_id"]
     assert ids.to_list() == ['"A', 'B"', "C", "D"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "message"),
+    [
+        ('database = "sqlite:///."\ntable = "t"', "{directory}: is a directory; expected the file of a database"),
+        ('database = "sqlite:///no.db"\ntable = "t"', "{directory}/no.db: no such file"),
+        ('database = "sqlite://no.db"\ntable = "t"', "a file's path follows three slashes: sqlite:///cases.db from the directory, sqlite:////data/cases.db from the root"),
+        ('files = ["https://example.org/a.csv", "b.csv"]', "a URL in a list of files; give the URL alone, or a pattern of URLs"),
+    ],
+)  # fmt: skip
+def test_a_source_that_is_none_is_told_with_its_place(
+    tmp_path: Path, origin: str, message: str
+) -> None:
+    file = extract(tmp_path, origin)
+    told = message.format(directory=tmp_path)
+    assert refused(file) == f"{file}: table cases: {told}"
+
+
+def test_a_database_that_the_system_refuses_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cases.db").touch()
+    file = extract(tmp_path, 'database = "sqlite:///cases.db"\ntable = "t"')
+    opening: Callable[..., Any] = Path.open
+
+    def refuse(path: Path, *how: str, **more: Any) -> Any:
+        if path.suffix == ".db":
+            raise PermissionError(13, "Permission denied")
+        return opening(path, *how, **more)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert refused(file) == (
+        f"{file}: table cases: {tmp_path / 'cases.db'}: cannot be read: Permission denied"
+    )

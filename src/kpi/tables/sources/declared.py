@@ -50,7 +50,9 @@ def declared_sources(
         try:
             resolved[source.name] = _opened(source, tables[source.name], file, opened)
         except DataError as error:
-            problems += [f"{where}: {line}" for line in str(error).splitlines()]
+            # The place names the table already.
+            lines = (line.removeprefix(f"{source.name}: ") for line in str(error).splitlines())
+            problems += [f"{where}: {line}" for line in lines]
     if problems:
         raise DataError("\n".join(problems))
     if not resolved:
