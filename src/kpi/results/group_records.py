@@ -1,0 +1,114 @@
+"""Records of groups of rows, each with the records of its segments (S28)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from attrs import evolve
+
+from kpi.definitions.reserved import PERIOD
+from kpi.definitions.series import Period
+from kpi.definitions.sums import Sums
+from kpi.definitions.target import Target
+from kpi.results.bases import Base
+from kpi.results.group_sums import days_of, group_sums, sums_of
+from kpi.results.record import RecordBuilder
+from kpi.results.target_result import TargetResult
+from kpi.results.totals import BySegment, Part, SegmentTotals
+from kpi.results.verdicts import combined_verdict
+
+
+def group_record(
+    records: RecordBuilder,
+    target: Target,
+    segments: BySegment,
+    group: Mapping[str, Any],
+    period: Period | None,
+    base: Base | None = None,
+) -> TargetResult:
+    """Return the record of a target over one group of rows, in its window or in a period.
+
+    A segment that has rows inside in the base alone is one of the target too (S33).
+    """
+    state = records.state
+    if period is not None and target.counts_in_several_periods:
+        target = target.in_period(period.window)
+    first, last = days_of(target, period, state.plan)
+    if period is None and PERIOD in group:
+        # Rows without a period are of no day of the window.
+        first = None
+    sums, parts = group_sums(segments, first, last, state)
+    of_base: tuple[Sums, dict[Part, Sums]] | None = None
+    if base is not None and target.base is not None:
+        days = days_of(target.base, base.period, state.plan)
+        of_base = group_sums(base.segments, *days, state)
+        for part in of_base[1].keys() - parts.keys():
+            parts[part] = sums_of(SegmentTotals(), first, last, state, part)
+        for part in parts.keys() - of_base[1].keys():
+            of_base[1][part] = sums_of(SegmentTotals(), *days, state, part)
+        parts = dict(sorted(parts.items(), key=_in_order))
+    record = records.record(target, sums, group, None if of_base is None else of_base[0])
+    if (target.each is None and not parts) or records.constants(target).not_reported:
+        return record
+    each = [
+        records.record(
+            target,
+            part_sums,
+            _part_group(target, part),
+            None if of_base is None else of_base[1][part],
+        )
+        for part, part_sums in parts.items()
+    ]
+    present = {segment.group.get(target.each or "") for segment in each}
+    each += _lapsed(records, target, present, sums, None if of_base is None else of_base[0])
+    verdict = combined_verdict([segment.verdict for segment in each])
+    if record.verdict in ("met", "missed", "not_assessable"):
+        record = evolve(record, verdict="not_assessable" if verdict == "lapsed" else verdict)
+    return evolve(record, each=tuple(each))
+
+
+def shown_group_record(
+    records: RecordBuilder,
+    target: Target,
+    segments: BySegment,
+    group: Mapping[str, Any],
+    period: Period | None,
+    base: Base | None = None,
+) -> TargetResult:
+    """Return a group's record: an indicator where the requirement applies to the total only."""
+    record = group_record(records, target, segments, group, period, base)
+    if target.applies_to_total_only and record.verdict in ("met", "missed"):
+        return evolve(record, verdict="indicator")
+    return record
+
+
+def _lapsed(
+    records: RecordBuilder,
+    target: Target,
+    present: Collection[object],
+    sums: Sums,
+    base: Sums | None,
+) -> Iterator[TargetResult]:
+    """Yield a lapsed record for each declared segment that has no case (S28)."""
+    for part in target.declared_segments():
+        if part not in present:
+            none, of_base = (
+                None
+                if of is None
+                else sums_of(SegmentTotals(), of.first, of.last, records.state, (part,))
+                for of in (sums, base)
+            )
+            assert none is not None, "a target has sums of its own"
+            record = records.record(target, none, _part_group(target, (part,)), of_base)
+            yield evolve(record, verdict="lapsed")
+
+
+def _in_order(part: tuple[Part, Sums]) -> list[tuple[bool, str]]:
+    """Return what segments are sorted by: those without a value first."""
+    return [(key is not None, key or "") for key in part[0]]
+
+
+def _part_group(target: Target, part: Part) -> dict[str, Any]:
+    names = [*([target.each] if target.each is not None else []), "stretch"]
+    return dict(zip(names, part, strict=False))
