@@ -208,11 +208,45 @@ def refused(text: str, beside: Path) -> list[str]:
     return []
 
 
-def with_each_key(put: Callable[[str], str]) -> list[str]:
-    """The plan with every key, each time with one of its lines as `put` makes it of the key."""
-    lines = EVERY_KEY.splitlines(keepends=True)
+def each_key(text: str, put: Callable[[str], str]) -> list[str]:
+    """A text, each time with one of its lines as `put` makes it of the key."""
+    lines = text.splitlines(keepends=True)
     keys = [(n, found[0]) for n, line in enumerate(lines) if (found := re.match(r"\w+ = ", line))]
     return ["".join((*lines[:n], put(key), *lines[n + 1 :])) for n, key in keys]
+
+
+SECTIONS = re.split(r"(?m)^(?=\[tables\.\w+\]\n|\[\[goals\]\]\n|\[\[targets\]\]\n)", EVERY_KEY)
+
+
+def sections(start: str) -> list[str]:
+    return [text for text in SECTIONS if text.startswith(start)]
+
+
+def without_the_others() -> list[tuple[str, str]]:
+    """Each part of the plan with every key, and before it what that part cannot stand without.
+
+    All else in the plan would be read again for each key and each value. The first target is of the
+    goal and of all dates that are derived, and no goal or derived date stands for nothing.
+    """
+    top, (cases, *tables), goals = SECTIONS[0], sections("[tables."), sections("[[goals]]")
+    first, *others = sections("[[targets]]")
+    (facts,) = sections("[tables.reported]")
+    declared = cases.partition("[tables.cases.derived]\n")[0]
+    return [
+        ("", "".join((top, cases, *tables, *goals, first))),
+        *((top + declared + (facts if '"reported"' in other else ""), other) for other in others),
+    ]
+
+
+def with_each_key(put: Callable[[str], str]) -> list[str]:
+    """The plan with every key, or the part of it the key is in, with the key's line as `put` makes it."""
+    return [before + text for before, part in without_the_others() for text in each_key(part, put)]
+
+
+def test_the_parts_have_no_mistake_and_together_every_key(here: Path) -> None:
+    parts = without_the_others()
+    assert "".join(part for _, part in parts) == EVERY_KEY
+    assert [refused(before + part, here) for before, part in parts] == [[]] * len(parts)
 
 
 @pytest.mark.parametrize("odd", ODD)
