@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import json
 import os
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ import kpi
 from kpi.tables.profile import sources
 from kpi.tables.redaction import redacted
 
-inspection_module = sys.modules["kpi.evaluation.inspect"]
+inspection_module = importlib.import_module("kpi.evaluation.inspect")
 """The module, whose name in its package is the function's."""
 
 PLAN = kpi.parse_plan(
