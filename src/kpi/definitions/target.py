@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import attrs
@@ -424,7 +425,7 @@ class Target(Requirement):
         """The window of the base that the value is compared with, and what is asked of it (S33)."""
         return None
 
-    @property
+    @cached_property
     def base(self) -> Target | None:
         """The target in the window of its base, under an id of its own, asking nothing (S33).
 
