@@ -69,3 +69,59 @@ def test_a_sample_reaches_a_target_that_goes_by_a_derived_date(name: str) -> Non
     result = kpi.evaluate(plan, tables)["1"]
     assert result.counted > 50
     assert result.met
+
+
+@pytest.mark.parametrize(
+    ("derived", "limit"),
+    [
+        ('{ earliest = ["documented", "paid"] }', "20 days"),
+        ('{ latest = ["documented", "paid"] }', "20 days"),
+        ('{ once_all = ["documented", "paid"] }', "1 month"),
+        ('{ start = "sentenced", end = "released", share = "1/2" }', "10 working days"),
+        ('{ start = "sentenced", end = "released", share = "1/3", rounded = "down" }', "30 days"),
+        ('{ date = "paid", plus_months = "months" }', "2 months"),
+        ('{ date = "released", minus_days = "days" }', "20 days"),
+        ('{ date = "documented", plus = "3 working days" }', "1 month"),
+        ('{ date = "documented", minus = "1 month" }', "2 months"),
+        ('{ date = "paid", plus = "1 week", roll = "next working day" }', "20 days"),
+    ],
+)
+def test_derived_dates_and_pauses_are_sampled_too(derived: str, limit: str) -> None:
+    """What targets turn on is derived from other columns: those are what is written."""
+    plan = kpi.parse_plan(f"""
+id = "p"
+period = "2022"
+[tables.cases]
+key = "case_id"
+entry = "filed"
+events = ["documented", "decided", "paid"]
+dates = ["sentenced", "released"]
+derived = {{ made = {derived} }}
+[tables.waiting]
+pauses = "cases"
+key = "case_id"
+entry = "from"
+events = "to"
+[[targets]]
+id = "1"
+rule = "within"
+start = "made"
+end = "decided"
+limit = "{limit}"
+threshold = 50
+where = {{ made = {{ since = 2021-06-01 }} }}
+pauses = "waiting"
+""")
+    tables = sample(plan, 600, 3)
+    assert "made" not in tables["cases"].columns
+    result = kpi.evaluate(plan, tables, "2022-12-31")
+    for name in ("cases", "waiting"):
+        assert not result.facts[name].rejected, name
+    target = result["1"]
+    # Its cases count, and the dates that are derived are those that were meant.
+    assert target.counted > 200
+    assert target.met is not None
+    assert 0.05 < target.met / target.counted < 1
+    assert sum(target.excluded.values()) < 0.1 * target.counted
+    assert (result.audit().collect()["paused"] > 0).sum() > 20
+    assert tables["waiting"]["to"].null_count()
