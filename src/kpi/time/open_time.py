@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from attrs import field, frozen
@@ -43,6 +43,8 @@ class OpenTime:
         lengths: how long it stays open then; 0 where a day has fewer openings.
         opens: the instants of all openings.
         worked: the open microseconds before each of all openings, and those of all days.
+        calendar: the calendar.
+        zone: the time zone of its wall clock.
     """
 
     low: int
@@ -52,8 +54,10 @@ class OpenTime:
     lengths: tuple[pl.Series, ...] = field()
     opens: pl.Series = field()
     worked: pl.Series = field()
-    _until_inside: Callable[[Sequence[pl.Series]], pl.Series] = field(init=False)
-    _until: Callable[[Sequence[pl.Series]], pl.Series] = field(init=False)
+    calendar: Calendar
+    zone: str
+    _until_inside: _LookUp = field(init=False)
+    _until: _LookUp = field(init=False)
 
     @property
     def total(self) -> int:
@@ -89,38 +93,12 @@ class OpenTime:
         )
 
     @_until_inside.default
-    def _look_up(self) -> Callable[[Sequence[pl.Series]], pl.Series]:
-        """Return the look-up of a batch of days inside and their instants.
-
-        A function in place of expressions, and the same for every expression: Polars computes it
-        once for all that name it, which it does not where tables stand in an expression.
-        """
-        tables = [
-            _of_one_length(opening, length)
-            for opening, length in zip(self.openings, self.lengths, strict=True)
-        ]
-
-        def until(columns: Sequence[pl.Series]) -> pl.Series:
-            day, at = columns
-            index = (day - self.low).cast(pl.get_index_type())
-            open_time = self.before.gather(index)
-            for opening, length in tables:
-                since = at - opening.gather(index)
-                most = length if isinstance(length, int) else length.gather(index)
-                open_time += since.clip(0, most)
-            return open_time
-
-        return until
+    def _inside(self) -> _LookUp:
+        return _LookUp(self, are_inside=True)
 
     @_until.default
-    def _look_up_of_any_day(self) -> Callable[[Sequence[pl.Series]], pl.Series]:
-        """Return the look-up of a batch of any days and their instants."""
-
-        def until(columns: Sequence[pl.Series]) -> pl.Series:
-            day, at = columns
-            return self._until_inside([day.clip(self.low, self.high), at])
-
-        return until
+    def _anywhere(self) -> _LookUp:
+        return _LookUp(self, are_inside=False)
 
     def last_instant(self, worked: pl.Expr) -> pl.Expr:
         """Return the last instant up to which there is so much open time and not more, Int64.
@@ -148,6 +126,46 @@ class OpenTime:
             has_begun = worked >= pl.lit(begins).gather(number)
             instant += pl.when(has_begun).then(pl.lit(gaps).gather(number)).otherwise(0)
         return instant
+
+
+@frozen(eq=False, repr=False)
+class _LookUp:
+    """Look-up of the open microseconds up to a batch of instants, by their local days.
+
+    A function in place of expressions, and the same for every expression: Polars computes it once
+    for all that name it, which it does not where tables stand in an expression.
+
+    Attributes:
+        open_time: the open time.
+        are_inside: whether all days are known to lie inside its days.
+    """
+
+    open_time: OpenTime
+    are_inside: bool = field(kw_only=True)
+
+    @cached_property
+    def _openings(self) -> list[tuple[pl.Series, pl.Series | int]]:
+        openings, lengths = self.open_time.openings, self.open_time.lengths
+        return [_of_one_length(*pair) for pair in zip(openings, lengths, strict=True)]
+
+    def __call__(self, columns: Sequence[pl.Series]) -> pl.Series:
+        day, at = columns
+        low, high = self.open_time.low, self.open_time.high
+        index = ((day if self.are_inside else day.clip(low, high)) - low).cast(pl.get_index_type())
+        worked = self.open_time.before.gather(index)
+        for opening, length in self._openings:
+            since = at - opening.gather(index)
+            worked += since.clip(0, length if isinstance(length, int) else length.gather(index))
+        return worked
+
+    def __reduce__(self) -> tuple[Callable[..., _LookUp], tuple[object, ...]]:
+        """Pickle what the tables are made of: expressions are told apart by their bytes."""
+        made = self.open_time
+        return _look_up, (made.low, made.high, made.calendar, made.zone, self.are_inside)
+
+
+def _look_up(low: int, high: int, calendar: Calendar, zone: str, are_inside: bool) -> _LookUp:  # noqa: FBT001 - for pickle
+    return _LookUp(open_time(low, high, calendar, zone), are_inside=are_inside)
 
 
 def _of_one_length(opening: pl.Series, length: pl.Series) -> tuple[pl.Series, pl.Series | int]:
@@ -205,7 +223,8 @@ def open_time(low: int, high: int, calendar: Calendar, zone: str) -> OpenTime:
         _instants(midnights.head(-1), zone),
         _instants(midnights.tail(-1), zone, "latest"),
     )
-    return _tables(low, high, _stretches(low, high, calendar, zone), begins, ends)
+    stretches = _stretches(low, high, calendar, zone)
+    return _tables(low, high, stretches, begins, ends, calendar, zone)
 
 
 def _stretches(low: int, high: int, calendar: Calendar, zone: str) -> pl.DataFrame:
@@ -228,7 +247,13 @@ def _stretches(low: int, high: int, calendar: Calendar, zone: str) -> pl.DataFra
 
 
 def _tables(
-    low: int, high: int, stretches: pl.DataFrame, begins: pl.Series, ends: pl.Series
+    low: int,
+    high: int,
+    stretches: pl.DataFrame,
+    begins: pl.Series,
+    ends: pl.Series,
+    calendar: Calendar,
+    zone: str,
 ) -> OpenTime:
     since, to = stretches
     lengths = to - since
@@ -253,6 +278,8 @@ def _tables(
         lengths=tuple(lengths_of_day),
         opens=since,
         worked=worked,
+        calendar=calendar,
+        zone=zone,
     )
 
 

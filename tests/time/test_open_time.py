@@ -1,0 +1,69 @@
+"""Open time up to an instant, as Polars computes and compares it (S35)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pickle
+import sys
+
+import polars as pl
+import pytest
+
+from kpi.definitions.calendars import parse_calendar
+from kpi.time.open_time import OpenTime, open_time
+
+FIRST, LAST = (
+    dt.date(2017, 1, 1).toordinal() - dt.date(1970, 1, 1).toordinal() + n for n in (0, 364)
+)
+HOUR = 3_600_000_000
+
+
+def table(hours: str = "08:00-16:00") -> OpenTime:
+    calendar = parse_calendar({"name": "denmark", "hours": {"weekdays": hours}})
+    return open_time(FIRST, LAST, calendar, "Europe/Copenhagen")
+
+
+def until(opened: OpenTime, between: tuple[int, int] | None = None) -> pl.Expr:
+    return opened.until(pl.col("day"), pl.col("at"), between)
+
+
+def frame(*instants: dt.datetime | None) -> pl.LazyFrame:
+    days = [None if at is None else at.date() for at in instants]
+    return pl.LazyFrame(
+        {"day": days, "at": instants}, {"day": pl.Date, "at": pl.Datetime("us", "UTC")}
+    )
+
+
+def test_an_expression_is_told_apart_without_cloudpickle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Queries are shared by the bytes of their predicates, and `kpi` does not need cloudpickle."""
+    monkeypatch.setitem(sys.modules, "cloudpickle", None)
+    same, again, other = until(table()), until(table()), until(table("09:00-16:00"))
+    assert same.meta.serialize() == again.meta.serialize()
+    assert same.meta.serialize() != other.meta.serialize()
+    assert same.meta.serialize() != until(table(), (FIRST, LAST)).meta.serialize()
+    looked_up = pickle.loads(pickle.dumps(table()._until))  # noqa: S301 - pickled here
+    assert (
+        looked_up([pl.Series([FIRST + 2]), pl.Series([(FIRST + 2) * 24 * HOUR + 11 * HOUR])])[0]
+        == 12 * HOUR
+    )
+
+
+def test_an_expression_that_several_name_is_computed_once() -> None:
+    spent = until(table())
+    plan = frame(None).select((spent + 1).alias("a"), (spent * 2).alias("b")).explain()
+    assert plan.count("python_udf") == 1
+
+
+@pytest.mark.parametrize("between", [None, (FIRST, LAST)])
+def test_the_open_time_of_days_inside(between: tuple[int, int] | None) -> None:
+    """The 2nd of January is a Monday: 8 hours, of which 3 have passed at 11 in Copenhagen."""
+    monday, tuesday = (dt.datetime(2017, 1, day, 10, tzinfo=dt.UTC) for day in (2, 3))
+    found = frame(monday, tuesday, None).select(until(table(), between)).collect().to_series()
+    assert found.to_list() == [3 * HOUR, 11 * HOUR, None]
+
+
+def test_the_open_time_of_days_before_and_after() -> None:
+    opened = table()
+    days = [dt.datetime(year, 6, 1, 10, tzinfo=dt.UTC) for year in (2016, 2018)]
+    found = frame(*days).select(until(opened)).collect().to_series()
+    assert found.to_list() == [0, opened.total]
