@@ -20,6 +20,7 @@ from kpi.definitions.bounds import Bounds
 from kpi.definitions.comparison import BASE_OF, Comparison
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, names, optional_text, optional_weight, placed, text
+from kpi.definitions.figures import Figure
 from kpi.definitions.kinds import Kind
 from kpi.definitions.limits import ByValue, Dated
 from kpi.definitions.on_condition import OnCondition, parse_on_condition
@@ -380,6 +381,14 @@ class Target(Requirement):
         every = "" if self.every is None else f", every {self.every}"
         weights = "" if self.count_as is None else f", counted as {self.count_as}"
         return f"{self.requirement}{weights}{each}{rolling}{every}"
+
+    @property
+    def figure(self) -> Figure | None:
+        """The figure, by what open cases can still do to it (F7 to F10); None where that is not known.
+
+        Without one a target is open until its window is over.
+        """
+        return None
 
     @property
     def bounds(self) -> Bounds | None:

@@ -24,6 +24,7 @@ from kpi.definitions.series import EVERY, Series, optional_rolling
 from kpi.definitions.time_units import Span
 from kpi.engine import compile as compiled
 from kpi.engine.batches import coverage_of, reports_of
+from kpi.engine.completions.possibilities import possibilities
 from kpi.engine.distinct_values import Values
 from kpi.engine.pauses import with_pauses
 from kpi.engine.state import State, has_periods, sum_states
@@ -182,6 +183,7 @@ def _state(
     with_periods = has_periods(plan, series)
     names = _names(by)
     parts = []
+    possible: list[pl.DataFrame] = []
     facts = {name: table.facts for name, table in tables.items()}
     _require_groups(tables, names)
     for name, targets in batch.needs.by_table.items():
@@ -203,6 +205,9 @@ def _state(
                             engine=engine,
                         )
                     )
+                    possible += possibilities(
+                        plan, batch.needs, tables[name], assessable, by=names, engine=engine
+                    )
     keys = dict.fromkeys(names, pl.String) | ({PERIOD: pl.Date} if with_periods else {})
     none = pl.DataFrame(
         schema={
@@ -221,6 +226,7 @@ def _state(
         by=names,
         series=series,
         sums=sum_states([*parts, none]),
+        possible=sum_states(possible) if possible else pl.DataFrame(),
         facts=facts,
         batches=int(any(quality.rows for quality in facts.values())),
         reports=reports_of(facts, batch.needs.targets),

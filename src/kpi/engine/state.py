@@ -113,6 +113,9 @@ class State:
         values: the distinct values that targets count once, by target: `part`, a digest of 128 bits
             for each value, in a series `period`, and in a break-down the group and the key of the
             first row of the value.
+        possible: what the rows can still be on the last day of each target that ends after the as-of
+            date: the columns of `sums`, always with `period`, which is null for the whole of a target
+            (F15). Empty where no target ends later.
         facts: data-quality counts, by table.
         batches: number of batches with rows that are merged in the state.
         coverage: which tables those batches had, by the tables that targets read together.
@@ -126,6 +129,7 @@ class State:
     series: Series | None = None
     sums: pl.DataFrame
     values: Values = field(factory=dict)
+    possible: pl.DataFrame = field(factory=pl.DataFrame, repr=False)
     facts: Mapping[str, TableQuality]
     batches: int = 1
     coverage: Coverage = field(factory=dict)
@@ -196,6 +200,7 @@ def merge(first: State, *others: State) -> State:
             merged,
             sums=recounted(sums, values, group=first.group, once=COUNTED, again=_AGAIN),
             values=values,
+            possible=_sum_possible(merged.possible, other.possible),
             facts={**merged.facts, **facts},
             as_of_given=merged.as_of_given or other.as_of_given,
             batches=merged.batches + other.batches,
@@ -203,6 +208,11 @@ def merge(first: State, *others: State) -> State:
             reports=sum_reports(merged.reports, other.reports),
         )
     return merged
+
+
+def _sum_possible(*parts: pl.DataFrame) -> pl.DataFrame:
+    full = [part for part in parts if part.height]
+    return sum_states(full) if full else parts[0]
 
 
 def sum_states(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from kpi.results.bases import Base, bases_by_period
 from kpi.results.group_records import group_record, shown_group_record
 from kpi.results.judged_sums import judged_sums
 from kpi.results.notes import notes
+from kpi.results.possible_totals import PossibleTotals
 from kpi.results.record import RecordBuilder
 from kpi.results.result import Result
 from kpi.results.score import score
@@ -32,7 +33,7 @@ from kpi.results.verdicts import combined_verdict
 def finish(state: State) -> Result:
     """Compute the result of a state: values, verdicts, groups, score and notes; no audit trail."""
     use_engine()
-    walk = _Walk(RecordBuilder(state, totals_by_target(state)))
+    walk = _Walk(RecordBuilder(state, totals_by_target(state), PossibleTotals.of(state)))
     results = tuple(walk.requirement(requirement) for requirement in state.plan.targets)
     scored = score(state.plan, results)
     return Result(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 from attrs import evolve
@@ -11,10 +12,13 @@ from kpi.definitions.reserved import PERIOD
 from kpi.definitions.series import Period
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Target
+from kpi.engine.state import COUNTED
 from kpi.results.bases import Base
 from kpi.results.group_sums import days_of, group_sums, sums_of
+from kpi.results.possible import Possibilities
+from kpi.results.possible_totals import group_key
 from kpi.results.record import RecordBuilder
-from kpi.results.target_result import TargetResult
+from kpi.results.target_result import TargetResult, exact_value
 from kpi.results.totals import BySegment, Part, SegmentTotals
 from kpi.results.verdicts import combined_verdict
 
@@ -48,7 +52,10 @@ def group_record(
         for part in parts.keys() - of_base[1].keys():
             of_base[1][part] = sums_of(SegmentTotals(), *days, state, part)
         parts = dict(sorted(parts.items(), key=_in_order))
-    record = records.record(target, sums, group, None if of_base is None else of_base[0])
+    possible = _possible(records, target, group, period, {(): sums, **parts}, of_base)
+    record = records.record(
+        target, sums, group, None if of_base is None else of_base[0], possible.get(())
+    )
     if (target.each is None and not parts) or records.constants(target).not_reported:
         return record
     each = [
@@ -57,6 +64,7 @@ def group_record(
             part_sums,
             _part_group(target, part),
             None if of_base is None else of_base[1][part],
+            possible.get(part),
         )
         for part, part_sums in parts.items()
     ]
@@ -64,6 +72,7 @@ def group_record(
     each += _lapsed(records, target, present, sums, None if of_base is None else of_base[0])
     verdict = combined_verdict([segment.verdict for segment in each])
     if record.verdict in ("met", "missed", "not_assessable"):
+        # Before the last day the possibilities of the whole say what comes of its segments (F13).
         record = evolve(record, verdict="not_assessable" if verdict == "lapsed" else verdict)
     return evolve(record, each=tuple(each))
 
@@ -78,9 +87,46 @@ def shown_group_record(
 ) -> TargetResult:
     """Return a group's record: an indicator where the requirement applies to the total only."""
     record = group_record(records, target, segments, group, period, base)
-    if target.applies_to_total_only and record.verdict in ("met", "missed"):
+    if target.applies_to_total_only and record.verdict in ("met", "missed", "secured", "lost"):
         return evolve(record, verdict="indicator")
     return record
+
+
+def _possible(
+    records: RecordBuilder,
+    target: Target,
+    group: Mapping[str, Any],
+    period: Period | None,
+    status: Mapping[Part, Sums],
+    base: tuple[Sums, dict[Part, Sums]] | None,
+) -> Mapping[Part, Possibilities]:
+    """Return what can still become of a target over a group of rows, and of each segment (F13).
+
+    Empty for the periods of a series that is asked of every target: what is asked of the target
+    itself falls in no period.
+    """
+    state = records.state
+    own_series = period is not None and target.every is not None
+    if not state.possible.height or (PERIOD in group and not own_series):
+        return {}
+    bases = None
+    if base is not None and target.base is not None:
+        if base[0].last > state.as_of:
+            return {}
+        bases = {
+            part: _exact(target.base, of_part)
+            for part, of_part in (((), base[0]), *base[1].items())
+        }
+    return records.possible.of_group(
+        target, group_key(state, group), None if period is None else period.first, status, bases
+    )
+
+
+def _exact(target: Target, sums: Sums) -> tuple[Fraction | None, int]:
+    """Return the exact value that sums give, and the counted rows."""
+    measure = target.measure(sums)
+    counted = sums[COUNTED] if measure.counted is None else measure.counted
+    return exact_value(measure, counted), counted
 
 
 def _lapsed(

@@ -25,6 +25,8 @@ from kpi.engine.state import (
 from kpi.results.against import beside_base
 from kpi.results.bases import base_name
 from kpi.results.group_sums import COUNTED_ROWS
+from kpi.results.possible import Possibilities
+from kpi.results.possible_totals import PossibleTotals
 from kpi.results.target_constants import TargetConstants, target_constants
 from kpi.results.target_result import CountedAs, TargetResult, Verdict
 from kpi.results.target_totals import ByTarget
@@ -39,6 +41,7 @@ class RecordBuilder:
     Attributes:
         state: the state.
         totals: the totals of the state by target, group and segment.
+        possible: the totals of what rows can still be.
         cached_constants: the constants of each target asked for so far, by id.
         cached_words: limit and requirement in words by target, segment and last day of the period
             that they name, as far as asked for.
@@ -46,6 +49,7 @@ class RecordBuilder:
 
     state: State
     totals: ByTarget
+    possible: PossibleTotals
     cached_constants: dict[str, TargetConstants] = field(factory=dict)
     cached_words: dict[tuple[str, Part, dt.date | None], tuple[str | None, str]] = field(
         factory=dict
@@ -58,14 +62,22 @@ class RecordBuilder:
         return self.cached_constants[target.id]
 
     def record(
-        self, target: Target, sums: Sums, group: Mapping[str, Any], base: Sums | None = None
+        self,
+        target: Target,
+        sums: Sums,
+        group: Mapping[str, Any],
+        base: Sums | None = None,
+        possible: Possibilities | None = None,
     ) -> TargetResult:
         """Return the record of a target with the given sums, beside that of its base.
 
         A target that is compared is an indicator where it has no base, as in a period that no
         period of the base stands against (S33).
         """
-        record = self._record_alone(target, sums, group)
+        record = evolve(
+            self._record_alone(target, sums, group, possible),
+            possible=possible if self.state.as_of < sums.last else None,
+        )
         if target.comparison is None:
             return record
         if base is None or target.base is None:
@@ -76,9 +88,16 @@ class RecordBuilder:
         record = evolve(record, base_window=base_name(target, base, self.state))
         assert record.compared is not None, "it stands beside its base"
         last = max(sums.last, base.last)
-        return evolve(record, verdict=self._verdict(target, last, record.compared.reached))
+        verdict = self._verdict(target, last, record.compared.reached, possible=possible)
+        return evolve(record, verdict=verdict)
 
-    def _record_alone(self, target: Target, sums: Sums, group: Mapping[str, Any]) -> TargetResult:
+    def _record_alone(
+        self,
+        target: Target,
+        sums: Sums,
+        group: Mapping[str, Any],
+        possible: Possibilities | None = None,
+    ) -> TargetResult:
         """Return the record of a target with the given sums."""
         measure = target.measure(sums)
         if self.constants(target).not_reported:
@@ -126,7 +145,7 @@ class RecordBuilder:
             threshold=target.threshold_of(sums.part),
             bounds=target.bounds,
             requirement=requirement,
-            verdict=self._verdict(target, sums.last, measure.reached),
+            verdict=self._verdict(target, sums.last, measure.reached, possible=possible),
             remarks=measure.remarks,
             group=group,
         )
@@ -138,6 +157,7 @@ class RecordBuilder:
         reached: bool | None,  # noqa: FBT001 - what a measure says
         *,
         asks: bool = True,
+        possible: Possibilities | None = None,
     ) -> Verdict:
         """Return the verdict of a target over one group of rows (S25, S27, S28).
 
@@ -146,6 +166,7 @@ class RecordBuilder:
             last: the last day that the record is about; before it the verdict is open.
             reached: whether the measure reaches the requirement; None where there is no measure.
             asks: whether the requirement can be asked of the group.
+            possible: what can still become of it; None where that is not told (F12).
         """
         constants = self.constants(target)
         return verdict_of(
@@ -154,6 +175,7 @@ class RecordBuilder:
             has_requirement=asks and target.has_requirement,
             is_over=self.state.as_of >= last,
             reached=reached,
+            prospect="open" if possible is None else possible.verdict,
         )
 
     def _words(self, target: Target, sums: Sums) -> tuple[str | None, str]:

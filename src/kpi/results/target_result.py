@@ -15,8 +15,11 @@ from kpi.definitions.comparison import Compared, Comparison
 from kpi.definitions.measurement import Measure, Unit
 from kpi.definitions.outcomes import WEIGHT_MISSING
 from kpi.results.plain_data import plain_number, plain_value
+from kpi.results.possible import Possibilities
 
-Verdict: TypeAlias = Literal["met", "missed", "not_assessable", "open", "lapsed", "indicator"]
+Verdict: TypeAlias = Literal[
+    "met", "missed", "not_assessable", "open", "secured", "lost", "lapsed", "indicator"
+]
 """Verdict of a target (S27): lapsed where the condition of the target did not come about (S28),
 indicator where the target asks for nothing."""
 
@@ -119,6 +122,7 @@ class TargetResult:
     each: tuple[TargetResult, ...] = ()
     group: Mapping[str, Any] = field(factory=dict)
     groups: tuple[TargetResult, ...] = ()
+    possible: Possibilities | None = field(default=None, repr=False)
     base: TargetResult | None = field(default=None, repr=False)
     base_window: str | None = None
     comparison: Comparison | None = field(default=None, repr=False)
@@ -197,6 +201,8 @@ class TargetResult:
         data["threshold"] = plain_number(self.threshold)
         if "weight" in data:
             data["weight"] = plain_number(self.weight)
+        if self.possible is not None:
+            data["possible"] = self.possible.to_dict()
         if self.figures:
             data["figures"] = dict(self.figures)
         if self.base is not None:

@@ -44,11 +44,12 @@ def _between_dates(columns: Columns, column: pl.Expr, test: DateBounds) -> pl.Ex
         "through": column.le,
     }
     return pl.all_horizontal(
-        [comparisons[word](_bound(columns, bound)) for word, bound in test.bounds().items()]
+        [comparisons[word](case_date(columns, bound)) for word, bound in test.bounds().items()]
     )
 
 
-def _bound(columns: Columns, bound: Bound) -> pl.Expr:
+def case_date(columns: Columns, bound: Bound) -> pl.Expr:
+    """Return a bound of dates: a date, another date of the case, or that moved by some time (S34)."""
     if isinstance(bound, dt.date):
         return pl.lit(bound)
     if isinstance(bound, CaseDate):

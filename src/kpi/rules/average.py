@@ -33,6 +33,7 @@ from kpi.definitions.comparison import (
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.exact_numbers import exact_decimal
 from kpi.definitions.fields import about, optional_percentage, optional_text, placed
+from kpi.definitions.figures import Figure
 from kpi.definitions.limits import ByValue, Dated, most_days, parse_limit, spans_of
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.notes import Note
@@ -254,6 +255,17 @@ class Average(PausableTarget):
         asked = "average" if self.limit is None else f"at most {self.limit}"
         base = "" if self.comparison is None else self.comparison.words
         return f"{asked}{limit_words(self)}{of}{self.pause_words()}{base}"
+
+    @property
+    def figure(self) -> Figure | None:
+        """The figure: a mean, of all or of the fastest (F8, F9); None for a mean of means."""
+        if self.mean_of_means is not None:
+            return None
+        counted, most = self._amounts, None
+        if self.limit is not None and self._is_one_number:
+            most = self._most(1)
+        quantity = "" if self._kept is None else _BIN
+        return Figure("mean", quantity, most, counted.size)
 
     def timestamp_columns(self) -> tuple[str, ...]:
         """Return the date columns that are read as instants (S3)."""

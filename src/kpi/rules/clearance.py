@@ -11,6 +11,7 @@ from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_percentage, optional_text, placed
+from kpi.definitions.figures import Figure
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.series import bounded
 from kpi.definitions.sums import Sums
@@ -83,6 +84,11 @@ class Clearance(IntervalTarget):
         if self.threshold is None:
             return f"share ended {self.deadline}"
         return f"{percent(self.threshold)} ended {self.deadline}"
+
+    @property
+    def figure(self) -> Figure:
+        """The figure: a share (F7)."""
+        return Figure("share")
 
     def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the deadline alone says it
         """Return the time up to the deadline."""

@@ -18,6 +18,7 @@ from kpi.definitions.comparison import (
     misplaced_comparison,
 )
 from kpi.definitions.fields import about, optional_text, placed
+from kpi.definitions.figures import Figure
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.outcomes import COUNTED_ALREADY
 from kpi.definitions.sums import Sums
@@ -104,6 +105,11 @@ class Count(Target):
         of = "" if self.distinct is None else f", each {self.distinct} once"
         base = "" if self.comparison is None else self.comparison.words
         return f"{self.requires or 'number'}{of}{base}"
+
+    @property
+    def figure(self) -> Figure | None:
+        """The figure: a number of rows (F10); None for a number of distinct values."""
+        return Figure("number", "counted") if self.distinct is None else None
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: the rows whose date falls in the window, each value once."""

@@ -10,6 +10,7 @@ from kpi.definitions.calendars import Calendar, optional_calendar
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed
+from kpi.definitions.figures import Figure
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.notes import Note
 from kpi.definitions.sums import Sums
@@ -61,6 +62,11 @@ class EveryWorkingDay(IntervalTarget):
         )
         if self.calendar is None:
             yield "calendar"
+
+    @property
+    def figure(self) -> Figure:
+        """The figure: a share (F7)."""
+        return Figure("share")
 
     def _options(self, plan: Defaults) -> TimeOptions:
         return in_time.time_options(plan, mode=self.month_end, calendar=self.calendar)

@@ -14,6 +14,7 @@ from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, choice, optional_text, placed
+from kpi.definitions.figures import Figure
 from kpi.definitions.measurement import Measure, Rows, Unit
 from kpi.definitions.ranks import kth, rank
 from kpi.definitions.sums import Sums
@@ -139,6 +140,11 @@ class Flow(IntervalTarget):
         if self.indicator == "clearance_rate" and self.requires is not None:
             for word, bound in self.requires.data().items():
                 yield f"requires.{word}", bound
+
+    @property
+    def figure(self) -> Figure | None:
+        """The figure, where it is a number of rows (F10); None for rates and ages."""
+        return Figure("number", self.indicator) if self.indicator in _COUNTS else None
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """Yield the names of the plan's options that the backlog is counted by."""

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, placed
+from kpi.definitions.figures import Figure
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Read
@@ -58,6 +59,11 @@ class Milestone(FactTarget):
     def requirement(self) -> str:
         """The requirement in a few words."""
         return f"done {self.deadline}"
+
+    @property
+    def figure(self) -> Figure:
+        """The figure: a share (F7)."""
+        return Figure("share")
 
     def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the deadline alone says it
         """Return the time up to the deadline."""

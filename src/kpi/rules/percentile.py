@@ -32,6 +32,7 @@ from kpi.definitions.comparison import (
 )
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_text, percentage, placed
+from kpi.definitions.figures import Figure
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.ranks import kth, rank
 from kpi.definitions.sums import Sums
@@ -155,6 +156,13 @@ class Percentile(PausableTarget):
         base = "" if self.comparison is None else self.comparison.words
         how = f"{limit_words(self)}{self.pause_words()}"
         return f"percentile {self.percentile:f}{limit}{how}{base}"
+
+    @property
+    def figure(self) -> Figure:
+        """The figure: a percentile (F9)."""
+        counted = self._amounts
+        most = None if self.limit is None else counted.most(self.limit)
+        return Figure("percentile", counted.unit, most, counted.size)
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """Yield the names of the plan's options that the durations are counted by."""

@@ -19,6 +19,7 @@ from kpi.definitions.comparison import (
     misplaced_comparison,
 )
 from kpi.definitions.fields import about, optional_text, placed
+from kpi.definitions.figures import Figure
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.population import Condition, Population, parse_population
 from kpi.definitions.sums import Sums
@@ -103,6 +104,11 @@ class Share(Target):
         """Yield every condition on a column, those of `having` included."""
         yield from super().conditions()
         yield from self.having.leaves()
+
+    @property
+    def figure(self) -> Figure:
+        """The figure: a share (F7)."""
+        return Figure("share")
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: the rows whose date falls in the window, met by `having`."""

@@ -12,6 +12,7 @@ from kpi.definitions.case_weights import COUNT_AS
 from kpi.definitions.columns import Columns
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_text, placed
+from kpi.definitions.figures import Figure
 from kpi.definitions.measurement import Measure, Rows, Unit
 from kpi.definitions.series import through_moment
 from kpi.definitions.sums import Sums
@@ -123,6 +124,11 @@ class Stock(IntervalTarget):
         if self.against is None or self.against.day not in window:
             return window
         return Window(after=self.against.day, through=self.at.day)
+
+    @property
+    def figure(self) -> Figure:
+        """The figure: a number of rows, which a base that is over stands beside (F10)."""
+        return Figure("number", "stock")
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: the rows in the stock at the end of one of the days."""

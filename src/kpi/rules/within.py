@@ -22,6 +22,7 @@ from kpi.definitions.comparison import (
 )
 from kpi.definitions.defaults import Defaults
 from kpi.definitions.fields import about, optional_text, placed
+from kpi.definitions.figures import Figure
 from kpi.definitions.limits import (
     Before,
     ByValue,
@@ -287,6 +288,11 @@ class Within(PausableTarget):
             base = "" if self.comparison is None else self.comparison.words
             return f"share{of} {limit}{base}"
         return f"{percent(self.threshold)}{of} {limit}"
+
+    @property
+    def figure(self) -> Figure:
+        """The figure: a share, or the number of late cases where that is what is asked for (F7)."""
+        return Figure("share" if self.late is None else "late")
 
     def timestamp_columns(self) -> tuple[str, ...]:
         """Return the date columns that are read as instants (S3).

@@ -1,0 +1,33 @@
+"""Figures by what the completion of open cases does to them (F7 to F10)."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from attrs import frozen
+
+FigureKind: TypeAlias = Literal["share", "number", "late", "mean", "percentile"]
+"""What a figure is made of.
+
+`share`: the rows that are met over the counted rows; `number`: a number of rows; `late`: the counted
+rows that are not met; `mean` and `percentile`: of the amounts of time of the counted rows.
+"""
+
+
+@frozen
+class Figure:
+    """Figure of a target as a function of what each of the rows can still be.
+
+    Attributes:
+        kind: what it is made of.
+        quantity: for a number, the sum of the rule that it is, or "counted"; for amounts, the
+            histogram that the figure is taken from, or the empty text where only sums are.
+        most: the most that an amount may be, in the whole numbers that are added up; None where the
+            limit differs from row to row, or nothing is asked.
+        size: the whole numbers that are added up in one unit of the value.
+    """
+
+    kind: FigureKind
+    quantity: str = ""
+    most: int | None = None
+    size: int = 1

@@ -1,0 +1,303 @@
+"""Completion of open rows in every way that can make a difference (F2 to F5, F10, F14)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import polars as pl
+from attrs import evolve, frozen
+
+from kpi.definitions.columns import Columns
+from kpi.definitions.date_bounds import CaseDate, DateBounds
+from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, Derived
+from kpi.definitions.plan import Plan
+from kpi.definitions.population import Condition
+from kpi.definitions.reserved import PREFIX, instant_name, time_name, unreal_name
+from kpi.definitions.target import Target
+from kpi.engine.completions.asked import Asked
+from kpi.engine.completions.critical_days import critical_days
+from kpi.engine.completions.open_rows import raw_sources
+from kpi.engine.target_query import columns_of
+from kpi.rules._pausable import PausableTarget
+from kpi.rules._population import case_date
+from kpi.tables.as_of import Snapshot
+from kpi.time import derived_dates
+from kpi.time.pauses import PausedDays
+
+MOST_ROWS = 4_000_000
+"""Completed rows up to which each is evaluated; where there would be more, options are widened."""
+
+_DAYS = f"{PREFIX}days"
+_TIME = f"{PREFIX}time"
+_UNENDED = f"{PREFIX}unended"
+_DAY_US = 24 * 3_600_000_000
+
+
+class TooManyCompletionsError(Exception):
+    """Signal that the completions are too many to be evaluated each (F14)."""
+
+
+@frozen(eq=False)
+class Completer:
+    """Completion of the rows of a table for one target.
+
+    Attributes:
+        plan: the plan.
+        snapshot: the snapshot of the table at the as-of date.
+        derived: the derived dates of the table that targets read.
+        asked: the target, and the day that its verdict falls on.
+    """
+
+    plan: Plan
+    snapshot: Snapshot
+    derived: Mapping[str, Derived]
+    asked: Asked
+
+    @property
+    def is_sharp(self) -> bool:
+        """Whether rows are completed in every way that matters, and in no impossible one (F14)."""
+        return not self._paused_times
+
+    @property
+    def target(self) -> Target:
+        """The target."""
+        return self.asked.target
+
+    @property
+    def after(self) -> dt.date:
+        """The first day after the as-of date."""
+        return self.snapshot.as_of + dt.timedelta(days=1)
+
+    @property
+    def _paused_times(self) -> tuple[PausedDays, ...]:
+        target = self.target
+        if not isinstance(target, PausableTarget):
+            return ()
+        times = dict.fromkeys(target.paused_times(self.plan))
+        return tuple(time for time in times if time.column in self.snapshot.columns)
+
+    def columns(self) -> Columns:
+        """Return the columns of completed rows, as of the last day of the target."""
+        return self._derived[1]
+
+    @property
+    def _derived(self) -> tuple[dict[str, pl.Expr], Columns]:
+        """The expressions of derived dates, and the columns with bounds wide enough for both."""
+        bounds = dict(self.snapshot.bounds)
+        first, last = (_number(day) for day in (self.after, self.asked.last))
+        for name in self.snapshot.table.date_columns:
+            low, high = bounds.get(name, (first, last))
+            bounds[name] = min(low, first), max(high, last)
+        for time in self._paused_times:
+            most = (last - first + 1) * (_DAY_US if time.in_hours else 1)
+            bounds[time.column] = (0, bounds.get(time.column, (0, 0))[1] + most)
+        expressions, bounds_of_all = derived_dates.derived(self.plan, self.derived, bounds)
+        at_last = evolve(self.snapshot, as_of=self.asked.last, bounds=bounds_of_all)
+        return expressions, columns_of(self.plan, at_last)
+
+    def with_derived(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return rows with the dates that are derived from their columns."""
+        present = set(frame.columns) - self.derived.keys()
+        for name, expression in self._derived[0].items():
+            if present.issuperset(expression.meta.root_names()):
+                frame = frame.with_columns(expression.alias(name))
+                present.add(name)
+        return frame
+
+    def completed(self, frame: pl.DataFrame, events: Iterable[str]) -> pl.DataFrame:
+        """Return every completion of open rows, derived dates included.
+
+        Args:
+            frame: the open rows; an event that is null may come on any later day, or never.
+            events: the events of the table that the target reads.
+
+        Raises:
+            TooManyCompletionsError: where there would be more than `MOST_ROWS`.
+        """
+        end = getattr(self.target, "end", None)
+        frame = self.with_derived(frame)
+        if self._paused_times:
+            frame = frame.with_columns(pl.col(self.target.end).is_null().alias(_UNENDED))  # type: ignore[attr-defined]  # pausable targets have an end
+        for event in self._in_order(events):
+            if not frame[event].null_count():
+                continue
+            days = [*self._days(event)]
+            if event in self.sources_of(end):
+                days += self._due_days(frame)
+            frame = self._exploded(frame, event, days)
+            frame = self.with_derived(frame)
+        return self._paused(frame)
+
+    def _in_order(self, events: Iterable[str]) -> list[str]:
+        """Return events so that the start stands first, and the end last, for its due date."""
+        start, end = (
+            self.sources_of(getattr(self.target, name, None)) for name in ("start", "end")
+        )
+        return sorted(events, key=lambda event: (event in end, event not in start, event))
+
+    def sources_of(self, column: str | None) -> set[str]:
+        """Return the raw columns that a column is, or is derived from."""
+        if column is None:
+            return set()
+        return {column, *raw_sources([column], self.derived)}
+
+    def _days(self, event: str) -> Iterator[pl.Expr]:
+        """Yield the days, after the as-of date, on which an event can make a difference (F3, F4)."""
+        if self._needs_each_day(event):
+            days = pl.date_range(self.after, self.asked.last, eager=True).to_list()
+        else:
+            days = critical_days(self.plan, self.asked, self.snapshot.as_of)
+        yield from (pl.lit(day, pl.Date) for day in days)
+        for other in self._compared_with(event):
+            number = other.to_physical()
+            yield from ((number + step).cast(pl.Date) for step in (-1, 0, 1))
+
+    def _needs_each_day(self, event: str) -> bool:
+        """Return whether other dates than those of `_days` may matter: where dates are counted on."""
+        if event in self.sources_of(getattr(self.target, "start", None)):
+            return True
+        offset = [
+            name
+            for name, date in self.derived.items()
+            if isinstance(date, DateOffset | DateFraction) and event in self.sources_of(name)
+        ]
+        if offset:
+            return True
+        return any(
+            isinstance(bound, DateOffset) and event in self.sources_of(bound.date)
+            for condition in self._date_conditions()
+            for bound in condition.test.bounds().values()  # type: ignore[union-attr]  # a bound of dates has bounds
+        )
+
+    def _date_conditions(self) -> Iterator[Condition]:
+        """Yield the conditions that compare a date with another date of the row (S34)."""
+        for condition in self.target.conditions():
+            if isinstance(condition.test, DateBounds):
+                yield condition
+
+    def _compared_with(self, event: str) -> Iterator[pl.Expr]:
+        """Yield the other dates of the row that an event is compared with."""
+        columns = self.columns()
+        for condition in self._date_conditions():
+            assert isinstance(condition.test, DateBounds), "one of those"
+            named = self.sources_of(condition.column)
+            for bound in condition.test.bounds().values():
+                if event in named and not isinstance(bound, dt.date):
+                    yield case_date(columns, bound)
+                if isinstance(bound, CaseDate) and event in self.sources_of(bound.date):
+                    yield pl.col(condition.column)
+        for date in self.derived.values():
+            if isinstance(date, DateChoice):
+                of = [*date.of, *([] if date.before is None else [date.before])]
+                if event in of:
+                    yield from (pl.col(name) for name in of if name != event)
+
+    def _due_days(self, frame: pl.DataFrame) -> list[pl.Expr]:
+        """Return the due date of each row and the day after it."""
+        due = self.target.rows(self.columns()).due
+        if due is None or frame.select(due.alias(_DAYS)).dtypes != [pl.Date]:
+            return []
+        number = due.to_physical()
+        return [number.cast(pl.Date), (number + 1).cast(pl.Date)]
+
+    def _exploded(self, frame: pl.DataFrame, event: str, days: Sequence[pl.Expr]) -> pl.DataFrame:
+        """Return a row for each day that an unknown event may come on, and for its not coming."""
+        first, last = _number(self.after), _number(self.asked.last)
+        numbers = pl.concat_list([day.to_physical().cast(pl.Int32) for day in days]).list.unique()
+        possible = numbers.list.eval(
+            pl.element().filter(pl.element().is_between(first, last)), parallel=False
+        )
+        never = pl.lit([None], pl.List(pl.Int32))
+        is_open = pl.col(event).is_null()
+        completions = (
+            pl.when(is_open)
+            .then(pl.concat_list(possible, never))
+            .otherwise(pl.concat_list(pl.col(event).to_physical()))
+        )
+        frame = frame.with_columns(completions.alias(_DAYS), is_open.alias(_TIME))
+        self._refuse_too_many(frame.select(pl.col(_DAYS).list.len().sum()).item())
+        frame = frame.explode(_DAYS).with_columns(pl.col(_DAYS).cast(pl.Date).alias(event))
+        is_completed = pl.col(_TIME) & pl.col(event).is_not_null()
+        return self.with_times(frame, event, is_completed).drop(_DAYS, _TIME)
+
+    def with_times(self, frame: pl.DataFrame, event: str, is_completed: pl.Expr) -> pl.DataFrame:
+        """Return completed rows with the instants of a date: midnight, and either end of the day.
+
+        A time of midnight is a whole day (S3). Columns that the frame lacks are left out.
+
+        Args:
+            frame: the rows.
+            event: the date column.
+            is_completed: the mask of the rows whose date has been completed, and is not null.
+        """
+        names = instant_name(event), time_name(event), unreal_name(event)
+        if not set(names) & set(frame.columns):
+            return frame
+        open_frame, others = frame.filter(is_completed), frame.filter(~is_completed)
+        midnight = _instant(pl.col(event), self.plan.time_zone)
+        next_midnight = _instant(
+            (pl.col(event).to_physical() + 1).cast(pl.Date), self.plan.time_zone
+        )
+        microsecond = pl.duration(microseconds=1)
+        kinds = [
+            (midnight, False),
+            (midnight + microsecond, True),
+            (next_midnight - microsecond, True),
+        ]
+        parts = [others]
+        for instant, has_time in kinds:
+            made = {
+                names[0]: instant,
+                names[1]: pl.lit(value=has_time),
+                names[2]: pl.lit(value=False),
+            }
+            parts.append(
+                open_frame.with_columns(
+                    value.alias(name).cast(frame.schema[name])
+                    for name, value in made.items()
+                    if name in frame.columns
+                )
+            )
+        self._refuse_too_many(sum(part.height for part in parts))
+        return pl.concat(parts)
+
+    def _paused(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return completed rows as though not paused further, and as though paused all the time.
+
+        A case may be paused from the day after the as-of date on, and a running pause may go on
+        (F10). What lies between moves due dates, and amounts, less far.
+        """
+        for time in self._paused_times:
+            end = pl.col(time.end).fill_null(self.asked.last).to_physical()
+            more = (end - _number(self.snapshot.as_of) + 1).clip(0).cast(pl.Int64)
+            more *= _DAY_US if time.in_hours else 1
+            at_most = pl.when(_UNENDED).then(pl.col(time.column) + more)
+            frame = frame.with_columns(pl.concat_list(time.column, at_most).alias(_DAYS))
+            self._refuse_too_many(2 * frame.height)
+            frame = frame.explode(_DAYS).filter(pl.col(_DAYS).is_not_null())
+            frame = frame.with_columns(pl.col(_DAYS).alias(time.column)).drop(_DAYS)
+            if time.open_column in frame.columns:
+                still = frame.with_columns(pl.lit(value=False).alias(time.open_column))
+                frame = pl.concat([frame, still])
+        return frame.drop(_UNENDED, strict=False)
+
+    def _refuse_too_many(self, rows: int) -> None:
+        if rows > MOST_ROWS:
+            raise TooManyCompletionsError
+
+
+def _number(day: dt.date) -> int:
+    """Return the day number (days since 1970-01-01)."""
+    return (day - dt.date(1970, 1, 1)).days
+
+
+def _instant(day: pl.Expr, zone: str) -> pl.Expr:
+    """Return the instant at which a local day begins."""
+    midnight = day.cast(pl.Datetime("us"))
+    zoned = midnight.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    later = (midnight + pl.duration(hours=1)).dt.replace_time_zone(
+        zone, ambiguous="earliest", non_existent="null"
+    )
+    # Where the clocks are put forward at midnight the day begins an hour later.
+    return pl.coalesce(zoned, later).dt.convert_time_zone("UTC")

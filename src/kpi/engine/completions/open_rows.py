@@ -1,0 +1,129 @@
+"""Open rows: distinct rows of which some event is not known yet, each with its number (F2).
+
+Rows with the same values have the same options, so that a row stands for all of them: the time that
+completing them takes depends on the days and values that there are, not on the number of cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+import polars as pl
+from attrs import evolve, frozen
+
+from kpi.definitions.derived_dates import Derived
+from kpi.definitions.plan import Plan
+from kpi.definitions.reserved import ROW, instant_name, time_name, unreal_name
+from kpi.engine.completions.asked import Asked
+from kpi.engine.completions.outcomes import COUNT
+from kpi.engine.target_query import TargetQuery, columns_needed, columns_of
+from kpi.rules._case_weights import weighed_rows
+from kpi.tables.as_of import Snapshot
+
+
+@frozen(eq=False, repr=False)
+class Reads:
+    """Raw columns that a target's outcome depends on.
+
+    Attributes:
+        columns: the columns as they were checked: derived dates are followed to what they are
+            derived from.
+        events: the events among them, which may be unknown.
+    """
+
+    columns: frozenset[str]
+    events: frozenset[str]
+
+
+def raw_reads(snapshot: Snapshot, derived: Mapping[str, Derived], query: TargetQuery) -> Reads:
+    """Return the raw columns that a target's outcome depends on.
+
+    Args:
+        snapshot: the snapshot of its table.
+        derived: the derived dates of the table that targets read.
+        query: the query of the target.
+    """
+    rows = query.rows
+    named = set(columns_needed(query))
+    for further in (rows.ranked, rows.weight, rows.due):
+        named.update(() if further is None else further.meta.root_names())
+    named |= raw_sources(named, derived)
+    named -= derived.keys()
+    events = frozenset(
+        event
+        for event in snapshot.table.events
+        if named & {event, instant_name(event), time_name(event), unreal_name(event)}
+    )
+    return Reads(frozenset(named & snapshot.columns) | events, events)
+
+
+def raw_sources(names: Iterable[str], derived: Mapping[str, Derived]) -> set[str]:
+    """Return every column that some columns are derived from, through any number of steps."""
+    sources, left = set[str](), list(names)
+    while left:
+        name = left.pop()
+        if name in derived:
+            of = [column for column, _, _ in derived[name].reads()]
+            left += [column for column in of if column not in sources]
+            sources.update(of)
+    return sources
+
+
+def known(events: Iterable[str], snapshot: Snapshot) -> list[pl.Expr]:
+    """Return a predicate on the raw columns for each event: it is known at the as-of date."""
+    return [pl.col(event).is_not_null() & (pl.col(event) <= snapshot.as_of) for event in events]
+
+
+def settled_rows(snapshot: Snapshot, events: Collection[str]) -> Snapshot:
+    """Return the snapshot with only the rows of which every one of some events is known."""
+    if not events:
+        return snapshot
+    exists = pl.all_horizontal(known(sorted(events), snapshot))
+    if snapshot.exists is not None:
+        exists = snapshot.exists & exists
+    return evolve(snapshot, exists=exists)
+
+
+def open_rows(
+    snapshot: Snapshot, columns: Collection[str], events: Collection[str]
+) -> pl.DataFrame:
+    """Return the distinct rows of which some event is not known, with their number.
+
+    Args:
+        snapshot: the snapshot of the table.
+        columns: the raw columns that tell rows apart, events among them.
+        events: the events that may be unknown.
+
+    Returns:
+        the columns, `kpi:row` (the position) and `kpi:n` (the rows that are alike), sorted by none.
+    """
+    names = sorted(columns)
+    is_open = pl.any_horizontal([pl.col(event).is_null() for event in sorted(events)])
+    return (
+        snapshot.scan(None, names)
+        .filtered(())
+        .select(names)
+        .filter(is_open)
+        .group_by(names)
+        .agg(pl.len().cast(pl.Int64).alias(COUNT))
+        .collect(engine="streaming")
+        .with_row_index(ROW)
+    )
+
+
+def depends_on_day(plan: Plan, snapshot: Snapshot, asked: Asked) -> bool:
+    """Return whether the row expressions of a target differ from day to day, all events known."""
+
+    def expressions(query_day: Snapshot) -> list[bytes]:
+        rows = weighed_rows(asked.target, columns_of(plan, query_day))
+        named = [
+            *(test for _, test in rows.tests),
+            *(test for _, test in rows.exclusions),
+            *rows.sums.values(),
+            *rows.bins.values(),
+            *(e for e in (rows.met, rows.undetermined, rows.weight) if e is not None),
+        ]
+        return [expression.meta.serialize() for expression in named]
+
+    last = evolve(snapshot, as_of=asked.last)
+    return expressions(snapshot) != expressions(last)

@@ -1,0 +1,231 @@
+"""What completed rows come to, and the options of each row: sums that merge by addition (F3, F15)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kpi.definitions.columns import Columns
+from kpi.definitions.figures import Figure
+from kpi.definitions.measurement import Rows
+from kpi.definitions.reserved import BIN, PART, PREFIX, ROW
+from kpi.definitions.target import Target
+from kpi.engine.buckets import inside, retained_masks
+from kpi.engine.groups import segment_keys
+from kpi.engine.state import encode_segment
+from kpi.rules._case_weights import weighed_rows
+
+MET, MISSED, NOT_COUNTED = 1, 2, 4
+"""What a row can be in the end. A row of a number counts as met where it is in the number."""
+
+OPTIONS = {
+    bits: " or ".join(
+        word
+        for bit, word in ((MET, "met"), (MISSED, "missed"), (NOT_COUNTED, "not counted"))
+        if bits & bit
+    )
+    for bits in range(1, 8)
+}
+"""The quantity of the open rows with each set of options: the seven sets that are not empty."""
+
+SHORTEST, LONGEST = "shortest", "longest"
+"""Histograms of the least and the greatest amount that open rows can come to, where they count."""
+
+CERTAIN = "certain"
+"""Histogram of the amounts of the open rows that are counted in any case, with that amount."""
+
+WORST_SLACK, BEST_SLACK = "worst slack", "best slack"
+"""What open rows add to what is allowed less what was taken, at worst and at best (F8)."""
+
+COUNT = f"{PREFIX}n"
+"""Integer column: the rows that a distinct row stands for."""
+
+MAY_BE_EXCLUDED = "may be excluded"
+"""The quantity of the open rows that can come to be inside without being counted."""
+
+_OPTION, _AMOUNT, _SLACK = f"{PREFIX}option", f"{PREFIX}amount", f"{PREFIX}slack"
+_SEVERAL, _EXCLUDED = f"{PREFIX}parts", f"{PREFIX}excluded"
+
+
+def outcomes(frame: pl.DataFrame, target: Target, columns: Columns) -> pl.DataFrame:
+    """Return what each row of a frame is under a target: a bit, the segment, and the amount.
+
+    Args:
+        frame: rows with every column that the target reads, derived dates included.
+        target: the target.
+        columns: the columns of the frame, as of the last day of the target.
+
+    Returns:
+        the frame's columns, and `option` (`MET`, `MISSED` or `NOT_COUNTED`), `part`, `amount` and
+        `slack` (Int64; null where there are none).
+    """
+    figure = target.figure
+    assert figure is not None, "a target without a figure is not asked"
+    rows = weighed_rows(target, columns)
+    is_inside = inside(rows).fill_null(value=False)
+    counted = is_inside & retained_masks(rows)[-1]
+    amount, slack = _amounts(figure, rows)
+    weight = pl.col(COUNT) if rows.weight is None else pl.col(COUNT) * rows.weight.fill_null(0)
+    return frame.with_columns(
+        pl.when(~counted)
+        .then(NOT_COUNTED)
+        .when(_numerator(figure, rows))
+        .then(MET)
+        .otherwise(NOT_COUNTED if figure.kind == "number" else MISSED)
+        .cast(pl.UInt8)
+        .alias(_OPTION),
+        encode_segment(segment_keys(target, columns)).alias(PART),
+        pl.when(counted).then(amount).cast(pl.Int64).alias(_AMOUNT),
+        pl.when(counted).then(slack).cast(pl.Int64).alias(_SLACK),
+        (is_inside & ~counted).alias(_EXCLUDED),
+        weight.alias(COUNT),
+    )
+
+
+def _numerator(figure: Figure, rows: Rows) -> pl.Expr:
+    """Return the mask of the counted rows that are met, or that are in the number."""
+    if figure.kind == "number" and figure.quantity != "counted":
+        return rows.sums[figure.quantity].fill_null(value=False)
+    return pl.lit(value=True) if rows.met is None else rows.met.fill_null(value=False)
+
+
+def _amounts(figure: Figure, rows: Rows) -> tuple[pl.Expr, pl.Expr]:
+    """Return the amount of each row, and what it leaves of what is allowed; null without any."""
+    none = pl.lit(None, pl.Int64)
+    if figure.kind == "percentile":
+        return rows.bins[figure.quantity], none
+    if figure.kind != "mean" or rows.ranked is None:
+        return none, none
+    allowed = none if figure.most is None else pl.lit(figure.most)
+    if "allowed" in rows.sums:
+        allowed = rows.sums["allowed"] * figure.size
+    return rows.ranked, allowed - rows.ranked
+
+
+def options_of(completed: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """Return the sums of the options of rows, given the outcomes of every completion of each.
+
+    Args:
+        completed: the outcomes (see `outcomes`); `kpi:row` says which row is completed.
+        by: the columns of the break-down.
+
+    Returns:
+        a row for each group, segment and quantity: the break-down, `part`, `quantity`, `bin`, `n`.
+    """
+    of_row = completed.group_by(ROW, PART, *by).agg(
+        pl.col(COUNT).max(),
+        *((pl.col(_OPTION) == bit).any().cast(pl.UInt8).alias(str(bit)) for bit in _BITS),
+        pl.col(_EXCLUDED).any(),
+        pl.col(_AMOUNT).min().alias(SHORTEST),
+        pl.col(_AMOUNT).max().alias(LONGEST),
+        pl.col(_SLACK).min().alias(WORST_SLACK),
+        pl.col(_SLACK).max().alias(BEST_SLACK),
+    )
+    # A row that may fall in another segment may be not counted in this.
+    of_row = of_row.with_columns(pl.len().over(ROW).alias(_SEVERAL))
+    bits = pl.sum_horizontal(pl.col(str(bit)) * bit for bit in _BITS)
+    bits = pl.when(pl.col(_SEVERAL) > 1).then(bits | NOT_COUNTED).otherwise(bits)
+    of_row = of_row.with_columns(bits.alias(_OPTION))
+    may_not_count = (pl.col(_OPTION) & NOT_COUNTED) != 0
+    zero = pl.when(may_not_count).then(0)
+    n = pl.col(COUNT)
+    keys = [*by, PART]
+    counts = (
+        of_row.group_by(*keys, _OPTION)
+        .agg(n.sum().alias("n"))
+        .select(
+            *keys,
+            pl.col(_OPTION)
+            .replace_strict(list(OPTIONS), list(OPTIONS.values()), return_dtype=pl.String)
+            .alias("quantity"),
+            _NO_BIN,
+            "n",
+        )
+    )
+    excluded = (
+        of_row.filter(_EXCLUDED)
+        .group_by(keys)
+        .agg(n.sum().alias("n"))
+        .select(*keys, pl.lit(MAY_BE_EXCLUDED).alias("quantity"), _NO_BIN, "n")
+    )
+    slacks = [
+        of_row.filter(pl.col(name).is_not_null())
+        .group_by(keys)
+        .agg((extreme * n).sum().alias("n"))
+        .select(*keys, pl.lit(name).alias("quantity"), _NO_BIN, "n")
+        for name, extreme in (
+            (WORST_SLACK, pl.min_horizontal(WORST_SLACK, zero)),
+            (BEST_SLACK, pl.max_horizontal(BEST_SLACK, zero)),
+        )
+    ]
+    is_certain = ~may_not_count & (pl.col(SHORTEST) == pl.col(LONGEST))
+    histograms = [
+        of_row.filter(pl.col(amount).is_not_null(), mask)
+        .group_by(*keys, pl.col(amount).alias(BIN))
+        .agg(n.sum().alias("n"))
+        .select(*keys, pl.lit(name).alias("quantity"), BIN, "n")
+        for name, amount, mask in (
+            (SHORTEST, SHORTEST, ~is_certain),
+            (LONGEST, LONGEST, ~is_certain),
+            (CERTAIN, SHORTEST, is_certain),
+        )
+    ]
+    return pl.concat([counts, excluded, *slacks, *histograms], how="vertical_relaxed")
+
+
+_NO_BIN = pl.lit(None, pl.Int64).alias(BIN)
+_BITS = (MET, MISSED, NOT_COUNTED)
+
+
+def newcomer_sums(completed: pl.DataFrame, figure: Figure) -> pl.DataFrame:
+    """Return what hypothetical new rows can do to a figure, by segment (F6).
+
+    Args:
+        completed: the outcomes of every newcomer (see `outcomes`).
+        figure: the figure.
+
+    Returns:
+        `part`, `quantity`, `bin` and `n`: a row with an `n` above 0 for each thing that some
+        newcomer can do: `can help`, `can hurt`, `longest` (by `bin`), `can be excluded`.
+    """
+    option, amount, slack = pl.col(_OPTION), pl.col(_AMOUNT), pl.col(_SLACK)
+    helps, hurts = option == MET, option == MISSED
+    if figure.kind in ("mean", "percentile"):
+        counts = option != NOT_COUNTED
+        if figure.kind == "percentile":
+            helps, hurts = counts, counts if figure.most is None else amount > figure.most
+        else:
+            helps = counts & slack.is_null() | (slack > 0)
+            hurts = counts & slack.is_null() | (slack < 0)
+    flags = (
+        completed.group_by(PART)
+        .agg(
+            helps.any().cast(pl.Int64).alias(CAN_HELP),
+            hurts.any().cast(pl.Int64).alias(CAN_HURT),
+            pl.col(_EXCLUDED).any().cast(pl.Int64).alias(CAN_BE_EXCLUDED),
+            amount.max().alias(BIN),
+        )
+        .with_columns(pl.col(BIN).is_not_null().cast(pl.Int64).alias(LONGEST_NEWCOMER))
+    )
+    long = flags.unpivot(
+        on=[CAN_HELP, CAN_HURT, CAN_BE_EXCLUDED, LONGEST_NEWCOMER],
+        index=[PART, BIN],
+        variable_name="quantity",
+        value_name="n",
+    )
+    of_longest = pl.col("quantity") == LONGEST_NEWCOMER
+    return long.select(PART, "quantity", pl.when(of_longest).then(BIN).alias(BIN), "n").filter(
+        pl.col("n") > 0
+    )
+
+
+CAN_HELP, CAN_HURT = "newcomers can help", "newcomers can hurt"
+"""Quantities: above 0 where a new case can be met, and where one can be missed (F6)."""
+
+LONGEST_NEWCOMER = "longest newcomer"
+"""Quantity, by `bin`: the greatest amount that a new case can come to."""
+
+CAN_BE_EXCLUDED = "newcomers can be excluded"
+"""Quantity: above 0 where a new case can be inside without being counted."""
+
+OTHER = f"{PREFIX}other"
+"""The text of a newcomer that stands for every value that a target does not name."""

@@ -1,0 +1,179 @@
+"""Totals of what rows can still be, by target, group, period and segment of a state (F13, F15)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from attrs import evolve, frozen
+
+from kpi.definitions.reserved import PERIOD
+from kpi.definitions.sums import Sums
+from kpi.definitions.target import Target
+from kpi.engine.completions.outcomes import (
+    CAN_BE_EXCLUDED,
+    CAN_HELP,
+    CAN_HURT,
+    MAY_BE_EXCLUDED,
+    NOT_COUNTED,
+    OPTIONS,
+    OTHER,
+)
+from kpi.engine.state import COUNTED, INSIDE, State, decode_segment
+from kpi.results.group_sums import sums_of
+from kpi.results.possible import Possibilities, Prospect
+from kpi.results.prospects import Prospects
+from kpi.results.totals import BySegment, Part, SegmentTotals, over_segments
+from kpi.rules._reported import FactTarget
+
+_Key: TypeAlias = tuple[str, tuple[object, ...] | None, dt.date | None]
+"""A target by id, a group of the break-down (None for all rows), the first day of a period."""
+
+
+@frozen(eq=False, repr=False)
+class PossibleTotals:
+    """Totals of what rows can still be.
+
+    Attributes:
+        state: the state.
+        totals: the totals by target, group and period; a segment each.
+    """
+
+    state: State
+    totals: Mapping[_Key, BySegment]
+
+    @classmethod
+    def of(cls, state: State) -> PossibleTotals:
+        """Return the totals of a state."""
+        totals: dict[_Key, BySegment] = {}
+        for target, *key, first, part, quantity, value, n in state.possible.iter_rows():
+            groups = (None, tuple(key)) if state.by else (None,)
+            segment = decode_segment(part)
+            for group in groups:
+                parts = totals.setdefault((target, group, first), {})
+                parts.setdefault(segment, SegmentTotals()).add(quantity, value, n)
+        return cls(state, totals)
+
+    def of_group(
+        self,
+        target: Target,
+        group: tuple[object, ...] | None,
+        first: dt.date | None,
+        status: Mapping[Part, Sums],
+        bases: Mapping[Part, tuple[object, int]] | None = None,
+    ) -> dict[Part, Possibilities]:
+        """Return what can still become of a target and of each of its segments.
+
+        Args:
+            target: the target, as it is asked of the period.
+            group: the values of the columns of the break-down; None for all rows.
+            first: the first day of a period of the target's own series; None for its window.
+            status: the sums as of the as-of date, of all rows under () and of each segment.
+            bases: the exact value and the counted rows of the base that each is compared with.
+
+        Returns:
+            the possibilities by segment, those of all rows under (); empty where they are not told.
+        """
+        everyone = self.totals.get((target.id, None, first))
+        if everyone is None or not self.state.is_assessable(target):
+            return {}
+        own = everyone if group is None else self.totals.get((target.id, group, first), {})
+        days = status[()].first, status[()].last
+        newcomers = self._newcomers(target, everyone)
+        segments = {part: totals for part, totals in own.items() if part and _may_be_inside(totals)}
+        none = sums_of(SegmentTotals(), *days, self.state)
+        made: dict[Part, Possibilities] = {}
+        for part, totals in segments.items():
+            of_part = newcomers.get(part, newcomers.get(_other(target, part), SegmentTotals()))
+            one = Prospects(
+                target=target,
+                settled=sums_of(totals, *days, self.state, part),
+                newcomers=sums_of(of_part, *days, self.state, part),
+                status=status.get(part, evolve(none, part=part)),
+                base=None if bases is None else bases.get(part),  # type: ignore[arg-type]  # a fraction
+            ).reckon()
+            if one is not None:
+                made[part] = one
+        whole = Prospects(
+            target=target,
+            settled=sums_of(over_segments(own) if own else SegmentTotals(), *days, self.state),
+            newcomers=sums_of(
+                over_segments(newcomers) if newcomers else SegmentTotals(), *days, self.state
+            ),
+            status=status[()],
+            base=None if bases is None else bases.get(()),  # type: ignore[arg-type]  # a fraction
+        ).reckon()
+        if whole is None:
+            return made
+        if target.each is not None or segments:
+            verdict = self._of_segments(target, segments, made, newcomers)
+            whole = evolve(whole, verdict=verdict, if_counted=verdict)
+        return {(): whole, **made}
+
+    def _newcomers(self, target: Target, parts: BySegment) -> BySegment:
+        """Return the totals of what newcomers can do; nothing where a fact has its row already."""
+        if isinstance(target, FactTarget) and any(
+            totals.numbers.get(INSIDE) or _options(totals) for totals in parts.values()
+        ):
+            return {}
+        names = (CAN_HELP, CAN_HURT, CAN_BE_EXCLUDED)
+        return {
+            part: totals
+            for part, totals in parts.items()
+            if any(totals.numbers.get(name) for name in names)
+        }
+
+    def _of_segments(
+        self,
+        target: Target,
+        segments: BySegment,
+        made: Mapping[Part, Possibilities],
+        newcomers: BySegment,
+    ) -> Prospect:
+        """Return the verdict of a target whose segments must each reach it (F13)."""
+        if any(one.verdict == "lost" for one in made.values()):
+            return "lost"
+        others = [totals for part, totals in newcomers.items() if part not in segments]
+        if any(
+            totals.numbers.get(CAN_HURT) or (target.each and totals.numbers.get(CAN_BE_EXCLUDED))
+            for totals in others
+        ):
+            return "open"
+        if any(totals.numbers.get(MAY_BE_EXCLUDED) for totals in segments.values()):
+            return "open"
+        if not made or made.keys() != segments.keys():
+            return "open"
+        if all(one.if_counted == "secured" for one in made.values()) and any(
+            not one.may_be_empty for one in made.values()
+        ):
+            return "secured"
+        return "open"
+
+
+def group_key(state: State, group: Mapping[str, object]) -> tuple[object, ...] | None:
+    """Return the values of the columns of the break-down that a group has; None for all rows."""
+    if not any(name in group for name in state.by if name != PERIOD):
+        return None
+    return tuple(group[name] for name in state.by)
+
+
+def _other(target: Target, part: Part) -> Part:
+    """Return the segment of a newcomer whose value is one that the target does not name."""
+    return (OTHER, *part[1:]) if target.each is not None else part
+
+
+def _options(totals: SegmentTotals) -> int:
+    """Return the open rows that can come to be counted."""
+    return sum(totals.numbers.get(OPTIONS[bits], 0) for bits in OPTIONS if bits != NOT_COUNTED)
+
+
+def _may_be_inside(totals: SegmentTotals) -> bool:
+    """Return whether some row of a segment is inside, or can come to be."""
+    numbers = totals.numbers
+    return bool(
+        numbers.get(INSIDE)
+        or numbers.get(COUNTED)
+        or _options(totals)
+        or numbers.get(MAY_BE_EXCLUDED)
+    )

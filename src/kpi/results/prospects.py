@@ -1,0 +1,368 @@
+"""Reckoning of what can still become of a target from the sums of a state (F7 to F12, F16)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+
+from attrs import evolve, frozen
+
+from kpi.definitions.bounds import Bounds
+from kpi.definitions.comparison import Comparison
+from kpi.definitions.figures import Figure
+from kpi.definitions.sums import Sums
+from kpi.definitions.target import Target
+from kpi.engine.completions.outcomes import (
+    BEST_SLACK,
+    CAN_HELP,
+    CAN_HURT,
+    CERTAIN,
+    LONGEST,
+    LONGEST_NEWCOMER,
+    MET,
+    MISSED,
+    OPTIONS,
+    SHORTEST,
+    WORST_SLACK,
+)
+from kpi.engine.completions.possibilities import WIDE
+from kpi.results.amount_bounds import (
+    OpenAmounts,
+    kept_mean_bounds,
+    mean_bounds,
+    percentile_bounds,
+)
+from kpi.results.possible import (
+    Demand,
+    Interval,
+    Newcomers,
+    Possibilities,
+    Prospect,
+    Range,
+    need_of,
+    price_of,
+    prospect,
+    room_of,
+)
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class Prospects:
+    """What is known of a target, or of a segment of it, before its last day.
+
+    Attributes:
+        target: the target.
+        settled: the sums of the rows of which every event is known, as of the last day, with the
+            options of the other rows beside them.
+        newcomers: the sums of what newcomers can do, to this segment.
+        status: the sums as of the as-of date, as `kpi.evaluate` counts them.
+        base: the exact value of the base that the value is compared with, and the counted rows of
+            it; None without a base that is over.
+    """
+
+    target: Target
+    settled: Sums
+    newcomers: Sums
+    status: Sums
+    base: tuple[Fraction | None, int] | None = None
+
+    def reckon(self) -> Possibilities | None:
+        """Return what can still become of the figure; None where that cannot be told."""
+        figure = self.target.figure
+        assert figure is not None, "a target without a figure has no possibilities"
+        if self.target.comparison is not None and self.base is None:
+            return None
+        if figure.kind in ("share", "late"):
+            return self._of_share(figure)
+        if figure.kind == "number":
+            return self._of_number(figure)
+        return self._of_amounts(figure)
+
+    def _n(self, *masks: int) -> int:
+        """Return the open rows whose options are one of some sets."""
+        return sum(self.settled[OPTIONS[mask]] for mask in masks)
+
+    @property
+    def _open_counted(self) -> int:
+        """The open rows that are counted in every completion."""
+        return self._n(MET, MISSED, MET | MISSED)
+
+    @property
+    def _can_help(self) -> bool:
+        return bool(self.newcomers[CAN_HELP])
+
+    @property
+    def _can_hurt(self) -> bool:
+        return bool(self.newcomers[CAN_HURT])
+
+    @property
+    def _sharp(self) -> bool:
+        return not (self.settled[WIDE] or self.newcomers[WIDE])
+
+    def _of_share(self, figure: Figure) -> Possibilities | None:
+        settled = self.settled
+        met, counted = settled["met"], settled["counted"]
+        only_met, only_missed = met + self._n(MET), counted - met + self._n(MISSED)
+        may_be_met = sum(self._n(bits) for bits in OPTIONS if bits & MET and bits != MET)
+        may_be_missed = sum(self._n(bits) for bits in OPTIONS if bits & MISSED and bits != MISSED)
+        may_be_empty = not counted + self._open_counted
+        if figure.kind == "late":
+            return self._of_late(only_missed, only_missed + may_be_missed, may_be_empty)
+        worst, best = (
+            _ratio(only_met, only_met + only_missed + may_be_missed, 1),
+            _ratio(only_met + may_be_met, only_met + may_be_met + only_missed, 0),
+        )
+        known = Range(worst, best)
+        every_day = self.target.rule == "every_working_day"
+        can_help = self._can_help and not every_day
+        possible = Range(
+            Fraction(0) if self._can_hurt else worst, Fraction(1) if can_help else best
+        )
+        values = Interval(possible.worst, possible.best, can_help and only_missed > 0)
+        threshold = self.target.threshold_of(settled.part)
+        demand, scale = None, 100
+        if threshold is not None:
+            demand = Demand(low=Fraction(threshold))
+        elif every_day or self.target.rule == "milestone":
+            demand = Demand(low=Fraction(100))
+        made = self._made(
+            known,
+            possible,
+            values.map(scale),
+            demand,
+            may_be_empty,
+            Newcomers(can_help, self._can_hurt),
+        )
+        if every_day and made.verdict == "secured":
+            # A working day without a row leaves it not assessable (S24).
+            made = evolve(made, verdict="open")
+        if threshold is None or self.target.comparison is not None:
+            return made
+        of = self.status["met"], self.status["counted"]
+        return evolve(
+            made,
+            need=need_of(*of, threshold),
+            room=room_of(*of, threshold),
+            price=price_of(threshold),
+        )
+
+    def _of_late(self, low: int, high: int, may_be_empty: bool) -> Possibilities:  # noqa: FBT001 - a part of a sum
+        known = Interval(Fraction(low), Fraction(high))
+        bounds = self.target.bounds
+        assert bounds is not None, "late cases are asked for by bounds"
+        values = evolve(known, high=None) if self._can_hurt else known
+        return self._of_interval(bounds, known, values, may_be_empty=may_be_empty)
+
+    def _of_number(self, figure: Figure) -> Possibilities | None:
+        settled = self.settled
+        of = settled["counted"] if figure.quantity == "counted" else settled[figure.quantity]
+        low = of + self._n(MET)
+        high = low + sum(self._n(bits) for bits in OPTIONS if bits & MET and bits != MET)
+        known = Interval(Fraction(low), Fraction(high))
+        values = evolve(known, high=None) if self._can_help else known
+        if self.target.comparison is not None:
+            return self._compared(known, values, may_be_empty=False)
+        bounds = self.target.bounds
+        if bounds is None:
+            return None
+        against = getattr(self.target, "against", None)
+        if against is not None:
+            return self._of_change(known, values)
+        return self._of_interval(bounds, known, values, may_be_empty=False)
+
+    def _of_change(self, known: Interval, values: Interval) -> Possibilities | None:
+        """Return the possibilities of a stock against one that is over (S22)."""
+        base, bounds = self.status["base"], self.target.bounds
+        against = self.target.against  # type: ignore[attr-defined]  # a stock has it
+        assert bounds is not None, "it is asked for"
+        if not base or against.day > self.status.as_of:
+            return None
+        if getattr(self.target, "difference", None) is not None:
+            moved = [one.map(1, Fraction(-base)) for one in (known, values)]
+            return self._of_interval(bounds, *moved, may_be_empty=False)
+        moved = [one.map(Fraction(1, base), Fraction(-1)) for one in (known, values)]
+        return self._of_interval(bounds, *moved, may_be_empty=False, scale=100)
+
+    def _of_interval(
+        self,
+        bounds: Bounds,
+        known: Interval,
+        values: Interval,
+        *,
+        may_be_empty: bool,
+        scale: int = 1,
+    ) -> Possibilities:
+        """Return the possibilities of a number that bounds are on; newcomers only add to it."""
+        demand = Demand.of(bounds)
+        grows = values.high is None and known.high is not None
+        newcomers = Newcomers(grows and demand.low is not None, grows and demand.high is not None)
+        return self._made(
+            _favourable(demand, known),
+            _favourable(demand, values),
+            values.map(scale),
+            demand,
+            may_be_empty,
+            newcomers,
+        )
+
+    def _of_amounts(self, figure: Figure) -> Possibilities | None:
+        settled, target = self.settled, self.target
+        certain = dict(settled.bins.get(CERTAIN, {}))
+        counted = Counter(settled.bins.get(figure.quantity, {}) if figure.quantity else {})
+        counted.update(certain)
+        amounts = OpenAmounts(
+            counted, settled.bins.get(SHORTEST, {}), settled.bins.get(LONGEST, {})
+        )
+        rows = settled["counted"] + sum(certain.values())
+        may_be_empty = not settled["counted"] + self._open_counted
+        sharp = target.count_as is None
+        kept_of = getattr(target, "_kept", None)
+        if figure.kind == "percentile":
+            found = percentile_bounds(amounts, target.percentile)  # type: ignore[attr-defined]  # a percentile has it
+        elif kept_of is not None:
+            kept = kept_mean_bounds(amounts, kept_of)
+            found = None if kept is None else kept[:2]
+            sharp = sharp and (kept is None or kept[2])
+            may_be_empty = may_be_empty or not kept_of.kept(rows)
+        else:
+            total = target.measure(settled).total or 0
+            total += sum(value * n for value, n in certain.items())
+            found = mean_bounds(amounts, total, rows)
+        if found is None:
+            return None
+        low, high = (Fraction(value) / figure.size for value in found)
+        known = Interval(low, high)
+        values = self._with_newcomers(known, figure)
+        newcomers = Newcomers(self._can_help, self._can_hurt)
+        if target.comparison is not None:
+            return self._compared(known, values, may_be_empty=may_be_empty)
+        if figure.kind == "mean" and kept_of is None:
+            made = self._of_slack(figure, known, values, may_be_empty, newcomers)
+        else:
+            assert figure.most is not None, "a limit is asked for"
+            demand = Demand(high=Fraction(figure.most, figure.size))
+            made = self._made(
+                _favourable(demand, known),
+                _favourable(demand, values),
+                values,
+                demand,
+                may_be_empty,
+                newcomers,
+            )
+        return made if sharp else evolve(made, sharp=False)
+
+    def _with_newcomers(self, known: Interval, figure: Figure) -> Interval:
+        """Return the values that an interval becomes where newcomers can help or hurt (F11)."""
+        low, high = known.low, known.high
+        if self._can_help:
+            low = Fraction(0)
+        if self._can_hurt and high is not None:
+            longest = max(self.newcomers.bins.get(LONGEST_NEWCOMER, {0: 0}))
+            high = max(high, Fraction(longest, figure.size))
+        return Interval(low, high)
+
+    def _of_slack(
+        self,
+        figure: Figure,
+        known: Interval,
+        values: Interval,
+        may_be_empty: bool,  # noqa: FBT001 - a part of a sum
+        newcomers: Newcomers,
+    ) -> Possibilities:
+        """Return the possibilities of a mean, whose verdict needs no division (F8)."""
+        settled, now = self._slack_of(figure, self.settled), self._slack_of(figure, self.status)
+        worst = settled + self.settled[WORST_SLACK]
+        best = settled + self.settled[BEST_SLACK]
+        demand = Demand(low=Fraction(0))
+        slack = Interval(
+            None if newcomers.can_hurt else Fraction(worst),
+            None if newcomers.can_help else Fraction(best),
+        )
+        few = Demand(high=Fraction(0))
+        made = self._made(
+            _favourable(few, known),
+            _favourable(few, values),
+            slack,
+            demand,
+            may_be_empty,
+            newcomers,
+        )
+        return evolve(made, slack=(now, worst, best))
+
+    def _slack_of(self, figure: Figure, sums: Sums) -> int:
+        """Return what is allowed less what was taken, in the whole numbers that are added up."""
+        total = self.target.measure(sums).total or 0
+        if figure.most is not None:
+            return figure.most * sums["counted"] - total
+        return sums["allowed"] * figure.size - total
+
+    def _compared(
+        self, known: Interval, values: Interval, *, may_be_empty: bool
+    ) -> Possibilities | None:
+        """Return the possibilities of a value that is compared with that of a base (S33)."""
+        comparison = self.target.comparison
+        assert comparison is not None, "the value is compared"
+        assert self.base is not None, "it stands beside its base"
+        demand, figures = _demand_of(comparison, values, self.base)
+        return self._made(
+            Range(known.low, known.high),
+            Range(values.low, values.high),
+            figures,
+            demand,
+            may_be_empty,
+            Newcomers(self._can_help, self._can_hurt),
+        )
+
+    def _made(
+        self,
+        known: Range,
+        possible: Range,
+        values: Interval,
+        demand: Demand | None,
+        may_be_empty: bool,  # noqa: FBT001 - a part of a sum
+        newcomers: Newcomers,
+    ) -> Possibilities:
+        """Return the possibilities, with the verdict that the values give."""
+        comparison = self.target.comparison
+        if comparison is not None and self.base is not None:
+            asked, figures = _demand_of(
+                comparison, Interval(possible.worst, possible.best), self.base
+            )
+            demand, values = asked, figures
+        if_counted: Prospect = "open" if demand is None else prospect(demand, values)
+        return Possibilities(
+            verdict="open" if may_be_empty else if_counted,
+            if_counted=if_counted,
+            possible=possible,
+            known=known,
+            sharp=self._sharp,
+            may_be_empty=may_be_empty,
+            newcomers=newcomers,
+        )
+
+
+def _ratio(part: int, whole: int, of_none: int) -> Fraction:
+    return Fraction(part, whole) if whole else Fraction(of_none)
+
+
+def _favourable(demand: Demand, values: Interval) -> Range:
+    """Return the ends of an interval as worst and best: little is best where little is asked for."""
+    if demand.low is None and demand.high is not None:
+        return Range(values.high, values.low)
+    return Range(values.low, values.high)
+
+
+def _demand_of(
+    comparison: Comparison, values: Interval, base: tuple[Fraction | None, int]
+) -> tuple[Demand | None, Interval]:
+    """Return what is asked of the difference or the change, and the values that it can come to."""
+    of_base, counted = base
+    if of_base is None or not counted or comparison.bounds is None:
+        return None, values
+    if comparison.difference is not None:
+        moved = values.map(comparison.scale, -of_base * comparison.scale)
+    elif not of_base:
+        return None, values
+    else:
+        moved = values.map(100 / of_base, Fraction(-100))
+    return Demand.of(comparison.bounds), moved
