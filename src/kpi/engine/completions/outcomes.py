@@ -18,14 +18,15 @@ MET, MISSED, NOT_COUNTED = 1, 2, 4
 """What a row can be in the end. A row of a number counts as met where it is in the number."""
 
 OPTIONS = {
-    bits: " or ".join(
+    bits: "open: "
+    + " or ".join(
         word
         for bit, word in ((MET, "met"), (MISSED, "missed"), (NOT_COUNTED, "not counted"))
         if bits & bit
     )
     for bits in range(1, 8)
 }
-"""The quantity of the open rows with each set of options: the seven sets that are not empty."""
+"""The quantity that counts the open rows with each set of options: the seven sets that are not empty."""
 
 SHORTEST, LONGEST = "shortest", "longest"
 """Histograms of the least and the greatest amount that open rows can come to, where they count."""
