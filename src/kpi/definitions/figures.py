@@ -6,11 +6,12 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-FigureKind: TypeAlias = Literal["share", "number", "late", "mean", "percentile"]
+FigureKind: TypeAlias = Literal["share", "number", "late", "mean", "percentile", "reported"]
 """What a figure is made of.
 
 `share`: the rows that are met over the counted rows; `number`: a number of rows; `late`: the counted
-rows that are not met; `mean` and `percentile`: of the amounts of time of the counted rows.
+rows that are not met; `mean` and `percentile`: of the amounts of time of the counted rows; `reported`:
+a number of which nothing is known until somebody reports it.
 """
 
 
@@ -25,9 +26,12 @@ class Figure:
         most: the most that an amount may be, in the whole numbers that are added up; None where the
             limit differs from row to row, or nothing is asked.
         size: the whole numbers that are added up in one unit of the value.
+        is_ranked: whether only the rows of some ranks make the figure: a percentile, or a mean of the
+            fastest (F9).
     """
 
     kind: FigureKind
     quantity: str = ""
     most: int | None = None
     size: int = 1
+    is_ranked: bool = False

@@ -104,7 +104,8 @@ def kept_mean_bounds(
         return Fraction(min(values)), Fraction(max(values)), False
     least = _kept_means(amounts.counted, amounts.shortest, kept_of, m, smallest=True)
     greatest = _kept_means(amounts.counted, amounts.longest, kept_of, m, smallest=False)
-    return min(least), max(greatest), True
+    # With few rows a share rounded down may keep none of them.
+    return (min(least), max(greatest), True) if least else None
 
 
 def _kept_means(

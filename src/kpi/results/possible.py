@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from attrs import evolve, frozen
 
@@ -13,6 +13,8 @@ from kpi.definitions.bounds import Bounds
 
 Prospect: TypeAlias = Literal["secured", "lost", "open"]
 """The verdict before the last day: met in every completion, missed in every one, or neither (F12)."""
+
+BEFORE_THE_END: tuple[Prospect, ...] = get_args(Prospect)
 
 
 @frozen

@@ -18,9 +18,9 @@ from kpi.engine.completions.outcomes import (
     CAN_HURT,
     CERTAIN,
     LONGEST,
-    LONGEST_NEWCOMER,
     MET,
     MISSED,
+    OF_NEWCOMERS,
     OPTIONS,
     SHORTEST,
     WORST_SLACK,
@@ -76,6 +76,8 @@ class Prospects:
             return self._of_share(figure)
         if figure.kind == "number":
             return self._of_number(figure)
+        if figure.kind == "reported":
+            return self._of_report()
         return self._of_amounts(figure)
 
     def _n(self, *masks: int) -> int:
@@ -107,6 +109,9 @@ class Prospects:
         may_be_missed = sum(self._n(bits) for bits in OPTIONS if bits & MISSED and bits != MISSED)
         may_be_empty = not counted + self._open_counted
         if figure.kind == "late":
+            if not only_met + may_be_met + only_missed and may_be_missed:
+                # Where nothing else can be counted, a late row is (F7).
+                only_missed, may_be_missed = 1, may_be_missed - 1
             return self._of_late(only_missed, only_missed + may_be_missed, may_be_empty)
         worst, best = (
             _ratio(only_met, only_met + only_missed + may_be_missed, 1),
@@ -114,11 +119,12 @@ class Prospects:
         )
         known = Range(worst, best)
         every_day = self.target.rule == "every_working_day"
+        # A day within the limit undoes no other.
         can_help = self._can_help and not every_day
         possible = Range(
-            Fraction(0) if self._can_hurt else worst, Fraction(1) if can_help else best
+            Fraction(0) if self._can_hurt else worst, Fraction(1) if self._can_help else best
         )
-        values = Interval(possible.worst, possible.best, can_help and only_missed > 0)
+        values = Interval(possible.worst, possible.best, self._can_help and only_missed > 0)
         threshold = self.target.threshold_of(settled.part)
         demand, scale = None, 100
         if threshold is not None:
@@ -133,9 +139,9 @@ class Prospects:
             may_be_empty,
             Newcomers(can_help, self._can_hurt),
         )
-        if every_day and made.verdict == "secured":
+        if every_day and made.verdict == "secured" and not self.target.measure(settled).reached:
             # A working day without a row leaves it not assessable (S24).
-            made = evolve(made, verdict="open")
+            made = evolve(made, verdict="open", if_counted="open")
         if threshold is None or self.target.comparison is not None:
             return made
         of = self.status["met"], self.status["counted"]
@@ -146,12 +152,36 @@ class Prospects:
             price=price_of(threshold),
         )
 
+    def _of_nothing(self) -> Possibilities:
+        """Return the possibilities of a figure to which no known row can add anything."""
+        nothing = Range(None, None)
+        both = Newcomers(self._can_help, self._can_hurt)
+        return Possibilities(
+            verdict="open", possible=nothing, known=nothing, may_be_empty=True, newcomers=both
+        )
+
+    def _of_report(self) -> Possibilities:
+        """Return the possibilities of a reported number: any, until somebody reports it (F10)."""
+        measure = self.target.measure(self.settled)
+        if measure.value is None:
+            return self._of_nothing()
+        value = Range(Fraction(str(measure.value)), Fraction(str(measure.value)))
+        verdict: Prospect = "secured" if measure.reached else "lost"
+        return Possibilities(
+            verdict=verdict,
+            if_counted=verdict,
+            possible=value,
+            known=value,
+            newcomers=Newcomers(can_help=False, can_hurt=False),
+        )
+
     def _of_late(self, low: int, high: int, may_be_empty: bool) -> Possibilities:  # noqa: FBT001 - a part of a sum
         known = Interval(Fraction(low), Fraction(high))
         bounds = self.target.bounds
         assert bounds is not None, "late cases are asked for by bounds"
         values = evolve(known, high=None) if self._can_hurt else known
-        return self._of_interval(bounds, known, values, may_be_empty=may_be_empty)
+        made = self._of_interval(bounds, known, values, may_be_empty=may_be_empty)
+        return evolve(made, newcomers=Newcomers(self._can_help, self._can_hurt))
 
     def _of_number(self, figure: Figure) -> Possibilities | None:
         settled = self.settled
@@ -229,7 +259,7 @@ class Prospects:
             total += sum(value * n for value, n in certain.items())
             found = mean_bounds(amounts, total, rows)
         if found is None:
-            return None
+            return self._of_nothing()
         low, high = (Fraction(value) / figure.size for value in found)
         known = Interval(low, high)
         values = self._with_newcomers(known, figure)
@@ -253,13 +283,12 @@ class Prospects:
 
     def _with_newcomers(self, known: Interval, figure: Figure) -> Interval:
         """Return the values that an interval becomes where newcomers can help or hurt (F11)."""
-        low, high = known.low, known.high
-        if self._can_help:
-            low = Fraction(0)
-        if self._can_hurt and high is not None:
-            longest = max(self.newcomers.bins.get(LONGEST_NEWCOMER, {0: 0}))
-            high = max(high, Fraction(longest, figure.size))
-        return Interval(low, high)
+        amounts = [Fraction(n, figure.size) for n in self.newcomers.bins.get(OF_NEWCOMERS, {})]
+        if self.newcomers[WIDE]:
+            return Interval(Fraction(0), None)
+        assert known.low is not None, "a mean has ends"
+        assert known.high is not None, "a mean has ends"
+        return Interval(min([known.low, *amounts]), max([known.high, *amounts]))
 
     def _of_slack(
         self,

@@ -25,7 +25,7 @@ from kpi.engine.state import (
 from kpi.results.against import beside_base
 from kpi.results.bases import base_name
 from kpi.results.group_sums import COUNTED_ROWS
-from kpi.results.possible import Possibilities
+from kpi.results.possible import BEFORE_THE_END, Possibilities
 from kpi.results.possible_totals import PossibleTotals
 from kpi.results.target_constants import TargetConstants, target_constants
 from kpi.results.target_result import CountedAs, TargetResult, Verdict
@@ -74,10 +74,9 @@ class RecordBuilder:
         A target that is compared is an indicator where it has no base, as in a period that no
         period of the base stands against (S33).
         """
-        record = evolve(
-            self._record_alone(target, sums, group, possible),
-            possible=possible if self.state.as_of < sums.last else None,
-        )
+        record = self._record_alone(target, sums, group, possible)
+        if record.verdict in BEFORE_THE_END:
+            record = evolve(record, possible=possible)
         if target.comparison is None:
             return record
         if base is None or target.base is None:

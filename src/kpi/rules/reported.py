@@ -9,6 +9,7 @@ from attrs import field, frozen
 from kpi.definitions.bounds import BOUNDS_FORM, Bounds, parse_bounds
 from kpi.definitions.columns import Columns
 from kpi.definitions.fields import about, placed
+from kpi.definitions.figures import Figure
 from kpi.definitions.measurement import Measure, Rows
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Read
@@ -42,6 +43,11 @@ class Reported(FactTarget):
     def bounds(self) -> Bounds | None:
         """The bounds that the number must lie within."""
         return self.requires
+
+    @property
+    def figure(self) -> Figure:
+        """The figure: a number that somebody reports, and that stands once it is (F10)."""
+        return Figure("reported", "kept")
 
     @property
     def has_one_period(self) -> bool:

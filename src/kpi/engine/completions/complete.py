@@ -32,6 +32,8 @@ _DAYS = f"{PREFIX}days"
 _TIME = f"{PREFIX}time"
 _UNENDED = f"{PREFIX}unended"
 _DAY_US = 24 * 3_600_000_000
+_BESIDE = 3
+"""Days before the window and after its end that dates of newcomers may have."""
 
 
 class TooManyCompletionsError(Exception):
@@ -86,9 +88,11 @@ class Completer:
         """The expressions of derived dates, and the columns with bounds wide enough for both."""
         bounds = dict(self.snapshot.bounds)
         first, last = (_number(day) for day in (self.after, self.asked.last))
+        begins = self.target.window_of(self.plan).first
+        earliest = (first if begins is None else min(first, _number(begins))) - _BESIDE
         for name in self.snapshot.table.date_columns:
             low, high = bounds.get(name, (first, last))
-            bounds[name] = min(low, first), max(high, last)
+            bounds[name] = min(low, earliest), max(high, last + _BESIDE)
         for time in self._paused_times:
             most = (last - first + 1) * (_DAY_US if time.in_hours else 1)
             bounds[time.column] = (0, bounds.get(time.column, (0, 0))[1] + most)

@@ -84,7 +84,7 @@ def outcomes(frame: pl.DataFrame, target: Target, columns: Columns) -> pl.DataFr
 
 def _numerator(figure: Figure, rows: Rows) -> pl.Expr:
     """Return the mask of the counted rows that are met, or that are in the number."""
-    if figure.kind == "number" and figure.quantity != "counted":
+    if figure.quantity and figure.kind in ("number", "reported") and figure.quantity != "counted":
         return rows.sums[figure.quantity].fill_null(value=False)
     return pl.lit(value=True) if rows.met is None else rows.met.fill_null(value=False)
 
@@ -186,44 +186,45 @@ def newcomer_sums(completed: pl.DataFrame, figure: Figure) -> pl.DataFrame:
 
     Returns:
         `part`, `quantity`, `bin` and `n`: a row with an `n` above 0 for each thing that some
-        newcomer can do: `can help`, `can hurt`, `longest` (by `bin`), `can be excluded`.
+        newcomer can do: `CAN_HELP`, `CAN_HURT`, `CAN_BE_EXCLUDED`, and `OF_NEWCOMERS` by `bin`.
     """
     option, amount, slack = pl.col(_OPTION), pl.col(_AMOUNT), pl.col(_SLACK)
     helps, hurts = option == MET, option == MISSED
     if figure.kind in ("mean", "percentile"):
         counts = option != NOT_COUNTED
-        if figure.kind == "percentile":
-            helps, hurts = counts, counts if figure.most is None else amount > figure.most
+        if figure.is_ranked:
+            # Enough newcomers of the limit itself push all others out of the ranks that matter.
+            within = pl.lit(value=True) if figure.most is None else amount <= figure.most
+            beyond = pl.lit(value=True) if figure.most is None else amount > figure.most
+            helps, hurts = counts & within, counts & beyond
         else:
-            helps = counts & slack.is_null() | (slack > 0)
-            hurts = counts & slack.is_null() | (slack < 0)
-    flags = (
-        completed.group_by(PART)
-        .agg(
-            helps.any().cast(pl.Int64).alias(CAN_HELP),
-            hurts.any().cast(pl.Int64).alias(CAN_HURT),
-            pl.col(_EXCLUDED).any().cast(pl.Int64).alias(CAN_BE_EXCLUDED),
-            amount.max().alias(BIN),
-        )
-        .with_columns(pl.col(BIN).is_not_null().cast(pl.Int64).alias(LONGEST_NEWCOMER))
+            helps = counts & (slack.is_null() | (slack > 0))
+            hurts = counts & (slack.is_null() | (slack < 0))
+    flags = completed.group_by(PART).agg(
+        helps.any().cast(pl.Int64).alias(CAN_HELP),
+        hurts.any().cast(pl.Int64).alias(CAN_HURT),
+        pl.col(_EXCLUDED).any().cast(pl.Int64).alias(CAN_BE_EXCLUDED),
+        amount.min().alias(SHORTEST),
+        amount.max().alias(LONGEST),
     )
     long = flags.unpivot(
-        on=[CAN_HELP, CAN_HURT, CAN_BE_EXCLUDED, LONGEST_NEWCOMER],
-        index=[PART, BIN],
+        on=[CAN_HELP, CAN_HURT, CAN_BE_EXCLUDED],
+        index=PART,
         variable_name="quantity",
         value_name="n",
+    ).select(PART, "quantity", _NO_BIN, "n")
+    amounts = flags.select(PART, pl.concat_list(SHORTEST, LONGEST).alias(BIN)).explode(BIN)
+    amounts = amounts.filter(pl.col(BIN).is_not_null()).select(
+        PART, pl.lit(OF_NEWCOMERS).alias("quantity"), BIN, pl.lit(1, pl.Int64).alias("n")
     )
-    of_longest = pl.col("quantity") == LONGEST_NEWCOMER
-    return long.select(PART, "quantity", pl.when(of_longest).then(BIN).alias(BIN), "n").filter(
-        pl.col("n") > 0
-    )
+    return pl.concat([long.filter(pl.col("n") > 0), amounts])
 
 
 CAN_HELP, CAN_HURT = "newcomers can help", "newcomers can hurt"
 """Quantities: above 0 where a new case can be met, and where one can be missed (F6)."""
 
-LONGEST_NEWCOMER = "longest newcomer"
-"""Quantity, by `bin`: the greatest amount that a new case can come to."""
+OF_NEWCOMERS = "amounts of newcomers"
+"""Histogram: the least and the greatest amount that a new case can be counted with."""
 
 CAN_BE_EXCLUDED = "newcomers can be excluded"
 """Quantity: above 0 where a new case can be inside without being counted."""
