@@ -68,6 +68,9 @@ from .errors import (
 from .evaluation.evaluate import evaluate as evaluate
 from .evaluation.expected import Difference as Difference
 from .evaluation.expected_file import check_expected as check_expected
+from .evaluation.follow_up import FollowUp as FollowUp
+from .evaluation.follow_up import Outlook as Outlook
+from .evaluation.follow_up import follow as follow
 from .evaluation.inspect import Inspection as Inspection
 from .evaluation.inspect import inspect as inspect
 from .evaluation.month_ends import MonthEnds as MonthEnds

@@ -247,6 +247,7 @@ class Prospects:
         may_be_empty = not settled["counted"] + self._open_counted
         sharp = target.count_as is None
         kept_of = getattr(target, "_kept", None)
+        found: tuple[Fraction | int, Fraction | int] | None
         if figure.kind == "percentile":
             found = percentile_bounds(amounts, target.percentile)  # type: ignore[attr-defined]  # a percentile has it
         elif kept_of is not None:

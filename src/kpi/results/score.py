@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,6 +13,23 @@ from kpi.results.result import Score
 from kpi.results.target_result import TargetResult, Verdict
 
 _EARNS_LATER: tuple[Verdict, ...] = ("not_assessable", "open", "lapsed")
+_WAITING: Mapping[Verdict, Verdict] = {"secured": "open", "lost": "open"}
+"""Verdicts before the end, whose weights are as open as any until the last day."""
+
+
+@frozen(kw_only=True)
+class ScoreRange:
+    """Range of the score that can still come about (F13).
+
+    Attributes:
+        at_least: the weights that are met or secured.
+        at_most: all weights but those that are missed, lost or lapsed.
+        of: the sum of all weights.
+    """
+
+    at_least: Decimal
+    at_most: Decimal
+    of: Decimal
 
 
 @frozen(eq=False, repr=False)
@@ -37,20 +54,22 @@ class _Weighed:
     @property
     def earned(self) -> Fraction:
         """The weight earned under the plan's own way of sharing."""
-        return self.if_split if self.sharing == "split" else self.if_all
+        return self.earned_by(("met",))
 
-    @property
-    def if_all(self) -> Fraction:
-        """The weight earned where it takes all requirements to be met."""
-        met = bool(self.scored) and all(verdict == "met" for verdict in self.scored)
-        return Fraction(self.weight) if met else Fraction(0)
+    def earned_by(self, earning: Collection[Verdict]) -> Fraction:
+        """Return the weight under the plan's own way of sharing, where some verdicts earn it."""
+        return self.if_split(earning) if self.sharing == "split" else self.if_all(earning)
 
-    @property
-    def if_split(self) -> Fraction:
-        """The weight earned where each requirement met earns an equal part."""
+    def if_all(self, earning: Collection[Verdict] = ("met",)) -> Fraction:
+        """Return the weight where it takes all requirements to have one of some verdicts."""
+        earned = bool(self.scored) and all(verdict in earning for verdict in self.scored)
+        return Fraction(self.weight) if earned else Fraction(0)
+
+    def if_split(self, earning: Collection[Verdict] = ("met",)) -> Fraction:
+        """Return the weight where each requirement with one of some verdicts earns an equal part."""
         if not self.scored:
             return Fraction(0)
-        return Fraction(self.weight) * sum(v == "met" for v in self.scored) / len(self.scored)
+        return Fraction(self.weight) * sum(v in earning for v in self.scored) / len(self.scored)
 
     def part(self, word: Verdict) -> Fraction:
         """Return how much of the weight is neither earned nor missed, by one verdict."""
@@ -58,10 +77,11 @@ class _Weighed:
             return Fraction(0) if self.scored else Fraction(self.weight)
         if self.sharing == "split":
             share = Fraction(self.weight) / len(self.scored) if self.scored else Fraction(0)
-            return share * sum(verdict == word for verdict in self.scored)
+            return share * sum(_WAITING.get(verdict, verdict) == word for verdict in self.scored)
         if "missed" in self.scored:
             return Fraction(0)
-        first = next((w for w in ("open", "not_assessable") if w in self.scored), None)
+        words = [_WAITING.get(verdict, verdict) for verdict in self.scored]
+        first = next((w for w in ("open", "not_assessable") if w in words), None)
         return Fraction(self.weight) if word == first else Fraction(0)
 
 
@@ -73,8 +93,8 @@ def score(plan: Plan, results: Sequence[TargetResult]) -> Score | None:
     return Score(
         met=_decimal(sum((shared.earned for shared in weighed), Fraction(0))),
         of=_decimal(sum((Fraction(shared.weight) for shared in weighed), Fraction(0))),
-        if_all=_decimal(sum((shared.if_all for shared in weighed), Fraction(0))),
-        if_split=_decimal(sum((shared.if_split for shared in weighed), Fraction(0))),
+        if_all=_decimal(sum((shared.if_all() for shared in weighed), Fraction(0))),
+        if_split=_decimal(sum((shared.if_split() for shared in weighed), Fraction(0))),
         aside={
             verdict: _decimal(waiting)
             for verdict in _EARNS_LATER
@@ -82,6 +102,25 @@ def score(plan: Plan, results: Sequence[TargetResult]) -> Score | None:
         },
         reconstructed=plan.weights == "reconstructed",
     )
+
+
+def score_range(plan: Plan, results: Sequence[TargetResult]) -> ScoreRange | None:
+    """Return the least and the greatest score that can still come about (F13).
+
+    At least the weights met or secured; at most all but those missed, lost or lapsed. None where the
+    plan gives no weights.
+    """
+    weighed = list(_weighed(plan, {result.id: result.verdict for result in results}))
+    if not weighed:
+        return None
+    certain: tuple[Verdict, ...] = ("met", "secured")
+    possible: tuple[Verdict, ...] = (*certain, "open", "not_assessable")
+    least, most = (
+        sum((shared.earned_by(earning) for shared in weighed), Fraction(0))
+        for earning in (certain, possible)
+    )
+    whole = sum((Fraction(shared.weight) for shared in weighed), Fraction(0))
+    return ScoreRange(at_least=_decimal(least), at_most=_decimal(most), of=_decimal(whole))
 
 
 def _weighed(plan: Plan, verdicts: Mapping[str, Verdict]) -> Iterator[_Weighed]:

@@ -273,6 +273,8 @@ class Completer:
         (F10). What lies between moves due dates, and amounts, less far.
         """
         for time in self._paused_times:
+            if time.column not in frame.columns:
+                continue
             end = pl.col(time.end).fill_null(self.asked.last).to_physical()
             more = (end - _number(self.snapshot.as_of) + 1).clip(0).cast(pl.Int64)
             more *= _DAY_US if time.in_hours else 1

@@ -52,7 +52,9 @@ def _dates_in(value: object) -> Iterator[dt.date]:
     elif isinstance(value, tuple | list):
         for item in value:
             yield from _dates_in(item)
-    elif attrs.has(type(value)) and not isinstance(value, Calendar):
-        for attribute in attrs.fields(type(value)):
+    elif isinstance(value, Calendar):
+        return
+    elif attrs.has(kind := type(value)):
+        for attribute in attrs.fields(kind):
             if attribute.name != "readings":
                 yield from _dates_in(getattr(value, attribute.name))
