@@ -18,7 +18,7 @@ from kpi.errors import DataError
 from kpi.evaluation.evaluate import evaluate
 from kpi.foreign_text import json_text
 from kpi.results.plain_data import plain_number
-from kpi.results.possible import Newcomers, Possibilities, Range, pair
+from kpi.results.possible import Newcomers, Possibilities, Range
 from kpi.results.provenance import SCHEMA, Provenance
 from kpi.results.result import Result
 from kpi.results.score import ScoreRange, score_range
@@ -131,8 +131,7 @@ class Outlook:
             "if": [],
         }
         if self.known is not None:
-            bounds = {"worst": pair(self.known.worst), "best": pair(self.known.best)}
-            data["if"].append({"condition": NO_NEW_CASE, **bounds})
+            data["if"].append({"condition": NO_NEW_CASE, **self.known.to_dict()})
         if self.parts:
             data["parts"] = [part.to_dict() for part in self.parts]
         return data

@@ -17,6 +17,10 @@ Prospect: TypeAlias = Literal["secured", "lost", "open"]
 BEFORE_THE_END: tuple[Prospect, ...] = get_args(Prospect)
 
 
+Counts: TypeAlias = tuple[int, int]
+"""Numerator and denominator of a share, in rows or in what they count as."""
+
+
 @frozen
 class Range:
     """Least favourable and most favourable value, in the unit of the figure.
@@ -24,10 +28,27 @@ class Range:
     Attributes:
         worst: the value at worst; None where nothing bounds it.
         best: the value at best; None likewise.
+        worst_of: numerator and denominator at worst as they are counted; None where the value is no
+            share of rows.
+        best_of: the same at best.
     """
 
     worst: Fraction | None
     best: Fraction | None
+    worst_of: Counts | None = None
+    best_of: Counts | None = None
+
+    @classmethod
+    def of_counts(cls, worst: Counts, best: Counts) -> Range:
+        """Return the range of shares that are numerators of denominators above 0."""
+        return cls(Fraction(*worst), Fraction(*best), worst, best)
+
+    def to_dict(self) -> dict[str, list[int] | None]:
+        """Return the ends as plain data; a fraction is `[numerator, denominator]` (F61)."""
+        return {
+            "worst": pair(self.worst) if self.worst_of is None else [*self.worst_of],
+            "best": pair(self.best) if self.best_of is None else [*self.best_of],
+        }
 
 
 @frozen
@@ -81,7 +102,7 @@ class Possibilities:
     def to_dict(self) -> dict[str, Any]:
         """Return the possibilities as plain data; a fraction is `[numerator, denominator]` (F61)."""
         data: dict[str, Any] = {
-            "possible": _plain(self.possible),
+            "possible": self.possible.to_dict(),
             "sharp": self.sharp,
             "may_be_empty": self.may_be_empty,
             "newcomers": {
@@ -100,10 +121,6 @@ class Possibilities:
 def pair(value: Fraction | None) -> list[int] | None:
     """Return a fraction as its numerator and its denominator; None stays None."""
     return None if value is None else [value.numerator, value.denominator]
-
-
-def _plain(values: Range) -> dict[str, Any]:
-    return {"worst": pair(values.worst), "best": pair(values.best)}
 
 
 @frozen

@@ -33,6 +33,7 @@ from kpi.results.amount_bounds import (
     percentile_bounds,
 )
 from kpi.results.possible import (
+    Counts,
     Demand,
     Interval,
     Newcomers,
@@ -113,17 +114,19 @@ class Prospects:
                 # Where nothing else can be counted, a late row is (F7).
                 only_missed, may_be_missed = 1, may_be_missed - 1
             return self._of_late(only_missed, only_missed + may_be_missed, may_be_empty)
-        worst, best = (
-            _ratio(only_met, only_met + only_missed + may_be_missed, 1),
-            _ratio(only_met + may_be_met, only_met + may_be_met + only_missed, 0),
+        # Where nothing at all is counted, no completion that counts anything differs (F7).
+        known = Range.of_counts(
+            _or((only_met, only_met + only_missed + may_be_missed), (1, 1)),
+            _or((only_met + may_be_met, only_met + may_be_met + only_missed), (0, 1)),
         )
-        known = Range(worst, best)
         every_day = self.target.rule == "every_working_day"
         # A day within the limit undoes no other.
         can_help = self._can_help and not every_day
-        possible = Range(
-            Fraction(0) if self._can_hurt else worst, Fraction(1) if self._can_help else best
-        )
+        possible = known
+        if self._can_hurt:
+            possible = evolve(possible, worst=Fraction(0), worst_of=None)
+        if self._can_help:
+            possible = evolve(possible, best=Fraction(1), best_of=None)
         values = Interval(possible.worst, possible.best, self._can_help and only_missed > 0)
         threshold = self.target.threshold_of(settled.part)
         demand, scale = None, 100
@@ -371,8 +374,8 @@ class Prospects:
         )
 
 
-def _ratio(part: int, whole: int, of_none: int) -> Fraction:
-    return Fraction(part, whole) if whole else Fraction(of_none)
+def _or(counts: Counts, of_none: Counts) -> Counts:
+    return counts if counts[1] else of_none
 
 
 def _favourable(demand: Demand, values: Interval) -> Range:
