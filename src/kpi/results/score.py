@@ -13,6 +13,7 @@ from kpi.results.result import Score
 from kpi.results.target_result import TargetResult, Verdict
 
 _EARNS_LATER: tuple[Verdict, ...] = ("not_assessable", "open", "lapsed")
+_MET: tuple[Verdict, ...] = ("met",)
 _WAITING: Mapping[Verdict, Verdict] = {"secured": "open", "lost": "open"}
 """Verdicts before the end, whose weights are as open as any until the last day."""
 
@@ -54,18 +55,18 @@ class _Weighed:
     @property
     def earned(self) -> Fraction:
         """The weight earned under the plan's own way of sharing."""
-        return self.earned_by(("met",))
+        return self.earned_by(_MET)
 
     def earned_by(self, earning: Collection[Verdict]) -> Fraction:
         """Return the weight under the plan's own way of sharing, where some verdicts earn it."""
         return self.if_split(earning) if self.sharing == "split" else self.if_all(earning)
 
-    def if_all(self, earning: Collection[Verdict] = ("met",)) -> Fraction:
+    def if_all(self, earning: Collection[Verdict] = _MET) -> Fraction:
         """Return the weight where it takes all requirements to have one of some verdicts."""
         earned = bool(self.scored) and all(verdict in earning for verdict in self.scored)
         return Fraction(self.weight) if earned else Fraction(0)
 
-    def if_split(self, earning: Collection[Verdict] = ("met",)) -> Fraction:
+    def if_split(self, earning: Collection[Verdict] = _MET) -> Fraction:
         """Return the weight where each requirement with one of some verdicts earns an equal part."""
         if not self.scored:
             return Fraction(0)
