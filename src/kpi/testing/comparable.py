@@ -126,6 +126,20 @@ def numbers(result: Result) -> dict[str, Numbers]:
     return {t.id: _numbers(t, whole=True) for t in result.leaves(parents=True)}
 
 
+def without_prospects(numbers_of: Mapping[str, Numbers]) -> dict[str, Numbers]:
+    """Return numbers whose verdicts before the end are open, as those of the oracle are.
+
+    Whether such a verdict is secured or lost, `kpi.testing.oracle.follow_up` tells (F12).
+    """
+    return {name: _open(n) for name, n in numbers_of.items()}
+
+
+def _open(n: Numbers) -> Numbers:
+    verdict = "open" if n.verdict in ("secured", "lost") else n.verdict
+    each = {part: _open(of_part) for part, of_part in n.each.items()}
+    return evolve(n, verdict=verdict, each=each)
+
+
 def _numbers(t: TargetResult, *, whole: bool) -> Numbers:
     each = {tuple(part.group.values()): _numbers(part, whole=False) for part in t.each}
     assert len(each) == len(t.each), f"{t.id}: a part stands twice"
