@@ -93,6 +93,21 @@ def possibilities(
     return frames
 
 
+def scans(plan: Plan, needs: Needs, snapshot: Snapshot, targets: Sequence[Target]) -> int:
+    """Return how often `possibilities` goes over the rows of a table."""
+    derived = needs.of(snapshot.table.name).derived_dates
+    days = set()
+    opened = set()
+    for asked in asked_after(plan, targets, snapshot.as_of):
+        question = _question(plan, snapshot, derived, asked)
+        events = question.reads.events
+        settled = settled_rows(snapshot, events)
+        day = asked.last if depends_on_day(plan, settled, asked) else None
+        days.add((events, day))
+        opened.update([events] if events else [])
+    return len(days) + len(opened)
+
+
 def _open_rows(
     snapshot: Snapshot,
     derived: Mapping[str, Derived],
