@@ -128,7 +128,9 @@ def _of_all(draw: DrawFn, week: Week) -> dict[str, Any]:
     where = draw(sometimes(_conditions(week).map(lambda one: Population((one,))), Population()))
     unless = draw(seldom(_conditions(week).map(lambda one: Population((one,))), Population()))
     if draw(st.integers(0, 9)) == 9:
-        either = st.lists(_conditions(week).map(lambda one: Population((one,))), min_size=2, max_size=2)
+        either = st.lists(
+            _conditions(week).map(lambda one: Population((one,))), min_size=2, max_size=2
+        )
         where = Population((), tuple(draw(either)))
     return {
         "table": PERMITS.name,
@@ -143,7 +145,15 @@ def _of_intervals(draw: DrawFn, week: Week) -> dict[str, Any]:
     """Generate the fields of targets on the time between two dates, mostly filed and decided."""
     usual = ("filed", "decided")
     # A start that is unknown yet, or a planned one; an end that follows it or not (F5).
-    pairs = (usual, usual, usual, usual, ("filed", "announced"), ("decided", "announced"), ("due", "decided"))
+    pairs = (
+        usual,
+        usual,
+        usual,
+        usual,
+        ("filed", "announced"),
+        ("decided", "announced"),
+        ("due", "decided"),
+    )
     start, end = draw(st.sampled_from(pairs))
     return {**draw(_of_all(week)), "start": start, "end": end}
 
@@ -159,7 +169,9 @@ def _limits(draw: DrawFn, week: Week, *, backwards: bool) -> Any:
         return ByValue("case_type", {name: draw(of_both) for name in TYPES})
     if kind == "dated":
         column = draw(st.sampled_from(("filed", "decided")))
-        return Dated(column, Span(days=3), ((draw(week.days()), Span(days=draw(st.integers(0, 6)))),))
+        return Dated(
+            column, Span(days=3), ((draw(week.days()), Span(days=draw(st.integers(0, 6)))),)
+        )
     if kind == "column":
         return DueColumn("due")
     return Before(span) if kind == "before" else span
@@ -203,7 +215,9 @@ def averages(draw: DrawFn, week: Week, name: str) -> Average:
     limits = _days_alone() if fastest or trimmed else short_spans()
     fields = draw(_of_intervals(week))
     if fastest is None and trimmed is None and draw(st.integers(0, 4)) == 4:
-        limit: Any = ByValue("case_type", {one: Span(days=draw(st.integers(1, 9))) for one in TYPES})
+        limit: Any = ByValue(
+            "case_type", {one: Span(days=draw(st.integers(1, 9))) for one in TYPES}
+        )
     else:
         limit = draw(limits)
     return Average(
@@ -221,7 +235,9 @@ def averages(draw: DrawFn, week: Week, name: str) -> Average:
 @st.composite
 def percentiles(draw: DrawFn, week: Week, name: str) -> Percentile:
     """Generate percentiles in days, working days and months."""
-    limits = st.one_of(_days_alone(), _days_alone(), st.sampled_from((Span(months=1), Span(months=0))))
+    limits = st.one_of(
+        _days_alone(), _days_alone(), st.sampled_from((Span(months=1), Span(months=0)))
+    )
     return Percentile(
         id=name,
         **draw(_of_intervals(week)),
@@ -247,7 +263,9 @@ def clearances(draw: DrawFn, week: Week, name: str) -> Clearance:
         id=name,
         **fields,
         open_at=opened,
-        deadline=draw(st.sampled_from((Window(through=week.final), Window(before=week.final + DAY)))),
+        deadline=draw(
+            st.sampled_from((Window(through=week.final), Window(before=week.final + DAY)))
+        ),
         threshold=draw(thresholds()),
     )
 
@@ -283,7 +301,9 @@ def counts(draw: DrawFn, week: Week, name: str) -> Count:
 @st.composite
 def shares(draw: DrawFn, week: Week, name: str) -> Share:
     """Generate shares of the rows that fulfil a condition, also on an event that may come."""
-    having = draw(st.lists(_conditions(week), min_size=1, max_size=2, unique_by=lambda one: one.column))
+    having = draw(
+        st.lists(_conditions(week), min_size=1, max_size=2, unique_by=lambda one: one.column)
+    )
     return Share(
         id=name,
         **draw(_of_all(week)),
@@ -359,14 +379,15 @@ def small_targets(draw: DrawFn, week: Week, name: str) -> Target:
     more: dict[str, Any] = {}
     if target.table == PERMITS.name:
         weighs = target.has_key("count_as") and getattr(target, "distinct", None) is None
+        divided = rule in ("within", "count", "average") and getattr(target, "window", None)
         if weighs and draw(st.integers(0, 6)) == 6:
             more["count_as"] = "persons"
         elif target.has_key("pauses") and draw(st.integers(0, 4)) == 4:
-            kept = isinstance(getattr(target, "limit", None), Before)
-            more["unless_paused" if kept or draw(st.integers(0, 4)) == 4 else "pauses"] = WAITS.name
-        elif rule in ("within", "count", "average") and draw(st.integers(0, 7)) == 7:
-            if getattr(target, "window", None) is not None:
-                more["every"] = "week"
+            backwards = isinstance(getattr(target, "limit", None), Before)
+            leaves_out = backwards or draw(st.integers(0, 4)) == 4
+            more["unless_paused" if leaves_out else "pauses"] = WAITS.name
+        elif divided and draw(st.integers(0, 7)) == 7:
+            more["every"] = "week"
     if draw(st.integers(0, 9)) == 9:
         more["on_condition"] = OnCondition("the law is passed", draw(st.sampled_from((None, "A"))))
     return evolve(target, **more)

@@ -100,7 +100,7 @@ def newcomers(table: Table, values: Values, after: Sequence[dt.date]) -> Iterato
         values: the cells of its other columns; a column that is not named is null.
         after: the moments that come.
     """
-    others = {column: (None,) for column in table.dates} | dict(values.get(table.name, {}))
+    others = dict.fromkeys(table.dates, (None,)) | dict(values.get(table.name, {}))
     entries = [{}] if table.entry is None else [{table.entry: day} for day in after]
     for entry in entries:
         for cells in product(*others.values()):

@@ -122,7 +122,8 @@ def possibilities(
         values: the cells that newcomers may have, by table and by column that is neither entry nor
             event; of the table of facts, those of reports.
         times: the times of day of events to come, where the clock is read.
-        most: how many newcomers of every two kinds are tried; one kind is also tried in numbers.
+        most: how many newcomers of any kinds are tried together; one kind is also tried in numbers.
+            With 0 nothing comes, reports neither.
         alike: whether of the completions of a row that are alike only one is evaluated; else all.
     """
     rows = {
@@ -196,7 +197,7 @@ class _Asked:
         target tells them apart in no table. So no completion is left out; it is evaluated once for
         all that give the same figures.
         """
-        rows = [self._alternatives(each) for each in self._known()]
+        rows = [self._told_apart(each) for each in self._known()]
         found: dict[Hashable, tuple[_Cases, Outcome]] = {}
         evaluated = completions = 0
         for n, chosen in enumerate(product(*rows)):
@@ -278,13 +279,10 @@ class _Asked:
         if self.target.on_condition is not None and table.name != FACTS:
             yield iter([{FACTS: self.rows[FACTS]}])
 
-    def _alternatives(self, completions: Iterable[Rows]) -> list[_Alternative]:
-        """Return the completions of rows, one of those that are alike, in the order of the first."""
-        return self._told_apart(completions, ())
-
     def _told_apart(
-        self, completions: Iterable[Rows], columns: Sequence[str]
+        self, completions: Iterable[Rows], columns: Sequence[str] = ()
     ) -> list[_Alternative]:
+        """Return the completions of rows, one of those that are alike, in the order of the first."""
         found: dict[Hashable, _Alternative] = {}
         asked = without_ranks(self.target)
         for n, rows in enumerate(completions):
@@ -302,7 +300,7 @@ class _Asked:
     def _kinds_of_newcomers(self) -> list[_Alternative]:
         """Return the newcomers of the target's own table, one of those that are alike."""
         table = self.table
-        if not self.after or table.name == FACTS:
+        if not self.after or not self.most or table.name == FACTS:
             return []
         rows = ({table.name: [row]} for row in newcomers(table, self.values, self.after))
         return self._told_apart(rows, [*self.values.get(table.name, {})])
@@ -321,7 +319,7 @@ class _Asked:
         """Return, for each fact that the target reads and nobody reported, the reports, or none."""
         facts: list[list[_Alternative | None]] = []
         table = next((table for table in self.plan.tables if table.name == FACTS), None)
-        if table is None or not self.after:
+        if table is None or not self.after or not self.most:
             return facts
         columns = [*self.values.get(FACTS, {})]
         for fact in facts_read(self.target):
