@@ -36,7 +36,7 @@ _FIRSTS = (
 _MOST_ROWS = 6
 _MOST_OPEN = 3
 _MOST_COMPLETIONS = 20_000
-_MOST_OF_AMOUNTS = 800
+_MOST_OF_AMOUNTS = 150
 """The most completions of the known rows; fewer where each gives other figures."""
 
 _AMOUNTS = ("average", "percentile", "flow", "every_working_day")

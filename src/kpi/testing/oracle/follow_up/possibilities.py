@@ -39,6 +39,9 @@ from kpi.testing.oracle.follow_up.likeness import (
 _MANY = 400
 """How many newcomers of one kind outweigh any rows of a small table, in shares and in means."""
 
+_ENOUGH = 2000
+"""The evaluations above which fewer newcomers are tried together."""
+
 
 @frozen(kw_only=True)
 class Possibilities:
@@ -49,11 +52,12 @@ class Possibilities:
         final_day: the last day of its window, or its deadline.
         direction: whether a large or a small value keeps it; None where either may, or neither.
         known: the final figures without newcomers.
-        with_newcomers: the final figures with 0, 1 and 2 newcomers of every kind, and reports.
+        with_newcomers: the final figures with newcomers of every kind, and with reports too.
         verdict: `secured` where every final verdict is met, `lost` where every one is missed, else
             `open`; `lapsed` and `indicator` where every one is; from the last day on, the verdict.
         newcomers_met: whether a newcomer can be counted and met; None where rows are not judged.
         newcomers_missed: whether a newcomer can be counted and not met; None likewise.
+        together: how many newcomers were tried together, at most.
         helped: whether newcomers turn a final figure that is missed.
         hurt: whether newcomers turn a final figure that is met.
         evaluated: the number of completions that were evaluated as they stand.
@@ -68,6 +72,7 @@ class Possibilities:
     verdict: str
     newcomers_met: bool | None
     newcomers_missed: bool | None
+    together: int
     helped: bool
     hurt: bool
     evaluated: int
@@ -212,7 +217,9 @@ class _Asked:
         known = {final_of(outcome) for _, outcome in found.values()}
         finals, helped, hurt = set(known), False, False
         kinds = self._kinds_of_newcomers()
-        for more in self._more(kinds):
+        facts = self._reports()
+        number = self._together_at_most(kinds, len(found))
+        for more in _more(kinds, facts, number):
             added = self._together(more)
             completions += without * _number(more)
             for cases, before in found.values():
@@ -237,6 +244,7 @@ class _Asked:
             verdict=self._verdict(verdicts),
             newcomers_met=True in judged if is_judged else None,
             newcomers_missed=False in judged if is_judged else None,
+            together=number,
             helped=helped,
             hurt=hurt,
             evaluated=evaluated,
@@ -279,9 +287,7 @@ class _Asked:
         if self.target.on_condition is not None and table.name != FACTS:
             yield iter([{FACTS: self.rows[FACTS]}])
 
-    def _told_apart(
-        self, completions: Iterable[Rows], columns: Sequence[str] = ()
-    ) -> list[_Alternative]:
+    def _told_apart(self, completions: Iterable[Rows]) -> list[_Alternative]:
         """Return the completions of rows, one of those that are alike, in the order of the first."""
         found: dict[Hashable, _Alternative] = {}
         asked = without_ranks(self.target)
@@ -291,7 +297,7 @@ class _Asked:
             like: Hashable = n
             if self.alike:
                 own = cases.get(self.table.name, [])
-                told = [row_likeness(self.target, alone, case, columns) for case in own]
+                told = [row_likeness(self.target, alone, case) for case in own]
                 like = (*told, repr([c.cells.get("condition") for c in cases.get(FACTS, ())]))
             alternative = found.get(like, _Alternative(cases, 0, alone))
             found[like] = evolve(alternative, stands_for=alternative.stands_for + 1)
@@ -303,17 +309,14 @@ class _Asked:
         if not self.after or not self.most or table.name == FACTS:
             return []
         rows = ({table.name: [row]} for row in newcomers(table, self.values, self.after))
-        return self._told_apart(rows, [*self.values.get(table.name, {})])
+        return self._told_apart(rows)
 
-    def _more(self, kinds: Sequence[_Alternative]) -> Iterator[tuple[_Alternative, ...]]:
-        """Yield what can come beside the known rows: newcomers of every kind, and reports."""
-        facts = self._reports()
-        for number in range(self.most + 1):
-            for some in combinations_with_replacement(kinds, number):
-                for reported in product(*facts):
-                    more = (*some, *(report for report in reported if report is not None))
-                    if more:
-                        yield more
+    def _together_at_most(self, kinds: Sequence[_Alternative], tables: int) -> int:
+        """Return how many newcomers are tried together: fewer where their kinds are many."""
+        number = self.most
+        while number > 1 and tables * math.comb(len(kinds) + number, number) > _ENOUGH:
+            number -= 1
+        return number
 
     def _reports(self) -> list[list[_Alternative | None]]:
         """Return, for each fact that the target reads and nobody reported, the reports, or none."""
@@ -321,11 +324,10 @@ class _Asked:
         table = next((table for table in self.plan.tables if table.name == FACTS), None)
         if table is None or not self.after or not self.most:
             return facts
-        columns = [*self.values.get(FACTS, {})]
         for fact in facts_read(self.target):
             if not any(row[table.key[0]] == fact for row in self.rows[FACTS]):
                 rows = ({FACTS: [row]} for row in reports(table, fact, self.values, self.after))
-                facts.append([None, *self._told_apart(rows, columns)])
+                facts.append([None, *self._told_apart(rows)])
         return facts
 
     def _in_numbers(
@@ -394,6 +396,18 @@ class _Asked:
 
 _JUDGED = ("clearance", "every_working_day", "milestone", "share", "within")
 """The rules that say of each counted row whether it is met."""
+
+
+def _more(
+    kinds: Sequence[_Alternative], facts: Sequence[Sequence[_Alternative | None]], most: int
+) -> Iterator[tuple[_Alternative, ...]]:
+    """Yield what can come beside the known rows: newcomers of every kind, and reports."""
+    for number in range(most + 1):
+        for some in combinations_with_replacement(kinds, number):
+            for reported in product(*facts):
+                more = (*some, *(report for report in reported if report is not None))
+                if more:
+                    yield more
 
 
 def _with_key(case: Case, table: Table, key: str) -> Case:
