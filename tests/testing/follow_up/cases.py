@@ -44,3 +44,8 @@ def still_possible(
     plan = kpi.Plan(id="follow-up", period=WEEK, tables=[table], targets=[target])
     (found,) = possibilities(plan, {table.name: rows}, as_of, **options)
     return found
+
+
+def ends(found: Possibilities) -> tuple[Any, Any]:
+    """The worst and the best value without newcomers."""
+    return found.worst, found.best

@@ -48,7 +48,7 @@ def by_the_table(denominator: str, days: int, as_of: dt.date) -> tuple[bool, boo
 def test_newcomers_can_be_met_and_missed_as_the_table_says(denominator: str) -> None:
     """F6, in the week of 6 to 12 June as of the 7th: limits on either side of where it turns."""
     for days in (0, 2, 3, 4, 5, 9):
-        target = Within(**fields(Span(days=days)), threshold=60, denominator=denominator)  # type: ignore[arg-type]
+        target = Within(**fields(Span(days=days)), threshold=60, denominator=denominator)
         found = still_possible(target, [], june(7), most=1)
         assert can(found) == by_the_table(denominator, days, june(7)), days
 

@@ -30,7 +30,7 @@ def within(denominator: str, days: int) -> Within:
         limit=Span(days=days),
         threshold=60,
         window=WEEK,
-        denominator=denominator,  # type: ignore[arg-type]
+        denominator=denominator,
     )
 
 

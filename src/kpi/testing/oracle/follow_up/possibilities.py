@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations_with_replacement, product
 from typing import Any
 
@@ -36,7 +37,7 @@ from kpi.testing.oracle.follow_up.likeness import (
     without_ranks,
 )
 
-_MANY = 400
+_MANY = 250
 """How many newcomers of one kind outweigh any rows of a small table, in shares and in means."""
 
 _ENOUGH = 2000
@@ -127,7 +128,7 @@ def possibilities(
         values: the cells that newcomers may have, by table and by column that is neither entry nor
             event; of the table of facts, those of reports.
         times: the times of day of events to come, where the clock is read.
-        most: how many newcomers of any kinds are tried together; one kind is also tried in numbers.
+        most: how many newcomers of any kinds are tried together; from 2 on, many of one kind too.
             With 0 nothing comes, reports neither.
         alike: whether of the completions of a row that are alike only one is evaluated; else all.
     """
@@ -182,17 +183,34 @@ class _Asked:
     most: int
     alike: bool
 
-    @property
+    @cached_property
     def table(self) -> Table:
-        return next(table for table in self.plan.tables if table.name == self.target.table)
+        """The target's table, with the events that it reads: the others change nothing."""
+        table = next(table for table in self.plan.tables if table.name == self.target.table)
+        if not self.alike or table.derived:
+            return table
+        return evolve(table, events=[event for event in table.events if event in self.read])
 
-    @property
+    @cached_property
+    def read(self) -> set[str]:
+        """The columns that the target reads."""
+        return {read.column for read in self.target.reads()}
+
+    @cached_property
     def day(self) -> dt.date:
+        """The day that completions are evaluated as of."""
         return max(final_day(self.target, self.plan), self.as_of)
 
-    @property
+    @cached_property
     def after(self) -> list[dt.date]:
+        """The cells that an event to come may have."""
         return moments(self.as_of, self.day, self.times)
+
+    @property
+    def _is_a_quotient(self) -> bool:
+        """Whether the figure is of a share or a mean, not a number of rows."""
+        late = getattr(self.target, "late", None)
+        return self.target.rule in ("average", "percentile", "share", "within") and late is None
 
     def possibilities(self) -> Possibilities:
         """Evaluate every completion, first without newcomers, then with them.
@@ -229,7 +247,7 @@ class _Asked:
                 helped |= (before.verdict, after.verdict) == ("missed", "met")
                 hurt |= (before.verdict, after.verdict) == ("met", "missed")
         verdicts = {final.verdict for final in finals}
-        if len(verdicts) == 1 and self.as_of < final_day(self.target, self.plan):
+        if len(verdicts) == 1 and self.most > 1 and self.as_of < self.day:
             in_numbers = self._in_numbers(found.values(), kinds)
             finals |= in_numbers
             verdicts |= {final.verdict for final in in_numbers}
@@ -308,7 +326,11 @@ class _Asked:
         table = self.table
         if not self.after or not self.most or table.name == FACTS:
             return []
-        rows = ({table.name: [row]} for row in newcomers(table, self.values, self.after))
+        values = {
+            column: cells if column in self.read or not self.alike else cells[:1]
+            for column, cells in self.values.get(table.name, {}).items()
+        }
+        rows = ({table.name: [row]} for row in newcomers(table, values, self.after))
         return self._told_apart(rows)
 
     def _together_at_most(self, kinds: Sequence[_Alternative], tables: int) -> int:
@@ -324,9 +346,10 @@ class _Asked:
         table = next((table for table in self.plan.tables if table.name == FACTS), None)
         if table is None or not self.after or not self.most:
             return facts
+        values = self.values.get(FACTS, {})
         for fact in facts_read(self.target):
             if not any(row[table.key[0]] == fact for row in self.rows[FACTS]):
-                rows = ({FACTS: [row]} for row in reports(table, fact, self.values, self.after))
+                rows = ({FACTS: [row]} for row in reports(table, fact, values, self.after))
                 facts.append([None, *self._told_apart(rows)])
         return facts
 
@@ -335,19 +358,19 @@ class _Asked:
     ) -> set[Final]:
         """Return the final figures with many newcomers of one kind, until a verdict differs.
 
-        Where one and two newcomers turn no verdict, many may: 1 late case of 3 more keeps 60 %, and
-        of 10 more does not. They join the tables with the least and the greatest value and one
-        without a value, which are as near to the threshold as any.
+        Where one and two newcomers turn no verdict, many may: with 6 of 6 met, 60 % holds with two
+        late ones and not with five. A share or mean of many alike comes to what one of them is alone,
+        so that of these only those are tried that alone are something else. They join the tables with the least and
+        the greatest value, which are as near to the threshold as any.
         """
-        tables = sorted(
-            found, key=lambda each: (each[1].value is not None, each[1].value or Fraction(0))
-        )
+        tables = sorted(found, key=lambda each: each[1].value or Fraction(0))
         verdict = tables[0][1].verdict
-        valued = [each for each in tables if each[1].value is not None]
-        ends = [*tables[:1], *valued[:1], *valued[-1:]]
+        ends = [tables[0], *tables[1:][-1:]]
         finals = set()
         for kind in kinds:
-            if not any(row.bucket == "counted" for row in kind.alone.trail):
+            is_counted = any(row.bucket == "counted" for row in kind.alone.trail)
+            comes_to_nothing_else = self._is_a_quotient and kind.alone.verdict == verdict
+            if not is_counted or comes_to_nothing_else:
                 continue
             many = self._together([kind] * _MANY)
             for cases, _ in ends:
