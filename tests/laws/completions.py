@@ -25,10 +25,13 @@ from kpi.definitions.target import Target
 from kpi.testing.frames import frames
 from kpi.testing.oracle.follow_up import possibilities
 from kpi.testing.outlooks import Outlook, differences
-from kpi.testing.strategies import Rows, Situation, situations
+from kpi.testing.strategies import SMALL_TARGETS, Rows, Situation, situations
 
-_FEW = 40
-"""How many situations are drawn with one seed."""
+_FEW = 12
+"""How many situations are drawn with one seed and for one rule."""
+
+_RULES = ("within", "average", "within", *sorted(SMALL_TARGETS), "within", "within")
+"""The rules by turns, those with most to them more often."""
 
 
 def outlooks(plan: Plan, tables: Mapping[str, Rows], as_of: dt.date) -> dict[str, Outlook] | None:
@@ -109,7 +112,8 @@ def work(number: int, step: int, completions: int, *, shrink: bool) -> Done:
         assert not (shrink and found), "\n".join(found)
 
     while done.evaluated.total() < completions:
-        few(seed(number)(given(situations())(agrees)))()
+        rule = _RULES[number // step % len(_RULES)]
+        few(seed(number)(given(situations(rules=(rule,)))(agrees)))()
         number += step
     return done
 

@@ -212,3 +212,36 @@ def test_the_last_day_leaves_one_possibility() -> None:
     assert ends(found) == (1, 1)
     assert found.verdict == "met"
     assert found.completions == 1
+
+
+@pytest.mark.parametrize(
+    ("waits", "best"),
+    [
+        # Paused from the 6th on: 1 to 6 June, 5 days. F10's "those at D", the 5th, would be 4.
+        ([], 5),
+        # Paused since the 3rd: 2 days, whenever it is decided.
+        ([(3, None)], 2),
+        # Two days paused before: 5 − 2 days.
+        ([(2, 4)], 3),
+    ],
+)
+def test_an_open_case_takes_at_least_its_days_to_the_day_after(
+    waits: list[tuple[int, int | None]], best: int
+) -> None:
+    """F10, S14: a pause takes days from the day after at the earliest, which the day before is not.
+
+    Filed on 1 June, as of the 5th; decided in the week from the 6th on.
+    """
+    plan = kpi.Plan(
+        id="paused",
+        period=WEEK,
+        tables=[kpi.Table("cases", key="case_id", entry="filed", events="decided"), WAITS],
+        targets=[Average(**FIVE_DAYS, pauses="waits")],
+    )
+    pauses = [
+        {"case_id": "c0", "since": june(since), "until": None if until is None else june(until)}
+        for since, until in waits
+    ]
+    tables: dict[str, Any] = {"cases": cases((1, None)), "waits": pauses}
+    (found,) = possibilities(plan, tables, june(5), most=0)
+    assert found.best == best

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
+import kpi
 from kpi.definitions.time_units import Span
 from kpi.definitions.windows import Window
 from kpi.rules.average import Average
 from kpi.rules.percentile import Percentile
 from kpi.rules.within import Within
+from kpi.testing import oracle
 from kpi.testing.oracle.follow_up import Possibilities
-from tests.testing.follow_up.cases import WEEK, cases, june, still_possible
-
-FINAL = june(12)
-DAY = dt.timedelta(1)
+from tests.laws.newcomers import stated
+from tests.testing.follow_up.cases import CASES, WEEK, cases, june, still_possible
 
 
 def fields(span: Span) -> dict[str, Any]:
@@ -28,29 +28,13 @@ def can(found: Possibilities) -> tuple[bool | None, bool | None]:
     return found.newcomers_met, found.newcomers_missed
 
 
-def by_the_table(denominator: str, days: int, as_of: dt.date) -> tuple[bool, bool]:
-    """Whether newcomers can help and hurt, as F6 says."""
-    first_due = as_of + DAY + days * DAY
-    match denominator:
-        case "closed":
-            return as_of < FINAL, first_due < FINAL
-        case "cohort":
-            return True, True
-        case "overdue":
-            return True, first_due <= FINAL
-        case "due":
-            return first_due <= FINAL, first_due <= FINAL
-        case _:
-            return True, first_due + DAY <= FINAL
-
-
 @pytest.mark.parametrize("denominator", ["closed", "cohort", "overdue", "due", "settled"])
 def test_newcomers_can_be_met_and_missed_as_the_table_says(denominator: str) -> None:
     """F6, in the week of 6 to 12 June as of the 7th: limits on either side of where it turns."""
     for days in (0, 2, 3, 4, 5, 9):
         target = Within(**fields(Span(days=days)), threshold=60, denominator=denominator)
         found = still_possible(target, [], june(7), most=1)
-        assert can(found) == by_the_table(denominator, days, june(7)), days
+        assert can(found) == stated(denominator, Span(days=days), june(7), june(12)), days
 
 
 def turned(target: Any, *rows: tuple[int, int]) -> Possibilities:
@@ -117,3 +101,63 @@ def test_an_average_in_months_is_hurt_until_its_first_due_date_is_the_last_day(
     row = {"case_id": "c", "filed": dt.date(2022, 4, 27), "decided": dt.date(2022, 5, 27)}
     found = still_possible(target, [row], as_of, most=1)
     assert found.hurt == hurts
+
+
+@pytest.mark.parametrize(
+    ("target", "limit", "as_of", "helps", "hurts"),
+    [
+        # 7 and 6 months from 1 July end in 2023; 6 months from 1 June do not, on 1 December.
+        ("1.2a", Span(months=7), dt.date(2022, 6, 30), True, False),
+        ("1.1d, 1.2b", Span(months=6), dt.date(2022, 6, 30), True, False),
+        ("1.1d, 1.2b", Span(months=6), dt.date(2022, 5, 31), True, True),
+        # 10 months from 1 March end on 1 January, from 28 February on 28 December.
+        ("1.2c", Span(months=10), dt.date(2022, 2, 28), True, False),
+        ("1.2c", Span(months=10), dt.date(2022, 2, 27), True, True),
+        # Filed on 1 October: 90 days are over on 30 December, 3 months on 1 January.
+        ("1.2d", Span(days=90), dt.date(2022, 9, 30), True, True),
+        ("1.2d", Span(days=90), dt.date(2022, 10, 1), True, False),
+        ("1.2d", Span(months=3), dt.date(2022, 9, 30), True, False),
+        ("1.2d", Span(months=3), dt.date(2022, 9, 29), True, True),
+    ],
+)
+def test_the_plan_of_2022_is_hurt_by_newcomers_up_to_these_days(
+    target: str, limit: Span, as_of: dt.date, helps: bool, hurts: bool
+) -> None:
+    """F6, H7: of all newcomers the one that is filed first and decided last is late, if any is."""
+    assert stated("closed", limit, as_of, dt.date(2022, 12, 31)) == (helps, hurts)
+    filed, last = as_of + dt.timedelta(1), dt.date(2022, 12, 31)
+    plan = kpi.Plan(
+        id="2022",
+        period="2022",
+        tables=[CASES],
+        targets=[
+            Within(id=target, start="filed", end="decided", limit=limit, threshold=90),
+        ],
+    )
+    row = {"case_id": "c", "filed": filed, "decided": last}
+    late = oracle.evaluate(plan, {"cases": [row]})[target]
+    assert (late.met == 0) == hurts
+    at_once = oracle.evaluate(plan, {"cases": [{**row, "decided": filed}]})[target]
+    assert (at_once.met == 1) == helps
+
+
+@pytest.mark.parametrize(
+    ("as_of", "hurts"), [(dt.date(2022, 8, 31), True), (dt.date(2022, 9, 1), False)]
+)
+def test_an_average_of_120_days_in_the_second_half_is_hurt_until_september(
+    as_of: dt.date, hurts: bool
+) -> None:
+    """F6, H7, 1.1b: from 1 September to 31 December are 121 days, from the 2nd 120."""
+    last = dt.date(2022, 12, 31)
+    assert stated("average", Span(days=120), as_of, last) == (True, hurts)
+    average = Average(
+        id="1.1b",
+        start="filed",
+        end="decided",
+        limit=Span(days=120),
+        window=Window("2022-H2"),
+    )
+    plan = kpi.Plan(id="2022", period="2022", tables=[CASES], targets=[average])
+    row = {"case_id": "c", "filed": as_of + dt.timedelta(1), "decided": last}
+    verdict = oracle.evaluate(plan, {"cases": [row]})["1.1b"].verdict
+    assert verdict == ("missed" if hurts else "met")

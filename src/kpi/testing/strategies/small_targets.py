@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -79,7 +79,7 @@ def thresholds() -> SearchStrategy[Decimal]:
 def short_spans() -> SearchStrategy[Span]:
     """Generate limits that end within days, or within a month of month ends (S3, S4, S7)."""
     return st.one_of(
-        st.integers(0, 9).map(lambda n: Span(days=n)),
+        st.integers(0, 12).map(lambda n: Span(days=n)),
         st.sampled_from((Span(weeks=1), Span(months=1), Span(months=1), Span(months=1, days=2))),
         st.integers(0, 4).map(lambda n: Span(working_days=n)),
     )
@@ -372,9 +372,19 @@ SMALL_TARGETS: Mapping[str, Callable[[Week, str], SearchStrategy[Target]]] = {
 
 
 @st.composite
-def small_targets(draw: DrawFn, week: Week, name: str) -> Target:
-    """Generate targets of every kind on one week, shares within a limit most often."""
-    rule = draw(st.sampled_from((*sorted(SMALL_TARGETS), "within", "within", "within", "average")))
+def small_targets(
+    draw: DrawFn, week: Week, name: str, rules: Sequence[str] = tuple(sorted(SMALL_TARGETS))
+) -> Target:
+    """Generate targets of some kinds on one week, shares within a limit most often.
+
+    Args:
+        draw: given by Hypothesis.
+        week: their window, and the day it is looked at.
+        name: the target's id.
+        rules: the kinds of target that it may be.
+    """
+    often = [rule for rule in ("within", "within", "within", "average") if rule in rules]
+    rule = draw(st.sampled_from((*often, *rules)))
     target = draw(SMALL_TARGETS[rule](week, name))
     more: dict[str, Any] = {}
     if target.table == PERMITS.name:
