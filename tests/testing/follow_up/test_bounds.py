@@ -183,6 +183,9 @@ def test_pauses_after_the_day_make_a_late_case_one_in_time() -> None:
     tables = {"cases": cases((1, None)), "waits": []}
     (found,) = possibilities(plan, tables, june(5), most=0)
     assert {final.value for final in found.known} == {0, 1, None}
+    # Decided on one of 7 days or never. Not paused; from one of the 7 days until that day or a later
+    # one (7 + 6 + … + 1); or from one of them without an end.
+    assert found.completions == 8 * (1 + 28 + 7)
     (found,) = possibilities(plan, tables, june(6), most=0)
     assert {final.value for final in found.known} == {0, None}
     # A pause that runs since the 5th may end on any day, or never.
