@@ -107,9 +107,9 @@ def _of_ends(found: Possibilities, known: Range) -> Iterator[str]:
     if found.least is None:
         return
     said, reached = (known.worst, known.best), (found.worst, found.best)
-    if found.direction is None and None not in said:
+    if found.direction is None and known.worst is not None and known.best is not None:
         # A range has no worse side.
-        said = (min(filter(None.__ne__, said)), max(filter(None.__ne__, said)))
+        said = (min(known.worst, known.best), max(known.worst, known.best))
     for word, bound, value in zip(("worst", "best"), said, reached, strict=True):
         if bound != value:
             yield f"known {word}: {bound}, of every completion {value}"
@@ -122,10 +122,13 @@ def _outside(
     if not values:
         return
     low, high = bounds.worst, bounds.best
-    if found.direction == "small" or (
-        found.direction is None and low is not None and high is not None and low > high
-    ):
+    if found.direction == "small":
         low, high = high, low
+    elif found.direction is None and low is not None and high is not None:
+        low, high = min(low, high), max(low, high)
+    elif found.direction is None and low is None and high is not None and min(values) >= high:
+        # A range without an end has its one bound on either side.
+        return
     if low is not None and min(values) < low:
         yield f"{name}: {min(values)} of a completion is below {low}"
     if high is not None and max(values) > high:
