@@ -33,22 +33,33 @@ class PlanFingerprint:
         digest: SHA-256 of all definitions, 64 hexadecimal digits.
         sections: the first 16 digits of the digest of each key of the plan and of each table, goal
             and target, by place, such as `period`, `tables.cases` or `targets.1.1a`.
+        files: the same of what is read from each file of limits beside the plan, by its name.
     """
 
     digest: str
     sections: Mapping[str, str]
+    files: Mapping[str, str]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fingerprint as plain data, as the JSON has it."""
-        return {"sha256": self.digest, "sections": dict(self.sections)}
+        return {
+            "sha256": self.digest,
+            "sections": dict(self.sections),
+            "files": dict(self.files),
+        }
 
 
 def plan_fingerprint(plan: Plan) -> PlanFingerprint:
     """Return the fingerprint of a plan; the same on every machine and for every file format."""
     sections = dict(sorted(_sections(plan)))
+    files: dict[str, list[Any]] = {}
+    for limits in _limits_of_files(plan):
+        assert limits.file is not None, "it was read from a file"
+        files.setdefault(limits.file, []).append(_canonical(limits))
     return PlanFingerprint(
         digest=_digest(sections),
-        sections={place: _digest(data)[:_SHORT] for place, data in sections.items()},
+        sections={place: short(_digest(data)) for place, data in sections.items()},
+        files={name: short(_digest(read)) for name, read in sorted(files.items())},
     )
 
 
@@ -73,6 +84,15 @@ def _sections(plan: Plan) -> Iterator[tuple[str, Any]]:
         yield f"goals.{goal.id}", dict(_keys(goal))
     for target in plan.targets:
         yield f"targets.{target.id}", dict(_keys(target))
+
+
+def _limits_of_files(plan: Plan) -> Iterator[ByValue]:
+    """Yield the limits that are read from files, those of other readings (S26) too."""
+    for target in plan.leaves():
+        changes = (reading.changes.get("limit") for reading in target.readings)
+        for limit in (target.limit, *changes):
+            if isinstance(limit, ByValue) and limit.file is not None:
+                yield limit
 
 
 def _keys(definition: Any) -> Iterator[tuple[str, Any]]:

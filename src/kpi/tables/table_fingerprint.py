@@ -54,6 +54,16 @@ class TableFingerprint:
         return {"rows": self.rows, "columns": list(self.columns), "hash": self.digest}
 
 
+def sum_fingerprints(
+    first: Mapping[str, TableFingerprint] | None, second: Mapping[str, TableFingerprint] | None
+) -> Mapping[str, TableFingerprint] | None:
+    """Return the fingerprints of the rows of two batches together; None where one has none."""
+    if first is None or second is None:
+        return None
+    both = first.keys() & second.keys()
+    return {**first, **second, **{name: first[name] + second[name] for name in both}}
+
+
 def table_fingerprints(
     tables: Mapping[str, CheckedTable], by: Collection[str]
 ) -> dict[str, TableFingerprint]:
