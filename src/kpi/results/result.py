@@ -224,9 +224,7 @@ class Result:
             },
             "notes": list(map(str, self.notes)),
             "note_codes": note_codes(self.notes),
-            "fingerprint": fingerprint_data(
-                self.plan, self.by, self.series, self.fingerprints
-            ),
+            "fingerprint": fingerprint_data(self.plan, self.by, self.series, self.fingerprints),
         }
 
     def to_json(self) -> str:

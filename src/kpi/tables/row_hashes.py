@@ -145,9 +145,7 @@ def _text_codes(texts: pl.Series) -> pl.Series:
     assert isinstance(longest, int), "lengths are numbers"
     for at in range(0, min(longest, _LONGEST), _WORD):
         # A text that ends before leaves less than eight bytes, which make no word.
-        word = padded.bin.slice(at, _WORD).bin.reinterpret(
-            dtype=pl.UInt64, endianness="little"
-        )
+        word = padded.bin.slice(at, _WORD).bin.reinterpret(dtype=pl.UInt64, endianness="little")
         mixed = (codes ^ word) * _M
         codes = (mixed ^ (mixed // 2**32)).zip_with(size > at, codes)
     if longest > _LONGEST:
