@@ -5,11 +5,12 @@ that Polars offers may change from version to version:
 
 1. A value has a code. Dates are days since 1970-01-01, instants microseconds since then, whole numbers
    and booleans (0 and 1) themselves, other numbers millionths, rounded. Texts of up to 64 bytes in
-   UTF-8 are cut into words of eight bytes, little-endian, the last filled up with zeros: the code
-   begins as the number of bytes, and for each word becomes `f((code xor word) * M)` with
+   UTF-8 are cut into words of eight bytes, little-endian. Where bytes are left over, the last word is
+   that of the last eight bytes; a text of fewer than eight is filled up with zeros. The code begins as
+   the number of bytes, and for each word becomes `f((code xor word) * M)` with
    `f(x) = x xor (x >> 32)`. The code of longer texts is their BLAKE2b of eight bytes, little-endian.
-2. A value of a column adds `code * a + b`, where a (made odd) and b are the first two words of the
-   SHA-256 of the number of the hash (0, 1), ":" and the name of the column. A null adds nothing.
+2. A value of a column adds `(code xor M) * a`, where a, made odd, is the first word of the SHA-256 of
+   the number of the hash (0, 1), ":" and the name of the column. A null adds nothing.
 3. The sum over the columns goes through the finaliser of MurmurHash3, which binds the values of a row
    together.
 """
@@ -65,7 +66,10 @@ def sum_of_hashes(rows: pl.LazyFrame, cells: Iterable[Cell]) -> tuple[int, int]:
         for cell in cells
     )
     hashed = (
-        values.select(code.alias(cell.name) for cell, code in zip(cells, codes, strict=True))
+        values.select(
+            (code ^ _word(_M)).fill_null(_word(0)).alias(cell.name)
+            for cell, code in zip(cells, codes, strict=True)
+        )
         .select(_row(n, [cell.name for cell in cells]).alias(_HASHES[n]) for n in (0, 1))
         .select(pl.col(name).sum() for name in _HASHES)
         .collect(engine="streaming")
@@ -79,8 +83,7 @@ def _row(number: int, names: Iterable[str]) -> pl.Expr:
     total = pl.lit(0, pl.UInt64)
     for name in names:
         words = hashlib.sha256(f"{number}:{name}".encode()).digest()
-        factor, addend = (int.from_bytes(words[at : at + 8], "little") for at in (0, 8))
-        total += (pl.col(name) * _word(factor | 1) + _word(addend)).fill_null(_word(0))
+        total += pl.col(name) * _word(int.from_bytes(words[:_WORD], "little") | 1)
     for factor in _MURMUR:
         total = _folded(total, 33) * _word(factor)
     return _folded(total, 33)
@@ -132,27 +135,39 @@ def _text(value: Any) -> str | None:
     if value is None:
         return None
     if isinstance(value, float | Decimal):
-        return str(int(value)) if value == int(value) else repr(float(value))
+        number = float(value)
+        return str(int(value)) if number.is_integer() else repr(number)
     return value.isoformat() if hasattr(value, "isoformat") else repr(value)
 
 
 def _text_codes(texts: pl.Series) -> pl.Series:
     """Return the code of each text; null for null."""
-    size = texts.str.len_bytes()
-    padded = (texts + "\0" * (_WORD - 1)).cast(pl.Binary)
+    size, data = texts.str.len_bytes(), texts.cast(pl.Binary)
     codes = size.cast(pl.UInt64)
     longest = size.max() or 0
     assert isinstance(longest, int), "lengths are numbers"
-    for at in range(0, min(longest, _LONGEST), _WORD):
-        # A text that ends before leaves less than eight bytes, which make no word.
-        word = padded.bin.slice(at, _WORD).bin.reinterpret(dtype=pl.UInt64, endianness="little")
-        mixed = (codes ^ word) * _M
-        codes = (mixed ^ (mixed // 2**32)).zip_with(size > at, codes)
+    short = (size > 0) & (size < _WORD)
+    if short.any():
+        # Elsewhere than in texts this short nothing needs to be copied.
+        padded = (texts.filter(short) + "\0" * (_WORD - 1)).cast(pl.Binary).bin.slice(0, _WORD)
+        codes = codes.scatter(short.arg_true(), _mixed(codes.filter(short), padded))
+    for end in range(_WORD, min(longest, _LONGEST) + 1, _WORD):
+        whole = data.bin.slice(end - _WORD, _WORD)
+        codes = _mixed(codes, whole).zip_with(size >= end, codes)
+    if longest > _WORD:
+        left_over = (size > _WORD) & (size % _WORD != 0)
+        codes = _mixed(codes, data.bin.slice(-_WORD, _WORD)).zip_with(left_over, codes)
     if longest > _LONGEST:
         long = size > _LONGEST
         digests = [_blake(text.encode()) for text in texts.filter(long).to_list()]
         codes = codes.scatter(long.arg_true(), pl.Series(digests, dtype=pl.UInt64))
     return codes
+
+
+def _mixed(codes: pl.Series, data: pl.Series) -> pl.Series:
+    """Return codes with the next eight bytes of each text; null where there are fewer."""
+    mixed = (codes ^ data.bin.reinterpret(dtype=pl.UInt64, endianness="little")) * _M
+    return mixed ^ (mixed // 2**32)
 
 
 def _blake(data: bytes) -> int:
