@@ -7,8 +7,8 @@ that Polars offers may change from version to version:
    and booleans (0 and 1) themselves, other numbers millionths, rounded. Texts of up to 64 bytes in
    UTF-8 are cut into words of eight bytes, little-endian. Where bytes are left over, the last word is
    that of the last eight bytes; a text of fewer than eight is filled up with zeros. The code begins as
-   the number of bytes, and for each word becomes `f((code xor word) * M)` with
-   `f(x) = x xor (x >> 32)`. The code of longer texts is their BLAKE2b of eight bytes, little-endian.
+   the number of bytes times M, and for each word becomes `f((code xor word) * M)`, with
+   `f(x) = x xor (x >> 32)` and M = 0x9E3779B97F4A7C15. The code of longer texts is their BLAKE2b of eight bytes, little-endian.
 2. A value of a column adds `(code xor M) * a`, where a, made odd, is the first word of the SHA-256 of
    the number of the hash (0, 1), ":" and the name of the column. A null adds nothing.
 3. The sum over the columns goes through the finaliser of MurmurHash3, which binds the values of a row
@@ -143,7 +143,8 @@ def _text(value: Any) -> str | None:
 def _text_codes(texts: pl.Series) -> pl.Series:
     """Return the code of each text; null for null."""
     size, data = texts.str.len_bytes(), texts.cast(pl.Binary)
-    codes = size.cast(pl.UInt64)
+    # Beside a bare number of bytes, another letter could make up for another length.
+    codes = size.cast(pl.UInt64) * _M
     longest = size.max() or 0
     assert isinstance(longest, int), "lengths are numbers"
     short = (size > 0) & (size < _WORD)
