@@ -12,6 +12,7 @@ from attrs import frozen
 from kpi.definitions.plan import Plan
 from kpi.errors import KpiError
 from kpi.evaluation.evaluate import evaluate
+from kpi.planfile.fingerprint import short
 from kpi.results.result_file import ResultData, load_result
 from kpi.tables.check import Extract, require_plan
 from kpi.tables.sources.resolve import Tables
@@ -59,13 +60,19 @@ class Discrepancy:
         if self.kind == "plan":
             gone = "is gone" if self.now is None else "differs"
             return f"{where} {'is new' if self.then is None else gone}"
-        return f"{where}: {_words(self.then)} then, {_words(self.now)} now"
+        return f"{where}: {_shown(self, self.then)} then, {_shown(self, self.now)} now"
 
 
 def _words(value: Any) -> str:
     if value is None:
         return "none"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _shown(discrepancy: Discrepancy, value: Any) -> str:
+    """Return a value in words; of a hash the first digits."""
+    digits = discrepancy.field == "content" and isinstance(value, str)
+    return short(value) if digits else _words(value)
 
 
 @frozen(kw_only=True)
