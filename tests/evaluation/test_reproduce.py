@@ -224,6 +224,11 @@ def test_a_file_that_is_no_result(text: str, message: str, tmp_path: Path) -> No
     ("change", "message"),
     [
         ({"targets": [1]}, "result: is no result of kpi (targets); accepted: what kpi evaluate --format json writes"),
+        ({"tables": {"cases": 1}}, "result: is no result of kpi (tables); accepted: what kpi evaluate --format json writes"),
+        ({"fingerprint": kept()["fingerprint"] | {"by": [1]}}, "result: is no result of kpi (fingerprint: by); accepted: what kpi evaluate --format json writes"),
+        ({"fingerprint": kept()["fingerprint"] | {"tables": {"cases": 1}}}, "result: is no result of kpi (fingerprint: tables); accepted: what kpi evaluate --format json writes"),
+        ({"fingerprint": kept()["fingerprint"] | {"every": "fortnight"}}, "every: found 'fortnight'; accepted: week, month, quarter, half-year, year"),
+        ({"as_of": "yesterday"}, "as_of: found 'yesterday'"),
         ({"fingerprint": 1}, "result: is no result of kpi (fingerprint: plan); accepted: what kpi evaluate --format json writes"),
         ({"plan": "q"}, "result: is a result of the plan q, not of p"),
     ],
@@ -231,7 +236,7 @@ def test_a_file_that_is_no_result(text: str, message: str, tmp_path: Path) -> No
 def test_data_that_are_no_result_of_this_plan(change: dict[str, Any], message: str) -> None:
     with pytest.raises(kpi.KpiError) as caught:
         kpi.reproduce(kept() | change, PLAN, CASES)
-    assert str(caught.value) == message
+    assert str(caught.value).startswith(message)
 
 
 def test_a_result_of_an_earlier_version_has_no_fingerprint() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 from attrs import frozen
@@ -164,7 +164,8 @@ def _of_tables(then: ResultData, now: ResultData) -> Iterator[Discrepancy]:
     for name in dict.fromkeys([*then["tables"], *now["tables"]]):
         was, new = (data["tables"].get(name) for data in (then, now))
         if was is None or new is None:
-            yield Discrepancy("table", name, "rows", _rows(was), _rows(new))
+            rows = [None if table is None else table.get("rows") for table in (was, new)]
+            yield Discrepancy("table", name, "rows", *rows)
             continue
         for key in ("rows", "rejected"):
             yield from _differing("table", name, key, was.get(key), new.get(key))
@@ -172,10 +173,6 @@ def _of_tables(then: ResultData, now: ResultData) -> Iterator[Discrepancy]:
         for key in ("columns", "hash"):
             field = "content" if key == "hash" else key
             yield from _differing("table", name, field, old.get(key), fresh.get(key))
-
-
-def _rows(table: Any) -> Any:
-    return table.get("rows") if isinstance(table, Mapping) else None
 
 
 def _differing(kind: Kind, place: str, field: str, then: Any, now: Any) -> Iterator[Discrepancy]:
@@ -204,13 +201,13 @@ def _of_figures(then: ResultData, now: ResultData) -> Iterator[Discrepancy]:
     yield from _differing("figure", "score", "score", then.get("score"), now["score"])
 
 
-def _records(records: Iterable[Any], above: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _records(records: Any, above: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield each record of targets, parts and groups, with its place in words.
 
     A value may stand twice below a target: as one that must reach it, and as one of a break-down.
     """
     seen: dict[str, int] = {}
-    for record in records:
+    for record in records if isinstance(records, list) else ():
         if not isinstance(record, Mapping):
             continue
         group = record.get("group")
@@ -223,8 +220,8 @@ def _records(records: Iterable[Any], above: str) -> Iterator[tuple[str, Mapping[
         seen[place] = seen.get(place, 0) + 1
         place += f" ({seen[place]})" * (seen[place] > 1)
         yield place, record
-        yield from _records(record.get("parts") or (), "")
-        yield from _records(record.get("groups") or (), place)
+        yield from _records(record.get("parts"), "")
+        yield from _records(record.get("groups"), place)
 
 
 def _of_versions(then: ResultData, now: ResultData) -> Iterator[Discrepancy]:

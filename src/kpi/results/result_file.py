@@ -70,8 +70,13 @@ def _require_result(data: Any, name: str) -> None:
             "reproduce it with the version of kpi that wrote it"
         )
     wrong = [key for key, kind in _KEYS.items() if not isinstance(data.get(key), kind)]
-    if wrong or not all(isinstance(target, dict) for target in data["targets"]):
-        raise KpiError(f"{name}: is no result of kpi ({(wrong or ['targets'])[0]}); {_ACCEPTED}")
+    wrong = wrong or [
+        key
+        for key, values in (("targets", data["targets"]), ("tables", data["tables"].values()))
+        if not all(isinstance(value, dict) for value in values)
+    ]
+    if wrong:
+        raise KpiError(f"{name}: is no result of kpi ({wrong[0]}); {_ACCEPTED}")
     if "fingerprint" not in data:
         raise KpiError(
             f"{name}: has no fingerprint, as kpi {data['kpi']} wrote none; evaluate the same extract "
@@ -82,6 +87,14 @@ def _require_result(data: Any, name: str) -> None:
         key
         for key, kind in _FINGERPRINT.items()
         if not isinstance(found, dict) or not isinstance(found.get(key), kind)
+    ]
+    wrong = wrong or [
+        key
+        for key, kind, values in (
+            ("by", str, found["by"]),
+            ("tables", dict, (found["tables"] or {}).values()),
+        )
+        if not all(isinstance(value, kind) for value in values)
     ]
     if wrong:
         raise KpiError(f"{name}: is no result of kpi (fingerprint: {wrong[0]}); {_ACCEPTED}")
