@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from kpi.tables.row_hashes import Cell, sum_of_hashes
+from kpi.tables.row_hashes import Cell, _text_codes, _texts, sum_of_hashes
 
 MODULUS = 2**64
 M = 0x9E3779B97F4A7C15
@@ -79,6 +79,17 @@ TEXTS = [
 
 def test_texts_of_every_length_and_none() -> None:
     assert hashed(pl.DataFrame({"a": TEXTS}), "a") == sums([{"a": text} for text in TEXTS])
+
+
+def test_the_code_of_each_text() -> None:
+    """Called here and not by the engine, whose threads measure no coverage."""
+    expected = [None if text is None else code(text) for text in TEXTS]
+    assert _text_codes(pl.Series(TEXTS)).to_list() == expected
+    assert _text_codes(pl.Series(["a" * 8])).to_list() == [code("a" * 8)]
+    days = [dt.date(2017, 3, 1), None]
+    assert _texts(pl.Series([1.0, 1.5, None])).to_list() == ["1", "1.5", None]
+    assert _texts(pl.Series(days)).to_list() == ["2017-03-01", None]
+    assert _texts(pl.Series([b"x"])).to_list() == ["b'x'"]
 
 
 @pytest.mark.parametrize("texts", [["", None], [], [None], ["abc", "abcdefgh"]], ids=str)
