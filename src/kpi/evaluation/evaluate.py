@@ -44,8 +44,8 @@ def evaluate(
         rolling: the length of the window that ends with each period of the series, such as
             "12 months" (default: the period itself).
         fingerprint: whether the result says which rows the tables had, by a hash of each table that
-            does not depend on the order of rows and on the format of files; it takes as long again
-            as a fast evaluation.
+            does not depend on the order of rows and on the format of files; of a table in memory it
+            takes somewhat longer than check and evaluation together.
         engine: the Polars engine; every one gives the same answers.
 
     Raises:
