@@ -272,3 +272,17 @@ def test_s35_amounts_of_time_are_not_in_working_hours(rule: str) -> None:
                 **words,
             )
         )
+
+
+def test_s35_a_batch_that_the_calendar_covers_adds_up_with_one_that_it_does_not() -> None:
+    """Nothing is due outside the calendar in the first alone, and no row is asked about it."""
+    hours = {"weekdays": "08:00-16:00"}
+    target = within_hours(calendar={"off": [], "covers": "2017-05", "hours": hours})
+    made = hand_worked.plan(target)
+    cases = hand_worked.rows(
+        {"filed": may(4, 9), "decided": may(4, 15)}, {"filed": may(31, 8), "decided": may(31, 9)}
+    )
+    merged = kpi.finish(kpi.merge(*(kpi.partial(made, cases[n : n + 1]) for n in range(2))))
+    (found,) = merged.targets
+    assert (found.counted, found.met, found.excluded) == (1, 1, {"outside the calendar": 1})
+    assert found == kpi.evaluate(made, cases).targets[0]
