@@ -119,21 +119,35 @@ class OpenTime:
         """
         if not self.opens.len():
             return pl.lit(None, pl.Int64)
+        step, closed_before, openings = self._by_step
+        number = worked // step
+        instant = worked + pl.lit(closed_before).gather(number)
+        for begins, gaps in openings:
+            has_begun = worked >= pl.lit(begins).gather(number)
+            instant += pl.when(has_begun).then(pl.lit(gaps).gather(number)).otherwise(0)
+        return instant
+
+    @cached_property
+    def _by_step(self) -> tuple[int, pl.Series, list[tuple[pl.Series, pl.Series]]]:
+        """The closed time since 1970 before each step of the open time, and within it.
+
+        Returns:
+            the length of the steps; the closed microseconds before the opening in which each step
+            begins; and for the first opening within each step, for the second ..., the open
+            microseconds before it and the closed ones since the opening before it, null where a
+            step has no such opening.
+        """
         lengths = self.worked.diff().drop_nulls().to_list()
         step = max(min(lengths), self.total // _MOST_STEPS + 1)
         steps = pl.int_range(0, self.total, step, dtype=pl.Int64, eager=True)
         first = self.worked.head(-1).search_sorted(steps, "right").cast(pl.Int64) - 1
         last = pl.concat([first.tail(-1), pl.Series([self.opens.len() - 1], dtype=pl.Int64)])
-        # Where a step is in the open time tells the opening, but for those that begin within it.
-        number = worked // step
         closed_before = self.opens - self.worked.head(-1)
-        instant = worked + pl.lit(closed_before.gather(first)).gather(number)
+        openings = []
         for n in range(1, int((last - first).max()) + 1):  # type: ignore[arg-type]  # as above
             nth = pl.select(pl.when(first + n <= last).then(first + n)).to_series()
-            begins, gaps = self.worked.gather(nth), closed_before.diff().gather(nth)
-            has_begun = worked >= pl.lit(begins).gather(number)
-            instant += pl.when(has_begun).then(pl.lit(gaps).gather(number)).otherwise(0)
-        return instant
+            openings.append((self.worked.gather(nth), closed_before.diff().gather(nth)))
+        return step, closed_before.gather(first), openings
 
 
 def _of_one_length(opening: pl.Series, length: pl.Series) -> tuple[pl.Series, pl.Series | int]:
