@@ -192,6 +192,7 @@ def test_s35_outside_the_calendar_where_the_due_date_is_not_known() -> None:
     assert hand_worked.one(target, filed=may(31, 8), decided=may(31, 9)) == beyond
     assert hand_worked.one(target, filed=may(31, 7), decided=may(31, 9)) == beyond
     assert hand_worked.one(target, filed=may(30, 15, 59), decided=may(31, 9)).met is True
+    assert hand_worked.one(target, filed=may(30, 16), decided=may(31, 9)) == beyond
     assert hand_worked.one(target, filed=T(2017, 4, 30, 23), decided=may(2, 9)) == beyond
     assert hand_worked.one(target, filed=T(2017, 4, 30, 23), decided=None).bucket == "outside"
 

@@ -40,13 +40,6 @@ def test_an_expression_is_told_apart_by_its_tables() -> None:
     assert same.meta.serialize() != until(table(), (FIRST, LAST)).meta.serialize()
 
 
-def test_an_expression_that_several_name_is_computed_once() -> None:
-    """Two look-ups in all: what had passed when the day began, and when it opens."""
-    opened = table()
-    plan = frame(None).select((until(opened) + 1).alias("a"), (until(opened) * 2).alias("b"))
-    assert plan.explain().count("gather") == 2
-
-
 @pytest.mark.parametrize("between", [None, (FIRST, LAST)])
 def test_the_open_time_of_days_inside(between: tuple[int, int] | None) -> None:
     """The 2nd of January is a Monday: 8 hours, of which 3 have passed at 11 in Copenhagen."""
@@ -75,3 +68,17 @@ def test_days_of_which_the_open_time_is_not_known_are_followed_by_none() -> None
     opened = table()
     assert not opened.is_followed_by((FIRST - 1, FIRST), 0)
     assert not opened.is_followed_by((FIRST, LAST + 1), 0)
+
+
+@pytest.mark.parametrize(
+    ("more", "day", "at"), [(0, 29, 16), (5, 29, 11), (8, 28, 16), (9, 28, 15)]
+)
+def test_the_first_instant_that_less_open_time_follows(more: int, day: int, at: int) -> None:
+    """The last two working days of 2017, each from 8 to 16 in Copenhagen, an hour before UTC."""
+    instant = dt.datetime(2017, 12, day, at - 1, tzinfo=dt.UTC)
+    assert table().first_followed_by_less(more * HOUR) == instant.timestamp() * 1_000_000
+
+
+def test_as_much_open_time_as_there_is_follows_no_instant() -> None:
+    opened = table()
+    assert opened.first_followed_by_less(opened.total) < -FIRST * 24 * HOUR

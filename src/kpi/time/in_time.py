@@ -455,11 +455,20 @@ def _working_hours_due(
     spent_then = table.until(pl.col(start), begins, starts) + _chosen(
         columns, limit, allowed, pl.Int64()
     )
+
+    def too_late(span: Span) -> pl.Expr:
+        return pl.lit(table.first_followed_by_less(span.total_minutes * _MINUTE), pl.Int64)
+
     used_up, outside = spent_then, None
     if not table.is_followed_by(starts, longest + most):
-        covered = covers(pl.col(start), calendar) & (spent_then < table.total)
+        covered = covers(pl.col(start), calendar)
+        if paused:
+            covered &= spent_then < table.total
+        else:
+            # The same without looking up the open time again.
+            covered &= begins.to_physical() < _chosen(columns, limit, too_late, pl.Int64())
         used_up = pl.when(covered).then(spent_then)
-        outside = spent_then.is_not_null() & ~covered
+        outside = ~covered & begins.is_not_null()
     at = pl.from_epoch(table.last_instant(used_up), "us")
     date = at.dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date()
     pending = _pending(columns, limit, options)

@@ -108,6 +108,19 @@ class OpenTime:
     def _has(self, days: tuple[int, int]) -> bool:
         return self.low <= days[0] and days[1] <= self.high
 
+    def first_followed_by_less(self, more: int) -> int:
+        """Return the first instant that is not followed by more open time than that.
+
+        Args:
+            more: open microseconds; where all days do not hold more, every instant comes after the
+                one returned.
+        """
+        worked = self.total - more
+        if worked <= 0:
+            return -_NEVER
+        n = int(self.worked.search_sorted(worked, "left")) - 1
+        return int(self.opens[n]) + worked - int(self.worked[n])
+
     def last_instant(self, worked: pl.Expr) -> pl.Expr:
         """Return the last instant up to which there is so much open time and not more, Int64.
 
