@@ -287,3 +287,14 @@ def test_s35_a_batch_that_the_calendar_covers_adds_up_with_one_that_it_does_not(
     (found,) = merged.targets
     assert (found.counted, found.met, found.excluded) == (1, 1, {"outside the calendar": 1})
     assert found == kpi.evaluate(made, cases).targets[0]
+
+
+def test_s35_each_limit_by_value_is_outside_the_calendar_from_a_time_of_its_own() -> None:
+    """On 31 May at noon 4 hours of May are left: enough for 2 hours, and not for 4."""
+    hours = {"weekdays": "08:00-16:00"}
+    limit = {"by": "case_type", "limits": {"a": "2 working hours", "b": "4 working hours"}}
+    target = within_hours(limit, {"off": [], "covers": "2017-05", "hours": hours})
+    case = {"filed": may(31, 12), "decided": may(31, 15)}
+    assert hand_worked.one(target, case_type="a", **case).met is False
+    assert hand_worked.one(target, case_type="b", **case) == Row("excluded", "outside the calendar")
+    assert hand_worked.one(target, case_type="c", **case) == Row("excluded", "limit missing")
