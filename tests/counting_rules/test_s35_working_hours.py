@@ -197,6 +197,18 @@ def test_s35_outside_the_calendar_where_the_due_date_is_not_known() -> None:
     assert hand_worked.one(target, filed=T(2017, 4, 30, 23), decided=None).bucket == "outside"
 
 
+def test_s35_outside_the_calendar_whenever_it_ended() -> None:
+    """It is not known when the outcome was settled: by the due moment or by an end before that."""
+    hours = {"weekdays": "08:00-16:00"}
+    target = within_hours(
+        calendar={"off": [], "covers": "2017-05", "hours": hours},
+        denominator="settled",
+        window="2017-06",
+    )
+    found = hand_worked.one(target, filed=may(31, 8), decided=may(31, 9))
+    assert found == Row("excluded", "outside the calendar")
+
+
 def test_s35_a_pause_that_outlasts_the_calendar_leaves_no_due_date() -> None:
     """Paused from noon on to the end of 2017, of which the calendar knows no more than May."""
     hours = {"weekdays": "08:00-16:00"}

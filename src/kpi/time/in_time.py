@@ -495,10 +495,8 @@ def _working_hours_due(
         missing=missing,
         outside_calendar=outside,
         pending=pending,
-        # Where it is not known when the hours are used up, the case is outside the calendar.
         is_met=lambda name: (
-            table.until(pl.col(name), pl.col(instant_name(name)), _bounds(columns, name))
-            <= spent_then
+            table.until(pl.col(name), pl.col(instant_name(name)), _bounds(columns, name)) <= used_up
         ),
         ends_before_start=lambda a, b: (elapsed(a, b) < 0).fill_null(value=False),
         seconds=seconds,
