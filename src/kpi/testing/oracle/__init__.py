@@ -143,6 +143,7 @@ __all__ = [
     "opening_day",
     "opening_times",
     "outcome",
+    "outcome_of",
     "paused_dates",
     "paused_of",
     "pauses_of",
@@ -151,6 +152,7 @@ __all__ = [
     "public_holidays",
     "reported",
     "share",
+    "snapshots",
     "stock",
     "threshold_of",
     "verdict_day",
@@ -214,14 +216,20 @@ def evaluate(
         The outcome of each target, by its id; a requirement of several parts stands before them.
     """
     day = as_of if as_of is not None else end_of(plan.period)
-    cases = {
+    return dict(_outcomes(plan, snapshots(plan, tables, day), day))
+
+
+def snapshots(
+    plan: Plan, tables: Mapping[str, Sequence[Mapping[str, object]]], as_of: dt.date
+) -> dict[str, list[Case]]:
+    """Return the snapshot of each table that is given, with its derived dates (S15)."""
+    return {
         table.name: with_derived(
-            plan, table, known_at(table, tables[table.name], plan.time_zone, day)
+            plan, table, known_at(table, tables[table.name], plan.time_zone, as_of)
         )
         for table in plan.tables
         if table.name in tables
     }
-    return dict(_outcomes(plan, cases, day))
 
 
 def _outcomes(
@@ -229,16 +237,24 @@ def _outcomes(
 ) -> Iterator[tuple[str, Outcome]]:
     for requirement in plan.targets:
         if isinstance(requirement, Parts):
-            parts = {part.id: _of_target(part, plan, cases, as_of) for part in requirement.parts}
+            parts = {part.id: outcome_of(part, plan, cases, as_of) for part in requirement.parts}
             yield requirement.id, _of_parts(requirement, parts)
             yield from parts.items()
         else:
-            yield requirement.id, _of_target(requirement, plan, cases, as_of)
+            yield requirement.id, outcome_of(requirement, plan, cases, as_of)
 
 
-def _of_target(
+def outcome_of(
     target: Any, plan: Plan, cases: Mapping[str, Sequence[Case]], as_of: dt.date
 ) -> Outcome:
+    """Return the outcome of one target on the snapshots of the tables, without its weight.
+
+    Args:
+        target: a target that is measured, perhaps a part of a requirement.
+        plan: the plan.
+        cases: the snapshot of each table that is given.
+        as_of: the day of the snapshots.
+    """
     table = next(table for table in plan.tables if table.name == target.table)
     rule = beside_base(partial(by_person, RULES[target.rule]))
     at = Counting(plan, table, as_of, pauses_of(plan, cases))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pendulum
@@ -100,6 +101,10 @@ class Counting:
     pauses: Mapping[str, Mapping[tuple[Any, ...], Sequence[Pause]]] = field(factory=dict)
 
 
+_zone = cache(pendulum.timezone)
+"""The time zone of a name, read from the system's files once."""
+
+
 def local_date(value: object, zone: str) -> dt.date | None:
     """Return the local calendar date of a cell (S1); None for null.
 
@@ -138,7 +143,7 @@ def has_no_such_local_time(value: object, zone: str) -> bool:
     if not isinstance(value, dt.datetime) or value.tzinfo is not None:
         return False
     try:
-        pendulum.timezone(zone).convert(value, raise_on_unknown_times=True)
+        _zone(zone).convert(value, raise_on_unknown_times=True)
     except OverflowError:
         # At the ends of the calendar no clocks turn.
         return False
@@ -161,7 +166,7 @@ def instant(value: object, zone: str) -> dt.datetime | None:
         assert isinstance(value, dt.date), f"found {value!r}; accepted: a date, a time or None"
         value = dt.datetime(value.year, value.month, value.day)
     if value.tzinfo is None:
-        value = value.replace(tzinfo=pendulum.timezone(zone), fold=0)
+        value = value.replace(tzinfo=_zone(zone), fold=0)
     try:
         return value.astimezone(dt.UTC)
     except OverflowError:

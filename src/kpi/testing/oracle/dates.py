@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from functools import cache
 
 from kpi.definitions.population import OpenAt
 from kpi.definitions.time_units import Span
@@ -143,21 +144,25 @@ def _day_of_week(name: str, weekday: int) -> dt.date:
 # Lengths of time
 
 
+@cache
 def is_by_the_clock(span: Span) -> bool:
     """Return whether a span is in hours or minutes; "0 minutes" is, "0 days" is not (S3)."""
     return str(span).endswith(("hour", "hours", "minute", "minutes"))
 
 
+@cache
 def is_in_working_days(span: Span) -> bool:
     """Return whether a span is in working days; "0 working days" is (S3)."""
     return str(span).endswith(("working day", "working days"))
 
 
+@cache
 def is_in_working_hours(span: Span) -> bool:
     """Return whether a span is within opening hours; "0 working minutes" is (S35)."""
     return "working hour" in str(span) or "working minute" in str(span)
 
 
+@cache
 def has_months(span: Span) -> bool:
     """Return whether a span is in months or years, with or without days; "0 months" is (S5)."""
     return "month" in str(span) or "year" in str(span)
