@@ -6,7 +6,6 @@ import datetime as dt
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 import kpi
@@ -26,8 +25,7 @@ def a_situation() -> Situation:
     return Situation(plan, {"cases": cases((1, 6), (1, None))}, june(7))
 
 
-def test_without_an_engine_completions_are_counted_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kpi, "follow", None, raising=False)
+def test_the_engine_says_what_every_completion_does() -> None:
     done = Done()
     assert list(compared(a_situation(), done)) == []
     # The open case is late or not counted; then there are newcomers.
@@ -35,9 +33,9 @@ def test_without_an_engine_completions_are_counted_alone(monkeypatch: pytest.Mon
     assert done.targets == {("within closed", "open"): 1}
 
 
-def test_a_wrong_verdict_is_shown_once_with_its_situation(monkeypatch: pytest.MonkeyPatch) -> None:
-    def follow(plan: Any, tables: Any, as_of: dt.date, *, estimate: bool) -> Any:
-        assert (plan.id, [*tables], as_of, estimate) == ("small", ["cases"], june(7), False)
+def test_a_wrong_verdict_is_shown_once_with_its_situation() -> None:
+    def say(plan: Any, tables: Any, as_of: dt.date) -> Any:
+        assert (plan.id, [*tables], as_of) == ("small", ["cases"], june(7))
         nothing = SimpleNamespace(worst=None, best=None)
         outlook = SimpleNamespace(
             id="1",
@@ -48,13 +46,12 @@ def test_a_wrong_verdict_is_shown_once_with_its_situation(monkeypatch: pytest.Mo
             may_be_empty=True,
             newcomers=SimpleNamespace(can_help=True, can_hurt=True),
         )
-        return SimpleNamespace(targets=[outlook])
+        return {"1": outlook}
 
-    monkeypatch.setattr(kpi, "follow", follow, raising=False)
     done = Done()
-    (words,) = compared(a_situation(), done)
+    (words,) = compared(a_situation(), done, say)
     assert words == "within closed 1: verdict: secured, of every completion open (met, missed)"
-    assert list(compared(a_situation(), done)) == [words]
+    assert list(compared(a_situation(), done, say)) == [words]
     assert done.wrong == {"within closed: verdict": 2}
     assert "2022-06-07" in done.shown["within closed: verdict"]
     more = Done()
@@ -78,3 +75,16 @@ def test_situations_are_small(situation: Situation) -> None:
     assert 1 <= left <= 8
     assert len(situation.tables["cases"]) <= 6
     assert 1 <= len(situation.plan.leaves()) <= 2
+
+
+@settings(
+    max_examples=30,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
+@given(situations())
+def test_bounds_and_verdicts_are_those_of_every_completion(situation: Situation) -> None:
+    """The engine against the oracle that evaluates every completion (H1), on a few situations."""
+    assert list(compared(situation, Done())) == []

@@ -160,8 +160,8 @@ class Prospects:
         possible = nothing = Range(None, None)
         amounts = self.newcomers.bins.get(OF_NEWCOMERS, {})
         if figure is not None and amounts and not self.newcomers[WIDE]:
-            ends = (Fraction(end, figure.size) for end in (min(amounts), max(amounts)))
-            possible = _favourable(Demand(high=Fraction(0)), Interval(*ends))
+            low, high = (Fraction(end, figure.size) for end in (min(amounts), max(amounts)))
+            possible = _favourable(Demand(high=Fraction(0)), Interval(low, high))
             if self.target.comparison is not None:
                 possible = Range(possible.best, possible.worst)
         both = Newcomers(self._can_help, self._can_hurt)
@@ -273,6 +273,13 @@ class Prospects:
         low, high = (Fraction(value) / figure.size for value in found)
         known = Interval(low, high)
         values = self._with_newcomers(known, figure)
+        if figure.is_trimmed and self._can_hurt:
+            # Further rows move both ends of what is kept, and may bring any known row into it.
+            everything = [*amounts.counted, *amounts.shortest, *amounts.longest]
+            of_all = Interval(
+                Fraction(min(everything), figure.size), Fraction(max(everything), figure.size)
+            )
+            values, sharp = self._with_newcomers(of_all, figure), False
         newcomers = Newcomers(self._can_help, self._can_hurt)
         if target.comparison is not None:
             return self._compared(known, values, may_be_empty=may_be_empty)

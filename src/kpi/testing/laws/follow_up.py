@@ -37,8 +37,6 @@ def the_end_lies_within_what_was_possible(
     """
     pick = chosen_from(chance)
     day = _day(plan, as_of, pick)
-    if day is None:
-        return False
     rows = rows_of(plan, tables)
     known = _known(plan, rows, day)
     before, completed = evaluated(plan, known, day), _completed(plan, rows, known, day, pick)
@@ -64,8 +62,6 @@ def what_is_certain_stays_so(
     """
     pick = chosen_from(chance)
     day = _day(plan, as_of, pick)
-    if day is None:
-        return False
     rows = rows_of(plan, tables)
     known = _known(plan, rows, day)
     completed = _completed(plan, rows, known, day, pick)
@@ -87,13 +83,11 @@ def what_is_certain_stays_so(
     return checked
 
 
-def _day(plan: Plan, as_of: dt.date | None, pick: random.Random) -> dt.date | None:
+def _day(plan: Plan, as_of: dt.date | None, pick: random.Random) -> dt.date:
     """Return a day before some target ends: the given one, or one of the days of its window."""
     if as_of is not None and any(True for _ in _later(plan, as_of)):
         return as_of
-    ends = [last for target in plan.leaves() if (last := oracle.verdict_day(target, plan))]
-    if not ends:
-        return None
+    ends = [oracle.verdict_day(target, plan) for target in plan.leaves()]
     return max(ends) - pick.randint(1, 200) * _DAY
 
 
@@ -101,7 +95,7 @@ def _later(plan: Plan, day: dt.date) -> Iterator[tuple[Target, dt.date]]:
     """Yield the targets that end after a day, each with its last day."""
     for target in plan.leaves():
         last = oracle.verdict_day(target, plan)
-        if last is not None and last > day:
+        if last > day:
             yield target, last
 
 
