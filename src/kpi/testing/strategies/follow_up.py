@@ -123,16 +123,8 @@ def _values(week: Week, read: Iterable[str]) -> dict[str, dict[str, Sequence[obj
     """Return the cells that newcomers may have, in the columns that are read."""
     cases: dict[str, Sequence[object]] = {
         "case_type": (*TYPES, "other", None),
-        "persons": (1, 3, None),
-        "due": (
-            week.first - 40 * DAY,
-            week.first - DAY,
-            week.as_of,
-            week.as_of + DAY,
-            week.final,
-            week.final + DAY,
-            None,
-        ),
+        "persons": (1, 3),
+        "due": (week.as_of + DAY, week.final, week.first - 40 * DAY, week.final + DAY, None),
     }
     return {
         PERMITS.name: {column: cells for column, cells in cases.items() if column in {*read}},

@@ -102,8 +102,7 @@ def newcomers(
         values: the cells of its other columns, by column; one that is not named is null.
         after: the moments that come.
     """
-    others: dict[str, Sequence[object]] = dict.fromkeys(table.dates, (None,))
-    others.update(values.get(table.name, {}))
+    others = dict.fromkeys(table.dates, (None,)) | dict(values)
     entries = [{}] if table.entry is None else [{table.entry: day} for day in after]
     for entry in entries:
         for cells in product(*others.values()):
