@@ -1,0 +1,80 @@
+"""Late registration by month: how many cases were known then, and how many are known now (F45)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from itertools import pairwise
+
+import polars as pl
+
+from kpi.engine.partial import Batch
+from kpi.evaluation.comparison.row_pairs import rows_of
+from kpi.rules._interval import IntervalTarget
+
+MONTHS = 12
+"""The number of months, the last of which holds the day D."""
+
+SCHEMA: Mapping[str, type[pl.DataType]] = {
+    "table": pl.String,
+    "date": pl.String,
+    "month_end": pl.Date,
+    "then": pl.Int64,
+    "now": pl.Int64,
+    "late": pl.Int64,
+    "late_share": pl.Float64,
+    "then_by_end": pl.Int64,
+    "now_by_end": pl.Int64,
+}
+
+
+def late_registration(before: Batch, after: Batch) -> pl.DataFrame:
+    """Return how many cases entered, and ended, in and by each of the last months, then and now (F45).
+
+    A row per table with an entry date, date (the entry, and each end of a target) and month: `then`
+    and `now` of OLD and NEW, both as of D; `late` their difference, below 0 where more dates were
+    removed than registered late; `late_share` its share of `now`, else null; `then_by_end` and `now_by_end`, all cases of that date
+    through the end of the month. The last month ends with D.
+
+    Args:
+        before: the snapshots of OLD.
+        after: the snapshots of NEW, as of the same day.
+    """
+    ends = _month_ends(before.as_of)
+    counts = []
+    for name, targets in before.needs.by_table.items():
+        if name not in before.tables or name not in after.tables:
+            continue
+        table = before.tables[name].table
+        if table.entry is None:
+            continue
+        of_targets = [t.end for t in targets if isinstance(t, IntervalTarget)]
+        for column in dict.fromkeys((table.entry, *of_targets)):
+            old, new = (
+                _by_end(rows_of(batch.tables[name], [column]), column, ends)
+                for batch in (before, after)
+            )
+            months = zip(pairwise(old), pairwise(new), ends[1:], strict=True)
+            for (old_before, old_by), (new_before, new_by), end in months:
+                then, now = old_by - old_before, new_by - new_before
+                share = (now - then) / now if now >= then and now else None
+                counts.append((name, column, end, then, now, now - then, share, old_by, new_by))
+    return pl.DataFrame(counts, schema=SCHEMA, orient="row")
+
+
+def _month_ends(day: dt.date) -> list[dt.date]:
+    """Return the last day before the first of the months, then the last days of the months."""
+    ends = [day]
+    for _ in range(MONTHS):
+        # No day is before the first that a calendar has.
+        before = max(ends[0].replace(day=1).toordinal() - 1, 1)
+        ends.insert(0, dt.date.fromordinal(before))
+    return ends
+
+
+def _by_end(rows: pl.DataFrame, column: str, ends: list[dt.date]) -> list[int]:
+    """Return how many rows have a date through each of some days; null counts nowhere."""
+    if column not in rows.columns:
+        return [0] * len(ends)
+    dates = rows[column]
+    return [int((dates <= end).sum()) for end in ends]

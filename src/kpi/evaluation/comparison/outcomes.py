@@ -1,0 +1,91 @@
+"""What each row comes to under a target: compared where values alone do not tell (F41, F46)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kpi.definitions.plan import Plan
+from kpi.definitions.target import Target
+from kpi.engine.audit_trail import gives_due_dates
+from kpi.engine.buckets import inside, retained_masks
+from kpi.engine.groups import segment_keys
+from kpi.engine.target_query import columns_of, identity
+from kpi.rules._case_weights import weighed_rows
+from kpi.rules._interval import IntervalTarget
+from kpi.tables.as_of import Snapshot
+
+_OUTCOME = "kpi:outcome:"
+
+
+def outcome(plan: Plan, snapshot: Snapshot, target: Target) -> list[pl.Expr]:
+    """Return what a row adds to the state of a target, as expressions.
+
+    The step of S12 that it reaches (outside null, then the number of the steps that retain it), and
+    of counted rows the summands, the values of histograms, the group, the weight and the segment.
+    """
+    columns = columns_of(plan, snapshot)
+    rows = weighed_rows(target, columns)
+    member, masks = inside(rows).fill_null(value=False), retained_masks(rows)
+    counted = member & masks[-1]
+    retained = pl.sum_horizontal([mask.cast(pl.Int64) for mask in masks])
+    values = [*rows.sums.values(), *rows.bins.values(), *segment_keys(target, columns)]
+    values += [value for value in (rows.group, rows.weight, rows.distinct) if value is not None]
+    return [
+        pl.when(member).then(retained).alias(f"{_OUTCOME}step"),
+        *(pl.when(counted).then(value).alias(f"{_OUTCOME}{n}") for n, value in enumerate(values)),
+    ]
+
+
+def outcome_differs(
+    plan: Plan,
+    target: Target,
+    before: tuple[Snapshot, pl.DataFrame],
+    after: tuple[Snapshot, pl.DataFrame],
+) -> pl.Series | None:
+    """Return whether each pair of rows comes to something else; None where expressions are equal.
+
+    Args:
+        plan: the plan that is evaluated.
+        target: the target.
+        before: the earlier snapshot, and rows of it.
+        after: the later snapshot, and the rows that they stand against.
+    """
+    old, new = outcome(plan, before[0], target), outcome(plan, after[0], target)
+    if list(map(identity, old)) == list(map(identity, new)):
+        return None
+    return values_differ(before[1], old, after[1], new)
+
+
+def values_differ(
+    before: pl.DataFrame, old: list[pl.Expr], after: pl.DataFrame, new: list[pl.Expr]
+) -> pl.Series:
+    """Return whether any of some expressions differs between rows and those that they stand against."""
+    pair = pl.concat(
+        [before.select(old), after.select(new).rename(lambda name: f"{name}:new")],
+        how="horizontal",
+    )
+    names = [expression.meta.output_name() for expression in old]
+    differs = [pl.col(name).ne_missing(pl.col(f"{name}:new")) for name in names]
+    return pair.select(pl.any_horizontal(differs)).to_series()
+
+
+def falls_due(plan: Plan, target: Target, after: Snapshot, rows: pl.DataFrame) -> pl.Expr | None:
+    """Return the due date of the open cases of a target's population; null for the others (F41).
+
+    None where the target gives no due dates.
+
+    Args:
+        plan: the plan that is evaluated.
+        target: the target.
+        after: the later snapshot.
+        rows: the rows that are looked at.
+    """
+    if not isinstance(target, IntervalTarget) or target.start not in rows or target.end not in rows:
+        return None
+    columns = columns_of(plan, after)
+    expressions = weighed_rows(target, columns)
+    if expressions.due is None or not gives_due_dates(expressions):
+        return None
+    is_open = pl.col(target.start).is_not_null() & pl.col(target.end).is_null()
+    tests = [test.fill_null(value=False) for _, test in target.population(columns)]
+    return pl.when(pl.all_horizontal([is_open, *tests])).then(expressions.due.cast(pl.Date))

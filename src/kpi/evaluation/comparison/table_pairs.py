@@ -1,0 +1,199 @@
+"""One table of two snapshots, and the bucket of each of its keys under each target (F41)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import polars as pl
+from attrs import frozen
+
+from kpi.definitions.plan import Plan
+from kpi.definitions.target import Target
+from kpi.engine.partial import Batch
+from kpi.evaluation.comparison.buckets import (
+    NEWS,
+    RESTATED,
+    StepName,
+)
+from kpi.evaluation.comparison.classified import KeyCodes, classified
+from kpi.evaluation.comparison.columns_read import ColumnsRead, columns_read, expressions_of
+from kpi.evaluation.comparison.differences import differences
+from kpi.evaluation.comparison.outcomes import (
+    falls_due,
+    outcome,
+    outcome_differs,
+    values_differ,
+)
+from kpi.evaluation.comparison.paused_keys import changed_pauses, is_among
+from kpi.evaluation.comparison.row_pairs import RowPairs, of_two_days, of_two_extracts, rows_of
+from kpi.tables.as_of import Snapshot
+from kpi.tables.checked_table import CheckedTable
+
+
+@frozen(eq=False, repr=False)
+class TablePair:
+    """One table of two snapshots, and what became of its keys under each target that reads it.
+
+    Attributes:
+        step: the step: "restated" or "news".
+        before: the earlier snapshot.
+        after: the later snapshot.
+        pairs: the rows side by side.
+        moved_before: the rows of the earlier snapshot that are not the same in both, under some
+            target: doubtful ones, those of it alone, then those that differ.
+        moved_after: the same of the later snapshot; those that differ stand in the same order.
+        codes: by target, the bucket of each of these rows, and the number of keys of each bucket.
+        same: the rows of the earlier snapshot that differ under no target.
+    """
+
+    step: StepName
+    before: Snapshot
+    after: Snapshot
+    pairs: RowPairs
+    moved_before: pl.DataFrame
+    moved_after: pl.DataFrame
+    codes: Mapping[str, KeyCodes]
+    same: pl.DataFrame
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The buckets of the step, in their order."""
+        return RESTATED if self.step == "restated" else NEWS
+
+
+def table_pairs(
+    step: StepName,
+    before: Batch,
+    after: Batch,
+    *,
+    checked: Mapping[str, tuple[CheckedTable, CheckedTable]],
+    missing: Mapping[str, Collection[str]],
+) -> dict[str, TablePair]:
+    """Return every table that targets count rows of, side by side, by name.
+
+    Args:
+        step: the step.
+        before: the earlier snapshots.
+        after: the later snapshots, of the same plan.
+        checked: the checked tables of one extract as of both days, by table; empty for two extracts.
+        missing: the columns that one of the extracts lacks, by table (F46).
+    """
+    pairs = {}
+    for name, targets in before.needs.by_table.items():
+        if name in before.tables and name in after.tables:
+            assessable = [t for t in targets if set(t.tables) <= before.tables.keys()]
+            pairs[name] = _table_pair(
+                step, before, after, name, assessable, checked.get(name), missing.get(name, ())
+            )
+    return pairs
+
+
+def columns_to_hold(plan: Plan, snapshot: Snapshot, targets: Sequence[Target]) -> set[str]:
+    """Return every column that the expressions of some targets read, and the entry."""
+    read = {
+        name
+        for target in targets
+        for expression in expressions_of(plan, snapshot, target)
+        for name in expression.meta.root_names()
+    }
+    of_targets = {getattr(target, name, None) for target in targets for name in ("start", "end")}
+    return read | {name for name in (snapshot.table.entry, *of_targets) if name is not None}
+
+
+def _table_pair(
+    step: StepName,
+    before: Batch,
+    after: Batch,
+    name: str,
+    targets: Sequence[Target],
+    checked: tuple[CheckedTable, CheckedTable] | None,
+    missing: Collection[str],
+) -> TablePair:
+    plan, old_snapshot, new_snapshot = before.plan, before.tables[name], after.tables[name]
+    old = rows_of(old_snapshot, columns_to_hold(plan, old_snapshot, targets))
+    new = rows_of(new_snapshot, columns_to_hold(plan, new_snapshot, targets))
+    rows = (
+        of_two_extracts(old_snapshot, old, new_snapshot, new)
+        if checked is None
+        else of_two_days(old_snapshot, old, new_snapshot, new, checked)
+    )
+    snapshots = (old_snapshot, new_snapshot)
+    read = {target.id: columns_read(plan, snapshots, target, missing) for target in targets}
+    compared = sorted({column for of_target in read.values() for column in of_target.compared})
+    differ = differences(rows.before, rows.after, compared)
+    paused = {
+        table: is_among(rows.before, old_snapshot.table.key, keys)
+        for table in sorted({t for of_target in read.values() for t in of_target.tables_of_pauses})
+        if (keys := changed_pauses(old_snapshot.table, before.tables[table], after.tables[table]))
+        is not None
+    }
+    sides = (old_snapshot, rows.before), (new_snapshot, rows.after)
+    by_outcome = {
+        target.id: mask
+        for target in targets
+        if (mask := _by_outcome(step, plan, target, read[target.id], *sides)) is not None
+    }
+    known = rows.doubtful_before.height
+    repeated = (old_snapshot, rows.doubtful_before), (new_snapshot, rows.doubtful_after.head(known))
+    moved = pl.repeat(value=False, n=rows.before.height, eager=True)
+    for mask in (*differ.get_columns(), *paused.values(), *by_outcome.values()):
+        moved |= mask
+    places = moved.arg_true()
+    differ = differ[places] if differ.width else differ
+    one, other = rows.before[places], rows.after[places]
+    codes = {
+        target.id: classified(
+            step,
+            target,
+            read[target.id],
+            rows,
+            (one, other),
+            differ,
+            {table: mask.gather(places) for table, mask in paused.items()},
+            by_outcome[target.id].gather(places) if target.id in by_outcome else None,
+            key=old_snapshot.table.key,
+            repeated_by_outcome=(
+                _by_outcome(step, plan, target, read[target.id], *repeated)
+                if step == "news" and known
+                else None
+            ),
+        )
+        for target in targets
+    }
+    return TablePair(
+        step=step,
+        before=old_snapshot,
+        after=new_snapshot,
+        pairs=rows,
+        moved_before=pl.concat([rows.doubtful_before, rows.gone, one]),
+        moved_after=pl.concat([rows.doubtful_after, rows.come, other]),
+        codes=codes,
+        same=rows.before.filter(~moved),
+    )
+
+
+def _by_outcome(
+    step: StepName,
+    plan: Plan,
+    target: Target,
+    read: ColumnsRead,
+    before: tuple[Snapshot, pl.DataFrame],
+    after: tuple[Snapshot, pl.DataFrame],
+) -> pl.Series | None:
+    """Return the mask of the rows that a target moves although no compared value differs.
+
+    Of two extracts, where a column is missing in one: the rows that come to something else (F46). Of
+    two days: those, and the open cases whose due date the later day has passed.
+    """
+    if step == "restated":
+        if not read.missing:
+            return None
+        old, new = outcome(plan, before[0], target), outcome(plan, after[0], target)
+        return values_differ(before[1], old, after[1], new)
+    differs = outcome_differs(plan, target, before, after)
+    due = falls_due(plan, target, after[0], after[1])
+    if due is None:
+        return differs
+    passed = (due > before[0].as_of) & (due <= after[0].as_of)
+    has_passed = after[1].select(passed.fill_null(value=False).alias("passed")).to_series()
+    return has_passed if differs is None else has_passed | differs
