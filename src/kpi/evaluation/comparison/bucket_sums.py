@@ -35,7 +35,8 @@ def sums_along(
         n: the number of buckets, that of the unchanged keys included.
     """
     with_periods = has_periods(plan, None)
-    additive, hybrid = [], []
+    additive: list[Target] = []
+    hybrid: list[Target] = []
     for target in targets:
         if target.table in pairs and target.id in pairs[target.table].codes:
             # A value that is counted once is counted wherever else it stands (S23).
@@ -81,8 +82,8 @@ def _signed_parts(
     for group in _alike(pair, targets):
         codes = pair.codes[group[0].id]
         sides = (
-            (pair.before, pair.moved_before, codes.before, -1),
-            (pair.after, pair.moved_after, codes.after, 1),
+            (pair.before, pair.moved_before, codes.moving[0], -1),
+            (pair.after, pair.moved_after, codes.moving[1], 1),
         )
         for snapshot, rows, of_rows, sign in sides:
             moved = rows.with_columns(of_rows.alias(_BUCKET)).filter(
@@ -95,14 +96,14 @@ def _signed_parts(
 
 
 def _alike(pair: TablePair, targets: Iterable[Target]) -> list[list[Target]]:
-    """Return the targets in groups under which every row that moved is in the same bucket."""
+    """Return the targets in groups under which every row that moves a state is in the same bucket."""
     groups: list[list[Target]] = []
     for target in targets:
         codes = pair.codes[target.id]
         for group in groups:
             others = pair.codes[group[0].id]
-            if codes.keys == others.keys and (
-                codes.before.equals(others.before) and codes.after.equals(others.after)
+            if all(
+                one.equals(other) for one, other in zip(codes.moving, others.moving, strict=True)
             ):
                 group.append(target)
                 break

@@ -8,10 +8,11 @@ import polars as pl
 
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
-from kpi.engine.audit_trail import WORDS, case_text, trail
+from kpi.engine.audit_trail import WORDS, case_text, empty, trail
 from kpi.evaluation.comparison.buckets import BUCKETS
 from kpi.evaluation.comparison.table_pairs import TablePair
 from kpi.tables.as_of import Snapshot
+from kpi.tables.checked_table import original_name
 
 BUCKET = pl.Enum(BUCKETS)
 _OUTCOME = ("bucket", "reason", "met", "due", "days", "counted_as")
@@ -106,11 +107,15 @@ def _outcomes(plan: Plan, snapshot: Snapshot, target: Target, side: str) -> pl.L
 
 
 def _rejected_text(snapshot: Snapshot) -> pl.Expr:
-    from kpi.tables.checked_table import original_name
-
     return case_text([original_name(name, "row", "reason") for name in snapshot.table.key])
 
 
 def _empty() -> pl.LazyFrame:
-    outcome: dict[str, pl.DataType | type[pl.DataType]] = {}
-    return pl.LazyFrame(schema=outcome)
+    """Return a list without cases."""
+    outcome = empty().collect_schema()
+    first = {"target": WORDS, "table": WORDS, "step": WORDS, "case": pl.String(), "bucket": BUCKET}
+    schema: dict[str, pl.DataType] = {**first}
+    for side in ("before", "after"):
+        for name, new in zip(_OUTCOME, _names(side), strict=True):
+            schema[new] = outcome[name]
+    return pl.LazyFrame(schema=schema)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
-from attrs import frozen
+from attrs import field, frozen
 
 from kpi.definitions.target import Target
 from kpi.evaluation.comparison import buckets
@@ -26,43 +26,74 @@ class KeyCodes:
             alone, those that differ.
         after: the same of the later snapshot.
         keys: the number of keys of each bucket, the unchanged ones included.
+        moving: the same two columns with those rows as unchanged that the target moves by name alone:
+            they add the same to its state before and after.
     """
 
     before: pl.Series
     after: pl.Series
     keys: tuple[int, ...]
+    moving: tuple[pl.Series, pl.Series]
+
+
+@frozen(eq=False, repr=False)
+class Moved:
+    """Rows that differ under some target, of both snapshots, and what differs in them.
+
+    Attributes:
+        step: the step.
+        rows: all rows side by side.
+        before: the rows that differ, as they were.
+        after: the same rows as they are.
+        differ: which values of them differ, by column.
+        paused: which of them have other pauses, by table of pauses.
+        key: the columns of the key.
+        cached: the buckets by what differs alone, of targets that read the same columns.
+    """
+
+    step: StepName
+    rows: RowPairs
+    before: pl.DataFrame
+    after: pl.DataFrame
+    differ: pl.DataFrame
+    paused: Mapping[str, pl.Series]
+    key: Sequence[str]
+    cached: dict[tuple[ColumnsRead, str | None, str | None], pl.Series] = field(factory=dict)
+
+    def codes(self, target: Target, read: ColumnsRead) -> pl.Series:
+        """Return the bucket of each row that differs, by what differs alone; computed once."""
+        same = read, getattr(target, "start", None), getattr(target, "end", None)
+        if same not in self.cached:
+            paused = [self.paused[name] for name in read.tables_of_pauses if name in self.paused]
+            self.cached[same] = _codes(
+                self.step, target, read, self.before, self.after, self.differ, paused
+            )
+        return self.cached[same]
 
 
 def classified(
-    step: StepName,
+    moved: Moved,
     target: Target,
     read: ColumnsRead,
-    rows: RowPairs,
-    moved: tuple[pl.DataFrame, pl.DataFrame],
-    differ: pl.DataFrame,
-    paused: Mapping[str, pl.Series],
     by_outcome: pl.Series | None,
     *,
-    key: Sequence[str],
-    repeated_by_outcome: pl.Series | None = None,
+    repeated_by_outcome: pl.Series | None,
+    time_tells: bool,
 ) -> KeyCodes:
     """Return the bucket of each row that moved under a target.
 
     Args:
-        step: the step.
+        moved: the rows that differ under some target.
         target: the target.
         read: the columns that it reads.
-        rows: the rows side by side.
-        moved: the rows that differ under some target, of both snapshots.
-        differ: which values of them differ, by column.
-        paused: which of them have other pauses, by table of pauses.
-        by_outcome: which of them the target moves although no value of it differs; None for none.
-        key: the columns of the key.
+        by_outcome: which of the rows the target moves although no value differs; None for none.
         repeated_by_outcome: the same of the rows of repeated keys of one extract.
+        time_tells: whether such a row may add something else to the state.
     """
+    rows, step = moved.rows, moved.step
     names = buckets.RESTATED if step == "restated" else buckets.NEWS
-    of_target = [paused[table] for table in read.tables_of_pauses if table in paused]
-    code = _codes(step, target, read, *moved, differ, of_target, by_outcome)
+    by_values = moved.codes(target, read)
+    code = _with_outcome(step, by_values, by_outcome)
     counts = [0] * len(names)
     for place, n in code.value_counts().iter_rows():
         counts[place] += n
@@ -73,17 +104,29 @@ def classified(
     else:
         # Only a table that is made of an event log can lose a row from one day to a later one.
         gone, come = buckets.OTHER_EVENT, buckets.ENTERED
-        of_doubtful, of_keys = _repeated(target, read, rows, key, repeated_by_outcome)
+        of_doubtful, of_keys = _repeated(target, read, rows, moved.key, repeated_by_outcome)
         for place, n in of_keys.value_counts().iter_rows():
             counts[place] += n
     counts[gone] += rows.gone.height
     counts[come] += rows.come.height
     counts[-1] = rows.keys - sum(counts[:-1])
-    return KeyCodes(
-        pl.concat([of_doubtful[0], _same(gone, rows.gone), code]),
-        pl.concat([of_doubtful[1], _same(come, rows.come), code]),
-        tuple(counts),
-    )
+    alone = _same(gone, rows.gone), _same(come, rows.come)
+    old, new = (pl.concat([of_doubtful[n], alone[n], code]).alias(_CODE) for n in (0, 1))
+    moving = old, new
+    if code is not by_values and not time_tells:
+        moving = (
+            pl.concat([of_doubtful[0], alone[0], by_values]),
+            pl.concat([of_doubtful[1], alone[1], by_values]),
+        )
+    return KeyCodes(old, new, tuple(counts), moving)
+
+
+def _with_outcome(step: StepName, code: pl.Series, by_outcome: pl.Series | None) -> pl.Series:
+    """Return the buckets with the unchanged rows that the target moves in the last but one."""
+    if by_outcome is None:
+        return code
+    unchanged = buckets.SAME if step == "restated" else buckets.NO_NEWS
+    return code.set(by_outcome & (code == unchanged), unchanged - 1)
 
 
 def _same(code: int, rows: pl.DataFrame) -> pl.Series:
@@ -98,7 +141,6 @@ def _codes(
     after: pl.DataFrame,
     differ: pl.DataFrame,
     paused: Iterable[pl.Series],
-    by_outcome: pl.Series | None,
 ) -> pl.Series:
     """Return the bucket of rows that stand in both snapshots: the first whose test holds."""
     n = before.height
@@ -110,7 +152,6 @@ def _codes(
     for mask in paused:
         intervals |= mask
     time = _any(differ, read.pauses, n)
-    outcome = _none(n) if by_outcome is None else by_outcome
     tests = (
         {
             buckets.REOPENED: end_was & ~end_is,
@@ -120,14 +161,14 @@ def _codes(
             buckets.START_CORRECTED: start,
             buckets.PAUSES: intervals | time,
             buckets.OTHER_DATE: dates,
-            buckets.OTHER_COLUMN: others | outcome,
+            buckets.OTHER_COLUMN: others,
         }
         if step == "restated"
         else {
             buckets.ENDED: end & end_is,
             buckets.STARTED: start & start_is,
             buckets.OTHER_EVENT: end | start | intervals | dates | others,
-            buckets.TIME_PASSED: time | outcome,
+            buckets.TIME_PASSED: time,
         }
     )
     unchanged = buckets.SAME if step == "restated" else buckets.NO_NEWS
@@ -179,7 +220,8 @@ def _repeated(
     known = rows.doubtful_before.height
     before, after = rows.doubtful_before, rows.doubtful_after.head(known)
     differ = differences(before, after, read.compared)
-    code = _codes("news", target, read, before, after, differ, [], by_outcome)
+    code = _codes("news", target, read, before, after, differ, [])
+    code = _with_outcome("news", code, by_outcome)
     come = _same(buckets.ENTERED, rows.doubtful_after.slice(known))
     of_rows = rows.doubtful_after.select(key).with_columns(pl.concat([code, come]))
     of_rows = of_rows.with_columns(pl.col(_CODE).min().over(key))

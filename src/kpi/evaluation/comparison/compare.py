@@ -81,7 +81,7 @@ def compare(
     if isinstance(old, State):
         return _with_state(plan, old, new, day, later, old_plan)
     extracts = _extracts(plan, old, new, day, later)
-    require_same_tables(plan, extracts.old, extracts.new)
+    require_same_tables(extracts.old, extracts.new)
     before = Batch.of(plan, extracts.old, day)
     known_now = Batch.of(plan, extracts.new_then, day)
     after = Batch.of(plan, extracts.new, later)

@@ -78,7 +78,7 @@ class Comparison:
             for name, record in target.figures
             if record is not None
         ]
-        schema = {
+        schema: dict[str, pl.DataType | type[pl.DataType]] = {
             "target": pl.String,
             "figure": pl.String,
             **dict.fromkeys(CHANGED, pl.Int64),
@@ -96,7 +96,7 @@ class Comparison:
             for target, step in self._steps()
             for change in step.buckets
         ]
-        schema = {
+        schema: dict[str, pl.DataType | type[pl.DataType]] = {
             "target": pl.String,
             "step": _STEP,
             "bucket": BUCKET,
@@ -116,7 +116,7 @@ class Comparison:
                 numbers = integers(record).values()
                 place = (target.id, step.name, n, bucket)
                 rows.append((*place, *numbers, record.value, record.verdict))
-        schema = {
+        schema: dict[str, pl.DataType | type[pl.DataType]] = {
             "target": pl.String,
             "step": _STEP,
             "order": pl.Int64,

@@ -69,23 +69,34 @@ def values_differ(
     return pair.select(pl.any_horizontal(differs)).to_series()
 
 
-def falls_due(plan: Plan, target: Target, after: Snapshot, rows: pl.DataFrame) -> pl.Expr | None:
-    """Return the due date of the open cases of a target's population; null for the others (F41).
+def falls_due(
+    plan: Plan, target: Target, before: Snapshot, after: Snapshot, rows: pl.DataFrame
+) -> pl.Series | None:
+    """Return the mask of the open cases of a target's population that fall due between two days (F41).
 
-    None where the target gives no due dates.
+    Those whose due date is later than the first day, and the second or earlier: that day is over. None
+    where the target gives no due dates.
 
     Args:
         plan: the plan that is evaluated.
         target: the target.
-        after: the later snapshot.
-        rows: the rows that are looked at.
+        before: the snapshot of the earlier day.
+        after: that of the later day.
+        rows: rows of the later one.
     """
-    if not isinstance(target, IntervalTarget) or target.start not in rows or target.end not in rows:
+    if not isinstance(target, IntervalTarget):
         return None
     columns = columns_of(plan, after)
     expressions = weighed_rows(target, columns)
     if expressions.due is None or not gives_due_dates(expressions):
         return None
-    is_open = pl.col(target.start).is_not_null() & pl.col(target.end).is_null()
-    tests = [test.fill_null(value=False) for _, test in target.population(columns)]
-    return pl.when(pl.all_horizontal([is_open, *tests])).then(expressions.due.cast(pl.Date))
+    is_open = rows[target.start].is_not_null() & rows[target.end].is_null()
+    due = expressions.due.cast(pl.Date)
+    passed = pl.all_horizontal(
+        (due > before.as_of) & (due <= after.as_of),
+        *(test for _, test in target.population(columns)),
+    ).fill_null(value=False)
+    # Few cases are open, and nothing need be computed of the others.
+    places = is_open.arg_true()
+    mask = rows[places].select(passed.alias("passed")).to_series()
+    return is_open.scatter(places, mask)

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 
 from kpi.definitions.notes import Note
-from kpi.definitions.plan import Plan
 from kpi.engine.partial import Batch
 from kpi.errors import DataError, PlanError, listed
 from kpi.evaluation.comparison.table_pairs import TablePair
@@ -26,7 +25,7 @@ def require_order(as_of: dt.date, to: dt.date) -> None:
         )
 
 
-def require_same_tables(plan: Plan, old: Extract, new: Extract) -> None:
+def require_same_tables(old: Extract, new: Extract) -> None:
     """Check that both extracts hold the same of the tables that the plan reads (F46).
 
     Raises:

@@ -91,14 +91,15 @@ def of_two_extracts(
         no_old, old = _parted(old, key, doubtful)
         no_new, new = _parted(new, key, doubtful)
     old_key, new_key = common_keys(old.select(key), new.select(key))
-    together, stays = min(old.height, new.height), "kpi:stays"
-    # A later extract often holds the rows of an earlier one first, in their order.
-    if together and old_key.head(together).equals(new_key.head(together)):
+    old_hash, new_hash = old_key.hash_rows(), new_key.hash_rows()
+    in_new, in_old = _is_among(old_hash, new_hash), _is_among(new_hash, old_hash)
+    # A later extract mostly holds the rows of an earlier one in their order: then nothing is joined.
+    if old_key.filter(in_new).equals(new_key.filter(in_old)):
         return RowPairs(
-            old.head(together),
-            new.head(together),
-            old.slice(together),
-            new.slice(together),
+            old.filter(in_new),
+            new.filter(in_old),
+            old.filter(~in_new),
+            new.filter(~in_old),
             no_old,
             no_new,
             doubtful.height,
@@ -106,19 +107,22 @@ def of_two_extracts(
     place = old_key.join(
         new_key.with_row_index(_ROW), on=key, how="left", maintain_order="left"
     ).get_column(_ROW)
-    is_known = place.is_not_null()
-    places = place.drop_nulls()
-    stays_new = pl.repeat(value=False, n=new.height, eager=True).alias(stays)
-    stays_new = stays_new.scatter(places, values=True) if places.len() else stays_new
+    is_known, places = place.is_not_null(), place.drop_nulls()
+    stays = pl.repeat(value=False, n=new.height, eager=True).scatter(places, values=True)
     return RowPairs(
         old.filter(is_known),
-        new[places] if places.len() else new.clear(),
+        new[places],
         old.filter(~is_known),
-        new.filter(~stays_new),
+        new.filter(~stays),
         no_old,
         no_new,
         doubtful.height,
     )
+
+
+def _is_among(hashes: pl.Series, others: pl.Series) -> pl.Series:
+    """Return the mask of the hashes that are among others; two keys may have one hash."""
+    return hashes.is_in(others.implode())
 
 
 def of_two_days(

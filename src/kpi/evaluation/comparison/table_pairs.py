@@ -15,7 +15,7 @@ from kpi.evaluation.comparison.buckets import (
     RESTATED,
     StepName,
 )
-from kpi.evaluation.comparison.classified import KeyCodes, classified
+from kpi.evaluation.comparison.classified import KeyCodes, Moved, classified
 from kpi.evaluation.comparison.columns_read import ColumnsRead, columns_read, expressions_of
 from kpi.evaluation.comparison.differences import differences
 from kpi.evaluation.comparison.outcomes import (
@@ -129,37 +129,40 @@ def _table_pair(
     }
     sides = (old_snapshot, rows.before), (new_snapshot, rows.after)
     by_outcome = {
-        target.id: mask
-        for target in targets
-        if (mask := _by_outcome(step, plan, target, read[target.id], *sides)) is not None
+        target.id: _by_outcome(step, plan, target, read[target.id], *sides) for target in targets
     }
-    known = rows.doubtful_before.height
-    repeated = (old_snapshot, rows.doubtful_before), (new_snapshot, rows.doubtful_after.head(known))
     moved = pl.repeat(value=False, n=rows.before.height, eager=True)
-    for mask in (*differ.get_columns(), *paused.values(), *by_outcome.values()):
+    masks = [mask for mask, _ in by_outcome.values() if mask is not None]
+    for mask in (*differ.get_columns(), *paused.values(), *masks):
         moved |= mask
     places = moved.arg_true()
-    differ = differ[places] if differ.width else differ
     one, other = rows.before[places], rows.after[places]
-    codes = {
-        target.id: classified(
-            step,
+    differing = Moved(
+        step=step,
+        rows=rows,
+        before=one,
+        after=other,
+        differ=differ[places] if differ.width else differ,
+        paused={table: mask.gather(places) for table, mask in paused.items()},
+        key=old_snapshot.table.key,
+    )
+    known = rows.doubtful_before.height
+    repeated = (old_snapshot, rows.doubtful_before), (new_snapshot, rows.doubtful_after.head(known))
+    codes = {}
+    for target in targets:
+        of_target = read[target.id]
+        of_outcome, time_tells = by_outcome[target.id]
+        again: pl.Series | None = None
+        if step == "news" and known:
+            again, _ = _by_outcome(step, plan, target, of_target, *repeated)
+        codes[target.id] = classified(
+            differing,
             target,
-            read[target.id],
-            rows,
-            (one, other),
-            differ,
-            {table: mask.gather(places) for table, mask in paused.items()},
-            by_outcome[target.id].gather(places) if target.id in by_outcome else None,
-            key=old_snapshot.table.key,
-            repeated_by_outcome=(
-                _by_outcome(step, plan, target, read[target.id], *repeated)
-                if step == "news" and known
-                else None
-            ),
+            of_target,
+            None if of_outcome is None else of_outcome.gather(places),
+            repeated_by_outcome=again,
+            time_tells=time_tells,
         )
-        for target in targets
-    }
     return TablePair(
         step=step,
         before=old_snapshot,
@@ -179,21 +182,21 @@ def _by_outcome(
     read: ColumnsRead,
     before: tuple[Snapshot, pl.DataFrame],
     after: tuple[Snapshot, pl.DataFrame],
-) -> pl.Series | None:
+) -> tuple[pl.Series | None, bool]:
     """Return the mask of the rows that a target moves although no compared value differs.
+
+    And whether such a row may add something else to the state; else it is told by its name alone.
 
     Of two extracts, where a column is missing in one: the rows that come to something else (F46). Of
     two days: those, and the open cases whose due date the later day has passed.
     """
     if step == "restated":
         if not read.missing:
-            return None
+            return None, False
         old, new = outcome(plan, before[0], target), outcome(plan, after[0], target)
-        return values_differ(before[1], old, after[1], new)
+        return values_differ(before[1], old, after[1], new), True
     differs = outcome_differs(plan, target, before, after)
-    due = falls_due(plan, target, after[0], after[1])
-    if due is None:
-        return differs
-    passed = (due > before[0].as_of) & (due <= after[0].as_of)
-    has_passed = after[1].select(passed.fill_null(value=False).alias("passed")).to_series()
-    return has_passed if differs is None else has_passed | differs
+    passed = falls_due(plan, target, before[0], after[0], after[1])
+    if differs is None:
+        return passed, False
+    return differs if passed is None else passed | differs, True
