@@ -13,7 +13,9 @@ def earlier(
     plan: kpi.Plan, tables: Mapping[str, Rows], chance: random.Random, often: float = 0.15
 ) -> dict[str, Rows]:
     """The tables as they may have stood before: each cell but the key may have been another row's."""
-    return {name: _earlier(plan.table(name).key, rows, chance, often) for name, rows in tables.items()}
+    return {
+        name: _earlier(plan.table(name).key, rows, chance, often) for name, rows in tables.items()
+    }
 
 
 def _earlier(key: tuple[str, ...], rows: Rows, chance: random.Random, often: float) -> Rows:

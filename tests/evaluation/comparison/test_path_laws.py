@@ -46,7 +46,9 @@ def compared(
         raise
 
 
-def drawn(data: st.DataObject) -> tuple[kpi.Plan, dict[str, Rows], dict[str, Rows], dt.date, dt.date]:
+def drawn(
+    data: st.DataObject,
+) -> tuple[kpi.Plan, dict[str, Rows], dict[str, Rows], dt.date, dt.date]:
     plan, new, as_of = data.draw(runs(most=14))
     day = as_of_date(plan, as_of)
     old = earlier(plan, new, data.draw(CHANCES))
@@ -72,7 +74,10 @@ def test_figures_are_those_of_evaluate_and_the_path_leads_from_one_to_the_next(
     ]
     for target in comparison:
         then, known_now, now = (result[target.id] for result in results)
-        for step, before, after in ((target.restated, then, known_now), (target.news, known_now, now)):
+        for step, before, after in (
+            (target.restated, then, known_now),
+            (target.news, known_now, now),
+        ):
             assert figures(step.before) == figures(before)
             assert figures(step.after) == figures(after)
             assert figures(step.buckets[-1].after) == figures(after)
@@ -85,7 +90,9 @@ def test_figures_are_those_of_evaluate_and_the_path_leads_from_one_to_the_next(
 def buckets_of(comparison: kpi.Comparison, target: str, step: str) -> dict[str, int]:
     """The place of the bucket of each case of a target."""
     names = RESTATED if step == "restated" else NEWS
-    rows = comparison.cases(unchanged=True).filter(pl.col("target") == target, pl.col("step") == step)
+    rows = comparison.cases(unchanged=True).filter(
+        pl.col("target") == target, pl.col("step") == step
+    )
     listed = rows.select("case", pl.col("bucket").cast(pl.String)).collect()
     assert listed["case"].is_unique().all(), "every key is in exactly one bucket"
     return {case: names.index(bucket) for case, bucket in listed.iter_rows()}
@@ -111,7 +118,9 @@ def test_every_key_is_in_one_bucket(data: st.DataObject) -> None:
             for snapshots in seen
         ]
         rejected = {
-            key_of(table, {name: row.get(f"{name} (as it came)", row.get(name)) for name in table.key})
+            key_of(
+                table, {name: row.get(f"{name} (as it came)", row.get(name)) for name in table.key}
+            )
             for extract in checked
             for row in extract.tables[target.table].rejected.to_dicts()
         }
@@ -167,9 +176,7 @@ def test_each_place_on_the_path_is_an_extract_of_which_some_buckets_are_new(
     plan, old, new, day, to = drawn(data)
     comparison = compared(plan, old, new, day, to)
     rejected = {
-        name
-        for tables in (old, new)
-        for name in kpi.check(plan, frames(plan, tables)).rejected
+        name for tables in (old, new) for name in kpi.check(plan, frames(plan, tables)).rejected
     }
     for target in plan.leaves():
         if not set(target.tables) <= old.keys() or rejected & {*target.tables}:
@@ -264,7 +271,7 @@ def test_exchanged_extracts_give_the_same_differences_negated(data: st.DataObjec
 @given(data=st.data())
 @LAWS
 def test_the_same_extract_twice_gives_nothing(data: st.DataObject) -> None:
-    plan, _, new, day, to = drawn(data)
+    plan, _, new, day, _ = drawn(data)
     for target in compared(plan, new, new, day, day):
         for step in target.steps:
             assert not any(step.change.values())

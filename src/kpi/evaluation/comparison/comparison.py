@@ -89,10 +89,21 @@ class Comparison:
 
     @property
     def buckets(self) -> pl.DataFrame:
-        """A row per target, step and bucket: number of keys, and the change of each integer (F42)."""
+        """A row per target, step and bucket: keys, the change of each integer, and the figure after (F42).
+
+        `cases` is null where keys are not told apart, as of a requirement of several parts.
+        """
         use_engine()
         rows = [
-            (target.id, step.name, change.bucket, change.cases, *change.change.values())
+            (
+                target.id,
+                step.name,
+                change.bucket,
+                change.cases,
+                *change.change.values(),
+                change.after.value,
+                change.after.verdict,
+            )
             for target, step in self._steps()
             for change in step.buckets
         ]
@@ -102,6 +113,8 @@ class Comparison:
             "bucket": BUCKET,
             "cases": pl.Int64,
             **dict.fromkeys(CHANGED, pl.Int64),
+            "value_after": pl.Float64,
+            "verdict_after": pl.String,
         }
         return pl.DataFrame(rows, schema=schema, orient="row")
 
