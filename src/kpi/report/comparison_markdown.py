@@ -42,9 +42,11 @@ def comparison_markdown(comparison: Comparison) -> str:
             header = ["Bucket", *(text(column.header) for column in columns)]
             lines += table(header, "l" + "r" * len(columns), cells_of)
     still = words.without_moves(comparison)
-    lines += ["", f"Nothing moved: {text(', '.join(still))}."] if still else []
-    for (name, date), months in words.late_tables(comparison).items():
-        lines += ["", f"## Late registration: {text(name)}, {text(date)}", ""]
+    lines += ["", f"No figure moved: {text(', '.join(still))}."] if still else []
+    tables, on_time = words.late_tables(comparison)
+    for (name, date), months in tables.items():
+        lines += ["", f"## Late registration: {text(f'{name}.{date}')}", ""]
         lines += table(words.LATE_HEADERS, "lrrrr", [list(map(text, cells)) for cells in months])
+    lines += ["", f"Known then as now, by month: {text(', '.join(on_time))}."] if on_time else []
     lines += ["", *(f"- {text(note)}" for note in comparison.notes)]
     return "\n".join(lines).rstrip() + "\n"

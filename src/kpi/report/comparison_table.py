@@ -33,9 +33,9 @@ def comparison_table(comparison: Comparison, width: int) -> RenderableType:
         width: the width of the terminal in characters.
     """
     plan = comparison.plan
-    title = shown(f"{plan.title}\n", "bold") if plan.title else Text()
+    title = shown(plan.title, "bold").append("\n") if plan.title else Text()
     parts: list[RenderableType] = [
-        title.append(shown(f"{plan.id}: OLD against NEW")),
+        title.append(shown(f"{plan.id}: OLD against NEW", "not bold")),
         shown(words.explanation(comparison), "dim"),
         Text(),
         _figures(comparison, width),
@@ -45,7 +45,7 @@ def comparison_table(comparison: Comparison, width: int) -> RenderableType:
             parts += _step(target, step, width)
     still = words.without_moves(comparison)
     if still:
-        parts += [Text(), shown(f"Nothing moved: {', '.join(still)}")]
+        parts += [Text(), shown(f"No figure moved: {', '.join(still)}")]
     parts += _late(comparison)
     if comparison.notes:
         parts.append(Text())
@@ -117,12 +117,16 @@ def _step(target: TargetComparison, step: Step, width: int) -> Iterator[Renderab
 
 
 def _late(comparison: Comparison) -> Iterator[RenderableType]:
-    for (name, date), months in words.late_tables(comparison).items():
+    tables, on_time = words.late_tables(comparison)
+    for (name, date), months in tables.items():
         yield Text()
-        yield shown(f"Late registration: {name}, {date}", "bold")
+        yield shown(f"Late registration: {name}.{date}", "bold")
         table = bare()
         for n, header in enumerate(words.LATE_HEADERS):
             table.add_column(header, justify="right" if n else "left", no_wrap=True)
         for cells in months:
             table.add_row(*map(shown, cells))
         yield table
+    if on_time:
+        yield Text()
+        yield shown(f"Known then as now, by month: {', '.join(on_time)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -39,9 +40,12 @@ def figure(record: TargetResult | None) -> str:
     """Return a figure in words: "89.7 % of 1,650"; "–" where there is none."""
     if record is None or record.value is None:
         return "–"
-    return words.value(record) + (
-        "" if record.unit in ("count", "parts") else f" of {words.counted(record)}"
-    )
+    text = words.value(record)
+    is_ratio = record.met is not None or record.total is not None or record.unit == "months"
+    # A fact stands for itself, and a count counts itself.
+    if not is_ratio or record.unit == "count" or record.rule == "milestone":
+        return text
+    return f"{text} of {words.counted(record)}"
 
 
 def verdict_word(word: Verdict) -> str:
@@ -90,28 +94,28 @@ def turned(step: Step) -> str:
 
 
 def moves(target: TargetComparison) -> Iterator[Step]:
-    """Yield the steps of a target of which there is something to show."""
+    """Yield the steps that change a figure of a target, and not only the rows that are outside it."""
     for step in target.steps:
-        if shown_buckets(step):
+        if any(changes(bucket) for bucket in step.buckets):
             yield step
 
 
+def changes(bucket: BucketChange) -> bool:
+    """Return whether a bucket changes a figure: an integer but that of rows, the value or the verdict."""
+    integers = (n for name, n in bucket.change.items() if name not in ("rows", "outside"))
+    return bucket.turns or any(integers) or bucket.before.value != bucket.after.value
+
+
 def shown_buckets(step: Step) -> list[BucketChange]:
-    """Return the buckets of a step that hold cases or change something, unchanged keys aside."""
-    last = step.buckets[-1]
-    return [b for b in step.buckets if not b.is_nothing and (b is not last or any_change(b))]
-
-
-def any_change(bucket: BucketChange) -> bool:
-    """Return whether a bucket changes an integer or turns the verdict."""
-    return bucket.turns or any(bucket.change.values()) or bucket.bucket == "not told apart"
+    """Return the buckets of a step that hold cases or change a figure, unchanged keys aside."""
+    *others, last = step.buckets
+    return [*(b for b in others if b.cases or changes(b)), *([last] if changes(last) else [])]
 
 
 def columns(step: Step, buckets: Sequence[BucketChange]) -> list[ChangeColumn]:
     """Return the columns of the changes of a step, those without any change left out."""
     unit = step.after.unit
     headers = {
-        "rows": "Rows",
         "counted": "Counted",
         "excluded": "Excluded",
         "undetermined": "Undetermined",
@@ -125,40 +129,44 @@ def columns(step: Step, buckets: Sequence[BucketChange]) -> list[ChangeColumn]:
         changes = [bucket.change[name] for bucket in buckets]
         if any(changes):
             made.append(ChangeColumn(header, tuple(map(signed, changes))))
-    made.append(ChangeColumn("Value then", tuple(words.value(b.after) for b in buckets)))
+    made.append(ChangeColumn("Value after", tuple(words.value(b.after) for b in buckets)))
     if len({step.before.verdict, *(b.after.verdict for b in buckets)}) > 1:
         made.append(ChangeColumn("Verdict", tuple(verdict_word(b.after.verdict) for b in buckets)))
     return made
 
 
 def without_moves(comparison: Comparison) -> list[str]:
-    """Return the ids of the targets of which nothing moved."""
-    return [
-        target.id for target in comparison if not list(moves(target)) and target.now.unit != "parts"
-    ]
+    """Return the ids of the targets of which no figure moved."""
+    return [target.id for target in comparison if not any(moves(target))]
 
 
-def late_tables(
-    comparison: Comparison,
-) -> dict[tuple[str, str], list[tuple[str, str, str, str, str]]]:
-    """Return the months of late registration with their texts, by table and date (F45).
+LATE_HEADERS = ("Month", "Then", "Now", "Late", "Late part")
+"""The headings of the months of late registration."""
 
-    Month, known then, known now, late, and the late part in per cent. Months without any are left out.
+LateTables: TypeAlias = dict[tuple[str, str], list[tuple[str, ...]]]
+"""Texts of the months of late registration under those headings, by table and date."""
+
+
+def late_tables(comparison: Comparison) -> tuple[LateTables, list[str]]:
+    """Return the months of each date that was registered late, and the dates that were not (F45).
+
+    Months without any date, then and now, are left out.
     """
-    tables: dict[tuple[str, str], list[tuple[str, str, str, str, str]]] = {}
-    for row in comparison.late.iter_rows(named=True):
-        if row["then"] or row["now"]:
-            share = "–" if row["late_share"] is None else f"{100 * row['late_share']:.1f} %"
-            cells = (
+    tables: LateTables = {}
+    on_time = []
+    for (table, date), rows in comparison.late.group_by("table", "date", maintain_order=True):
+        if not (rows["late"] != 0).any():
+            on_time.append(f"{table}.{date}")
+            continue
+        tables[str(table), str(date)] = [
+            (
                 f"{row['month_end']:%Y-%m}",
                 f"{row['then']:,}",
                 f"{row['now']:,}",
                 signed(row["late"]),
-                share,
+                "–" if row["late_share"] is None else f"{100 * row['late_share']:.1f} %",
             )
-            tables.setdefault((row["table"], row["date"]), []).append(cells)
-    return tables
-
-
-LATE_HEADERS = ("Month", "Then", "Now", "Late", "Late part")
-"""The headings of the months."""
+            for row in rows.iter_rows(named=True)
+            if row["then"] or row["now"]
+        ]
+    return tables, on_time

@@ -31,7 +31,7 @@ SCHEMA: Mapping[str, type[pl.DataType]] = {
 def late_registration(before: Batch, after: Batch) -> pl.DataFrame:
     """Return how many cases entered, and ended, in and by each of the last months, then and now (F45).
 
-    A row per table with an entry date, date (the entry, and each end of a target) and month: `then`
+    A row per table with an entry date, date (the entry, and each event that ends a target's interval) and month: `then`
     and `now` of OLD and NEW, both as of D; `late` their difference, below 0 where more dates were
     removed than registered late; `late_share` its share of `now`, else null; `then_by_end` and `now_by_end`, all cases of that date
     through the end of the month. The last month ends with D.
@@ -48,7 +48,9 @@ def late_registration(before: Batch, after: Batch) -> pl.DataFrame:
         table = before.tables[name].table
         if table.entry is None:
             continue
-        of_targets = [t.end for t in targets if isinstance(t, IntervalTarget)]
+        of_targets = [
+            t.end for t in targets if isinstance(t, IntervalTarget) and t.end in table.events
+        ]
         for column in dict.fromkeys((table.entry, *of_targets)):
             old, new = (
                 _by_end(rows_of(batch.tables[name], [column]), column, ends)
