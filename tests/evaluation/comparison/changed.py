@@ -5,8 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 
+from hypothesis import strategies as st
+
 import kpi
 from kpi.testing.strategies import Rows
+
+CHANCES = st.integers(0, 2**32).map(random.Random)
 
 
 def earlier(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -20,10 +19,8 @@ from kpi.evaluation.comparison.records import TargetComparison
 from kpi.tables.check import as_of_date
 from kpi.tables.needs import Needs
 from kpi.testing.strategies import Rows
-from tests.evaluation.comparison.changed import earlier
+from tests.evaluation.comparison.changed import CHANCES, earlier
 from tests.laws.generated import LAWS, frames, runs
-
-CHANCES = st.integers(0, 2**32).map(random.Random)
 
 
 def figures(record: kpi.TargetResult) -> dict[str, Any]:

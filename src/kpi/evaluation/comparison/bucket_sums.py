@@ -11,12 +11,13 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import BIN, PREFIX
 from kpi.definitions.target import Target
 from kpi.engine.compile import aggregate
-from kpi.engine.state import State, has_periods, sum_states
+from kpi.engine.state import COUNTED, State, has_periods, sum_states
 from kpi.evaluation.comparison.row_pairs import with_rows
 from kpi.evaluation.comparison.table_pairs import TablePair
 from kpi.tables.as_of import Snapshot
 
 _BUCKET = f"{PREFIX}bucket"
+_GROUP = f"{PREFIX}group of rows"
 
 
 def sums_along(
@@ -59,7 +60,7 @@ def sums_along(
             continue
         if of_bucket is not None and of_bucket.height:
             sums = sum_states([sums, of_bucket.drop(_BUCKET).select(sums.columns)])
-            sums = sums.filter((pl.col("n") != 0) | ~_is_detail())
+            sums = _without_emptied(sums)
         for target in moves:
             of_target = _hybrid(plan, pairs[target.table], target, place, with_periods)
             rest = sums.filter(pl.col("target") != target.id)
@@ -67,9 +68,26 @@ def sums_along(
         yield sums
 
 
-def _is_detail() -> pl.Expr:
-    """Return the mask of the sums that are there only where some row has the value or the group."""
-    return pl.col(BIN).is_not_null() | pl.col("quantity").str.contains("\x1f", literal=True)
+def _without_emptied(sums: pl.DataFrame) -> pl.DataFrame:
+    """Return the sums without values of histograms and groups of rows that no row has any more."""
+    sums = sums.filter(pl.col(BIN).is_null() | (pl.col("n") != 0))
+    group = pl.col("quantity").str.strip_prefix(f"{COUNTED}\x1f")
+    emptied = sums.filter(pl.col("quantity").str.starts_with(f"{COUNTED}\x1f"), pl.col("n") == 0)
+    if not emptied.height:
+        return sums
+    keys = [name for name in sums.columns if name not in ("quantity", BIN, "n")]
+    of_group = pl.col("quantity").str.splitn("\x1f", 2).struct.field("field_1").alias(_GROUP)
+    return (
+        sums.with_columns(of_group)
+        .join(
+            emptied.select(*keys, group.alias(_GROUP)),
+            on=[*keys, _GROUP],
+            how="anti",
+            nulls_equal=True,
+        )
+        .select(sums.columns)
+        .sort([name for name in sums.columns if name != "n"], nulls_last=True)
+    )
 
 
 def _signed_parts(
