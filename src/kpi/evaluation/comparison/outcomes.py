@@ -15,6 +15,8 @@ from kpi.rules._interval import IntervalTarget
 from kpi.tables.as_of import Snapshot
 
 _OUTCOME = "kpi:outcome:"
+_ROW = "kpi:n"
+_IN_ORDER = pl.QueryOptFlags(predicate_pushdown=False)
 
 
 def outcome(plan: Plan, snapshot: Snapshot, target: Target) -> list[pl.Expr]:
@@ -90,13 +92,14 @@ def falls_due(
     expressions = weighed_rows(target, columns)
     if expressions.due is None or not gives_due_dates(expressions):
         return None
-    is_open = rows[target.start].is_not_null() & rows[target.end].is_null()
+    is_open = pl.col(target.start).is_not_null() & pl.col(target.end).is_null()
     due = expressions.due.cast(pl.Date)
-    passed = pl.all_horizontal(
-        (due > before.as_of) & (due <= after.as_of),
-        *(test for _, test in target.population(columns)),
-    ).fill_null(value=False)
-    # Few cases are open, and nothing need be computed of the others.
-    places = is_open.arg_true()
-    mask = rows[places].select(passed.alias("passed")).to_series()
-    return is_open.scatter(places, mask)
+    passed = (due > before.as_of) & (due <= after.as_of)
+    tests = [is_open, *(test for _, test in target.population(columns)), passed]
+    # Filtered one after the other: few cases are open, and nothing need be computed of the others.
+    lazy = rows.lazy().with_row_index(_ROW)
+    for test in tests:
+        lazy = lazy.filter(test)
+    places = lazy.select(_ROW).collect(engine="in-memory", optimizations=_IN_ORDER).to_series()
+    mask = pl.repeat(value=False, n=rows.height, eager=True)
+    return mask.scatter(places, values=True) if places.len() else mask

@@ -96,8 +96,8 @@ def of_two_extracts(
     # A later extract mostly holds the rows of an earlier one in their order: then nothing is joined.
     if old_key.filter(in_new).equals(new_key.filter(in_old)):
         return RowPairs(
-            old.filter(in_new),
-            new.filter(in_old),
+            old if in_new.all() else old.filter(in_new),
+            new if in_old.all() else new.filter(in_old),
             old.filter(~in_new),
             new.filter(~in_old),
             no_old,

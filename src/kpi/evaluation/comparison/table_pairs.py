@@ -43,7 +43,7 @@ class TablePair:
             target: doubtful ones, those of it alone, then those that differ.
         moved_after: the same of the later snapshot; those that differ stand in the same order.
         codes: by target, the bucket of each of these rows, and the number of keys of each bucket.
-        same: the rows of the earlier snapshot that differ under no target.
+        moved: the mask of the rows of `pairs` that differ under some target.
     """
 
     step: StepName
@@ -53,7 +53,12 @@ class TablePair:
     moved_before: pl.DataFrame
     moved_after: pl.DataFrame
     codes: Mapping[str, KeyCodes]
-    same: pl.DataFrame
+    moved: pl.Series
+
+    @property
+    def same(self) -> pl.DataFrame:
+        """The rows of the earlier snapshot that differ under no target."""
+        return self.pairs.before.filter(~self.moved)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -171,7 +176,7 @@ def _table_pair(
         moved_before=pl.concat([rows.doubtful_before, rows.gone, one]),
         moved_after=pl.concat([rows.doubtful_after, rows.come, other]),
         codes=codes,
-        same=rows.before.filter(~moved),
+        moved=moved,
     )
 
 
