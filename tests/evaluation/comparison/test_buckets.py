@@ -266,11 +266,11 @@ def test_f41_pauses_that_changed() -> None:
     target = within("30 days", pauses="waits")
     rows = cases(case("A", "2017-01-01", "2017-02-10"), case("B", "2017-01-01", "2017-02-10"))
     old, new = paused(("B", "2017-01-05", "2017-01-15")), paused(("A", "2017-01-05", "2017-01-15"))
-    extracts = [{"cases": rows, "waits": waits} for waits in (old, new)]
-    step = kpi.compare(with_pauses(target), *extracts, D, D)["t"].restated
+    before, after = ({"cases": rows, "waits": waits} for waits in (old, new))
+    step = kpi.compare(with_pauses(target), before, after, D, D)["t"].restated
     assert {b.bucket: b.cases for b in step.buckets if b.cases} == {"pauses changed": 2}
     assert (step.before.met, step.after.met) == (1, 1)
-    alone = kpi.compare(with_pauses(target), extracts[0], {"cases": rows, "waits": paused()}, D, D)
+    alone = kpi.compare(with_pauses(target), before, {"cases": rows, "waits": paused()}, D, D)
     assert {b.bucket: b.cases for b in alone["t"].restated.buckets if b.cases} == {
         "pauses changed": 1, "unchanged": 1,
     }  # fmt: skip
@@ -395,8 +395,8 @@ def test_f41_buckets_are_those_of_plain_python(data: st.DataObject) -> None:
     target = within(
         "30 days", where={"case_type": "visa"}, unless={"documented": {"in": "2017-05"}}
     )
-    frames = [pl.DataFrame(rows, schema=cases().schema, strict=False) for rows in (old, new)]
-    comparison = kpi.compare(plan(target), *frames, LIMIT, to)
+    before, after = (pl.DataFrame(rows, schema=cases().schema) for rows in (old, new))
+    comparison = kpi.compare(plan(target), before, after, LIMIT, to)
     listed = comparison.cases(unchanged=True).select("step", "case", "bucket").collect()
     known = {(step, name): bucket for step, name, bucket in listed.iter_rows()}
     then, now, later = seen(old, LIMIT), seen(new, LIMIT), seen(new, to)

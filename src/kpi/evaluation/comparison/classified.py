@@ -218,6 +218,9 @@ def _repeated(
     All rows of a key are in the first bucket that one of them is in.
     """
     known = rows.doubtful_before.height
+    if not rows.doubtful_after.height:
+        none = pl.Series(_CODE, [], dtype=pl.Int64)
+        return (none, none), none
     before, after = rows.doubtful_before, rows.doubtful_after.head(known)
     differ = differences(before, after, read.compared)
     code = _codes("news", target, read, before, after, differ, [])

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 import polars as pl
 from attrs import frozen
 
+from kpi.definitions.measurement import Rows
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import (
     PREFIX,
@@ -51,53 +52,67 @@ class ColumnsRead:
         return (*self.start, *self.end, *self.pauses, *self.dates, *self.others)
 
 
-def expressions_of(plan: Plan, snapshot: Snapshot, target: Target) -> Iterator[pl.Expr]:
-    """Yield every expression that the state and the audit trail of a target are made of."""
-    columns = columns_of(plan, snapshot)
-    rows = weighed_rows(target, columns)
-    yield from (test for _, test in rows.tests)
-    yield from (mask for _, mask in rows.exclusions)
-    yield from rows.sums.values()
-    yield from rows.bins.values()
-    yield from segment_keys(target, columns)
-    yield rows.event
-    for expression in (
-        rows.undetermined,
-        rows.met,
-        rows.days,
-        rows.paused,
-        rows.due,
-        rows.seconds,
-        rows.distinct,
-        rows.group,
-        rows.ranked,
-        rows.weight,
-    ):
-        if expression is not None:
-            yield expression
+class TargetRows:
+    """The row expressions of targets over a snapshot, each made once: many steps ask for them."""
+
+    def __init__(self, plan: Plan, snapshot: Snapshot) -> None:
+        self.plan = plan
+        self.snapshot = snapshot
+        self.columns = columns_of(plan, snapshot)
+        self._rows: dict[str, Rows] = {}
+        self._names: dict[str, frozenset[str]] = {}
+
+    def of(self, target: Target) -> Rows:
+        """Return the row expressions of a target, weights of cases among them."""
+        if target.id not in self._rows:
+            self._rows[target.id] = weighed_rows(target, self.columns)
+        return self._rows[target.id]
+
+    def names(self, target: Target) -> frozenset[str]:
+        """Return the columns that the state and the audit trail of a target are made of."""
+        if target.id not in self._names:
+            expressions = self._expressions(target)
+            self._names[target.id] = frozenset(
+                name for expression in expressions for name in expression.meta.root_names()
+            )
+        return self._names[target.id]
+
+    def _expressions(self, target: Target) -> Iterator[pl.Expr]:
+        rows = self.of(target)
+        yield from (test for _, test in rows.tests)
+        yield from (mask for _, mask in rows.exclusions)
+        yield from rows.sums.values()
+        yield from rows.bins.values()
+        yield from segment_keys(target, self.columns)
+        yield rows.event
+        for expression in (
+            rows.undetermined,
+            rows.met,
+            rows.days,
+            rows.paused,
+            rows.due,
+            rows.seconds,
+            rows.distinct,
+            rows.group,
+            rows.ranked,
+            rows.weight,
+        ):
+            if expression is not None:
+                yield expression
 
 
 def columns_read(
-    plan: Plan, snapshots: Sequence[Snapshot], target: Target, missing: Collection[str] = ()
+    both: Sequence[TargetRows], target: Target, missing: Collection[str] = ()
 ) -> ColumnsRead:
     """Return the columns that a target reads in any of the snapshots of its table.
 
     Args:
-        plan: the plan that is evaluated.
-        snapshots: the snapshots that are compared.
+        both: the row expressions over the snapshots that are compared.
         target: the target.
         missing: columns of the table that one of the extracts lacks.
     """
-    table = snapshots[0].table
-    read = sorted(
-        {
-            name
-            for snapshot in snapshots
-            for expression in expressions_of(plan, snapshot, target)
-            for name in expression.meta.root_names()
-        }
-        - {*table.key, REPEATED}
-    )
+    table = both[0].snapshot.table
+    read = sorted({name for rows in both for name in rows.names(target)} - {*table.key, REPEATED})
     dates = {*table.date_columns, *table.derived}
     of_column = {
         beside(name): name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 from attrs import evolve, frozen
@@ -36,7 +36,7 @@ from kpi.evaluation.comparison.preconditions import (
 from kpi.evaluation.comparison.records import BucketChange, Step, TargetComparison
 from kpi.evaluation.comparison.table_pairs import TablePair, table_pairs
 from kpi.fork_guard import use_engine
-from kpi.results.finish import finish
+from kpi.results.finish import finish, records
 from kpi.results.result import Result
 from kpi.results.target_result import TargetResult
 from kpi.tables.check import Extract, as_of_date, check_sources, require_plan
@@ -232,28 +232,35 @@ class _Walk:
     Attributes:
         step: the step.
         names: the buckets, in their order.
-        results: the results: the first, and that after each bucket.
+        first: the result that it begins with.
+        last: the result that it ends with.
+        between: the records of every requirement and part after each bucket but the last.
         pairs: the tables side by side; empty where cases are not told apart.
     """
 
     step: StepName
     names: Sequence[str]
-    results: Sequence[Result]
+    first: Result
+    last: Result
+    between: Sequence[Sequence[TargetResult]]
     pairs: Mapping[str, TablePair]
 
-    def step_of(self, place: int) -> Step:
-        """Return the step of one target, by its place among the records of a result."""
-        records = [_records(result)[place] for result in self.results]
-        keys = self._keys(records[0])
-        return Step(
-            name=self.step,
-            before=records[0],
-            after=records[-1],
-            buckets=tuple(
-                BucketChange(bucket=name, cases=keys[n], before=records[n], after=records[n + 1])
-                for n, name in enumerate(self.names)
-            ),
-        )
+    def steps(self) -> Iterator[Step]:
+        """Yield the step of each requirement and part of one, in the order of the plan."""
+        along = [_with_parts(self.first.targets), *self.between, _with_parts(self.last.targets)]
+        for records in zip(*along, strict=True):
+            keys = self._keys(records[0])
+            yield Step(
+                name=self.step,
+                before=records[0],
+                after=records[-1],
+                buckets=tuple(
+                    BucketChange(
+                        bucket=name, cases=keys[n], before=records[n], after=records[n + 1]
+                    )
+                    for n, name in enumerate(self.names)
+                ),
+            )
 
     def _keys(self, record: TargetResult) -> Sequence[int | None]:
         pair = None if record.table is None else self.pairs.get(record.table)
@@ -262,30 +269,33 @@ class _Walk:
         return pair.codes[record.id].keys
 
 
-def _records(result: Result) -> list[TargetResult]:
-    return list(result.leaves(parents=True))
+def _with_parts(requirements: Iterable[TargetResult]) -> list[TargetResult]:
+    """Return the records of requirements, each followed by those of its parts."""
+    return [record for whole in requirements for record in (whole, *whole.parts)]
 
 
 def _walk(
     step: StepName, before: State, after: State, pairs: Mapping[str, TablePair], batch: Batch
 ) -> _Walk:
-    """Return the results along the way from one state to the next, bucket by bucket (F43).
+    """Return the records along the way from one state to the next, bucket by bucket (F43).
 
     From one day to a later one, the later day judges from the bucket "only time passed" on.
     """
     names = RESTATED if step == "restated" else NEWS
-    results, current = [finish(before)], before.sums
+    first, between = finish(before), []
+    last_records, current = _with_parts(first.targets), before.sums
     steps = sums_along(batch.plan, before, pairs, batch.needs.targets, len(names))
     for place, sums in enumerate(steps):
         day_comes = step == "news" and place == TIME_PASSED
-        if sums is None and not day_comes:
-            results.append(results[-1])
-            continue
-        current = current if sums is None else sums
-        is_early = step == "news" and place < TIME_PASSED
-        results.append(finish(evolve(before if is_early else after, sums=current)))
-    results.append(finish(after))
-    return _Walk(step=step, names=names, results=results, pairs=pairs)
+        if sums is not None or day_comes:
+            current = current if sums is None else sums
+            is_early = step == "news" and place < TIME_PASSED
+            judged = evolve(before if is_early else after, sums=current)
+            last_records = _with_parts(records(judged))
+        between.append(last_records)
+    return _Walk(
+        step=step, names=names, first=first, last=finish(after), between=between, pairs=pairs
+    )
 
 
 def _with_state(
@@ -322,7 +332,9 @@ def _with_state(
     first = _Walk(
         step="restated",
         names=(NOT_TOLD_APART,),
-        results=[finish(evolve(old, values={})), finish(states[0])],
+        first=finish(evolve(old, values={})),
+        last=finish(states[0]),
+        between=[],
         pairs={},
     )
     second = _walk("news", states[0], states[1], news, known_now)
@@ -367,10 +379,9 @@ def _comparison(
     notes: list[Note],
 ) -> Comparison:
     targets = []
-    ids = [record.id for record in _records(first.results[0])]
-    was = {} if reported is None else {record.id: record for record in _records(reported)}
-    for place, name in enumerate(ids):
-        restated, news = first.step_of(place), second.step_of(place)
+    was = {} if reported is None else {r.id: r for r in _with_parts(reported.targets)}
+    for restated, news in zip(first.steps(), second.steps(), strict=True):
+        name = restated.before.id
         targets.append(
             TargetComparison(
                 id=name,
@@ -384,12 +395,12 @@ def _comparison(
         )
     notes = [*_contradictions(targets), *notes]
     if reported is not None:
-        notes += _plan_notes(ids, was)
+        notes += _plan_notes([target.id for target in targets], was)
     scores = {
-        "then": first.results[0].score if reported is None else reported.score,
-        **({} if reported is None else {"then_under_plan": first.results[0].score}),
-        "then_known_now": first.results[-1].score,
-        "now": second.results[-1].score,
+        "then": first.first.score if reported is None else reported.score,
+        **({} if reported is None else {"then_under_plan": first.first.score}),
+        "then_known_now": first.last.score,
+        "now": second.last.score,
     }
     return Comparison(
         plan=plan,

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import polars as pl
 
-from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.engine.audit_trail import gives_due_dates
 from kpi.engine.buckets import inside, retained_masks
 from kpi.engine.groups import segment_keys
-from kpi.engine.target_query import columns_of, identity
-from kpi.rules._case_weights import weighed_rows
+from kpi.evaluation.comparison.columns_read import TargetRows
 from kpi.rules._interval import IntervalTarget
-from kpi.tables.as_of import Snapshot
 
 _OUTCOME = "kpi:outcome:"
 _ROW = "kpi:n"
 _IN_ORDER = pl.QueryOptFlags(predicate_pushdown=False)
 
 
-def outcome(plan: Plan, snapshot: Snapshot, target: Target) -> list[pl.Expr]:
+def outcome(of_snapshot: TargetRows, target: Target) -> list[pl.Expr]:
     """Return what a row adds to the state of a target, as expressions.
 
     The step of S12 that it reaches (outside null, then the number of the steps that retain it), and
     of counted rows the summands, the values of histograms, the group, the weight and the segment.
     """
-    columns = columns_of(plan, snapshot)
-    rows = weighed_rows(target, columns)
+    rows, columns = of_snapshot.of(target), of_snapshot.columns
     member, masks = inside(rows).fill_null(value=False), retained_masks(rows)
     counted = member & masks[-1]
     retained = pl.sum_horizontal([mask.cast(pl.Int64) for mask in masks])
@@ -39,21 +35,19 @@ def outcome(plan: Plan, snapshot: Snapshot, target: Target) -> list[pl.Expr]:
 
 
 def outcome_differs(
-    plan: Plan,
     target: Target,
-    before: tuple[Snapshot, pl.DataFrame],
-    after: tuple[Snapshot, pl.DataFrame],
+    before: tuple[TargetRows, pl.DataFrame],
+    after: tuple[TargetRows, pl.DataFrame],
 ) -> pl.Series | None:
     """Return whether each pair of rows comes to something else; None where expressions are equal.
 
     Args:
-        plan: the plan that is evaluated.
         target: the target.
-        before: the earlier snapshot, and rows of it.
-        after: the later snapshot, and the rows that they stand against.
+        before: the row expressions over the earlier snapshot, and rows of it.
+        after: those over the later one, and the rows that they stand against.
     """
-    old, new = outcome(plan, before[0], target), outcome(plan, after[0], target)
-    if list(map(identity, old)) == list(map(identity, new)):
+    old, new = outcome(before[0], target), outcome(after[0], target)
+    if all(one.meta.eq(other) for one, other in zip(old, new, strict=True)):
         return None
     return values_differ(before[1], old, after[1], new)
 
@@ -72,7 +66,7 @@ def values_differ(
 
 
 def falls_due(
-    plan: Plan, target: Target, before: Snapshot, after: Snapshot, rows: pl.DataFrame
+    target: Target, before: TargetRows, after: TargetRows, rows: pl.DataFrame
 ) -> pl.Series | None:
     """Return the mask of the open cases of a target's population that fall due between two days (F41).
 
@@ -80,22 +74,20 @@ def falls_due(
     where the target gives no due dates.
 
     Args:
-        plan: the plan that is evaluated.
         target: the target.
-        before: the snapshot of the earlier day.
-        after: that of the later day.
+        before: the row expressions as of the earlier day.
+        after: those as of the later day.
         rows: rows of the later one.
     """
     if not isinstance(target, IntervalTarget):
         return None
-    columns = columns_of(plan, after)
-    expressions = weighed_rows(target, columns)
+    expressions = after.of(target)
     if expressions.due is None or not gives_due_dates(expressions):
         return None
     is_open = pl.col(target.start).is_not_null() & pl.col(target.end).is_null()
     due = expressions.due.cast(pl.Date)
-    passed = (due > before.as_of) & (due <= after.as_of)
-    tests = [is_open, *(test for _, test in target.population(columns)), passed]
+    passed = (due > before.columns.as_of) & (due <= after.columns.as_of)
+    tests = [is_open, *(test for _, test in target.population(after.columns)), passed]
     # Filtered one after the other: few cases are open, and nothing need be computed of the others.
     lazy = rows.lazy().with_row_index(_ROW)
     for test in tests:

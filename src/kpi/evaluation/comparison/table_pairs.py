@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 import polars as pl
 from attrs import frozen
 
-from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.engine.partial import Batch
 from kpi.evaluation.comparison.buckets import (
@@ -16,7 +15,7 @@ from kpi.evaluation.comparison.buckets import (
     StepName,
 )
 from kpi.evaluation.comparison.classified import KeyCodes, Moved, classified
-from kpi.evaluation.comparison.columns_read import ColumnsRead, columns_read, expressions_of
+from kpi.evaluation.comparison.columns_read import ColumnsRead, TargetRows, columns_read
 from kpi.evaluation.comparison.differences import differences
 from kpi.evaluation.comparison.outcomes import (
     falls_due,
@@ -93,16 +92,12 @@ def table_pairs(
     return pairs
 
 
-def columns_to_hold(plan: Plan, snapshot: Snapshot, targets: Sequence[Target]) -> set[str]:
-    """Return every column that the expressions of some targets read, and the entry."""
-    read = {
-        name
-        for target in targets
-        for expression in expressions_of(plan, snapshot, target)
-        for name in expression.meta.root_names()
-    }
+def _columns_to_hold(rows: TargetRows, targets: Sequence[Target]) -> set[str]:
+    """Return every column that the expressions of some targets read, their dates, and the entry."""
+    read = {name for target in targets for name in rows.names(target)}
     of_targets = {getattr(target, name, None) for target in targets for name in ("start", "end")}
-    return read | {name for name in (snapshot.table.entry, *of_targets) if name is not None}
+    entry = rows.snapshot.table.entry
+    return read | {name for name in (entry, *of_targets) if name is not None}
 
 
 def _table_pair(
@@ -115,15 +110,14 @@ def _table_pair(
     missing: Collection[str],
 ) -> TablePair:
     plan, old_snapshot, new_snapshot = before.plan, before.tables[name], after.tables[name]
-    old = rows_of(old_snapshot, columns_to_hold(plan, old_snapshot, targets))
-    new = rows_of(new_snapshot, columns_to_hold(plan, new_snapshot, targets))
+    both = TargetRows(plan, old_snapshot), TargetRows(plan, new_snapshot)
+    old, new = (rows_of(each.snapshot, _columns_to_hold(each, targets)) for each in both)
     rows = (
         of_two_extracts(old_snapshot, old, new_snapshot, new)
         if checked is None
         else of_two_days(old_snapshot, old, new_snapshot, new, checked)
     )
-    snapshots = (old_snapshot, new_snapshot)
-    read = {target.id: columns_read(plan, snapshots, target, missing) for target in targets}
+    read = {target.id: columns_read(both, target, missing) for target in targets}
     compared = sorted({column for of_target in read.values() for column in of_target.compared})
     differ = differences(rows.before, rows.after, compared)
     paused = {
@@ -132,9 +126,9 @@ def _table_pair(
         if (keys := changed_pauses(old_snapshot.table, before.tables[table], after.tables[table]))
         is not None
     }
-    sides = (old_snapshot, rows.before), (new_snapshot, rows.after)
+    sides = (both[0], rows.before), (both[1], rows.after)
     by_outcome = {
-        target.id: _by_outcome(step, plan, target, read[target.id], *sides) for target in targets
+        target.id: _by_outcome(step, target, read[target.id], *sides) for target in targets
     }
     moved = pl.repeat(value=False, n=rows.before.height, eager=True)
     masks = [mask for mask, _ in by_outcome.values() if mask is not None]
@@ -152,14 +146,14 @@ def _table_pair(
         key=old_snapshot.table.key,
     )
     known = rows.doubtful_before.height
-    repeated = (old_snapshot, rows.doubtful_before), (new_snapshot, rows.doubtful_after.head(known))
+    repeated = (both[0], rows.doubtful_before), (both[1], rows.doubtful_after.head(known))
     codes = {}
     for target in targets:
         of_target = read[target.id]
         of_outcome, time_tells = by_outcome[target.id]
         again: pl.Series | None = None
         if step == "news" and known:
-            again, _ = _by_outcome(step, plan, target, of_target, *repeated)
+            again, _ = _by_outcome(step, target, of_target, *repeated)
         codes[target.id] = classified(
             differing,
             target,
@@ -182,11 +176,10 @@ def _table_pair(
 
 def _by_outcome(
     step: StepName,
-    plan: Plan,
     target: Target,
     read: ColumnsRead,
-    before: tuple[Snapshot, pl.DataFrame],
-    after: tuple[Snapshot, pl.DataFrame],
+    before: tuple[TargetRows, pl.DataFrame],
+    after: tuple[TargetRows, pl.DataFrame],
 ) -> tuple[pl.Series | None, bool]:
     """Return the mask of the rows that a target moves although no compared value differs.
 
@@ -198,10 +191,10 @@ def _by_outcome(
     if step == "restated":
         if not read.missing:
             return None, False
-        old, new = outcome(plan, before[0], target), outcome(plan, after[0], target)
+        old, new = outcome(before[0], target), outcome(after[0], target)
         return values_differ(before[1], old, after[1], new), True
-    differs = outcome_differs(plan, target, before, after)
-    passed = falls_due(plan, target, before[0], after[0], after[1])
+    differs = outcome_differs(target, before, after)
+    passed = falls_due(target, before[0], after[0], after[1])
     if differs is None:
         return passed, False
     return differs if passed is None else passed | differs, True
