@@ -410,7 +410,7 @@ def test_f41_buckets_are_those_of_plain_python(data: st.DataObject) -> None:
     assert known == expected
 
 
-ALWAYS = {
+ALWAYS: dict[str, Any] = {
     "case_id": "always", "filed": dt.date(2017, 5, 2), "documented": None,
     "decided": dt.date(2017, 5, 20), "case_type": "visa",
 }  # fmt: skip

@@ -248,15 +248,15 @@ class _Walk:
     def steps(self) -> Iterator[Step]:
         """Yield the step of each requirement and part of one, in the order of the plan."""
         along = [_with_parts(self.first.targets), *self.between, _with_parts(self.last.targets)]
-        for records in zip(*along, strict=True):
-            keys = self._keys(records[0])
+        for figures in zip(*along, strict=True):
+            keys = self._keys(figures[0])
             yield Step(
                 name=self.step,
-                before=records[0],
-                after=records[-1],
+                before=figures[0],
+                after=figures[-1],
                 buckets=tuple(
                     BucketChange(
-                        bucket=name, cases=keys[n], before=records[n], after=records[n + 1]
+                        bucket=name, cases=keys[n], before=figures[n], after=figures[n + 1]
                     )
                     for n, name in enumerate(self.names)
                 ),

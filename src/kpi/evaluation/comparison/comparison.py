@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -25,6 +26,8 @@ SCHEMA = 1
 """The version of the JSON of a comparison (docs/comparison.schema.json)."""
 
 _STEP = pl.Enum(["restated", "news"])
+_MOST = 2**63 - 1
+"""The largest whole number of 64 bits."""
 
 
 @frozen(kw_only=True)
@@ -85,7 +88,7 @@ class Comparison:
             "value": pl.Float64,
             "verdict": pl.String,
         }
-        return pl.DataFrame(rows, schema=schema, orient="row")
+        return _framed(rows, schema)
 
     @property
     def buckets(self) -> pl.DataFrame:
@@ -116,13 +119,13 @@ class Comparison:
             "value_after": pl.Float64,
             "verdict_after": pl.String,
         }
-        return pl.DataFrame(rows, schema=schema, orient="row")
+        return _framed(rows, schema)
 
     @property
     def path(self) -> pl.DataFrame:
         """A row per target, step and bucket: the figure after it; the first of a step has no bucket (F43)."""
         use_engine()
-        rows = []
+        rows: list[tuple[Any, ...]] = []
         for target, step in self._steps():
             along = [(None, step.before), *((c.bucket, c.after) for c in step.buckets)]
             for n, (bucket, record) in enumerate(along):
@@ -138,7 +141,7 @@ class Comparison:
             "value": pl.Float64,
             "verdict": pl.String,
         }
-        return pl.DataFrame(rows, schema=schema, orient="row")
+        return _framed(rows, schema)
 
     def cases(self, *ids: str, unchanged: bool = False) -> pl.LazyFrame:
         """Return the bucket of each case under each target, and what it was before and after, lazily.
@@ -184,3 +187,20 @@ class Comparison:
     def to_json(self) -> str:
         """Return the comparison as JSON text (schema: docs/comparison.schema.json)."""
         return json_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2))
+
+
+def _framed(
+    rows: list[tuple[Any, ...]], schema: dict[str, pl.DataType | type[pl.DataType]]
+) -> pl.DataFrame:
+    """Return rows as a frame; totals that 64 bits do not hold are decimals without places."""
+    place = list(schema).index("total")
+    totals = [abs(row[place]) for row in rows if row[place] is not None]
+    if max(totals, default=0) > _MOST:
+        # Microseconds of very many long cases: exact, and in every kind of file.
+        schema = {**schema, "total": pl.Decimal(38, 0)}
+        rows = [(*r[:place], _decimal(r[place]), *r[place + 1 :]) for r in rows]
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _decimal(n: int | None) -> Decimal | None:
+    return None if n is None else Decimal(n)
