@@ -16,6 +16,7 @@ from kpi.evaluation.comparison.records import TargetComparison
 from tests.builders import TABLE, average, cases, day, plan, within
 
 D, D2 = "2017-06-30", "2017-09-30"
+SECURED: Any = "secured"
 
 
 def case(name: str, filed: str | None, decided: str | None, **more: Any) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def test_f44_contradicted_targets_come_first(monkeypatch: pytest.MonkeyPatch) ->
         if state.facts["cases"].rows > 1:
             return result
         first, second = result.targets
-        return evolve(result, targets=(first, evolve(second, verdict="secured")))
+        return evolve(result, targets=(first, evolve(second, verdict=SECURED)))
 
     monkeypatch.setattr("kpi.evaluation.comparison.compare.finish", certain)
     p = plan(within(), within(id="u", limit="10 days"))
