@@ -279,17 +279,16 @@ def test_comparisons_fit_their_schema() -> None:
     step = {**first["news"], "buckets": []}
     assert not schema.is_valid({**data, "targets": [{**first, "news": step}]})
     plan, cases = in_persons()
-    of_persons = kpi.compare(plan, cases, cases, plan.period.last)
-    schema.validate(of_persons.to_dict())
-    state = kpi.partial(plan, cases, plan.period.last)
-    schema.validate(kpi.compare(plan, state, cases, plan.period.last).to_dict())
+    day = plan.period.closed.last
+    schema.validate(kpi.compare(plan, cases, cases, day).to_dict())
+    schema.validate(kpi.compare(plan, kpi.partial(plan, cases, day), cases, day).to_dict())
 
 
 def test_the_schema_of_comparisons_says_of_verdicts_units_and_buckets_what_the_code_says() -> None:
     result, found = (json.loads(p.read_text("utf-8")) for p in (RESULT_SCHEMA, COMPARISON_SCHEMA))
     assert {*result["$defs"]["verdict"]["enum"]} <= {*found["$defs"]["verdict"]["enum"]}
-    for name in ("unit", "score"):
-        assert found["$defs"][name] == result["$defs"][name]
-    for name in ("kpi", "plan", "period", "notes", "note_codes"):
-        assert found["properties"][name] == result["properties"][name]
+    for part in ("unit", "score"):
+        assert found["$defs"][part] == result["$defs"][part]
+    for key in ("kpi", "plan", "period", "notes", "note_codes"):
+        assert found["properties"][key] == result["properties"][key]
     assert found["$defs"]["bucket_name"]["enum"] == list(BUCKETS)
