@@ -64,7 +64,7 @@ def test_a_table_says_the_figures_and_what_moved_them() -> None:
         "4",
         "open",
     ]
-    start = shown.index("1 restated")
+    start = shown.index("1, restated")
     assert [line.split() for line in shown[start + 1 : start + 4]] == [
         ["Bucket", "Cases", "Counted", "Met", "Value", "after"],
         ["registered", "late", "1", "+1", "+1", "100.0", "%"],
@@ -87,8 +87,8 @@ def test_a_very_narrow_window_says_what_it_leaves_out() -> None:
 
 
 def test_a_verdict_that_turned_is_named() -> None:
-    (head,) = [line for line in lines("--to", "2017-12-31") if line.startswith("1 news")]
-    assert head == '1 news: open → missed, first at "only time passed"'
+    (head,) = [line for line in lines("--to", "2017-12-31") if line.startswith("1, news")]
+    assert head == '1, news: open → missed, first at "only time passed"'
 
 
 def test_nothing_moved_is_said(here: Path) -> None:
@@ -139,7 +139,7 @@ def test_markdown_says_a_verdict_that_turned_and_what_did_not_move(here: Path) -
 def test_cases_go_to_a_file_beside_what_is_shown(here: Path, ending: str) -> None:
     file = here / f"cases.{ending}"
     shown = lines("--to", "2017-09-30", "--cases", str(file))
-    assert "1 restated" in shown
+    assert "1, restated" in shown
     if ending == "xlsx":
         sheet = openpyxl.load_workbook(file)["cases"]
         listed = [(row[3].value, row[4].value) for row in sheet.iter_rows(min_row=2)]

@@ -33,7 +33,7 @@ def comparison_markdown(comparison: Comparison) -> str:
             buckets = words.shown_buckets(step)
             columns = words.columns(step, buckets)
             turned = words.turned(step)
-            lines += ["", f"## {text(target.id)} {words.step_name(step)}", ""]
+            lines += ["", f"## {text(target.id)}, {step.name}", ""]
             lines += [f"{text(turned)}.", ""] if turned else []
             cells_of = [
                 [text(bucket.bucket), *(text(column.cells[n]) for column in columns)]

@@ -98,7 +98,7 @@ def _step(target: TargetComparison, step: Step, width: int) -> Iterator[Renderab
     buckets = words.shown_buckets(step)
     yield Text()
     turned = words.turned(step)
-    head = shown(f"{target.id} {words.step_name(step)}", "bold")
+    head = shown(f"{target.id}, {step.name}", "bold")
     yield head.append(shown(f": {turned}", "not bold yellow")) if turned else head
     columns = [Column("Bucket", [shown(b.bucket) for b in buckets], least=12)]
     columns += [

@@ -80,11 +80,6 @@ def _has_two_plans(comparison: Comparison) -> bool:
     return any(target.then_under_plan is not None for target in comparison)
 
 
-def step_name(step: Step) -> str:
-    """Return a step in words."""
-    return "restated" if step.name == "restated" else "news"
-
-
 def turned(step: Step) -> str:
     """Return the verdict that turned, with the first bucket at which it did (F44); empty for none."""
     turn = step.turned
