@@ -96,6 +96,7 @@ def compare(
             for name, table in extracts.new_then.tables.items()
         },
         missing={},
+        known=restated,
     )
     states = [
         batch.state(by=(), series=None, engine="auto") for batch in (before, known_now, after)
@@ -120,7 +121,7 @@ def compare(
         second,
         reported,
         (restated, news),
-        late_registration(before, known_now),
+        late_registration(before, restated),
         notes,
     )
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import polars as pl
 
 from kpi.engine.partial import Batch
-from kpi.evaluation.comparison.row_pairs import rows_of
+from kpi.evaluation.comparison.table_pairs import TablePair
 from kpi.rules._interval import IntervalTarget
 
 MONTHS = 12
@@ -28,7 +28,7 @@ SCHEMA: Mapping[str, type[pl.DataType]] = {
 }
 
 
-def late_registration(before: Batch, after: Batch) -> pl.DataFrame:
+def late_registration(before: Batch, pairs: Mapping[str, TablePair]) -> pl.DataFrame:
     """Return how many cases entered, and ended, in and by each of the last months, then and now (F45).
 
     A row per table with an entry date, date (the entry, and each event that ends a target's interval) and month: `then`
@@ -38,24 +38,21 @@ def late_registration(before: Batch, after: Batch) -> pl.DataFrame:
 
     Args:
         before: the snapshots of OLD.
-        after: the snapshots of NEW, as of the same day.
+        pairs: its tables beside those of NEW, as of the same day.
     """
     ends = _month_ends(before.as_of)
     counts = []
-    for name, targets in before.needs.by_table.items():
-        if name not in before.tables or name not in after.tables:
-            continue
-        table = before.tables[name].table
+    for name, pair in pairs.items():
+        table = pair.before.table
         if table.entry is None:
             continue
         of_targets = [
-            t.end for t in targets if isinstance(t, IntervalTarget) and t.end in table.events
+            t.end
+            for t in before.needs.by_table[name]
+            if isinstance(t, IntervalTarget) and t.end in table.events
         ]
         for column in dict.fromkeys((table.entry, *of_targets)):
-            old, new = (
-                _by_end(rows_of(batch.tables[name], [column]), column, ends)
-                for batch in (before, after)
-            )
+            old, new = (_by_end(held.frame, column, ends) for held in pair.held)
             months = zip(pairwise(old), pairwise(new), ends[1:], strict=True)
             for (old_before, old_by), (new_before, new_by), end in months:
                 then, now = old_by - old_before, new_by - new_before
@@ -76,8 +73,8 @@ def _month_ends(day: dt.date) -> list[dt.date]:
 
 def _by_end(rows: pl.DataFrame, column: str, ends: list[dt.date]) -> list[int]:
     """Return how many rows have a date through each of some days; null counts nowhere."""
-    if column not in rows.columns:
-        return [0] * len(ends)
-    # Of the days there are few, however many rows.
-    days = rows[column].drop_nulls().value_counts(name="n")
-    return [int(days.filter(pl.col(column) <= end)["n"].sum()) for end in ends]
+    dates, first = rows[column], ends[0]
+    # Of the days of some months there are few, however many rows.
+    days = dates.filter(dates > first).value_counts(name="n")
+    before = int((dates <= first).sum())
+    return [before + int(days.filter(pl.col(column) <= end)["n"].sum()) for end in ends]

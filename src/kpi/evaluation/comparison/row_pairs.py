@@ -92,12 +92,19 @@ def of_two_extracts(
         no_new, new = _parted(new, key, doubtful)
     old_key, new_key = common_keys(old.select(key), new.select(key))
     old_hash, new_hash = old_key.hash_rows(), new_key.hash_rows()
-    in_new, in_old = _is_among(old_hash, new_hash), _is_among(new_hash, old_hash)
-    # A later extract mostly holds the rows of an earlier one in their order: then nothing is joined.
+    in_old = _is_among(new_hash, old_hash)
+    # A later extract mostly holds the rows of an earlier one, all of them or nearly, in their order:
+    # then nothing is joined.
+    if old_key.equals(new_key.filter(in_old)):
+        none = old.clear()
+        return RowPairs(
+            old, new.filter(in_old), none, new.filter(~in_old), no_old, no_new, doubtful.height
+        )
+    in_new = _is_among(old_hash, new_hash)
     if old_key.filter(in_new).equals(new_key.filter(in_old)):
         return RowPairs(
-            old if in_new.all() else old.filter(in_new),
-            new if in_old.all() else new.filter(in_old),
+            old.filter(in_new),
+            new.filter(in_old),
             old.filter(~in_new),
             new.filter(~in_old),
             no_old,

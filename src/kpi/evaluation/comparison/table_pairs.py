@@ -30,6 +30,19 @@ from kpi.tables.checked_table import CheckedTable
 
 
 @frozen(eq=False, repr=False)
+class HeldRows:
+    """The rows of a snapshot in memory, and the row expressions of the targets over them.
+
+    Attributes:
+        expressions: the row expressions of the targets.
+        frame: the rows: the key, the columns that targets read, and the entry.
+    """
+
+    expressions: TargetRows
+    frame: pl.DataFrame
+
+
+@frozen(eq=False, repr=False)
 class TablePair:
     """One table of two snapshots, and what became of its keys under each target that reads it.
 
@@ -38,6 +51,7 @@ class TablePair:
         before: the earlier snapshot.
         after: the later snapshot.
         pairs: the rows side by side.
+        held: all rows of both snapshots.
         moved_before: the rows of the earlier snapshot that are not the same in both, under some
             target: doubtful ones, those of it alone, then those that differ.
         moved_after: the same of the later snapshot; those that differ stand in the same order.
@@ -49,6 +63,7 @@ class TablePair:
     before: Snapshot
     after: Snapshot
     pairs: RowPairs
+    held: tuple[HeldRows, HeldRows]
     moved_before: pl.DataFrame
     moved_after: pl.DataFrame
     codes: Mapping[str, KeyCodes]
@@ -72,6 +87,7 @@ def table_pairs(
     *,
     checked: Mapping[str, tuple[CheckedTable, CheckedTable]],
     missing: Mapping[str, Collection[str]],
+    known: Mapping[str, TablePair] | None = None,
 ) -> dict[str, TablePair]:
     """Return every table that targets count rows of, side by side, by name.
 
@@ -81,13 +97,24 @@ def table_pairs(
         after: the later snapshots, of the same plan.
         checked: the checked tables of one extract as of both days, by table; empty for two extracts.
         missing: the columns that one of the extracts lacks, by table (F46).
+        known: the tables of the step before, whose later snapshots are the earlier ones of this.
     """
+    known = {} if known is None else known
     pairs = {}
     for name, targets in before.needs.by_table.items():
         if name in before.tables and name in after.tables:
             assessable = [t for t in targets if set(t.tables) <= before.tables.keys()]
             pairs[name] = _table_pair(
-                step, before, after, name, assessable, checked.get(name), missing.get(name, ())
+                step,
+                before,
+                (
+                    known[name].held[1] if name in known else held_rows(before, name, assessable),
+                    held_rows(after, name, assessable),
+                ),
+                after,
+                assessable,
+                checked.get(name),
+                missing.get(name, ()),
             )
     return pairs
 
@@ -100,18 +127,25 @@ def _columns_to_hold(rows: TargetRows, targets: Sequence[Target]) -> set[str]:
     return read | {name for name in (entry, *of_targets) if name is not None}
 
 
+def held_rows(batch: Batch, table: str, targets: Sequence[Target]) -> HeldRows:
+    """Return the rows of one table of a batch, with all that some targets read."""
+    expressions = TargetRows(batch.plan, batch.tables[table])
+    columns = _columns_to_hold(expressions, targets)
+    return HeldRows(expressions, rows_of(expressions.snapshot, columns))
+
+
 def _table_pair(
     step: StepName,
     before: Batch,
+    held: tuple[HeldRows, HeldRows],
     after: Batch,
-    name: str,
     targets: Sequence[Target],
     checked: tuple[CheckedTable, CheckedTable] | None,
     missing: Collection[str],
 ) -> TablePair:
-    plan, old_snapshot, new_snapshot = before.plan, before.tables[name], after.tables[name]
-    both = TargetRows(plan, old_snapshot), TargetRows(plan, new_snapshot)
-    old, new = (rows_of(each.snapshot, _columns_to_hold(each, targets)) for each in both)
+    both = held[0].expressions, held[1].expressions
+    old_snapshot, new_snapshot = both[0].snapshot, both[1].snapshot
+    old, new = held[0].frame, held[1].frame
     rows = (
         of_two_extracts(old_snapshot, old, new_snapshot, new)
         if checked is None
@@ -167,6 +201,7 @@ def _table_pair(
         before=old_snapshot,
         after=new_snapshot,
         pairs=rows,
+        held=held,
         moved_before=pl.concat([rows.doubtful_before, rows.gone, one]),
         moved_after=pl.concat([rows.doubtful_after, rows.come, other]),
         codes=codes,
