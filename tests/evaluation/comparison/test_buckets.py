@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import kpi
 from kpi.evaluation.comparison.buckets import BUCKETS, MEANINGS
+from kpi.evaluation.comparison.differences import differences
 from tests.builders import TABLE, average, cases, day, plan, within
 from tests.evaluation.comparison.changed import CHANCES
 from tests.laws.generated import SETTINGS
@@ -301,6 +302,36 @@ def test_f41_a_weight_is_another_column() -> None:
     assert (moved.bucket, moved.change["counted"], moved.change["met"]) == ("other column", 0, 1)
     assert moved.change["counted_as"] == 1
     assert (step.before.met, step.after.met) == (3, 4)
+
+
+def test_f42_a_group_that_no_case_is_in_any_more() -> None:
+    """The mean of the means: 19 days of visas and 9 of asylum give 14; without the asylum case 19."""
+    target = average(mean_of_means="case_type")
+    shut = case("B", "2017-01-01", "2017-01-10", case_type="asylum")
+    step = kpi.compare(plan(target), cases(SHUT, shut), cases(SHUT), D, D)["t"].restated
+    assert (step.before.value, step.after.value) == (14, 19)
+    assert [b.after.value for b in step.buckets] == [14, *[19] * 11]
+
+
+def test_f42_a_case_that_took_no_day_is_a_case_of_its_group() -> None:
+    """B took 0 days, A 19: the means are 19 and 0. Then a day more each."""
+    target = average(mean_of_means="case_type")
+    same_day = case("B", "2017-01-01", "2017-01-01", case_type="asylum")
+    day_later = case("A", "2017-01-01", "2017-01-21")
+    step = kpi.compare(plan(target), cases(SHUT, same_day), cases(day_later, same_day), D, D)["t"]
+    assert (step.then_known_now.value, step.restated.buckets[5].after.value) == (10, 10)
+
+
+def test_masks_that_one_side_lacks_are_false_there() -> None:
+    mask, one = "kpi:no such local time:filed", pl.DataFrame({"filed": [1, 2]})
+    other = one.with_columns(pl.Series(mask, [False, True]), instant=pl.Series([None, 5]))
+    found = differences(one, other, [mask, "instant", "filed", "absent"])
+    assert found.to_dict(as_series=False) == {
+        mask: [False, True], "instant": [False, True], "filed": [False, False],
+    }  # fmt: skip
+    again = differences(other, other.with_columns(pl.Series(mask, [None, False])), [mask])
+    assert again[mask].to_list() == [False, True]
+    assert differences(one, one, ["absent"]).is_empty()
 
 
 def test_every_bucket_has_a_meaning() -> None:

@@ -224,6 +224,11 @@ def test_f46_a_column_that_both_lack_is_a_mistake_as_ever() -> None:
         kpi.compare(plan(TYPED), OLD.drop("case_type"), NEW.drop("case_type"), D)
 
 
+def test_f63_an_extract_that_cannot_be_read() -> None:
+    with pytest.raises(kpi.DataError, match="cases: cannot be read"):
+        kpi.compare(plan(within()), OLD.lazy().select("nothing"), NEW, D)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "more", "message"),
     [

@@ -67,11 +67,6 @@ class BucketChange:
         return difference(self.before, self.after)
 
     @property
-    def is_nothing(self) -> bool:
-        """Whether the bucket holds no case and changes nothing."""
-        return not self.cases and not any(self.change.values()) and not self.turns
-
-    @property
     def turns(self) -> bool:
         """Whether the verdict is another one after the bucket."""
         return self.before.verdict != self.after.verdict
