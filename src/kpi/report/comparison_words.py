@@ -38,9 +38,11 @@ class ChangeColumn:
 
 def figure(record: TargetResult | None) -> str:
     """Return a figure in words: "89.7 % of 1,650"; "–" where there is none."""
-    if record is None or record.value is None:
+    if record is None:
         return "–"
     text = words.value(record)
+    if record.value is None:
+        return text
     is_ratio = record.met is not None or record.total is not None or record.unit == "months"
     # A fact stands for itself, and a count counts itself.
     if not is_ratio or record.unit == "count" or record.rule == "milestone":
