@@ -240,7 +240,7 @@ def test_both_extracts_cannot_be_standard_input() -> None:
             .replace("visb", "visa"),
             "cases: OLD and NEW have no case_id in common",
         ),
-        (OLD.replace("case_id", "id"), NEW, "cases: missing column case_id"),
+        (OLD.replace("case_id", "id"), NEW, "OLD: cases: missing column case_id"),
     ],
 )
 def test_extracts_that_cannot_be_compared(here: Path, old: str, new: str, message: str) -> None:

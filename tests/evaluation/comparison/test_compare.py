@@ -220,12 +220,12 @@ def test_f46_a_date_that_is_derived_from_a_missing_one() -> None:
 
 
 def test_f46_a_column_that_both_lack_is_a_mistake_as_ever() -> None:
-    with pytest.raises(kpi.DataError, match="missing column case_type"):
+    with pytest.raises(kpi.DataError, match="NEW: cases: missing column case_type"):
         kpi.compare(plan(TYPED), OLD.drop("case_type"), NEW.drop("case_type"), D)
 
 
 def test_f63_an_extract_that_cannot_be_read() -> None:
-    with pytest.raises(kpi.DataError, match="cases: cannot be read"):
+    with pytest.raises(kpi.DataError, match="OLD: cases: cannot be read"):
         kpi.compare(plan(within()), OLD.lazy().select("nothing"), NEW, D)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import polars as pl
 from attrs import evolve, frozen
@@ -150,10 +151,10 @@ def _extracts(
     plan: Plan, old: Tables | Extract, new: Tables | Extract, day: dt.date, later: dt.date
 ) -> _Extracts:
     """Check both extracts; a column that one of them lacks is null there, and said so (F46)."""
-    sources = [
-        None if isinstance(tables, Extract) else resolve_sources(plan, tables)
-        for tables in (old, new)
-    ]
+    sources = []
+    for which, tables in (("OLD", old), ("NEW", new)):
+        with _said_of(which):
+            sources.append(None if isinstance(tables, Extract) else resolve_sources(plan, tables))
     absent = [{} if source is None else lacking(plan, source) for source in sources]
     only_in_one = [
         {
@@ -181,7 +182,8 @@ def _extracts(
         if source is None:
             assert isinstance(tables, Extract), "its sources were not resolved"
             return tables
-        return check_sources(plan, with_nulls(source, only_in_one[place]), (), as_of=as_of)
+        with _said_of(("OLD", "NEW")[place]):
+            return check_sources(plan, with_nulls(source, only_in_one[place]), (), as_of=as_of)
 
     newer = checked(new, 1, later)
     is_log = any(table.log is not None for table in newer.tables.values())
@@ -192,6 +194,20 @@ def _extracts(
         missing=missing,
         notes=tuple(notes),
     )
+
+
+@contextmanager
+def _said_of(which: str) -> Iterator[None]:
+    """Name the extract, OLD or NEW, before each line of a mistake in it.
+
+    Raises:
+        DataError: the mistake, each line behind the name.
+    """
+    try:
+        yield
+    except DataError as error:
+        lines = str(error).split("\n")
+        raise DataError("\n".join(f"{which}: {line}" for line in lines)) from error
 
 
 def _later_day(plan: Plan, day: dt.date, to: dt.date | str | None) -> dt.date:
