@@ -308,6 +308,33 @@ def test_checked_extracts_and_keys_of_different_kinds() -> None:
     }  # fmt: skip
 
 
+def test_ids_that_were_not_checked_are_one_key_each() -> None:
+    """Without the check both rows of A are counted; to the comparison they are one key."""
+    p = plan(within())
+    twice = kpi.check(p, cases(IN_TIME, IN_TIME, LATE), skip="ids")
+    once = kpi.check(p, cases(LATE, IN_TIME), skip="ids")
+    comparison = kpi.compare(p, twice, once, D, D2)
+    step = comparison["t"].restated
+    assert {b.bucket: (b.cases, b.change["counted"]) for b in step.buckets if b.cases} == {
+        "key": (1, -1),
+        "unchanged": (1, 0),
+    }
+    again = kpi.compare(p, once, twice, D, D2)["t"].news
+    assert {b.bucket: b.cases for b in again.buckets if b.cases} == {"unchanged": 2}
+
+
+def test_times_of_one_day_are_one_key_where_the_key_is_a_date() -> None:
+    slots = kpi.Table("cases", key="filed", entry="filed", events=["decided"])
+    p = kpi.Plan(id="p", period="2017", tables=[slots], targets=[within()])
+    times = [dt.datetime(2017, 1, 2, hour) for hour in (8, 9)]
+    both = pl.DataFrame({"filed": times, "decided": times})
+    one = both.head(1)
+    step = kpi.compare(p, one, both, D, D2)["t"].restated
+    assert {b.bucket: (b.cases, b.change["rows"]) for b in step.buckets if b.cases} == {
+        "key": (1, 1)
+    }
+
+
 def test_categories_are_compared_by_their_words() -> None:
     old = OLD.with_columns(pl.col("case_type").cast(pl.Enum(["visa", "asylum"])))
     new = OLD.with_columns(pl.col("case_type").cast(pl.Enum(["asylum", "visa"])))

@@ -8,6 +8,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from kpi.definitions.reserved import REPEATED
+from kpi.definitions.table import Table
 from kpi.tables.as_of import Snapshot
 from kpi.tables.checked_table import CheckedTable, original_name
 
@@ -157,7 +158,7 @@ def of_two_days(
     else:
         existed = new.select(pl.col(entry).is_null() | (pl.col(entry) <= before.as_of)).to_series()
         known, come = new.filter(existed), new.filter(~existed)
-    repeated = _repeated_keys(key, old, new)
+    repeated = _repeated_keys(before.table, bool(after.facts.skipped), old, new)
     if not repeated.height:
         return RowPairs(old, known, old.clear(), come, old.clear(), new.clear(), 0)
     again_old, old = _parted(old, key, repeated)
@@ -172,7 +173,8 @@ def _doubtful_keys(
 ) -> pl.DataFrame:
     """Return the keys, as texts, that are repeated or rejected in either extract; each once."""
     key = list(before.table.key)
-    parts = [_repeated_keys(key, old, new)]
+    skipped = bool(before.facts.skipped or after.facts.skipped)
+    parts = [_repeated_keys(before.table, skipped, old, new)]
     for snapshot in (before, after):
         rejected = snapshot.rejected
         if rejected.height:
@@ -183,13 +185,25 @@ def _doubtful_keys(
     return pl.concat(parts).drop_nulls().unique()
 
 
-def _repeated_keys(key: Sequence[str], *several: pl.DataFrame) -> pl.DataFrame:
-    """Return the keys, as texts, that are repeated in any of several frames; each once (S13)."""
+def _repeated_keys(table: Table, skipped: bool, *several: pl.DataFrame) -> pl.DataFrame:  # noqa: FBT001 - as facts have it
+    """Return the keys, as texts, that are repeated in any of several frames; each once (S13).
+
+    Args:
+        table: the declaration of the table.
+        skipped: whether ids were not checked, as the caller asked.
+        several: rows of the table.
+    """
+    key = list(table.key)
     texts = [pl.col(name).cast(pl.String) for name in key]
     parts = [pl.DataFrame(schema=dict.fromkeys(key, pl.String))]
-    parts += [
-        rows.filter(pl.col(REPEATED)).select(texts) for rows in several if REPEATED in rows.columns
-    ]
+    # Times of one day are ids of their own to the check, and one day in the rows.
+    by_value = skipped or not {*table.date_columns}.isdisjoint(key)
+    for rows in several:
+        if REPEATED in rows.columns:
+            parts.append(rows.filter(pl.col(REPEATED)).select(texts))
+        if by_value:
+            again = rows.select(key).is_duplicated()
+            parts.append(rows.filter(again).select(texts))
     return pl.concat(parts).unique()
 
 
