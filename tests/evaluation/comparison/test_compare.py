@@ -269,7 +269,7 @@ def test_f63_a_table_that_one_extract_lacks() -> None:
 def test_f63_old_that_is_newer_is_said() -> None:
     """The newest date of NEW is in August, that of OLD in January: exchanged, OLD is the newer."""
     codes = [note.code for note in kpi.compare(plan(within()), NEW, OLD, D, D2).notes]
-    assert codes == ["old-is-newer", "later-than-as-of"]
+    assert codes == ["old-is-newer", "later-than-as-of", "old-extract"]
     assert "old-is-newer" not in [
         n.code for n in kpi.compare(plan(within()), OLD, NEW, D, D2).notes
     ]
@@ -278,7 +278,18 @@ def test_f63_old_that_is_newer_is_said() -> None:
 def test_f63_a_date_of_old_that_was_a_slip_does_not_make_it_newer() -> None:
     slip = OLD.with_columns(decided=pl.lit(day("2018-01-20")))
     codes = [note.code for note in kpi.compare(plan(within()), slip, NEW, D, D2).notes]
-    assert codes == ["later-than-as-of"]
+    assert codes == ["later-than-as-of", "old-extract"]
+
+
+def test_f63_an_extract_that_ends_long_before_the_day_is_said() -> None:
+    """OLD knows nothing after 20 January, and is looked at from 30 June."""
+    notes = [str(note) for note in kpi.compare(plan(within()), OLD, NEW, D, D2).notes]
+    assert notes[0].startswith(
+        "OLD as of 2017-06-30: the newest entry or event in the tables is of"
+    )
+    assert notes[1].startswith(
+        "NEW as of 2017-09-30: the newest entry or event in the tables is of"
+    )
 
 
 def test_facts_need_no_key_in_common() -> None:

@@ -411,6 +411,13 @@ def _comparison(
             )
         )
     notes = [*_contradictions(targets), *notes]
+    for which, result in (("OLD", first.first), ("NEW", second.last)):
+        # An extract that ends long before the day knows little of it (S15).
+        notes += [
+            Note(note.code, f"{which} as of {result.as_of}: {note}")
+            for note in result.notes
+            if note.code in ("old-extract", "missing-table")
+        ]
     if reported is not None:
         notes += _plan_notes([target.id for target in targets], was)
     scores = {
