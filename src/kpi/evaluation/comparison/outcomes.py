@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+from attrs import field, frozen
 
 from kpi.definitions.target import Target
 from kpi.engine.audit_trail import gives_due_dates
@@ -65,8 +66,28 @@ def values_differ(
     return pair.select(pl.any_horizontal(differs)).to_series()
 
 
+@frozen(eq=False, repr=False)
+class OpenRows:
+    """The open cases of a frame by start and end, each pair of dates looked for once.
+
+    Attributes:
+        rows: all rows.
+        found: by the columns of start and end, the open ones with their places.
+    """
+
+    rows: pl.DataFrame
+    found: dict[tuple[str, str], pl.DataFrame] = field(factory=dict)
+
+    def between(self, start: str, end: str) -> pl.DataFrame:
+        """Return the rows with the start and without the end, behind their places."""
+        if (start, end) not in self.found:
+            is_open = pl.col(start).is_not_null() & pl.col(end).is_null()
+            self.found[start, end] = self.rows.with_row_index(_ROW).filter(is_open)
+        return self.found[start, end]
+
+
 def falls_due(
-    target: Target, before: TargetRows, after: TargetRows, rows: pl.DataFrame
+    target: Target, before: TargetRows, after: TargetRows, rows: OpenRows
 ) -> pl.Series | None:
     """Return the mask of the open cases of a target's population that fall due between two days (F41).
 
@@ -84,14 +105,12 @@ def falls_due(
     expressions = after.of(target)
     if expressions.due is None or not gives_due_dates(expressions):
         return None
-    is_open = pl.col(target.start).is_not_null() & pl.col(target.end).is_null()
     due = expressions.due.cast(pl.Date)
     passed = (due > before.columns.as_of) & (due <= after.columns.as_of)
-    tests = [is_open, *(test for _, test in target.population(after.columns)), passed]
-    # Filtered one after the other: few cases are open, and nothing need be computed of the others.
-    lazy = rows.lazy().with_row_index(_ROW)
-    for test in tests:
+    # Filtered one after the other: nothing need be computed of the rows that are left out.
+    lazy = rows.between(target.start, target.end).lazy()
+    for test in (*(test for _, test in target.population(after.columns)), passed):
         lazy = lazy.filter(test)
     places = lazy.select(_ROW).collect(engine="in-memory", optimizations=_IN_ORDER).to_series()
-    mask = pl.repeat(value=False, n=rows.height, eager=True)
+    mask = pl.repeat(value=False, n=rows.rows.height, eager=True)
     return mask.scatter(places, values=True) if places.len() else mask

@@ -18,6 +18,7 @@ from kpi.evaluation.comparison.classified import KeyCodes, Moved, classified
 from kpi.evaluation.comparison.columns_read import ColumnsRead, TargetRows, columns_read
 from kpi.evaluation.comparison.differences import differences
 from kpi.evaluation.comparison.outcomes import (
+    OpenRows,
     falls_due,
     outcome,
     outcome_differs,
@@ -161,8 +162,9 @@ def _table_pair(
         is not None
     }
     sides = (both[0], rows.before), (both[1], rows.after)
+    opened = OpenRows(rows.after)
     by_outcome = {
-        target.id: _by_outcome(step, target, read[target.id], *sides) for target in targets
+        target.id: _by_outcome(step, target, read[target.id], *sides, opened) for target in targets
     }
     moved = pl.repeat(value=False, n=rows.before.height, eager=True)
     masks = [mask for mask, _ in by_outcome.values() if mask is not None]
@@ -187,7 +189,7 @@ def _table_pair(
         of_outcome, time_tells = by_outcome[target.id]
         again: pl.Series | None = None
         if step == "news" and known:
-            again, _ = _by_outcome(step, target, of_target, *repeated)
+            again, _ = _by_outcome(step, target, of_target, *repeated, OpenRows(repeated[1][1]))
         codes[target.id] = classified(
             differing,
             target,
@@ -215,6 +217,7 @@ def _by_outcome(
     read: ColumnsRead,
     before: tuple[TargetRows, pl.DataFrame],
     after: tuple[TargetRows, pl.DataFrame],
+    opened: OpenRows,
 ) -> tuple[pl.Series | None, bool]:
     """Return the mask of the rows that a target moves although no compared value differs.
 
@@ -229,7 +232,7 @@ def _by_outcome(
         old, new = outcome(before[0], target), outcome(after[0], target)
         return values_differ(before[1], old, after[1], new), True
     differs = outcome_differs(target, before, after)
-    passed = falls_due(target, before[0], after[0], after[1])
+    passed = falls_due(target, before[0], after[0], opened)
     if differs is None:
         return passed, False
     return differs if passed is None else passed | differs, True
