@@ -18,6 +18,7 @@ from kpi.evaluation.comparison.buckets import NEWS, RESTATED, TIME_PASSED
 from kpi.evaluation.comparison.records import TargetComparison
 from kpi.tables.check import as_of_date
 from kpi.tables.needs import Needs
+from kpi.testing import oracle
 from kpi.testing.strategies import Rows
 from tests.evaluation.comparison.changed import CHANCES, earlier
 from tests.laws.generated import LAWS, frames, runs
@@ -53,8 +54,12 @@ def drawn(
     return plan, old, new, day, to
 
 
-def key_of(table: kpi.Table, row: Mapping[str, object]) -> str | None:
-    cells = [row[name] for name in table.key]
+def key_of(plan: kpi.Plan, table: kpi.Table, row: Mapping[str, object]) -> str | None:
+    """The key of a row as the trail has it: a date in it is the local one."""
+    cells = [
+        oracle.local_date(cell, plan.time_zone) if isinstance(cell, dt.date) else cell
+        for cell in (row[name] for name in table.key)
+    ]
     return None if None in cells else ", ".join(map(str, cells))
 
 
@@ -111,7 +116,7 @@ def test_every_key_is_in_one_bucket(data: st.DataObject) -> None:
             continue
         table = needs.of(target.table).table
         keys = [
-            {key_of(table, row) for row in snapshots[target.table].frame.collect().to_dicts()}
+            {key_of(plan, table, row) for row in snapshots[target.table].frame.collect().to_dicts()}
             for snapshots in seen
         ]
         rejected = {
@@ -153,7 +158,7 @@ def exchanged(
             row
             for rows, is_new in ((old[name], False), (new[name], True))
             for row in rows
-            if (key := key_of(table, row)) is not None
+            if (key := key_of(plan, table, row)) is not None
             and key in of_keys
             and (of_keys[key] <= last) == is_new
         ]
