@@ -121,7 +121,9 @@ def test_every_key_is_in_one_bucket(data: st.DataObject) -> None:
         ]
         rejected = {
             key_of(
-                table, {name: row.get(f"{name} (as it came)", row.get(name)) for name in table.key}
+                plan,
+                table,
+                {name: row.get(f"{name} (as it came)", row.get(name)) for name in table.key},
             )
             for extract in checked
             for row in extract.tables[target.table].rejected.to_dicts()
