@@ -53,7 +53,7 @@ def finish(state: State) -> Result:
 def records(state: State) -> tuple[TargetResult, ...]:
     """Return the records of a state's requirements alone, without score and notes."""
     use_engine()
-    walk = _Walk(RecordBuilder(state, totals_by_target(state)))
+    walk = _Walk(RecordBuilder(state, totals_by_target(state), PossibleTotals.of(state)))
     return tuple(walk.requirement(requirement) for requirement in state.plan.targets)
 
 

@@ -132,10 +132,14 @@ class Completer:
         for event in self._in_order(events):
             if not frame[event].null_count():
                 continue
-            days = [*self._days(event)]
+            compared = [
+                other.to_physical() + step
+                for other in self._compared_with(event)
+                for step in (-1, 0, 1)
+            ]
             if event in self.sources_of(end):
-                days += self._due_days(frame)
-            frame = self._exploded(frame, event, days)
+                compared += self._due_days(frame)
+            frame = self._with_each_day(frame, event, self._days(event), compared)
             frame = self.with_derived(frame)
         return self._paused(frame)
 
@@ -152,16 +156,11 @@ class Completer:
             return set()
         return {column, *raw_sources([column], self.derived)}
 
-    def _days(self, event: str) -> Iterator[pl.Expr]:
-        """Yield the days, after the as-of date, on which an event can make a difference (F3, F4)."""
+    def _days(self, event: str) -> list[dt.date]:
+        """Return the days after the as-of date on which an event can make a difference (F3, F4)."""
         if self._needs_each_day(event):
-            days = pl.date_range(self.after, self.asked.last, eager=True).to_list()
-        else:
-            days = critical_days(self.plan, self.asked, self.snapshot.as_of)
-        yield from (pl.lit(day, pl.Date) for day in days)
-        for other in self._compared_with(event):
-            number = other.to_physical()
-            yield from ((number + step).cast(pl.Date) for step in (-1, 0, 1))
+            return pl.date_range(self.after, self.asked.last, eager=True).to_list()
+        return critical_days(self.plan, self.asked, self.snapshot.as_of)
 
     def _needs_each_day(self, event: str) -> bool:
         """Return whether other dates than those of `_days` may matter: where dates are counted on."""
@@ -221,33 +220,44 @@ class Completer:
                     yield from (pl.col(name) for name in of if name != event)
 
     def _due_days(self, frame: pl.DataFrame) -> list[pl.Expr]:
-        """Return the due date of each row and the day after it."""
+        """Return the day numbers of the due date of each row and of the day after it."""
         due = self.target.rows(self.columns()).due
         if due is None or frame.select(due.alias(_DAYS)).dtypes != [pl.Date]:
             return []
         number = due.to_physical()
-        return [number.cast(pl.Date), (number + 1).cast(pl.Date)]
+        return [number, number + 1]
 
-    def _exploded(self, frame: pl.DataFrame, event: str, days: Sequence[pl.Expr]) -> pl.DataFrame:
-        """Return a row for each day that an unknown event may come on, and for its not coming."""
-        first, last = _number(self.after), _number(self.asked.last)
-        self._refuse_too_many(frame[event].null_count() * len(days))
-        numbers = pl.concat_list([day.to_physical().cast(pl.Int32) for day in days]).list.unique()
-        possible = numbers.list.eval(
-            pl.element().filter(pl.element().is_between(first, last)), parallel=False
-        )
-        never = pl.lit([None], pl.List(pl.Int32))
+    def _with_each_day(
+        self, frame: pl.DataFrame, event: str, days: Sequence[dt.date], compared: Sequence[pl.Expr]
+    ) -> pl.DataFrame:
+        """Return a row for each day that an unknown event may come on, and for its not coming.
+
+        Args:
+            frame: the rows.
+            event: the event.
+            days: the days that may make a difference to any row.
+            compared: further days of each row (day numbers), which count where they come later.
+
+        Raises:
+            TooManyCompletionsError: where there would be more than `MOST_ROWS` rows.
+        """
         is_open = pl.col(event).is_null()
-        completions = (
-            pl.when(is_open)
-            .then(pl.concat_list(possible, never))
-            .otherwise(pl.concat_list(pl.col(event).to_physical()))
+        open_rows = frame.filter(is_open)
+        self._refuse_too_many(open_rows.height * (len(days) + len(compared) + 1))
+        order, dtype = frame.columns, frame.schema[event]
+        on_days = open_rows.drop(event).join(
+            pl.Series(event, [*days, None], dtype).to_frame(), how="cross"
         )
-        frame = frame.with_columns(completions.alias(_DAYS), is_open.alias(_TIME))
-        self._refuse_too_many(frame.select(pl.col(_DAYS).list.len().sum()).item())
-        frame = frame.explode(_DAYS).with_columns(pl.col(_DAYS).cast(pl.Date).alias(event))
-        is_completed = pl.col(_TIME) & pl.col(event).is_not_null()
-        return self.with_times(frame, event, is_completed).drop(_DAYS, _TIME)
+        first, last = _number(self.after), _number(self.asked.last)
+        on_others = [
+            open_rows.with_columns(day.cast(pl.Int32).alias(event))
+            .filter(pl.col(event).is_between(first, last))
+            .with_columns(pl.col(event).cast(dtype))
+            for day in compared
+        ]
+        completed = pl.concat([part.select(order) for part in (on_days, *on_others)])
+        completed = self.with_times(completed, event, pl.col(event).is_not_null())
+        return pl.concat([frame.filter(~is_open), completed.select(order)])
 
     def with_times(self, frame: pl.DataFrame, event: str, is_completed: pl.Expr) -> pl.DataFrame:
         """Return completed rows with the instants of a date: midnight, and either end of the day.

@@ -44,7 +44,7 @@ MAY_BE_EXCLUDED = "may be excluded"
 """The quantity of the open rows that can come to be inside without being counted."""
 
 _OPTION, _AMOUNT, _SLACK = f"{PREFIX}option", f"{PREFIX}amount", f"{PREFIX}slack"
-_SEVERAL, _EXCLUDED = f"{PREFIX}parts", f"{PREFIX}excluded"
+_EXCLUDED = f"{PREFIX}excluded"
 
 
 def outcomes(frame: pl.DataFrame, target: Target, columns: Columns) -> pl.DataFrame:
@@ -112,20 +112,31 @@ def options_of(completed: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     Returns:
         a row for each group, segment and quantity: the break-down, `part`, `quantity`, `bin`, `n`.
     """
-    of_row = completed.group_by(ROW, PART, *by).agg(
+    has_amounts = completed[_AMOUNT].null_count() < completed.height
+    amounts = [
+        extreme.alias(name) if has_amounts else pl.lit(None, pl.Int64).alias(name)
+        for name, extreme in (
+            (SHORTEST, pl.col(_AMOUNT).min()),
+            (LONGEST, pl.col(_AMOUNT).max()),
+            (WORST_SLACK, pl.col(_SLACK).min()),
+            (BEST_SLACK, pl.col(_SLACK).max()),
+        )
+    ]
+    # Where there are no segments a row has one, and the row alone is the key.
+    has_parts = completed[PART].null_count() < completed.height
+    of_row = completed.group_by(ROW, *([PART] if has_parts else [])).agg(
+        *([] if has_parts else [pl.lit(None, pl.String).alias(PART)]),
+        *(pl.col(name).first() for name in by),
         pl.col(COUNT).max(),
-        *((pl.col(_OPTION) == bit).any().cast(pl.UInt8).alias(str(bit)) for bit in _BITS),
+        pl.col(_OPTION).bitwise_or(),
         pl.col(_EXCLUDED).any(),
-        pl.col(_AMOUNT).min().alias(SHORTEST),
-        pl.col(_AMOUNT).max().alias(LONGEST),
-        pl.col(_SLACK).min().alias(WORST_SLACK),
-        pl.col(_SLACK).max().alias(BEST_SLACK),
+        *amounts,
     )
-    # A row that may fall in another segment may be not counted in this.
-    of_row = of_row.with_columns(pl.len().over(ROW).alias(_SEVERAL))
-    bits = pl.sum_horizontal(pl.col(str(bit)) * bit for bit in _BITS)
-    bits = pl.when(pl.col(_SEVERAL) > 1).then(bits | NOT_COUNTED).otherwise(bits)
-    of_row = of_row.with_columns(bits.alias(_OPTION))
+    if has_parts:
+        # A row that may fall in another segment may be not counted in this.
+        several = pl.len().over(ROW) > 1
+        bits = pl.when(several).then(pl.col(_OPTION) | NOT_COUNTED).otherwise(pl.col(_OPTION))
+        of_row = of_row.with_columns(bits.alias(_OPTION))
     may_not_count = (pl.col(_OPTION) & NOT_COUNTED) != 0
     zero = pl.when(may_not_count).then(0)
     n = pl.col(COUNT)
