@@ -110,14 +110,25 @@ def compared(situation: Situation, done: Done, say: Say = outlooks) -> Iterator[
         done.completions[kind] += found.completions
         done.targets[kind, found.verdict] += 1
         for words in differences(found, said[target.id], target.rule):
-            if target.each is not None and words.startswith("verdict: open"):
-                # Newcomers of one value turn one segment; of several at a time two are tried.
+            if words.startswith(("verdict: open", "newcomers can ")) and _tries_too_few(target):
                 continue
             what = f"{kind}: {words.partition(':')[0]}"
             done.wrong[what] += 1
             shown = f"{words}\n  {target!r}\n  as of {situation.as_of}\n  {situation.tables}"
             done.shown.setdefault(what, shown)
             yield f"{kind} {target.id}: {words}"
+
+
+def _tries_too_few(target: Target) -> bool:
+    """Whether newcomers could do what none of those that are tried does.
+
+    Where they may start on any day, where each segment takes newcomers of its own, and where so many
+    and no more are asked for.
+    """
+    start = getattr(target, "start", None)
+    bounds = target.bounds
+    two_sided = bounds is not None and len(bounds.data()) > 1
+    return start == "due" or target.each is not None or two_sided
 
 
 def work(number: int, step: int, completions: int, *, shrink: bool) -> Done:

@@ -161,12 +161,24 @@ class Demand:
             bounds.less_than is not None,
         )
 
+    @classmethod
+    def of_whole_numbers(cls, bounds: Bounds) -> Demand:
+        """Return the demand on a number of rows: a bound between whole numbers is the next of them."""
+        data = bounds.data()
+        lows = [math.ceil(data[word]) for word in ("at_least",) if word in data]
+        lows += [math.floor(data[word]) + 1 for word in ("more_than",) if word in data]
+        highs = [math.floor(data[word]) for word in ("at_most",) if word in data]
+        highs += [math.ceil(data[word]) - 1 for word in ("less_than",) if word in data]
+        return cls(Fraction(lows[0]) if lows else None, Fraction(highs[0]) if highs else None)
+
     def holds_throughout(self, values: Interval) -> bool:
         """Return whether every value of an interval is as asked."""
         return self._above(values.low) and self._below(values.high)
 
     def holds_somewhere(self, values: Interval) -> bool:
         """Return whether some value of an interval is as asked."""
+        if self.low is not None and self.high is not None and self.low > self.high:
+            return False
         low = values.high is None or self._reaches(values)
         return low and (values.low is None or self._below(values.low))
 

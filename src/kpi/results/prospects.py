@@ -114,10 +114,12 @@ class Prospects:
         may_be_missed = sum(self._n(bits) for bits in OPTIONS if bits & MISSED and bits != MISSED)
         may_be_empty = not counted + self._open_counted
         if figure.kind == "late":
-            if not only_met + may_be_met + only_missed and may_be_missed:
-                # Where nothing else can be counted, a late row is (F7).
-                only_missed, may_be_missed = 1, may_be_missed - 1
-            return self._of_late(only_missed, only_missed + may_be_missed, may_be_empty)
+            # Where nothing but late rows can be counted, one of them is (F7).
+            at_least = 0 if only_met + may_be_met or only_missed else min(may_be_missed, 1)
+            known = Interval(
+                Fraction(max(only_missed, at_least)), Fraction(only_missed + may_be_missed)
+            )
+            return self._of_late(known, only_missed, may_be_empty)
         # Where nothing at all is counted, no completion that counts anything differs (F7).
         known = Range.of_counts(
             _or((only_met, only_met + only_missed + may_be_missed), (1, 1)),
@@ -189,11 +191,11 @@ class Prospects:
             newcomers=Newcomers(can_help=False, can_hurt=False),
         )
 
-    def _of_late(self, low: int, high: int, may_be_empty: bool) -> Possibilities:  # noqa: FBT001 - a part of a sum
-        known = Interval(Fraction(low), Fraction(high))
+    def _of_late(self, known: Interval, low: int, may_be_empty: bool) -> Possibilities:  # noqa: FBT001 - a part of a sum
         bounds = self.target.bounds
         assert bounds is not None, "late cases are asked for by bounds"
-        values = evolve(known, high=None) if self._can_hurt else known
+        values = evolve(known, low=Fraction(low)) if self._can_help else known
+        values = evolve(values, high=None) if self._can_hurt else values
         made = self._of_interval(bounds, known, values, may_be_empty=may_be_empty)
         return evolve(made, newcomers=Newcomers(self._can_help, self._can_hurt))
 
@@ -237,7 +239,7 @@ class Prospects:
         scale: int = 1,
     ) -> Possibilities:
         """Return the possibilities of a number that bounds are on; newcomers only add to it."""
-        demand = Demand.of(bounds)
+        demand = Demand.of(bounds) if scale > 1 else Demand.of_whole_numbers(bounds)
         grows = values.high is None and known.high is not None
         newcomers = Newcomers(grows and demand.low is not None, grows and demand.high is not None)
         return self._made(

@@ -221,11 +221,12 @@ def newcomer_sums(completed: pl.DataFrame, figure: Figure, *, start_freely: bool
         helps.any().cast(pl.Int64).alias(CAN_HELP),
         hurts.any().cast(pl.Int64).alias(CAN_HURT),
         pl.col(_EXCLUDED).any().cast(pl.Int64).alias(CAN_BE_EXCLUDED),
+        (amount.is_not_null().any() & start_freely).cast(pl.Int64).alias(UNBOUNDED),
         amount.min().alias(SHORTEST),
         amount.max().alias(LONGEST),
     )
     long = flags.unpivot(
-        on=[CAN_HELP, CAN_HURT, CAN_BE_EXCLUDED],
+        on=[CAN_HELP, CAN_HURT, CAN_BE_EXCLUDED, UNBOUNDED],
         index=PART,
         variable_name="quantity",
         value_name="n",

@@ -32,7 +32,6 @@ from kpi.engine.completions.outcomes import (
     MAY_BE_EXCLUDED,
     OPTIONS,
     OTHER,
-    UNBOUNDED,
     newcomer_sums,
     options_of,
     outcomes,
@@ -180,11 +179,6 @@ class _Question:
                 rows = outcomes(completed, target, self.completer.columns())
                 assert target.figure is not None, "a target without a figure is not asked"
                 sums = newcomer_sums(rows, target.figure, start_freely=newcomers.start_freely)
-                if newcomers.start_freely:
-                    free = pl.DataFrame(
-                        {PART: [None], "quantity": [UNBOUNDED], BIN: [None], "n": [1]}, schema=_SUMS
-                    )
-                    sums = pl.concat([sums, free])
             except (TooManyCompletionsError, UnboundedNewcomersError):
                 of_any = encode_segment([pl.lit(OTHER)]) if target.each else pl.lit(None, pl.String)
                 sums = pl.DataFrame({**both, "n": [1, 1]}, schema=_SUMS).with_columns(
