@@ -1,0 +1,80 @@
+"""Warnings of what makes an estimate weak (F28)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import attrs
+import polars as pl
+
+from kpi.definitions.limits import Dated
+from kpi.definitions.plan import Plan
+from kpi.definitions.target import Target
+from kpi.evaluation.forecast.forecast import Forecast
+from kpi.evaluation.forecast.grouped_rows import N
+from kpi.evaluation.forecast.life_table import LOOK_BACK
+
+_RECENT = 91
+"""Days whose intake is compared with that of a year before."""
+
+
+def cautions(forecast: Forecast, target: Target, plan: Plan, first: dt.date) -> Iterator[str]:
+    """Yield the warnings about an estimate, a sentence each (F28).
+
+    Args:
+        forecast: the forecast that the estimate is of.
+        target: the target.
+        plan: the plan.
+        first: the day of the first start.
+    """
+    if forecast.method.way == "life table":
+        yield from _batches(forecast)
+        yield from _intake(forecast, first)
+    window = target.window_of(plan)
+    for f in attrs.fields(type(target)):
+        value = getattr(target, f.name)
+        if isinstance(value, Dated):
+            for day, _ in value.later:
+                if day in window and (window.first is None or day > window.first):
+                    yield f"the {f.name} changes within the window, on {day}"
+
+
+def _batches(forecast: Forecast) -> Iterator[str]:
+    """Yield a warning where many of the ends of the look-back fell on one day."""
+    end = forecast.method.end
+    assert end is not None, "a life table has an end"
+    ends = (
+        forecast.basis.filter(pl.col(end).is_not_null())
+        .group_by(end)
+        .agg(pl.col(N).sum())
+        .sort(N, end, descending=[True, False])
+    )
+    total = int(ends[N].sum())
+    if ends.height and 10 * (most := int(ends[N][0])) > total:
+        yield (
+            f"ends come in batches: {most:,} of the {total:,} ends of the last 12 months fell on "
+            f"{ends[end][0]}, and nothing here knows when the next comes"
+        )
+
+
+def _intake(forecast: Forecast, first: dt.date) -> Iterator[str]:
+    """Yield a warning where the latest intake is far from that of the year before."""
+    recent = forecast.as_of - dt.timedelta(_RECENT - 1)
+    year = dt.timedelta(LOOK_BACK)
+    if first > recent - year:
+        return
+    now = _starts(forecast, recent, forecast.as_of)
+    then = _starts(forecast, recent - year, forecast.as_of - year)
+    if 4 * abs(now - then) > then:
+        yield (
+            f"the intake changes: {now:,} cases in the last {_RECENT} days, {then:,} in the same "
+            "days of the year before"
+        )
+
+
+def _starts(forecast: Forecast, first: dt.date, last: dt.date) -> int:
+    start = forecast.method.start
+    assert start is not None, "a life table has a start"
+    rows = forecast.population([pl.col(start).is_between(first, last)])
+    return int(rows.select(pl.col(N).sum()).collect(engine="in-memory").item())

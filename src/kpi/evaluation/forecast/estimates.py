@@ -1,0 +1,297 @@
+"""Estimates of the targets of a plan, from what is known on a day (F20-F29)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+
+import polars as pl
+from attrs import evolve, frozen
+
+from kpi.definitions.limits import Dated
+from kpi.definitions.plan import Plan
+from kpi.definitions.target import Target
+from kpi.engine.state import COUNTED
+from kpi.evaluation.forecast.cautions import cautions
+from kpi.evaluation.forecast.error_scale import scale_of
+from kpi.evaluation.forecast.estimate import Estimate, NoEstimate
+from kpi.evaluation.forecast.figures import BySegment, Figure, Part, figure
+from kpi.evaluation.forecast.forecast import FEWEST_ENDS, Forecast
+from kpi.evaluation.forecast.grouped_rows import grouped_rows
+from kpi.evaluation.forecast.interval import (
+    FEWEST,
+    Possible,
+    cut,
+    cut_interval,
+    half_width,
+    interval_around,
+)
+from kpi.evaluation.forecast.life_table import LOOK_BACK
+from kpi.evaluation.forecast.method import Way, method_of, without_windows
+from kpi.evaluation.forecast.outlook import OutlookWord, combined_outlook, outlook
+from kpi.evaluation.forecast.shifted_dates import shifted
+from kpi.evaluation.forecast.track_record import Trial, track_record
+from kpi.evaluation.forecast.trials import FEWEST_COUNTED, trial_days
+from kpi.fork_guard import use_engine
+from kpi.rules._interval import IntervalTarget
+from kpi.tables.check import Extract, as_of_date, check, require_plan
+from kpi.tables.sources.resolve import Tables
+
+_YEAR = dt.timedelta(LOOK_BACK)
+
+
+def estimates(
+    plan: Plan,
+    tables: Tables | Extract,
+    as_of: dt.date | str,
+    *,
+    possible: Mapping[str, Possible] | None = None,
+) -> dict[str, Estimate | NoEstimate]:
+    """Estimate the figure that each target of a plan will end with.
+
+    Nothing that is dated after `as_of` is read (S15).
+
+    Args:
+        plan: the plan.
+        tables: checked tables, or the same that `kpi.check` takes.
+        as_of: the last day that is known.
+        possible: for the targets that have any, the worst and the best figure that can still come,
+            in the unit of the value, to which intervals are cut (F25).
+
+    Returns:
+        for each target of the plan, by id, its estimate, or why there is none.
+
+    Raises:
+        DataError: where a table cannot be used as the plan says; see `kpi.check`.
+        PlanError: where `as_of` is not a date.
+    """
+    use_engine()
+    require_plan(plan)
+    day = as_of_date(plan, as_of)
+    extract = tables if isinstance(tables, Extract) else check(plan, tables, columns=(), as_of=day)
+    limits = possible or {}
+    return {
+        target.id: _estimate(plan, extract, target, day, limits.get(target.id))
+        for target in plan.leaves()
+    }
+
+
+def _estimate(
+    plan: Plan, extract: Extract, target: Target, as_of: dt.date, possible: Possible | None
+) -> Estimate | NoEstimate:
+    """Return the estimate of one target, or why there is none."""
+    last = target.window_of(plan).last
+    assert last is not None, "a target's window has an end"
+    if target.table not in extract.tables:
+        return NoEstimate(f"the extract has no table {target.table}")
+    if last <= as_of:
+        return NoEstimate(f"the window ended on {last}: the figure is final")
+    checked = extract.tables[target.table]
+    method = method_of(target, plan, checked)
+    if isinstance(method, str):
+        return NoEstimate(method)
+    more = [name for name in (method.start, method.end) if name is not None]
+    grouped = grouped_rows(plan, target, checked, as_of, more)
+    cases = without_windows(grouped.target, method, grouped.table)
+    now = Forecast(grouped, method, cases, grouped.target, as_of, last)
+    first = first_entry(now)
+    if first is None or first > as_of - _YEAR + dt.timedelta(1):
+        since = "no case has entered" if first is None else f"the first case entered on {first}"
+        return NoEstimate(f"less than a year of entries: {since}")
+    if not now.has_enough:
+        return NoEstimate(
+            f"{now.table.ends} cases were ended in the last 12 months; an estimate takes {FEWEST_ENDS}"
+        )
+    return Answer(now, now.expected(), tuple(_asked_before(now, first)), first).estimate(possible)
+
+
+def first_entry(forecast: Forecast) -> dt.date | None:
+    """Return the day on which the first case was there to be counted; None without any case."""
+    method, grouped = forecast.method, forecast.grouped
+    column = method.start or grouped.table.entry or grouped.dates[0]
+    found: dt.date | None = (
+        forecast.population([]).select(pl.col(column).min()).collect(engine="in-memory").item()
+    )
+    return found
+
+
+def _asked_before(now: Forecast, first: dt.date) -> Iterator[Asked]:
+    """Yield the same question at each earlier month end at which it could be asked (F25).
+
+    A year of entries lies before the window, or before the day that was known if that is earlier.
+    """
+    plan = now.grouped.plan
+    for days in trial_days(now.as_of, now.last):
+        target = shifted(now.target, plan, -days.moved)
+        begins = _begins(target, plan, days.as_of + dt.timedelta(1))
+        if first > begins - _YEAR:
+            return
+        then = evolve(now, target=target, as_of=days.as_of, last=days.last)
+        if then.has_enough:
+            yield Asked(
+                target=target,
+                last=days.last,
+                as_of=days.as_of,
+                expected=then.expected(),
+                actual=then.actual(),
+                standing=then.standing,
+                last_year=then.as_last_year(),
+            )
+
+
+def _begins(target: Target, plan: Plan, next_day: dt.date) -> dt.date:
+    """Return the first day of a window, or of its open cohort, or the day after those known."""
+    days = [next_day]
+    first = target.window_of(plan).first
+    days += [first] if first is not None else []
+    days += [target.open_at.day] if isinstance(target, IntervalTarget) and target.open_at else []
+    return min(days)
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class Asked:
+    """A question that was asked before: totals by segment, estimated and in the end.
+
+    Attributes:
+        target: the target with its dates moved.
+        as_of: the last day that was known.
+        last: the last day of its window.
+        expected: the totals that were expected.
+        actual: the totals that it ended with.
+        standing: the totals as they stood.
+        last_year: what stood with what the same remaining days of the year before gave.
+    """
+
+    target: Target
+    as_of: dt.date
+    last: dt.date
+    expected: BySegment
+    actual: BySegment
+    standing: BySegment
+    last_year: BySegment
+
+    def trial(self, plan: Plan, part: Part) -> Trial | None:
+        """Return the trial of a segment, or of the whole; None where too few rows were counted."""
+
+        def of(totals: BySegment, as_of: dt.date) -> Figure:
+            return figure(self.target, plan, totals, as_of, part)
+
+        estimate, actual = of(self.expected, self.last), of(self.actual, self.last)
+        if actual.counted < FEWEST_COUNTED or actual.value is None or estimate.value is None:
+            return None
+        return Trial(
+            estimate=estimate,
+            actual=actual,
+            standing=of(self.standing, self.as_of).value,
+            last_year=of(self.last_year, self.last).value,
+        )
+
+
+@frozen(eq=False, repr=False)
+class Answer:
+    """The answer to a question, and the answers to the same question at earlier month ends.
+
+    Attributes:
+        now: the forecast.
+        expected: the totals that are expected, by segment.
+        before: the same question as it was asked before.
+        first: the day of the first entry.
+    """
+
+    now: Forecast
+    expected: BySegment
+    before: tuple[Asked, ...]
+    first: dt.date
+
+    def estimate(self, possible: Possible | None) -> Estimate | NoEstimate:
+        """Return the estimate of the whole, with those of the segments."""
+        whole = self._of((), possible)
+        if isinstance(whole, NoEstimate) or not any(self.expected):
+            return whole
+        segments = sorted(
+            (part for part, totals in self.expected.items() if part and totals.numbers[COUNTED]),
+            key=str,
+        )
+        parts = {segment_text(part): self._of(part, None) for part in segments}
+        words = [part.outlook for part in parts.values() if part.outlook is not None]
+        required = self.now.target.has_requirement
+        word = combined_outlook(words) if required else None
+        return evolve(whole, outlook=word, reason=_why(word, parts), parts=parts)
+
+    def _of(self, part: Part, possible: Possible | None) -> Estimate | NoEstimate:
+        """Return the estimate of a segment, or of the whole."""
+        now, plan = self.now, self.now.grouped.plan
+        expected = figure(now.target, plan, self.expected, now.last, part)
+        if expected.value is None:
+            return NoEstimate("no case is expected to be counted")
+        tried = [asked.trial(plan, _same(part, now.target, asked.target)) for asked in self.before]
+        trials = [trial for trial in tried if trial is not None]
+        scale = scale_of(expected.unit, _values(expected, trials))
+        half = half_width([trial.error(scale) for trial in trials])
+        interval, reason, word = None, None, None
+        if half is None:
+            reason = f"no interval: {len(trials)} trials, and it takes {FEWEST}"
+        else:
+            interval = cut_interval(interval_around(expected.value, half, scale), possible)
+        if now.target.has_requirement:
+            word = outlook(interval, expected.required)
+        track = track_record(trials, scale)
+        return Estimate(
+            value=cut(expected.value, possible),
+            low=None if interval is None else interval.low,
+            high=None if interval is None else interval.high,
+            unit=expected.unit,
+            outlook=word,
+            reason=reason,
+            method=_METHODS[now.method.way],
+            assumes=_ASSUMPTIONS[now.method.way],
+            dormant=now.dormant,
+            warnings=(*cautions(now, now.target, plan, self.first), *track.notes()),
+            track=track,
+        )
+
+
+_METHODS: dict[Way, str] = {"life table": "life table, 12 months", "last year": "last year"}
+
+_ASSUMPTIONS: dict[Way, tuple[str, ...]] = {
+    "life table": (
+        "cases of each age are ended at the pace of the last 12 months",
+        "as many cases start each day as on the same day a year ago",
+        "cases that are older than any that was ended in the last 12 months stay open",
+    ),
+    "last year": ("the remaining days change the figure as the same days of last year did",),
+}
+
+
+def segment_text(part: Part) -> str:
+    """Return a segment in words: its value, the words for a period in force, or both."""
+    return ", ".join("(none)" if key is None else key for key in part)
+
+
+def _same(part: Part, target: Target, moved: Target) -> Part:
+    """Return the segment of a moved target; the words for periods in force have moved dates."""
+    if (
+        not part
+        or not isinstance(target.threshold, Dated)
+        or not isinstance(moved.threshold, Dated)
+    ):
+        return part
+    words = [words for words, _ in target.threshold.periods_in_force()]
+    others = [words for words, _ in moved.threshold.periods_in_force()]
+    return *part[:-1], dict(zip(words, others, strict=True)).get(part[-1] or "", part[-1])
+
+
+def _why(word: OutlookWord | None, parts: Mapping[str, Estimate | NoEstimate]) -> str | None:
+    """Return why several values have no outlook together: the first of them without one."""
+    if word != "no estimate":
+        return None
+    return next(
+        (f"{name}: {part.reason}" for name, part in parts.items() if part.outlook == word),
+        "no case is expected to be counted",
+    )
+
+
+def _values(expected: Figure, trials: Sequence[Trial]) -> Iterator[float]:
+    """Yield every value that errors are taken between."""
+    figures = [expected, *(f for trial in trials for f in (trial.estimate, trial.actual))]
+    yield from (f.value for f in figures if f.value is not None)
