@@ -11,7 +11,7 @@ import polars as pl
 from kpi.definitions.limits import Dated
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
-from kpi.evaluation.forecast.forecast import Forecast
+from kpi.evaluation.forecast.forecast import Asking, Forecast
 from kpi.evaluation.forecast.grouped_rows import N
 from kpi.evaluation.forecast.life_table import LOOK_BACK
 
@@ -28,9 +28,9 @@ def cautions(forecast: Forecast, target: Target, plan: Plan, first: dt.date) -> 
         plan: the plan.
         first: the day of the first start.
     """
-    if forecast.method.way == "life table":
-        yield from _batches(forecast)
-        yield from _intake(forecast, first)
+    if forecast.basis is not None:
+        yield from _batches(forecast.basis, forecast.asking.method.interval[1])
+        yield from _intake(forecast.asking, first)
     window = target.window_of(plan)
     for f in attrs.fields(type(target)):
         value = getattr(target, f.name)
@@ -40,12 +40,10 @@ def cautions(forecast: Forecast, target: Target, plan: Plan, first: dt.date) -> 
                     yield f"the {f.name} changes within the window, on {day}"
 
 
-def _batches(forecast: Forecast) -> Iterator[str]:
+def _batches(basis: pl.DataFrame, end: str) -> Iterator[str]:
     """Yield a warning where many of the ends of the look-back fell on one day."""
-    end = forecast.method.end
-    assert end is not None, "a life table has an end"
     ends = (
-        forecast.basis.filter(pl.col(end).is_not_null())
+        basis.filter(pl.col(end).is_not_null())
         .group_by(end)
         .agg(pl.col(N).sum())
         .sort(N, end, descending=[True, False])
@@ -58,14 +56,14 @@ def _batches(forecast: Forecast) -> Iterator[str]:
         )
 
 
-def _intake(forecast: Forecast, first: dt.date) -> Iterator[str]:
+def _intake(asking: Asking, first: dt.date) -> Iterator[str]:
     """Yield a warning where the latest intake is far from that of the year before."""
-    recent = forecast.as_of - dt.timedelta(_RECENT - 1)
+    recent = asking.as_of - dt.timedelta(_RECENT - 1)
     year = dt.timedelta(LOOK_BACK)
     if first > recent - year:
         return
-    now = _starts(forecast, recent, forecast.as_of)
-    then = _starts(forecast, recent - year, forecast.as_of - year)
+    now = _starts(asking, recent, asking.as_of)
+    then = _starts(asking, recent - year, asking.as_of - year)
     if 4 * abs(now - then) > then:
         yield (
             f"the intake changes: {now:,} cases in the last {_RECENT} days, {then:,} in the same "
@@ -73,8 +71,7 @@ def _intake(forecast: Forecast, first: dt.date) -> Iterator[str]:
         )
 
 
-def _starts(forecast: Forecast, first: dt.date, last: dt.date) -> int:
-    start = forecast.method.start
-    assert start is not None, "a life table has a start"
-    rows = forecast.population([pl.col(start).is_between(first, last)])
+def _starts(asking: Asking, first: dt.date, last: dt.date) -> int:
+    start, _ = asking.method.interval
+    rows = asking.population([pl.col(start).is_between(first, last)])
     return int(rows.select(pl.col(N).sum()).collect(engine="in-memory").item())

@@ -16,7 +16,7 @@ from kpi.evaluation.forecast.cautions import cautions
 from kpi.evaluation.forecast.error_scale import scale_of
 from kpi.evaluation.forecast.estimate import Estimate, NoEstimate
 from kpi.evaluation.forecast.figures import BySegment, Figure, Part, figure
-from kpi.evaluation.forecast.forecast import FEWEST_ENDS, Forecast
+from kpi.evaluation.forecast.forecast import FEWEST_ENDS, Asking, Forecast, forecasts
 from kpi.evaluation.forecast.grouped_rows import grouped_rows
 from kpi.evaluation.forecast.interval import (
     FEWEST,
@@ -93,29 +93,32 @@ def _estimate(
     more = [name for name in (method.start, method.end) if name is not None]
     grouped = grouped_rows(plan, target, checked, as_of, more)
     cases = without_windows(grouped.target, method, grouped.table)
-    now = Forecast(grouped, method, cases, grouped.target, as_of, last)
+    now = Asking(grouped, method, cases, grouped.target, as_of, last)
     first = first_entry(now)
     if first is None or first > as_of - _YEAR + dt.timedelta(1):
         since = "no case has entered" if first is None else f"the first case entered on {first}"
         return NoEstimate(f"less than a year of entries: {since}")
-    if not now.has_enough:
+    forecast, *before = forecasts([now, *_asked_before(now, first)])
+    if isinstance(forecast, int):
         return NoEstimate(
-            f"{now.table.ends} cases were ended in the last 12 months; an estimate takes {FEWEST_ENDS}"
+            f"{forecast} cases were ended in the last 12 months; an estimate takes {FEWEST_ENDS}"
         )
-    return Answer(now, now.expected(), tuple(_asked_before(now, first)), first).estimate(possible)
+    earlier = tuple(trial for trial in before if isinstance(trial, Forecast))
+    warnings = tuple(cautions(forecast, now.target, plan, first))
+    return Answer(forecast, earlier, warnings).estimate(possible)
 
 
-def first_entry(forecast: Forecast) -> dt.date | None:
+def first_entry(asking: Asking) -> dt.date | None:
     """Return the day on which the first case was there to be counted; None without any case."""
-    method, grouped = forecast.method, forecast.grouped
+    method, grouped = asking.method, asking.grouped
     column = method.start or grouped.table.entry or grouped.dates[0]
     found: dt.date | None = (
-        forecast.population([]).select(pl.col(column).min()).collect(engine="in-memory").item()
+        asking.population([]).select(pl.col(column).min()).collect(engine="in-memory").item()
     )
     return found
 
 
-def _asked_before(now: Forecast, first: dt.date) -> Iterator[Asked]:
+def _asked_before(now: Asking, first: dt.date) -> Iterator[Asking]:
     """Yield the same question at each earlier month end at which it could be asked (F25).
 
     A year of entries lies before the window, or before the day that was known if that is earlier.
@@ -126,17 +129,7 @@ def _asked_before(now: Forecast, first: dt.date) -> Iterator[Asked]:
         begins = _begins(target, plan, days.as_of + dt.timedelta(1))
         if first > begins - _YEAR:
             return
-        then = evolve(now, target=target, as_of=days.as_of, last=days.last)
-        if then.has_enough:
-            yield Asked(
-                target=target,
-                last=days.last,
-                as_of=days.as_of,
-                expected=then.expected(),
-                actual=then.actual(),
-                standing=then.standing,
-                last_year=then.as_last_year(),
-            )
+        yield evolve(now, target=target, as_of=days.as_of, last=days.last)
 
 
 def _begins(target: Target, plan: Plan, next_day: dt.date) -> dt.date:
@@ -148,43 +141,22 @@ def _begins(target: Target, plan: Plan, next_day: dt.date) -> dt.date:
     return min(days)
 
 
-@frozen(kw_only=True, eq=False, repr=False)
-class Asked:
-    """A question that was asked before: totals by segment, estimated and in the end.
+def _trial(forecast: Forecast, part: Part) -> Trial | None:
+    """Return the trial of a segment, or of the whole; None where too few rows were counted."""
+    asking = forecast.asking
 
-    Attributes:
-        target: the target with its dates moved.
-        as_of: the last day that was known.
-        last: the last day of its window.
-        expected: the totals that were expected.
-        actual: the totals that it ended with.
-        standing: the totals as they stood.
-        last_year: what stood with what the same remaining days of the year before gave.
-    """
+    def of(totals: BySegment, as_of: dt.date) -> Figure:
+        return figure(asking.target, asking.grouped.plan, totals, as_of, part)
 
-    target: Target
-    as_of: dt.date
-    last: dt.date
-    expected: BySegment
-    actual: BySegment
-    standing: BySegment
-    last_year: BySegment
-
-    def trial(self, plan: Plan, part: Part) -> Trial | None:
-        """Return the trial of a segment, or of the whole; None where too few rows were counted."""
-
-        def of(totals: BySegment, as_of: dt.date) -> Figure:
-            return figure(self.target, plan, totals, as_of, part)
-
-        estimate, actual = of(self.expected, self.last), of(self.actual, self.last)
-        if actual.counted < FEWEST_COUNTED or actual.value is None or estimate.value is None:
-            return None
-        return Trial(
-            estimate=estimate,
-            actual=actual,
-            standing=of(self.standing, self.as_of).value,
-            last_year=of(self.last_year, self.last).value,
-        )
+    estimate, actual = of(forecast.expected, asking.last), of(forecast.actual, asking.last)
+    if actual.counted < FEWEST_COUNTED or actual.value is None or estimate.value is None:
+        return None
+    return Trial(
+        estimate=estimate,
+        actual=actual,
+        standing=of(forecast.standing, asking.as_of).value,
+        last_year=of(forecast.last_year, asking.last).value,
+    )
 
 
 @frozen(eq=False, repr=False)
@@ -193,60 +165,58 @@ class Answer:
 
     Attributes:
         now: the forecast.
-        expected: the totals that are expected, by segment.
         before: the same question as it was asked before.
-        first: the day of the first entry.
+        warnings: what makes the estimate weak.
     """
 
     now: Forecast
-    expected: BySegment
-    before: tuple[Asked, ...]
-    first: dt.date
+    before: tuple[Forecast, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def _target(self) -> Target:
+        return self.now.asking.target
 
     def estimate(self, possible: Possible | None) -> Estimate | NoEstimate:
         """Return the estimate of the whole, with those of the segments."""
         whole = self._of((), possible)
-        if isinstance(whole, NoEstimate) or not any(self.expected):
+        expected = self.now.expected
+        if isinstance(whole, NoEstimate) or not any(expected):
             return whole
-        segments = sorted(
-            (part for part, totals in self.expected.items() if part and totals.numbers[COUNTED]),
-            key=str,
-        )
-        parts = {segment_text(part): self._of(part, None) for part in segments}
-        words = [part.outlook for part in parts.values() if part.outlook is not None]
-        required = self.now.target.has_requirement
-        word = combined_outlook(words) if required else None
+        segments = [part for part, sums in expected.items() if part and sums.numbers[COUNTED]]
+        parts = {segment_text(part): self._of(part, None) for part in sorted(segments, key=str)}
+        if not self._target.has_requirement:
+            return evolve(whole, parts=parts)
+        word = combined_outlook(part.outlook or "no estimate" for part in parts.values())
         return evolve(whole, outlook=word, reason=_why(word, parts), parts=parts)
 
     def _of(self, part: Part, possible: Possible | None) -> Estimate | NoEstimate:
         """Return the estimate of a segment, or of the whole."""
-        now, plan = self.now, self.now.grouped.plan
-        expected = figure(now.target, plan, self.expected, now.last, part)
+        now, target = self.now.asking, self._target
+        expected = figure(target, now.grouped.plan, self.now.expected, now.last, part)
         if expected.value is None:
             return NoEstimate("no case is expected to be counted")
-        tried = [asked.trial(plan, _same(part, now.target, asked.target)) for asked in self.before]
+        tried = [_trial(trial, _same(part, target, trial.asking.target)) for trial in self.before]
         trials = [trial for trial in tried if trial is not None]
         scale = scale_of(expected.unit, _values(expected, trials))
         half = half_width([trial.error(scale) for trial in trials])
-        interval, reason, word = None, None, None
+        interval, reason = None, None
         if half is None:
             reason = f"no interval: {len(trials)} trials, and it takes {FEWEST}"
         else:
             interval = cut_interval(interval_around(expected.value, half, scale), possible)
-        if now.target.has_requirement:
-            word = outlook(interval, expected.required)
         track = track_record(trials, scale)
         return Estimate(
             value=cut(expected.value, possible),
             low=None if interval is None else interval.low,
             high=None if interval is None else interval.high,
             unit=expected.unit,
-            outlook=word,
+            outlook=outlook(interval, expected.required) if target.has_requirement else None,
             reason=reason,
             method=_METHODS[now.method.way],
             assumes=_ASSUMPTIONS[now.method.way],
-            dormant=now.dormant,
-            warnings=(*cautions(now, now.target, plan, self.first), *track.notes()),
+            dormant=self.now.dormant,
+            warnings=(*self.warnings, *track.notes()),
             track=track,
         )
 

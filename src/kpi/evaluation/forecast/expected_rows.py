@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import lru_cache
+from itertools import chain
 
 import polars as pl
 
@@ -17,8 +18,7 @@ from kpi.evaluation.forecast.life_table import LOOK_BACK, LifeTable, survival
 ROW = 1_000_000
 """What one whole row counts as, in `N`."""
 
-_DAY, _BEFORE, _AFTER = "kpi:day", "kpi:before", "kpi:after"
-_KEY = "kpi:curve"
+_DAY, _AGE = "kpi:day", "kpi:age"
 
 
 def whole(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -54,26 +54,27 @@ def expected_rows(
     """
     days = (last - as_of).days
     staying = table.staying()
-    is_open = pl.col(end).is_null() & (pl.col(start) <= as_of)
     columns = rows.columns
-    now = rows.filter(is_open).with_columns(
-        (pl.lit(as_of) - pl.col(start)).dt.total_days().alias(_KEY)
+    open_now = rows.filter(pl.col(end).is_null() & (pl.col(start) <= as_of)).with_columns(
+        (pl.lit(as_of) - pl.col(start)).dt.total_days().alias(_AGE)
     )
-    dormant = pl.col(_KEY) > table.oldest_ended
-    ages = now.filter(~dormant)[_KEY].unique().sort().to_list()
-    parts = [
-        now.filter(dormant).with_columns(pl.col(N) * ROW),
-        _spread(now.filter(~dormant), _curves(staying, ages, days), end, as_of),
-        *(
-            _spread(
-                _to_come(rows, start, end, as_of, last, turn),
-                _curves_to_come(staying, days),
-                end,
-                as_of,
-            )
-            for turn in range(1, -(-days // LOOK_BACK) + 1)
-        ),
-    ]
+    dormant = pl.col(_AGE) > table.oldest_ended
+    parts = [open_now.filter(dormant).with_columns(pl.col(N) * ROW)]
+    ageing = open_now.filter(~dormant)
+    ages = ageing[_AGE].to_list()
+    curves = {age: [1.0, *survival(staying, age, days), 0.0] for age in {*ages}}
+    shares = list(chain.from_iterable(curves[age] for age in ages))
+    parts.append(
+        _spread(
+            ageing.join(_days(days), how="cross", maintain_order="left_right"), shares, end, as_of
+        )
+    )
+    new = [1.0, *survival(staying, -1, days)]
+    for turn in range(1, -(-days // LOOK_BACK) + 1):
+        coming = _to_come(rows, start, end, as_of, last, turn)
+        ahead = coming.join(_starts_and_ends(days), on=_AGE, how="inner")
+        # What starts on the last day but n has n + 1 days to end on, and its own share for never.
+        parts.append(_spread_new(ahead, new, end, as_of))
     return pl.concat([part.select(columns) for part in parts])
 
 
@@ -85,81 +86,69 @@ def _to_come(
     first = as_of - dt.timedelta(LOOK_BACK - 1)
     most = min(as_of, last - dt.timedelta(step))
     dates = [name for name, kind in rows.schema.items() if kind == pl.Date and name != end]
-    moved = [pl.col(name).dt.offset_by(f"{step}d") for name in dates]
+    later = [(pl.col(name).to_physical() + step).cast(pl.Date) for name in dates]
     return rows.filter(pl.col(start).is_between(first, most)).with_columns(
-        *moved,
+        *later,
         pl.lit(None, pl.Date).alias(end),
-        ((pl.col(start) - pl.lit(as_of)).dt.total_days() + step).alias(_KEY),
+        ((pl.col(start) - pl.lit(as_of)).dt.total_days() + step).alias(_AGE),
     )
 
 
-def _spread(rows: pl.DataFrame, curves: pl.DataFrame, end: str, as_of: dt.date) -> pl.DataFrame:
-    """Return each row once for each day that it may end on, and once for never.
+def _spread(rows: pl.DataFrame, shares: list[float], end: str, as_of: dt.date) -> pl.DataFrame:
+    """Return rows once for each day that each may end on, and once for never.
 
-    What is open before and after a day is rounded to whole millionths, and what ends is the
-    difference: over all days of a row nothing is lost.
+    What is open after a day is rounded to whole millionths, and what ends on it is the difference to
+    the day before: over all days of a row nothing is lost.
+
+    Args:
+        rows: the rows, each once for each number of days from 0, and once more for never.
+        shares: for each of them the share that is still open then, from 1 to 0.
+        end: the column of the end.
+        as_of: the day 0.
     """
+    left = (pl.col(N) * ROW * pl.lit(pl.Series(shares, dtype=pl.Float64))).round().cast(pl.Int64)
+    return rows.with_columns((left.shift(1) - left).alias(N), _end(as_of).alias(end)).filter(
+        (pl.col(_DAY) != 0).fill_null(value=True) & (pl.col(N) > 0)
+    )
+
+
+def _spread_new(rows: pl.DataFrame, shares: list[float], end: str, as_of: dt.date) -> pl.DataFrame:
+    """Return rows that start ahead once for each day that each may end on, and once for never.
+
+    Args:
+        rows: the rows, each once for each number of days from its start, and once more for never.
+        shares: the share that is still open so many days after the start, the day before it first.
+        end: the column of the end.
+        as_of: the day 0.
+    """
+    open_after = pl.lit(pl.Series([*shares, 0.0]))
     number = pl.col(N) * ROW
-    left = [(number * pl.col(share)).round().cast(pl.Int64) for share in (_BEFORE, _AFTER)]
-    day = pl.lit(as_of).to_physical() + pl.col(_DAY)
-    return (
-        rows.join(curves, on=_KEY, how="inner")
-        .with_columns((left[0] - left[1]).alias(N), day.cast(pl.Int32).cast(pl.Date).alias(end))
-        .filter(pl.col(N) > 0)
+    before = (number * open_after.gather(pl.col("n"))).round().cast(pl.Int64)
+    after = (number * open_after.gather(pl.col("n") + 1)).round().cast(pl.Int64)
+    after = pl.when(pl.col(_DAY).is_null()).then(0).otherwise(after)
+    return rows.with_columns((before - after).alias(N), _end(as_of).alias(end)).filter(
+        pl.col(N) > 0
     )
 
 
-def _curves(staying: list[float], ages: list[int], days: int) -> pl.DataFrame:
-    """Return the shares still open before and after each day ahead, by age on the day before.
-
-    Columns: the age, the day from 1 (null for never), the share before and after it.
-    """
-    before: list[float] = []
-    after: list[float] = []
-    for age in ages:
-        shares = survival(staying, age, days)
-        before += [1.0, *shares]
-        after += [*shares, 0.0]
-    return pl.DataFrame(
-        {_BEFORE: before, _AFTER: after},
-        schema={_BEFORE: pl.Float64, _AFTER: pl.Float64},
-    ).with_columns(
-        pl.Series(_KEY, ages, pl.Int64).repeat_by(days + 1).explode(empty_as_null=False),
-        _one_of_each(days, len(ages)).alias(_DAY),
-    )
-
-
-def _one_of_each(days: int, times: int) -> pl.Series:
-    return pl.concat([_days_and_never(days)] * times) if times else _days_and_never(0).clear()
+def _end(as_of: dt.date) -> pl.Expr:
+    return (pl.lit(as_of).to_physical() + pl.col(_DAY)).cast(pl.Int32).cast(pl.Date)
 
 
 @lru_cache(maxsize=8)
-def _days_and_never(days: int) -> pl.Series:
-    return pl.Series([*range(1, days + 1), None], dtype=pl.Int64)
-
-
-def _curves_to_come(staying: list[float], days: int) -> pl.DataFrame:
-    """Return the same of cases that start on a day ahead, by that day; they may end on it."""
-    shares = [1.0, *survival(staying, -1, days)]
-    return _starts_and_ends(days).select(
-        _KEY,
-        _DAY,
-        pl.lit(pl.Series(shares)).gather(pl.col("n")).alias(_BEFORE),
-        pl.when(pl.col(_DAY).is_null())
-        .then(0.0)
-        .otherwise(pl.lit(pl.Series([*shares, 0.0])).gather(pl.col("n") + 1))
-        .alias(_AFTER),
-    )
+def _days(days: int) -> pl.DataFrame:
+    """Return the days ahead from 0, and null for never."""
+    return pl.DataFrame({_DAY: pl.Series([*range(days + 1), None], dtype=pl.Int64)})
 
 
 @lru_cache(maxsize=8)
 def _starts_and_ends(days: int) -> pl.DataFrame:
-    """Return each start ahead with each day to end on from it, the day's number from it, and never."""
-    starts = pl.DataFrame({_KEY: pl.int_range(1, days + 1, eager=True)})
-    ends = pl.int_ranges(pl.col(_KEY), days + 2)
+    """Return each start ahead with each day to end on from it, its number from the start, and never."""
+    starts = pl.DataFrame({_AGE: pl.int_range(1, days + 1, eager=True)})
+    ends = pl.int_ranges(pl.col(_AGE), days + 2)
     return (
         starts.with_columns(ends.alias(_DAY))
         .explode(_DAY, empty_as_null=False)
-        .with_columns((pl.col(_DAY) - pl.col(_KEY)).alias("n"))
+        .with_columns((pl.col(_DAY) - pl.col(_AGE)).alias("n"))
         .with_columns(pl.when(pl.col(_DAY) <= days).then(pl.col(_DAY)).alias(_DAY))
     )

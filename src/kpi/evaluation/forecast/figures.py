@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import polars as pl
 from attrs import field, frozen
@@ -99,34 +99,42 @@ class Counting:
         """The tests that a row inside passes."""
         return [test for _, test in self.rows.tests]
 
-    def counted(self, lazy: pl.LazyFrame) -> pl.LazyFrame:
-        """Return the counted rows of rows inside: what each counts as, and what it adds to the sums."""
-        rows = self.rows
+    def queries(self, inside: pl.LazyFrame) -> list[pl.LazyFrame]:
+        """Return the queries of the totals over rows inside: of the sums, then of each histogram."""
+        rows, keys = self.rows, [_key(n) for n in range(len(self.keys))]
         number = pl.col(N) if rows.weight is None else pl.col(N) * rows.weight
-        return lazy.filter(retained_masks(rows)[-1]).select(
-            *(key.alias(_key(n)) for n, key in enumerate(self.keys)),
+        counted = inside.filter(retained_masks(rows)[-1]).select(
+            *(key.alias(name) for key, name in zip(self.keys, keys, strict=True)),
             pl.col(N).alias(_ROWS),
             number.alias(COUNTED),
             *((number * value.cast(pl.Int64)).alias(_sum(n)) for n, value in rows.sums.items()),
             *(value.cast(pl.Int64).alias(_bin(name)) for name, value in rows.bins.items()),
         )
+        sums = [pl.col(name).sum() for name in self._sum_columns]
+        whole_sums = counted.group_by(keys).agg(sums) if keys else counted.select(sums)
+        histograms = [
+            counted.filter(pl.col(_bin(name)).is_not_null())
+            .group_by([*keys, _bin(name)])
+            .agg(pl.col(COUNTED).sum())
+            for name in rows.bins
+        ]
+        return [whole_sums, *histograms]
 
-    def totals(self, counted: pl.DataFrame) -> dict[Part, Totals]:
-        """Return the totals of counted rows by segment; an empty one of all rows where there is none."""
+    @property
+    def _sum_columns(self) -> dict[str, str]:
+        """The columns of the sums, with the name that each has in the totals."""
+        return {_ROWS: _ROWS, COUNTED: COUNTED, **{_sum(name): name for name in self.rows.sums}}
+
+    def totals(self, frames: Iterator[pl.DataFrame]) -> dict[Part, Totals]:
+        """Return the totals by segment, from what the queries gave, which are taken in turn."""
         found: dict[Part, Totals] = {}
-        keys = [_key(n) for n in range(len(self.keys))]
-        numbers = {_ROWS: _ROWS, COUNTED: COUNTED, **{_sum(n): n for n in self.rows.sums}}
-        sums = [pl.col(name).sum() for name in numbers]
-        for *part, values in _by(counted, keys, sums, [*numbers]):
-            found[tuple(part)] = Totals(
-                Counter({name: values[column] for column, name in numbers.items()})
-            )
+        names, k = [*self._sum_columns.values()], len(self.keys)
+        for row in next(frames).iter_rows():
+            found[row[:k]] = Totals(Counter(dict(zip(names, row[k:], strict=True))))
         for name in self.rows.bins:
-            binned = counted.filter(pl.col(_bin(name)).is_not_null())
-            n = [pl.col(COUNTED).sum()]
-            for *part, value, values in _by(binned, [*keys, _bin(name)], n, [COUNTED]):
-                bins = found[tuple(part)].bins.setdefault(name, Counter())
-                bins[value] += values[COUNTED]
+            for row in next(frames).iter_rows():
+                bins = found[row[:k]].bins.setdefault(name, Counter())
+                bins[row[k]] = row[k + 1]
         return found
 
 
@@ -142,25 +150,14 @@ def _bin(name: str) -> str:
     return f"kpi:bin:{name}"
 
 
-def _by(
-    rows: pl.DataFrame, keys: list[str], sums: list[pl.Expr], names: list[str]
-) -> Iterator[tuple[Any, ...]]:
-    """Yield the keys of each group of rows, then its sums by name."""
-    groups = rows.group_by(keys).agg(sums) if keys else rows.select(sums)
-    for *key, values in zip(
-        *(groups[k] for k in keys), groups.select(names).iter_rows(named=True), strict=True
-    ):
-        yield *key, values
+Asked: TypeAlias = tuple[Counting, pl.LazyFrame]
+"""What is counted, and the rows inside that it is counted over."""
 
 
-def known_totals(
-    target: Target,
-    grouped: GroupedRows,
-    known: dt.date,
-    as_of: dt.date,
-    *tests: pl.Expr,
-) -> dict[Part, Totals]:
-    """Return the totals of the rows that were known at a day, as the rule counts them as of another.
+def known_rows(
+    target: Target, grouped: GroupedRows, known: dt.date, as_of: dt.date, *tests: pl.Expr
+) -> Asked:
+    """Return what to count of the rows that were known at a day, as the rule sees them from another.
 
     Args:
         target: the target.
@@ -170,17 +167,24 @@ def known_totals(
         tests: further tests that a row must pass.
     """
     counting = Counting.of(target, grouped, as_of)
-    lazy = whole(grouped.known(known, [*counting.tests, *tests]))
-    return counting.totals(counting.counted(lazy).collect(engine="in-memory"))
+    return counting, whole(grouped.known(known, [*counting.tests, *tests]))
 
 
-def expected_totals(
+def rows_to_count(
     target: Target, grouped: GroupedRows, rows: pl.DataFrame, as_of: dt.date
-) -> dict[Part, Totals]:
-    """Return the totals of expected rows, as the rule counts them as of a day."""
+) -> Asked:
+    """Return what to count of expected rows, as the rule sees them from a day."""
     counting = Counting.of(target, grouped, as_of)
-    lazy = rows.lazy().filter(counting.tests) if counting.tests else rows.lazy()
-    return counting.totals(counting.counted(lazy).collect(engine="in-memory"))
+    lazy = rows.lazy()
+    return counting, lazy.filter(counting.tests) if counting.tests else lazy
+
+
+def totals(asked: Sequence[Asked]) -> list[dict[Part, Totals]]:
+    """Return the totals of each question, all collected at once."""
+    queries = [counting.queries(lazy) for counting, lazy in asked]
+    flat = [query for of_one in queries for query in of_one]
+    frames = iter(pl.collect_all(flat, engine="in-memory", optimizations=pl.QueryOptFlags.none()))
+    return [counting.totals(frames) for counting, _ in asked]
 
 
 def together(*signed: tuple[int, BySegment]) -> dict[Part, Totals]:

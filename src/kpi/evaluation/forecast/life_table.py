@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from itertools import accumulate
 from operator import mul
 
@@ -39,14 +38,17 @@ class LifeTable:
 
     Attributes:
         at_risk: the cases at risk by age in days, from 0: a case counts on each day of the look-back
-            on which it is open, on that of its end too.
+            on which it is open, on that of its end too. Up to the oldest age at which one was ended.
         ended: the cases ended by age in days, as long as `at_risk`.
-        oldest_ended: the greatest age at which a case was ended; -1 where none was.
     """
 
     at_risk: tuple[int, ...]
     ended: tuple[int, ...]
-    oldest_ended: int
+
+    @property
+    def oldest_ended(self) -> int:
+        """The greatest age at which a case was ended; -1 where none was."""
+        return len(self.ended) - 1
 
     @property
     def ends(self) -> int:
@@ -108,29 +110,35 @@ def life_table(rows: pl.DataFrame, start: str, end: str, as_of: dt.date) -> Life
     first = as_of - dt.timedelta(LOOK_BACK - 1)
     began = pl.col(start).to_physical()
     last_day = pl.min_horizontal(pl.col(end), pl.lit(as_of)).to_physical()
-    spans = rows.select(
-        pl.max_horizontal(_number(first) - began, pl.lit(0)).alias("low"),
-        (last_day - began).alias("high"),
-        pl.col(end).is_between(first, as_of).fill_null(value=False).alias("ended"),
-        N,
-    ).filter(pl.col("low") <= pl.col("high"))
-    entered = _by_age(spans, "low")
-    left = _by_age(spans, "high")
-    ended = _by_age(spans.filter(pl.col("ended")), "high")
-    ages = max(left, default=-1) + 1
+    has_ended = pl.col(end).is_between(first, as_of).fill_null(value=False)
+    spans = (
+        rows.lazy()
+        .select(
+            pl.max_horizontal(_number(first) - began, pl.lit(0)).alias("low"),
+            (last_day - began).alias("high"),
+            pl.when(has_ended).then(pl.col(N)).otherwise(0).alias("ended"),
+            N,
+        )
+        .filter(pl.col("low") <= pl.col("high"))
+        .cache()
+    )
+    entering, leaving = pl.collect_all(
+        [
+            spans.group_by("low").agg(pl.col(N).sum()),
+            spans.group_by("high").agg(pl.col(N, "ended").sum()),
+        ],
+        engine="in-memory",
+    )
+    entered = dict(entering.iter_rows())
+    left = dict(leaving.select("high", N).iter_rows())
+    ended = dict(leaving.filter(pl.col("ended") > 0).select("high", "ended").iter_rows())
+    ages = max(ended, default=-1) + 1
     # A case enters at its lowest age and leaves after its highest.
     steps = (entered.get(age, 0) - left.get(age - 1, 0) for age in range(ages))
     return LifeTable(
-        at_risk=tuple(accumulate(steps)),
-        ended=tuple(ended.get(age, 0) for age in range(ages)),
-        oldest_ended=max(ended, default=-1),
+        at_risk=tuple(accumulate(steps)), ended=tuple(ended.get(age, 0) for age in range(ages))
     )
 
 
 def _number(day: dt.date) -> int:
     return day.toordinal() - dt.date(1970, 1, 1).toordinal()
-
-
-def _by_age(spans: pl.DataFrame, age: str) -> dict[int, int]:
-    counts: Iterable[tuple[int, int]] = spans.group_by(age).agg(pl.col(N).sum()).iter_rows()
-    return dict(counts)

@@ -18,6 +18,7 @@ from kpi.definitions.reserved import instant_name
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.definitions.windows import Window
+from kpi.errors import InternalError
 from kpi.rules import _population as populations
 from kpi.rules._interval import IntervalTarget
 from kpi.rules._pausable import PausableTarget
@@ -55,6 +56,17 @@ class Method:
     way: Way
     start: str | None = None
     end: str | None = None
+
+    @property
+    def interval(self) -> tuple[str, str]:
+        """The dates of start and end, of a life table.
+
+        Raises:
+            InternalError: where the second way is taken.
+        """
+        if self.start is None or self.end is None:
+            raise InternalError("a life table was asked of a target without start and end")
+        return self.start, self.end
 
 
 def method_of(target: Target, plan: Plan, checked: CheckedTable) -> Method | str:
