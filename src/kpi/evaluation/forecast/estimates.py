@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 import polars as pl
 from attrs import evolve, frozen
@@ -17,7 +18,7 @@ from kpi.evaluation.forecast.error_scale import scale_of
 from kpi.evaluation.forecast.estimate import Estimate, NoEstimate
 from kpi.evaluation.forecast.figures import BySegment, Figure, Part, figure
 from kpi.evaluation.forecast.forecast import FEWEST_ENDS, Asking, Forecast, forecasts
-from kpi.evaluation.forecast.grouped_rows import grouped_rows
+from kpi.evaluation.forecast.grouped_rows import GroupedRows, Grouping
 from kpi.evaluation.forecast.interval import (
     FEWEST,
     Possible,
@@ -34,6 +35,7 @@ from kpi.evaluation.forecast.track_record import Trial, track_record
 from kpi.evaluation.forecast.trials import FEWEST_COUNTED, trial_days
 from kpi.fork_guard import use_engine
 from kpi.rules._interval import IntervalTarget
+from kpi.tables.as_of import Snapshot, snapshot_at
 from kpi.tables.check import Extract, as_of_date, check, require_plan
 from kpi.tables.sources.resolve import Tables
 
@@ -69,43 +71,80 @@ def estimates(
     require_plan(plan)
     day = as_of_date(plan, as_of)
     extract = tables if isinstance(tables, Extract) else check(plan, tables, columns=(), as_of=day)
-    limits = possible or {}
-    return {
-        target.id: _estimate(plan, extract, target, day, limits.get(target.id))
-        for target in plan.leaves()
-    }
+    snapshots = {name: snapshot_at(plan, table, day) for name, table in extract.tables.items()}
+    grouped: dict[tuple[object, ...], GroupedRows] = {}
+    found: dict[str, Estimate | NoEstimate] = {}
+    askings: dict[str, list[Asking]] = {}
+    firsts: dict[str, dt.date] = {}
+    for target in plan.leaves():
+        prepared = _prepared(plan, extract, snapshots, target, grouped)
+        if isinstance(prepared, NoEstimate):
+            found[target.id] = prepared
+            continue
+        first = first_entry(prepared)
+        if first is None or first > day - _YEAR + dt.timedelta(1):
+            since = "no case has entered" if first is None else f"the first case entered on {first}"
+            found[target.id] = NoEstimate(f"less than a year of entries: {since}")
+            continue
+        firsts[target.id] = first
+        askings[target.id] = [prepared, *_asked_before(prepared, first)]
+    answers = iter(forecasts([*chain.from_iterable(askings.values())]))
+    for name, of_target in askings.items():
+        now, *before = [next(answers) for _ in of_target]
+        found[name] = _estimate(now, before, firsts[name], (possible or {}).get(name))
+    return {target.id: found[target.id] for target in plan.leaves()}
 
 
-def _estimate(
-    plan: Plan, extract: Extract, target: Target, as_of: dt.date, possible: Possible | None
-) -> Estimate | NoEstimate:
-    """Return the estimate of one target, or why there is none."""
+def _prepared(
+    plan: Plan,
+    extract: Extract,
+    snapshots: Mapping[str, Snapshot],
+    target: Target,
+    grouped: dict[tuple[object, ...], GroupedRows],
+) -> Asking | NoEstimate:
+    """Return the question about a target with its rows, or why it is not asked.
+
+    Args:
+        plan: the plan.
+        extract: the checked tables.
+        snapshots: the tables as they are known, by name.
+        target: the target.
+        grouped: the grouped rows of targets before, to which those of this one are added.
+    """
     last = target.window_of(plan).last
     assert last is not None, "a target's window has an end"
     if target.table not in extract.tables:
         return NoEstimate(f"the extract has no table {target.table}")
-    if last <= as_of:
+    checked, snapshot = extract.tables[target.table], snapshots[target.table]
+    if last <= snapshot.as_of:
         return NoEstimate(f"the window ended on {last}: the figure is final")
-    checked = extract.tables[target.table]
     method = method_of(target, plan, checked)
     if isinstance(method, str):
         return NoEstimate(method)
     more = [name for name in (method.start, method.end) if name is not None]
-    grouped = grouped_rows(plan, target, checked, as_of, more)
-    cases = without_windows(grouped.target, method, grouped.table)
-    now = Asking(grouped, method, cases, grouped.target, as_of, last)
-    first = first_entry(now)
-    if first is None or first > as_of - _YEAR + dt.timedelta(1):
-        since = "no case has entered" if first is None else f"the first case entered on {first}"
-        return NoEstimate(f"less than a year of entries: {since}")
-    forecast, *before = forecasts([now, *_asked_before(now, first)])
-    if isinstance(forecast, int):
+    grouping = Grouping.of(target, snapshot, plan, more)
+    key = target.table, *grouping.key
+    if key not in grouped:
+        grouped[key] = grouping.rows(plan, checked, snapshot)
+    rows, bare = grouped[key], grouping.target
+    cases = without_windows(bare, method, rows.table)
+    return Asking(rows, method, cases, bare, snapshot.as_of, last)
+
+
+def _estimate(
+    now: Forecast | int,
+    before: Sequence[Forecast | int],
+    first: dt.date,
+    possible: Possible | None,
+) -> Estimate | NoEstimate:
+    """Return the estimate of a target, or that too few cases were ended for one (F28)."""
+    if isinstance(now, int):
         return NoEstimate(
-            f"{forecast} cases were ended in the last 12 months; an estimate takes {FEWEST_ENDS}"
+            f"{now} cases were ended in the last 12 months; an estimate takes {FEWEST_ENDS}"
         )
     earlier = tuple(trial for trial in before if isinstance(trial, Forecast))
-    warnings = tuple(cautions(forecast, now.target, plan, first))
-    return Answer(forecast, earlier, warnings).estimate(possible)
+    warnings = tuple(cautions(now, now.asking.target, now.asking.grouped.plan, first))
+    return Answer(now, earlier, warnings).estimate(possible)
 
 
 def first_entry(asking: Asking) -> dt.date | None:

@@ -54,38 +54,36 @@ def expected_rows(
     """
     days = (last - as_of).days
     staying = table.staying()
-    columns = rows.columns
-    open_now = rows.filter(pl.col(end).is_null() & (pl.col(start) <= as_of)).with_columns(
-        (pl.lit(as_of) - pl.col(start)).dt.total_days().alias(_AGE)
-    )
+    age = (pl.lit(as_of) - pl.col(start)).dt.total_days().alias(_AGE)
+    is_open = pl.col(end).is_null() & (pl.col(start) <= as_of)
+    open_now = rows.lazy().filter(is_open).with_columns(age).collect(engine="in-memory")
     dormant = pl.col(_AGE) > table.oldest_ended
-    parts = [open_now.filter(dormant).with_columns(pl.col(N) * ROW)]
-    ageing = open_now.filter(~dormant)
-    ages = ageing[_AGE].to_list()
+    parts = [open_now.lazy().filter(dormant).with_columns(pl.col(N) * ROW)]
+    ages = [age for age in open_now[_AGE].to_list() if age <= table.oldest_ended]
     curves = {age: [1.0, *survival(staying, age, days), 0.0] for age in {*ages}}
     shares = list(chain.from_iterable(curves[age] for age in ages))
-    parts.append(
-        _spread(
-            ageing.join(_days(days), how="cross", maintain_order="left_right"), shares, end, as_of
-        )
+    each_day = (
+        open_now.lazy().filter(~dormant).join(_days(days), how="cross", maintain_order="left_right")
     )
+    parts.append(_spread(each_day, shares, end, as_of))
     new = [1.0, *survival(staying, -1, days)]
     for turn in range(1, -(-days // LOOK_BACK) + 1):
-        coming = _to_come(rows, start, end, as_of, last, turn)
-        ahead = coming.join(_starts_and_ends(days), on=_AGE, how="inner")
-        # What starts on the last day but n has n + 1 days to end on, and its own share for never.
-        parts.append(_spread_new(ahead, new, end, as_of))
-    return pl.concat([part.select(columns) for part in parts])
+        coming = _to_come(rows.lazy(), start, end, as_of, last, turn)
+        parts.append(_spread_new(coming.join(_starts_and_ends(days), on=_AGE), new, end, as_of))
+    columns = rows.columns
+    return pl.concat([part.select(columns) for part in parts]).collect(engine="in-memory")
 
 
 def _to_come(
-    rows: pl.DataFrame, start: str, end: str, as_of: dt.date, last: dt.date, turn: int
-) -> pl.DataFrame:
+    rows: pl.LazyFrame, start: str, end: str, as_of: dt.date, last: dt.date, turn: int
+) -> pl.LazyFrame:
     """Return the cases that start after a day as they started so many times 365 days before."""
     step = LOOK_BACK * turn
     first = as_of - dt.timedelta(LOOK_BACK - 1)
     most = min(as_of, last - dt.timedelta(step))
-    dates = [name for name, kind in rows.schema.items() if kind == pl.Date and name != end]
+    dates = [
+        name for name, kind in rows.collect_schema().items() if kind == pl.Date and name != end
+    ]
     later = [(pl.col(name).to_physical() + step).cast(pl.Date) for name in dates]
     return rows.filter(pl.col(start).is_between(first, most)).with_columns(
         *later,
@@ -94,7 +92,7 @@ def _to_come(
     )
 
 
-def _spread(rows: pl.DataFrame, shares: list[float], end: str, as_of: dt.date) -> pl.DataFrame:
+def _spread(rows: pl.LazyFrame, shares: list[float], end: str, as_of: dt.date) -> pl.LazyFrame:
     """Return rows once for each day that each may end on, and once for never.
 
     What is open after a day is rounded to whole millionths, and what ends on it is the difference to
@@ -112,7 +110,7 @@ def _spread(rows: pl.DataFrame, shares: list[float], end: str, as_of: dt.date) -
     )
 
 
-def _spread_new(rows: pl.DataFrame, shares: list[float], end: str, as_of: dt.date) -> pl.DataFrame:
+def _spread_new(rows: pl.LazyFrame, shares: list[float], end: str, as_of: dt.date) -> pl.LazyFrame:
     """Return rows that start ahead once for each day that each may end on, and once for never.
 
     Args:
@@ -136,13 +134,13 @@ def _end(as_of: dt.date) -> pl.Expr:
 
 
 @lru_cache(maxsize=8)
-def _days(days: int) -> pl.DataFrame:
+def _days(days: int) -> pl.LazyFrame:
     """Return the days ahead from 0, and null for never."""
-    return pl.DataFrame({_DAY: pl.Series([*range(days + 1), None], dtype=pl.Int64)})
+    return pl.LazyFrame({_DAY: pl.Series([*range(days + 1), None], dtype=pl.Int64)})
 
 
 @lru_cache(maxsize=8)
-def _starts_and_ends(days: int) -> pl.DataFrame:
+def _starts_and_ends(days: int) -> pl.LazyFrame:
     """Return each start ahead with each day to end on from it, its number from the start, and never."""
     starts = pl.DataFrame({_AGE: pl.int_range(1, days + 1, eager=True)})
     ends = pl.int_ranges(pl.col(_AGE), days + 2)
@@ -151,4 +149,5 @@ def _starts_and_ends(days: int) -> pl.DataFrame:
         .explode(_DAY, empty_as_null=False)
         .with_columns((pl.col(_DAY) - pl.col(_AGE)).alias("n"))
         .with_columns(pl.when(pl.col(_DAY) <= days).then(pl.col(_DAY)).alias(_DAY))
+        .lazy()
     )

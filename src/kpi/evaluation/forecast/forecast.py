@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import polars as pl
 from attrs import frozen
@@ -47,10 +48,18 @@ class Asking:
     as_of: dt.date
     last: dt.date
 
+    @property
+    def shares(self) -> tuple[object, ...]:
+        """What the questions have in common that share a life table and its expected rows."""
+        tests = [test.meta.serialize() for test in self._cases()]
+        return id(self.grouped), self.method, tuple(tests), self.as_of, self.last
+
+    def _cases(self) -> list[pl.Expr]:
+        return population_tests(self.cases, self.grouped.columns(self.as_of))
+
     def population(self, tests: Sequence[pl.Expr]) -> pl.LazyFrame:
         """Return the known rows of the population, without its windows, that pass further tests."""
-        of_population = population_tests(self.cases, self.grouped.columns(self.as_of))
-        return self.grouped.known(self.as_of, [*tests, *of_population])
+        return self.grouped.known(self.as_of, [*tests, *self._cases()])
 
     def basis(self) -> pl.LazyFrame:
         """Return the rows of the life table: cases open at some time of the look-back (F21).
@@ -111,43 +120,54 @@ class Forecast:
 
 
 def forecasts(askings: Sequence[Asking]) -> list[Forecast | int]:
-    """Answer questions about one target, all together.
+    """Answer questions; those about the same cases at the same time share a life table.
 
     Returns:
         for each the answer; where there are too few ends in the look-back (F28), their number.
     """
-    by_life_table = bool(askings) and askings[0].method.way == "life table"
-    bases: list[pl.DataFrame | None] = [None] * len(askings)
-    if by_life_table:
-        queries = [asking.basis() for asking in askings]
-        bases = [*pl.collect_all(queries, engine="in-memory", optimizations=_AS_WRITTEN)]
-    known = [[*asking.known()] for asking in askings]
-    found = iter(totals([asked for of_one in known for asked in of_one]))
-    answers: list[Forecast | int] = []
-    for asking, basis in zip(askings, bases, strict=True):
-        standing, end, then, actual = (next(found) for _ in range(4))
-        last_year = together((1, standing), (1, end), (-1, then))
-        if basis is None:
-            answers.append(Forecast(asking, last_year, standing, last_year, actual, None, None))
-            continue
-        ended = next(found)
-        start_column, end_column = asking.method.interval
-        table = life_table(basis, start_column, end_column, asking.as_of)
-        if table.ends < FEWEST_ENDS:
-            answers.append(table.ends)
-            continue
-        rows = expected_rows(
-            basis,
-            table,
-            start=start_column,
-            end=end_column,
-            as_of=asking.as_of,
-            last=asking.last,
+    places: dict[object, list[int]] = {}
+    for n, asking in enumerate(askings):
+        places.setdefault(asking.shares, []).append(n)
+    answers: dict[int, Forecast | int] = {}
+    for numbers in places.values():
+        alike = [askings[n] for n in numbers]
+        found = (
+            _by_life_table(alike) if alike[0].method.way == "life table" else _as_last_year(alike)
         )
-        (still,) = totals([rows_to_count(asking.target, asking.grouped, rows, asking.last)])
+        answers |= zip(numbers, found, strict=True)
+    return [answers[n] for n in range(len(askings))]
+
+
+def _by_life_table(askings: Sequence[Asking]) -> Iterator[Forecast | int]:
+    """Yield the answers to questions about the same cases at the same time."""
+    first = askings[0]
+    start, end = first.method.interval
+    basis = first.basis().collect(engine="in-memory", optimizations=_AS_WRITTEN)
+    table = life_table(basis, start, end, first.as_of)
+    if table.ends < FEWEST_ENDS:
+        yield from [table.ends] * len(askings)
+        return
+    rows = expected_rows(basis, table, start=start, end=end, as_of=first.as_of, last=first.last)
+    to_come = [
+        rows_to_count(asking.target, asking.grouped, rows, asking.last) for asking in askings
+    ]
+    found = iter(totals([*chain.from_iterable(a.known() for a in askings), *to_come]))
+    known = [[next(found) for _ in range(5)] for _ in askings]
+    for asking, (standing, year_end, then, actual, ended), still in zip(
+        askings, known, found, strict=True
+    ):
+        last_year = together((1, standing), (1, year_end), (-1, then))
         expected = together((1, ended), (1, still))
-        answers.append(Forecast(asking, expected, standing, last_year, actual, basis, table))
-    return answers
+        yield Forecast(asking, expected, standing, last_year, actual, basis, table)
+
+
+def _as_last_year(askings: Sequence[Asking]) -> Iterator[Forecast]:
+    """Yield the answers to questions that take the second way (F29)."""
+    found = iter(totals([*chain.from_iterable(asking.known() for asking in askings)]))
+    for asking in askings:
+        standing, year_end, then, actual = (next(found) for _ in range(4))
+        last_year = together((1, standing), (1, year_end), (-1, then))
+        yield Forecast(asking, last_year, standing, last_year, actual, None, None)
 
 
 _AS_WRITTEN = pl.QueryOptFlags.none()

@@ -39,7 +39,6 @@ class GroupedRows:
 
     Attributes:
         plan: the plan.
-        target: the target, without the conditions that the rows were chosen by.
         checked: the grouped rows, in place of those of the table.
         names: the columns that the target reads, derived dates included.
         bounds: smallest and largest day number of each date column, expected rows included.
@@ -47,7 +46,6 @@ class GroupedRows:
     """
 
     plan: Plan
-    target: Target
     checked: CheckedTable
     names: tuple[str, ...]
     bounds: Bounds
@@ -79,43 +77,55 @@ class GroupedRows:
         return tuple(name for name in self.names if name in self.bounds)
 
 
-def grouped_rows(
-    plan: Plan, target: Target, checked: CheckedTable, as_of: dt.date, more: Sequence[str]
-) -> GroupedRows:
-    """Group the rows of a checked table by the columns that a target reads (F62).
+@frozen(eq=False, repr=False)
+class Grouping:
+    """How the rows of a table are chosen and grouped for a target; alike for many (F62).
 
-    Conditions on values that have no date are applied here, once, and taken out of the target. Rows
-    of a repeated key are left out (S13): those that are known to be at `as_of`.
-
-    Args:
-        plan: the plan.
-        target: the target.
-        checked: the table.
-        as_of: the day; nothing that is dated later is read (S15).
-        more: further columns to keep, such as the start and the end of a case.
+    Attributes:
+        target: the target without the conditions that the rows are chosen by.
+        tests: the predicates that choose them: conditions on values that have no date.
+        names: the columns to group by.
     """
-    snapshot = snapshot_at(plan, checked, as_of)
-    columns = Columns(plan, snapshot.table, snapshot.bounds, snapshot.columns, as_of)
-    chosen, bare = _chosen_once(target, columns)
-    entry = [] if snapshot.table.entry is None else [snapshot.table.entry]
-    wanted = dict.fromkeys((*_read(bare, columns), *more, *entry))
-    names = tuple(name for name in wanted if name != REPEATED)
-    tests = [*chosen, *([~pl.col(REPEATED)] if REPEATED in snapshot.columns else [])]
-    read = {*names, *(name for test in tests for name in test.meta.root_names())}
-    scan = snapshot.scan(None, read)
-    # Derived dates are derived anew from the dates that were known on another day.
-    given = sorted(scan.columns & snapshot.scan(None, names).columns)
-    rows = scan.filtered(tests).group_by(given).agg(pl.len().cast(pl.Int64).alias(N))
-    frame = rows.collect().sort(given)
-    bounds = {
-        name: (low, high + _MARGIN)
-        for name, (low, high) in snapshot.bounds.items()
-        if name in names
-    }
-    return GroupedRows(
-        plan,
-        bare,
-        evolve(
+
+    target: Target
+    tests: list[pl.Expr]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, target: Target, snapshot: Snapshot, plan: Plan, more: Sequence[str]) -> Grouping:
+        """Return the grouping for a target over a table.
+
+        Args:
+            target: the target.
+            snapshot: the table; rows of a repeated key are left out (S13).
+            plan: the plan.
+            more: further columns to keep, such as the start and the end of a case.
+        """
+        columns = Columns(plan, snapshot.table, snapshot.bounds, snapshot.columns, snapshot.as_of)
+        tests, bare = _chosen_once(target, columns)
+        entry = [] if snapshot.table.entry is None else [snapshot.table.entry]
+        wanted = {*_read(bare, columns), *more, *entry} - {REPEATED}
+        once = [~pl.col(REPEATED)] if REPEATED in snapshot.columns else []
+        return cls(bare, [*tests, *once], tuple(sorted(wanted)))
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What groupings have in common that give the same rows."""
+        return self.names, tuple(test.meta.serialize() for test in self.tests)
+
+    def rows(self, plan: Plan, checked: CheckedTable, snapshot: Snapshot) -> GroupedRows:
+        """Return the grouped rows of a checked table; nothing later than the snapshot is read (S15)."""
+        read = {*self.names, *(name for test in self.tests for name in test.meta.root_names())}
+        # Derived dates are derived anew from the dates that were known on another day.
+        given = sorted(snapshot.scan(None, self.names).columns)
+        filtered = snapshot.scan(None, read).filtered(self.tests)
+        frame = filtered.group_by(given).agg(pl.len().cast(pl.Int64).alias(N)).collect().sort(given)
+        bounds = {
+            name: (low, high + _MARGIN)
+            for name, (low, high) in snapshot.bounds.items()
+            if name in self.names
+        }
+        grouped = evolve(
             checked,
             frame=frame,
             categories={},
@@ -123,10 +133,8 @@ def grouped_rows(
             height=frame.height,
             later=0,
             duplicates=checked.duplicates.clear(),
-        ),
-        names,
-        bounds,
-    )
+        )
+        return GroupedRows(plan, grouped, self.names, bounds)
 
 
 def _chosen_once(target: Target, columns: Columns) -> tuple[list[pl.Expr], Target]:
