@@ -77,17 +77,17 @@ def estimates(
     askings: dict[str, list[Asking]] = {}
     firsts: dict[str, dt.date] = {}
     for target in plan.leaves():
-        prepared = _prepared(plan, extract, snapshots, target, grouped)
-        if isinstance(prepared, NoEstimate):
-            found[target.id] = prepared
+        asked = question(plan, extract, snapshots, target, grouped)
+        if isinstance(asked, NoEstimate):
+            found[target.id] = asked
             continue
-        first = first_entry(prepared)
+        first = first_entry(asked)
         if first is None or first > day - _YEAR + dt.timedelta(1):
             since = "no case has entered" if first is None else f"the first case entered on {first}"
             found[target.id] = NoEstimate(f"less than a year of entries: {since}")
             continue
         firsts[target.id] = first
-        askings[target.id] = [prepared, *_asked_before(prepared, first)]
+        askings[target.id] = [asked, *_asked_before(asked, first)]
     answers = iter(forecasts([*chain.from_iterable(askings.values())]))
     for name, of_target in askings.items():
         now, *before = [next(answers) for _ in of_target]
@@ -95,7 +95,7 @@ def estimates(
     return {target.id: found[target.id] for target in plan.leaves()}
 
 
-def _prepared(
+def question(
     plan: Plan,
     extract: Extract,
     snapshots: Mapping[str, Snapshot],

@@ -23,13 +23,21 @@ _OLDEST_BAND = 91
 def band_starts(last_age: int) -> list[int]:
     """Return the first age of each band up to and with the band of an age (F21).
 
-    Single days to 27, weeks to 181, 28 days to 727, then 91 days.
+    Single days to 27, weeks to 181, 28 days to 727 (the last of these bands is cut), then 91 days.
     """
     starts, age = [], 0
     while age <= last_age:
         starts.append(age)
-        age += next((width for below, width in _BANDS if age < below), _OLDEST_BAND)
+        age = _stop(age)
     return starts
+
+
+def _stop(start: int) -> int:
+    """Return the first age after the band that begins at an age."""
+    for below, width in _BANDS:
+        if start < below:
+            return min(start + width, below)
+    return start + _OLDEST_BAND
 
 
 @frozen
@@ -66,18 +74,13 @@ class LifeTable:
             pooled: whether ages are pooled; without, the table is the estimator of Kaplan and Meier.
         """
         ages = self.oldest_ended + 1
-        starts = band_starts(self.oldest_ended) if pooled else list(range(ages))
+        starts = band_starts(self.oldest_ended) if pooled else range(ages)
         staying: list[float] = []
-        for start, stop in zip(starts, [*starts[1:], None], strict=True):
-            last = ages if stop is None else stop
-            ended, risk = sum(self.ended[start:last]), sum(self.at_risk[start:last])
-            width = _width(start) if pooled else 1
-            staying += [1 - ended / risk if ended else 1.0] * width
+        for start in starts:
+            stop = _stop(start) if pooled else start + 1
+            ended, risk = sum(self.ended[start:stop]), sum(self.at_risk[start:stop])
+            staying += [1 - ended / risk if ended else 1.0] * (stop - start)
         return staying
-
-
-def _width(start: int) -> int:
-    return next((width for below, width in _BANDS if start < below), _OLDEST_BAND)
 
 
 def survival(staying: list[float], age: int, days: int) -> list[float]:
