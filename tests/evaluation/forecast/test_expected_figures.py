@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterator
-from fractions import Fraction
 from functools import cache
+from math import fsum
 
 import polars as pl
 import pytest
@@ -21,7 +21,7 @@ from tests.builders import PLAIN_TABLE, SPAN
 LIMIT = 40
 FIRST, LAST = dt.date(2022, 1, 1), dt.date(2022, 12, 31)
 
-Row = tuple[int, int | None, Fraction]
+Row = tuple[int, int | None, float]
 """Start and end as ordinals, and how much of a case it is."""
 
 
@@ -74,18 +74,18 @@ class Simulated:
         self.oldest = max(age for age, n in self.ends.items() if n)
         self.hazard = cache(self._hazard)
 
-    def _hazard(self, first: int, last: int) -> Fraction:
+    def _hazard(self, first: int, last: int) -> float:
         ages = [age for age in range(first, last + 1) if age <= self.oldest]
         ended = sum(self.ends.get(age, 0) for age in ages)
-        return Fraction(ended, sum(self.seen.get(age, 0) for age in ages)) if ended else Fraction(0)
+        return ended / sum(self.seen.get(age, 0) for age in ages) if ended else 0.0
 
     def rows(self, last: int) -> Iterator[Row]:
         """Known ends; open cases and those to come, by the day that they may end on, and never."""
         for start, end in self.known:
             if end is not None:
-                yield start, end, Fraction(1)
+                yield start, end, 1.0
             elif self.now - start > self.oldest:
-                yield start, None, Fraction(1)
+                yield start, None, 1.0
             else:
                 yield from self.followed(start, self.now + 1, last)
             if self.now - 365 < start <= last - 365:
@@ -94,10 +94,10 @@ class Simulated:
     def followed(self, start: int, day: int, last: int) -> Iterator[Row]:
         left = 1.0
         for x in range(day, last + 1):
-            ends = left * float(self.hazard(*band(x - start)))
-            yield start, x, Fraction(ends)
+            ends = left * self.hazard(*band(x - start))
+            yield start, x, ends
             left -= ends
-        yield start, None, Fraction(left)
+        yield start, None, left
 
 
 def value_of(name: str, rows: list[Row]) -> float:
@@ -105,17 +105,17 @@ def value_of(name: str, rows: list[Row]) -> float:
     a, z = FIRST.toordinal(), LAST.toordinal()
     ended = [(s, e, n) for s, e, n in rows if e is not None and a <= e <= z]
 
-    def total(chosen: list[tuple[int, int, Fraction]]) -> Fraction:
-        return sum((n for *_, n in chosen), Fraction(0))
+    def total(chosen: list[tuple[int, int, float]]) -> float:
+        return fsum(n for *_, n in chosen)
 
     if name == "closed":
-        return float(total([r for r in ended if r[1] - r[0] <= LIMIT]) / total(ended))
+        return total([r for r in ended if r[1] - r[0] <= LIMIT]) / total(ended)
     if name == "average":
-        return float(sum((e - s) * n for s, e, n in ended) / total(ended))
+        return fsum((e - s) * n for s, e, n in ended) / total(ended)
     if name == "ends":
-        return float(total(ended))
+        return total(ended)
     if name == "stock":
-        return float(sum(n for s, e, n in rows if s <= z and (e is None or e > z)))
+        return fsum(n for s, e, n in rows if s <= z and (e is None or e > z))
     if name == "percentile":
         least = total(ended) * 80 / 100
         return min(
@@ -138,7 +138,7 @@ def value_of(name: str, rows: list[Row]) -> float:
         met = [r for r in counted if r[1] is not None and r[1] <= z]
     else:
         met = [r for r in counted if r[1] is not None and r[1] - r[0] <= LIMIT]
-    return float(sum(n for *_, n in met) / sum(n for *_, n in counted))
+    return fsum(n for *_, n in met) / fsum(n for *_, n in counted)
 
 
 TARGETS: dict[str, kpi.Target] = {
@@ -183,7 +183,7 @@ def forecast(plan: kpi.Plan, frame: pl.DataFrame, as_of: dt.date) -> dict[str, F
 
 @pytest.mark.parametrize(
     ("seed", "as_of"),
-    [(1, "2022-06-30"), (2, "2022-03-31"), (3, "2022-09-30"), (4, "2021-11-30"), (5, "2022-12-30")],
+    [(1, "2022-06-30"), (2, "2022-03-31"), (3, "2022-09-30"), (4, "2021-12-31"), (5, "2022-12-30")],
 )
 def test_f23_the_expected_figure_is_that_of_each_case_followed_from_day_to_day(
     seed: int, as_of: str

@@ -28,7 +28,7 @@ from kpi.evaluation.forecast.interval import (
     interval_around,
 )
 from kpi.evaluation.forecast.life_table import LOOK_BACK
-from kpi.evaluation.forecast.method import Way, method_of, without_windows
+from kpi.evaluation.forecast.method import Way, method_of, unforeseen, without_windows
 from kpi.evaluation.forecast.outlook import OutlookWord, combined_outlook, outlook
 from kpi.evaluation.forecast.shifted_dates import shifted
 from kpi.evaluation.forecast.track_record import Trial, track_record
@@ -113,6 +113,8 @@ def question(
     """
     last = target.window_of(plan).last
     assert last is not None, "a target's window has an end"
+    if (reason := unforeseen(target)) is not None:
+        return NoEstimate(reason)
     if target.table not in extract.tables:
         return NoEstimate(f"the extract has no table {target.table}")
     checked, snapshot = extract.tables[target.table], snapshots[target.table]
@@ -148,11 +150,11 @@ def _estimate(
 
 
 def first_entry(asking: Asking) -> dt.date | None:
-    """Return the day on which the first case was there to be counted; None without any case."""
-    method, grouped = asking.method, asking.grouped
-    column = method.start or grouped.table.entry or grouped.dates[0]
+    """Return the day on which the first row entered, or started; None without any."""
+    grouped = asking.grouped
+    column = asking.method.start or grouped.table.entry or grouped.dates[0]
     found: dt.date | None = (
-        asking.population([]).select(pl.col(column).min()).collect(engine="in-memory").item()
+        grouped.known(asking.as_of).select(pl.col(column).min()).collect(engine="in-memory").item()
     )
     return found
 

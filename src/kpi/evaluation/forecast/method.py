@@ -69,12 +69,17 @@ class Method:
         return self.start, self.end
 
 
-def method_of(target: Target, plan: Plan, checked: CheckedTable) -> Method | str:
-    """Return the way in which a target is estimated, or the reason why it is not (F29)."""
+def unforeseen(target: Target) -> str | None:
+    """Return why no figure of a kind of target can be estimated; None where it can (F29)."""
     if target.rule in _NOT_FORESEEN:
         return f"no estimate of the rule {target.rule}: {_NOT_FORESEEN[target.rule]} (F29)"
     if not isinstance(target, _RULES):
         return f"no estimate of the rule {target.rule}, which is not one of kpi (F29)"
+    return None
+
+
+def method_of(target: Target, plan: Plan, checked: CheckedTable) -> Method | str:
+    """Return the way in which a target is estimated, or the reason why it is not (F29)."""
     refused = next(_refusals(target, checked.frame.collect_schema().names()), None)
     if refused is not None:
         return refused
