@@ -68,6 +68,10 @@ from .errors import (
 from .evaluation.evaluate import evaluate as evaluate
 from .evaluation.expected import Difference as Difference
 from .evaluation.expected_file import check_expected as check_expected
+from .evaluation.forecast.estimate import Estimate as Estimate
+from .evaluation.forecast.estimate import NoEstimate as NoEstimate
+from .evaluation.forecast.estimates import estimates as estimates
+from .evaluation.forecast.track_record import TrackRecord as TrackRecord
 from .evaluation.inspect import Inspection as Inspection
 from .evaluation.inspect import inspect as inspect
 from .evaluation.month_ends import MonthEnds as MonthEnds

@@ -7,14 +7,17 @@ import json
 import random
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import polars as pl
 import pytest
 
 import kpi
+from kpi.errors import InternalError
 from kpi.evaluation.forecast.estimate import Estimate, NoEstimate
 from kpi.evaluation.forecast.estimates import estimates
+from kpi.evaluation.forecast.method import Method, unforeseen
 from tests.builders import SLOTS, SPAN, every_working_day, paused
 
 TABLE = kpi.Table(
@@ -191,6 +194,12 @@ def test_f29_what_a_person_says_is_not_estimated_and_a_table_may_be_missing() ->
     }
 
 
+def test_tables_that_were_checked_for_another_plan_are_refused() -> None:
+    checked = kpi.check(plan(within("other")), extract())
+    with pytest.raises(kpi.DataError, match="checked for the plan p, not for this p"):
+        estimates(plan(within("t")), checked, AS_OF)
+
+
 def test_f63_less_than_a_year_of_entries_gives_no_estimate() -> None:
     young = extract().filter(pl.col("filed") >= dt.date(2021, 10, 2))
     assert reason(within("t"), frame=young) == (
@@ -334,6 +343,15 @@ def test_f29_which_way_a_target_is_estimated() -> None:
             assert estimate.value == pytest.approx(end, rel=0.12), name
         if estimate.outlook not in ("uncertain", "no estimate", None):
             assert (estimate.outlook == "expected met") == (ends[name].verdict == "met"), name
+
+
+def test_f29_a_rule_of_a_users_own_has_no_estimate_and_the_second_way_no_life_table() -> None:
+    own = SimpleNamespace(rule="mine")
+    assert unforeseen(cast("kpi.Target", own)) == (
+        "no estimate of the rule mine, which is not one of kpi (F29)"
+    )
+    with pytest.raises(InternalError):
+        _ = Method("last year").interval
 
 
 def test_s32_cases_that_count_as_several_are_weighed() -> None:

@@ -13,6 +13,7 @@ from kpi.definitions.limits import Dated
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.engine.state import COUNTED
+from kpi.errors import DataError
 from kpi.evaluation.forecast.cautions import cautions
 from kpi.evaluation.forecast.error_scale import scale_of
 from kpi.evaluation.forecast.estimate import Estimate, NoEstimate
@@ -64,13 +65,21 @@ def estimates(
         for each target of the plan, by id, its estimate, or why there is none.
 
     Raises:
-        DataError: where a table cannot be used as the plan says; see `kpi.check`.
+        DataError: where a table cannot be used as the plan says, see `kpi.check`; where checked tables
+            were checked for another plan.
         PlanError: where `as_of` is not a date.
     """
     use_engine()
     require_plan(plan)
     day = as_of_date(plan, as_of)
     extract = tables if isinstance(tables, Extract) else check(plan, tables, columns=(), as_of=day)
+    if extract.plan != plan:
+        raise DataError(
+            f"the tables were checked for the plan {extract.plan.id}, not for this {plan.id}; check them for it"
+        )
+    for name, checked in extract.tables.items():
+        if checked.log is not None:
+            checked.log.require(name, day)
     snapshots = {name: snapshot_at(plan, table, day) for name, table in extract.tables.items()}
     grouped: dict[tuple[object, ...], GroupedRows] = {}
     found: dict[str, Estimate | NoEstimate] = {}
