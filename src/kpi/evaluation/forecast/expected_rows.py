@@ -85,7 +85,12 @@ def _to_come(
         name for name, kind in rows.collect_schema().items() if kind == pl.Date and name != end
     ]
     later = [(pl.col(name).to_physical() + step).cast(pl.Date) for name in dates]
-    return rows.filter(pl.col(start).is_between(first, most)).with_columns(
+    # How last year's cases ended is in the life table: here they are as many kinds as they started in.
+    alike = [name for name in rows.collect_schema() if name not in (end, N)]
+    started = (
+        rows.filter(pl.col(start).is_between(first, most)).group_by(alike).agg(pl.col(N).sum())
+    )
+    return started.with_columns(
         *later,
         pl.lit(None, pl.Date).alias(end),
         ((pl.col(start) - pl.lit(as_of)).dt.total_days() + step).alias(_AGE),
