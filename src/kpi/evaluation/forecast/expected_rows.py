@@ -53,13 +53,23 @@ def expected_rows(
         the columns of `rows`, with `N` in millionths of a row; `end` is null for what stays open.
     """
     days = (last - as_of).days
-    staying = table.staying()
+    staying, oldest = table.staying(), table.oldest_ended
+    columns = rows.columns
+    alike = [name for name in columns if name not in (end, N)]
     age = (pl.lit(as_of) - pl.col(start)).dt.total_days().alias(_AGE)
     is_open = pl.col(end).is_null() & (pl.col(start) <= as_of)
-    open_now = rows.lazy().filter(is_open).with_columns(age).collect(engine="in-memory")
-    dormant = pl.col(_AGE) > table.oldest_ended
+    open_now = (
+        rows.lazy()
+        .filter(is_open)
+        # Rows that ended later, on many days, are alike now.
+        .group_by(alike)
+        .agg(pl.col(N).sum())
+        .with_columns(pl.lit(None, pl.Date).alias(end), age)
+        .collect(engine="in-memory")
+    )
+    dormant = pl.col(_AGE) > oldest
     parts = [open_now.lazy().filter(dormant).with_columns(pl.col(N) * ROW)]
-    ages = [age for age in open_now[_AGE].to_list() if age <= table.oldest_ended]
+    ages = [age for age in open_now[_AGE].to_list() if age <= oldest]
     curves = {age: [1.0, *survival(staying, age, days), 0.0] for age in {*ages}}
     shares = list(chain.from_iterable(curves[age] for age in ages))
     each_day = (
@@ -70,7 +80,6 @@ def expected_rows(
     for turn in range(1, -(-days // LOOK_BACK) + 1):
         coming = _to_come(rows.lazy(), start, end, as_of, last, turn)
         parts.append(_spread_new(coming.join(_starts_and_ends(days), on=_AGE), new, end, as_of))
-    columns = rows.columns
     return pl.concat([part.select(columns) for part in parts]).collect(engine="in-memory")
 
 
