@@ -242,7 +242,7 @@ def report(title: str, found: Sequence[Forecasted]) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--agencies", type=int, default=12, help="synthetic agencies of each kind")
+    parser.add_argument("--agencies", type=int, default=9, help="synthetic agencies of each kind")
     parser.add_argument(
         "--years", type=int, nargs=2, default=(2003, 2012), help="windows of the fines"
     )
