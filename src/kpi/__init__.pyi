@@ -73,6 +73,10 @@ from .evaluation.expected_file import check_expected as check_expected
 from .evaluation.follow_up import FollowUp as FollowUp
 from .evaluation.follow_up import Outlook as Outlook
 from .evaluation.follow_up import follow as follow
+from .evaluation.forecast.estimate import Estimate as Estimate
+from .evaluation.forecast.estimate import NoEstimate as NoEstimate
+from .evaluation.forecast.estimates import estimates as estimates
+from .evaluation.forecast.track_record import TrackRecord as TrackRecord
 from .evaluation.inspect import Inspection as Inspection
 from .evaluation.inspect import inspect as inspect
 from .evaluation.month_ends import MonthEnds as MonthEnds

@@ -116,10 +116,10 @@ class Prospects:
         if figure.kind == "late":
             # Where nothing but late rows can be counted, one of them is (F7).
             at_least = 0 if only_met + may_be_met or only_missed else min(may_be_missed, 1)
-            known = Interval(
+            late = Interval(
                 Fraction(max(only_missed, at_least)), Fraction(only_missed + may_be_missed)
             )
-            return self._of_late(known, only_missed, may_be_empty)
+            return self._of_late(late, only_missed, may_be_empty)
         # Where nothing at all is counted, no completion that counts anything differs (F7).
         known = Range.of_counts(
             _or((only_met, only_met + only_missed + may_be_missed), (1, 1)),
