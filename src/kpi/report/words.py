@@ -23,6 +23,8 @@ VERDICTS: dict[Verdict, str] = {
     "met": "met",
     "missed": "missed",
     "not_assessable": "not assessable",
+    "secured": "secured",
+    "lost": "lost",
     "open": "open",
     "lapsed": "lapsed",
     "indicator": "indicator",
@@ -65,9 +67,9 @@ def _number(exact: Fraction, result: TargetResult) -> str:
     text = rounded(exact, _marks(result), decimals=6)
     text = text.replace(",", "").rstrip("0").rstrip(".")
     bounds = result.bounds
-    if bounds is None or result.verdict not in ("met", "missed"):
+    if bounds is None or result.verdict not in ("met", "missed", "secured", "lost"):
         return text
-    met = result.verdict == "met"
+    met = result.verdict in ("met", "secured")
     if bounds.hold(exact) == met:
         return text
     # A result has millionths of the number; the verdict comes from the exact one.
