@@ -81,9 +81,9 @@ class Snapshot:
         if any_of is not None:
             lazy = lazy.filter(pl.any_horizontal(any_of))
         if columns is not None:
-            entry = [self.table.entry] if self.exists is not None and self.table.entry else []
+            existing = [] if self.exists is None else self.exists.meta.root_names()
             # Without any column there would be no rows to count.
-            read = self._raw_columns([*columns, *entry]) or self._given.intersection(self.table.key)
+            read = self._raw_columns([*columns, *existing]) or self._given.intersection(self.table.key)
             lazy = lazy.select(sorted(read))
         encoded = [
             pl.col(name).cast(categories)
