@@ -24,7 +24,7 @@ def result_markdown(result: Result) -> str:
     weighed = result.score is not None
     header: tuple[str, ...] = ("Target", "", *(["Weight"] if weighed else []), *_HEADER)
     align = "ll" + ("r" if weighed else "") + _ALIGN
-    lines += _table(header, align, _targets(result, weighed=weighed))
+    lines += table(header, align, _targets(result, weighed=weighed))
     lines += ["", f"{words.totals(result)[:1].upper()}{words.totals(result)[1:]}."]
     if result.score is not None:
         lines += ["", f"Score: {words.score(result.score)}."]
@@ -44,7 +44,7 @@ def result_markdown(result: Result) -> str:
                 )
                 lines += ["", f"## {text(target.id)} {text(target.title or '')}".rstrip(), ""]
                 align = "l" * len(names) + _ALIGN + ("rr" if compared else "")
-                lines += _table(header, align, rows)
+                lines += table(header, align, rows)
                 if any(group.each for group in groups):
                     lines += ["", "The values within each group are in CSV, JSON and Parquet."]
     figures = [f"- {text(f'{t.id}: {words.figures(t)}')}" for t in result.leaves() if t.figures]
@@ -87,12 +87,12 @@ def readings_markdown(readings: Readings, modes: MonthEnds | None = None) -> str
             mark = "turns on the reading" if target.turns and name is None else ""
             cells = [words.value(record), text(record.requirement), words.counted(record)]
             rows.append([text(target.id), text(name or "default"), *cells, verdict, mark])
-    lines += _table(header, "llrlrll", rows)
+    lines += table(header, "llrlrll", rows)
     if modes is not None:
         columns = [text(name.replace("_", " ")) for name in modes.cases.columns]
         shown = ([_shown(cell) for cell in row] for row in modes.cases.iter_rows())
         lines += ["", "## Cases whose outcome depends on the month-end mode", ""]
-        lines += _table(columns, "l" * len(columns), shown)
+        lines += table(columns, "l" * len(columns), shown)
     lines += ["", *(f"- {text(note)}" for note in readings.notes)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -101,7 +101,8 @@ def _shown(value: object) -> str:
     return "–" if value is None else text(str(value))
 
 
-def _table(header: Sequence[str], align: str, rows: Iterable[list[str]]) -> list[str]:
+def table(header: Sequence[str], align: str, rows: Iterable[list[str]]) -> list[str]:
+    """Return the lines of a table; `align` has an r for each column that is set flush right."""
     rule = ["--:" if a == "r" else "---" for a in align]
     return [_row(header), f"|{'|'.join(rule)}|", *map(_row, rows)]
 
