@@ -84,9 +84,7 @@ class Assessments:
     notes: tuple[Note, ...] = ()
 
 
-def read_assessments(
-    plan: Plan, source: OneTable, as_of: dt.date
-) -> Assessments:
+def read_assessments(plan: Plan, source: OneTable, as_of: dt.date) -> Assessments:
     """Read a table of assessments: `target`, `expected`, `on`, and perhaps `text` and `by` (F30).
 
     Those of after the as-of date are left out, and of several of one target the latest stands; the
@@ -169,5 +167,7 @@ def _left_out(rows: int, by_then: int, latest: int, as_of: dt.date) -> Iterator[
         text = f"{NAME}: {rows_text(rows - by_then)} of after {as_of}, left out"
         yield Note("assessments-later", text)
     if by_then > latest:
-        text = f"{NAME}: {rows_text(by_then - latest)} with a later one of the same target, left out"
+        text = (
+            f"{NAME}: {rows_text(by_then - latest)} with a later one of the same target, left out"
+        )
         yield Note("assessments-replaced", text)

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from attrs import field, frozen
-
 import polars as pl
+from attrs import asdict, field, frozen
 
 from kpi.definitions.notes import Note, note_codes
 from kpi.definitions.parts import Parts
@@ -152,12 +151,15 @@ class Outlook:
 
     def _kinds(self) -> dict[str, Any]:
         """Return the status, what is certain and what holds under a condition, each apart (F1)."""
-        status = self.status
-        known = self.known
+        status, known = self.status, self.known
+        # Where rows count as persons, `met` is persons as well (S32).
+        as_ = status.counted_as
+        counted_as = {} if as_ is None else {"counted_as": asdict(as_)}
         return {
             "status": {
                 "met": status.met,
                 "counted": status.counted,
+                **counted_as,
                 "value": status.value,
                 "unit": status.unit,
                 "verdict": status.verdict,
@@ -285,9 +287,7 @@ def follow(
     """
     day = as_of_date(plan, as_of)
     _require_something_to_follow(plan, day)
-    assessed = (
-        Assessments() if assessments is None else read_assessments(plan, assessments, day)
-    )
+    assessed = Assessments() if assessments is None else read_assessments(plan, assessments, day)
     result = evaluate(plan, tables, day, by=by)
     _require_something_known(result)
     targets = tuple(

@@ -80,7 +80,9 @@ def _with_fractions(shown: str, of: Range | None) -> str:
     """Return bounds with the rows that they are ratios of: "51.5–64.9 % (550/1069 to 641/984)"."""
     ends = [] if of is None else [of.worst_of, of.best_of]
     known = [f"{end[0]}/{end[1]}" for end in ends if end is not None]
-    return f"{shown} ({' to '.join(dict.fromkeys(known))})" if len(known) == len(ends) > 0 else shown
+    return (
+        f"{shown} ({' to '.join(dict.fromkeys(known))})" if len(known) == len(ends) > 0 else shown
+    )
 
 
 def _groups(outlook: Outlook) -> Iterator[str]:
@@ -88,7 +90,11 @@ def _groups(outlook: Outlook) -> Iterator[str]:
     each = len(outlook.status.each)
     for groups in (outlook.groups[:each], outlook.groups[each:]):
         if groups:
-            yield from ["", f"## {text(outlook.id)} {text(outlook.status.title or '')}".rstrip(), ""]
+            yield from [
+                "",
+                f"## {text(outlook.id)} {text(outlook.status.title or '')}".rstrip(),
+                "",
+            ]
             names = list(dict.fromkeys(name for group in groups for name in group.status.group))
             header = (*map(text, names), *_HEADER)
             yield from table(header, "l" * len(names) + _ALIGN, _of_groups(groups, names))

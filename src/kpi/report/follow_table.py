@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from rich.console import Group, RenderableType
@@ -127,7 +128,7 @@ def _groups(outlook: Outlook, width: int) -> Iterator[RenderableType]:
         yield Text()
         yield shown(f"{outlook.id} {outlook.status.title or ''}".rstrip(), "bold")
         records = [group.status for group in listed]
-        yield from with_names(records, lambda left: _figures_of_groups(listed, left), width)
+        yield from with_names(records, partial(_figures_of_groups, listed), width)
 
 
 def _is_shown(group: Outlook) -> bool:

@@ -82,7 +82,7 @@ def takes(outlook: Outlook) -> str:
         return ""
     if possibilities.slack is not None:
         return _slack(possibilities.slack[0], outlook.status)
-    if outlook.verdict == "secured" or possibilities.price is None and possibilities.need is None:
+    if outlook.verdict == "secured" or (possibilities.price is None and possibilities.need is None):
         return _every_one(outlook) if outlook.verdict == "open" else ""
     if possibilities.need:
         return f"{possibilities.need:,} more in time"

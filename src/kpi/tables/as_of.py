@@ -83,7 +83,9 @@ class Snapshot:
         if columns is not None:
             existing = [] if self.exists is None else self.exists.meta.root_names()
             # Without any column there would be no rows to count.
-            read = self._raw_columns([*columns, *existing]) or self._given.intersection(self.table.key)
+            read = self._raw_columns([*columns, *existing]) or self._given.intersection(
+                self.table.key
+            )
             lazy = lazy.select(sorted(read))
         encoded = [
             pl.col(name).cast(categories)
