@@ -128,22 +128,21 @@ def _rows(plan: Plan, source: OneTable) -> list[dict[str, Any]]:
     of_table = Plan(
         id=NAME, period=plan.period, time_zone=plan.time_zone, tables=[table], targets=[counted]
     )
-    # The expected word is needed, so that its absence is a mistake.
-    extract = check(of_table, {NAME: source}, columns=("expected", *_TEXTS))
-    checked = extract.tables[NAME]
+    checked = check(of_table, {NAME: source}).tables[NAME]
+    present = checked.frame.collect_schema()
     problems = [
         f"{NAME}: {rows_text(n)} rejected: {reason}" for reason, n in checked.facts.rejected.items()
     ]
-    if "expected" not in checked.frame.collect_schema():
-        problems.append(f"{NAME}: missing column expected; it holds {listed(_WORDS)}")
+    if "expected" not in present:
+        problems.append(f"{NAME}: missing column expected, which holds {listed(_WORDS)}")
     if checked.facts.repeated:
         problems.append(
             f"{NAME}: {rows_text(checked.facts.repeated)} of the same target and day; keep one"
         )
     if problems:
         raise DataError("\n".join(problems))
-    present = [n for n in ("target", "expected", *_TEXTS) if n in checked.frame.collect_schema()]
-    frame = checked.frame.lazy().select(*(pl.col(n).cast(pl.String) for n in present), "on")
+    texts = [name for name in ("target", "expected", *_TEXTS) if name in present]
+    frame = checked.frame.lazy().select(*(pl.col(name).cast(pl.String) for name in texts), "on")
     return frame.collect().to_dicts()
 
 
