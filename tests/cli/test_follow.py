@@ -116,7 +116,7 @@ def test_a_column_that_is_not_there() -> None:
     [
         ("7,met,2022-12-01", ["assessments: unknown target '7'; accepted: 1, 2, 3, 4, 5"]),
         ("1,mett,2022-12-01", ["assessments: expected: found 'mett'; accepted: met, partly, missed, uncertain (did you mean 'met'?)"]),
-        ("1,,2022-12-01", ["assessments: expected: found None; accepted: met, partly, missed, uncertain"]),
+        ("1,,2022-12-01", ["assessments: expected: found none; accepted: met, partly, missed, uncertain"]),
         ("7,mett,2022-12-01", ["assessments: unknown target '7'; accepted: 1, 2, 3, 4, 5", "assessments: expected: found 'mett'; accepted: met, partly, missed, uncertain (did you mean 'met'?)"]),
         ("1,met,2022-12-01\n1,missed,2022-12-01", ["assessments: 2 rows of the same target and day; keep one"]),
         (",met,2022-12-01", ["assessments: 1 row rejected: target missing"]),

@@ -17,6 +17,7 @@ from kpi.results.target_result import Verdict
 from kpi.rules.count import Count
 from kpi.tables.check import check
 from kpi.tables.quality import rows_text
+from kpi.tables.redaction import cell
 from kpi.tables.sources.resolve import OneTable
 
 Expected: TypeAlias = Literal["met", "partly", "missed", "uncertain"]
@@ -154,11 +155,12 @@ def _problems(plan: Plan, rows: list[dict[str, Any]]) -> Iterator[str]:
     ids += [leaf.id for leaf in plan.leaves() if leaf.id not in ids]
     for name in dict.fromkeys(row["target"] for row in rows):
         if name not in ids:
-            yield f"{NAME}: unknown target {name!r}; accepted: {listed(ids)}{suggest(name, ids)}"
+            yield f"{NAME}: unknown target {cell(name)}; accepted: {listed(ids)}{suggest(name, ids)}"
     for word in dict.fromkeys(row["expected"] for row in rows):
         if word not in _WORDS:
             hint = "" if word is None else suggest(word, _WORDS)
-            yield f"{NAME}: expected: found {word!r}; accepted: {listed(_WORDS)}{hint}"
+            found = "none" if word is None else cell(word)
+            yield f"{NAME}: expected: found {found}; accepted: {listed(_WORDS)}{hint}"
 
 
 def _left_out(rows: int, by_then: int, latest: int, as_of: dt.date) -> Iterator[Note]:
