@@ -300,7 +300,8 @@ def follow(
         targets=targets,
         score_range=score_range(plan, result.targets),
         notes=(
-            *result.notes,
+            # What is open is said better by the range of the score.
+            *(note for note in result.notes if note.code != "weight-aside"),
             *_of_later_dates(result),
             *assessed.notes,
             *(Note(note.code, f"{leaf.id}: {note}") for leaf in leaves for note in leaf.notes),
