@@ -261,9 +261,9 @@ def test_a_follow_up_fits_its_schema_which_names_every_key_and_no_other() -> Non
         known = list(schema["$defs"][kind]["properties"])
         assert list(record) == [key for key in known if key in record]
         seen[kind] |= set(record)
-        for name, of in (("status", "status"), ("certain", "possible")):
-            if record.get(name) is not None:
-                look(of, record[name])
+        for key, of in (("status", "status"), ("certain", "possible")):
+            if record.get(key) is not None:
+                look(of, record[key])
         for below in record.get("groups", ()):
             look("group", below)
         for below in record.get("parts", ()):

@@ -125,7 +125,7 @@ def test_new_cases_can_help_and_hurt_a_share_of_the_decided(followed: kpi.Follow
     assert closed.newcomers is not None
     assert (closed.newcomers.can_help, closed.newcomers.can_hurt) == (True, True)
     assert closed.possible is not None
-    assert (closed.possible.worst, closed.possible.best) == (0, 1)
+    assert (closed.possible.worst, closed.possible.best) == (Fraction(0), Fraction(1))
     assert closed.verdict == "open"
 
 
