@@ -57,13 +57,20 @@ def test_a_break_down_has_a_row_per_group_in_csv(here: Path) -> None:
 
 def test_no_byte_hangs_on_what_came_later(here: Path) -> None:
     before = run(*FOLLOW, AS_OF, "--format", "csv").stdout
+    assert "are hidden" not in run(*FOLLOW, AS_OF).stdout
     later = CASES.replace("2022-12-15,", "2022-12-15,2022-12-21").replace(
         "2022-12-03,", "2022-12-03,2022-12-30"
     )
     (here / "cases.csv").write_text(later + "f,south,2022-12-21,2022-12-22\n")
     assert run(*FOLLOW, AS_OF, "--format", "csv").stdout == before
-    shown = run(*FOLLOW, AS_OF).stdout
-    assert "the tables hold entries or events up to 2022-12-30" in " ".join(shown.split())
+    hidden = "the tables hold entries or events of after 2022-12-20: they are hidden"
+    said = run(*FOLLOW, AS_OF).stdout
+    assert hidden in " ".join(said.split())
+    # Nor does the note: other days and more rows of after it say the same.
+    (here / "cases.csv").write_text(
+        later.replace("2022-12-30", "2022-12-29") + "f,south,2022-12-22,\ng,south,2022-12-22,\n"
+    )
+    assert run(*FOLLOW, AS_OF).stdout == said
 
 
 def test_an_old_extract_is_said_to_be_old() -> None:

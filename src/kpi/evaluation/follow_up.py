@@ -35,6 +35,9 @@ ASSUMED = (
 )
 """What a certain statement takes for granted, once per follow-up (F2)."""
 
+_SAID_OTHERWISE = ("weight-aside", "entered-later")
+"""Notes of a result that a follow-up replaces: by the range of the score, by the note on what is hidden."""
+
 NO_NEW_CASE = "no new case is counted"
 """The condition of the bounds over the known rows (F11)."""
 
@@ -300,8 +303,7 @@ def follow(
         targets=targets,
         score_range=score_range(plan, result.targets),
         notes=(
-            # What is open is said better by the range of the score.
-            *(note for note in result.notes if note.code != "weight-aside"),
+            *(note for note in result.notes if note.code not in _SAID_OTHERWISE),
             *_of_later_dates(result),
             *assessed.notes,
             *(Note(note.code, f"{leaf.id}: {note}") for leaf in leaves for note in leaf.notes),
@@ -349,8 +351,9 @@ def _of_later_dates(result: Result) -> Iterator[Note]:
     if newest is not None and newest > result.as_of:
         yield Note(
             "dates-hidden",
-            f"the tables hold entries or events up to {newest}: those after {result.as_of} are "
-            "hidden, and what was registered late or corrected since then is seen as it is now",
+            # Neither days nor numbers: nothing of after the day changes what is said as of it.
+            f"the tables hold entries or events of after {result.as_of}: they are hidden, but what "
+            "was registered late or corrected since then is seen as it is now",
         )
 
 

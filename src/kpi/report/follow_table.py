@@ -129,6 +129,9 @@ def _groups(outlook: Outlook, width: int) -> Iterator[RenderableType]:
         yield shown(f"{outlook.id} {outlook.status.title or ''}".rstrip(), "bold")
         records = [group.status for group in listed]
         yield from with_names(records, partial(_figures_of_groups, listed), width)
+        hidden = len(groups) - len(listed)
+        if hidden:
+            yield Text(f"groups without a case of this target, not shown: {hidden}", style="dim")
 
 
 def _is_shown(group: Outlook) -> bool:
@@ -136,4 +139,9 @@ def _is_shown(group: Outlook) -> bool:
 
 
 def _figures_of_groups(groups: Sequence[Outlook], width: int) -> list[Column]:
-    return [column for column in _figures(groups, width) if column.header != "Last day"]
+    columns = [column for column in _figures(groups, width) if column.header != "Last day"]
+    limits = [shown(group.status.requirement) for group in groups]
+    # Segments have limits and thresholds of their own.
+    if len(set(map(str, limits))) > 1:
+        columns.insert(0, Column("Limit", limits, least=8))
+    return columns
