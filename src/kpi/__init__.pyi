@@ -86,6 +86,15 @@ from .evaluation.readings import (
 from .evaluation.readings import (
     readings as readings,
 )
+from .evaluation.reproduce import (
+    Discrepancy as Discrepancy,
+)
+from .evaluation.reproduce import (
+    Reproduction as Reproduction,
+)
+from .evaluation.reproduce import (
+    reproduce as reproduce,
+)
 from .planfile.dump import dump_plan as dump_plan
 from .planfile.extract_file import load_extract as load_extract
 from .planfile.load import load_plan as load_plan

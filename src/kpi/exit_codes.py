@@ -17,7 +17,7 @@ from kpi.errors import DataError, KpiError, OutputError
 from kpi.foreign_text import json_text, terminal_text
 from kpi.report import standard_output
 
-EVALUATED, FAILED_ON, MISTAKE, BAD_EXTRACT, CANNOT_WRITE, INTERNAL = 0, 1, 2, 3, 4, 70
+EVALUATED, FAILED_ON, MISTAKE, BAD_EXTRACT, CANNOT_WRITE, DIFFERS, INTERNAL = 0, 1, 2, 3, 4, 5, 70
 INTERRUPTED, NOBODY_READS = 130, 141
 """The exit codes that shells give to processes that end by SIGINT and by SIGPIPE."""
 
@@ -33,6 +33,7 @@ Exit codes:
   2    a mistake in the command or in the plan
   3    a mistake in the extract
   4    the output cannot be written
+  5    a result that comes out otherwise (reproduce)
   70   an internal error of kpi
   130  interrupted
   141  nobody reads the output any more

@@ -41,7 +41,9 @@ def test_s27_undetermined_cases_are_named_in_every_result() -> None:
 
 def test_s27_open_until_the_windows_last_day() -> None:
     frame = spans(("2017-01-01", "2017-01-02"))
-    assert one(average(window="2017-H1"), frame, "2017-06-29").verdict == "open"
+    assert one(average(window="2017-H1"), frame, "2017-02-01").verdict == "open"
+    # A case that is filed on the last day cannot take longer than the limit any more (F6).
+    assert one(average(window="2017-H1"), frame, "2017-06-29").verdict == "secured"
     assert one(average(window="2017-H1"), frame, "2017-06-30").verdict == "met"
     target = clearance({"before": "2017-07-01"})
     assert one(target, frame, "2017-06-29").verdict == "open"

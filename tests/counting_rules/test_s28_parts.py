@@ -79,7 +79,8 @@ def test_s28_parts_that_ask_for_nothing_are_an_indicator() -> None:
         (("met", "missed"), "missed", "met"),
         (("missed", "missed"), "missed", "missed"),
         (("met", "open"), "open", "met"),
-        (("missed", "open"), "open", "open"),
+        # Where all must hold, one that is missed settles it before the others end (F13).
+        (("missed", "open"), "lost", "open"),
         (("not_assessable", "open"), "open", "open"),
         (("missed", "not_assessable"), "missed", "not_assessable"),
         (("met", "not_assessable"), "not_assessable", "met"),
@@ -236,6 +237,12 @@ def test_s28_a_requirement_of_parts(
 
 def test_s28_parts_are_open_until_the_last_of_them_is_not() -> None:
     made = asked(kpi.Parts(id="t", parts=[milestone(THROUGH, "t0"), milestone("2017", "t1")]))
-    for as_of, verdict in (("2017-06-29", "open"), ("2017-06-30", "open"), ("2017-12-31", "met")):
+    for as_of, verdict in (
+        ("2017-04-30", "open"),
+        # Both are done: what is done stays done (F10).
+        ("2017-06-29", "secured"),
+        ("2017-06-30", "secured"),
+        ("2017-12-31", "met"),
+    ):
         extract = {"reported": facts(row(0, "2017-05-01"), row(1, "2017-05-01"))}
         assert kpi.evaluate(made, extract, as_of)["t"].verdict == verdict

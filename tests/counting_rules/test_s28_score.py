@@ -225,7 +225,7 @@ def test_s28_a_weight_that_is_open_and_unknown_is_open() -> None:
     result = kpi.evaluate(
         made, {"reported": facts({"target": "a", "done": "2017-01-01"})}, "2017-06-30"
     )
-    assert [t.verdict for t in result] == ["open", "not_assessable"]
+    assert [t.verdict for t in result] == ["secured", "not_assessable"]
     assert result.score is not None
     assert dict(result.score.aside) == {"open": 100}
 

@@ -114,7 +114,9 @@ def test_s32_the_numbers_of_persons_are_named() -> None:
         "excluded": 0,
         "undetermined": 0,
     }
-    assert "counted_as" not in evaluated(within(), families((1, 1)))["t"].to_dict()
+    unweighted = evaluated(within(), families((1, 1)))
+    assert "counted_as" not in unweighted["t"].to_dict()
+    assert "counted_as" not in unweighted.frame.columns
     assert "2 as 5 persons" in plain(result_table(result, 100))
 
 

@@ -314,6 +314,28 @@ def test_s33_a_base_that_begins_before_the_data_is_noted() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("oldest", "calendar", "is_noted"),
+    [
+        (D(2016, 1, 4), "denmark", False),
+        (D(2016, 1, 5), "denmark", True),
+        (D(2016, 1, 4), {"off": [], "covers": "2017"}, True),
+        (
+            D(2016, 1, 4),
+            {"off": [], "covers": {"since": "2015-01-01", "through": "2016-01-02"}},
+            True,
+        ),
+    ],
+)
+def test_s33_a_base_lacks_nothing_where_the_days_before_the_data_are_days_off(
+    oldest: dt.date, calendar: Any, is_noted: bool
+) -> None:
+    """2016 began with a holiday, a Friday; the Monday after it, 4 January, was a working day."""
+    cases: Cases = [{"filed": oldest, "decided": oldest}, *took(2017, 1)]
+    found = kpi.evaluate(plan(count(), calendar=calendar), rows(*cases))
+    assert ("base-before-data" in [note.code for note in found.notes]) is is_noted
+
+
 def test_s33_excluded_cases_of_the_base_may_turn_the_verdict() -> None:
     """2 of 4 were in time in 2016 beside one without a start, and 3 of 5 now.
 

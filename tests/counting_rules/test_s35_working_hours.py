@@ -192,8 +192,21 @@ def test_s35_outside_the_calendar_where_the_due_date_is_not_known() -> None:
     assert hand_worked.one(target, filed=may(31, 8), decided=may(31, 9)) == beyond
     assert hand_worked.one(target, filed=may(31, 7), decided=may(31, 9)) == beyond
     assert hand_worked.one(target, filed=may(30, 15, 59), decided=may(31, 9)).met is True
+    assert hand_worked.one(target, filed=may(30, 16), decided=may(31, 9)) == beyond
     assert hand_worked.one(target, filed=T(2017, 4, 30, 23), decided=may(2, 9)) == beyond
     assert hand_worked.one(target, filed=T(2017, 4, 30, 23), decided=None).bucket == "outside"
+
+
+def test_s35_outside_the_calendar_whenever_it_ended() -> None:
+    """It is not known when the outcome was settled: by the due moment or by an end before that."""
+    hours = {"weekdays": "08:00-16:00"}
+    target = within_hours(
+        calendar={"off": [], "covers": "2017-05", "hours": hours},
+        denominator="settled",
+        window="2017-06",
+    )
+    found = hand_worked.one(target, filed=may(31, 8), decided=may(31, 9))
+    assert found == Row("excluded", "outside the calendar")
 
 
 def test_s35_a_pause_that_outlasts_the_calendar_leaves_no_due_date() -> None:
@@ -272,3 +285,28 @@ def test_s35_amounts_of_time_are_not_in_working_hours(rule: str) -> None:
                 **words,
             )
         )
+
+
+def test_s35_a_batch_that_the_calendar_covers_adds_up_with_one_that_it_does_not() -> None:
+    """Nothing is due outside the calendar in the first alone, and no row is asked about it."""
+    hours = {"weekdays": "08:00-16:00"}
+    target = within_hours(calendar={"off": [], "covers": "2017-05", "hours": hours})
+    made = hand_worked.plan(target)
+    cases = hand_worked.rows(
+        {"filed": may(4, 9), "decided": may(4, 15)}, {"filed": may(31, 8), "decided": may(31, 9)}
+    )
+    merged = kpi.finish(kpi.merge(*(kpi.partial(made, cases[n : n + 1]) for n in range(2))))
+    (found,) = merged.targets
+    assert (found.counted, found.met, found.excluded) == (1, 1, {"outside the calendar": 1})
+    assert found == kpi.evaluate(made, cases).targets[0]
+
+
+def test_s35_each_limit_by_value_is_outside_the_calendar_from_a_time_of_its_own() -> None:
+    """On 31 May at noon 4 hours of May are left: enough for 2 hours, and not for 4."""
+    hours = {"weekdays": "08:00-16:00"}
+    limit = {"by": "case_type", "limits": {"a": "2 working hours", "b": "4 working hours"}}
+    target = within_hours(limit, {"off": [], "covers": "2017-05", "hours": hours})
+    case = {"filed": may(31, 12), "decided": may(31, 15)}
+    assert hand_worked.one(target, case_type="a", **case).met is False
+    assert hand_worked.one(target, case_type="b", **case) == Row("excluded", "outside the calendar")
+    assert hand_worked.one(target, case_type="c", **case) == Row("excluded", "limit missing")

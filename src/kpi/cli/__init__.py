@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 # Each module adds its command to `main`; what else it needs it imports when the command runs.
-from kpi.cli import check, demo, evaluate, explain, follow, inspect, readings, sample, trail  # noqa: F401
+from kpi.cli import (  # noqa: F401
+    check,
+    demo,
+    evaluate,
+    explain,
+    follow,
+    inspect,
+    readings,
+    reproduce,
+    sample,
+    trail,
+)
 from kpi.cli.group import main
 
 __all__ = ["main"]

@@ -75,6 +75,7 @@ class _Asked:
         rolling: the length of the window that ends with each period; None for the period itself.
         by_verdict: whether bad news comes first.
         strict: whether rows that are set aside are refused.
+        fingerprint: whether the rows of each table are hashed.
     """
 
     as_of: str | None
@@ -83,6 +84,7 @@ class _Asked:
     rolling: str | None
     by_verdict: bool = field(default=False)
     strict: bool = field(default=False)
+    fingerprint: bool = field(default=False)
 
 
 @main.command()
@@ -138,6 +140,11 @@ class _Asked:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the rows that no target counts to this file: .csv, .jsonl, .parquet or .xlsx.",
 )
+@click.option(
+    "--fingerprint",
+    is_flag=True,
+    help="Hash the rows of each table into the JSON, for `kpi reproduce`.",
+)
 @NO_IDS
 def evaluate(
     plans: tuple[Path, ...],
@@ -156,6 +163,7 @@ def evaluate(
     fail_on: frozenset[Verdict],
     fail_on_missed: bool,
     rejects: Path | None,
+    fingerprint: bool,
     no_ids: bool,
 ) -> None:
     """Evaluate every target of each PLAN over EXTRACT, which is read once for all plans.
@@ -171,6 +179,10 @@ def evaluate(
     outputs = _outputs(plans, extract, form, out, out_dir, dialect)
     rejected = _rejects_output(rejects, out, out_dir, plans, extract, dialect)
     require_csv(dialect, rejected, *outputs.values())
+    if fingerprint and any(target.form != "json" for target in outputs.values()):
+        raise click.UsageError(
+            "--fingerprint needs an output as JSON: --format json, or --out FILE.json"
+        )
     definitions = load_plans(plans)
     asked = _Asked(
         as_of=as_of,
@@ -179,6 +191,7 @@ def evaluate(
         rolling=rolling,
         by_verdict=order == "verdict",
         strict=strict,
+        fingerprint=fingerprint,
     )
     with redacted(hide=no_ids):
         results = _evaluated(definitions, extract, asked, rejected)
@@ -275,6 +288,7 @@ def _evaluated(
                 by=asked.by,
                 every=asked.every,  # type: ignore[arg-type]  # click holds it to the choices
                 rolling=asked.rolling,
+                fingerprint=asked.fingerprint,
             )
         except DataError as error:
             lines = str(error).split("\n")

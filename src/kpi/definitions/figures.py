@@ -28,6 +28,7 @@ class Figure:
         size: the whole numbers that are added up in one unit of the value.
         is_ranked: whether only the rows of some ranks make the figure: a percentile, or a mean of the
             fastest (F9).
+        is_trimmed: whether rows are left out at both ends, so that a further row may move either end.
     """
 
     kind: FigureKind
@@ -35,3 +36,4 @@ class Figure:
     most: int | None = None
     size: int = 1
     is_ranked: bool = False
+    is_trimmed: bool = False

@@ -36,6 +36,7 @@ from kpi.tables.as_of import Snapshot, snapshot_at
 from kpi.tables.check import Extract, as_of_date, check, require_plan
 from kpi.tables.needs import Needs
 from kpi.tables.sources.resolve import Tables
+from kpi.tables.table_fingerprint import TableFingerprint, table_fingerprints
 
 _GROUPING = (
     pl.String
@@ -63,6 +64,7 @@ def partial(
     by: str | Sequence[str] = (),
     every: Every | None = None,
     rolling: Span | str | None = None,
+    fingerprint: bool = False,
     engine: EngineType = "auto",
 ) -> State:
     """Return the state of a plan over one batch of cases: a handful of integers, no cases.
@@ -70,7 +72,8 @@ def partial(
     Where distinct values are counted, the state holds a digest of each, so that merged states count
     a value once. Arguments and errors are those of `kpi.evaluate`. Keys are checked within the batch.
     """
-    batch, series = Batch.of(plan, tables, as_of, by), asked_series(plan, every, rolling)
+    batch = Batch.of(plan, tables, as_of, by, fingerprint=fingerprint)
+    series = asked_series(plan, every, rolling)
     state = batch.state(by=by, series=series, engine=engine)
     return evolve(state, values=batch.values(by=state.by, series=series, engine=engine))
 
@@ -85,6 +88,7 @@ class Batch:
         as_of: the as-of date.
         as_of_given: whether the caller gave the date; else it is the last day of the plan's period.
         tables: the snapshots at that date by table, with the paused days of their cases (S14).
+        fingerprints: the fingerprint of each table; None where none was asked for.
     """
 
     plan: Plan
@@ -92,6 +96,7 @@ class Batch:
     as_of: dt.date
     as_of_given: bool
     tables: dict[str, Snapshot]
+    fingerprints: Mapping[str, TableFingerprint] | None = None
 
     @classmethod
     def of(
@@ -100,8 +105,12 @@ class Batch:
         tables: Tables | Extract,
         as_of: dt.date | str | None = None,
         by: str | Sequence[str] = (),
+        *,
+        fingerprint: bool = False,
     ) -> Batch:
         """Check the tables, unless they are checked, and make their snapshots at the as-of date.
+
+        With `fingerprint`, the rows of each table are hashed too.
 
         Raises:
             DataError: where a table cannot be used as the plan says; see `kpi.check`.
@@ -121,6 +130,7 @@ class Batch:
             as_of=day,
             as_of_given=given,
             tables=with_pauses(plan, extract.needs, snapshots),
+            fingerprints=table_fingerprints(extract.tables, _names(by)) if fingerprint else None,
         )
 
     def state(self, *, by: str | Sequence[str], series: Series | None, engine: EngineType) -> State:
@@ -231,6 +241,7 @@ def _state(
         batches=int(any(quality.rows for quality in facts.values())),
         reports=reports_of(facts, batch.needs.targets),
         coverage=coverage_of(facts, (target.tables for target in batch.needs.targets)),
+        fingerprints=batch.fingerprints,
     )
 
 

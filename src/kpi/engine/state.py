@@ -20,6 +20,7 @@ from kpi.errors import DataError
 from kpi.fork_guard import use_engine
 from kpi.rules._reported import KEY, FactTarget
 from kpi.tables.quality import TableQuality
+from kpi.tables.table_fingerprint import TableFingerprint, sum_fingerprints
 
 ROWS, INSIDE, UNDETERMINED, COUNTED = RESERVED = ("rows", "inside", "undetermined", "counted")
 """Quantities in the state of every target; the sums of the rule and the exclusions stand beside."""
@@ -120,6 +121,7 @@ class State:
         batches: number of batches with rows that are merged in the state.
         coverage: which tables those batches had, by the tables that targets read together.
         reports: number of those batches that hold a row of a reported fact, by table and fact.
+        fingerprints: the fingerprint of the rows of each table; None where a batch has none.
     """
 
     plan: Plan = field(repr=lambda plan: plan.id)
@@ -134,6 +136,7 @@ class State:
     batches: int = 1
     coverage: Coverage = field(factory=dict)
     reports: Reports = field(factory=dict)
+    fingerprints: Mapping[str, TableFingerprint] | None = None
 
     def is_missing(self, target: Target) -> bool:
         """Return whether no batch had one of the tables that a target reads (S25)."""
@@ -206,6 +209,7 @@ def merge(first: State, *others: State) -> State:
             batches=merged.batches + other.batches,
             coverage=sum_coverage(merged.coverage, other.coverage),
             reports=sum_reports(merged.reports, other.reports),
+            fingerprints=sum_fingerprints(merged.fingerprints, other.fingerprints),
         )
     return merged
 

@@ -26,6 +26,7 @@ def evaluate(
     by: str | Sequence[str] = (),
     every: Every | None = None,
     rolling: Span | str | None = None,
+    fingerprint: bool = False,
     engine: EngineType = "auto",
 ) -> Result:
     """Evaluate every target of a plan over the cases of an extract.
@@ -42,6 +43,9 @@ def evaluate(
             target's window is about (S30); both come from the same state.
         rolling: the length of the window that ends with each period of the series, such as
             "12 months" (default: the period itself).
+        fingerprint: whether the result says which rows the tables had, by a hash of each table that
+            does not depend on the order of rows and on the format of files; of a table in memory it
+            takes somewhat longer than check and evaluation together.
         engine: the Polars engine; every one gives the same answers.
 
     Raises:
@@ -50,7 +54,7 @@ def evaluate(
             `rolling` stands without `every`.
         PlanError: where `as_of` is not a date.
     """
-    batch = Batch.of(plan, tables, as_of, by)
+    batch = Batch.of(plan, tables, as_of, by, fingerprint=fingerprint)
     series = asked_series(plan, every, rolling)
     result = finish(batch.state(by=by, series=series, engine=engine))
     return evolve(result, tables=batch.tables)

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from kpi.definitions.plan import Plan
 from kpi.engine import compile as compiled
+from kpi.engine.completions.possibilities import scans as completion_scans
 from kpi.engine.partial import Batch
 from kpi.fork_guard import use_engine
 from kpi.tables.check import Extract
@@ -88,7 +89,8 @@ def explain_query(
         tables={
             name: TableQuery(
                 rows=snapshots[name].rows,
-                extra_scans=snapshots[name].extra_scans,
+                extra_scans=snapshots[name].extra_scans
+                + completion_scans(plan, batch.needs, snapshots[name], targets),
                 scan_plan=compiled.plan_scan(plan, snapshots[name], targets),
             )
             for name, targets in batch.needs.by_table.items()

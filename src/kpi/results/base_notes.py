@@ -9,13 +9,14 @@ from kpi.definitions.series import periods_of_base
 from kpi.definitions.windows import window_name
 from kpi.engine.state import State
 from kpi.errors import listed
+from kpi.results.before_data import may_lack_rows
 
 
 def base_notes(state: State) -> Iterator[Note]:
     """Yield which bases begin before the data, and which periods have no base.
 
     A base that begins before the oldest entry or event of the table lacks the rows of the days
-    between, where the extract does not go back so far.
+    between, where the extract does not go back so far; unless all of them are days off.
     """
     early, unpaired = [], []
     for target in state.plan.leaves():
@@ -23,7 +24,7 @@ def base_notes(state: State) -> Iterator[Note]:
             continue
         facts, base = state.facts.get(target.table), target.comparison.window
         oldest = None if facts is None else facts.oldest
-        if oldest is not None and base.first is not None and base.first < oldest:
+        if base.first is not None and may_lack_rows(base.first, oldest, state.plan.calendar):
             early.append(f"{target.id} ({base.first}, and {target.table} with {oldest})")
         series = state.series if target.every is None else None
         if series is not None:

@@ -44,6 +44,8 @@ def finish(state: State) -> Result:
         score=scored,
         facts=state.facts,
         series=state.series,
+        by=state.by,
+        fingerprints=state.fingerprints,
         notes=tuple(notes(state, results, scored, walk.sensitive)),
     )
 

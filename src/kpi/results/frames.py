@@ -68,7 +68,8 @@ def _beside_base(t: TargetResult) -> dict[str, Any]:
 def frame(targets: Sequence[TargetResult]) -> pl.DataFrame:
     """Return a frame with a row per record, the columns of the records' group after `id`.
 
-    Where a record is compared with a base, columns with that of the base follow the others.
+    The column `counted_as` is there where a record counts as a number of persons (S32). Where one is
+    compared with a base, columns with that of the base follow the others.
     """
     use_engine()
     computed: dict[str, list[Any]] = {
@@ -93,6 +94,8 @@ def frame(targets: Sequence[TargetResult]) -> pl.DataFrame:
         schema["total"] = pl.Decimal(38, 0)
         columns["total"] = [None if t.total is None else Decimal(t.total) for t in targets]
     frame = pl.DataFrame(columns | computed, schema=schema)
+    if all(t.counted_as is None for t in targets):
+        frame = frame.drop("counted_as")
     names = list(targets[0].group) if targets else []
     groups = [pl.Series(name, [t.group[name] for t in targets]) for name in names]
     return frame.select("id", *groups, pl.exclude("id", *names))

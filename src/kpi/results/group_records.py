@@ -87,8 +87,10 @@ def shown_group_record(
 ) -> TargetResult:
     """Return a group's record: an indicator where the requirement applies to the total only."""
     record = group_record(records, target, segments, group, period, base)
-    if target.applies_to_total_only and record.verdict in ("met", "missed", "secured", "lost"):
+    if target.applies_to_total_only and record.verdict in ("met", "missed"):
         return evolve(record, verdict="indicator")
+    if target.applies_to_total_only and record.verdict in ("secured", "lost"):
+        return evolve(record, verdict="open", possible=None)
     return record
 
 

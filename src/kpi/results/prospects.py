@@ -155,19 +155,25 @@ class Prospects:
             price=price_of(threshold),
         )
 
-    def _of_nothing(self) -> Possibilities:
+    def _of_nothing(self, figure: Figure | None) -> Possibilities:
         """Return the possibilities of a figure to which no known row can add anything."""
-        nothing = Range(None, None)
+        possible = nothing = Range(None, None)
+        amounts = self.newcomers.bins.get(OF_NEWCOMERS, {})
+        if figure is not None and amounts and not self.newcomers[WIDE]:
+            low, high = (Fraction(end, figure.size) for end in (min(amounts), max(amounts)))
+            possible = _favourable(Demand(high=Fraction(0)), Interval(low, high))
+            if self.target.comparison is not None:
+                possible = Range(possible.best, possible.worst)
         both = Newcomers(self._can_help, self._can_hurt)
         return Possibilities(
-            verdict="open", possible=nothing, known=nothing, may_be_empty=True, newcomers=both
+            verdict="open", possible=possible, known=nothing, may_be_empty=True, newcomers=both
         )
 
     def _of_report(self) -> Possibilities:
         """Return the possibilities of a reported number: any, until somebody reports it (F10)."""
         measure = self.target.measure(self.settled)
         if measure.value is None:
-            return self._of_nothing()
+            return self._of_nothing(None)
         value = Range(Fraction(str(measure.value)), Fraction(str(measure.value)))
         verdict: Prospect = "secured" if measure.reached else "lost"
         return Possibilities(
@@ -263,10 +269,17 @@ class Prospects:
             total += sum(value * n for value, n in certain.items())
             found = mean_bounds(amounts, total, rows)
         if found is None:
-            return self._of_nothing()
+            return self._of_nothing(figure)
         low, high = (Fraction(value) / figure.size for value in found)
         known = Interval(low, high)
         values = self._with_newcomers(known, figure)
+        if figure.is_trimmed and self._can_hurt:
+            # Further rows move both ends of what is kept, and may bring any known row into it.
+            everything = [*amounts.counted, *amounts.shortest, *amounts.longest]
+            of_all = Interval(
+                Fraction(min(everything), figure.size), Fraction(max(everything), figure.size)
+            )
+            values, sharp = self._with_newcomers(of_all, figure), False
         newcomers = Newcomers(self._can_help, self._can_hurt)
         if target.comparison is not None:
             return self._compared(known, values, may_be_empty=may_be_empty)

@@ -20,6 +20,7 @@ from kpi.engine import audit_trail as audit
 from kpi.errors import KpiError
 from kpi.foreign_text import json_text
 from kpi.fork_guard import use_engine
+from kpi.results.fingerprint import fingerprint_data
 from kpi.results.frames import frame, segment_words
 from kpi.results.plain_data import plain_number
 from kpi.results.provenance import SCHEMA, Provenance
@@ -27,6 +28,7 @@ from kpi.results.target_result import TargetResult, Verdict
 from kpi.tables.as_of import Snapshot
 from kpi.tables.needs import Needs
 from kpi.tables.quality import TableQuality
+from kpi.tables.table_fingerprint import TableFingerprint
 
 
 @frozen(kw_only=True)
@@ -67,6 +69,9 @@ class Result:
         facts: the quality of each table, by name: rows read, rejected and hidden.
         notes: what a reader should know, a line each, with the code of its kind (`note.code`).
         series: the series that was asked for beside the targets' own; None for none (S30).
+        by: the columns of the break-down.
+        fingerprints: the fingerprint of the rows of each table, by name; None where none was asked
+            for.
         tables: snapshots of the tables at the as-of date, by name; None where the result was
             finished from states.
     """
@@ -79,6 +84,8 @@ class Result:
     facts: Mapping[str, TableQuality]
     notes: tuple[Note, ...]
     series: Series | None = field(default=None, repr=False)
+    by: tuple[str, ...] = field(default=(), repr=False)
+    fingerprints: Mapping[str, TableFingerprint] | None = field(default=None, repr=False)
     tables: Mapping[str, Snapshot] | None = field(default=None, repr=False, eq=False)
 
     def __iter__(self) -> Iterator[TargetResult]:
@@ -217,6 +224,7 @@ class Result:
             },
             "notes": list(map(str, self.notes)),
             "note_codes": note_codes(self.notes),
+            "fingerprint": fingerprint_data(self.plan, self.by, self.series, self.fingerprints),
         }
 
     def to_json(self) -> str:

@@ -8,6 +8,7 @@ from kpi.definitions.notes import Note
 from kpi.definitions.series import bounded
 from kpi.engine.state import State
 from kpi.errors import listed
+from kpi.results.before_data import may_lack_rows
 from kpi.tables.needs import Needs
 
 
@@ -15,7 +16,7 @@ def series_notes(state: State, needs: Needs) -> Iterator[Note]:
     """Yield which targets' periods do not add up to the whole, and whose windows begin too early.
 
     A rolling window that begins before the oldest entry or event of the table lacks the rows of the
-    days between, where the extract does not go back so far.
+    days between, where the extract does not go back so far; unless all of them are days off.
     """
     overlapping, early = [], []
     for target in needs.targets:
@@ -29,7 +30,8 @@ def series_notes(state: State, needs: Needs) -> Iterator[Note]:
             continue
         first = next(series.periods(bounded(target.series_window(state.plan), state.plan)))
         begins = first.window.closed.first
-        if target.has_key("window") and begins < facts.oldest:
+        calendar = state.plan.calendar
+        if target.has_key("window") and may_lack_rows(begins, facts.oldest, calendar):
             early.append(f"{target.id} ({begins}, and {target.table} with {facts.oldest})")
     if overlapping:
         yield Note(

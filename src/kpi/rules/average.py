@@ -265,7 +265,14 @@ class Average(PausableTarget):
         if self.limit is not None and self._is_one_number:
             most = self._most(1)
         quantity = "" if self._kept is None else _BIN
-        return Figure("mean", quantity, most, counted.size, is_ranked=self._kept is not None)
+        return Figure(
+            "mean",
+            quantity,
+            most,
+            counted.size,
+            is_ranked=self._kept is not None,
+            is_trimmed=self.trimmed is not None,
+        )
 
     def timestamp_columns(self) -> tuple[str, ...]:
         """Return the date columns that are read as instants (S3)."""

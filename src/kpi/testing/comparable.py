@@ -13,6 +13,7 @@ from attrs import evolve, fields, frozen
 from kpi.definitions.comparison import BASE_OF
 from kpi.definitions.plan import Plan
 from kpi.results import target_result
+from kpi.results.possible import Possibilities
 from kpi.results.result import Result
 from kpi.results.target_result import TargetResult
 from kpi.testing import oracle
@@ -40,6 +41,7 @@ class Numbers:
         figures: the figures beside the value that are not null, by name.
         verdict: the verdict.
         each: the numbers of each part that must reach the target on its own.
+        possible: what can still become of it, before its last day (F7 to F16); None of the oracle.
         base: the numbers of the base that the value is compared with; None without one (S33).
     """
 
@@ -56,6 +58,7 @@ class Numbers:
     verdict: str
     each: Mapping[PartKey, Numbers]
     base: Numbers | None = None
+    possible: Possibilities | None = None
 
     @property
     def denominator(self) -> int:
@@ -126,6 +129,20 @@ def numbers(result: Result) -> dict[str, Numbers]:
     return {t.id: _numbers(t, whole=True) for t in result.leaves(parents=True)}
 
 
+def without_prospects(numbers_of: Mapping[str, Numbers]) -> dict[str, Numbers]:
+    """Return numbers whose verdicts before the end are open, as those of the oracle are.
+
+    Whether such a verdict is secured or lost, `kpi.testing.oracle.follow_up` tells (F12).
+    """
+    return {name: _open(n) for name, n in numbers_of.items()}
+
+
+def _open(n: Numbers) -> Numbers:
+    verdict = "open" if n.verdict in ("secured", "lost") else n.verdict
+    each = {part: _open(of_part) for part, of_part in n.each.items()}
+    return evolve(n, verdict=verdict, each=each, possible=None)
+
+
 def _numbers(t: TargetResult, *, whole: bool) -> Numbers:
     each = {tuple(part.group.values()): _numbers(part, whole=False) for part in t.each}
     assert len(each) == len(t.each), f"{t.id}: a part stands twice"
@@ -142,6 +159,7 @@ def _numbers(t: TargetResult, *, whole: bool) -> Numbers:
         figures={name: float(figure) for name, figure in t.figures.items() if figure is not None},
         verdict=t.verdict,
         each=each,
+        possible=t.possible,
         base=None if t.base is None else evolve(_numbers(t.base, whole=whole), verdict=""),
     )
 

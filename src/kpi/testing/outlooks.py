@@ -69,6 +69,9 @@ _NEVER_EMPTY = ("count", "flow", "stock")
 """The rules for which no row at all is a number too (S22, S23)."""
 
 
+_FACTS = ("milestone", "reported")
+
+
 def differences(found: Possibilities, outlook: Outlook, rule: str) -> Iterator[str]:
     """Yield what an engine says of a target and the completions do not, or the other way round.
 
@@ -78,6 +81,9 @@ def differences(found: Possibilities, outlook: Outlook, rule: str) -> Iterator[s
         rule: the target's rule.
     """
     yield from _of_verdict(found, outlook)
+    if found.verdict in ("indicator", "lapsed"):
+        # Nothing is asked, so that nothing is told.
+        return
     values = [final.value for final in found.known if final.value is not None]
     if outlook.sharp:
         yield from _of_ends(found, outlook.known)
@@ -89,7 +95,7 @@ def differences(found: Possibilities, outlook: Outlook, rule: str) -> Iterator[s
         is_wrong = outlook.may_be_empty != found.may_be_empty
         if is_wrong and (outlook.sharp or found.may_be_empty):
             yield f"may_be_empty: {outlook.may_be_empty}, of every completion {found.may_be_empty}"
-    yield from _of_newcomers(found, outlook)
+    yield from _of_newcomers(found, outlook, rule)
 
 
 def _of_verdict(found: Possibilities, outlook: Outlook) -> Iterator[str]:
@@ -107,9 +113,9 @@ def _of_ends(found: Possibilities, known: Range) -> Iterator[str]:
     if found.least is None:
         return
     said, reached = (known.worst, known.best), (found.worst, found.best)
-    if found.direction is None and None not in said:
+    if found.direction is None and known.worst is not None and known.best is not None:
         # A range has no worse side.
-        said = (min(filter(None.__ne__, said)), max(filter(None.__ne__, said)))
+        said = (min(known.worst, known.best), max(known.worst, known.best))
     for word, bound, value in zip(("worst", "best"), said, reached, strict=True):
         if bound != value:
             yield f"known {word}: {bound}, of every completion {value}"
@@ -122,22 +128,31 @@ def _outside(
     if not values:
         return
     low, high = bounds.worst, bounds.best
-    if found.direction == "small" or (
-        found.direction is None and low is not None and high is not None and low > high
-    ):
+    if found.direction == "small":
         low, high = high, low
+    elif found.direction is None and low is not None and high is not None:
+        low, high = min(low, high), max(low, high)
+    elif found.direction is None and low is None and high is not None and min(values) >= high:
+        # A range without an end has its one bound on either side.
+        return
     if low is not None and min(values) < low:
         yield f"{name}: {min(values)} of a completion is below {low}"
     if high is not None and max(values) > high:
         yield f"{name}: {max(values)} of a completion is above {high}"
 
 
-def _of_newcomers(found: Possibilities, outlook: Outlook) -> Iterator[str]:
+def _of_newcomers(found: Possibilities, outlook: Outlook, rule: str) -> Iterator[str]:
     """Yield where newcomers do what they cannot, or one that can be met or missed is never."""
-    said = (
+    if rule in _FACTS:
+        # Reports of a fact are no cases, and anything may be reported (F10).
+        return
+    said = [
         ("help", outlook.newcomers.can_help, found.newcomers_met, found.helped),
         ("hurt", outlook.newcomers.can_hurt, found.newcomers_missed, found.hurt),
-    )
+    ]
+    if rule == "every_working_day":
+        # A day within the limit undoes no other, though it may be the last that is missing (F6).
+        del said[0]
     for word, can, one_is, turned in said:
         if not can and (one_is or turned):
             yield f"newcomers cannot {word}, but one of a completion does"

@@ -449,15 +449,26 @@ def _working_hours_due(
 
     longest = max(span.total_minutes for span in _spans(limit)) * _MINUTE
     most = max((_most(columns, p) for p in paused), default=0)
-    zone, calendar = columns.plan.time_zone, options.calendar
-    table = reaching(_bounds(columns, start), longest + most, calendar, zone)
+    zone, calendar, starts = columns.plan.time_zone, options.calendar, _bounds(columns, start)
+    table = reaching(starts, longest + most, calendar, zone)
     begins = pl.col(instant_name(start))
-    spent_then = table.until(pl.col(start), begins, _bounds(columns, start)) + _chosen(
+    spent_then = table.until(pl.col(start), begins, starts) + _chosen(
         columns, limit, allowed, pl.Int64()
     )
-    covered = covers(pl.col(start), calendar) & (spent_then < table.total)
-    used_up = pl.when(covered).then(spent_then)
-    outside = spent_then.is_not_null() & ~covered
+
+    def too_late(span: Span) -> pl.Expr:
+        return pl.lit(table.first_followed_by_less(span.total_minutes * _MINUTE), pl.Int64)
+
+    used_up, outside = spent_then, None
+    if not table.is_followed_by(starts, longest + most):
+        covered = covers(pl.col(start), calendar)
+        if paused:
+            covered &= spent_then < table.total
+        else:
+            # The same without looking up the open time again.
+            covered &= begins.to_physical() < _chosen(columns, limit, too_late, pl.Int64())
+        used_up = pl.when(covered).then(spent_then)
+        outside = ~covered & begins.is_not_null()
     at = pl.from_epoch(table.last_instant(used_up), "us")
     date = at.dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date()
     pending = _pending(columns, limit, options)
@@ -484,10 +495,8 @@ def _working_hours_due(
         missing=missing,
         outside_calendar=outside,
         pending=pending,
-        # Where it is not known when the hours are used up, the case is outside the calendar.
         is_met=lambda name: (
-            table.until(pl.col(name), pl.col(instant_name(name)), _bounds(columns, name))
-            <= spent_then
+            table.until(pl.col(name), pl.col(instant_name(name)), _bounds(columns, name)) <= used_up
         ),
         ends_before_start=lambda a, b: (elapsed(a, b) < 0).fill_null(value=False),
         seconds=seconds,

@@ -8,11 +8,10 @@ has passed of the few intervals of that day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import frozen
 
 from kpi.definitions.calendars import Calendar
 from kpi.polars_on_demand import pl
@@ -43,21 +42,15 @@ class OpenTime:
         lengths: how long it stays open then; 0 where a day has fewer openings.
         opens: the instants of all openings.
         worked: the open microseconds before each of all openings, and those of all days.
-        calendar: the calendar.
-        zone: the time zone of its wall clock.
     """
 
     low: int
     high: int
-    before: pl.Series = field()
-    openings: tuple[pl.Series, ...] = field()
-    lengths: tuple[pl.Series, ...] = field()
-    opens: pl.Series = field()
-    worked: pl.Series = field()
-    calendar: Calendar
-    zone: str
-    _until_inside: _LookUp = field(init=False)
-    _until: _LookUp = field(init=False)
+    before: pl.Series
+    openings: tuple[pl.Series, ...]
+    lengths: tuple[pl.Series, ...]
+    opens: pl.Series
+    worked: pl.Series
 
     @property
     def total(self) -> int:
@@ -84,21 +77,49 @@ class OpenTime:
             instant: the instant.
             between: day numbers between which all dates lie, where they are known.
         """
-        are_inside = between is not None and self.low <= between[0] and between[1] <= self.high
-        return pl.map_batches(
-            [day.to_physical(), instant.to_physical()],
-            self._until_inside if are_inside else self._until,
-            return_dtype=pl.Int64,
-            is_elementwise=True,
-        )
+        number = day.to_physical()
+        if between is None or not self._has(between):
+            number = number.clip(self.low, self.high)
+        index = number - self.low
+        worked = pl.lit(self.before).gather(index)
+        for opening, length in self._openings:
+            since = instant.to_physical() - pl.lit(opening).gather(index)
+            most = length if isinstance(length, int) else pl.lit(length).gather(index)
+            worked += since.clip(0, most)
+        return worked
 
-    @_until_inside.default
-    def _inside(self) -> _LookUp:
-        return _LookUp(self, are_inside=True)
+    @cached_property
+    def _openings(self) -> list[tuple[pl.Series, pl.Series | int]]:
+        return [_of_one_length(*pair) for pair in zip(self.openings, self.lengths, strict=True)]
 
-    @_until.default
-    def _anywhere(self) -> _LookUp:
-        return _LookUp(self, are_inside=False)
+    def is_followed_by(self, days: tuple[int, int], more: int) -> bool:
+        """Return whether more open time than that follows every instant of some days.
+
+        Args:
+            days: the first and the last of them, days since 1970-01-01.
+            more: open microseconds.
+        """
+        if not self._has(days):
+            return False
+        last = days[1] - self.low
+        spent = self.before[last] + sum(length[last] for length in self.lengths)
+        return bool(spent + more < self.total)
+
+    def _has(self, days: tuple[int, int]) -> bool:
+        return self.low <= days[0] and days[1] <= self.high
+
+    def first_followed_by_less(self, more: int) -> int:
+        """Return the first instant that is not followed by more open time than that.
+
+        Args:
+            more: open microseconds; where all days do not hold more, every instant comes after the
+                one returned.
+        """
+        worked = self.total - more
+        if worked <= 0:
+            return -_NEVER
+        n = int(self.worked.search_sorted(worked, "left")) - 1
+        return int(self.opens[n]) + worked - int(self.worked[n])
 
     def last_instant(self, worked: pl.Expr) -> pl.Expr:
         """Return the last instant up to which there is so much open time and not more, Int64.
@@ -111,61 +132,35 @@ class OpenTime:
         """
         if not self.opens.len():
             return pl.lit(None, pl.Int64)
+        step, closed_before, openings = self._by_step
+        number = worked // step
+        instant = worked + pl.lit(closed_before).gather(number)
+        for begins, gaps in openings:
+            has_begun = worked >= pl.lit(begins).gather(number)
+            instant += pl.when(has_begun).then(pl.lit(gaps).gather(number)).otherwise(0)
+        return instant
+
+    @cached_property
+    def _by_step(self) -> tuple[int, pl.Series, list[tuple[pl.Series, pl.Series]]]:
+        """The closed time since 1970 before each step of the open time, and within it.
+
+        Returns:
+            the length of the steps; the closed microseconds before the opening in which each step
+            begins; and for the first opening within each step, for the second ..., the open
+            microseconds before it and the closed ones since the opening before it, null where a
+            step has no such opening.
+        """
         lengths = self.worked.diff().drop_nulls().to_list()
         step = max(min(lengths), self.total // _MOST_STEPS + 1)
         steps = pl.int_range(0, self.total, step, dtype=pl.Int64, eager=True)
         first = self.worked.head(-1).search_sorted(steps, "right").cast(pl.Int64) - 1
         last = pl.concat([first.tail(-1), pl.Series([self.opens.len() - 1], dtype=pl.Int64)])
-        # Where a step is in the open time tells the opening, but for those that begin within it.
-        number = worked // step
         closed_before = self.opens - self.worked.head(-1)
-        instant = worked + pl.lit(closed_before.gather(first)).gather(number)
+        openings = []
         for n in range(1, int((last - first).max()) + 1):  # type: ignore[arg-type]  # as above
             nth = pl.select(pl.when(first + n <= last).then(first + n)).to_series()
-            begins, gaps = self.worked.gather(nth), closed_before.diff().gather(nth)
-            has_begun = worked >= pl.lit(begins).gather(number)
-            instant += pl.when(has_begun).then(pl.lit(gaps).gather(number)).otherwise(0)
-        return instant
-
-
-@frozen(eq=False, repr=False)
-class _LookUp:
-    """Look-up of the open microseconds up to a batch of instants, by their local days.
-
-    A function in place of expressions, and the same for every expression: Polars computes it once
-    for all that name it, which it does not where tables stand in an expression.
-
-    Attributes:
-        open_time: the open time.
-        are_inside: whether all days are known to lie inside its days.
-    """
-
-    open_time: OpenTime
-    are_inside: bool = field(kw_only=True)
-
-    @cached_property
-    def _openings(self) -> list[tuple[pl.Series, pl.Series | int]]:
-        openings, lengths = self.open_time.openings, self.open_time.lengths
-        return [_of_one_length(*pair) for pair in zip(openings, lengths, strict=True)]
-
-    def __call__(self, columns: Sequence[pl.Series]) -> pl.Series:
-        day, at = columns
-        low, high = self.open_time.low, self.open_time.high
-        index = ((day if self.are_inside else day.clip(low, high)) - low).cast(pl.get_index_type())
-        worked = self.open_time.before.gather(index)
-        for opening, length in self._openings:
-            since = at - opening.gather(index)
-            worked += since.clip(0, length if isinstance(length, int) else length.gather(index))
-        return worked
-
-    def __reduce__(self) -> tuple[Callable[..., _LookUp], tuple[object, ...]]:
-        """Pickle what the tables are made of: expressions are told apart by their bytes."""
-        made = self.open_time
-        return _look_up, (made.low, made.high, made.calendar, made.zone, self.are_inside)
-
-
-def _look_up(low: int, high: int, calendar: Calendar, zone: str, are_inside: bool) -> _LookUp:  # noqa: FBT001 - for pickle
-    return _LookUp(open_time(low, high, calendar, zone), are_inside=are_inside)
+            openings.append((self.worked.gather(nth), closed_before.diff().gather(nth)))
+        return step, closed_before.gather(first), openings
 
 
 def _of_one_length(opening: pl.Series, length: pl.Series) -> tuple[pl.Series, pl.Series | int]:
@@ -224,7 +219,7 @@ def open_time(low: int, high: int, calendar: Calendar, zone: str) -> OpenTime:
         _instants(midnights.tail(-1), zone, "latest"),
     )
     stretches = _stretches(low, high, calendar, zone)
-    return _tables(low, high, stretches, begins, ends, calendar, zone)
+    return _tables(low, high, stretches, begins, ends)
 
 
 def _stretches(low: int, high: int, calendar: Calendar, zone: str) -> pl.DataFrame:
@@ -252,8 +247,6 @@ def _tables(
     stretches: pl.DataFrame,
     begins: pl.Series,
     ends: pl.Series,
-    calendar: Calendar,
-    zone: str,
 ) -> OpenTime:
     since, to = stretches
     lengths = to - since
@@ -278,8 +271,6 @@ def _tables(
         lengths=tuple(lengths_of_day),
         opens=since,
         worked=worked,
-        calendar=calendar,
-        zone=zone,
     )
 
 

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from kpi.definitions.columns import Columns
 from kpi.definitions.date_bounds import CaseDate, DateBounds
 from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, Derived
+from kpi.definitions.limits import Before
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Condition
 from kpi.definitions.reserved import PREFIX, instant_name, time_name, unreal_name
@@ -30,6 +31,8 @@ MOST_ROWS = 4_000_000
 
 _DAYS = f"{PREFIX}days"
 _TIME = f"{PREFIX}time"
+_MONOTONE = ("clearance", "count", "flow", "percentile", "share", "stock")
+"""Rules whose outcome changes but once as a start moves on, at the days that the target names."""
 _UNENDED = f"{PREFIX}unended"
 _DAY_US = 24 * 3_600_000_000
 _BESIDE = 3
@@ -159,7 +162,7 @@ class Completer:
 
     def _needs_each_day(self, event: str) -> bool:
         """Return whether other dates than those of `_days` may matter: where dates are counted on."""
-        if event in self.sources_of(getattr(self.target, "start", None)):
+        if event in self.sources_of(getattr(self.target, "start", None)) and self.hangs_on_start:
             return True
         offset = [
             name
@@ -173,6 +176,23 @@ class Completer:
             for condition in self._date_conditions()
             for bound in condition.test.bounds().values()  # type: ignore[union-attr]  # a bound of dates has bounds
         )
+
+    @property
+    def hangs_on_start(self) -> bool:
+        """Whether the day of a start matters otherwise than by being early or late.
+
+        A later start never makes a case later (S4), so that the first day is the worst for it; but a
+        due date may have to fall in a window, allowances in months differ from day to day, and a day
+        may have to be a working day.
+        """
+        target = self.target
+        if target.figure is not None and target.figure.kind == "mean":
+            return target.figure.most is None
+        if target.rule in ("within", "every_working_day"):
+            in_window = getattr(target, "denominator", None) in ("due", "settled")
+            backwards = isinstance(target.limit, Before)
+            return in_window or backwards or target.rule == "every_working_day"
+        return target.rule not in _MONOTONE
 
     def _date_conditions(self) -> Iterator[Condition]:
         """Yield the conditions that compare a date with another date of the row (S34)."""
@@ -208,6 +228,7 @@ class Completer:
     def _exploded(self, frame: pl.DataFrame, event: str, days: Sequence[pl.Expr]) -> pl.DataFrame:
         """Return a row for each day that an unknown event may come on, and for its not coming."""
         first, last = _number(self.after), _number(self.asked.last)
+        self._refuse_too_many(frame[event].null_count() * len(days))
         numbers = pl.concat_list([day.to_physical().cast(pl.Int32) for day in days]).list.unique()
         possible = numbers.list.eval(
             pl.element().filter(pl.element().is_between(first, last)), parallel=False

@@ -122,7 +122,7 @@ class Newcomers:
         asked, after = completer.asked, completer.after
         entry = self.table.entry
         start = getattr(asked.target, "start", None)
-        if start is None or entry in completer.sources_of(start):
+        if start is None or (entry in completer.sources_of(start) and completer.hangs_on_start):
             return pl.date_range(after, asked.last, eager=True).to_list()
         return critical_days(completer.plan, asked, completer.snapshot.as_of)
 

@@ -13,12 +13,12 @@ from attrs import evolve, frozen
 
 from kpi.definitions.derived_dates import Derived
 from kpi.definitions.plan import Plan
-from kpi.definitions.reserved import ROW, instant_name, time_name, unreal_name
+from kpi.definitions.reserved import PREFIX, instant_name, time_name, unreal_name
 from kpi.engine.completions.asked import Asked
 from kpi.engine.completions.outcomes import COUNT
 from kpi.engine.target_query import TargetQuery, columns_needed, columns_of
 from kpi.rules._case_weights import weighed_rows
-from kpi.tables.as_of import Snapshot
+from kpi.tables.as_of import Scan, Snapshot
 
 
 @frozen(eq=False, repr=False)
@@ -85,30 +85,46 @@ def settled_rows(snapshot: Snapshot, events: Collection[str]) -> Snapshot:
 
 
 def open_rows(
-    snapshot: Snapshot, columns: Collection[str], events: Collection[str]
-) -> pl.DataFrame:
-    """Return the distinct rows of which some event is not known, with their number.
+    scan: Scan,
+    derived: Mapping[str, Derived],
+    query: TargetQuery,
+    reads: Reads,
+    by: Collection[str],
+) -> pl.LazyFrame:
+    """Return the distinct rows of which some event is not known and that may come to be inside.
+
+    A row that fails a predicate on what is known of it is outside for good, and left out.
 
     Args:
-        snapshot: the snapshot of the table.
-        columns: the raw columns that tell rows apart, events among them.
-        events: the events that may be unknown.
+        scan: the scan of the snapshot, with every column that the target reads.
+        derived: the derived dates of the table.
+        query: the query of the target.
+        reads: the raw columns that it reads.
+        by: the columns of the break-down that the table has.
 
     Returns:
-        the columns, `kpi:row` (the position) and `kpi:n` (the rows that are alike), sorted by none.
+        the columns, and `kpi:n` (the rows that are alike).
     """
-    names = sorted(columns)
-    is_open = pl.any_horizontal([pl.col(event).is_null() for event in sorted(events)])
-    return (
-        snapshot.scan(None, names)
-        .filtered(())
-        .select(names)
-        .filter(is_open)
-        .group_by(names)
-        .agg(pl.len().cast(pl.Int64).alias(COUNT))
-        .collect(engine="streaming")
-        .with_row_index(ROW)
+    names = sorted(reads.columns.union(by))
+    certain, open_tests = [], []
+    for test in query.tests.values():
+        named = {*test.meta.root_names()}
+        if any(name.startswith(PREFIX) for name in named):
+            # What a case was paused is known up to the day, and can grow on.
+            continue
+        of = (named | raw_sources(named, derived)) & reads.events
+        if of:
+            is_unknown = pl.any_horizontal([pl.col(event).is_null() for event in sorted(of)])
+            open_tests.append(test.fill_null(value=False) | is_unknown)
+        else:
+            certain.append(test)
+    lazy = scan.filtered(certain)
+    lazy = lazy.filter(
+        pl.any_horizontal([pl.col(event).is_null() for event in sorted(reads.events)])
     )
+    for test in open_tests:
+        lazy = lazy.filter(test)
+    return lazy.select(names).group_by(names).agg(pl.len().cast(pl.Int64).alias(COUNT))
 
 
 def depends_on_day(plan: Plan, snapshot: Snapshot, asked: Asked) -> bool:

@@ -192,7 +192,9 @@ def newcomer_sums(completed: pl.DataFrame, figure: Figure) -> pl.DataFrame:
     helps, hurts = option == MET, option == MISSED
     if figure.kind in ("mean", "percentile"):
         counts = option != NOT_COUNTED
-        if figure.is_ranked:
+        if figure.is_trimmed:
+            helps = hurts = counts
+        elif figure.is_ranked:
             # Enough newcomers of the limit itself push all others out of the ranks that matter.
             within = pl.lit(value=True) if figure.most is None else amount <= figure.most
             beyond = pl.lit(value=True) if figure.most is None else amount > figure.most

@@ -37,7 +37,7 @@ from kpi.engine.completions.outcomes import (
     outcomes,
 )
 from kpi.engine.state import encode_segment
-from kpi.engine.target_query import columns_of, target_queries
+from kpi.engine.target_query import TargetQuery, columns_needed, columns_of, target_queries
 from kpi.rules._reported import FactTarget
 from kpi.tables.as_of import Snapshot
 from kpi.tables.needs import Needs
@@ -84,12 +84,45 @@ def possibilities(
     for events, sharing in by_events.items():
         frames += _settled(plan, settled_rows(snapshot, events), sharing, by, engine)
         if events:
-            columns = frozenset[str]().union(*(question.reads.columns for question in sharing))
-            grouping = columns.union(name for name in by if name in snapshot.columns)
-            opened = _with_groups(open_rows(snapshot, grouping, events), by)
-            frames += (question.of_open_rows(opened, by) for question in sharing)
+            opened = _open_rows(snapshot, derived, sharing, by, engine)
+            frames += (
+                question.of_open_rows(rows, by)
+                for question, rows in zip(sharing, opened, strict=True)
+            )
         frames += (question.of_newcomers(by) for question in sharing)
     return frames
+
+
+def scans(plan: Plan, needs: Needs, snapshot: Snapshot, targets: Sequence[Target]) -> int:
+    """Return how often `possibilities` goes over the rows of a table."""
+    derived = needs.of(snapshot.table.name).derived_dates
+    days = set()
+    opened = set()
+    for asked in asked_after(plan, targets, snapshot.as_of):
+        question = _question(plan, snapshot, derived, asked)
+        events = question.reads.events
+        settled = settled_rows(snapshot, events)
+        day = asked.last if depends_on_day(plan, settled, asked) else None
+        days.add((events, day))
+        opened.update([events] if events else [])
+    return len(days) + len(opened)
+
+
+def _open_rows(
+    snapshot: Snapshot,
+    derived: Mapping[str, Derived],
+    questions: Sequence[_Question],
+    by: Sequence[str],
+    engine: EngineType,
+) -> Iterator[pl.DataFrame]:
+    """Yield the open rows of each target, numbered, out of a single reading of the table."""
+    present = [name for name in by if name in snapshot.columns]
+    needed = {name for question in questions for name in columns_needed(question.query)}
+    needed = needed.union(present, *(question.reads.columns for question in questions))
+    scan = snapshot.scan(None, needed).cached()
+    lazy = [open_rows(scan, derived, one.query, one.reads, present) for one in questions]
+    for rows in pl.collect_all(lazy, engine=engine):
+        yield _with_groups(rows.with_row_index(ROW), by)
 
 
 def _with_groups(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
@@ -104,11 +137,13 @@ class _Question:
 
     Attributes:
         asked: the target.
+        query: the query of the target.
         reads: the raw columns that it reads.
         completer: the completion of the rows of the table.
     """
 
     asked: Asked
+    query: TargetQuery
     reads: Reads
     completer: Completer
 
@@ -174,7 +209,7 @@ def _question(
     columns = columns_of(plan, snapshot)
     (query,) = target_queries(plan, asked.target, columns, (), None, with_periods=False)
     reads = raw_reads(snapshot, derived, query)
-    return _Question(asked, reads, Completer(plan, snapshot, derived, asked))
+    return _Question(asked, query, reads, Completer(plan, snapshot, derived, asked))
 
 
 def _settled(

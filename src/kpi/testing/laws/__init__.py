@@ -16,6 +16,10 @@ from kpi.testing.laws.bases import (
 from kpi.testing.laws.case_weights import a_case_of_several_persons_is_as_many_cases
 from kpi.testing.laws.common import Law
 from kpi.testing.laws.conditions import alternatives_count_the_rows_of_each
+from kpi.testing.laws.follow_up import (
+    the_end_lies_within_what_was_possible,
+    what_is_certain_stays_so,
+)
 from kpi.testing.laws.independence import (
     a_case_outside_changes_nothing_else,
     a_target_is_the_same_alone,
@@ -56,9 +60,11 @@ __all__ = [
     "parts_add_up_to_their_target",
     "streaming_and_in_memory_agree",
     "the_audit_trail_adds_up_to_the_state",
+    "the_end_lies_within_what_was_possible",
     "the_order_of_rows_does_not_matter",
     "the_order_of_targets_does_not_matter",
     "the_score_is_the_weight_of_what_was_met",
+    "what_is_certain_stays_so",
     "without_a_demand_no_number_changes",
 ]
 
@@ -81,6 +87,8 @@ LAWS: tuple[Law, ...] = (
     without_a_demand_no_number_changes,
     a_base_is_its_target_in_that_window,
     against_its_own_window_nothing_changes,
+    the_end_lies_within_what_was_possible,
+    what_is_certain_stays_so,
     streaming_and_in_memory_agree,
 )
 """Every law, in the order in which they are checked."""

@@ -46,7 +46,8 @@ T = TypeVar("T")
 def due_without_pauses(target: Any, case: Case, at: Counting) -> Due:
     """Return the due date as if the case had never been paused."""
     no_pauses: dict[str, Any] = {"pauses": ()}
-    return due_of(evolve(target, **no_pauses) if target.has_key("pauses") else target, case, at)
+    paused = bool(getattr(target, "pauses", ()))
+    return due_of(evolve(target, **no_pauses) if paused else target, case, at)
 
 
 def due_of(target: Any, case: Case, at: Counting) -> Due:

@@ -21,6 +21,7 @@ from kpi.testing.strategies.days import (
 )
 from kpi.testing.strategies.derived import derived_dates
 from kpi.testing.strategies.facts import facts
+from kpi.testing.strategies.follow_up import Situation, situations
 from kpi.testing.strategies.intervals import (
     averages,
     clearances,
@@ -48,6 +49,7 @@ from kpi.testing.strategies.pauses import pause_rows
 from kpi.testing.strategies.plans import ZONES, as_ofs, plans
 from kpi.testing.strategies.populations import conditions, populations
 from kpi.testing.strategies.rows import tables_for
+from kpi.testing.strategies.small_targets import SMALL_TARGETS, small_targets
 from kpi.testing.strategies.tables import (
     APPEALS,
     CASES,
@@ -77,9 +79,11 @@ __all__ = [
     "CONTACTS",
     "REPORTED",
     "SLOTS",
+    "SMALL_TARGETS",
     "TARGETS",
     "ZONES",
     "Rows",
+    "Situation",
     "as_ofs",
     "averages",
     "befores",
@@ -113,6 +117,8 @@ __all__ = [
     "rolls",
     "shares",
     "short_windows",
+    "situations",
+    "small_targets",
     "spans",
     "spans_in_days",
     "spans_of_days",

@@ -19,7 +19,14 @@ from kpi.definitions.windows import Window
 from kpi.testing import oracle
 from kpi.testing.strategies.days import DAY, near
 from kpi.testing.strategies.odds import seldom
-from kpi.testing.strategies.small_targets import PERMITS, TYPES, WAITS, Week, small_targets
+from kpi.testing.strategies.small_targets import (
+    PERMITS,
+    SMALL_TARGETS,
+    TYPES,
+    WAITS,
+    Week,
+    small_targets,
+)
 from kpi.testing.strategies.tables import REPORTED, SLOTS, Rows, facts_of
 
 _FIRSTS = (
@@ -36,7 +43,7 @@ _FIRSTS = (
 _MOST_ROWS = 6
 _MOST_OPEN = 3
 _MOST_COMPLETIONS = 20_000
-_MOST_OF_AMOUNTS = 800
+_MOST_OF_AMOUNTS = 150
 """The most completions of the known rows; fewer where each gives other figures."""
 
 _AMOUNTS = ("average", "percentile", "flow", "every_working_day")
@@ -60,18 +67,22 @@ class Situation:
 
 
 @st.composite
-def situations(draw: DrawFn, *, most: int = 2) -> Situation:
+def situations(
+    draw: DrawFn, *, most: int = 2, rules: Sequence[str] = tuple(sorted(SMALL_TARGETS))
+) -> Situation:
     """Generate small situations: up to 6 cases, of which up to 3 have events to come.
 
     Args:
         draw: given by Hypothesis.
         most: how many targets a plan has at most.
+        rules: the kinds of target that it may have.
     """
     first = draw(st.sampled_from(_FIRSTS))
     final = first + 6 * DAY
     # 8 days are left on a day before the window, or fewer within it.
     week = Week(first, final, final - draw(st.sampled_from((3, 1, 2, 4, 5, 6, 7, 8))) * DAY)
-    targets = [draw(small_targets(week, str(n + 1))) for n in range(draw(st.integers(1, most)))]
+    number = draw(st.integers(1, most))
+    targets = [draw(small_targets(week, str(n + 1), rules)) for n in range(number)]
     read = {read.column for target in targets for read in target.reads()}
     paused = any(target.tables[1:] for target in targets)
     if paused or {"decided", "announced"} <= read or any(_is_daily(t) for t in targets):
@@ -112,8 +123,8 @@ def _values(week: Week, read: Iterable[str]) -> dict[str, dict[str, Sequence[obj
     """Return the cells that newcomers may have, in the columns that are read."""
     cases: dict[str, Sequence[object]] = {
         "case_type": (*TYPES, "other", None),
-        "persons": (1, 3, None),
-        "due": (week.as_of, week.as_of + DAY, week.final, week.final + DAY, None),
+        "persons": (1, 3),
+        "due": (week.as_of + DAY, week.final, week.first - 40 * DAY, week.final + DAY, None),
     }
     return {
         PERMITS.name: {column: cells for column, cells in cases.items() if column in {*read}},

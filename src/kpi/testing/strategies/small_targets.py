@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -79,7 +79,7 @@ def thresholds() -> SearchStrategy[Decimal]:
 def short_spans() -> SearchStrategy[Span]:
     """Generate limits that end within days, or within a month of month ends (S3, S4, S7)."""
     return st.one_of(
-        st.integers(0, 9).map(lambda n: Span(days=n)),
+        st.integers(0, 12).map(lambda n: Span(days=n)),
         st.sampled_from((Span(weeks=1), Span(months=1), Span(months=1), Span(months=1, days=2))),
         st.integers(0, 4).map(lambda n: Span(working_days=n)),
     )
@@ -372,21 +372,32 @@ SMALL_TARGETS: Mapping[str, Callable[[Week, str], SearchStrategy[Target]]] = {
 
 
 @st.composite
-def small_targets(draw: DrawFn, week: Week, name: str) -> Target:
-    """Generate targets of every kind on one week, shares within a limit most often."""
-    rule = draw(st.sampled_from((*sorted(SMALL_TARGETS), "within", "within", "within", "average")))
+def small_targets(
+    draw: DrawFn, week: Week, name: str, rules: Sequence[str] = tuple(sorted(SMALL_TARGETS))
+) -> Target:
+    """Generate targets of some kinds on one week, shares within a limit most often.
+
+    Args:
+        draw: given by Hypothesis.
+        week: their window, and the day it is looked at.
+        name: the target's id.
+        rules: the kinds of target that it may be.
+    """
+    often = [rule for rule in ("within", "within", "within", "average") if rule in rules]
+    rule = draw(st.sampled_from((*often, *rules)))
     target = draw(SMALL_TARGETS[rule](week, name))
     more: dict[str, Any] = {}
     if target.table == PERMITS.name:
         weighs = target.has_key("count_as") and getattr(target, "distinct", None) is None
+        divided = rule in ("within", "count", "average") and getattr(target, "window", None)
         if weighs and draw(st.integers(0, 6)) == 6:
             more["count_as"] = "persons"
         elif target.has_key("pauses") and draw(st.integers(0, 4)) == 4:
-            kept = isinstance(getattr(target, "limit", None), Before)
-            more["unless_paused" if kept or draw(st.integers(0, 4)) == 4 else "pauses"] = WAITS.name
-        elif rule in ("within", "count", "average") and draw(st.integers(0, 7)) == 7:
-            if getattr(target, "window", None) is not None:
-                more["every"] = "week"
+            backwards = isinstance(getattr(target, "limit", None), Before)
+            leaves_out = backwards or draw(st.integers(0, 4)) == 4
+            more["unless_paused" if leaves_out else "pauses"] = WAITS.name
+        elif divided and draw(st.integers(0, 7)) == 7:
+            more["every"] = "week"
     if draw(st.integers(0, 9)) == 9:
         more["on_condition"] = OnCondition("the law is passed", draw(st.sampled_from((None, "A"))))
     return evolve(target, **more)

@@ -90,17 +90,19 @@ def _new_pauses(table: Table, key: Sequence[object], after: Sequence[dt.date]) -
         yield from completed_rows(table, begun, after[n:])
 
 
-def newcomers(table: Table, values: Values, after: Sequence[dt.date]) -> Iterator[Cells]:
+def newcomers(
+    table: Table, values: Mapping[str, Sequence[object]], after: Sequence[dt.date]
+) -> Iterator[Cells]:
     """Yield every row that may enter: its events null or after the day too (F2).
 
     A table without an entry takes rows too, for else nothing could ever be reported or lodged there.
 
     Args:
         table: the table.
-        values: the cells of its other columns; a column that is not named is null.
+        values: the cells of its other columns, by column; one that is not named is null.
         after: the moments that come.
     """
-    others = dict.fromkeys(table.dates, (None,)) | dict(values.get(table.name, {}))
+    others = dict.fromkeys(table.dates, (None,)) | dict(values)
     entries = [{}] if table.entry is None else [{table.entry: day} for day in after]
     for entry in entries:
         for cells in product(*others.values()):
@@ -120,7 +122,9 @@ def facts_read(target: Any) -> list[str]:
     return list(dict.fromkeys(facts))
 
 
-def reports(table: Table, fact: str, values: Values, after: Sequence[dt.date]) -> Iterator[Cells]:
+def reports(
+    table: Table, fact: str, values: Mapping[str, Sequence[object]], after: Sequence[dt.date]
+) -> Iterator[Cells]:
     """Yield every report that may come of a fact of which there is none: a row of its key."""
     for row in newcomers(table, values, after):
         yield {**row, table.key[0]: fact}

@@ -36,26 +36,24 @@ def without_ranks(target: Any) -> Any:
     return evolve(target, fastest=None, trimmed=None, rounding="up")
 
 
-def row_likeness(target: Any, alone: Outcome, case: Case, columns: Sequence[str]) -> Hashable:
+def row_likeness(target: Any, alone: Outcome, case: Case) -> Hashable:
     """Return what tells two completions of a row apart: those alike are interchangeable.
 
     These rules judge a row by itself, and then add, rank or count what came of it. All that they add
     and rank of a row stands in the outcome of a table of that row alone: bucket, reason, in time or
-    not, days, allowance, figures, the period or value that it belongs to. Where a rule looks at
-    rows together (each working day, distinct values), the cells that it compares are added.
+    not, days, allowance, persons, figures, the period or value that it belongs to. Where a rule
+    looks at rows together (each working day, distinct values, means of means), the cells that it
+    compares are added.
 
     Args:
         target: the target.
         alone: the outcome of the row in a table of its own, by `without_ranks`.
         case: the row.
-        columns: further columns in which rows may differ, for newcomers.
     """
     if target.rule not in _ROW_BY_ROW:
         return repr(sorted(case.cells.items(), key=repr))
-    compared = [case.cells.get(column) for column in columns]
-    distinct = getattr(target, "distinct", None)
-    if distinct is not None:
-        compared.append(case.cells.get(distinct))
+    columns = (getattr(target, name, None) for name in ("distinct", "mean_of_means"))
+    compared = [case.cells.get(column) for column in columns if column is not None]
     return (repr(compared), _of(alone))
 
 

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations_with_replacement, product
 from typing import Any
 
@@ -36,8 +37,11 @@ from kpi.testing.oracle.follow_up.likeness import (
     without_ranks,
 )
 
-_MANY = 400
+_MANY = 250
 """How many newcomers of one kind outweigh any rows of a small table, in shares and in means."""
+
+_ENOUGH = 2000
+"""The evaluations above which fewer newcomers are tried together."""
 
 
 @frozen(kw_only=True)
@@ -49,11 +53,12 @@ class Possibilities:
         final_day: the last day of its window, or its deadline.
         direction: whether a large or a small value keeps it; None where either may, or neither.
         known: the final figures without newcomers.
-        with_newcomers: the final figures with 0, 1 and 2 newcomers of every kind, and reports.
+        with_newcomers: the final figures with newcomers of every kind, and with reports too.
         verdict: `secured` where every final verdict is met, `lost` where every one is missed, else
             `open`; `lapsed` and `indicator` where every one is; from the last day on, the verdict.
         newcomers_met: whether a newcomer can be counted and met; None where rows are not judged.
         newcomers_missed: whether a newcomer can be counted and not met; None likewise.
+        together: how many newcomers were tried together, at most.
         helped: whether newcomers turn a final figure that is missed.
         hurt: whether newcomers turn a final figure that is met.
         evaluated: the number of completions that were evaluated as they stand.
@@ -68,6 +73,7 @@ class Possibilities:
     verdict: str
     newcomers_met: bool | None
     newcomers_missed: bool | None
+    together: int
     helped: bool
     hurt: bool
     evaluated: int
@@ -122,7 +128,8 @@ def possibilities(
         values: the cells that newcomers may have, by table and by column that is neither entry nor
             event; of the table of facts, those of reports.
         times: the times of day of events to come, where the clock is read.
-        most: how many newcomers of every two kinds are tried; one kind is also tried in numbers.
+        most: how many newcomers of any kinds are tried together; from 2 on, many of one kind too.
+            With 0 nothing comes, reports neither.
         alike: whether of the completions of a row that are alike only one is evaluated; else all.
     """
     rows = {
@@ -176,17 +183,34 @@ class _Asked:
     most: int
     alike: bool
 
-    @property
+    @cached_property
     def table(self) -> Table:
-        return next(table for table in self.plan.tables if table.name == self.target.table)
+        """The target's table, with the events that it reads: the others change nothing."""
+        table = next(table for table in self.plan.tables if table.name == self.target.table)
+        if not self.alike or table.derived:
+            return table
+        return evolve(table, events=[event for event in table.events if event in self.read])
 
-    @property
+    @cached_property
+    def read(self) -> set[str]:
+        """The columns that the target reads."""
+        return {read.column for read in self.target.reads()}
+
+    @cached_property
     def day(self) -> dt.date:
+        """The day that completions are evaluated as of."""
         return max(final_day(self.target, self.plan), self.as_of)
 
-    @property
+    @cached_property
     def after(self) -> list[dt.date]:
+        """The cells that an event to come may have."""
         return moments(self.as_of, self.day, self.times)
+
+    @property
+    def _is_a_quotient(self) -> bool:
+        """Whether the figure is of a share or a mean, not a number of rows."""
+        late = getattr(self.target, "late", None)
+        return self.target.rule in ("average", "percentile", "share", "within") and late is None
 
     def possibilities(self) -> Possibilities:
         """Evaluate every completion, first without newcomers, then with them.
@@ -196,7 +220,7 @@ class _Asked:
         target tells them apart in no table. So no completion is left out; it is evaluated once for
         all that give the same figures.
         """
-        rows = [self._alternatives(each) for each in self._known()]
+        rows = [self._told_apart(each) for each in self._known()]
         found: dict[Hashable, tuple[_Cases, Outcome]] = {}
         evaluated = completions = 0
         for n, chosen in enumerate(product(*rows)):
@@ -211,7 +235,9 @@ class _Asked:
         known = {final_of(outcome) for _, outcome in found.values()}
         finals, helped, hurt = set(known), False, False
         kinds = self._kinds_of_newcomers()
-        for more in self._more(kinds):
+        facts = self._reports()
+        number = self._together_at_most(kinds, len(found))
+        for more in _more(kinds, facts, number):
             added = self._together(more)
             completions += without * _number(more)
             for cases, before in found.values():
@@ -221,7 +247,7 @@ class _Asked:
                 helped |= (before.verdict, after.verdict) == ("missed", "met")
                 hurt |= (before.verdict, after.verdict) == ("met", "missed")
         verdicts = {final.verdict for final in finals}
-        if len(verdicts) == 1 and self.as_of < final_day(self.target, self.plan):
+        if len(verdicts) == 1 and self.most > 1 and self.as_of < self.day:
             in_numbers = self._in_numbers(found.values(), kinds)
             finals |= in_numbers
             verdicts |= {final.verdict for final in in_numbers}
@@ -236,6 +262,7 @@ class _Asked:
             verdict=self._verdict(verdicts),
             newcomers_met=True in judged if is_judged else None,
             newcomers_missed=False in judged if is_judged else None,
+            together=number,
             helped=helped,
             hurt=hurt,
             evaluated=evaluated,
@@ -278,13 +305,8 @@ class _Asked:
         if self.target.on_condition is not None and table.name != FACTS:
             yield iter([{FACTS: self.rows[FACTS]}])
 
-    def _alternatives(self, completions: Iterable[Rows]) -> list[_Alternative]:
+    def _told_apart(self, completions: Iterable[Rows]) -> list[_Alternative]:
         """Return the completions of rows, one of those that are alike, in the order of the first."""
-        return self._told_apart(completions, ())
-
-    def _told_apart(
-        self, completions: Iterable[Rows], columns: Sequence[str]
-    ) -> list[_Alternative]:
         found: dict[Hashable, _Alternative] = {}
         asked = without_ranks(self.target)
         for n, rows in enumerate(completions):
@@ -293,7 +315,7 @@ class _Asked:
             like: Hashable = n
             if self.alike:
                 own = cases.get(self.table.name, [])
-                told = [row_likeness(self.target, alone, case, columns) for case in own]
+                told = [row_likeness(self.target, alone, case) for case in own]
                 like = (*told, repr([c.cells.get("condition") for c in cases.get(FACTS, ())]))
             alternative = found.get(like, _Alternative(cases, 0, alone))
             found[like] = evolve(alternative, stands_for=alternative.stands_for + 1)
@@ -302,32 +324,33 @@ class _Asked:
     def _kinds_of_newcomers(self) -> list[_Alternative]:
         """Return the newcomers of the target's own table, one of those that are alike."""
         table = self.table
-        if not self.after or table.name == FACTS:
+        if not self.after or not self.most or table.name == FACTS:
             return []
-        rows = ({table.name: [row]} for row in newcomers(table, self.values, self.after))
-        return self._told_apart(rows, [*self.values.get(table.name, {})])
+        values = {
+            column: cells if column in self.read or not self.alike else cells[:1]
+            for column, cells in self.values.get(table.name, {}).items()
+        }
+        rows = ({table.name: [row]} for row in newcomers(table, values, self.after))
+        return self._told_apart(rows)
 
-    def _more(self, kinds: Sequence[_Alternative]) -> Iterator[tuple[_Alternative, ...]]:
-        """Yield what can come beside the known rows: newcomers of every kind, and reports."""
-        facts = self._reports()
-        for number in range(self.most + 1):
-            for some in combinations_with_replacement(kinds, number):
-                for reported in product(*facts):
-                    more = (*some, *(report for report in reported if report is not None))
-                    if more:
-                        yield more
+    def _together_at_most(self, kinds: Sequence[_Alternative], tables: int) -> int:
+        """Return how many newcomers are tried together: fewer where their kinds are many."""
+        number = self.most
+        while number > 1 and tables * math.comb(len(kinds) + number, number) > _ENOUGH:
+            number -= 1
+        return number
 
     def _reports(self) -> list[list[_Alternative | None]]:
         """Return, for each fact that the target reads and nobody reported, the reports, or none."""
         facts: list[list[_Alternative | None]] = []
         table = next((table for table in self.plan.tables if table.name == FACTS), None)
-        if table is None or not self.after:
+        if table is None or not self.after or not self.most:
             return facts
-        columns = [*self.values.get(FACTS, {})]
+        values = self.values.get(FACTS, {})
         for fact in facts_read(self.target):
             if not any(row[table.key[0]] == fact for row in self.rows[FACTS]):
-                rows = ({FACTS: [row]} for row in reports(table, fact, self.values, self.after))
-                facts.append([None, *self._told_apart(rows, columns)])
+                rows = ({FACTS: [row]} for row in reports(table, fact, values, self.after))
+                facts.append([None, *self._told_apart(rows)])
         return facts
 
     def _in_numbers(
@@ -335,19 +358,19 @@ class _Asked:
     ) -> set[Final]:
         """Return the final figures with many newcomers of one kind, until a verdict differs.
 
-        Where one and two newcomers turn no verdict, many may: 1 late case of 3 more keeps 60 %, and
-        of 10 more does not. They join the tables with the least and the greatest value and one
-        without a value, which are as near to the threshold as any.
+        Where one and two newcomers turn no verdict, many may: with 6 of 6 met, 60 % holds with two
+        late ones and not with five. A share or mean of many alike comes to what one of them is alone,
+        so that of these only those are tried that alone are something else. They join the tables with the least and
+        the greatest value, which are as near to the threshold as any.
         """
-        tables = sorted(
-            found, key=lambda each: (each[1].value is not None, each[1].value or Fraction(0))
-        )
+        tables = sorted(found, key=lambda each: each[1].value or Fraction(0))
         verdict = tables[0][1].verdict
-        valued = [each for each in tables if each[1].value is not None]
-        ends = [*tables[:1], *valued[:1], *valued[-1:]]
+        ends = [tables[0], *tables[1:][-1:]]
         finals = set()
         for kind in kinds:
-            if not any(row.bucket == "counted" for row in kind.alone.trail):
+            is_counted = any(row.bucket == "counted" for row in kind.alone.trail)
+            comes_to_nothing_else = self._is_a_quotient and kind.alone.verdict == verdict
+            if not is_counted or comes_to_nothing_else:
                 continue
             many = self._together([kind] * _MANY)
             for cases, _ in ends:
@@ -396,6 +419,18 @@ class _Asked:
 
 _JUDGED = ("clearance", "every_working_day", "milestone", "share", "within")
 """The rules that say of each counted row whether it is met."""
+
+
+def _more(
+    kinds: Sequence[_Alternative], facts: Sequence[Sequence[_Alternative | None]], most: int
+) -> Iterator[tuple[_Alternative, ...]]:
+    """Yield what can come beside the known rows: newcomers of every kind, and reports."""
+    for number in range(most + 1):
+        for some in combinations_with_replacement(kinds, number):
+            for reported in product(*facts):
+                more = (*some, *(report for report in reported if report is not None))
+                if more:
+                    yield more
 
 
 def _with_key(case: Case, table: Table, key: str) -> Case:
