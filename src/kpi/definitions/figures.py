@@ -26,6 +26,7 @@ class Figure:
         most: the most that an amount may be, in the whole numbers that are added up; None where the
             limit differs from row to row, or nothing is asked.
         size: the whole numbers that are added up in one unit of the value.
+        is_within: whether rows are met by the time that they take from their start.
         is_ranked: whether only the rows of some ranks make the figure: a percentile, or a mean of the
             fastest (F9).
         is_trimmed: whether rows are left out at both ends, so that a further row may move either end.
@@ -35,5 +36,6 @@ class Figure:
     quantity: str = ""
     most: int | None = None
     size: int = 1
+    is_within: bool = False
     is_ranked: bool = False
     is_trimmed: bool = False

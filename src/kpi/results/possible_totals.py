@@ -15,6 +15,7 @@ from kpi.engine.completions.outcomes import (
     CAN_BE_EXCLUDED,
     CAN_HELP,
     CAN_HURT,
+    HISTOGRAMS,
     MAY_BE_EXCLUDED,
     NOT_COUNTED,
     OPTIONS,
@@ -88,8 +89,8 @@ class PossibleTotals:
             of_part = newcomers.get(part, newcomers.get(_other(target, part), SegmentTotals()))
             one = Prospects(
                 target=target,
-                settled=sums_of(totals, *days, self.state, part),
-                newcomers=sums_of(of_part, *days, self.state, part),
+                settled=self._sums(totals, days, part),
+                newcomers=self._sums(of_part, days, part),
                 status=status.get(part, evolve(none, part=part)),
                 base=None if bases is None else bases.get(part),  # type: ignore[arg-type]  # a fraction
             ).reckon()
@@ -97,11 +98,10 @@ class PossibleTotals:
                 made[part] = one
         whole = Prospects(
             target=target,
-            settled=sums_of(over_segments(own) if own else SegmentTotals(), *days, self.state),
-            newcomers=sums_of(
-                over_segments(newcomers) if newcomers else SegmentTotals(), *days, self.state
-            ),
+            settled=self._sums(over_segments(own) if own else SegmentTotals(), days),
+            newcomers=self._sums(over_segments(newcomers) if newcomers else SegmentTotals(), days),
             status=status[()],
+            of_parts=tuple(one.known for one in made.values()),
             base=None if bases is None else bases.get(()),  # type: ignore[arg-type]  # a fraction
         ).reckon()
         if whole is None:
@@ -110,6 +110,20 @@ class PossibleTotals:
             verdict = self._of_segments(target, segments, made, newcomers)
             whole = evolve(whole, verdict=verdict, if_counted=verdict)
         return {(): whole, **made}
+
+    def _sums(
+        self, totals: SegmentTotals, days: tuple[dt.date | None, dt.date], part: Part = ()
+    ) -> Sums:
+        """Return the sums of rows, with the histograms of what open rows and newcomers can come to.
+
+        Those count persons already, where rows count as such (S32).
+        """
+        of_rule = SegmentTotals(
+            totals.numbers, {name: n for name, n in totals.bins.items() if name not in HISTOGRAMS}
+        )
+        sums = sums_of(of_rule, *days, self.state, part)
+        own = {name: totals.bins[name] for name in HISTOGRAMS if name in totals.bins}
+        return evolve(sums, bins={**sums.bins, **own})
 
     def _newcomers(self, target: Target, parts: BySegment) -> BySegment:
         """Return the totals of what newcomers can do; nothing where a fact has its row already."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 
 from attrs import evolve, frozen
@@ -23,6 +24,7 @@ from kpi.engine.completions.outcomes import (
     OF_NEWCOMERS,
     OPTIONS,
     SHORTEST,
+    UNBOUNDED,
     WORST_SLACK,
 )
 from kpi.engine.completions.possibilities import WIDE
@@ -57,6 +59,7 @@ class Prospects:
             options of the other rows beside them.
         newcomers: the sums of what newcomers can do, to this segment.
         status: the sums as of the as-of date, as `kpi.evaluate` counts them.
+        of_parts: of the whole of a target with segments, what is known of each; else empty.
         base: the exact value of the base that the value is compared with, and the counted rows of
             it; None without a base that is over.
     """
@@ -66,6 +69,7 @@ class Prospects:
     newcomers: Sums
     status: Sums
     base: tuple[Fraction | None, int] | None = None
+    of_parts: tuple[Range, ...] = ()
 
     def reckon(self) -> Possibilities | None:
         """Return what can still become of the figure; None where that cannot be told."""
@@ -159,7 +163,8 @@ class Prospects:
         """Return the possibilities of a figure to which no known row can add anything."""
         possible = nothing = Range(None, None)
         amounts = self.newcomers.bins.get(OF_NEWCOMERS, {})
-        if figure is not None and amounts and not self.newcomers[WIDE]:
+        is_bounded = not (self.newcomers[WIDE] or self.newcomers[UNBOUNDED])
+        if figure is not None and amounts and is_bounded:
             low, high = (Fraction(end, figure.size) for end in (min(amounts), max(amounts)))
             possible = _favourable(Demand(high=Fraction(0)), Interval(low, high))
             if self.target.comparison is not None:
@@ -272,6 +277,9 @@ class Prospects:
             return self._of_nothing(figure)
         low, high = (Fraction(value) / figure.size for value in found)
         known = Interval(low, high)
+        if self.of_parts and kept_of is not None:
+            # Each segment is trimmed by itself, and the whole is a mean of their means (S17).
+            known, sharp = _enclosing(self.of_parts, known), False
         values = self._with_newcomers(known, figure)
         if figure.is_trimmed and self._can_hurt:
             # Further rows move both ends of what is kept, and may bring any known row into it.
@@ -301,7 +309,7 @@ class Prospects:
     def _with_newcomers(self, known: Interval, figure: Figure) -> Interval:
         """Return the values that an interval becomes where newcomers can help or hurt (F11)."""
         amounts = [Fraction(n, figure.size) for n in self.newcomers.bins.get(OF_NEWCOMERS, {})]
-        if self.newcomers[WIDE]:
+        if self.newcomers[WIDE] or self.newcomers[UNBOUNDED]:
             return Interval(Fraction(0), None)
         assert known.low is not None, "a mean has ends"
         assert known.high is not None, "a mean has ends"
@@ -385,6 +393,12 @@ class Prospects:
             may_be_empty=may_be_empty,
             newcomers=newcomers,
         )
+
+
+def _enclosing(parts: Sequence[Range], known: Interval) -> Interval:
+    """Return the interval that holds the values of all segments; of none, as it is."""
+    ends = [end for of in parts for end in (of.worst, of.best) if end is not None]
+    return Interval(min(ends), max(ends)) if ends else known
 
 
 def _or(counts: Counts, of_none: Counts) -> Counts:

@@ -292,7 +292,7 @@ class Within(PausableTarget):
     @property
     def figure(self) -> Figure:
         """The figure: a share, or the number of late cases where that is what is asked for (F7)."""
-        return Figure("share" if self.late is None else "late")
+        return Figure("share" if self.late is None else "late", is_within=True)
 
     def timestamp_columns(self) -> tuple[str, ...]:
         """Return the date columns that are read as instants (S3).

@@ -46,6 +46,12 @@ class Newcomers:
         """The table that they would come into."""
         return self.completer.snapshot.table
 
+    @property
+    def start_freely(self) -> bool:
+        """Whether their start may be any day at all: a date that is neither entry nor event."""
+        sources = self.completer.sources_of(getattr(self.completer.target, "start", None))
+        return bool(sources & {*self.table.dates})
+
     def completed(self) -> pl.DataFrame:
         """Return every newcomer that can make a difference, with all of its completions.
 

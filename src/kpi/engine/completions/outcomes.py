@@ -177,12 +177,13 @@ _NO_BIN = pl.lit(None, pl.Int64).alias(BIN)
 _BITS = (MET, MISSED, NOT_COUNTED)
 
 
-def newcomer_sums(completed: pl.DataFrame, figure: Figure) -> pl.DataFrame:
+def newcomer_sums(completed: pl.DataFrame, figure: Figure, *, start_freely: bool) -> pl.DataFrame:
     """Return what hypothetical new rows can do to a figure, by segment (F6).
 
     Args:
         completed: the outcomes of every newcomer (see `outcomes`).
         figure: the figure.
+        start_freely: whether a newcomer may begin on any day, and so take any time.
 
     Returns:
         `part`, `quantity`, `bin` and `n`: a row with an `n` above 0 for each thing that some
@@ -202,6 +203,9 @@ def newcomer_sums(completed: pl.DataFrame, figure: Figure) -> pl.DataFrame:
         else:
             helps = counts & (slack.is_null() | (slack > 0))
             hurts = counts & (slack.is_null() | (slack < 0))
+    if start_freely and (figure.kind in ("mean", "percentile") or figure.is_within):
+        # Among all days there is one on which it is early, and one on which it is late.
+        helps = hurts = option != NOT_COUNTED
     flags = completed.group_by(PART).agg(
         helps.any().cast(pl.Int64).alias(CAN_HELP),
         hurts.any().cast(pl.Int64).alias(CAN_HURT),
@@ -227,6 +231,12 @@ CAN_HELP, CAN_HURT = "newcomers can help", "newcomers can hurt"
 
 OF_NEWCOMERS = "amounts of newcomers"
 """Histogram: the least and the greatest amount that a new case can be counted with."""
+
+HISTOGRAMS = (SHORTEST, LONGEST, CERTAIN, OF_NEWCOMERS)
+"""The histograms of what open rows and newcomers can come to, of rows or of what they count as."""
+
+UNBOUNDED = "amounts of newcomers without bounds"
+"""Quantity: above 0 where a new case can begin on any day, and so take any time."""
 
 CAN_BE_EXCLUDED = "newcomers can be excluded"
 """Quantity: above 0 where a new case can be inside without being counted."""

@@ -32,6 +32,7 @@ from kpi.engine.completions.outcomes import (
     MAY_BE_EXCLUDED,
     OPTIONS,
     OTHER,
+    UNBOUNDED,
     newcomer_sums,
     options_of,
     outcomes,
@@ -178,7 +179,12 @@ class _Question:
                 completed = newcomers.completed()
                 rows = outcomes(completed, target, self.completer.columns())
                 assert target.figure is not None, "a target without a figure is not asked"
-                sums = newcomer_sums(rows, target.figure)
+                sums = newcomer_sums(rows, target.figure, start_freely=newcomers.start_freely)
+                if newcomers.start_freely:
+                    free = pl.DataFrame(
+                        {PART: [None], "quantity": [UNBOUNDED], BIN: [None], "n": [1]}, schema=_SUMS
+                    )
+                    sums = pl.concat([sums, free])
             except (TooManyCompletionsError, UnboundedNewcomersError):
                 of_any = encode_segment([pl.lit(OTHER)]) if target.each else pl.lit(None, pl.String)
                 sums = pl.DataFrame({**both, "n": [1, 1]}, schema=_SUMS).with_columns(
@@ -206,7 +212,8 @@ _SUMS = {PART: pl.String, "quantity": pl.String, BIN: pl.Int64, "n": pl.Int64}
 def _question(
     plan: Plan, snapshot: Snapshot, derived: Mapping[str, Derived], asked: Asked
 ) -> _Question:
-    columns = columns_of(plan, snapshot)
+    # What a row is in the end is asked, on the last day.
+    columns = columns_of(plan, evolve(snapshot, as_of=asked.last))
     (query,) = target_queries(plan, asked.target, columns, (), None, with_periods=False)
     reads = raw_reads(snapshot, derived, query)
     return _Question(asked, query, reads, Completer(plan, snapshot, derived, asked))
