@@ -31,11 +31,9 @@ LEGEND = (
 
 def status(result: TargetResult) -> str:
     """Return numerator and denominator: "1,480 of 1,650"; of other values the counted rows."""
-    if result.parts:
+    if result.parts or result.rule == "milestone":
         return ""
-    if result.met is None or result.unit not in ("share", "count"):
-        return words.counted(result)
-    if result.unit == "count" and result.rule != "within":
+    if result.met is None or result.unit != "share":
         return words.counted(result)
     return f"{result.met:,} of {result.denominator:,}"
 
@@ -82,17 +80,11 @@ def takes(outlook: Outlook) -> str:
         return ""
     if possibilities.slack is not None:
         return _slack(possibilities.slack[0], outlook.status)
-    if outlook.verdict == "secured" or (possibilities.price is None and possibilities.need is None):
-        return _every_one(outlook) if outlook.verdict == "open" else ""
+    if outlook.verdict == "secured" or possibilities.need is None:
+        return ""
     if possibilities.need:
         return f"{possibilities.need:,} more in time"
     return f"room for {possibilities.room:,} late" if possibilities.room else "no room for late"
-
-
-def _every_one(outlook: Outlook) -> str:
-    """Return what it takes where every case is asked for: none may be late."""
-    threshold = outlook.status.threshold
-    return "none may be late" if threshold is not None and threshold == 100 else ""
 
 
 def _slack(now: int, result: TargetResult) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import polars as pl
 import pytest
 from attrs import evolve
 
 import kpi
+from kpi.definitions.measurement import Unit
 from kpi.report import follow_words, terminal
 from kpi.report.follow_markdown import follow_markdown
 from kpi.report.follow_table import follow_table
@@ -244,3 +247,67 @@ def test_an_assessment_names_who_and_why() -> None:
 def test_an_outlook_that_does_not_exist(followed: kpi.FollowUp) -> None:
     with pytest.raises(KeyError, match="6"):
         followed["6"]
+
+
+def test_what_it_takes_in_words(followed: kpi.FollowUp) -> None:
+    third, mean = followed["3"], followed["4"]
+    of_share, of_mean = third.possibilities, mean.possibilities
+    assert of_share is not None
+    assert of_mean is not None
+
+    def share(**more: Any) -> str:
+        return follow_words.takes(evolve(third, possibilities=evolve(of_share, **more)))
+
+    assert share(need=1_200) == "1,200 more in time"
+    assert share(need=0, room=1_200) == "room for 1,200 late"
+    assert share(need=0, room=0) == "no room for late"
+    # Every case is asked for, and one was late.
+    assert share(need=None, room=0, price=None) == ""
+
+    def slack(now: int, unit: Unit) -> str:
+        of = evolve(of_mean, slack=(now, now, now))
+        status = evolve(mean.status, unit=unit)
+        return follow_words.takes(evolve(mean, possibilities=of, status=status))
+
+    assert slack(-1_200, "days") == "1,200 days over"
+    assert slack(0, "days") == "0 days in hand"
+    # Hours are added up in microseconds: 90 minutes.
+    assert slack(90 * 60 * 1_000_000, "hours") == "1.5 hours in hand"
+
+
+def test_counted_cases_in_words(followed: kpi.FollowUp) -> None:
+    assert follow_words.status(followed["3"].status) == "2 of 3"
+    assert follow_words.status(followed["4"].status) == "3"
+    milestone = evolve(followed["3"].status, rule="milestone")
+    assert follow_words.status(milestone) == ""
+
+
+def test_a_score_that_is_settled_is_one_number(followed: kpi.FollowUp) -> None:
+    assert followed.score_range is not None
+    settled = evolve(followed, score_range=evolve(followed.score_range, at_most=Decimal(50)))
+    assert follow_words.score_range(settled) == "50 of 100"
+    assert follow_words.score_range(evolve(followed, score_range=None)) is None
+
+
+def test_segments_show_their_own_limits() -> None:
+    text = PLAN.split("[[targets]]")[0] + (
+        '[[targets]]\nid = "1"\nrule = "within"\nstart = "filed"\nend = "decided"\neach = "office"\n'
+        'limit = { by = "office", limits = { north = "10 days", south = "30 days" } }\nthreshold = 90\n'
+    )
+    ended = cases().with_columns(
+        decided=pl.when(case_id="e").then(dt.date(2022, 12, 8)).otherwise("decided")
+    )
+    followed = kpi.follow(kpi.parse_plan(text), ended, AS_OF)
+    # North: c is late, at best 2 of 3 without new cases; one of 21 December can still come in time.
+    north, south = followed["1"].groups
+    assert (north.status.group, north.verdict) == ({"office": "north"}, "open")
+    assert north.known is not None
+    assert (north.known.worst_of, north.known.best_of) == ((2, 3), (2, 3))
+    # South: e took 5 days, and d is due on 14 January: in time on any day of the year.
+    assert south.known is not None
+    assert (south.known.worst_of, south.known.best_of) == ((1, 1), (2, 2))
+    assert south.verdict == "secured"
+    shown = terminal.plain(follow_table(followed, 120))
+    assert "90 % within 10 days" in shown
+    assert "90 % within 30 days" in shown
+    assert "90 % within 10 days" in follow_markdown(followed)
