@@ -204,8 +204,8 @@ def test_assessments_stand_beside_the_outlook_and_change_nothing(followed: kpi.F
     own = assessments(
         ("1", "missed", "2022-12-01"),
         ("2", "met", "2022-12-19"),
-        ("3", "uncertain", "2022-10-01"),
         ("3", "partly", "2022-12-20"),
+        ("3", "uncertain", "2022-10-01"),
         ("4", "met", "2022-12-21"),
     )
     assessed = kpi.follow(followed.plan, cases(), AS_OF, by="office", assessments=own)
