@@ -24,6 +24,7 @@ from benchmarks import (
     report,
     series,
     small,
+    two_extracts,
     whole_plan,
     working_hours,
 )
@@ -43,6 +44,7 @@ QUESTIONS = {
         small,
         checking,
         other_plans,
+        two_extracts,
     )
 }
 

@@ -65,6 +65,8 @@ from .errors import (
 from .errors import (
     Problem as Problem,
 )
+from .evaluation.comparison.compare import compare as compare
+from .evaluation.comparison.comparison import Comparison as Comparison
 from .evaluation.evaluate import evaluate as evaluate
 from .evaluation.expected import Difference as Difference
 from .evaluation.expected_file import check_expected as check_expected

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from jsonschema import Draft202012Validator, FormatChecker
 
 import kpi
+from kpi.evaluation.comparison.buckets import BUCKETS
 from kpi.planfile.json_schema import extract_schema, plan_schema
 from kpi.sample import sample
 from kpi.testing import strategies
@@ -25,6 +26,7 @@ from tests.planfile.test_extract_file import MISTAKES, WHOLE
 RESULT_SCHEMA = DOCS / "result.schema.json"
 READINGS_SCHEMA = DOCS / "readings.schema.json"
 FOLLOW_UP_SCHEMA = DOCS / "follow-up.schema.json"
+COMPARISON_SCHEMA = DOCS / "comparison.schema.json"
 
 
 EXAMPLES = [
@@ -317,3 +319,35 @@ def test_the_schemas_of_results_and_readings_say_the_same_of_what_both_have() ->
         "description": "The version of this schema.",
         "const": 2,
     }
+
+
+def test_comparisons_fit_their_schema() -> None:
+    plan = kpi.load_plan(CONTRACTS[-1])
+    new = sample(plan, 300)
+    old = {**new, "cases": new["cases"].slice(20)}
+    other = evolve(plan, goals=(), targets=[evolve(plan.leaves()[0], goal=None, weight=None)])
+    found = kpi.compare(plan, old, new, "2022-06-30", old_plan=other)
+    data = json.loads(found.to_json())
+    assert data == found.to_dict()
+    schema = validator(COMPARISON_SCHEMA)
+    schema.validate(data)
+    first = data["targets"][0]
+    assert not schema.is_valid({**data, "more": 1})
+    assert not schema.is_valid({**data, "schema": 2})
+    assert not schema.is_valid({**data, "targets": [{**first, "now": None}]})
+    step = {**first["news"], "buckets": []}
+    assert not schema.is_valid({**data, "targets": [{**first, "news": step}]})
+    plan, cases = in_persons()
+    day = plan.period.closed.last
+    schema.validate(kpi.compare(plan, cases, cases, day).to_dict())
+    schema.validate(kpi.compare(plan, kpi.partial(plan, cases, day), cases, day).to_dict())
+
+
+def test_the_schema_of_comparisons_says_of_verdicts_units_and_buckets_what_the_code_says() -> None:
+    result, found = (json.loads(p.read_text("utf-8")) for p in (RESULT_SCHEMA, COMPARISON_SCHEMA))
+    assert {*result["$defs"]["verdict"]["enum"]} <= {*found["$defs"]["verdict"]["enum"]}
+    for part in ("unit", "score"):
+        assert found["$defs"][part] == result["$defs"][part]
+    for key in ("kpi", "plan", "period", "notes", "note_codes"):
+        assert found["properties"][key] == result["properties"][key]
+    assert found["$defs"]["bucket_name"]["enum"] == list(BUCKETS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Each module adds its command to `main`; what else it needs it imports when the command runs.
 from kpi.cli import (  # noqa: F401
     check,
+    compare,
     demo,
     evaluate,
     explain,

@@ -30,7 +30,9 @@ from kpi.tables.redaction import redacted
 if TYPE_CHECKING:
     import polars as pl
 
+    from kpi.definitions.notes import Note
     from kpi.report.workbook import Sheet
+    from kpi.results.provenance import Provenance
     from kpi.results.result import Result
 
 FORMATS = ("table", *ROW_FORMATS)
@@ -191,11 +193,24 @@ def _contents(result: Result, rows: pl.LazyFrame) -> Contents:
 
     origin = Provenance.of(result.plan, result.as_of)
     rows = rows.with_columns(origin.columns())
-    return Contents(rows=rows, origin=origin, sheets=lambda name: _sheets(result, rows, name))
+    return Contents(
+        rows=rows,
+        origin=origin,
+        sheets=lambda name: row_sheets("trail", rows, result.notes, origin, name),
+    )
 
 
-def _sheets(result: Result, rows: pl.LazyFrame, name: str) -> list[Sheet]:
-    """Return the sheets `trail` and `notes`.
+def row_sheets(
+    title: str, rows: pl.LazyFrame, notes: Sequence[Note], origin: Provenance, name: str
+) -> list[Sheet]:
+    """Return a sheet of rows, and the sheet `notes`.
+
+    Args:
+        title: the name of the first sheet.
+        rows: the rows.
+        notes: the notes.
+        origin: the provenance.
+        name: the name of the file, for messages.
 
     Raises:
         OutputError: where the rows are too many for a sheet.
@@ -204,11 +219,9 @@ def _sheets(result: Result, rows: pl.LazyFrame, name: str) -> list[Sheet]:
 
     from kpi.report.sheets import notes_sheet
     from kpi.report.workbook import MOST_ROWS, Sheet, too_many_rows
-    from kpi.results.provenance import Provenance
 
     few = rows.head(MOST_ROWS + 1).collect(engine="streaming")
     if few.height > MOST_ROWS:
         total = rows.select(pl.len()).collect(engine="streaming").item()
         raise OutputError(too_many_rows(name, total))
-    origin = Provenance.of(result.plan, result.as_of)
-    return [Sheet(name="trail", frame=few), notes_sheet(result.notes, origin)]
+    return [Sheet(name=title, frame=few), notes_sheet(notes, origin)]

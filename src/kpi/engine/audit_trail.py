@@ -127,7 +127,7 @@ def open_cases(plan: Plan, snapshot: Snapshot, targets: Sequence[Target]) -> pl.
     parts = []
     for target in targets:
         rows = weighed_rows(target, columns)
-        if isinstance(target, IntervalTarget) and _gives_due_dates(rows):
+        if isinstance(target, IntervalTarget) and gives_due_dates(rows):
             is_open = pl.col(target.start).is_not_null() & pl.col(target.end).is_null()
             tests = [*(test for _, test in target.population(columns)), is_open]
             lazy = snapshot.frame.filter(test.fill_null(value=False) for test in tests)
@@ -135,7 +135,8 @@ def open_cases(plan: Plan, snapshot: Snapshot, targets: Sequence[Target]) -> pl.
     return pl.concat(parts) if parts else empty()
 
 
-def _gives_due_dates(rows: Rows) -> bool:
+def gives_due_dates(rows: Rows) -> bool:
+    """Return whether the row expressions of a target give any row a due date."""
     if rows.due is None:
         return False
     return bool(rows.due.meta.root_names()) or pl.select(rows.due).item() is not None

@@ -102,7 +102,7 @@ def _shown(value: object) -> str:
 
 
 def table(header: Sequence[str], align: str, rows: Iterable[list[str]]) -> list[str]:
-    """Return the lines of a table; `align` has an r for each column that is set flush right."""
+    """Return a table of Markdown, a line each; `align` has l or r for each column."""
     rule = ["--:" if a == "r" else "---" for a in align]
     return [_row(header), f"|{'|'.join(rule)}|", *map(_row, rows)]
 

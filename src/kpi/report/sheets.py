@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from kpi.definitions.notes import Note
+from kpi.evaluation.comparison.comparison import Comparison
 from kpi.evaluation.month_ends import MonthEnds
 from kpi.evaluation.readings import Readings
 from kpi.report.workbook import Sheet
@@ -44,3 +45,18 @@ def notes_sheet(notes: Sequence[Note], origin: Provenance) -> Sheet:
     rows = [(note.code, str(note)) for note in notes]
     frame = pl.DataFrame(rows, schema={"code": pl.String, "note": pl.String}, orient="row")
     return Sheet(name="notes", frame=frame.with_columns(origin.columns()))
+
+
+def comparison_sheets(comparison: Comparison) -> list[Sheet]:
+    """Return the sheets `figures`, `buckets`, `late` and `notes`."""
+    origin = Provenance.of(comparison.plan, comparison.as_of)
+    frames = {
+        "figures": comparison.frame,
+        "buckets": comparison.buckets,
+        "late": comparison.late,
+    }
+    sheets = [
+        Sheet(name=name, frame=frame.with_columns(origin.columns()))
+        for name, frame in frames.items()
+    ]
+    return [*sheets, notes_sheet(comparison.notes, origin)]

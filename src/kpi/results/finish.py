@@ -50,6 +50,13 @@ def finish(state: State) -> Result:
     )
 
 
+def records(state: State) -> tuple[TargetResult, ...]:
+    """Return the records of a state's requirements alone, without score and notes."""
+    use_engine()
+    walk = _Walk(RecordBuilder(state, totals_by_target(state)))
+    return tuple(walk.requirement(requirement) for requirement in state.plan.targets)
+
+
 @frozen(eq=False, repr=False)
 class _Walk:
     """Walk over the requirements of a state, the groups and the periods, that gives their records.

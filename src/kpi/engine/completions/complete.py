@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import polars as pl
 from attrs import evolve, frozen
@@ -17,7 +18,7 @@ from kpi.definitions.population import Condition
 from kpi.definitions.reserved import PREFIX, instant_name, time_name, unreal_name
 from kpi.definitions.target import Target
 from kpi.engine.completions.asked import Asked
-from kpi.engine.completions.critical_days import critical_days
+from kpi.engine.completions.critical_days import critical_days, named_days
 from kpi.engine.completions.open_rows import raw_sources
 from kpi.engine.target_query import columns_of
 from kpi.rules._pausable import PausableTarget
@@ -86,13 +87,15 @@ class Completer:
         """Return the columns of completed rows, as of the last day of the target."""
         return self._derived[1]
 
-    @property
+    @cached_property
     def _derived(self) -> tuple[dict[str, pl.Expr], Columns]:
         """The expressions of derived dates, and the columns with bounds wide enough for both."""
         bounds = dict(self.snapshot.bounds)
         first, last = (_number(day) for day in (self.after, self.asked.last))
         begins = self.target.window_of(self.plan).first
-        earliest = (first if begins is None else min(first, _number(begins))) - _BESIDE
+        named = [_number(day) for day in named_days(self.asked)]
+        earliest = min([first, *named, *([] if begins is None else [_number(begins)])]) - _BESIDE
+        last = max([last, *named])
         for name in self.snapshot.table.date_columns:
             low, high = bounds.get(name, (first, last))
             bounds[name] = min(low, earliest), max(high, last + _BESIDE)

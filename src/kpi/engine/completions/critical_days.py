@@ -26,9 +26,7 @@ def critical_days(plan: Plan, asked: Asked, as_of: dt.date) -> list[dt.date]:
     The first and the last of those days are among them.
     """
     after, last = as_of + _DAY, asked.last
-    days = {after, last}
-    for day in _dates_in(asked.target):
-        days.update(day + step for step in (-_DAY, dt.timedelta(0), _DAY))
+    days = {after, last, *named_days(asked)}
     window = asked.target.window_of(plan)
     for end in (window.first, plan.period.first, asked.target.calendar, plan.calendar):
         if isinstance(end, Calendar):
@@ -36,6 +34,12 @@ def critical_days(plan: Plan, asked: Asked, as_of: dt.date) -> list[dt.date]:
         elif end is not None:
             days.update((end - _DAY, end))
     return sorted(day for day in days if after <= day <= last)
+
+
+def named_days(asked: Asked) -> set[dt.date]:
+    """Return every day that a target names, of any time, with the days beside it."""
+    steps = (-_DAY, dt.timedelta(0), _DAY)
+    return {day + step for day in _dates_in(asked.target) for step in steps}
 
 
 def _dates_in(value: object) -> Iterator[dt.date]:

@@ -14,7 +14,7 @@ from kpi.definitions.reserved import REPEATED, ROW, instant_name, time_name, unr
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.engine.completions.complete import MOST_ROWS, Completer, TooManyCompletionsError
-from kpi.engine.completions.critical_days import critical_days
+from kpi.engine.completions.critical_days import critical_days, named_days
 from kpi.engine.completions.outcomes import COUNT, OTHER
 from kpi.tables.needs import TableNeeds
 
@@ -141,4 +141,4 @@ class Newcomers:
         beside = {completer.after - _DAY, completer.asked.last + _DAY, first - _DAY, first}
         if isinstance(completer.target.limit, DueColumn):
             beside.add(first - 2 * _DAY)
-        return sorted({*days, *beside})
+        return sorted({*days, *beside, *named_days(completer.asked)})
