@@ -69,7 +69,7 @@ def test_what_fail_on_names_ends_in_1(
     ("args", "code", "line"),
     [
         (("evaluate", "plan.toml"), 2, "Error: Missing argument 'EXTRACT'."),
-        ((*EVALUATE, "--fail-on", "mised"), 2, "Error: Invalid value for '--fail-on': found 'mised'; accepted: missed, not-assessable, open (did you mean 'missed'?)"),
+        ((*EVALUATE, "--fail-on", "mised"), 2, "Error: Invalid value for '--fail-on': found 'mised'; accepted: missed, lost, not-assessable, open (did you mean 'missed'?)"),
         (("evalate",), 2, "Error: No such command 'evalate'."),
         (("evaluate", "none.toml", "cases.csv"), 2, "kpi: none.toml: no such file"),
         (("evaluate", "plan.toml", "none.csv"), 3, "kpi: none.csv: no such file"),

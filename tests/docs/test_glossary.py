@@ -19,6 +19,7 @@ from kpi.sample import sample
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+FILES = ("plan", "extract", "result", "follow-up")
 PLANS = [
     path
     for directory in (ROOT / "examples" / "plans", ROOT / "tests" / "plans")
@@ -162,7 +163,7 @@ def test_every_public_name_stands_in_the_glossary() -> None:
 
 
 def test_every_key_of_plans_extract_files_and_results_stands_in_the_glossary() -> None:
-    keys = {key for name in ("plan", "extract", "result") for key, _ in properties(schema(name))}
+    keys = {key for name in FILES for key, _ in properties(schema(name))}
     assert len(keys) > 90
     assert keys - defined() == set()
 

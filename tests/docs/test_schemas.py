@@ -25,6 +25,7 @@ from tests.planfile.test_extract_file import MISTAKES, WHOLE
 
 RESULT_SCHEMA = DOCS / "result.schema.json"
 READINGS_SCHEMA = DOCS / "readings.schema.json"
+FOLLOW_UP_SCHEMA = DOCS / "follow-up.schema.json"
 COMPARISON_SCHEMA = DOCS / "comparison.schema.json"
 
 
@@ -213,6 +214,12 @@ def test_the_schema_of_results_names_every_key_and_no_other() -> None:
             look("target", target)
         for wrong in ({**data, "more": 1}, {**data, "targets": [{**target, "groups": [target]}]}):
             assert not validator(RESULT_SCHEMA).is_valid(wrong)
+    # Before the end, what can still become of a target stands there as well (F7 to F16).
+    plan = kpi.load_plan(PLAN)
+    for target in kpi.evaluate(plan, sample(plan, 100), "2017-06-30", by="case_type").to_dict()[
+        "targets"
+    ]:
+        look("target", target)
     for plan, cases in (against_the_year_before(), in_persons()):
         data = kpi.evaluate(plan, cases).to_dict()
         validator(RESULT_SCHEMA).validate(data)
@@ -246,6 +253,58 @@ def test_month_ends_fit_the_schema_of_readings() -> None:
     validator(READINGS_SCHEMA).validate(data)
     bare = {name: value for name, value in data["cases"][0].items() if name != "target"}
     assert not validator(READINGS_SCHEMA).is_valid({**data, "cases": [bare]})
+
+
+def test_a_follow_up_fits_its_schema_which_names_every_key_and_no_other() -> None:
+    schema = json.loads(FOLLOW_UP_SCHEMA.read_text(encoding="utf-8"))
+    seen: dict[str, set[str]] = {name: set() for name in ("outlook", "group", "status", "possible")}
+
+    def look(kind: str, record: dict[str, Any]) -> None:
+        known = list(schema["$defs"][kind]["properties"])
+        assert list(record) == [key for key in known if key in record]
+        seen[kind] |= set(record)
+        for key, of in (("status", "status"), ("certain", "possible")):
+            if record.get(key) is not None:
+                look(of, record[key])
+        for below in record.get("groups", ()):
+            look("group", below)
+        for below in record.get("parts", ()):
+            look("outlook", below)
+
+    assessed = pl.DataFrame(
+        {"target": ["1.1a"], "expected": ["partly"], "on": [dt.date(2017, 1, 1)]}
+    )
+    asked: list[tuple[kpi.Plan, pl.DataFrame | None]] = [(kpi.load_plan(PLAN), None)]
+    asked += [(kpi.load_plan(PLAN.with_name("us-2019.toml")), None), in_persons()]
+    for plan, extract in asked:
+        day = plan.period.closed.first + dt.timedelta(days=240)
+        tables = sample(plan, 300) if extract is None else extract
+        by = "case_type" if any("case_type" in t for t in sample(plan, 5).values()) else ()
+        own = assessed if plan.id == "us-2017" else None
+        data = json.loads(kpi.follow(plan, tables, day, by=by, assessments=own).to_json())
+        validator(FOLLOW_UP_SCHEMA).validate(data)
+        assert list(data) == list(schema["properties"])
+        for target in data["targets"]:
+            look("outlook", target)
+        assert not validator(FOLLOW_UP_SCHEMA).is_valid({**data, "more": 1})
+        first = data["targets"][0]
+        # What holds under a condition, and an estimate, are never certain (H20).
+        for key in ("known", "estimate", "if"):
+            wrong = {**first, "certain": {**(first["certain"] or {}), key: None}}
+            assert not validator(FOLLOW_UP_SCHEMA).is_valid({**data, "targets": [wrong]})
+    assert {kind: sorted(keys) for kind, keys in seen.items()} == {
+        kind: sorted(schema["$defs"][kind]["properties"]) for kind in seen
+    }
+
+
+def test_the_schemas_of_results_and_follow_ups_say_the_same_of_what_both_have() -> None:
+    result, follow_up = (
+        json.loads(p.read_text("utf-8")) for p in (RESULT_SCHEMA, FOLLOW_UP_SCHEMA)
+    )
+    both = set(result["$defs"]) & set(follow_up["$defs"]) - {"group"}
+    assert {"verdict", "possible", "bounds", "fraction"} <= both
+    for part in both:
+        assert follow_up["$defs"][part] == result["$defs"][part]
 
 
 def test_the_schemas_of_results_and_readings_say_the_same_of_what_both_have() -> None:

@@ -284,7 +284,7 @@ ROW = '[[cases]]\nfiled = 2022-03-01\nexpect = { "2" = "outside" }\n'
         ('[[cases]]\nexpect = "met"\n', '2: cases, row 1, expect: accepted: an outcome for each target, such as { "1.1a" = "met" }'),
         ('[[cases]]\n[cases.expect]\n"1" = "met"\n"2" = "mete"\n', "4: cases, row 1, expect, 2: unknown outcome 'mete'; accepted: met, not met, counted, undetermined, outside, excluded, rejected, hidden (did you mean 'met'?)"),
         ('[verdicts]\n"5" = "met"\n', "2: verdicts, 5: unknown target; accepted: 1, 2, 3, 4, 4a, 4b"),
-        ('[verdicts]\n"1" = "mised"\n', "2: verdicts, 1: unknown verdict 'mised'; accepted: met, missed, not assessable, open, lapsed, indicator (did you mean 'missed'?)"),
+        ('[verdicts]\n"1" = "mised"\n', "2: verdicts, 1: unknown verdict 'mised'; accepted: met, missed, not assessable, open, secured, lost, lapsed, indicator (did you mean 'missed'?)"),
         ('verdicts = "met"\n' + ROW, '1: verdicts: accepted: a section [verdicts] with lines such as "1.1a" = "missed"'),
     ],
 )  # fmt: skip

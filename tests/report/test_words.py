@@ -164,12 +164,22 @@ def test_the_words_for_months_percentiles_and_parts_that_ask_for_nothing() -> No
     assert words.value(record) == "–"
 
 
-def test_a_number_that_is_not_judged_yet_stands_as_it_is() -> None:
+@pytest.mark.parametrize(
+    ("value", "verdict", "shown"),
+    [
+        (7.25, "lost", "7.25"),
+        # A result has millionths; the verdict comes from the exact number (S19).
+        (6.99999999, "secured", "just under 7"),
+    ],
+)
+def test_a_number_that_is_judged_before_the_end_stands_to_its_bound_as_the_verdict_says(
+    value: float, verdict: str, shown: str
+) -> None:
     number = kpi.Reported(id="t", requires={"less_than": 7})
     record = kpi.evaluate(
-        asked(number), {"reported": facts({"target": "t", "value": 7.25})}, "2017-06-30"
+        asked(number), {"reported": facts({"target": "t", "value": value})}, "2017-06-30"
     )["t"]
-    assert (record.verdict, words.value(record)) == ("open", "7.25")
+    assert (record.verdict, words.value(record)) == (verdict, shown)
 
 
 def test_a_requirement_names_its_goal_where_others_stand_between() -> None:

@@ -9,6 +9,7 @@ from kpi.cli import (  # noqa: F401
     demo,
     evaluate,
     explain,
+    follow,
     inspect,
     readings,
     reproduce,

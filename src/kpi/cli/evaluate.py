@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 FAIL_ON: dict[str, Verdict] = {
     "missed": "missed",
+    "lost": "lost",
     "not-assessable": "not_assessable",
     "open": "open",
 }
@@ -130,8 +131,8 @@ class _Asked:
     callback=_verdicts,
     multiple=True,
     metavar="VERDICT",
-    help="Exit with 1 where a target is missed, not-assessable or open; may be repeated, or name "
-    "several with commas.",
+    help="Exit with 1 where a target is missed, lost, not-assessable or open; may be repeated, or "
+    "name several with commas.",
 )
 @click.option("--fail-on-missed", is_flag=True, help="The same as --fail-on missed.")
 @click.option(

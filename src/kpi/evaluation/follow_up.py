@@ -8,29 +8,35 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from attrs import field, frozen
+import polars as pl
+from attrs import asdict, field, frozen
 
 from kpi.definitions.notes import Note, note_codes
 from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Requirement, Target
-from kpi.errors import DataError
+from kpi.errors import DataError, PlanError
+from kpi.evaluation.assessments import Assessment, Assessments, read_assessments
 from kpi.evaluation.evaluate import evaluate
+from kpi.evaluation.follow_up_frame import follow_up_frame
 from kpi.foreign_text import json_text
-from kpi.results.plain_data import plain_number
+from kpi.results.plain_data import plain_number, plain_value
 from kpi.results.possible import Newcomers, Possibilities, Range
 from kpi.results.provenance import SCHEMA, Provenance
 from kpi.results.result import Result
 from kpi.results.score import ScoreRange, score_range
 from kpi.results.target_result import TargetResult, Verdict
 from kpi.tables.check import Extract, as_of_date
-from kpi.tables.sources.resolve import Tables
+from kpi.tables.sources.resolve import OneTable, Tables
 
 ASSUMED = (
     "no case that entered, and no event that came about, by {as_of} is registered later",
     "no date, case or value that is registered by {as_of} is corrected or deleted",
 )
 """What a certain statement takes for granted, once per follow-up (F2)."""
+
+_SAID_OTHERWISE = ("weight-aside", "entered-later")
+"""Notes of a result that a follow-up replaces: by the range of the score, by the note on what is hidden."""
 
 NO_NEW_CASE = "no new case is counted"
 """The condition of the bounds over the known rows (F11)."""
@@ -46,12 +52,16 @@ class Outlook:
         possibilities: what is certain: bounds, newcomers, need and room; None where the verdict is
             final, where nothing is asked, or where the figure cannot be told before the end.
         parts: the outlooks of the parts of a requirement of several; empty for a target.
+        assessment: what the agency expects itself, which nothing here is computed from (F30).
+        notes: where the verdict excludes what the agency expects.
     """
 
     status: TargetResult
     window_end: dt.date | None
     possibilities: Possibilities | None = None
     parts: tuple[Outlook, ...] = ()
+    assessment: Assessment | None = None
+    notes: tuple[Note, ...] = ()
 
     @property
     def id(self) -> str:
@@ -113,28 +123,53 @@ class Outlook:
         yield self
         yield from self.parts
 
+    @property
+    def groups(self) -> tuple[Outlook, ...]:
+        """The outlooks of the segments that must each reach it, and of the groups of a break-down."""
+        return tuple(
+            Outlook(status=group, window_end=self.window_end, possibilities=group.possible)
+            for group in (*self.status.each, *self.status.groups)
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the outlook as plain data, each kind of statement under its name (F61)."""
-        status = self.status
         data: dict[str, Any] = {
             "id": self.id,
-            "title": status.title,
+            "title": self.status.title,
             "window_end": None if self.window_end is None else self.window_end.isoformat(),
+            **self._kinds(),
+            "assessment": None if self.assessment is None else self.assessment.to_dict(),
+        }
+        if self.parts:
+            data["parts"] = [part.to_dict() for part in self.parts]
+        if groups := self.groups:
+            data["groups"] = [
+                {
+                    "group": {name: plain_value(v) for name, v in group.status.group.items()},
+                    **group._kinds(),  # noqa: SLF001 - of an outlook too
+                }
+                for group in groups
+            ]
+        return data
+
+    def _kinds(self) -> dict[str, Any]:
+        """Return the status, what is certain and what holds under a condition, each apart (F1)."""
+        status, known = self.status, self.known
+        # Where rows count as persons, `met` is persons as well (S32).
+        as_ = status.counted_as
+        counted_as = {} if as_ is None else {"counted_as": asdict(as_)}
+        return {
             "status": {
                 "met": status.met,
                 "counted": status.counted,
+                **counted_as,
                 "value": status.value,
                 "unit": status.unit,
                 "verdict": status.verdict,
             },
             "certain": None if self.possibilities is None else self.possibilities.to_dict(),
-            "if": [],
+            "if": [] if known is None else [{"condition": NO_NEW_CASE, **known.to_dict()}],
         }
-        if self.known is not None:
-            data["if"].append({"condition": NO_NEW_CASE, **self.known.to_dict()})
-        if self.parts:
-            data["parts"] = [part.to_dict() for part in self.parts]
-        return data
 
 
 @frozen(kw_only=True)
@@ -184,6 +219,27 @@ class FollowUp:
                     return leaf
         raise KeyError(target)
 
+    @property
+    def frame(self) -> pl.DataFrame:
+        """A row per requirement, each followed by its parts: status, what is certain, what if.
+
+        The columns are always the same, and each of a kind of statement begins with its name (F1):
+        `certain_…` holds whatever happens, `if_no_new_case_…` under that condition. Ends of bounds
+        are numbers in the unit of the value, and beside each stands the exact fraction.
+        """
+        return follow_up_frame([leaf for outlook in self.targets for leaf in outlook.leaves()])
+
+    @property
+    def groups(self) -> pl.DataFrame:
+        """A row per target and group of the break-down, with the columns of `frame`.
+
+        The columns of the group follow `id`; without a break-down there are no rows.
+        """
+        leaves = [leaf for outlook in self.targets for leaf in outlook.leaves() if not leaf.parts]
+        return follow_up_frame(
+            [group for leaf in leaves for group in leaf.groups[len(leaf.status.each) :]]
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the follow-up as plain data, as the JSON has it (schema: docs/follow-up.schema.json)."""
         score = self.score_range
@@ -209,7 +265,12 @@ class FollowUp:
 
 
 def follow(
-    plan: Plan, tables: Tables | Extract, as_of: dt.date | str, *, by: str | Sequence[str] = ()
+    plan: Plan,
+    tables: Tables | Extract,
+    as_of: dt.date | str,
+    *,
+    by: str | Sequence[str] = (),
+    assessments: OneTable | None = None,
 ) -> FollowUp:
     """Follow a plan up on a day before it ends: what is certain, and what it depends on (F60).
 
@@ -218,23 +279,35 @@ def follow(
         tables: checked tables, or what `kpi.check` takes.
         as_of: the day at whose end the cases are looked at (S15).
         by: the column, or columns, of a break-down.
+        assessments: the agency's own assessments, which stand beside the outlook and change nothing
+            (F30): a table with the columns `target`, `expected` ("met", "partly", "missed" or
+            "uncertain"), `on`, and perhaps `text` and `by`; or the path of a file that holds it.
 
     Raises:
-        PlanError: where `as_of` is not a date.
-        DataError: where a table cannot be used as the plan says; where no target ends after `as_of`.
+        PlanError: where `as_of` is not a date, or no target ends after it.
+        DataError: where a table cannot be used as the plan says; where every row entered after
+            `as_of`; where an assessment is of an unknown target, or none of the four words (F63).
     """
     day = as_of_date(plan, as_of)
     _require_something_to_follow(plan, day)
+    assessed = Assessments() if assessments is None else read_assessments(plan, assessments, day)
     result = evaluate(plan, tables, day, by=by)
+    _require_something_known(result)
     targets = tuple(
-        _outlook(plan, requirement, record)
+        _outlook(plan, requirement, record, assessed)
         for requirement, record in zip(plan.targets, result.targets, strict=True)
     )
+    leaves = [leaf for outlook in targets for leaf in outlook.leaves()]
     return FollowUp(
         result=result,
         targets=targets,
         score_range=score_range(plan, result.targets),
-        notes=result.notes,
+        notes=(
+            *(note for note in result.notes if note.code not in _SAID_OTHERWISE),
+            *_of_later_dates(result),
+            *assessed.notes,
+            *(Note(note.code, f"{leaf.id}: {note}") for leaf in leaves for note in leaf.notes),
+        ),
     )
 
 
@@ -242,27 +315,64 @@ def _require_something_to_follow(plan: Plan, as_of: dt.date) -> None:
     """Check that some target ends after a day.
 
     Raises:
-        DataError: where none does.
+        PlanError: where none does.
     """
     lasts = [last for target in plan.leaves() if (last := target.window_of(plan).last) is not None]
     latest = max(lasts, default=plan.period.last)
     if latest is None or latest <= as_of:
-        raise DataError(
+        raise PlanError(
             f"nothing to follow as of {as_of}: the last target of {plan.id} ends on {latest}; "
-            "evaluate it instead"
+            "evaluate it instead (kpi evaluate)"
         )
 
 
-def _outlook(plan: Plan, requirement: Requirement, record: TargetResult) -> Outlook:
+def _require_something_known(result: Result) -> None:
+    """Check that some row of the tables that have entry dates had entered by the as-of date (F63).
+
+    Raises:
+        DataError: where all of them entered later.
+    """
+    dated = {table.name for table in result.plan.tables if table.entry is not None}
+    facts = [facts for name, facts in result.facts.items() if name in dated and facts.rows]
+    hidden = sum(of_table.hidden for of_table in facts)
+    usable = sum(of_table.rows - sum(of_table.rejected.values()) for of_table in facts)
+    if hidden and hidden == usable:
+        oldest = min((of.oldest for of in facts if of.oldest is not None), default=None)
+        first = "" if oldest is None else f", the first on {oldest}"
+        raise DataError(
+            f"nothing is known as of {result.as_of}: all {hidden:,} rows entered later{first}; "
+            "give a later day, or an older extract"
+        )
+
+
+def _of_later_dates(result: Result) -> Iterator[Note]:
+    """Yield the note that the extract goes beyond the as-of date (F63)."""
+    newest = max((f.newest for f in result.facts.values() if f.newest is not None), default=None)
+    if newest is not None and newest > result.as_of:
+        yield Note(
+            "dates-hidden",
+            # Neither days nor numbers: nothing of after the day changes what is said as of it.
+            f"the tables hold entries or events of after {result.as_of}: they are hidden, but what "
+            "was registered late or corrected since then is seen as it is now",
+        )
+
+
+def _outlook(
+    plan: Plan, requirement: Requirement, record: TargetResult, assessed: Assessments
+) -> Outlook:
+    assessment = assessed.latest.get(record.id)
+    contradiction = None if assessment is None else assessment.contradiction(record.verdict)
+    parts: tuple[Outlook, ...] = ()
     if isinstance(requirement, Parts):
         parts = tuple(
-            _outlook(plan, part, of_part)
+            _outlook(plan, part, of_part, assessed)
             for part, of_part in zip(requirement.leaves(), record.parts, strict=True)
         )
-        return Outlook(status=record, window_end=None, parts=parts)
-    assert isinstance(requirement, Target), "a requirement is a target, or has parts"
     return Outlook(
         status=record,
-        window_end=requirement.window_of(plan).last,
+        window_end=requirement.window_of(plan).last if isinstance(requirement, Target) else None,
         possibilities=record.possible,
+        parts=parts,
+        assessment=assessment,
+        notes=() if contradiction is None else (contradiction,),
     )

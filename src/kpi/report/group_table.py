@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -29,25 +29,9 @@ def group_table(target: TargetResult, groups: Sequence[TargetResult], width: int
     """
     each = groups is target.each
     listed = [group for group in groups if each or words.has_cases(group)]
-    names = list(dict.fromkeys(name for group in groups for name in group.group))
-    named = [_named(name, listed) for name in names]
-    columns = [*named, *_figures(target, listed, each=each)]
     title = shown(f"{target.id} {target.title or ''}".rstrip(), "bold")
     lines: list[RenderableType] = [Text(), title]
-    if narrowest(columns) <= width:
-        columns = fitted(columns, width)
-        lines.append(heading(columns))
-        lines += [
-            line(columns, [column.cells[n] for column in columns]) for n in range(len(listed))
-        ]
-    else:
-        columns = fitted(columns[len(named) :], width - _INDENT)
-        lines.append(shown(", ".join(names), "bold"))
-        lines.append(Padding(heading(columns), (0, 0, 0, _INDENT)))
-        for n in range(len(listed)):
-            lines.append(Text(", ").join(column.cells[n] for column in named))
-            figures = line(columns, [column.cells[n] for column in columns])
-            lines.append(Padding(figures, (0, 0, 0, _INDENT)))
+    lines += with_names(listed, lambda _: _figures(target, listed, each=each), width)
     # Rows outside the window have no period: nothing is missing from the series.
     hidden = sum(
         group.group.get("period", "") is not None
@@ -59,6 +43,33 @@ def group_table(target: TargetResult, groups: Sequence[TargetResult], width: int
     if any(group.each for group in listed):
         lines.append(_note("the values within each group: --format csv, json or parquet"))
     return Group(*lines)
+
+
+def with_names(
+    groups: Sequence[TargetResult], figures: Callable[[int], Sequence[Column]], width: int
+) -> Iterator[RenderableType]:
+    """Yield the lines of groups: their names in columns, or above the figures without room for both.
+
+    Args:
+        groups: the records of the groups.
+        figures: the function that gives the columns of figures for a width in characters.
+        width: the width of the terminal in characters.
+    """
+    names = list(dict.fromkeys(name for group in groups for name in group.group))
+    named = [_named(name, groups) for name in names]
+    columns = [*named, *figures(width)]
+    if narrowest(columns) <= width:
+        columns = fitted(columns, width)
+        yield heading(columns)
+        for n in range(len(groups)):
+            yield line(columns, [column.cells[n] for column in columns])
+        return
+    columns = fitted(figures(width - _INDENT), width - _INDENT)
+    yield shown(", ".join(names), "bold")
+    yield Padding(heading(columns), (0, 0, 0, _INDENT))
+    for n in range(len(groups)):
+        yield Text(", ").join(column.cells[n] for column in named)
+        yield Padding(line(columns, [column.cells[n] for column in columns]), (0, 0, 0, _INDENT))
 
 
 def _note(text: str) -> Text:

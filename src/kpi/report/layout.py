@@ -17,6 +17,8 @@ _STYLES: dict[Verdict, str] = {
     "met": "bold green",
     "missed": "bold red",
     "not_assessable": "yellow",
+    "secured": "green",
+    "lost": "red",
     "open": "cyan",
     "lapsed": "dim",
     "indicator": "dim",

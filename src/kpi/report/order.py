@@ -9,8 +9,10 @@ from kpi.results.target_result import Verdict
 
 _BAD_NEWS_FIRST: tuple[Verdict, ...] = (
     "missed",
+    "lost",
     "not_assessable",
     "open",
+    "secured",
     "met",
     "lapsed",
     "indicator",
@@ -18,6 +20,6 @@ _BAD_NEWS_FIRST: tuple[Verdict, ...] = (
 
 
 def by_verdict(result: Result) -> Result:
-    """Return a result with the requirements by verdict, missed ones first; else in plan order."""
+    """Return a result with the requirements by verdict, missed and lost ones first; else in plan order."""
     targets = sorted(result.targets, key=lambda target: _BAD_NEWS_FIRST.index(target.verdict))
     return evolve(result, targets=tuple(targets))

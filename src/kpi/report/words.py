@@ -23,6 +23,8 @@ VERDICTS: dict[Verdict, str] = {
     "met": "met",
     "missed": "missed",
     "not_assessable": "not assessable",
+    "secured": "secured",
+    "lost": "lost",
     "open": "open",
     "lapsed": "lapsed",
     "indicator": "indicator",
@@ -52,12 +54,24 @@ def value(result: TargetResult) -> str:
         return f"{result.value:,.0f} {'month' if result.value == 1 else 'months'}"
     exact = result.exact_value
     assert exact is not None, "there is a value"
-    if result.unit in ("share", "change"):
-        sign = "+" if result.unit == "change" and exact > 0 else ""
-        return f"{sign}{rounded(100 * exact, _marks(result))} %"
     if result.unit == "number":
         return _number(exact, result)
-    return f"{rounded(exact, _marks(result))} {result.unit}"
+    number, unit = amount(exact, result)
+    return f"{number}{unit}"
+
+
+def amount(exact: Fraction, result: TargetResult) -> tuple[str, str]:
+    """Return a number as the value of a record is printed, and the unit behind it (S19)."""
+    if result.unit == "count":
+        return f"{int(exact):,}", ""
+    if result.unit == "months":
+        return f"{int(exact):,}", " month" if exact == 1 else " months"
+    if result.unit in ("share", "change"):
+        sign = "+" if result.unit == "change" and exact > 0 else ""
+        return f"{sign}{rounded(100 * exact, _marks(result))}", " %"
+    if result.unit == "number":
+        return rounded(exact, _marks(result), decimals=6).rstrip("0").rstrip("."), ""
+    return rounded(exact, _marks(result)), f" {result.unit}"
 
 
 def _number(exact: Fraction, result: TargetResult) -> str:
@@ -65,9 +79,9 @@ def _number(exact: Fraction, result: TargetResult) -> str:
     text = rounded(exact, _marks(result), decimals=6)
     text = text.replace(",", "").rstrip("0").rstrip(".")
     bounds = result.bounds
-    if bounds is None or result.verdict not in ("met", "missed"):
+    if bounds is None or result.verdict not in ("met", "missed", "secured", "lost"):
         return text
-    met = result.verdict == "met"
+    met = result.verdict in ("met", "secured")
     if bounds.hold(exact) == met:
         return text
     # A result has millionths of the number; the verdict comes from the exact one.

@@ -1,0 +1,123 @@
+"""Outlooks in words: bounds, and what it takes; a printed bound stands to the threshold as it is (S19)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from kpi.definitions.amounts import SIZES
+from kpi.evaluation.assessments import Assessment
+from kpi.evaluation.follow_up import FollowUp, Outlook
+from kpi.report import words
+from kpi.report.rounding import rounded
+from kpi.results.possible import Range
+from kpi.results.target_result import TargetResult
+
+CERTAIN = "Can become (certain)"
+IF_NO_NEW_CASE = "If no new case"
+"""Headings of columns: each names the kind of statement that stands below it (F1)."""
+
+LEGEND = (
+    (
+        "Certain",
+        "the verdict, what the value can become by the last day with any new cases, and what it takes",
+    ),
+    (
+        "If no new case",
+        "what the value can become if no new case is counted; new cases can take it further",
+    ),
+)
+"""What the kinds of statement are, once below the table."""
+
+
+def status(result: TargetResult) -> str:
+    """Return numerator and denominator: "1,480 of 1,650"; of other values the counted rows."""
+    if result.parts or result.rule == "milestone":
+        return ""
+    if result.met is None or result.unit != "share":
+        return words.counted(result)
+    return f"{result.met:,} of {result.denominator:,}"
+
+
+def certain(outlook: Outlook) -> str:
+    """Return the bounds of the final value, new cases included; empty where it is final."""
+    return "" if outlook.possible is None else bounds(outlook.possible, outlook.status)
+
+
+def if_no_new_case(outlook: Outlook) -> str:
+    """Return the bounds of the final value if no new case is counted."""
+    return "" if outlook.known is None else bounds(outlook.known, outlook.status)
+
+
+def bounds(of: Range, result: TargetResult) -> str:
+    """Return bounds from the smaller to the greater: "51.5–64.9 %", "8 or more", "any"."""
+    ends = sorted(end for end in (of.worst, of.best) if end is not None)
+    if result.rule == "milestone":
+        return _milestone(of)
+    if not ends:
+        return "any"
+    if result.unit == "share" and (of.worst_of, of.best_of) == ((1, 1), (0, 1)):
+        # No known row can be counted (F7).
+        return "nothing counted"
+    (low, unit), (high, _) = (words.amount(end, result) for end in (ends[0], ends[-1]))
+    if len(ends) == 1:
+        return f"{low}{unit} or more"
+    if low == high and ends[0] == ends[-1]:
+        return f"{low}{unit}"
+    between = " to " if result.unit in ("change", "number") else "–"
+    return f"{low}{between}{high}{unit}"
+
+
+def _milestone(of: Range) -> str:
+    if of.worst == of.best:
+        return "done" if of.best else "not in time"
+    return "done or not"
+
+
+def takes(outlook: Outlook) -> str:
+    """Return what it takes to reach the requirement, or what is in hand (F16): "50 more in time"."""
+    possibilities = outlook.possibilities
+    if possibilities is None or outlook.verdict == "lost":
+        return ""
+    if possibilities.slack is not None:
+        return _slack(possibilities.slack[0], outlook.status)
+    if outlook.verdict == "secured" or possibilities.need is None:
+        return ""
+    if possibilities.need:
+        return f"{possibilities.need:,} more in time"
+    return f"room for {possibilities.room:,} late" if possibilities.room else "no room for late"
+
+
+def _slack(now: int, result: TargetResult) -> str:
+    exact = abs(Fraction(now, SIZES.get(result.unit, 1)))
+    text = f"{int(exact):,}" if exact.denominator == 1 else rounded(exact, [Fraction(0)])
+    return f"{text} {result.unit} {'over' if now < 0 else 'in hand'}"
+
+
+def last_day(outlook: Outlook) -> str:
+    """Return the day on which the verdict falls; empty for a requirement of several parts."""
+    return "" if outlook.window_end is None else outlook.window_end.isoformat()
+
+
+def score_range(follow_up: FollowUp) -> str | None:
+    """Return the score that can still come about: "from 10 to 85 of 100"; None without weights."""
+    score = follow_up.score_range
+    if score is None:
+        return None
+    if score.at_least == score.at_most:
+        return f"{score.at_most:f} of {score.of:f}"
+    return f"from {score.at_least:f} to {score.at_most:f} of {score.of:f}"
+
+
+_EXPECTED = {
+    "met": "met",
+    "partly": "partly met",
+    "missed": "not met",
+    "uncertain": "uncertain",
+}
+
+
+def assessment(of: Assessment) -> str:
+    """Return what the agency expects: "partly met (Head of office, 2022-07-01): two of three"."""
+    by = f"{of.by}, {of.on}" if of.by else f"{of.on}"
+    text = f": {of.text}" if of.text else ""
+    return f"{_EXPECTED[of.expected]} ({by}){text}"
