@@ -37,6 +37,11 @@ _FORMATS = ("table", "json", "csv", "markdown", "parquet")
     type=click.Path(path_type=Path, dir_okay=False),
     help="The agency's own assessments, a table with target, expected, on, and perhaps text and by.",
 )
+@click.option(
+    "--no-estimate",
+    is_flag=True,
+    help="Leave out what is expected: estimates take longer than all the rest.",
+)
 @format_option(_FORMATS, "a table")
 @OUT
 @DIALECT
@@ -51,9 +56,10 @@ def follow(
     out: Path | None,
     dialect: str | None,
     *,
+    no_estimate: bool,
     no_ids: bool,
 ) -> None:
-    """Follow PLAN up before its end: what is certain by then, and what depends on new cases.
+    """Follow PLAN up before its end: what is certain by then, what depends on new cases, what is expected.
 
     EXTRACT is what `kpi evaluate` takes. From the last day on, `kpi evaluate` gives the verdicts.
     """
@@ -63,7 +69,9 @@ def follow(
     require_csv(dialect, target)
     definition = kpi.load_plan(plan)
     with redacted(hide=no_ids):
-        followed = kpi.follow(definition, extract, as_of, by=by, assessments=assessments)
+        followed = kpi.follow(
+            definition, extract, as_of, by=by, assessments=assessments, estimate=not no_estimate
+        )
     if target == Output(None, "table"):
         from rich.console import Console
 

@@ -1,12 +1,12 @@
-"""Follow-up of a plan during its year: what is certain before the end, what it depends on (F1 to F16)."""
+"""Follow-up of a plan during its year: what is certain, what it depends on, what is expected (F1 to F30)."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 from attrs import asdict, field, frozen
@@ -19,6 +19,10 @@ from kpi.errors import DataError, PlanError
 from kpi.evaluation.assessments import Assessment, Assessments, read_assessments
 from kpi.evaluation.evaluate import evaluate
 from kpi.evaluation.follow_up_frame import follow_up_frame
+from kpi.evaluation.forecast.estimate import Estimate, NoEstimate
+from kpi.evaluation.forecast.estimates import estimates
+from kpi.evaluation.forecast.outlook import OutlookWord, combined_outlook
+from kpi.evaluation.forecast.track_record import TrackRecord
 from kpi.foreign_text import json_text
 from kpi.results.plain_data import plain_number, plain_value
 from kpi.results.possible import Newcomers, Possibilities, Range
@@ -26,7 +30,7 @@ from kpi.results.provenance import SCHEMA, Provenance
 from kpi.results.result import Result
 from kpi.results.score import ScoreRange, score_range
 from kpi.results.target_result import TargetResult, Verdict
-from kpi.tables.check import Extract, as_of_date
+from kpi.tables.check import Extract, as_of_date, check
 from kpi.tables.sources.resolve import OneTable, Tables
 
 ASSUMED = (
@@ -41,6 +45,16 @@ _SAID_OTHERWISE = ("weight-aside", "entered-later")
 NO_NEW_CASE = "no new case is counted"
 """The condition of the bounds over the known rows (F11)."""
 
+_AS_EXPECTED: Mapping[Verdict, OutlookWord] = {
+    "met": "expected met",
+    "secured": "expected met",
+    "missed": "expected missed",
+    "lost": "expected missed",
+    # Nothing tells what a figure that cannot be assessed will be.
+    "not_assessable": "no estimate",
+}
+"""What the verdict of a part that is certain adds to the outlook of its requirement (F13)."""
+
 
 @frozen(kw_only=True)
 class Outlook:
@@ -51,6 +65,12 @@ class Outlook:
         window_end: the last day, on which the verdict falls; None for a requirement of several parts.
         possibilities: what is certain: bounds, newcomers, need and room; None where the verdict is
             final, where nothing is asked, or where the figure cannot be told before the end.
+        estimate: the figure that is expected at the end, or why there is none (F20 to F29); None where
+            none was asked for, where the verdict is final, secured or lost, where nothing is required,
+            for a requirement of several parts and for a group.
+        outlook: the verdict where it is final, secured or lost, which comes before any estimate; else
+            the outlook of the estimate, or of the parts' together (F26, S28); None without estimates,
+            where nothing is required, and for a group.
         parts: the outlooks of the parts of a requirement of several; empty for a target.
         assessment: what the agency expects itself, which nothing here is computed from (F30).
         notes: where the verdict excludes what the agency expects.
@@ -59,6 +79,8 @@ class Outlook:
     status: TargetResult
     window_end: dt.date | None
     possibilities: Possibilities | None = None
+    estimate: Estimate | NoEstimate | None = None
+    outlook: Verdict | OutlookWord | None = None
     parts: tuple[Outlook, ...] = ()
     assessment: Assessment | None = None
     notes: tuple[Note, ...] = ()
@@ -118,6 +140,11 @@ class Outlook:
         """Of a mean: what is allowed less what was taken, now, at worst and at best (F8)."""
         return None if self.possibilities is None else self.possibilities.slack
 
+    @property
+    def track(self) -> TrackRecord | None:
+        """How such estimates did before (F27)."""
+        return self.estimate.track if isinstance(self.estimate, Estimate) else None
+
     def leaves(self) -> Iterator[Outlook]:
         """Yield the outlook of the requirement, and of its parts."""
         yield self
@@ -138,6 +165,8 @@ class Outlook:
             "title": self.status.title,
             "window_end": None if self.window_end is None else self.window_end.isoformat(),
             **self._kinds(),
+            "estimate": None if self.estimate is None else self.estimate.to_dict(),
+            "outlook": self.outlook,
             "assessment": None if self.assessment is None else self.assessment.to_dict(),
         }
         if self.parts:
@@ -224,8 +253,9 @@ class FollowUp:
         """A row per requirement, each followed by its parts: status, what is certain, what if.
 
         The columns are always the same, and each of a kind of statement begins with its name (F1):
-        `certain_…` holds whatever happens, `if_no_new_case_…` under that condition. Ends of bounds
-        are numbers in the unit of the value, and beside each stands the exact fraction.
+        `certain_…` holds whatever happens, `if_no_new_case_…` under that condition, `estimate_…` may
+        be false. Ends of bounds are numbers in the unit of the value, and beside each stands the
+        exact fraction.
         """
         return follow_up_frame([leaf for outlook in self.targets for leaf in outlook.leaves()])
 
@@ -271,8 +301,9 @@ def follow(
     *,
     by: str | Sequence[str] = (),
     assessments: OneTable | None = None,
+    estimate: bool = True,
 ) -> FollowUp:
-    """Follow a plan up on a day before it ends: what is certain, and what it depends on (F60).
+    """Follow a plan up on a day before it ends: what is certain, what it depends on, what is expected (F60).
 
     Args:
         plan: the plan.
@@ -282,6 +313,8 @@ def follow(
         assessments: the agency's own assessments, which stand beside the outlook and change nothing
             (F30): a table with the columns `target`, `expected` ("met", "partly", "missed" or
             "uncertain"), `on`, and perhaps `text` and `by`; or the path of a file that holds it.
+        estimate: whether the figures of the targets that are still open are estimated (F20), which
+            takes longer than all the rest.
 
     Raises:
         PlanError: where `as_of` is not a date, or no target ends after it.
@@ -291,10 +324,16 @@ def follow(
     day = as_of_date(plan, as_of)
     _require_something_to_follow(plan, day)
     assessed = Assessments() if assessments is None else read_assessments(plan, assessments, day)
-    result = evaluate(plan, tables, day, by=by)
+    columns = (by,) if isinstance(by, str) else tuple(by)
+    # The tables are checked once, and evaluated and estimated as they are then.
+    extract = (
+        tables if isinstance(tables, Extract) else check(plan, tables, columns=columns, as_of=day)
+    )
+    result = evaluate(plan, extract, day, by=by)
     _require_something_known(result)
+    expected = _estimates(plan, extract, result) if estimate else {}
     targets = tuple(
-        _outlook(plan, requirement, record, assessed)
+        _outlook(plan, requirement, record, assessed, expected)
         for requirement, record in zip(plan.targets, result.targets, strict=True)
     )
     leaves = [leaf for outlook in targets for leaf in outlook.leaves()]
@@ -357,21 +396,66 @@ def _of_later_dates(result: Result) -> Iterator[Note]:
         )
 
 
+def _estimates(plan: Plan, extract: Extract, result: Result) -> dict[str, Estimate | NoEstimate]:
+    """Return the estimates of the targets whose verdict can still be either, cut to what is possible."""
+    leaves = [leaf for record in result.targets for leaf in (record.parts or (record,))]
+    possible = {leaf.id: leaf.possible for leaf in leaves if leaf.verdict == "open"}
+    return estimates(
+        plan,
+        extract,
+        result.as_of,
+        possible={
+            name: (of.possible.worst, of.possible.best)
+            for name, of in possible.items()
+            if of is not None
+        },
+        targets=possible.keys(),
+    )
+
+
+def _outlook_word(
+    requirement: Requirement,
+    record: TargetResult,
+    parts: Sequence[Outlook],
+    estimate: Estimate | NoEstimate | None,
+) -> Verdict | OutlookWord | None:
+    """Return the outlook of a requirement in one word (F12, F26)."""
+    if record.verdict == "indicator":
+        return None
+    if record.verdict != "open":
+        return record.verdict
+    if not isinstance(requirement, Parts):
+        return None if estimate is None else estimate.outlook
+    # A part that lapsed is ignored, and one that asks for nothing (S28, S31).
+    asked = [part for part in parts if part.verdict not in ("lapsed", "indicator")]
+    words = [_AS_EXPECTED.get(part.verdict, part.outlook) for part in asked]
+    if None in words:
+        return None
+    return combined_outlook(cast("list[OutlookWord]", words), requirement.must_hold)
+
+
 def _outlook(
-    plan: Plan, requirement: Requirement, record: TargetResult, assessed: Assessments
+    plan: Plan,
+    requirement: Requirement,
+    record: TargetResult,
+    assessed: Assessments,
+    expected: Mapping[str, Estimate | NoEstimate],
 ) -> Outlook:
     assessment = assessed.latest.get(record.id)
     contradiction = None if assessment is None else assessment.contradiction(record.verdict)
     parts: tuple[Outlook, ...] = ()
     if isinstance(requirement, Parts):
         parts = tuple(
-            _outlook(plan, part, of_part, assessed)
+            _outlook(plan, part, of_part, assessed, expected)
             for part, of_part in zip(requirement.leaves(), record.parts, strict=True)
         )
+    estimate = expected.get(record.id)
     return Outlook(
         status=record,
         window_end=requirement.window_of(plan).last if isinstance(requirement, Target) else None,
         possibilities=record.possible,
+        estimate=estimate,
+        outlook=_outlook_word(requirement, record, parts, estimate),
         parts=parts,
         assessment=assessment,
         notes=() if contradiction is None else (contradiction,),

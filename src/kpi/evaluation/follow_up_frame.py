@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from kpi.evaluation.forecast.estimate import Estimate
 from kpi.fork_guard import use_engine
 from kpi.results.plain_data import plain_number
 from kpi.results.possible import Counts, Possibilities, Range
@@ -48,6 +49,12 @@ _ASSESSED: Mapping[str, pl.DataType] = {
     "assessed_by": pl.String(),
     "assessed_on": pl.Date(),
 }
+_EXPECTED: Mapping[str, pl.DataType] = {
+    "estimate_value": pl.Float64(),
+    "estimate_low": pl.Float64(),
+    "estimate_high": pl.Float64(),
+    "outlook": pl.String(),
+}
 
 
 def _of_range(kind: str) -> dict[str, pl.DataType]:
@@ -68,6 +75,7 @@ _SCHEMA: Mapping[str, pl.DataType] = {
     **_CERTAIN,
     **_of_range("if_no_new_case"),
     **_ASSESSED,
+    **_EXPECTED,
 }
 _MOST = 2**63 - 1
 """The largest whole number of 64 bits."""
@@ -98,6 +106,13 @@ def _row(outlook: Outlook) -> dict[str, Any]:
         name: getattr(status, name) for name in _STATUS if name not in ("threshold", "window_end")
     }
     row |= {"threshold": plain_number(status.threshold), "window_end": outlook.window_end}
+    row |= {"outlook": outlook.outlook}
+    if isinstance(outlook.estimate, Estimate):
+        row |= {
+            "estimate_value": outlook.estimate.value,
+            "estimate_low": outlook.estimate.low,
+            "estimate_high": outlook.estimate.high,
+        }
     if outlook.possibilities is not None:
         row |= _certain(outlook.possibilities)
         row |= _bounds("if_no_new_case", outlook.possibilities.known)

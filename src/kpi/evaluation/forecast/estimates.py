@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 
 import polars as pl
@@ -49,6 +49,7 @@ def estimates(
     as_of: dt.date | str,
     *,
     possible: Mapping[str, Possible] | None = None,
+    targets: Collection[str] | None = None,
 ) -> dict[str, Estimate | NoEstimate]:
     """Estimate the figure that each target of a plan will end with.
 
@@ -60,9 +61,10 @@ def estimates(
         as_of: the last day that is known.
         possible: for the targets that have any, the worst and the best figure that can still come,
             in the unit of the value, to which intervals are cut (F25).
+        targets: the ids of the targets to estimate, which saves the time of the others (default: all).
 
     Returns:
-        for each target of the plan, by id, its estimate, or why there is none.
+        for each of these targets, by id, in the plan's order, its estimate, or why there is none.
 
     Raises:
         DataError: where a table cannot be used as the plan says, see `kpi.check`; where checked tables
@@ -85,7 +87,8 @@ def estimates(
     found: dict[str, Estimate | NoEstimate] = {}
     askings: dict[str, list[Asking]] = {}
     firsts: dict[str, dt.date] = {}
-    for target in plan.leaves():
+    leaves = [target for target in plan.leaves() if targets is None or target.id in targets]
+    for target in leaves:
         asked = question(plan, extract, snapshots, target, grouped)
         if isinstance(asked, NoEstimate):
             found[target.id] = asked
@@ -101,7 +104,7 @@ def estimates(
     for name, of_target in askings.items():
         now, *before = [next(answers) for _ in of_target]
         found[name] = _estimate(now, before, firsts[name], (possible or {}).get(name))
-    return {target.id: found[target.id] for target in plan.leaves()}
+    return {target.id: found[target.id] for target in leaves}
 
 
 def question(

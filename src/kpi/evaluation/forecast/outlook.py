@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Literal, TypeAlias, get_args
 
+from kpi.definitions.parts import MustHold
 from kpi.evaluation.forecast.interval import Interval
 from kpi.evaluation.forecast.requirement import Required
 
@@ -13,6 +14,19 @@ OutlookWord: TypeAlias = Literal["expected met", "expected missed", "uncertain",
 """Where a target is expected to end; secured and lost, which are certain, come before it."""
 
 OUTLOOKS: tuple[OutlookWord, ...] = get_args(OutlookWord)
+
+_WORST_FIRST: tuple[OutlookWord, ...] = (
+    "expected missed",
+    "no estimate",
+    "uncertain",
+    "expected met",
+)
+_BEST_FIRST: tuple[OutlookWord, ...] = (
+    "expected met",
+    "no estimate",
+    "uncertain",
+    "expected missed",
+)
 
 
 def outlook(interval: Interval | None, required: Required | None) -> OutlookWord:
@@ -30,13 +44,14 @@ def outlook(interval: Interval | None, required: Required | None) -> OutlookWord
     return "expected met" if required.hold(low) and required.hold(high) else "uncertain"
 
 
-def combined_outlook(outlooks: Iterable[OutlookWord]) -> OutlookWord:
-    """Return the outlook of a target of which several values must each be met (S28).
+def combined_outlook(outlooks: Iterable[OutlookWord], must_hold: MustHold = "all") -> OutlookWord:
+    """Return the outlook of a requirement of which several values, or parts, must be met (S28).
 
-    One that is expected to be missed decides; all must be expected to be met.
+    Where all must be met, one that is expected to be missed decides; where any, one that is expected
+    to be met. Else one without an estimate leaves it open, then one that is uncertain.
     """
     given = set(outlooks)
     if not given:
         return "no estimate"
-    order: tuple[OutlookWord, ...] = ("expected missed", "no estimate", "uncertain")
-    return next((word for word in order if word in given), "expected met")
+    order = _WORST_FIRST if must_hold == "all" else _BEST_FIRST
+    return next(word for word in order if word in given)
