@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from kpi.evaluation.follow_up import FollowUp, Outlook
 from kpi.foreign_text import markdown_text as text
@@ -23,42 +23,64 @@ def follow_markdown(follow_up: FollowUp) -> str:
     lines = [f"# {text(plan.title or plan.id)}: follow-up", ""]
     lines += [f"Plan {text(plan.id)}, as of {follow_up.as_of}.", ""]
     weighed = follow_up.result.score is not None
-    assessed = any(leaf.assessment for outlook in follow_up.targets for leaf in outlook.leaves())
-    header = ("Target", "", *(["Weight"] if weighed else []), *_HEADER)
-    header = (*header, "Agency's assessment") if assessed else header
-    align = "ll" + ("r" if weighed else "") + _ALIGN + ("l" if assessed else "")
-    lines += table(header, align, _rows(follow_up, weighed=weighed, assessed=assessed))
+    outlooks = follow_words.leaves(follow_up)
+    more: dict[str, Callable[[Outlook], str]] = {}
+    if follow_words.has_estimates(follow_up):
+        more[follow_words.EXPECTED] = follow_words.expected
+    if any(outlook.assessment for outlook in outlooks):
+        more["Agency's assessment"] = _assessment
+    header = ("Target", "", *(["Weight"] if weighed else []), *_HEADER, *more)
+    align = "ll" + ("r" if weighed else "") + _ALIGN + "l" * len(more)
+    lines += table(header, align, _rows(follow_up, [*more.values()], weighed=weighed))
     totals = words.totals(follow_up.result)
     lines += ["", f"{totals[:1].upper()}{totals[1:]}."]
     score = follow_words.score_range(follow_up)
     if score is not None:
         lines += ["", f"Score at the end, certain: {score}."]
-    for outlook in follow_up.targets:
-        for leaf in outlook.leaves():
-            lines += _groups(leaf)
-    lines += ["", *(f"- {kind}: {what}." for kind, what in follow_words.LEGEND)]
+    lines += _estimates(follow_up)
+    for outlook in outlooks:
+        lines += _groups(outlook)
+    lines += ["", *(f"- {kind}: {what}." for kind, what in follow_words.legend(follow_up))]
     lines += ["", "What is certain takes for granted that", ""]
     lines += [f"- {text(assumed)}" for assumed in follow_up.assumes]
+    for method, assumes in follow_words.assumed(follow_up).items():
+        lines += ["", f"An estimate ({text(method)}) takes for granted that", ""]
+        lines += [f"- {text(assumed)}" for assumed in assumes]
     lines += ["", "## Notes", "", *(f"- {text(note)}" for note in follow_up.notes)]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _rows(follow_up: FollowUp, *, weighed: bool, assessed: bool) -> Iterator[list[str]]:
-    outlooks = (leaf for outlook in follow_up.targets for leaf in outlook.leaves())
-    rows = zip(words.weighed(follow_up.result), outlooks, strict=True)
+def _assessment(outlook: Outlook) -> str:
+    return follow_words.assessment(outlook.assessment) if outlook.assessment else ""
+
+
+def _estimates(follow_up: FollowUp) -> Iterator[str]:
+    """Yield the section of the estimates, apart from all that is certain (F20 to F28)."""
+    if follow_words.has_estimates(follow_up):
+        yield from ["", "## Estimates", ""]
+    for outlook in follow_words.leaves(follow_up):
+        if outlook.estimate is not None:
+            line, below = follow_words.estimate(outlook)
+            yield f"- {text(outlook.id)}: {text(line)}"
+            yield from (f"  - {text(remark)}" for remark in below)
+
+
+def _rows(
+    follow_up: FollowUp, more: Sequence[Callable[[Outlook], str]], *, weighed: bool
+) -> Iterator[list[str]]:
+    rows = zip(words.weighed(follow_up.result), follow_words.leaves(follow_up), strict=True)
     for (goal, record, weight), outlook in rows:
         if goal is not None:
             shared = [words.weight(goal.weight)] if weighed else []
             title = f"**{text(goal.title)}**" if goal.title else ""
-            empty = [""] * (len(_HEADER) + assessed)
+            empty = [""] * (len(_HEADER) + len(more))
             yield [f"**{text(goal.id)}**", title, *shared, *empty]
-        own = outlook.assessment
         yield [
             text(record.id),
             text(record.title or ""),
             *([text(weight)] if weighed else []),
             *_cells(outlook),
-            *([text(follow_words.assessment(own)) if own else ""] if assessed else []),
+            *(text(cell(outlook)) for cell in more),
         ]
 
 

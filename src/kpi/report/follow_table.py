@@ -1,4 +1,4 @@
-"""A follow-up as tables for a terminal: what is certain, and what holds under a condition, apart (F1)."""
+"""A follow-up as tables for a terminal: what is certain, what depends, what is expected, apart (F1)."""
 
 from __future__ import annotations
 
@@ -39,13 +39,16 @@ def follow_table(follow_up: FollowUp, width: int) -> RenderableType:
     if score is not None:
         parts.append(Text(f"Score at the end, certain: {score}", style="bold"))
     parts += _assessments(follow_up)
-    for outlook in follow_up.targets:
-        for leaf in outlook.leaves():
-            parts += _groups(leaf, width)
+    parts += _estimates(follow_up)
+    for leaf in follow_words.leaves(follow_up):
+        parts += _groups(leaf, width)
     parts.append(Text())
-    parts += [Text(f"{kind}: {text}") for kind, text in follow_words.LEGEND]
+    parts += [Text(f"{kind}: {text}") for kind, text in follow_words.legend(follow_up)]
     parts.append(Text("What is certain takes for granted that"))
     parts += [shown(f"• {text}") for text in follow_up.assumes]
+    for method, assumed in follow_words.assumed(follow_up).items():
+        parts.append(shown(f"An estimate ({method}) takes for granted that"))
+        parts += [shown(f"• {text}") for text in assumed]
     if follow_up.notes:
         parts.append(Text("\nNotes"))
     parts += [shown(f"• {note}", "dim") for note in follow_up.notes]
@@ -54,10 +57,15 @@ def follow_table(follow_up: FollowUp, width: int) -> RenderableType:
 
 def _requirements(follow_up: FollowUp, width: int) -> Iterator[RenderableType]:
     """Yield the lines of the requirements and their parts, titles above the figures."""
-    outlooks = [leaf for outlook in follow_up.targets for leaf in outlook.leaves()]
+    outlooks = follow_words.leaves(follow_up)
     parts = {part.id for outlook in follow_up.targets for part in outlook.parts}
     names = [shown(f"  {o.id}" if o.id in parts else o.id) for o in outlooks]
-    columns = fitted([Column("Target", names, least=8), *_figures(outlooks, width)], width)
+    unfitted = [Column("Target", names, least=8), *_figures(outlooks, width)]
+    if width >= _ALL and follow_words.has_estimates(follow_up):
+        # An estimate stands last. Narrow windows have it below the table alone.
+        expected = [shown(follow_words.expected(outlook)) for outlook in outlooks]
+        unfitted.append(Column(follow_words.EXPECTED, expected, least=10))
+    columns = fitted(unfitted, width)
     yield heading(columns)
     indent = columns[0].width + 2
     rows = zip(words.weighed(follow_up.result), outlooks, strict=True)
@@ -95,7 +103,6 @@ def _figures(outlooks: Sequence[Outlook], width: int) -> list[Column]:
         columns.append(column("Last day", follow_words.last_day, right=False))
     if width >= _CONDITIONS:
         columns.append(column(follow_words.IF_NO_NEW_CASE, follow_words.if_no_new_case, least=14))
-    # What is expected, an estimate, stands last.
     return columns
 
 
@@ -110,12 +117,25 @@ def _lacking(width: int) -> list[str]:
 
 def _assessments(follow_up: FollowUp) -> Iterator[RenderableType]:
     """Yield the lines of the agency's own assessments, beside the outlook and apart from it (F30)."""
-    leaves = [leaf for outlook in follow_up.targets for leaf in outlook.leaves()]
+    leaves = follow_words.leaves(follow_up)
     assessed = [(leaf.id, leaf.assessment) for leaf in leaves if leaf.assessment is not None]
     if assessed:
         yield Text("\nThe agency's own assessment", style="bold")
     for target, assessment in assessed:
         yield shown(f"• {target}: {follow_words.assessment(assessment)}")
+
+
+def _estimates(follow_up: FollowUp) -> Iterator[RenderableType]:
+    """Yield the lines of the estimates, apart from all that is certain (F20 to F28)."""
+    if not follow_words.has_estimates(follow_up):
+        return
+    yield Text("\nEstimates", style="bold")
+    for leaf in follow_words.leaves(follow_up):
+        if leaf.estimate is not None:
+            line, below = follow_words.estimate(leaf)
+            yield shown(f"• {leaf.id}: {line}")
+            for text in below:
+                yield Padding(shown(text, "dim"), (0, 0, 0, 4))
 
 
 def _groups(outlook: Outlook, width: int) -> Iterator[RenderableType]:

@@ -1,12 +1,14 @@
-"""Outlooks in words: bounds, and what it takes; a printed bound stands to the threshold as it is (S19)."""
+"""Outlooks in words: bounds, what it takes, what is expected; a printed bound stands to the threshold as it is (S19)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from kpi.definitions.amounts import SIZES
 from kpi.evaluation.assessments import Assessment
 from kpi.evaluation.follow_up import FollowUp, Outlook
+from kpi.evaluation.forecast.estimate import Estimate, NoEstimate
 from kpi.report import words
 from kpi.report.rounding import rounded
 from kpi.results.possible import Range
@@ -14,9 +16,10 @@ from kpi.results.target_result import TargetResult
 
 CERTAIN = "Can become (certain)"
 IF_NO_NEW_CASE = "If no new case"
+EXPECTED = "Expected (estimate)"
 """Headings of columns: each names the kind of statement that stands below it (F1)."""
 
-LEGEND = (
+_LEGEND = (
     (
         "Certain",
         "the verdict, what the value can become by the last day with any new cases, and what it takes",
@@ -26,7 +29,14 @@ LEGEND = (
         "what the value can become if no new case is counted; new cases can take it further",
     ),
 )
-"""What the kinds of statement are, once below the table."""
+_LEGEND_OF_ESTIMATES = (
+    (
+        "Expected",
+        "an estimate from how the last 12 months went, which anything may make false",
+    ),
+)
+_DIGITS = 9
+"""Digits of an estimate behind the point: those beyond are of sums of floats."""
 
 
 def status(result: TargetResult) -> str:
@@ -91,6 +101,93 @@ def _slack(now: int, result: TargetResult) -> str:
     exact = abs(Fraction(now, SIZES.get(result.unit, 1)))
     text = f"{int(exact):,}" if exact.denominator == 1 else rounded(exact, [Fraction(0)])
     return f"{text} {result.unit} {'over' if now < 0 else 'in hand'}"
+
+
+def leaves(follow_up: FollowUp) -> list[Outlook]:
+    """Return the outlooks of the requirements, each followed by its parts'."""
+    return [leaf for outlook in follow_up.targets for leaf in outlook.leaves()]
+
+
+def has_estimates(follow_up: FollowUp) -> bool:
+    """Return whether some target is estimated, or said to have no estimate."""
+    return any(leaf.estimate is not None for leaf in leaves(follow_up))
+
+
+def legend(follow_up: FollowUp) -> tuple[tuple[str, str], ...]:
+    """Return what the kinds of statement are, once below the table (F1)."""
+    return _LEGEND + (_LEGEND_OF_ESTIMATES if has_estimates(follow_up) else ())
+
+
+def expected(outlook: Outlook) -> str:
+    """Return the outlook in one word (F26); empty where the verdict says it with certainty."""
+    return "" if outlook.outlook in (None, outlook.verdict) else str(outlook.outlook)
+
+
+def estimate(outlook: Outlook) -> tuple[str, list[str]]:
+    """Return the estimate of a target in a line, and the lines that belong below it (F20 to F28).
+
+    Args:
+        outlook: the outlook of a target that has an estimate, or a reason why it has none.
+    """
+    of = outlook.estimate
+    assert of is not None, "an estimate, or why there is none"
+    if isinstance(of, NoEstimate):
+        return _estimate(of, outlook.status), []
+    below = [
+        f"{name}: {_estimate(part, _segment(outlook.status, name))}"
+        for name, part in of.parts.items()
+    ]
+    if of.dormant:
+        below.append(
+            f"open cases older than any that was ended in the last 12 months: {of.dormant:,}"
+        )
+    track = of.track
+    if track.right is not None and next(track.notes(), None) is not None:
+        below.append(
+            f"outlooks in the trials: {track.right} right, {track.wrong} wrong, "
+            f"{track.uncertain} uncertain"
+        )
+    return _estimate(of, outlook.status), [*below, *of.warnings]
+
+
+def _estimate(of: Estimate | NoEstimate, record: TargetResult) -> str:
+    """Return an estimate: "estimate 90.2 % (87.1–92.5 %), uncertain, held the end in 21 of 24 trials"."""
+    if isinstance(of, NoEstimate):
+        return of.reason if of.reason.startswith("no estimate") else f"no estimate: {of.reason}"
+    value, unit = _expected_amount(of.value, record)
+    text = f"estimate {value}{unit}"
+    if of.low is not None and of.high is not None:
+        (low, _), (high, unit) = (_expected_amount(end, record) for end in (of.low, of.high))
+        text += f" ({low}{' to ' if record.unit == 'change' else '–'}{high}{unit})"
+    if of.outlook not in (None, "no estimate"):
+        text += f", {of.outlook}"
+    if of.reason is not None:
+        text += f", no outlook: {of.reason}"
+    if of.track.held is not None:
+        text += f"; held the end in {of.track.held} of {of.track.trials} trials"
+    return text
+
+
+def _expected_amount(value: float, record: TargetResult) -> tuple[str, str]:
+    return words.amount(Fraction(f"{value:.{_DIGITS}f}"), record)
+
+
+def _segment(record: TargetResult, name: str) -> TargetResult:
+    """Return the record of the segment with a name, whose limits an estimate is compared with."""
+    by_name = {
+        ", ".join("(none)" if value is None else str(value) for value in each.group.values()): each
+        for each in record.each
+    }
+    return by_name.get(name, record)
+
+
+def assumed(follow_up: FollowUp) -> Mapping[str, tuple[str, ...]]:
+    """Return what estimates take for granted, once for each way in which they are made (F20)."""
+    return {
+        leaf.estimate.method: leaf.estimate.assumes
+        for leaf in leaves(follow_up)
+        if isinstance(leaf.estimate, Estimate)
+    }
 
 
 def last_day(outlook: Outlook) -> str:

@@ -61,11 +61,14 @@ def value(result: TargetResult) -> str:
 
 
 def amount(exact: Fraction, result: TargetResult) -> tuple[str, str]:
-    """Return a number as the value of a record is printed, and the unit behind it (S19)."""
-    if result.unit == "count":
-        return f"{int(exact):,}", ""
-    if result.unit == "months":
-        return f"{int(exact):,}", " month" if exact == 1 else " months"
+    """Return a number as the value of a record is printed, and the unit behind it (S19).
+
+    A count and a number of months are whole, but for those that are expected.
+    """
+    if result.unit in ("count", "months"):
+        unit = "" if result.unit == "count" else " month" if exact == 1 else " months"
+        is_whole = exact.denominator == 1
+        return f"{int(exact):,}" if is_whole else rounded(exact, _marks(result)), unit
     if result.unit in ("share", "change"):
         sign = "+" if result.unit == "change" and exact > 0 else ""
         return f"{sign}{rounded(100 * exact, _marks(result))}", " %"
