@@ -157,3 +157,20 @@ def test_a_format_that_is_not_offered() -> None:
     found = run(*FOLLOW, AS_OF, "--out", "o.xlsx")
     assert found.exit_code == 2
     assert "found .xlsx; accepted: .txt, .json, .csv, .md, .parquet" in found.stderr
+
+
+def test_no_estimate_is_no_mistake(here: Path) -> None:
+    found = run(*FOLLOW, AS_OF, "--format", "json", "--out", "o.json")
+    # Less than a year of entries (F63).
+    assert (found.exit_code, found.stderr) == (0, "")
+    third = json.loads((here / "o.json").read_text())["targets"][2]
+    assert third["estimate"]["reason"].startswith("less than a year of entries: the first case")
+    assert third["outlook"] == "no estimate"
+    assert "Estimates\n• 3: no estimate: less than a year" in run(*FOLLOW, AS_OF).stdout
+    assert "stimate" not in run(*FOLLOW, AS_OF, "--no-estimate").stdout
+    assert run(*FOLLOW, AS_OF, "--no-estimate", "--out", "o.parquet").exit_code == 0
+    columns = ["estimate_value", "estimate_low", "estimate_high", "outlook"]
+    frame = pl.read_parquet(here / "o.parquet")
+    assert frame.columns[-8:-4] == columns
+    # What is certain needs no estimate.
+    assert frame["outlook"].to_list() == ["secured", "lost", None, None, "not_assessable"]

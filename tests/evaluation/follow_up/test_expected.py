@@ -134,6 +134,9 @@ def test_h20_no_estimate_is_in_what_is_certain_or_depends(
 ) -> None:
     data = json.loads(followed.to_json())
     validator(FOLLOW_UP_SCHEMA).validate(data)
+    assert not validator(FOLLOW_UP_SCHEMA).is_valid(
+        {**data, "targets": [{**data["targets"][1], "outlook": "open"}]}
+    )
     assert without(data) == without(json.loads(certain.to_json()))
     for target in data["targets"]:
         assert not {"worst", "best", "known", "condition"} & set(target["estimate"] or ())
@@ -146,6 +149,11 @@ def test_h20_no_estimate_is_in_what_is_certain_or_depends(
 def test_an_estimate_in_the_json_and_in_the_frame(followed: kpi.FollowUp) -> None:
     data = {target["id"]: target for target in followed.to_dict()["targets"]}
     met = data["met"]
+    known = json.loads(FOLLOW_UP_SCHEMA.read_text(encoding="utf-8"))["$defs"]
+    # What an estimate without an interval has besides is `reason`.
+    names = [name for name in known["estimate"]["properties"] if name != "reason"]
+    assert [*data["each"]["estimate"]] == names
+    assert [*known["track"]["properties"]] == [*met["estimate"]["track"]]
     keys = list(met)
     assert keys[keys.index("if") :][:4] == ["if", "estimate", "outlook", "assessment"]
     assert met["outlook"] == "expected met"
