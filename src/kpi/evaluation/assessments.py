@@ -13,6 +13,7 @@ from kpi.definitions.notes import Note
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.errors import DataError, listed, suggest
+from kpi.evaluation.forecast.outlook import OutlookWord
 from kpi.results.target_result import Verdict
 from kpi.rules.count import Count
 from kpi.tables.check import check
@@ -32,6 +33,11 @@ _CONTRADICTED: Mapping[Verdict, tuple[Expected, ...]] = {
     "lost": ("met",),
 }
 """What an agency may expect that a verdict before the end excludes."""
+_OTHERWISE: Mapping[Verdict | OutlookWord, Expected] = {
+    "expected met": "missed",
+    "expected missed": "met",
+}
+"""What an agency may expect that is the opposite of an outlook."""
 
 
 @frozen(kw_only=True)
@@ -60,6 +66,16 @@ class Assessment:
             "by": self.by,
             "on": self.on.isoformat(),
         }
+
+    def disagreement(self, outlook: Verdict | OutlookWord | None) -> Note | None:
+        """Return the note that the agency expects the opposite of the estimate; else None (F30)."""
+        if outlook is None or self.expected != _OTHERWISE.get(outlook):
+            return None
+        return Note(
+            "assessment-disagrees",
+            f"the agency's assessment of {self.on} says {self.expected}, and the estimate says "
+            f"{outlook}: neither is certain",
+        )
 
     def contradiction(self, verdict: Verdict) -> Note | None:
         """Return the note that the verdict excludes what the agency expects; else None."""

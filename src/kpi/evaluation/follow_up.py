@@ -73,7 +73,7 @@ class Outlook:
             where nothing is required, and for a group.
         parts: the outlooks of the parts of a requirement of several; empty for a target.
         assessment: what the agency expects itself, which nothing here is computed from (F30).
-        notes: where the verdict excludes what the agency expects.
+        notes: where the verdict excludes what the agency expects, or the estimate says the opposite.
     """
 
     status: TargetResult
@@ -442,7 +442,6 @@ def _outlook(
     expected: Mapping[str, Estimate | NoEstimate],
 ) -> Outlook:
     assessment = assessed.latest.get(record.id)
-    contradiction = None if assessment is None else assessment.contradiction(record.verdict)
     parts: tuple[Outlook, ...] = ()
     if isinstance(requirement, Parts):
         parts = tuple(
@@ -450,13 +449,17 @@ def _outlook(
             for part, of_part in zip(requirement.leaves(), record.parts, strict=True)
         )
     estimate = expected.get(record.id)
+    word = _outlook_word(requirement, record, parts, estimate)
+    notes: list[Note | None] = []
+    if assessment is not None:
+        notes = [assessment.contradiction(record.verdict), assessment.disagreement(word)]
     return Outlook(
         status=record,
         window_end=requirement.window_of(plan).last if isinstance(requirement, Target) else None,
         possibilities=record.possible,
         estimate=estimate,
-        outlook=_outlook_word(requirement, record, parts, estimate),
+        outlook=word,
         parts=parts,
         assessment=assessment,
-        notes=() if contradiction is None else (contradiction,),
+        notes=tuple(note for note in notes if note is not None),
     )

@@ -223,6 +223,21 @@ def test_less_than_a_year_of_entries() -> None:
     assert f"• 3: no estimate: {reason}" in terminal.plain(follow_table(found, 120))
 
 
+def test_f30_the_agency_and_the_estimate_disagree() -> None:
+    day = "2022-11-30"
+    own = small_plan.assessments(
+        ("met", "missed", day), ("missed", "met", day), ("all", "met", day), ("safe", "met", day)
+    )
+    found = kpi.follow(PLAN.only("met", "missed", "all", "safe"), cases(), AS_OF, assessments=own)
+    says = "the agency's assessment of 2022-11-30 says"
+    notes = [str(note) for note in found.notes if note.code == "assessment-disagrees"]
+    assert notes == [
+        f"met: {says} missed, and the estimate says expected met: neither is certain",
+        f"missed: {says} met, and the estimate says expected missed: neither is certain",
+        f"all: {says} met, and the estimate says expected missed: neither is certain",
+    ]
+
+
 def test_tables_are_checked_once(followed: kpi.FollowUp) -> None:
     one = PLAN.only("met")
     by_hand = kpi.follow(one, kpi.check(one, cases(), as_of=AS_OF), AS_OF)
