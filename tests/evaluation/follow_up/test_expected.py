@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from fractions import Fraction
 from typing import Any
 from unittest import mock
 
@@ -248,6 +249,14 @@ def test_tables_are_checked_once(followed: kpi.FollowUp) -> None:
         mock.patch("kpi.evaluation.forecast.estimates.check", refuse),
     ):
         assert kpi.follow(one, cases(), AS_OF).to_dict() == by_hand.to_dict()
+
+
+def test_f25_estimates_are_cut_to_what_is_possible() -> None:
+    with mock.patch("kpi.evaluation.follow_up.estimates", wraps=kpi.estimates) as asked:
+        kpi.follow(PLAN.only("met", "secured", "e1"), cases(), AS_OF)
+    # All 60 open cases late, or newcomers in time without end; of what is certain nothing is asked.
+    assert asked.call_args.kwargs["possible"]["met"] == (Fraction(61, 182), 1)
+    assert {*asked.call_args.kwargs["targets"]} == {"met", "e1"}
 
 
 def test_estimates_of_some_targets_alone() -> None:
