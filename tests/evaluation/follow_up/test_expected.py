@@ -208,7 +208,7 @@ def test_h20_markdown_marks_every_estimate(followed: kpi.FollowUp, certain: kpi.
     expected = {name: row.pop("Expected (estimate)", "") for name, row in shown.items()}
     assert (expected["met"], expected["missed"]) == ("expected met", "expected missed")
     # Where it is certain, the verdict says it.
-    assert "expected" not in expected["lost"]
+    assert (expected["lost"], expected["secured"], expected["over"]) == ("", "", "")
     assert shown["met"] == bare["met"]
     section = text.partition("## Estimates")[2]
     assert "- met: estimate 50." in section
