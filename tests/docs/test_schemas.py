@@ -281,7 +281,7 @@ def test_a_follow_up_fits_its_schema_which_names_every_key_and_no_other() -> Non
         tables = sample(plan, 300) if extract is None else extract
         by = "case_type" if any("case_type" in t for t in sample(plan, 5).values()) else ()
         own = assessed if plan.id == "us-2017" else None
-        # Estimates take longer than all the rest: those of one plan are enough.
+        # Estimates take time: those of one plan are enough.
         more: dict[str, Any] = {"assessments": own, "estimate": plan.id == "us-2017"}
         data = json.loads(kpi.follow(plan, tables, day, by=by, **more).to_json())
         validator(FOLLOW_UP_SCHEMA).validate(data)

@@ -40,7 +40,7 @@ _FORMATS = ("table", "json", "csv", "markdown", "parquet")
 @click.option(
     "--no-estimate",
     is_flag=True,
-    help="Leave out what is expected: estimates take longer than all the rest.",
+    help="Leave out what is expected; over years of cases, estimates take most of the time.",
 )
 @format_option(_FORMATS, "a table")
 @OUT

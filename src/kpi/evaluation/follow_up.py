@@ -314,7 +314,7 @@ def follow(
             (F30): a table with the columns `target`, `expected` ("met", "partly", "missed" or
             "uncertain"), `on`, and perhaps `text` and `by`; or the path of a file that holds it.
         estimate: whether the figures of the targets that are still open are estimated (F20), which
-            takes longer than all the rest.
+            over years of cases takes most of the time.
 
     Raises:
         PlanError: where `as_of` is not a date, or no target ends after it.
