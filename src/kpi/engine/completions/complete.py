@@ -242,11 +242,14 @@ class Completer:
             TooManyCompletionsError: where there would be more than `MOST_ROWS` rows.
         """
         is_open = pl.col(event).is_null()
-        open_rows = frame.filter(is_open)
-        self._refuse_too_many(open_rows.height * (len(days) + len(compared) + 1))
+        rows = frame[event].null_count()
+        self._refuse_too_many(rows * (len(days) + len(compared) + 1))
         order, dtype = frame.columns, frame.schema[event]
+        # Lazy, so that the parts are made together: small tables are many.
+        whole = frame.lazy()
+        open_rows = whole.filter(is_open) if rows < frame.height else whole
         on_days = open_rows.drop(event).join(
-            pl.Series(event, [*days, None], dtype).to_frame(), how="cross"
+            pl.Series(event, [*days, None], dtype).to_frame().lazy(), how="cross"
         )
         first, last = _number(self.after), _number(self.asked.last)
         on_others = [
@@ -255,9 +258,18 @@ class Completer:
             .with_columns(pl.col(event).cast(dtype))
             for day in compared
         ]
-        completed = pl.concat([part.select(order) for part in (on_days, *on_others)])
+        parts = [part.select(order) for part in (on_days, *on_others)]
+        others = [whole.filter(~is_open)] if rows < frame.height else []
+        if not self._has_times(frame, event):
+            return pl.concat([*others, *parts]).collect(engine="in-memory")
+        completed = pl.concat(parts).collect(engine="in-memory")
         completed = self.with_times(completed, event, pl.col(event).is_not_null())
-        return pl.concat([frame.filter(~is_open), completed.select(order)])
+        return pl.concat([*(other.collect() for other in others), completed.select(order)])
+
+    def _has_times(self, frame: pl.DataFrame, event: str) -> bool:
+        """Return whether rows have instants, or what belongs to them, of a date."""
+        names = {instant_name(event), time_name(event), unreal_name(event)}
+        return not names.isdisjoint(frame.columns)
 
     def with_times(self, frame: pl.DataFrame, event: str, is_completed: pl.Expr) -> pl.DataFrame:
         """Return completed rows with the instants of a date: midnight, and either end of the day.
@@ -269,9 +281,9 @@ class Completer:
             event: the date column.
             is_completed: the mask of the rows whose date has been completed, and is not null.
         """
-        names = instant_name(event), time_name(event), unreal_name(event)
-        if not set(names) & set(frame.columns):
+        if not self._has_times(frame, event):
             return frame
+        names = instant_name(event), time_name(event), unreal_name(event)
         open_frame, others = frame.filter(is_completed), frame.filter(~is_completed)
         midnight = _instant(pl.col(event), self.plan.time_zone)
         next_midnight = _instant(
