@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import polars as pl
@@ -134,7 +134,7 @@ class Completer:
                 continue
             compared = [
                 other.to_physical() + step
-                for other in self._compared_with(event)
+                for other in self._compared_with(event, frame.columns)
                 for step in (-1, 0, 1)
             ]
             if event in self.sources_of(end):
@@ -202,8 +202,13 @@ class Completer:
             if isinstance(condition.test, DateBounds):
                 yield condition
 
-    def _compared_with(self, event: str) -> Iterator[pl.Expr]:
-        """Yield the other dates of the row that an event is compared with."""
+    def _compared_with(self, event: str, present: Collection[str]) -> Iterator[pl.Expr]:
+        """Yield the other dates of the row that an event is compared with.
+
+        Args:
+            event: the event.
+            present: the columns of the rows; derived dates that need others are not read.
+        """
         columns = self.columns()
         for condition in self._date_conditions():
             assert isinstance(condition.test, DateBounds), "one of those"
@@ -216,7 +221,7 @@ class Completer:
         for date in self.derived.values():
             if isinstance(date, DateChoice):
                 of = [*date.of, *([] if date.before is None else [date.before])]
-                if event in of:
+                if event in of and set(of) <= {*present}:
                     yield from (pl.col(name) for name in of if name != event)
 
     def _due_days(self, frame: pl.DataFrame) -> list[pl.Expr]:
