@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import kpi
 from kpi.definitions.plan import Plan
 from kpi.testing import oracle, strategies
+from kpi.testing.comparable import without_prospects
 from kpi.testing.strategies import Rows
 from tests.laws.generated import (
     SETTINGS,

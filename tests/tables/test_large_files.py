@@ -19,6 +19,7 @@ import kpi
 from kpi.definitions.plan import Plan
 from kpi.tables.checked_table import rejected_rows
 from kpi.testing import oracle, strategies
+from kpi.testing.comparable import without_prospects
 from tests.builders import average, plan, within
 from tests.laws.generated import SETTINGS, engine_trail, expected, frames, numbers, oracle_trail
 
