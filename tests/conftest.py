@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,10 @@ __all__ = [
     "pytest_runtest_makereport",
 ]
 
+# Each process that a test starts would else compile what it imports of `kpi` anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # mutmut writes it beside the mutants, and runs the tests there.
 _STATS = Path("mutmut-stats.json")
 _CACHES = (
@@ -51,8 +56,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if _STATS.is_file():
         seconds = json.loads(_STATS.read_text("utf-8"))["duration_by_test"]
         items.sort(key=lambda item: seconds.get(item.nodeid, 0.0))
-        # What is there when the process forks is not looked through again by each mutant.
-        gc.freeze()
+    # What is there now stays: it is not looked through again and again, nor by each mutant.
+    gc.freeze()
 
 
 def pytest_runtest_setup() -> None:

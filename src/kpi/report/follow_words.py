@@ -11,7 +11,7 @@ from kpi.evaluation.follow_up import FollowUp, Outlook
 from kpi.evaluation.forecast.estimate import Estimate, NoEstimate
 from kpi.report import words
 from kpi.report.rounding import rounded
-from kpi.results.possible import Range
+from kpi.results.possible import Demand, Range
 from kpi.results.target_result import TargetResult
 
 CERTAIN = "Can become (certain)"
@@ -92,9 +92,27 @@ def takes(outlook: Outlook) -> str:
         return _slack(possibilities.slack[0], outlook.status)
     if outlook.verdict == "secured" or possibilities.need is None:
         return ""
-    if possibilities.need:
-        return f"{possibilities.need:,} more in time"
-    return f"room for {possibilities.room:,} late" if possibilities.room else "no room for late"
+    need, room = possibilities.need, possibilities.room
+    if outlook.status.rule in _NUMBERS:
+        return _of_number(outlook, need, room)
+    more, left = ("ended", "to stay open") if outlook.status.rule == "clearance" else _IN_TIME
+    if need:
+        return f"{need:,} more {more}"
+    return f"room for {room:,} {left}" if room else f"no room for {left}"
+
+
+_NUMBERS = ("count", "stock", "flow")
+_IN_TIME = ("in time", "late")
+
+
+def _of_number(outlook: Outlook, need: int, room: int | None) -> str:
+    """Return how many rows are missing or too many, or how many more there may be."""
+    if need:
+        value, bounds = outlook.status.value, outlook.status.bounds
+        assert value is not None, "a number of rows is one"
+        assert bounds is not None, "what is asked of it are bounds"
+        return f"{need:,} {'fewer' if Demand.of_whole_numbers(bounds).is_exceeded_by(value) else 'more'}"
+    return "" if room is None else f"room for {room:,} more"
 
 
 def _slack(now: int, result: TargetResult) -> str:

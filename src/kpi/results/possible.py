@@ -79,9 +79,11 @@ class Possibilities:
             than what can come about (F14).
         may_be_empty: whether it may be that nothing is counted in the end.
         newcomers: what new cases can do.
-        need: fewest further cases in time, none late, that reach the threshold; None where that
-            cannot be, or there is no threshold (F16).
-        room: most further late cases, none in time, that still keep the threshold; None without one.
+        need: fewest further cases in time, none late, that reach the threshold; of a cohort that is
+            cleared, how many more of it must end; of a number of rows, how many are missing, or too
+            many. None where that cannot be, or nothing of the kind is asked (F16).
+        room: most further late cases, none in time, that still keep the threshold; of a cohort, how
+            many more of it may stay open; of a number, how many more there may be. None likewise.
         price: cases in time that make up for a late one; None where none do, or without a threshold.
         slack: of a mean, what is allowed less what was taken, now, at worst and at best, in the whole
             numbers that are added up (F8); None for other figures.
@@ -171,6 +173,10 @@ class Demand:
         highs += [math.ceil(data[word]) - 1 for word in ("less_than",) if word in data]
         return cls(Fraction(lows[0]) if lows else None, Fraction(highs[0]) if highs else None)
 
+    def is_exceeded_by(self, value: float) -> bool:
+        """Return whether a value is above what is asked."""
+        return self.high is not None and value > self.high
+
     def holds_throughout(self, values: Interval) -> bool:
         """Return whether every value of an interval is as asked."""
         return self._above(values.low) and self._below(values.high)
@@ -228,6 +234,30 @@ def room_of(met: int, counted: int, threshold: Decimal) -> int:
     """Return the most further late cases, none in time, that still keep a percentage (F16)."""
     t = Fraction(threshold) / 100
     return max(0, math.floor(met / t) - counted)
+
+
+def need_of_cohort(met: int, counted: int, threshold: Decimal) -> int:
+    """Return how many more cases of a cohort must end to reach a percentage of it (F16)."""
+    return max(0, _ceil(Fraction(threshold) / 100 * counted) - met)
+
+
+def room_of_cohort(missed: int, counted: int, threshold: Decimal) -> int:
+    """Return how many more cases of a cohort may stay open and still keep a percentage of it (F16)."""
+    return max(0, counted - _ceil(Fraction(threshold) / 100 * counted) - missed)
+
+
+def need_of_number(number: int, demand: Demand) -> int | None:
+    """Return how many rows are missing, or too many, of a number with bounds (F16)."""
+    if demand.low is not None and number < demand.low:
+        return _ceil(demand.low) - number
+    if demand.high is not None and number > demand.high:
+        return number - math.floor(demand.high)
+    return 0
+
+
+def room_of_number(number: int, demand: Demand) -> int | None:
+    """Return how many more rows there may be; None where there may be any number (F16)."""
+    return None if demand.high is None else max(0, math.floor(demand.high) - number)
 
 
 def price_of(threshold: Decimal) -> Fraction | None:

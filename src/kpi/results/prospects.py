@@ -43,9 +43,13 @@ from kpi.results.possible import (
     Prospect,
     Range,
     need_of,
+    need_of_cohort,
+    need_of_number,
     price_of,
     prospect,
     room_of,
+    room_of_cohort,
+    room_of_number,
 )
 
 
@@ -153,6 +157,14 @@ class Prospects:
             made = evolve(made, verdict="open", if_counted="open")
         if threshold is None or self.target.comparison is not None:
             return made
+        if self.target.rule == "clearance":
+            # Its cohort is fixed: what is open of it ends by the deadline, or does not.
+            whole = only_met + only_missed + sum(self._n(bits) for bits in OPTIONS if bits & 3 == 3)
+            return evolve(
+                made,
+                need=need_of_cohort(only_met, whole, threshold),
+                room=room_of_cohort(only_missed, whole, threshold),
+            )
         of = self.status["met"], self.status["counted"]
         return evolve(
             made,
@@ -197,7 +209,12 @@ class Prospects:
         values = evolve(known, low=Fraction(low)) if self._can_help else known
         values = evolve(values, high=None) if self._can_hurt else values
         made = self._of_interval(bounds, known, values, may_be_empty=may_be_empty)
-        return evolve(made, newcomers=Newcomers(self._can_help, self._can_hurt))
+        now = self.status["counted"] - self.status["met"]
+        return evolve(
+            made,
+            newcomers=Newcomers(self._can_help, self._can_hurt),
+            room=room_of_number(now, Demand.of_whole_numbers(bounds)),
+        )
 
     def _of_number(self, figure: Figure) -> Possibilities | None:
         settled = self.settled
@@ -214,7 +231,10 @@ class Prospects:
         against = getattr(self.target, "against", None)
         if against is not None:
             return self._of_change(known, values)
-        return self._of_interval(bounds, known, values, may_be_empty=False)
+        made = self._of_interval(bounds, known, values, may_be_empty=False)
+        demand, now = Demand.of_whole_numbers(bounds), self.status
+        n = now["counted"] if figure.quantity == "counted" else now[figure.quantity]
+        return evolve(made, need=need_of_number(n, demand), room=room_of_number(n, demand))
 
     def _of_change(self, known: Interval, values: Interval) -> Possibilities | None:
         """Return the possibilities of a stock against one that is over (S22)."""

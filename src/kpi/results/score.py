@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,8 +14,8 @@ from kpi.results.target_result import TargetResult, Verdict
 
 _EARNS_LATER: tuple[Verdict, ...] = ("not_assessable", "open", "lapsed")
 _MET: tuple[Verdict, ...] = ("met",)
-_WAITING: Mapping[Verdict, Verdict] = {"secured": "open", "lost": "open"}
-"""Verdicts before the end, whose weights are as open as any until the last day."""
+_WAITING: Mapping[Verdict, Verdict] = {"secured": "open"}
+"""Verdicts before the end whose weights earn nothing until the last day."""
 
 
 @frozen(kw_only=True)
@@ -26,11 +26,15 @@ class ScoreRange:
         at_least: the weights that are met or secured.
         at_most: all weights but those that are missed, lost or lapsed.
         of: the sum of all weights.
+        if_all: the range if every shared weight were earned only when all of its requirements are met.
+        if_split: the range if every shared weight were split equally among its requirements.
     """
 
     at_least: Decimal
     at_most: Decimal
     of: Decimal
+    if_all: tuple[Decimal, Decimal]
+    if_split: tuple[Decimal, Decimal]
 
 
 @frozen(eq=False, repr=False)
@@ -79,7 +83,7 @@ class _Weighed:
         if self.sharing == "split":
             share = Fraction(self.weight) / len(self.scored) if self.scored else Fraction(0)
             return share * sum(_WAITING.get(verdict, verdict) == word for verdict in self.scored)
-        if "missed" in self.scored:
+        if {"missed", "lost"} & {*self.scored}:
             return Fraction(0)
         words = [_WAITING.get(verdict, verdict) for verdict in self.scored]
         first = next((w for w in ("open", "not_assessable") if w in words), None)
@@ -116,12 +120,25 @@ def score_range(plan: Plan, results: Sequence[TargetResult]) -> ScoreRange | Non
         return None
     certain: tuple[Verdict, ...] = ("met", "secured")
     possible: tuple[Verdict, ...] = (*certain, "open", "not_assessable")
-    least, most = (
-        sum((shared.earned_by(earning) for shared in weighed), Fraction(0))
-        for earning in (certain, possible)
-    )
+
+    def ends(
+        earned: Callable[[_Weighed, Collection[Verdict]], Fraction],
+    ) -> tuple[Decimal, Decimal]:
+        least, most = (
+            _decimal(sum((earned(shared, earning) for shared in weighed), Fraction(0)))
+            for earning in (certain, possible)
+        )
+        return least, most
+
+    least, most = ends(_Weighed.earned_by)
     whole = sum((Fraction(shared.weight) for shared in weighed), Fraction(0))
-    return ScoreRange(at_least=_decimal(least), at_most=_decimal(most), of=_decimal(whole))
+    return ScoreRange(
+        at_least=least,
+        at_most=most,
+        of=_decimal(whole),
+        if_all=ends(_Weighed.if_all),
+        if_split=ends(_Weighed.if_split),
+    )
 
 
 def _weighed(plan: Plan, verdicts: Mapping[str, Verdict]) -> Iterator[_Weighed]:

@@ -113,7 +113,8 @@ def checked_frame(
         typed.unread_date(name)
     key = key_of(raw, table)
     for name in table.key:
-        typed.reject(f"{name} missing", key[name].is_null())
+        if key[name].null_count():
+            typed.reject(f"{name} missing", key[name].is_null())
     typed.raise_problems()
     _reject_unusable(typed, table)
     checked = _finished(typed, table, came, key, skip)
@@ -171,7 +172,7 @@ def _finished(
     repeated = duplicates(
         unique_key, is_rejected, raw, list(dict.fromkeys([*table.key, *typed.columns]))
     )
-    positions = repeated[ROW].drop_nulls()
+    positions = repeated[ROW].drop_nulls() if repeated.height else repeated[ROW]
     rows = positions if is_rejected is None else (~is_rejected).arg_true().gather(positions)
     repeats = original_rows(came, None, rows)
     repeats.insert_column(repeats.width, positions.alias(ROW))
@@ -243,11 +244,15 @@ def original_rows(raw: pl.DataFrame, reasons: pl.Series | None, rows: pl.Series)
         reasons: the reason of each of all rows; None for no reasons, which gives nulls.
         rows: the positions of the rows to return, from 0.
     """
-    original = raw[rows] if rows.len() else raw.clear()
-    original.columns = [original_name(name, "row", "reason") for name in raw.columns]
-    no_reasons = pl.Series([None], dtype=pl.String).new_from_index(0, rows.len())
+    names = [original_name(name, "row", "reason") for name in raw.columns]
     # Categories differ from file to file, and frames of rejected rows are concatenated.
-    original = original.with_columns(pl.col(pl.Enum).cast(pl.String))
+    if not rows.len():
+        kinds = [pl.String() if isinstance(kind, pl.Enum) else kind for kind in raw.dtypes]
+        columns = zip(names, kinds, strict=True)
+        return pl.DataFrame(schema={"row": pl.Int64(), "reason": pl.String(), **dict(columns)})
+    original = raw[rows].with_columns(pl.col(pl.Enum).cast(pl.String))
+    original.columns = names
+    no_reasons = pl.Series([None], dtype=pl.String).new_from_index(0, rows.len())
     original.insert_column(0, (rows.cast(pl.Int64) + 1).alias("row"))
     why = no_reasons if reasons is None else reasons.gather(rows)
     original.insert_column(1, why.alias("reason"))
@@ -345,8 +350,11 @@ def _bounds(frame: pl.DataFrame, names: list[str], computed: Bounds) -> dict[str
     """
     bounds = {}
     for name in names:
+        if name in computed:
+            bounds[name] = computed[name]
+            continue
         numbers = frame[name].to_physical()
-        low, high = computed[name] if name in computed else (numbers.min(), numbers.max())
+        low, high = numbers.min(), numbers.max()
         if isinstance(low, int) and isinstance(high, int):
             bounds[name] = (low, high)
     return bounds

@@ -320,7 +320,8 @@ class TypedColumns:
         """
         assert isinstance(series.dtype, pl.Date | pl.Datetime), "others are no dates"
         low, high = calendar_ends(series.dtype)
-        count = series.to_physical()
+        # As `to_physical` gives them, without a query.
+        count = series.cast(pl.Int32 if isinstance(series.dtype, pl.Date) else pl.Int64)
         first, last = count.min(), count.max()
         if not (isinstance(first, int) and isinstance(last, int)):
             return series

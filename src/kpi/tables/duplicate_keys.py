@@ -37,7 +37,7 @@ def duplicates(
     keys = UniquenessCheck()
     keys.add(key)
     if keys.distinct():
-        return key.clear().with_columns(_NONE)
+        return key.clear().hstack(_NONE)
     has_key = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
     candidates = (has_key & hashes(key).is_in(keys.repeated().implode())).arg_true()
     # Two keys may have one hash.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import polars as pl
-import polars.selectors as cs
 
 from kpi.definitions.table import Table
 from kpi.errors import DataError
@@ -61,7 +60,9 @@ def key_of(raw: pl.DataFrame, table: Table) -> pl.DataFrame:
             raise DataError(
                 f"{table.name}: column {name} holds {kind}; a key takes text, whole numbers or dates"
             )
-    return raw.select(table.key).with_columns(cs.string().replace("", None))
+    key = raw.select(table.key)
+    empty = [s.name for s in key if s.dtype == pl.String and (s == "").any()]
+    return key.with_columns(pl.col(empty).replace("", None)) if empty else key
 
 
 def _whole(series: pl.Series, table: str) -> pl.Series:

@@ -37,6 +37,8 @@ def with_renamed_values(
         the rows, in which renamed columns are texts; and the pairs (column, value) that are
         declared and that no row holds.
     """
+    if not values:
+        return frame, frozenset()
     absent: set[tuple[str, str]] = set()
     renamed: list[pl.Series] = []
     for name, meant in values.items():

@@ -35,7 +35,8 @@ class UniquenessCheck:
         Args:
             key: the columns of the key, of the same types in every batch.
         """
-        key = key.drop_nulls()
+        if any(column.null_count() for column in key):
+            key = key.drop_nulls()
         if not key.height:
             return
         self._rows += key.height

@@ -105,7 +105,7 @@ class Comparison:
     ) -> Comparison:
         """Evaluate a plan with the engine and with the oracle."""
         outcomes = oracle.evaluate(plan, tables.rows, as_of)
-        result = evaluate(plan, tables.frames, as_of, engine=engine)
+        result = evaluate(plan, tables.checked_for(plan), as_of, engine=engine)
         return cls(
             engine=without_prospects(numbers(result)),
             oracle=expected(outcomes),

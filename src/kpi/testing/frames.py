@@ -15,7 +15,7 @@ from kpi.definitions.kinds import Kind
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.errors import DataError, listed
-from kpi.tables.check import check
+from kpi.tables.check import Extract, check
 from kpi.tables.checked_table import CheckedTable
 from kpi.tables.date_texts import times_as
 from kpi.tables.sources.resolve import lazy_table
@@ -40,10 +40,17 @@ class Tables:
     Attributes:
         rows: the rows of each table, as the oracle takes them.
         frames: the frame of each table, as the engine takes it.
+        extract: the frames as a plan has checked them; None where they are not checked.
     """
 
     rows: Mapping[str, Rows]
     frames: Mapping[str, pl.DataFrame]
+    extract: Extract | None = None
+
+    def checked_for(self, plan: Plan) -> Mapping[str, pl.DataFrame] | Extract:
+        """Return the frames, as the plan has checked them where it has: a check costs most."""
+        extract = self.extract
+        return self.frames if extract is None or extract.plan != plan else extract
 
     def only(self, name: str, positions: Sequence[int]) -> Tables:
         """Return the tables with only some rows of one of them, by their positions."""
@@ -74,8 +81,10 @@ def in_both_forms(plan: Plan, tables: Given) -> Tables:
         name: of_rows[name] if name in of_rows else lazy_table(source, plan.table(name)).collect()
         for name, source in named.items()
     }
-    checked = check(plan, read).tables
+    extract = check(plan, read)
+    checked = extract.tables
     rows: dict[str, Rows] = {}
+    all_usable = True
     for name, frame in read.items():
         as_rows, table = given[name], checked[name]
         usable = _usable(table, frame.height)
@@ -85,7 +94,8 @@ def in_both_forms(plan: Plan, tables: Given) -> Tables:
             rows[name] = as_rows if len(usable) == len(as_rows) else [as_rows[n] for n in usable]
         if len(usable) < frame.height:
             read[name] = frame[usable]
-    return Tables(rows, read)
+            all_usable = False
+    return Tables(rows, read, extract if all_usable else None)
 
 
 def rows_of(plan: Plan, tables: Given) -> dict[str, Rows]:

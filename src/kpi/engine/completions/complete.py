@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import polars as pl
@@ -134,7 +134,7 @@ class Completer:
                 continue
             compared = [
                 other.to_physical() + step
-                for other in self._compared_with(event)
+                for other in self._compared_with(event, frame.columns)
                 for step in (-1, 0, 1)
             ]
             if event in self.sources_of(end):
@@ -202,8 +202,13 @@ class Completer:
             if isinstance(condition.test, DateBounds):
                 yield condition
 
-    def _compared_with(self, event: str) -> Iterator[pl.Expr]:
-        """Yield the other dates of the row that an event is compared with."""
+    def _compared_with(self, event: str, present: Collection[str]) -> Iterator[pl.Expr]:
+        """Yield the other dates of the row that an event is compared with.
+
+        Args:
+            event: the event.
+            present: the columns of the rows; derived dates that need others are not read.
+        """
         columns = self.columns()
         for condition in self._date_conditions():
             assert isinstance(condition.test, DateBounds), "one of those"
@@ -216,7 +221,7 @@ class Completer:
         for date in self.derived.values():
             if isinstance(date, DateChoice):
                 of = [*date.of, *([] if date.before is None else [date.before])]
-                if event in of:
+                if event in of and set(of) <= {*present}:
                     yield from (pl.col(name) for name in of if name != event)
 
     def _due_days(self, frame: pl.DataFrame) -> list[pl.Expr]:
@@ -242,11 +247,14 @@ class Completer:
             TooManyCompletionsError: where there would be more than `MOST_ROWS` rows.
         """
         is_open = pl.col(event).is_null()
-        open_rows = frame.filter(is_open)
-        self._refuse_too_many(open_rows.height * (len(days) + len(compared) + 1))
+        rows = frame[event].null_count()
+        self._refuse_too_many(rows * (len(days) + len(compared) + 1))
         order, dtype = frame.columns, frame.schema[event]
+        # Lazy, so that the parts are made together: small tables are many.
+        whole = frame.lazy()
+        open_rows = whole.filter(is_open) if rows < frame.height else whole
         on_days = open_rows.drop(event).join(
-            pl.Series(event, [*days, None], dtype).to_frame(), how="cross"
+            pl.Series(event, [*days, None], dtype).to_frame().lazy(), how="cross"
         )
         first, last = _number(self.after), _number(self.asked.last)
         on_others = [
@@ -255,9 +263,18 @@ class Completer:
             .with_columns(pl.col(event).cast(dtype))
             for day in compared
         ]
-        completed = pl.concat([part.select(order) for part in (on_days, *on_others)])
+        parts = [part.select(order) for part in (on_days, *on_others)]
+        others = [whole.filter(~is_open)] if rows < frame.height else []
+        if not self._has_times(frame, event):
+            return pl.concat([*others, *parts]).collect(engine="in-memory")
+        completed = pl.concat(parts).collect(engine="in-memory")
         completed = self.with_times(completed, event, pl.col(event).is_not_null())
-        return pl.concat([frame.filter(~is_open), completed.select(order)])
+        return pl.concat([*(other.collect() for other in others), completed.select(order)])
+
+    def _has_times(self, frame: pl.DataFrame, event: str) -> bool:
+        """Return whether rows have instants, or what belongs to them, of a date."""
+        names = {instant_name(event), time_name(event), unreal_name(event)}
+        return not names.isdisjoint(frame.columns)
 
     def with_times(self, frame: pl.DataFrame, event: str, is_completed: pl.Expr) -> pl.DataFrame:
         """Return completed rows with the instants of a date: midnight, and either end of the day.
@@ -269,9 +286,9 @@ class Completer:
             event: the date column.
             is_completed: the mask of the rows whose date has been completed, and is not null.
         """
-        names = instant_name(event), time_name(event), unreal_name(event)
-        if not set(names) & set(frame.columns):
+        if not self._has_times(frame, event):
             return frame
+        names = instant_name(event), time_name(event), unreal_name(event)
         open_frame, others = frame.filter(is_completed), frame.filter(~is_completed)
         midnight = _instant(pl.col(event), self.plan.time_zone)
         next_midnight = _instant(

@@ -141,8 +141,9 @@ def options_of(completed: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     zero = pl.when(may_not_count).then(0)
     n = pl.col(COUNT)
     keys = [*by, PART]
+    lazy = of_row.lazy()
     counts = (
-        of_row.group_by(*keys, _OPTION)
+        lazy.group_by(*keys, _OPTION)
         .agg(n.sum().alias("n"))
         .select(
             *keys,
@@ -154,34 +155,44 @@ def options_of(completed: pl.DataFrame, by: list[str]) -> pl.DataFrame:
         )
     )
     excluded = (
-        of_row.filter(_EXCLUDED)
+        lazy.filter(_EXCLUDED)
         .group_by(keys)
         .agg(n.sum().alias("n"))
         .select(*keys, pl.lit(MAY_BE_EXCLUDED).alias("quantity"), _NO_BIN, "n")
     )
-    slacks = [
-        of_row.filter(pl.col(name).is_not_null())
-        .group_by(keys)
-        .agg((extreme * n).sum().alias("n"))
-        .select(*keys, pl.lit(name).alias("quantity"), _NO_BIN, "n")
-        for name, extreme in (
-            (WORST_SLACK, pl.min_horizontal(WORST_SLACK, zero)),
-            (BEST_SLACK, pl.max_horizontal(BEST_SLACK, zero)),
-        )
-    ]
+    slacks = (
+        []
+        if not has_amounts
+        else [
+            lazy.filter(pl.col(name).is_not_null())
+            .group_by(keys)
+            .agg((extreme * n).sum().alias("n"))
+            .select(*keys, pl.lit(name).alias("quantity"), _NO_BIN, "n")
+            for name, extreme in (
+                (WORST_SLACK, pl.min_horizontal(WORST_SLACK, zero)),
+                (BEST_SLACK, pl.max_horizontal(BEST_SLACK, zero)),
+            )
+        ]
+    )
     is_certain = ~may_not_count & (pl.col(SHORTEST) == pl.col(LONGEST))
-    histograms = [
-        of_row.filter(pl.col(amount).is_not_null(), mask)
-        .group_by(*keys, pl.col(amount).alias(BIN))
-        .agg(n.sum().alias("n"))
-        .select(*keys, pl.lit(name).alias("quantity"), BIN, "n")
-        for name, amount, mask in (
-            (SHORTEST, SHORTEST, ~is_certain),
-            (LONGEST, LONGEST, ~is_certain),
-            (CERTAIN, SHORTEST, is_certain),
-        )
-    ]
-    return pl.concat([counts, excluded, *slacks, *histograms], how="vertical_relaxed")
+    histograms = (
+        []
+        if not has_amounts
+        else [
+            lazy.filter(pl.col(amount).is_not_null(), mask)
+            .group_by(*keys, pl.col(amount).alias(BIN))
+            .agg(n.sum().alias("n"))
+            .select(*keys, pl.lit(name).alias("quantity"), BIN, "n")
+            for name, amount, mask in (
+                (SHORTEST, SHORTEST, ~is_certain),
+                (LONGEST, LONGEST, ~is_certain),
+                (CERTAIN, SHORTEST, is_certain),
+            )
+        ]
+    )
+    parts = [counts, excluded, *slacks, *histograms]
+    # Together, since small tables are many.
+    return pl.concat(parts, how="vertical_relaxed").collect(engine="in-memory")
 
 
 _NO_BIN = pl.lit(None, pl.Int64).alias(BIN)

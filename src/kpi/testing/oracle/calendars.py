@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kpi.definitions.plan import Plan
@@ -118,6 +118,7 @@ def working_day_before(start: dt.date, number: int, calendar: Calendar) -> dt.da
     return _stepped(start, number, calendar, -DAY)
 
 
+@lru_cache(maxsize=2**16)
 def _stepped(start: dt.date, number: int, calendar: Calendar, step: dt.timedelta) -> dt.date | None:
     day, left = start, number
     while left > 0:
