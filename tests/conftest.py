@@ -56,8 +56,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if _STATS.is_file():
         seconds = json.loads(_STATS.read_text("utf-8"))["duration_by_test"]
         items.sort(key=lambda item: seconds.get(item.nodeid, 0.0))
-    # What is there now stays: it is not looked through again and again, nor by each mutant.
-    gc.freeze()
+        # What is there when the process forks is not looked through again by each mutant.
+        gc.freeze()
 
 
 def pytest_runtest_setup() -> None:

@@ -3,7 +3,7 @@
     .venv/bin/python -m tests.versions
 
 The tests are the checkout's; `kpi` is a wheel built from it, installed into an environment of its own
-with what a lock file pins. Each environment is deleted after its run.
+with what a lock file pins. Two runs at a time; each environment is deleted after its run.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from attrs import frozen
@@ -149,10 +150,15 @@ def main() -> int:
         if not _succeeds(sys.executable, *build):
             return 1
         (wheel,) = Path(directory).glob("*.whl")
-        outcomes: dict[Run, bool] = {}
-        for run in runs(sys.version_info.minor, others):
+
+        def outcome(run: Run) -> bool:
             with tempfile.TemporaryDirectory() as environment:
-                outcomes[run] = carry_out(run, wheel, Path(environment))
+                return carry_out(run, wheel, Path(environment))
+
+        planned = list(runs(sys.version_info.minor, others))
+        # While one waits for its installation, the other tests.
+        with ThreadPoolExecutor(2) as two:
+            outcomes = dict(zip(planned, two.map(outcome, planned), strict=True))
     print("the short suite ran on:")
     for run, passed in outcomes.items():
         print(f"  {run}: {'passed' if passed else 'FAILED'}")

@@ -130,7 +130,7 @@ def test_a_wrong_plan_fits_neither_schema_nor_parser(right: str, wrong: str) -> 
 )
 def test_a_result_fits_its_schema(asked: dict[str, Any], as_of: str | None) -> None:
     plan = kpi.load_plan(PLAN)
-    cases = sample(plan, 500)["cases"]
+    cases = sample(plan, 100)["cases"]
     unknown = cases.head(1).with_columns(pl.lit(None, pl.String).alias("case_id"))
     result = kpi.evaluate(plan, pl.concat([cases, cases.head(1), unknown]), as_of, **asked)
 

@@ -157,7 +157,7 @@ def fuzz(minutes: float, first_seed: int) -> Counter[str]:
     counts: Counter[str] = Counter()
     until = time.monotonic() + 60 * minutes
     few = settings(
-        max_examples=200,
+        max_examples=50,
         deadline=None,
         database=None,
         phases=[Phase.generate, Phase.shrink],

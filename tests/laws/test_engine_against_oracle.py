@@ -32,6 +32,8 @@ from tests.laws.generated import (
 
 CHANCES = st.integers(0, 2**32).map(random.Random)
 ENGINES = ("in-memory", "streaming")
+FEW = settings(SETTINGS, max_examples=4)
+"""Few examples: `tests.laws.longer` draws the same, for as long as asked."""
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "plans").glob("*[0-9].toml"))
 """The contracts, whose names end with a year; of the other plans `tests/plans` compares a sample."""
 
@@ -57,7 +59,7 @@ def agree(
     ("engine", "many"), [("in-memory", 40), ("streaming", 40), ("streaming", 2)]
 )
 @given(run=runs(), data=st.data())
-@SETTINGS
+@FEW
 def test_the_engine_and_the_oracle_agree(
     engine: Any, many: int, run: Any, data: st.DataObject
 ) -> None:
@@ -71,7 +73,7 @@ def test_the_engine_and_the_oracle_agree(
 
 @pytest.mark.parametrize("rule", sorted(strategies.TARGETS))
 @given(data=st.data())
-@SETTINGS
+@FEW
 def test_the_engine_and_the_oracle_agree_on_one_rule(rule: str, data: st.DataObject) -> None:
     """One target and a fuller table, so that most of what is drawn bears on it."""
     plan = data.draw(strategies.plans(most=1, rules=(rule,)), label="plan")
@@ -82,7 +84,7 @@ def test_the_engine_and_the_oracle_agree_on_one_rule(rule: str, data: st.DataObj
 
 @pytest.mark.parametrize("rule", ["average", "every_working_day", "percentile", "within"])
 @given(data=st.data())
-@SETTINGS
+@FEW
 def test_the_engine_and_the_oracle_agree_on_other_ways_of_counting_time(
     rule: str, data: st.DataObject
 ) -> None:
@@ -95,7 +97,7 @@ def test_the_engine_and_the_oracle_agree_on_other_ways_of_counting_time(
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 @given(data=st.data())
-@settings(SETTINGS, max_examples=4)
+@FEW
 def test_the_engine_and_the_oracle_agree_on_an_example_plan(
     path: Path, data: st.DataObject
 ) -> None:
