@@ -106,6 +106,11 @@ class Completer:
         at_last = evolve(self.snapshot, as_of=self.asked.last, bounds=bounds_of_all)
         return expressions, columns_of(self.plan, at_last)
 
+    @property
+    def expressions(self) -> dict[str, pl.Expr]:
+        """The expressions of the derived dates, each after those that it reads."""
+        return self._derived[0]
+
     def with_derived(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return rows with the dates that are derived from their columns."""
         present = set(frame.columns) - self.derived.keys()

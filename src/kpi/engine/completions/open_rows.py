@@ -35,12 +35,19 @@ class Reads:
     events: frozenset[str]
 
 
-def raw_reads(snapshot: Snapshot, derived: Mapping[str, Derived], query: TargetQuery) -> Reads:
+def raw_reads(
+    snapshot: Snapshot,
+    derived: Mapping[str, Derived],
+    expressions: Mapping[str, pl.Expr],
+    query: TargetQuery,
+) -> Reads:
     """Return the raw columns that a target's outcome depends on.
 
     Args:
         snapshot: the snapshot of its table.
         derived: the derived dates of the table that targets read.
+        expressions: the expressions of those dates, and of what they are counted from, each after
+            those that it reads.
         query: the query of the target.
     """
     rows = query.rows
@@ -48,7 +55,10 @@ def raw_reads(snapshot: Snapshot, derived: Mapping[str, Derived], query: TargetQ
     for further in (rows.ranked, rows.weight, rows.due):
         named.update(() if further is None else further.meta.root_names())
     named |= raw_sources(named, derived)
-    named -= derived.keys()
+    for name, expression in reversed(tuple(expressions.items())):
+        if name in named:
+            named.update(expression.meta.root_names())
+    named -= expressions.keys() | derived.keys()
     events = frozenset(
         event
         for event in snapshot.table.events

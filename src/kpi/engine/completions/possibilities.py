@@ -209,8 +209,9 @@ def _question(
     # What a row is in the end is asked, on the last day.
     columns = columns_of(plan, evolve(snapshot, as_of=asked.last))
     (query,) = target_queries(plan, asked.target, columns, (), None, with_periods=False)
-    reads = raw_reads(snapshot, derived, query)
-    return _Question(asked, query, reads, Completer(plan, snapshot, derived, asked))
+    completer = Completer(plan, snapshot, derived, asked)
+    reads = raw_reads(snapshot, derived, completer.expressions, query)
+    return _Question(asked, query, reads, completer)
 
 
 def _settled(

@@ -85,4 +85,4 @@ def _measured(numbers_of: dict[str, Numbers], late: set[str]) -> dict[str, Numbe
 
 def _without_verdict(n: Numbers, *, valued: bool) -> Numbers:
     each = {part: _without_verdict(of_part, valued=valued) for part, of_part in n.each.items()}
-    return evolve(n, verdict="", value=n.value if valued else None, each=each)
+    return evolve(n, verdict="", value=n.value if valued else None, each=each, possible=None)
