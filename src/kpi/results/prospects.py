@@ -123,7 +123,10 @@ class Prospects:
             late = Interval(
                 Fraction(max(only_missed, at_least)), Fraction(only_missed + may_be_missed)
             )
-            return self._of_late(late, only_missed, may_be_empty)
+            made = self._of_late(late, only_missed, may_be_empty)
+            # Of persons it may be several that one row is.
+            is_sharp = not (at_least and self.target.count_as)
+            return made if is_sharp else evolve(made, sharp=False)
         # Where nothing at all is counted, no completion that counts anything differs (F7).
         known = Range.of_counts(
             _or((only_met, only_met + only_missed + may_be_missed), (1, 1)),

@@ -144,6 +144,9 @@ class Completer:
             ]
             if event in self.sources_of(end):
                 compared += self._due_days(frame)
+                start = getattr(self.target, "start", None)
+                # A start that is planned for a later day is the first on which the case can end.
+                compared += [pl.col(start).to_physical()] if start in frame.columns else []
             frame = self._with_each_day(frame, event, self._days(event), compared)
             frame = self.with_derived(frame)
         return self._paused(frame)
