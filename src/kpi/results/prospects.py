@@ -21,6 +21,7 @@ from kpi.engine.completions.outcomes import (
     LONGEST,
     MET,
     MISSED,
+    NOT_COUNTED,
     OF_NEWCOMERS,
     OPTIONS,
     SHORTEST,
@@ -276,6 +277,10 @@ class Prospects:
 
     def _of_amounts(self, figure: Figure) -> Possibilities | None:
         settled, target = self.settled, self.target
+        if settled[OPTIONS[MET | MISSED | NOT_COUNTED]]:
+            # A row that has an amount counts or does not; these were too many to be completed, and
+            # what they may take is not known (F14).
+            return evolve(self._of_nothing(None), sharp=False)
         certain = dict(settled.bins.get(CERTAIN, {}))
         counted = Counter(settled.bins.get(figure.quantity, {}) if figure.quantity else {})
         counted.update(certain)
