@@ -12,26 +12,10 @@ import pytest
 
 import kpi
 from kpi.planfile.fingerprint import PlanFingerprint, plan_fingerprint, short
+from tests.commands import PLAN as ONE_TARGET
 from tests.docs.places import ROOT
 
-PLAN = """\
-id = "p"
-period = "2017"
-
-[tables.cases]
-key = "case_id"
-entry = "filed"
-events = ["decided"]
-
-[[targets]]
-id = "1"
-rule = "within"
-where = { case_type = "visa" }
-start = "filed"
-end = "decided"
-limit = "1 month"
-threshold = 90
-
+PLAN = f"""{ONE_TARGET}
 [[targets]]
 id = "2"
 rule = "count"

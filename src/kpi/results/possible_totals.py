@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import TypeAlias
 
 from attrs import evolve, frozen
@@ -62,7 +63,7 @@ class PossibleTotals:
         group: tuple[object, ...] | None,
         first: dt.date | None,
         status: Mapping[Part, Sums],
-        bases: Mapping[Part, tuple[object, int]] | None = None,
+        bases: Mapping[Part, tuple[Fraction | None, int]] | None = None,
     ) -> dict[Part, Possibilities]:
         """Return what can still become of a target and of each of its segments.
 
@@ -92,7 +93,7 @@ class PossibleTotals:
                 settled=self._sums(totals, days, part),
                 newcomers=self._sums(of_part, days, part),
                 status=status.get(part, evolve(none, part=part)),
-                base=None if bases is None else bases.get(part),  # type: ignore[arg-type]  # a fraction
+                base=None if bases is None else bases.get(part),
             ).reckon()
             if one is not None:
                 made[part] = one
@@ -102,7 +103,7 @@ class PossibleTotals:
             newcomers=self._sums(over_segments(newcomers) if newcomers else SegmentTotals(), days),
             status=status[()],
             of_parts=tuple(one.known for one in made.values()),
-            base=None if bases is None else bases.get(()),  # type: ignore[arg-type]  # a fraction
+            base=None if bases is None else bases.get(()),
         ).reckon()
         if whole is None:
             return made

@@ -14,7 +14,6 @@ from kpi.definitions.date_bounds import CaseDate, DateBounds
 from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, Derived
 from kpi.definitions.limits import Before
 from kpi.definitions.plan import Plan
-from kpi.definitions.population import Condition
 from kpi.definitions.reserved import PREFIX, instant_name, time_name, unreal_name
 from kpi.definitions.target import Target
 from kpi.engine.completions.asked import Asked
@@ -31,7 +30,6 @@ MOST_ROWS = 4_000_000
 """Completed rows up to which each is evaluated; where there would be more, options are widened."""
 
 _DAYS = f"{PREFIX}days"
-_TIME = f"{PREFIX}time"
 _MONOTONE = ("clearance", "count", "flow", "percentile", "share", "stock")
 """Rules whose outcome changes but once as a start moves on, at the days that the target names."""
 _UNENDED = f"{PREFIX}unended"
@@ -183,8 +181,8 @@ class Completer:
             return True
         return any(
             isinstance(bound, DateOffset) and event in self.sources_of(bound.date)
-            for condition in self._date_conditions()
-            for bound in condition.test.bounds().values()  # type: ignore[union-attr]  # a bound of dates has bounds
+            for _, test in self._date_conditions()
+            for bound in test.bounds().values()
         )
 
     @property
@@ -204,11 +202,11 @@ class Completer:
             return in_window or backwards or target.rule == "every_working_day"
         return target.rule not in _MONOTONE
 
-    def _date_conditions(self) -> Iterator[Condition]:
-        """Yield the conditions that compare a date with another date of the row (S34)."""
+    def _date_conditions(self) -> Iterator[tuple[str, DateBounds]]:
+        """Yield each column that is compared with another date of the row, with its bounds (S34)."""
         for condition in self.target.conditions():
             if isinstance(condition.test, DateBounds):
-                yield condition
+                yield condition.column, condition.test
 
     def _compared_with(self, event: str, present: Collection[str]) -> Iterator[pl.Expr]:
         """Yield the other dates of the row that an event is compared with.
@@ -218,14 +216,13 @@ class Completer:
             present: the columns of the rows; derived dates that need others are not read.
         """
         columns = self.columns()
-        for condition in self._date_conditions():
-            assert isinstance(condition.test, DateBounds), "one of those"
-            named = self.sources_of(condition.column)
-            for bound in condition.test.bounds().values():
+        for column, test in self._date_conditions():
+            named = self.sources_of(column)
+            for bound in test.bounds().values():
                 if event in named and not isinstance(bound, dt.date):
                     yield case_date(columns, bound)
                 if isinstance(bound, CaseDate) and event in self.sources_of(bound.date):
-                    yield pl.col(condition.column)
+                    yield pl.col(column)
         for date in self.derived.values():
             if isinstance(date, DateChoice):
                 of = [*date.of, *([] if date.before is None else [date.before])]

@@ -196,7 +196,6 @@ def options_of(completed: pl.DataFrame, by: list[str]) -> pl.DataFrame:
 
 
 _NO_BIN = pl.lit(None, pl.Int64).alias(BIN)
-_BITS = (MET, MISSED, NOT_COUNTED)
 
 
 def newcomer_sums(completed: pl.DataFrame, figure: Figure, *, start_freely: bool) -> pl.DataFrame:
