@@ -106,7 +106,7 @@ def situations(
         rows[REPORTED.name] = draw(_facts(week, plan))
     if SLOTS in tables:
         rows[SLOTS.name] = draw(_slots(week, plan))
-    return Situation(plan, rows, week.as_of, _values(week, read))
+    return Situation(plan, rows, week.as_of, _values(week, plan, read))
 
 
 def _is_daily(target: Target) -> bool:
@@ -119,18 +119,31 @@ def _with_events(table: Table, read: Iterable[str]) -> Table:
     return evolve(table, events=events or table.events[:1])
 
 
-def _values(week: Week, read: Iterable[str]) -> dict[str, dict[str, Sequence[object]]]:
+def _values(week: Week, plan: Plan, read: Iterable[str]) -> dict[str, dict[str, Sequence[object]]]:
     """Return the cells that newcomers may have, in the columns that are read."""
+    planned = {week.as_of + DAY, week.final, week.final + DAY, week.first - 40 * DAY}
     cases: dict[str, Sequence[object]] = {
         "case_type": (*TYPES, "other", None),
         "persons": (1, 3),
-        "due": (week.as_of + DAY, week.final, week.first - 40 * DAY, week.final + DAY, None),
+        "due": (*sorted(planned | {*_planned(plan)}), None),
     }
     return {
         PERMITS.name: {column: cells for column, cells in cases.items() if column in {*read}},
         SLOTS.name: {"next_free": (week.as_of + DAY, week.final + 30 * DAY, None)},
         REPORTED.name: {"value": (0, 1, 7, 90, None), "condition": (True, False, None)},
     }
+
+
+def _planned(plan: Plan) -> Iterator[dt.date]:
+    """Yield the days about the bounds of each window of due dates, on either side of them."""
+    for target in plan.leaves():
+        for population in (target.where, target.unless):
+            for condition in population.leaves():
+                if condition.column == "due" and isinstance(condition.test, Window):
+                    for word in ("since", "after", "before", "through"):
+                        bound = getattr(condition.test, word)
+                        if bound is not None:
+                            yield from (bound - DAY, bound, bound + DAY)
 
 
 @st.composite
