@@ -1,0 +1,551 @@
+"""Decisions still to be made: what deciding each open row would do to a target (F31, F32).
+
+As with options, nothing is worked out apart from the rules: each distinct open row is ended on every
+day that can make a difference, and the row expressions of the target say what comes of it. So the
+last day in time is right for every denominator and limit that the engine knows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Literal, TypeAlias, get_args
+
+import polars as pl
+from attrs import frozen
+
+from kpi.definitions.bounds import Bounds
+from kpi.definitions.columns import Columns
+from kpi.definitions.derived_dates import Derived
+from kpi.definitions.figures import Figure
+from kpi.definitions.plan import Plan
+from kpi.definitions.reserved import PART, PREFIX, ROW
+from kpi.definitions.target import Target
+from kpi.engine.completions.asked import Asked
+from kpi.engine.completions.complete import Completer, TooManyCompletionsError
+from kpi.engine.completions.open_rows import Reads, open_rows, raw_reads
+from kpi.engine.completions.outcomes import (
+    AMOUNT,
+    COUNT,
+    MET,
+    MISSED,
+    NOT_COUNTED,
+    OPTION,
+    SLACK,
+    outcomes,
+)
+from kpi.engine.state import decode_segment
+from kpi.engine.target_query import columns_needed, columns_of, target_queries
+from kpi.rules._pausable import PausableTarget
+from kpi.rules._reported import FactTarget
+from kpi.tables.as_of import Snapshot
+
+WorkGroup: TypeAlias = Literal["in time", "late", "against", "paused", "not started"]
+"""What an open case is to a target (F31).
+
+`in time`: decided by its last day it helps; `late`: decided, it counts as late; `against`: decided, it
+counts against the target, and lateness has no part in that; `paused`: no due date while its pause
+runs; `not started`: no start is known.
+"""
+
+GROUPS: tuple[WorkGroup, ...] = get_args(WorkGroup)
+
+GROUP_DTYPE = pl.Enum(GROUPS)
+
+CASES = f"{PREFIX}cases"
+"""Integer column: the cases that a distinct row stands for."""
+
+EFFECTS = ("in_time_met", "in_time_counted", "late_met", "late_counted")
+"""Integer columns: what deciding in time, and deciding late, add to met and counted (F32)."""
+
+_ROWS_AT_ONCE = 50_000
+"""Distinct rows that are completed together: their completions fit into memory."""
+
+_COMBINATION = f"{PREFIX}combination"
+_NEVER, _WEIGHT, _NOW, _DAY = (
+    f"{PREFIX}{name}" for name in ("never", "work weight", "now", "work day")
+)
+_PAUSED = f"{PREFIX}is paused"
+
+
+@frozen(eq=False, repr=False)
+class Decisions:
+    """What deciding its open cases would do to a target.
+
+    Attributes:
+        asked: the target, in its window.
+        names: the raw columns that tell the rows apart.
+        rows: a row for each distinct open row whose deciding changes the figure: those columns,
+            `kpi:cases`, `group`, `start`, `due`, `first_day` and `last_day` (the days from and to
+            which deciding it helps; null where none does), the columns `EFFECTS` (null where that
+            cannot come about), `effect_in_time` and `effect_late` (F32).
+        no_effect: open cases whose deciding changes nothing.
+        waiting: cases that are decided, and wait for another date that can still change the figure.
+        untold: open cases that could not be completed in every way.
+    """
+
+    asked: Asked
+    names: tuple[str, ...]
+    rows: pl.DataFrame
+    no_effect: int = 0
+    waiting: int = 0
+    untold: int = 0
+
+    def cases(self, group: WorkGroup) -> int:
+        """Return the number of cases of a group."""
+        return int(self.rows.filter(pl.col("group") == group)[CASES].sum())
+
+
+def why_not_listed(target: Target) -> str | None:
+    """Return why the cases of a target cannot be listed; None where they can (F31)."""
+    if not target.has_requirement:
+        return "asks for nothing"
+    figure = target.figure
+    if isinstance(target, FactTarget):
+        return "is reported by people, and has no cases"
+    if target.rule == "every_working_day":
+        return "has days for rows, and no cases"
+    if figure is None:
+        return "has a figure to which no case adds a part of its own"
+    if figure.kind in ("mean", "percentile") and figure.most is None and target.limit is None:
+        return "is compared with a base, and has no limit that a case could keep"
+    if figure.kind in ("number", "late") and _favours_more(target) is None:
+        return "asks for a number between two bounds"
+    return None
+
+
+def decisions(
+    plan: Plan, snapshot: Snapshot, derived: Mapping[str, Derived], asked: Asked
+) -> Decisions:
+    """Return what deciding its open cases would do to a target.
+
+    Args:
+        plan: the plan.
+        snapshot: the table at the as-of date, with the paused days of its cases.
+        derived: the derived dates of the table that targets read.
+        asked: a target whose cases can be listed (see `why_not_listed`).
+    """
+    completer = Completer(plan, snapshot, derived, asked)
+    (query,) = target_queries(plan, asked.target, completer.columns(), (), None, with_periods=False)
+    reads = raw_reads(snapshot, derived, completer.expressions, query)
+    names = tuple(sorted(reads.columns))
+    decider = _Decider(completer, reads, columns_of(plan, snapshot))
+    if not reads.events:
+        return Decisions(asked, names, decider.none(snapshot))
+    scan = snapshot.scan(None, {*columns_needed(query), *reads.columns})
+    opened = open_rows(scan, derived, query, reads, ()).collect()
+    found = [decider.none(snapshot)]
+    numbers: Counter[str] = Counter()
+    for part in opened.iter_slices(_ROWS_AT_ONCE):
+        for rows, of_part in decider.decided(part):
+            found.append(rows)
+            numbers.update(of_part)
+    return Decisions(
+        asked,
+        names,
+        pl.concat(found),
+        **{name: numbers[name] for name in ("no_effect", "waiting", "untold")},
+    )
+
+
+def decided_column(target: Target) -> str | None:
+    """Return the date column that deciding a case fills: the end, or the date of its event."""
+    return getattr(target, "end", None) or getattr(target, "on", None)
+
+
+@frozen(eq=False)
+class _Decider:
+    """Deciding of the open rows of a target on each day that can make a difference."""
+
+    completer: Completer
+    reads: Reads
+    now: Columns
+
+    @property
+    def target(self) -> Target:
+        return self.completer.target
+
+    @property
+    def figure(self) -> Figure:
+        figure = self.target.figure
+        assert figure is not None, "a target without a figure has no cases to list"
+        return figure
+
+    @property
+    def end(self) -> str | None:
+        return decided_column(self.target)
+
+    @property
+    def _end_events(self) -> list[str]:
+        """The events that make the end, of those that the target reads."""
+        return sorted(self.reads.events & self.completer.sources_of(self.end))
+
+    def none(self, snapshot: Snapshot) -> pl.DataFrame:
+        """Return no rows, with the columns of all."""
+        schema = snapshot.frame.select(sorted(self.reads.columns)).collect_schema()
+        return pl.DataFrame(schema={**schema, **_SCHEMA})
+
+    def decided(self, part: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, Counter[str]]]:
+        """Yield the rows of some distinct rows, in halves where they are too many at once."""
+        try:
+            yield self._of(part)
+        except TooManyCompletionsError:
+            if part.height == 1:
+                nothing = (
+                    part.clear()
+                    .drop(COUNT)
+                    .with_columns(
+                        pl.lit(None, dtype).alias(name) for name, dtype in _SCHEMA.items()
+                    )
+                )
+                yield nothing, Counter(untold=int(part[COUNT].sum()))
+                return
+            half = part.height // 2
+            yield from self.decided(part[:half])
+            yield from self.decided(part[half:])
+
+    def _of(self, part: pl.DataFrame) -> tuple[pl.DataFrame, Counter[str]]:
+        names = part.drop(COUNT).columns
+        # Each case is decided by itself: what a row counts as is its own weight.
+        frame = part.with_row_index(ROW).with_columns(
+            pl.col(COUNT).alias(CASES), pl.lit(1, pl.Int64).alias(COUNT)
+        )
+        frame = self.completer.with_derived(frame)
+        if self.end is None or self.end not in frame.columns:
+            return self._nothing_to_decide(frame, names)
+        ended, opened = (
+            frame.filter(test)
+            for test in (pl.col(self.end).is_not_null(), pl.col(self.end).is_null())
+        )
+        numbers = Counter(waiting=self._waiting(ended))
+        if not opened.height:
+            return self._nothing_to_decide(opened, names)[0], numbers
+        is_amount = self.figure.kind in ("mean", "percentile")
+        per_row = self._by_amount(opened) if is_amount else self._by_option(opened)
+        start = self._start(opened)
+        listed = (
+            opened.select(
+                ROW, *names, CASES, start.alias("start"), self._is_paused(opened).alias(_PAUSED)
+            )
+            .with_columns(self._due(opened).alias("due"))
+            .join(per_row, on=ROW, how="left")
+        )
+        has_start = (
+            pl.lit(value=True) if self._start_column is None else pl.col("start").is_not_null()
+        )
+        group = (
+            pl.when(~pl.col("changes"))
+            .then(None)
+            .when(~has_start)
+            .then(pl.lit("not started"))
+            .when(_PAUSED)
+            .then(pl.lit("paused"))
+            .when("helps")
+            .then(pl.lit("in time"))
+            .when("late")
+            .then(pl.lit("late"))
+            .otherwise(pl.lit("against"))
+        )
+        listed = listed.with_columns(group.cast(GROUP_DTYPE).alias("group"))
+        numbers["no_effect"] = int(listed.filter(pl.col("group").is_null())[CASES].sum())
+        in_time = pl.col("group") == "in time"
+        listed = listed.filter(pl.col("group").is_not_null()).with_columns(
+            pl.when(in_time).then(name).alias(name)
+            for name in (
+                "first_day",
+                "last_day",
+                "in_time_met",
+                "in_time_counted",
+                "effect_in_time",
+            )
+        )
+        listed = listed.with_columns(
+            pl.when(pl.col("group") != "paused").then(name).alias(name)
+            for name in ("late_met", "late_counted", "effect_late")
+        )
+        return listed.select(*names, *(pl.col(n).cast(d) for n, d in _SCHEMA.items())), numbers
+
+    def _nothing_to_decide(
+        self, frame: pl.DataFrame, names: list[str]
+    ) -> tuple[pl.DataFrame, Counter[str]]:
+        nothing = frame.clear().select(
+            *names, *(pl.lit(None, dtype).alias(name) for name, dtype in _SCHEMA.items())
+        )
+        return nothing, Counter(waiting=self._waiting(frame))
+
+    @property
+    def _start_column(self) -> str | None:
+        return getattr(self.target, "start", None)
+
+    def _start(self, frame: pl.DataFrame) -> pl.Expr:
+        known = self._start_column is not None and self._start_column in frame.columns
+        return pl.col(self._start_column) if known else pl.lit(None, pl.Date)  # type: ignore[arg-type]  # known says so
+
+    def _due(self, frame: pl.DataFrame) -> pl.Series:
+        """Return the due date of each row as known now; of amounts, null where they have none."""
+        due = self.target.rows(self.now).due
+        if due is None:
+            return pl.repeat(None, frame.height, dtype=pl.Date, eager=True)
+        return frame.with_columns(due.cast(pl.Date).alias(_DAY))[_DAY]
+
+    def _paused_columns(self, frame: pl.DataFrame) -> tuple[list[str], list[str]]:
+        """Return the columns of paused time, and the masks of running pauses, that rows have."""
+        target = self.target
+        if not isinstance(target, PausableTarget):
+            return [], []
+        times = list(dict.fromkeys(target.paused_times(self.completer.plan)))
+        return (
+            [time.column for time in times if time.column in frame.columns],
+            [time.open_column for time in times if time.open_column in frame.columns],
+        )
+
+    def _is_paused(self, frame: pl.DataFrame) -> pl.Expr:
+        masks = [pl.col(name) for name in self._paused_columns(frame)[1]]
+        return pl.any_horizontal(masks).fill_null(value=False) if masks else pl.lit(value=False)
+
+    def _waiting(self, ended: pl.DataFrame) -> int:
+        """Return the cases that have ended and can still be more than one thing."""
+        if not ended.height:
+            return 0
+        found = self._outcomes(self.completer.completed(ended, self.reads.events))
+        several = found.group_by(ROW).agg(pl.col(OPTION).n_unique() > 1)
+        return int(ended.join(several.filter(OPTION), on=ROW, how="semi")[CASES].sum())
+
+    def _outcomes(self, frame: pl.DataFrame, columns: Columns | None = None) -> pl.DataFrame:
+        return outcomes(frame, self.target, columns or self.completer.columns())
+
+    def _combinations(self, opened: pl.DataFrame) -> pl.DataFrame:
+        """Return open rows with every completion of their other events, paused as they are known."""
+        paused, masks = self._paused_columns(opened)
+        known = {name: f"{PREFIX}known:{name}" for name in (*paused, *masks)}
+        kept = opened.with_columns(pl.col(name).alias(copy) for name, copy in known.items())
+        kept = kept.with_columns(self._is_paused(opened).alias(_PAUSED))
+        others = self.reads.events.difference(self._end_events)
+        completed = self.completer.completed(kept, others)
+        return self._as_known(completed, known).with_row_index(_COMBINATION)
+
+    def _as_known(
+        self, frame: pl.DataFrame, known: Mapping[str, str] | None = None
+    ) -> pl.DataFrame:
+        """Return the completions whose paused time is that known now, of cases whose pause is over."""
+        pairs = known or {
+            name.removeprefix(f"{PREFIX}known:"): name
+            for name in frame.columns
+            if name.startswith(f"{PREFIX}known:")
+        }
+        for name, copy in pairs.items():
+            frame = frame.filter(pl.col(_PAUSED) | pl.col(name).eq_missing(pl.col(copy)))
+        return frame
+
+    def _ended(self, combinations: pl.DataFrame) -> pl.DataFrame:
+        """Return every completion of the end, with its outcome and that of never ending."""
+        never = self._outcomes(combinations).select(_COMBINATION, pl.col(OPTION).alias(_NEVER))
+        completed = self._as_known(self.completer.completed(combinations, self._end_events))
+        ended = self._outcomes(completed.filter(pl.col(self.end).is_not_null()))  # type: ignore[arg-type]  # rows have it
+        return ended.join(never, on=_COMBINATION)
+
+    def _by_option(self, opened: pl.DataFrame) -> pl.DataFrame:
+        """Return what deciding each row does where a row counts, and is met, or not."""
+        ended = self._ended(self._combinations(opened))
+        rank, before = (self._rank(pl.col(name)) for name in (OPTION, _NEVER))
+        helps, hurts = rank > before, rank < before
+        day, option, never = pl.col(self.end), pl.col(OPTION), pl.col(_NEVER)  # type: ignore[arg-type]  # rows have it
+        adds_met = _bit(option == MET) - _bit(never == MET)
+        adds_counted = _bit(option != NOT_COUNTED) - _bit(never != NOT_COUNTED)
+        last = helps & (day == day.filter(helps).max())
+        may_be_late = option.eq(MISSED).any() | never.eq(MISSED).any()
+        per_row = ended.group_by(ROW).agg(
+            helps.any().alias("helps"),
+            (helps | hurts).any().alias("changes"),
+            ((hurts & (option == MISSED)).any() & self.figure.is_within).alias("late"),
+            day.filter(helps).min().alias("first_day"),
+            day.filter(helps).max().alias("last_day"),
+            option.filter(last).max().alias(OPTION),
+            adds_met.filter(last).max().alias("in_time_met"),
+            adds_counted.filter(last).max().alias("in_time_counted"),
+            pl.when(hurts.any())
+            .then(adds_met.filter(hurts).min())
+            .when(may_be_late)
+            .then(0)
+            .alias("late_met"),
+            pl.when(hurts.any())
+            .then(adds_counted.filter(hurts).first())
+            .when(may_be_late)
+            .then(0)
+            .alias("late_counted"),
+            pl.when(hurts.any())
+            .then(option.filter(hurts).min())
+            .when(may_be_late)
+            .then(MISSED)
+            .alias(_DAY),
+            pl.col(COUNT).max().alias(_WEIGHT),
+            pl.col(PART).first(),
+        )
+        now = self._outcomes(opened, self.now).select(
+            ROW,
+            pl.col(OPTION).alias(_NOW),
+        )
+        per_row = per_row.join(now, on=ROW)
+        per_row = self._with_effect(per_row, OPTION, "effect_in_time")
+        per_row = self._with_effect(per_row, _DAY, "effect_late")
+        return per_row.with_columns(
+            (pl.col(name) * pl.col(_WEIGHT)).alias(name) for name in EFFECTS
+        )
+
+    def _rank(self, option: pl.Expr) -> pl.Expr:
+        """Return how favourable an option is: the higher, the better for the target."""
+        order = (MISSED, NOT_COUNTED, MET)
+        favourable = order if _favours_more(self.target) is not False else order[::-1]
+        if self.figure.kind == "late":
+            # What counts is the number of late cases: the fewer of them is asked for, or the more.
+            favourable = order if _favours_more(self.target) is False else order[::-1]
+        return option.replace_strict(
+            list(favourable), [0, 1, 2], return_dtype=pl.Int8, default=None
+        )
+
+    def _with_effect(self, per_row: pl.DataFrame, option: str, name: str) -> pl.DataFrame:
+        """Return rows with what an option adds to what is asked, seen from the status now (F32)."""
+        keys = [PART, option, _NOW]
+        found = per_row.select(keys).unique()
+        values = [
+            self._effect(decode_segment(part), of, now) for part, of, now in found.iter_rows()
+        ]
+        values_of = found.with_columns(pl.Series(name, values, pl.Float64))
+        joined = per_row.join(values_of, on=keys, how="left", nulls_equal=True)
+        return joined.with_columns(pl.col(name) * pl.col(_WEIGHT))
+
+    def _effect(self, part: tuple[str | None, ...], option: int | None, now: int) -> float | None:
+        if option is None:
+            return None
+        met = (option == MET) - (now == MET)
+        counted = (option != NOT_COUNTED) - (now != NOT_COUNTED)
+        if self.figure.kind == "number":
+            return float(met if _favours_more(self.target) else -met)
+        if self.figure.kind == "late":
+            return float((counted - met) * (1 if _favours_more(self.target) else -1))
+        if self.target.rule == "clearance":
+            # Its cohort is fixed: each that ends is one fewer that is needed.
+            return float(met)
+        threshold = self.target.threshold_of(part)
+        if threshold is None or threshold == 100:
+            return None
+        share = Fraction(threshold) / 100
+        return float((met - share * counted) / (1 - share))
+
+    def _by_amount(self, opened: pl.DataFrame) -> pl.DataFrame:
+        """Return what deciding each row does where the time that it takes counts.
+
+        The time that a case takes never falls as its end moves on, so that its last day within the
+        limit is found by halving the days between the first and the last on which it can count.
+        """
+        combinations = self._combinations(opened)
+        ended = self._ended(combinations)
+        day = pl.col(self.end)  # type: ignore[arg-type]  # rows have it
+        counted = pl.col(OPTION) != NOT_COUNTED
+        number = day.to_physical().cast(pl.Int64)
+        days = ended.group_by(_COMBINATION).agg(
+            number.filter(counted).min().alias("low"), number.filter(counted).max().alias("high")
+        )
+        days = days.filter(pl.col("low").is_not_null())
+        base = combinations.join(days, on=_COMBINATION)
+        none = pl.DataFrame({_COMBINATION: []}, schema={_COMBINATION: base.schema[_COMBINATION]})
+        left = (
+            self._left(base, "low")
+            if base.height
+            else none.with_columns(left=pl.lit(None, pl.Int64), weight=pl.lit(1, pl.Int64))
+        )
+        base = base.join(left, on=_COMBINATION, how="left")
+        searched = base.filter(pl.col("left") >= 0).drop("left", "weight")
+        searched = searched.with_columns(pl.col("low").alias("first"))
+        while searched.height and (searched["low"] < searched["high"]).any():
+            middle = (pl.col("low") + pl.col("high") + 1) // 2
+            searched = searched.with_columns(middle.alias("middle"))
+            within = self._left(searched, "middle").select(
+                _COMBINATION, is_within=pl.col("left") >= 0
+            )
+            searched = (
+                searched.join(within, on=_COMBINATION)
+                .with_columns(
+                    pl.when("is_within").then("middle").otherwise("low").alias("low"),
+                    pl.when("is_within").then("high").otherwise(pl.col("middle") - 1).alias("high"),
+                )
+                .drop("middle", "is_within")
+            )
+        last = searched.group_by(ROW).agg(pl.col("first").min(), pl.col("low").max().alias("last"))
+        is_ranked = self.figure.is_ranked
+        per_unit = (
+            pl.lit(None, pl.Float64)
+            if is_ranked
+            else pl.col("left") * pl.col("weight") / self.figure.size
+        )
+        per_row = base.group_by(ROW).agg(
+            pl.col("weight").max(),
+            per_unit.max().alias("effect"),
+        )
+        helps = pl.col("last").is_not_null()
+        everything = (
+            opened.select(ROW).join(per_row, on=ROW, how="left").join(last, on=ROW, how="left")
+        )
+        counts = pl.col("weight").is_not_null()
+        return everything.select(
+            ROW,
+            helps.alias("helps"),
+            counts.alias("changes"),
+            (~helps).alias("late"),
+            pl.col("first").cast(pl.Int32).cast(pl.Date).alias("first_day"),
+            pl.col("last").cast(pl.Int32).cast(pl.Date).alias("last_day"),
+            pl.lit(None, pl.Int64).alias("in_time_met"),
+            pl.when(helps).then("weight").alias("in_time_counted"),
+            pl.lit(None, pl.Int64).alias("late_met"),
+            pl.when(counts).then("weight").alias("late_counted"),
+            pl.when(helps).then("effect").alias("effect_in_time"),
+            pl.when(~helps).then("effect").alias("effect_late"),
+        )
+
+    def _left(self, rows: pl.DataFrame, day: str) -> pl.DataFrame:
+        """Return what is left of the limit of each row that ends on a day, and its weight."""
+        date = pl.col(day).cast(pl.Int32).cast(pl.Date)
+        frame = rows
+        for event in self._end_events:
+            unknown = pl.col(event).is_null()
+            frame = frame.with_columns(pl.when(unknown).then(date).otherwise(event).alias(event))
+            frame = self.completer.with_times(
+                frame, event, pl.col(event) > self.completer.snapshot.as_of
+            )
+        found = self._outcomes(self.completer.with_derived(frame))
+        left = pl.col(SLACK)
+        if self.figure.most is not None:
+            left = self.figure.most - pl.col(AMOUNT)
+        return found.group_by(_COMBINATION).agg(
+            left.max().alias("left"), pl.col(COUNT).max().alias("weight")
+        )
+
+
+_SCHEMA: Mapping[str, pl.DataType] = {
+    CASES: pl.Int64(),
+    "group": GROUP_DTYPE,
+    "start": pl.Date(),
+    "due": pl.Date(),
+    "first_day": pl.Date(),
+    "last_day": pl.Date(),
+    **dict.fromkeys(EFFECTS, pl.Int64()),
+    "effect_in_time": pl.Float64(),
+    "effect_late": pl.Float64(),
+}
+
+
+def _bit(test: pl.Expr) -> pl.Expr:
+    return test.cast(pl.Int64)
+
+
+def _favours_more(target: Target) -> bool | None:
+    """Return whether more rows met, or in the number, is what is asked; None with two bounds."""
+    bounds: Bounds | None = target.bounds
+    if bounds is None and target.comparison is not None:
+        bounds = target.comparison.bounds
+    if bounds is None:
+        return True
+    has_low = (bounds.at_least, bounds.more_than) != (None, None)
+    has_high = (bounds.at_most, bounds.less_than) != (None, None)
+    return None if has_low and has_high else has_low
