@@ -301,7 +301,7 @@ class FollowUp:
         Returns:
             a row per case: `table`, `case`, `group` ("in time", "late", "against", "paused" or "not
             started"), `target` (the one to which the case matters first, and of which the other
-            columns are), `start`, `due`, `last_day` (on which deciding it still helps),
+            columns are), `start`, `due`, `first_day` and `last_day` (between which deciding it helps),
             `working_days_left`, `helps` and `hurts` (ids of targets), `targets_helped`, `targets`
             (each with its group and last day), `effect_in_time` and `effect_late`. By target: a row
             per target and case, with what deciding it adds to met and counted too.

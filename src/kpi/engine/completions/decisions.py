@@ -57,15 +57,23 @@ CASES = f"{PREFIX}cases"
 """Integer column: the cases that a distinct row stands for."""
 
 EFFECTS = ("in_time_met", "in_time_counted", "late_met", "late_counted")
-"""Integer columns: what deciding in time, and deciding late, add to met and counted (F32)."""
+"""Integer columns: what deciding in time, and deciding late, add to met and counted (F32).
+
+Of a number of rows, what they add to the number stands as counted, and met is null.
+"""
 
 _ROWS_AT_ONCE = 50_000
 """Distinct rows that are completed together: their completions fit into memory."""
 
 _COMBINATION = f"{PREFIX}combination"
-_NEVER, _WEIGHT, _NOW, _DAY = (
-    f"{PREFIX}{name}" for name in ("never", "work weight", "now", "work day")
-)
+_NEVER, _WEIGHT, _NOW, _DAY, _LOW, _HIGH, _FIRST, _LAST, _MIDDLE, _LEFT, _EFFECT, _IS_WITHIN = (
+    f"{PREFIX}work {name}"
+    for name in (
+        "never", "weight", "now", "day", "low", "high", "first", "last", "middle", "left",
+        "effect", "is within",
+    )
+)  # fmt: skip
+"""Columns on the way, named so that no table has them."""
 _PAUSED = f"{PREFIX}is paused"
 
 
@@ -75,9 +83,9 @@ class Decisions:
 
     Attributes:
         asked: the target, in its window.
-        names: the raw columns that tell the rows apart.
-        rows: a row for each distinct open row whose deciding changes the figure: those columns,
-            `kpi:cases`, `group`, `start`, `due`, `first_day` and `last_day` (the days from and to
+        keys: a row for each distinct open row whose deciding changes the figure: the raw columns
+            that the target reads, which tell it apart.
+        rows: of each of them, in the same order: `kpi:cases`, `group`, `start`, `due`, `first_day` and `last_day` (the days from and to
             which deciding it helps; null where none does), the columns `EFFECTS` (null where that
             cannot come about), `effect_in_time` and `effect_late` (F32).
         no_effect: open cases whose deciding changes nothing.
@@ -86,7 +94,7 @@ class Decisions:
     """
 
     asked: Asked
-    names: tuple[str, ...]
+    keys: pl.DataFrame
     rows: pl.DataFrame
     no_effect: int = 0
     waiting: int = 0
@@ -129,29 +137,39 @@ def decisions(
     completer = Completer(plan, snapshot, derived, asked)
     (query,) = target_queries(plan, asked.target, completer.columns(), (), None, with_periods=False)
     reads = raw_reads(snapshot, derived, completer.expressions, query)
-    names = tuple(sorted(reads.columns))
     decider = _Decider(completer, reads, columns_of(plan, snapshot))
     if not reads.events:
-        return Decisions(asked, names, decider.none(snapshot))
+        return Decisions(asked, pl.DataFrame(), _NO_ROWS)
     scan = snapshot.scan(None, {*columns_needed(query), *reads.columns})
     opened = open_rows(scan, derived, query, reads, ()).collect()
-    found = [decider.none(snapshot)]
+    parts = [
+        of_part for some in opened.iter_slices(_ROWS_AT_ONCE) for of_part in decider.decided(some)
+    ]
     numbers: Counter[str] = Counter()
-    for part in opened.iter_slices(_ROWS_AT_ONCE):
-        for rows, of_part in decider.decided(part):
-            found.append(rows)
-            numbers.update(of_part)
+    for of_part in parts:
+        numbers.update(of_part.numbers)
     return Decisions(
         asked,
-        names,
-        pl.concat(found),
-        **{name: numbers[name] for name in ("no_effect", "waiting", "untold")},
+        pl.concat([opened.clear().drop(COUNT), *(of_part.keys for of_part in parts)]),
+        pl.concat([_NO_ROWS, *(of_part.rows for of_part in parts)]),
+        no_effect=numbers["no_effect"],
+        waiting=numbers["waiting"],
+        untold=numbers["untold"],
     )
 
 
 def decided_column(target: Target) -> str | None:
     """Return the date column that deciding a case fills: the end, or the date of its event."""
     return getattr(target, "end", None) or getattr(target, "on", None)
+
+
+@frozen(eq=False, repr=False)
+class _Part:
+    """What deciding some distinct rows does: keys and rows as in `Decisions`, and numbers of cases."""
+
+    keys: pl.DataFrame
+    rows: pl.DataFrame
+    numbers: Counter[str]
 
 
 @frozen(eq=False)
@@ -181,31 +199,20 @@ class _Decider:
         """The events that make the end, of those that the target reads."""
         return sorted(self.reads.events & self.completer.sources_of(self.end))
 
-    def none(self, snapshot: Snapshot) -> pl.DataFrame:
-        """Return no rows, with the columns of all."""
-        schema = snapshot.frame.select(sorted(self.reads.columns)).collect_schema()
-        return pl.DataFrame(schema={**schema, **_SCHEMA})
-
-    def decided(self, part: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, Counter[str]]]:
-        """Yield the rows of some distinct rows, in halves where they are too many at once."""
+    def decided(self, part: pl.DataFrame) -> Iterator[_Part]:
+        """Yield what deciding some distinct rows does, in halves where they are too many at once."""
         try:
             yield self._of(part)
         except TooManyCompletionsError:
             if part.height == 1:
-                nothing = (
-                    part.clear()
-                    .drop(COUNT)
-                    .with_columns(
-                        pl.lit(None, dtype).alias(name) for name, dtype in _SCHEMA.items()
-                    )
-                )
-                yield nothing, Counter(untold=int(part[COUNT].sum()))
+                untold = Counter(untold=int(part[COUNT].sum()))
+                yield _Part(part.clear().drop(COUNT), _NO_ROWS, untold)
                 return
             half = part.height // 2
             yield from self.decided(part[:half])
             yield from self.decided(part[half:])
 
-    def _of(self, part: pl.DataFrame) -> tuple[pl.DataFrame, Counter[str]]:
+    def _of(self, part: pl.DataFrame) -> _Part:
         names = part.drop(COUNT).columns
         # Each case is decided by itself: what a row counts as is its own weight.
         frame = part.with_row_index(ROW).with_columns(
@@ -213,21 +220,20 @@ class _Decider:
         )
         frame = self.completer.with_derived(frame)
         if self.end is None or self.end not in frame.columns:
-            return self._nothing_to_decide(frame, names)
+            return _Part(part.clear().drop(COUNT), _NO_ROWS, Counter(waiting=self._waiting(frame)))
         ended, opened = (
             frame.filter(test)
             for test in (pl.col(self.end).is_not_null(), pl.col(self.end).is_null())
         )
         numbers = Counter(waiting=self._waiting(ended))
         if not opened.height:
-            return self._nothing_to_decide(opened, names)[0], numbers
+            return _Part(part.clear().drop(COUNT), _NO_ROWS, numbers)
         is_amount = self.figure.kind in ("mean", "percentile")
         per_row = self._by_amount(opened) if is_amount else self._by_option(opened)
         start = self._start(opened)
+        # A table may have columns of these names itself, so that its own stand apart.
         listed = (
-            opened.select(
-                ROW, *names, CASES, start.alias("start"), self._is_paused(opened).alias(_PAUSED)
-            )
+            opened.select(ROW, CASES, start.alias("start"), self._is_paused(opened).alias(_PAUSED))
             .with_columns(self._due(opened).alias("due"))
             .join(per_row, on=ROW, how="left")
         )
@@ -264,15 +270,11 @@ class _Decider:
             pl.when(pl.col("group") != "paused").then(name).alias(name)
             for name in ("late_met", "late_counted", "effect_late")
         )
-        return listed.select(*names, *(pl.col(n).cast(d) for n, d in _SCHEMA.items())), numbers
-
-    def _nothing_to_decide(
-        self, frame: pl.DataFrame, names: list[str]
-    ) -> tuple[pl.DataFrame, Counter[str]]:
-        nothing = frame.clear().select(
-            *names, *(pl.lit(None, dtype).alias(name) for name, dtype in _SCHEMA.items())
+        keys = listed.select(ROW).join(
+            opened.select(ROW, *names), on=ROW, how="left", maintain_order="left"
         )
-        return nothing, Counter(waiting=self._waiting(frame))
+        rows = listed.select(pl.col(name).cast(dtype) for name, dtype in _SCHEMA.items())
+        return _Part(keys.drop(ROW), rows, numbers)
 
     @property
     def _start_column(self) -> str | None:
@@ -353,6 +355,9 @@ class _Decider:
         day, option, never = pl.col(self.end), pl.col(OPTION), pl.col(_NEVER)  # type: ignore[arg-type]  # rows have it
         adds_met = _bit(option == MET) - _bit(never == MET)
         adds_counted = _bit(option != NOT_COUNTED) - _bit(never != NOT_COUNTED)
+        if self.figure.kind == "number":
+            # A number of rows: what is in it counts, and nothing is met.
+            adds_met, adds_counted = pl.lit(None, pl.Int64), adds_met
         last = helps & (day == day.filter(helps).max())
         may_be_late = option.eq(MISSED).any() | never.eq(MISSED).any()
         per_row = ended.group_by(ROW).agg(
@@ -445,62 +450,64 @@ class _Decider:
         counted = pl.col(OPTION) != NOT_COUNTED
         number = day.to_physical().cast(pl.Int64)
         days = ended.group_by(_COMBINATION).agg(
-            number.filter(counted).min().alias("low"), number.filter(counted).max().alias("high")
+            number.filter(counted).min().alias(_LOW), number.filter(counted).max().alias(_HIGH)
         )
-        days = days.filter(pl.col("low").is_not_null())
+        days = days.filter(pl.col(_LOW).is_not_null())
         base = combinations.join(days, on=_COMBINATION)
         none = pl.DataFrame({_COMBINATION: []}, schema={_COMBINATION: base.schema[_COMBINATION]})
         left = (
-            self._left(base, "low")
+            self._left(base, _LOW)
             if base.height
-            else none.with_columns(left=pl.lit(None, pl.Int64), weight=pl.lit(1, pl.Int64))
+            else none.with_columns(
+                pl.lit(None, pl.Int64).alias(_LEFT), pl.lit(1, pl.Int64).alias(_WEIGHT)
+            )
         )
         base = base.join(left, on=_COMBINATION, how="left")
-        searched = base.filter(pl.col("left") >= 0).drop("left", "weight")
-        searched = searched.with_columns(pl.col("low").alias("first"))
-        while searched.height and (searched["low"] < searched["high"]).any():
-            middle = (pl.col("low") + pl.col("high") + 1) // 2
-            searched = searched.with_columns(middle.alias("middle"))
-            within = self._left(searched, "middle").select(
-                _COMBINATION, is_within=pl.col("left") >= 0
+        searched = base.filter(pl.col(_LEFT) >= 0).drop(_LEFT, _WEIGHT)
+        searched = searched.with_columns(pl.col(_LOW).alias(_FIRST))
+        while searched.height and (searched[_LOW] < searched[_HIGH]).any():
+            middle = (pl.col(_LOW) + pl.col(_HIGH) + 1) // 2
+            searched = searched.with_columns(middle.alias(_MIDDLE))
+            within = self._left(searched, _MIDDLE).select(
+                _COMBINATION, (pl.col(_LEFT) >= 0).alias(_IS_WITHIN)
             )
             searched = (
                 searched.join(within, on=_COMBINATION)
                 .with_columns(
-                    pl.when("is_within").then("middle").otherwise("low").alias("low"),
-                    pl.when("is_within").then("high").otherwise(pl.col("middle") - 1).alias("high"),
+                    pl.when(_IS_WITHIN).then(_MIDDLE).otherwise(_LOW).alias(_LOW),
+                    pl.when(_IS_WITHIN).then(_HIGH).otherwise(pl.col(_MIDDLE) - 1).alias(_HIGH),
                 )
-                .drop("middle", "is_within")
+                .drop(_MIDDLE, _IS_WITHIN)
             )
-        last = searched.group_by(ROW).agg(pl.col("first").min(), pl.col("low").max().alias("last"))
+        last = searched.group_by(ROW).agg(pl.col(_FIRST).min(), pl.col(_LOW).max().alias(_LAST))
         is_ranked = self.figure.is_ranked
         per_unit = (
             pl.lit(None, pl.Float64)
             if is_ranked
-            else pl.col("left") * pl.col("weight") / self.figure.size
+            else pl.col(_LEFT) * pl.col(_WEIGHT) / self.figure.size
         )
         per_row = base.group_by(ROW).agg(
-            pl.col("weight").max(),
-            per_unit.max().alias("effect"),
+            pl.col(_WEIGHT).max(),
+            per_unit.max().alias(_EFFECT),
         )
-        helps = pl.col("last").is_not_null()
+        helps = pl.col(_LAST).is_not_null()
         everything = (
             opened.select(ROW).join(per_row, on=ROW, how="left").join(last, on=ROW, how="left")
         )
-        counts = pl.col("weight").is_not_null()
+        counts = pl.col(_WEIGHT).is_not_null()
         return everything.select(
             ROW,
             helps.alias("helps"),
             counts.alias("changes"),
             (~helps).alias("late"),
-            pl.col("first").cast(pl.Int32).cast(pl.Date).alias("first_day"),
-            pl.col("last").cast(pl.Int32).cast(pl.Date).alias("last_day"),
+            pl.col(_FIRST).cast(pl.Int32).cast(pl.Date).alias("first_day"),
+            pl.col(_LAST).cast(pl.Int32).cast(pl.Date).alias("last_day"),
             pl.lit(None, pl.Int64).alias("in_time_met"),
-            pl.when(helps).then("weight").alias("in_time_counted"),
+            pl.when(helps).then(_WEIGHT).alias("in_time_counted"),
             pl.lit(None, pl.Int64).alias("late_met"),
-            pl.when(counts).then("weight").alias("late_counted"),
-            pl.when(helps).then("effect").alias("effect_in_time"),
-            pl.when(~helps).then("effect").alias("effect_late"),
+            pl.when(counts).then(_WEIGHT).alias("late_counted"),
+            pl.when(helps).then(_EFFECT).alias("effect_in_time"),
+            pl.when(~helps).then(_EFFECT).alias("effect_late"),
         )
 
     def _left(self, rows: pl.DataFrame, day: str) -> pl.DataFrame:
@@ -518,7 +525,7 @@ class _Decider:
         if self.figure.most is not None:
             left = self.figure.most - pl.col(AMOUNT)
         return found.group_by(_COMBINATION).agg(
-            left.max().alias("left"), pl.col(COUNT).max().alias("weight")
+            left.max().alias(_LEFT), pl.col(COUNT).max().alias(_WEIGHT)
         )
 
 
@@ -533,6 +540,8 @@ _SCHEMA: Mapping[str, pl.DataType] = {
     "effect_in_time": pl.Float64(),
     "effect_late": pl.Float64(),
 }
+
+_NO_ROWS = pl.DataFrame(schema=dict(_SCHEMA))
 
 
 def _bit(test: pl.Expr) -> pl.Expr:

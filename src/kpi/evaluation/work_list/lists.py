@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -29,6 +29,7 @@ BY_TARGET: Mapping[str, pl.DataType] = {
     "group": GROUP_DTYPE,
     "start": pl.Date(),
     "due": pl.Date(),
+    "first_day": pl.Date(),
     "last_day": pl.Date(),
     "working_days_left": pl.Int64(),
     **dict.fromkeys(EFFECTS, pl.Int64()),
@@ -47,6 +48,7 @@ BY_CASE: Mapping[str, pl.DataType] = {
     "target": WORDS,
     "start": pl.Date(),
     "due": pl.Date(),
+    "first_day": pl.Date(),
     "last_day": pl.Date(),
     "working_days_left": pl.Int64(),
     "helps": pl.String(),
@@ -72,7 +74,7 @@ def by_target(
         tables: the tables at the as-of date, by name.
         decisions: what deciding cases does to each target.
     """
-    parts = [_of_target(plan, tables[of.asked.target.table], of) for of in decisions]
+    parts = list(_of_targets(plan, tables, decisions))
     rows = pl.concat(parts) if parts else pl.LazyFrame(schema={_RANK: pl.Int64(), **BY_TARGET})
     ordered = rows.with_columns(_oldest_first()).sort(
         _RANK, "group", "last_day", _OLDEST, "case", nulls_last=True
@@ -89,7 +91,7 @@ def by_case(
     the case matters first. Sorted by group, last day, number of targets helped, and key; the late
     ones oldest first.
     """
-    parts = [_of_target(plan, tables[of.asked.target.table], of) for of in decisions]
+    parts = list(_of_targets(plan, tables, decisions))
     if not parts:
         return pl.LazyFrame(schema=BY_CASE)
     rows = pl.concat(parts).sort("group", "last_day", _RANK, nulls_last=True)
@@ -104,7 +106,7 @@ def by_case(
 
     cases = rows.group_by("table", "case").agg(
         pl.col(
-            "target", "group", "start", "due", "last_day", "working_days_left",
+            "target", "group", "start", "due", "first_day", "last_day", "working_days_left",
             "effect_in_time", "effect_late",
         ).first(),
         named(target, helps).alias("helps"),
@@ -130,16 +132,27 @@ def _oldest_first() -> pl.Expr:
     return pl.when(pl.col("group") == "late").then("start").alias(_OLDEST)
 
 
+def _of_targets(
+    plan: Plan, tables: Mapping[str, Snapshot], decisions: Sequence[Decisions]
+) -> Iterator[pl.LazyFrame]:
+    for of in decisions:
+        if of.rows.height:
+            yield _of_target(plan, tables[of.asked.target.table], of)
+
+
 def _of_target(plan: Plan, snapshot: Snapshot, of: Decisions) -> pl.LazyFrame:
     target = of.asked.target
     calendar = target.calendar or plan.calendar
     left = _working_days_left(snapshot.as_of, of.asked.last, calendar)
-    rows = of.rows.lazy().with_columns(left.alias("working_days_left"))
+    names = of.keys.columns
     # A table may have columns of these names itself.
-    rows = rows.select(*of.names, *(pl.col(name).alias(_own(name)) for name in _OF_ROW))
-    cases = snapshot.frame.select(case_text(snapshot.table.key).alias(_own("case")), *of.names)
+    own = of.rows.with_columns(left.alias("working_days_left")).select(
+        pl.col(name).alias(_own(name)) for name in _OF_ROW
+    )
+    rows = pl.concat([of.keys, own], how="horizontal").lazy()
+    cases = snapshot.frame.select(case_text(snapshot.table.key).alias(_own("case")), *names)
     # The distinct rows are few, and each case finds its own by the columns that the target reads.
-    joined = cases.join(rows, on=[*of.names], how="inner", nulls_equal=True)
+    joined = cases.join(rows, on=names, how="inner", nulls_equal=True)
     order = [leaf.id for leaf in plan.leaves()].index(of.asked.id)
     return joined.select(
         pl.lit(order, pl.Int64).alias(_RANK),
