@@ -10,7 +10,20 @@ import click
 import kpi
 from kpi.cli.group import main
 from kpi.cli.options import DIALECT, EXTRACT, NO_IDS, OUT, PLAN, format_option
-from kpi.cli.outputs import Contents, Output, output, put, refuse_overwriting, require_csv
+from kpi.cli.outputs import (
+    ROW_FORMATS,
+    STANDARD_OUTPUT,
+    Contents,
+    Output,
+    output,
+    put,
+    put_files,
+    refuse_overwriting,
+    require_csv,
+    writer,
+)
+from kpi.cli.trail import row_sheets
+from kpi.errors import PlanError
 from kpi.report.standard_output import show
 from kpi.tables.redaction import redacted
 
@@ -18,6 +31,17 @@ if TYPE_CHECKING:
     from kpi.evaluation.follow_up import FollowUp
 
 _FORMATS = ("table", "json", "csv", "markdown", "parquet")
+_WORK = "--work"
+
+
+def _capacity(_context: click.Context, _: click.Parameter, value: str | None) -> str | None:
+    from kpi.evaluation.work_list.workload import parse_capacity
+
+    try:
+        parse_capacity(value)
+    except PlanError as error:
+        raise click.BadParameter(error.problems[0].message.removeprefix("capacity: ")) from None
+    return value
 
 
 @main.command()
@@ -42,6 +66,21 @@ _FORMATS = ("table", "json", "csv", "markdown", "parquet")
     is_flag=True,
     help="Leave out what is expected; over years of cases, estimates take most of the time.",
 )
+@click.option(
+    _WORK,
+    "work",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the open cases whose deciding can change a figure to this file, each with its last "
+    "day in time; the ending says the format.",
+)
+@click.option(
+    "--capacity",
+    metavar="N",
+    callback=_capacity,
+    help="Say how many open cases can be in time with so many decisions a week (default, with "
+    "--work: the mean of the last 13 weeks).",
+)
 @format_option(_FORMATS, "a table")
 @OUT
 @DIALECT
@@ -52,6 +91,8 @@ def follow(
     as_of: str,
     by: tuple[str, ...],
     assessments: Path | None,
+    work: Path | None,
+    capacity: str | None,
     form: str | None,
     out: Path | None,
     dialect: str | None,
@@ -63,15 +104,32 @@ def follow(
 
     EXTRACT is what `kpi evaluate` takes. From the last day on, `kpi evaluate` gives the verdicts.
     """
+    if work is not None and no_ids:
+        raise click.UsageError("--no-ids contradicts --work, which names cases")
+    if work == STANDARD_OUTPUT:
+        raise click.UsageError("--work - : cases are named in a file only; give the name of one")
+    if work is not None and work == out:
+        raise click.UsageError("--work and --out name the same file; choose two")
     read = [plan] if assessments is None else [plan, assessments]
     refuse_overwriting(out, read, extract)
+    refuse_overwriting(work, read, extract, _WORK)
     target = output(out, form, _FORMATS, dialect)
-    require_csv(dialect, target)
+    listed = None if work is None else output(work, None, ROW_FORMATS, dialect, option=_WORK)
+    require_csv(dialect, target, listed)
     definition = kpi.load_plan(plan)
     with redacted(hide=no_ids):
         followed = kpi.follow(
             definition, extract, as_of, by=by, assessments=assessments, estimate=not no_estimate
         )
+        if work is not None or capacity is not None:
+            followed = followed.with_workload(capacity)
+        if listed is not None and work is not None:
+            files = {work: writer(_work(followed), listed)}
+            if target.path is not None:
+                files[target.path] = writer(_contents(followed), target)
+            put_files(files)
+    if listed is not None and target.path is not None:
+        return
     if target == Output(None, "table"):
         from rich.console import Console
 
@@ -80,6 +138,23 @@ def follow(
         show(follow_table(followed, Console().width))
     else:
         put(_contents(followed), target)
+
+
+def _work(followed: FollowUp) -> Contents:
+    from kpi.report.workbook import Sheet
+    from kpi.results.provenance import Provenance
+
+    origin = Provenance.of(followed.plan, followed.as_of)
+    cases = followed.work().with_columns(origin.columns())
+    by_target = followed.work(by_target=True).with_columns(origin.columns())
+    weeks = followed.weeks.with_columns(origin.columns())
+
+    def sheets(name: str) -> list[Sheet]:
+        of_cases, notes = row_sheets("work", cases, followed.notes, origin, name)
+        of_targets, _ = row_sheets("by target", by_target, followed.notes, origin, name)
+        return [of_cases, of_targets, Sheet(name="weeks", frame=weeks), notes]
+
+    return Contents(rows=cases, origin=origin, sheets=sheets)
 
 
 def _contents(followed: FollowUp) -> Contents:

@@ -26,7 +26,7 @@ from kpi.evaluation.forecast.estimates import estimates
 from kpi.evaluation.forecast.outlook import OutlookWord, combined_outlook
 from kpi.evaluation.forecast.track_record import TrackRecord
 from kpi.evaluation.work_list.work_list import WorkList
-from kpi.evaluation.work_list.workload import Load, parse_capacity
+from kpi.evaluation.work_list.workload import Load, parse_capacity, weeks_frame
 from kpi.foreign_text import json_text
 from kpi.results.plain_data import plain_number, plain_value
 from kpi.results.possible import Newcomers, Possibilities, Range
@@ -331,6 +331,17 @@ class FollowUp:
             targets=tuple(_with_load(outlook, loads) for outlook in self.targets),
             notes=(*self.notes, *self._work_list.notes()),
         )
+
+    @property
+    def weeks(self) -> pl.DataFrame:
+        """A row per target and week of the load; without rows where no load was asked for (F33).
+
+        Columns: `target`, `week_end`, `due` (open cases whose last day in time lies in the week),
+        `due_by_then` (cumulated), `capacity` (decisions a week) and `most_in_time` (the greatest number
+        that can be in time by then, with that capacity).
+        """
+        leaves = [leaf for outlook in self.targets for leaf in outlook.leaves()]
+        return weeks_frame(leaf.load for leaf in leaves if leaf.load is not None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the follow-up as plain data, as the JSON has it (schema: docs/follow-up.schema.json)."""

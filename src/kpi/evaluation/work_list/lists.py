@@ -102,7 +102,8 @@ def by_case(
     words = pl.concat_str([target, pl.lit(": "), pl.col("group").cast(pl.String), until])
 
     def named(texts: pl.Expr, mask: pl.Expr) -> pl.Expr:
-        return texts.filter(mask).sort_by(pl.col(_RANK).filter(mask)).str.join(", ")
+        joined = texts.filter(mask).sort_by(pl.col(_RANK).filter(mask)).str.join(", ")
+        return pl.when(mask.any()).then(joined)
 
     cases = rows.group_by("table", "case").agg(
         pl.col(

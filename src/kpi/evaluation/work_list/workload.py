@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
@@ -113,13 +114,21 @@ class Load:
             "waiting": self.waiting,
             "untold": self.untold,
             "late_age": pair(self.late_age),
+            "weeks": [
+                {"last": week.last.isoformat(), "due": week.due, "due_by_then": week.due_by_then}
+                for week in self.weeks
+            ],
             "by_due_date": None if self.by_due_date is None else [*self.by_due_date],
         }
 
     def conditional(self) -> list[dict[str, Any]]:
         """Return what holds under a condition, as plain data, each with its condition (F61)."""
         found: list[dict[str, Any]] = [
-            {"condition": self.condition, "most_in_time": self.most_in_time}
+            {
+                "condition": self.condition,
+                "most_in_time": self.most_in_time,
+                "most_in_time_by_week": [week.most_in_time for week in self.weeks],
+            }
         ]
         if self.in_time_needed is not None and self.late:
             condition = f"all {self.late} late cases are decided"
@@ -130,6 +139,34 @@ class Load:
     def condition(self) -> str:
         """The condition of what can be in time, in words."""
         return f"{decimal_text(self.capacity)} decisions a week"
+
+
+def weeks_frame(loads: Iterable[Load]) -> pl.DataFrame:
+    """Return a row per target and week: what is due by then, and what can be in time (F33).
+
+    Columns: `target`, `week_end`, `due`, `due_by_then`, `capacity`, `most_in_time`.
+    """
+    rows = [
+        (
+            load.target,
+            week.last,
+            week.due,
+            week.due_by_then,
+            float(load.capacity),
+            week.most_in_time,
+        )
+        for load in loads
+        for week in load.weeks
+    ]
+    schema = {
+        "target": pl.String(),
+        "week_end": pl.Date(),
+        "due": pl.Int64(),
+        "due_by_then": pl.Int64(),
+        "capacity": pl.Float64(),
+        "most_in_time": pl.Int64(),
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def decimal_text(number: Fraction) -> str:

@@ -82,7 +82,7 @@ def work_of(
 
 
 def _end(target: Any) -> str:
-    return target.end if hasattr(target, "end") else target.on
+    return str(target.end if hasattr(target, "end") else target.on)
 
 
 @frozen
