@@ -38,6 +38,12 @@ BY_TARGET: Mapping[str, pl.DataType] = {
 }
 """The columns of the list by target."""
 
+_NO_DAY = 1 << 23
+"""A number above those of all days."""
+
+_MOST_TARGETS = 1 << 20
+"""A number above those of the targets of any plan."""
+
 _OF_ROW = tuple(BY_TARGET)[3:]
 """The columns that rows alike share."""
 
@@ -91,30 +97,13 @@ def by_case(
     the case matters first. Sorted by group, last day, number of targets helped, and key; the late
     ones oldest first.
     """
-    parts = list(_of_targets(plan, tables, decisions))
-    if not parts:
+    of_tables: dict[str, list[Decisions]] = {}
+    for of in decisions:
+        if of.rows.height:
+            of_tables.setdefault(of.asked.target.table, []).append(of)
+    if not of_tables:
         return pl.LazyFrame(schema=BY_CASE)
-    rows = pl.concat(parts).sort("group", "last_day", _RANK, nulls_last=True)
-    helps = pl.col("group") == "in time"
-    hurts = pl.col("group").is_in(["late", "against"])
-    target = pl.col("target").cast(pl.String)
-    until = pl.when(helps).then(pl.format(" until {}", "last_day")).otherwise(pl.lit(""))
-    words = pl.concat_str([target, pl.lit(": "), pl.col("group").cast(pl.String), until])
-
-    def named(texts: pl.Expr, mask: pl.Expr) -> pl.Expr:
-        joined = texts.filter(mask).sort_by(pl.col(_RANK).filter(mask)).str.join(", ")
-        return pl.when(mask.any()).then(joined)
-
-    cases = rows.group_by("table", "case").agg(
-        pl.col(
-            "target", "group", "start", "due", "first_day", "last_day", "working_days_left",
-            "effect_in_time", "effect_late",
-        ).first(),
-        named(target, helps).alias("helps"),
-        named(target, hurts).alias("hurts"),
-        helps.sum().cast(pl.Int64).alias("targets_helped"),
-        words.sort_by(_RANK).str.join("; ").alias("targets"),
-    )  # fmt: skip
+    cases = pl.concat(_of_table(plan, tables[name], of) for name, of in of_tables.items())
     ordered = cases.with_columns(_oldest_first()).sort(
         "group",
         "last_day",
@@ -126,6 +115,88 @@ def by_case(
         nulls_last=True,
     )
     return ordered.select(*BY_CASE)
+
+
+def _of_table(plan: Plan, snapshot: Snapshot, decisions: Sequence[Decisions]) -> pl.LazyFrame:
+    """Return a row per open case of a table, unsorted.
+
+    What a case is to all targets is put together for each distinct combination of the columns that
+    they read, of which there are few, and not for each case.
+    """
+    names = sorted({name for of in decisions for name in of.keys.columns})
+    opened = _open(snapshot, names)
+    combinations = opened.select(names).unique()
+    for n, of in enumerate(decisions):
+        combinations = combinations.join(
+            _rows(plan, snapshot, of, str(n)), on=of.keys.columns, how="left", nulls_equal=True
+        )
+    ids = [of.asked.id for of in decisions]
+    groups = [pl.col(_own(f"{n} group")) for n in range(len(ids))]
+    words = [
+        pl.concat_str(
+            pl.lit(f"{target}: "),
+            group.cast(pl.String),
+            pl.when(group == "in time")
+            .then(pl.format(" until {}", _own(f"{n} last_day")))
+            .otherwise(pl.lit("")),
+        )
+        for n, (target, group) in enumerate(zip(ids, groups, strict=True))
+    ]
+    first = pl.min_horizontal(_urgency(n) for n in range(len(ids)))
+
+    def of_first(values: Sequence[pl.Expr]) -> pl.Expr:
+        return pl.coalesce(
+            pl.when(_urgency(n) == first).then(value) for n, value in enumerate(values)
+        )
+
+    own = {
+        name: of_first([pl.col(_own(f"{n} {name}")) for n in range(len(ids))])
+        for name in _OF_ROW
+        if name in BY_CASE
+    }
+    summed = {
+        "target": of_first([pl.lit(target) for target in ids]),
+        **own,
+        "helps": _named(ids, [group == "in time" for group in groups]),
+        "hurts": _named(ids, [group.is_in(["late", "against"]) for group in groups]),
+        "targets_helped": pl.sum_horizontal(
+            (group == "in time").fill_null(value=False).cast(pl.Int64) for group in groups
+        ),
+        "targets": pl.concat_str(words, separator="; ", ignore_nulls=True),
+    }
+    listed = combinations.filter(pl.any_horizontal(group.is_not_null() for group in groups)).select(
+        *names, *(value.alias(_own(name)) for name, value in summed.items())
+    )
+    joined = opened.join(listed, on=names, how="inner", nulls_equal=True)
+    return joined.select(
+        pl.lit(snapshot.table.name, WORDS).alias("table"),
+        pl.col(_own("case")).alias("case"),
+        *(pl.col(_own(name)).cast(BY_CASE[name]).alias(name) for name in summed),
+    )
+
+
+def _named(ids: Sequence[str], masks: Sequence[pl.Expr]) -> pl.Expr:
+    """Return the ids whose mask holds, joined; null where none does."""
+    named = [pl.when(mask).then(pl.lit(name)) for name, mask in zip(ids, masks, strict=True)]
+    return pl.when(pl.any_horizontal(masks).fill_null(value=False)).then(
+        pl.concat_str(named, separator=", ", ignore_nulls=True)
+    )
+
+
+def _urgency(n: int) -> pl.Expr:
+    """Return a number by which the target to which a case matters first has the least; else null."""
+    group, day = pl.col(_own(f"{n} group")), pl.col(_own(f"{n} last_day"))
+    by_day = day.to_physical().cast(pl.Int64).fill_null(_NO_DAY)
+    by_group = group.to_physical().cast(pl.Int64) * 2 * _NO_DAY
+    return (by_group + by_day) * _MOST_TARGETS + n
+
+
+def _open(snapshot: Snapshot, names: Sequence[str]) -> pl.LazyFrame:
+    """Return the key as text, and some columns, of the rows with an event that is not known yet."""
+    events = [name for name in snapshot.table.events if name in names]
+    return snapshot.frame.filter(
+        pl.any_horizontal(pl.col(event).is_null() for event in events)
+    ).select(case_text(snapshot.table.key).alias(_own("case")), *names)
 
 
 def _oldest_first() -> pl.Expr:
@@ -142,26 +213,31 @@ def _of_targets(
 
 
 def _of_target(plan: Plan, snapshot: Snapshot, of: Decisions) -> pl.LazyFrame:
-    target = of.asked.target
-    calendar = target.calendar or plan.calendar
-    left = _working_days_left(snapshot.as_of, of.asked.last, calendar)
     names = of.keys.columns
-    # A table may have columns of these names itself.
-    own = of.rows.with_columns(left.alias("working_days_left")).select(
-        pl.col(name).alias(_own(name)) for name in _OF_ROW
+    joined = _open(snapshot, names).join(
+        _rows(plan, snapshot, of, ""), on=names, how="inner", nulls_equal=True
     )
-    rows = pl.concat([of.keys, own], how="horizontal").lazy()
-    cases = snapshot.frame.select(case_text(snapshot.table.key).alias(_own("case")), *names)
-    # The distinct rows are few, and each case finds its own by the columns that the target reads.
-    joined = cases.join(rows, on=names, how="inner", nulls_equal=True)
     order = [leaf.id for leaf in plan.leaves()].index(of.asked.id)
     return joined.select(
         pl.lit(order, pl.Int64).alias(_RANK),
         pl.lit(of.asked.id, WORDS).alias("target"),
-        pl.lit(target.table, WORDS).alias("table"),
+        pl.lit(of.asked.target.table, WORDS).alias("table"),
         pl.col(_own("case")).alias("case"),
-        *(pl.col(_own(name)).alias(name) for name in _OF_ROW),
+        *(pl.col(_own(f" {name}")).alias(name) for name in _OF_ROW),
     )
+
+
+def _rows(plan: Plan, snapshot: Snapshot, of: Decisions, prefix: str) -> pl.LazyFrame:
+    """Return the distinct rows of a target, which each case finds by the columns that it reads.
+
+    The columns have names that no table has, for a table may have columns of these names itself.
+    """
+    calendar = of.asked.target.calendar or plan.calendar
+    left = _working_days_left(snapshot.as_of, of.asked.last, calendar)
+    own = of.rows.with_columns(left.alias("working_days_left")).select(
+        pl.col(name).alias(_own(f"{prefix} {name}")) for name in _OF_ROW
+    )
+    return pl.concat([of.keys, own], how="horizontal").lazy()
 
 
 def _own(name: str) -> str:
