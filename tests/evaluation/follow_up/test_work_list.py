@@ -445,23 +445,6 @@ def test_a_mean_in_months_and_in_working_days() -> None:
     assert last_days(working, ("a", day(1), None, None)) == [("a", "in time", day(22))]
 
 
-def test_a_table_may_have_columns_of_the_names_that_the_list_has() -> None:
-    plan = kpi.Plan(
-        id="own",
-        period="2022",
-        tables=[kpi.Table("cases", key="case_id", entry="filed", events="decided", dates="due")],
-        targets=[kpi.Within(id="1", limit=kpi.DueColumn("due"), threshold=90, where={"group": "x"}, **SPAN)],
-    )  # fmt: skip
-    rows = pl.DataFrame(
-        {"case_id": ["a"], "group": ["x"], "filed": [day(1)], "decided": [None], "due": [day(27)]},
-        schema_overrides={"decided": pl.Date},
-    )
-    then = followed(plan, rows)
-    assert then.work().select("group", "due", "last_day").collect().rows() == [
-        ("in time", day(27), day(27))
-    ]
-
-
 def test_a_repeated_case_is_of_no_effect() -> None:
     target = kpi.Within(id="1", limit="20 days", threshold=90, **SPAN)
     rows = [("a", day(5), None, None), ("a", day(5), None, None), ("b", day(5), None, None)]
