@@ -214,10 +214,13 @@ class Prospects:
         values = evolve(values, high=None) if self._can_hurt else values
         made = self._of_interval(bounds, known, values, may_be_empty=may_be_empty)
         now = self.status["counted"] - self.status["met"]
+        demand = Demand.of_whole_numbers(bounds)
+        # Where a number of late cases is asked for, a late one helps too.
+        can_help = self._can_help or (self._can_hurt and demand.low is not None)
         return evolve(
             made,
-            newcomers=Newcomers(self._can_help, self._can_hurt),
-            room=room_of_number(now, Demand.of_whole_numbers(bounds)),
+            newcomers=Newcomers(can_help, self._can_hurt),
+            room=room_of_number(now, demand),
         )
 
     def _of_number(self, figure: Figure) -> Possibilities | None:

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from kpi.definitions.columns import Columns
 from kpi.definitions.date_bounds import CaseDate, DateBounds
 from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, Derived
-from kpi.definitions.limits import Before
+from kpi.definitions.limits import Before, most_days_of
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PREFIX, instant_name, time_name, unreal_name
 from kpi.definitions.target import Target
@@ -74,6 +74,19 @@ class Completer:
         return self.snapshot.as_of + dt.timedelta(days=1)
 
     @property
+    def first_of_window(self) -> dt.date:
+        """The first day of the window; the first day after the as-of date where it has none."""
+        first = self.target.window_of(self.plan).first
+        return self.after if first is None else first
+
+    @property
+    def earliest_start(self) -> dt.date:
+        """A day so early that a case which begins then is late on the first day that counts."""
+        limit = getattr(self.target, "limit", None)
+        first = min(self.first_of_window, self.after)
+        return first - dt.timedelta(days=2 + most_days_of(limit))
+
+    @property
     def _paused_times(self) -> tuple[PausedDays, ...]:
         target = self.target
         if not isinstance(target, PausableTarget):
@@ -90,9 +103,8 @@ class Completer:
         """The expressions of derived dates, and the columns with bounds wide enough for both."""
         bounds = dict(self.snapshot.bounds)
         first, last = (_number(day) for day in (self.after, self.asked.last))
-        begins = self.target.window_of(self.plan).first
         named = [_number(day) for day in named_days(self.asked)]
-        earliest = min([first, *named, *([] if begins is None else [_number(begins)])]) - _BESIDE
+        earliest = min([_number(self.earliest_start), *named]) - _BESIDE
         last = max([last, *named])
         for name in self.snapshot.table.date_columns:
             low, high = bounds.get(name, (first, last))
@@ -201,6 +213,17 @@ class Completer:
             backwards = isinstance(target.limit, Before)
             return in_window or backwards or target.rule == "every_working_day"
         return target.rule not in _MONOTONE
+
+    def is_compared(self, column: str) -> bool:
+        """Return whether conditions compare a column with another date of the row (S34)."""
+        return any(
+            column in self.sources_of(named)
+            or any(
+                isinstance(bound, CaseDate | DateOffset) and column in self.sources_of(bound.date)
+                for bound in test.bounds().values()
+            )
+            for named, test in self._date_conditions()
+        )
 
     def _date_conditions(self) -> Iterator[tuple[str, DateBounds]]:
         """Yield each column that is compared with another date of the row, with its bounds (S34)."""
