@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
 
 import kpi
@@ -42,7 +40,7 @@ def test_a_planned_start_may_lie_as_long_before_the_window_as_the_limit_lasts() 
     found = of_no_cases(
         'rule = "flow"\nstart = "due"\nend = "decided"\nlimit = "7 days"\n'
         'indicator = "backlog"\nrequires = { more_than = 1 }\n'
-        'where = { due = { before = 2022-03-29 } }\n'
+        "where = { due = { before = 2022-03-29 } }\n"
     )
     assert found.verdict == "open"
     assert found.possible is not None
