@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 import polars as pl
 import polars.selectors as cs
@@ -21,9 +22,10 @@ from kpi.engine.completions.newcomers import Newcomers, UnboundedNewcomersError
 from kpi.engine.completions.open_rows import (
     Reads,
     depends_on_day,
-    open_rows,
+    distinct_rows,
     raw_reads,
     settled_rows,
+    with_open_tests,
 )
 from kpi.engine.completions.outcomes import (
     CAN_HELP,
@@ -37,7 +39,7 @@ from kpi.engine.completions.outcomes import (
     outcomes,
 )
 from kpi.engine.state import encode_segment
-from kpi.engine.target_query import TargetQuery, columns_needed, columns_of, target_queries
+from kpi.engine.target_query import TargetQuery, columns_of, target_queries
 from kpi.rules._reported import FactTarget
 from kpi.tables.as_of import Snapshot
 from kpi.tables.needs import Needs
@@ -83,13 +85,10 @@ def possibilities(
     frames: list[pl.DataFrame] = []
     for events, sharing in by_events.items():
         frames += _settled(plan, settled_rows(snapshot, events), sharing, by, engine)
-        if events:
-            opened = _open_rows(snapshot, derived, sharing, by, engine)
-            frames += (
-                question.of_open_rows(rows, by)
-                for question, rows in zip(sharing, opened, strict=True)
-            )
-        frames += (question.of_newcomers(by) for question in sharing)
+    with_events = [question for question in questions if question.reads.events]
+    opened = _open_rows(snapshot, derived, with_events, by, engine)
+    frames += (question.of_open_rows(rows, by) for question, rows in opened)
+    frames += (question.of_newcomers(by) for question in questions)
     return frames
 
 
@@ -97,15 +96,15 @@ def scans(plan: Plan, needs: Needs, snapshot: Snapshot, targets: Sequence[Target
     """Return how often `possibilities` goes over the rows of a table."""
     derived = needs.of(snapshot.table.name).derived_dates
     days = set()
-    opened = set()
+    has_open_rows = False
     for asked in asked_after(plan, targets, snapshot.as_of):
         question = _question(plan, snapshot, derived, asked)
         events = question.reads.events
         settled = settled_rows(snapshot, events)
         day = asked.last if depends_on_day(plan, settled, asked) else None
         days.add((events, day))
-        opened.update([events] if events else [])
-    return len(days) + len(opened)
+        has_open_rows = has_open_rows or bool(events)
+    return len(days) + has_open_rows
 
 
 def _open_rows(
@@ -114,15 +113,33 @@ def _open_rows(
     questions: Sequence[_Question],
     by: Sequence[str],
     engine: EngineType,
-) -> Iterator[pl.DataFrame]:
+) -> Iterator[tuple[_Question, pl.DataFrame]]:
     """Yield the open rows of each target, numbered, out of a single reading of the table."""
+    if not questions:
+        return
     present = [name for name in by if name in snapshot.columns]
-    needed = {name for question in questions for name in columns_needed(question.query)}
-    needed = needed.union(present, *(question.reads.columns for question in questions))
-    scan = snapshot.scan(None, needed).cached()
-    lazy = [open_rows(scan, derived, one.query, one.reads, present) for one in questions]
-    for rows in pl.collect_all(lazy, engine=engine):
-        yield _with_groups(rows.with_row_index(ROW), by)
+    reads = {
+        question.asked.target.id: {*question.reads.columns, *present} for question in questions
+    }
+
+    def needs(query: TargetQuery) -> set[str]:
+        tested = (name for test in query.tests.values() for name in test.meta.root_names())
+        return reads[query.target.id].union(tested)
+
+    queries = [with_open_tests(one.query, derived, one.reads) for one in questions]
+    scan = snapshot.scan(None, {*chain.from_iterable(map(needs, queries))}).cached()
+    by_target = {
+        query.target.id: distinct_rows(rows, reads[query.target.id])
+        for rows, query in compiled.target_frames(
+            scan.filtered, queries, rechunk=False, needs=needs
+        )
+    }
+    lazy = [by_target[question.asked.target.id] for question in questions]
+    collected = pl.collect_all(
+        lazy, engine=compiled.engine_for(snapshot, engine), optimizations=compiled.QUERIES
+    )
+    for question, rows in zip(questions, collected, strict=True):
+        yield question, _with_groups(rows.with_row_index(ROW), by)
 
 
 def _with_groups(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
