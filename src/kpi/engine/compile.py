@@ -14,7 +14,7 @@ are copied.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 
@@ -71,6 +71,7 @@ def aggregate(
     series: Series | None,
     with_periods: bool,
     engine: EngineType,
+    further: Mapping[str, Sequence[pl.Expr]] | None = None,
 ) -> pl.DataFrame:
     """Aggregate the targets of one table to the sums of a state (`kpi.engine.state.State.sums`).
 
@@ -82,12 +83,14 @@ def aggregate(
         series: the series that is asked of every target without its own; None for none.
         with_periods: whether the state has periods: of that series, or of a target's own.
         engine: the Polars engine; "auto" is streaming from 200,000 rows on.
+        further: predicates that the rows of a target must pass too, by the id of the target.
     """
     columns = columns_of(plan, snapshot)
+    further = {} if further is None else further
     queries = _with_enclosing_windows(
         plan,
         [
-            query
+            query.with_tests(further.get(target.id, ()))
             for target in targets
             for query in target_queries(
                 plan,

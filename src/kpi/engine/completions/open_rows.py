@@ -6,7 +6,8 @@ completing them takes depends on the days and values that there are, not on the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import datetime as dt
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 from attrs import evolve, frozen
@@ -79,19 +80,9 @@ def raw_sources(names: Iterable[str], derived: Mapping[str, Derived]) -> set[str
     return sources
 
 
-def known(events: Iterable[str], snapshot: Snapshot) -> list[pl.Expr]:
-    """Return a predicate on the raw columns for each event: it is known at the as-of date."""
-    return [pl.col(event).is_not_null() & (pl.col(event) <= snapshot.as_of) for event in events]
-
-
-def settled_rows(snapshot: Snapshot, events: Collection[str]) -> Snapshot:
-    """Return the snapshot with only the rows of which every one of some events is known."""
-    if not events:
-        return snapshot
-    exists = pl.all_horizontal(known(sorted(events), snapshot))
-    if snapshot.exists is not None:
-        exists = snapshot.exists & exists
-    return evolve(snapshot, exists=exists)
+def known(events: Iterable[str], as_of: dt.date) -> list[pl.Expr]:
+    """Return a predicate for each event: it is known at the end of the as-of date."""
+    return [pl.col(event) <= as_of for event in sorted(events)]
 
 
 def with_open_tests(

@@ -23,8 +23,8 @@ from kpi.engine.completions.open_rows import (
     Reads,
     depends_on_day,
     distinct_rows,
+    known,
     raw_reads,
-    settled_rows,
     with_open_tests,
 )
 from kpi.engine.completions.outcomes import (
@@ -79,12 +79,9 @@ def possibilities(
         _question(plan, snapshot, derived, asked)
         for asked in asked_after(plan, targets, snapshot.as_of)
     ]
-    by_events: dict[frozenset[str], list[_Question]] = {}
-    for question in questions:
-        by_events.setdefault(question.reads.events, []).append(question)
-    frames: list[pl.DataFrame] = []
-    for events, sharing in by_events.items():
-        frames += _settled(plan, settled_rows(snapshot, events), sharing, by, engine)
+    if not questions:
+        return []
+    frames = [*_settled(plan, snapshot, questions, by, engine)]
     with_events = [question for question in questions if question.reads.events]
     opened = _open_rows(snapshot, derived, with_events, by, engine)
     frames += (question.of_open_rows(rows, by) for question, rows in opened)
@@ -98,12 +95,9 @@ def scans(plan: Plan, needs: Needs, snapshot: Snapshot, targets: Sequence[Target
     days = set()
     has_open_rows = False
     for asked in asked_after(plan, targets, snapshot.as_of):
+        days.add(asked.last if depends_on_day(plan, snapshot, asked) else None)
         question = _question(plan, snapshot, derived, asked)
-        events = question.reads.events
-        settled = settled_rows(snapshot, events)
-        day = asked.last if depends_on_day(plan, settled, asked) else None
-        days.add((events, day))
-        has_open_rows = has_open_rows or bool(events)
+        has_open_rows = has_open_rows or bool(question.reads.events)
     return len(days) + has_open_rows
 
 
@@ -233,7 +227,7 @@ def _question(
 
 def _settled(
     plan: Plan,
-    settled: Snapshot,
+    snapshot: Snapshot,
     questions: Sequence[_Question],
     by: Sequence[str],
     engine: EngineType,
@@ -244,17 +238,21 @@ def _settled(
     for question in questions:
         asked = question.asked
         # Most targets say the same on every day, and share a pass over the rows.
-        day = asked.last if depends_on_day(plan, settled, asked) else latest
+        day = asked.last if depends_on_day(plan, snapshot, asked) else latest
         by_day.setdefault(day, []).append(question)
     for day, sharing in by_day.items():
         sums = compiled.aggregate(
             plan,
-            evolve(settled, as_of=day),
+            evolve(snapshot, as_of=day),
             [question.asked.target for question in sharing],
             by=by,
             series=None,
             with_periods=False,
             engine=engine,
+            further={
+                question.asked.target.id: known(question.reads.events, snapshot.as_of)
+                for question in sharing
+            },
         )
         labels = pl.DataFrame(
             {
