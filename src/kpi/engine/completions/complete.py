@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from kpi.definitions.columns import Columns
 from kpi.definitions.date_bounds import CaseDate, DateBounds
 from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, Derived
-from kpi.definitions.limits import Before, most_days_of
+from kpi.definitions.limits import most_days_of
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PREFIX, instant_name, time_name, unreal_name
 from kpi.definitions.target import Target
@@ -30,8 +30,6 @@ MOST_ROWS = 4_000_000
 """Completed rows up to which each is evaluated; where there would be more, options are widened."""
 
 _DAYS = f"{PREFIX}days"
-_MONOTONE = ("clearance", "count", "flow", "percentile", "share", "stock")
-"""Rules whose outcome changes but once as a start moves on, at the days that the target names."""
 _UNENDED = f"{PREFIX}unended"
 _DAY_US = 24 * 3_600_000_000
 _BESIDE = 3
@@ -199,20 +197,8 @@ class Completer:
 
     @property
     def hangs_on_start(self) -> bool:
-        """Whether the day of a start matters otherwise than by being early or late.
-
-        A later start never makes a case later (S4), so that the first day is the worst for it; but a
-        due date may have to fall in a window, allowances in months differ from day to day, and a day
-        may have to be a working day.
-        """
-        target = self.target
-        if target.figure is not None and target.figure.kind == "mean":
-            return target.figure.most is None
-        if target.rule in ("within", "every_working_day"):
-            in_window = getattr(target, "denominator", None) in ("due", "settled")
-            backwards = isinstance(target.limit, Before)
-            return in_window or backwards or target.rule == "every_working_day"
-        return target.rule not in _MONOTONE
+        """Whether the day of a start matters otherwise than by being early or late."""
+        return self.target.figure is None or not self.target.figure.is_monotone
 
     def is_compared(self, column: str) -> bool:
         """Return whether conditions compare a column with another date of the row (S34)."""
