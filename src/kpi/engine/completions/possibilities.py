@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 import polars as pl
-import polars.selectors as cs
 from attrs import evolve, frozen
 from polars._typing import EngineType
 
@@ -36,7 +35,6 @@ from kpi.engine.completions.outcomes import (
     OTHER,
     newcomer_sums,
     options_of,
-    outcomes,
 )
 from kpi.engine.state import encode_segment
 from kpi.engine.target_query import TargetQuery, columns_of, target_queries
@@ -139,6 +137,8 @@ def _open_rows(
 def _with_groups(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """Return rows with every column of the break-down, null where the table lacks it."""
     lacking = [name for name in by if name not in frame.columns]
+    if not lacking:
+        return frame
     return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in lacking)
 
 
@@ -161,15 +161,17 @@ class _Question:
     def of_open_rows(self, opened: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
         """Return the sums of what open rows can be."""
         names = [f"{ROW}:{n}" for n in range(len(by))]
-        frame = opened.with_columns(pl.col(own).alias(n) for own, n in zip(by, names, strict=True))
-        columns = self.completer.columns()
+        frame = opened
+        if names:
+            copies = zip(by, names, strict=True)
+            frame = opened.with_columns(pl.col(own).alias(name) for own, name in copies)
         try:
             completed = self.completer.completed(frame, self.reads.events)
         except TooManyCompletionsError:
-            sums = outcomes(self.completer.with_derived(frame), self.asked.target, columns)
+            sums = self.completer.outcomes(self.completer.with_derived(frame))
             wide = _widened(sums, names)
             return self._labelled(wide, names, by)
-        sums = options_of(outcomes(completed, self.asked.target, columns), names)
+        sums = options_of(self.completer.outcomes(completed), names)
         if not self.completer.is_sharp:
             sums = pl.concat([sums, _mark(sums, names)])
         return self._labelled(sums, names, by)
@@ -187,7 +189,7 @@ class _Question:
             )
             try:
                 completed = newcomers.completed()
-                rows = outcomes(completed, target, self.completer.columns())
+                rows = self.completer.outcomes(completed)
                 assert target.figure is not None, "a target without a figure is not asked"
                 sums = newcomer_sums(rows, target.figure, start_freely=newcomers.start_freely)
             except (TooManyCompletionsError, UnboundedNewcomersError):
@@ -202,13 +204,10 @@ class _Question:
         self, sums: pl.DataFrame, names: Sequence[str], by: Sequence[str]
     ) -> pl.DataFrame:
         """Return sums with the columns of a state's `possible`."""
-        named = sums.with_columns(
-            pl.lit(self.asked.id).alias("target"),
-            pl.lit(self.asked.period, pl.Date).alias(PERIOD),
-        )
+        target = pl.lit(self.asked.id).alias("target")
+        first = pl.lit(self.asked.period, pl.Date).alias(PERIOD)
         groups = [pl.col(own).alias(name) for own, name in zip(names, by, strict=True)]
-        plain = named.select("target", *groups, PERIOD, PART, "quantity", BIN, "n")
-        return _plain(plain, by)
+        return _plain(sums.select(target, *groups, first, PART, "quantity", BIN, "n"), by)
 
 
 _SUMS = {PART: pl.String, "quantity": pl.String, BIN: pl.Int64, "n": pl.Int64}
@@ -270,7 +269,10 @@ def _plain(sums: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """Return sums whose groups are of the dtypes that other batches share."""
     schema = sums.schema
     texts = [n for n in by if isinstance(schema[n], pl.Categorical | pl.Enum | pl.Null)]
-    return sums.with_columns(pl.col(texts).cast(pl.String), cs.integer().cast(pl.Int64))
+    numbers = [n for n, kind in schema.items() if kind.is_integer() and kind != pl.Int64]
+    if not texts and not numbers:
+        return sums
+    return sums.with_columns(pl.col(texts).cast(pl.String), pl.col(numbers).cast(pl.Int64))
 
 
 def _widened(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
