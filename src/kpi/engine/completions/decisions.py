@@ -24,7 +24,7 @@ from kpi.definitions.reserved import PART, PREFIX, ROW
 from kpi.definitions.target import Target
 from kpi.engine.completions.asked import Asked
 from kpi.engine.completions.complete import Completer, TooManyCompletionsError
-from kpi.engine.completions.open_rows import Reads, open_rows, raw_reads
+from kpi.engine.completions.open_rows import Reads, distinct_rows, raw_reads, with_open_tests
 from kpi.engine.completions.outcomes import (
     AMOUNT,
     COUNT,
@@ -35,8 +35,10 @@ from kpi.engine.completions.outcomes import (
     SLACK,
     outcomes,
 )
+from kpi.engine.groups import segment_keys
 from kpi.engine.state import decode_segment
 from kpi.engine.target_query import columns_needed, columns_of, target_queries
+from kpi.rules._case_weights import weighed_rows
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._reported import FactTarget
 from kpi.tables.as_of import Snapshot
@@ -141,7 +143,8 @@ def decisions(
     if not reads.events:
         return Decisions(asked, pl.DataFrame(), _NO_ROWS)
     scan = snapshot.scan(None, {*columns_needed(query), *reads.columns})
-    opened = open_rows(scan, derived, query, reads, ()).collect()
+    tests = with_open_tests(query, derived, reads).tests.values()
+    opened = distinct_rows(scan.filtered([*tests]), reads.columns).collect()
     parts = [
         of_part for some in opened.iter_slices(_ROWS_AT_ONCE) for of_part in decider.decided(some)
     ]
@@ -314,8 +317,14 @@ class _Decider:
         several = found.group_by(ROW).agg(pl.col(OPTION).n_unique() > 1)
         return int(ended.join(several.filter(OPTION), on=ROW, how="semi")[CASES].sum())
 
-    def _outcomes(self, frame: pl.DataFrame, columns: Columns | None = None) -> pl.DataFrame:
-        return outcomes(frame, self.target, columns or self.completer.columns())
+    def _outcomes(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return what each row is as of the last day of the target."""
+        return self.completer.outcomes(frame)
+
+    def _outcomes_now(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return what each row is as of the as-of date."""
+        rows, segments = weighed_rows(self.target, self.now), segment_keys(self.target, self.now)
+        return outcomes(frame, self.figure, rows, segments)
 
     def _combinations(self, opened: pl.DataFrame) -> pl.DataFrame:
         """Return open rows with every completion of their other events, paused as they are known."""
@@ -387,7 +396,7 @@ class _Decider:
             pl.col(COUNT).max().alias(_WEIGHT),
             pl.col(PART).first(),
         )
-        now = self._outcomes(opened, self.now).select(
+        now = self._outcomes_now(opened).select(
             ROW,
             pl.col(OPTION).alias(_NOW),
         )
