@@ -95,7 +95,7 @@ def test_each_case_is_what_deciding_it_on_every_day_says(rule: str) -> None:
             compared += rows.height
 
     agrees()
-    assert compared > 3
+    assert compared > 1
 
 
 def _require_the_same(situation: Situation, target: Target, rows: pl.DataFrame) -> None:
