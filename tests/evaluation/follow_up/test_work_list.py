@@ -360,6 +360,8 @@ def test_numbers_of_rows() -> None:
     least = kpi.Stock(id="1", at={"end_of": "2022-12-31"}, level={"at_least": 1}, **SPAN)
     assert last_days(most, *rows) == [("a", "in time", day(31)), ("b", "in time", day(31))]
     assert last_days(least, *rows) == [("a", "against", None), ("b", "against", None)]
+    hurt = followed(plan_of(least), table_of(*rows)).work().collect()
+    assert hurt["hurts"].to_list() == ["1", "1"]
     decided = kpi.Count(id="1", on="decided", requires={"at_least": 2})
     assert last_days(decided, *rows) == [("a", "in time", day(31)), ("b", "in time", day(31))]
     effects = followed(plan_of(decided), table_of(*rows)).work(by_target=True).collect()

@@ -368,6 +368,9 @@ class _Decider:
             # A number of rows: what is in it counts, and nothing is met.
             adds_met, adds_counted = pl.lit(None, pl.Int64), adds_met
         last = helps & (day == day.filter(helps).max())
+        # Of several completions of its other events the best is said, and of the late ones the worst.
+        merit = 3 * rank + (rank - before)
+        best, worst = merit.filter(last).arg_max(), merit.filter(hurts).arg_min()
         may_be_late = option.eq(MISSED).any() | never.eq(MISSED).any()
         per_row = ended.group_by(ROW).agg(
             helps.any().alias("helps"),
@@ -375,21 +378,21 @@ class _Decider:
             ((hurts & (option == MISSED)).any() & self.figure.is_within).alias("late"),
             day.filter(helps).min().alias("first_day"),
             day.filter(helps).max().alias("last_day"),
-            option.filter(last).max().alias(OPTION),
-            adds_met.filter(last).max().alias("in_time_met"),
-            adds_counted.filter(last).max().alias("in_time_counted"),
+            option.filter(last).get(best).alias(OPTION),
+            adds_met.filter(last).get(best).alias("in_time_met"),
+            adds_counted.filter(last).get(best).alias("in_time_counted"),
             pl.when(hurts.any())
-            .then(adds_met.filter(hurts).min())
+            .then(adds_met.filter(hurts).get(worst))
             .when(may_be_late)
             .then(0)
             .alias("late_met"),
             pl.when(hurts.any())
-            .then(adds_counted.filter(hurts).first())
+            .then(adds_counted.filter(hurts).get(worst))
             .when(may_be_late)
             .then(0)
             .alias("late_counted"),
             pl.when(hurts.any())
-            .then(option.filter(hurts).min())
+            .then(option.filter(hurts).get(worst))
             .when(may_be_late)
             .then(MISSED)
             .alias(_DAY),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any, Literal, TypeAlias
 
@@ -146,7 +147,8 @@ def _work(target: Any, row: Cells, key: tuple[object, ...], steps: Sequence[_Ste
         is_late = missed and target.rule in _OF_TIME
         return Work(key=key, group="late" if is_late else "against")
     last = max(step.day for step in better)
-    then = [step for step in better if step.day == last]
+    # Of several completions of its other events, the best.
+    best = max((step for step in better if step.day == last), key=partial(_merit, target))
     is_judged = target.rule not in (*_NUMBERS, "average", "percentile")
     counted = _number_of if target.rule in _NUMBERS else _counted
     return Work(
@@ -154,11 +156,15 @@ def _work(target: Any, row: Cells, key: tuple[object, ...], steps: Sequence[_Ste
         group="in time",
         first_day=min(step.day for step in better),
         last_day=last,
-        met=max(_met(s.outcome) - _met(s.without) for s in then) if is_judged else None,
-        counted=max(
-            (counted(target, s.outcome) - counted(target, s.without) for s in then), key=abs
-        ),
+        met=_met(best.outcome) - _met(best.without) if is_judged else None,
+        counted=counted(target, best.outcome) - counted(target, best.without),
     )
+
+
+def _merit(target: Any, step: _Step) -> tuple[int, int]:
+    """Return how good it is to decide a case, and how much better than not to."""
+    favour = _favour(target, step.outcome)
+    return favour, favour - _favour(target, step.without)
 
 
 def _met(outcome: Outcome) -> int:
