@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from attrs import frozen
 
@@ -71,7 +72,7 @@ class Scenario:
 
     def choose(self, row: Row, rng: random.Random) -> None:
         """Fill the columns, other than dates, that the target turns on; rarely with a miss."""
-        conditions = list(self.value_conditions())
+        conditions = self.value_conditions
         for condition in conditions:
             self.turn(row, condition, self.first, rng, kept=True)
         each = self.target.each
@@ -123,11 +124,11 @@ class Scenario:
     def spoil(self, row: Row, rng: random.Random) -> None:
         """Damage a row, rarely: empty a cell, or put dates in the wrong order."""
 
-    def value_conditions(self) -> Iterator[Condition]:
-        """Yield the conditions on columns that are no dates."""
-        for condition in self.target.where:
-            if not self.is_on_date(condition):
-                yield condition
+    # Asked of each row by every scenario of its table.
+    @cached_property
+    def value_conditions(self) -> tuple[Condition, ...]:
+        """The conditions on columns that are no dates."""
+        return tuple(c for c in self.target.where if not self.is_on_date(c))
 
     def is_on_date(self, condition: Condition) -> bool:
         """Return whether a condition is on a column of dates."""
@@ -135,7 +136,7 @@ class Scenario:
 
     def fits(self, row: Row) -> bool:
         """Return whether a row fulfils the conditions on columns that are no dates."""
-        return all(self.fulfils(row, condition) for condition in self.value_conditions()) and (
+        return all(self.fulfils(row, condition) for condition in self.value_conditions) and (
             not self.variants or any(variant.fits(row) for variant in self.variants)
         )
 
