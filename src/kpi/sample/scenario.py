@@ -132,13 +132,25 @@ class Scenario:
 
     def is_on_date(self, condition: Condition) -> bool:
         """Return whether a condition is on a column of dates."""
-        return condition.column in self.table.all_dates
+        return condition.column in self._dates
+
+    @cached_property
+    def _dates(self) -> frozenset[str]:
+        return frozenset(self.table.all_dates)
+
+    @cached_property
+    def _date_conditions(self) -> tuple[Condition, ...]:
+        """The conditions on dates, those that compare with other dates last."""
+        on_dates = filter(self.is_on_date, self.target.where)
+        return tuple(sorted(on_dates, key=_is_of_other_dates))
 
     def fits(self, row: Row) -> bool:
         """Return whether a row fulfils the conditions on columns that are no dates."""
-        return all(self.fulfils(row, condition) for condition in self.value_conditions) and (
-            not self.variants or any(variant.fits(row) for variant in self.variants)
-        )
+        # A loop, as every scenario of a table is asked of each row, twice.
+        for condition in self.value_conditions:
+            if not self.fulfils(row, condition):
+                return False
+        return not self.variants or any(variant.fits(row) for variant in self.variants)
 
     def is_in(self, row: Row, population: Population) -> bool:
         """Return whether the cells of a row so far put it into a population."""
@@ -148,10 +160,8 @@ class Scenario:
 
     def fill_condition_dates(self, row: Row, rng: random.Random) -> None:
         """Fill the dates that the target's conditions ask for, and the entry before the others."""
-        for condition in sorted(self.target.where, key=_is_of_other_dates):
+        for condition in self._date_conditions:
             column, test = condition.column, condition.test
-            if not self.is_on_date(condition):
-                continue
             if isinstance(test, Missing):
                 self._fill_or_leave(row, column, test, rng)
                 continue

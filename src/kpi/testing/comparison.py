@@ -5,18 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-import polars as pl
-from attrs import evolve, frozen
+from attrs import frozen
 from polars._typing import EngineType
 
 from kpi.definitions.comparison import BASE_OF
 from kpi.definitions.plan import Plan
 from kpi.definitions.windows import to_date
-from kpi.engine.partial import Batch
 from kpi.errors import KpiError
-from kpi.results.finish import finish
-from kpi.results.result import Result
-from kpi.tables.check import Extract
 from kpi.testing import oracle
 from kpi.testing.comparable import (
     Numbers,
@@ -26,11 +21,11 @@ from kpi.testing.comparable import (
     expected_trails,
     numbers,
     trails,
-    without_prospects,
 )
 from kpi.testing.failure_report import definition, numbers_beside, rows_beside, tables_left
 from kpi.testing.frames import Given, Tables, in_both_forms
 from kpi.testing.shrink import shrink
+from kpi.testing.without_prospects import evaluated_without_prospects
 
 
 def assert_matches_oracle(
@@ -109,9 +104,9 @@ class Comparison:
     ) -> Comparison:
         """Evaluate a plan with the engine and with the oracle."""
         outcomes = oracle.evaluate(plan, tables.rows, as_of)
-        result = _evaluated(plan, tables.checked_for(plan), as_of, engine)
+        result = evaluated_without_prospects(plan, tables.checked_for(plan), as_of, engine)
         return cls(
-            engine=without_prospects(numbers(result)),
+            engine=numbers(result),
             oracle=expected(outcomes),
             engine_trails=trails(result, periods=True),
             oracle_trails=expected_trails(plan, tables.rows, as_of, outcomes),
@@ -128,22 +123,6 @@ class Comparison:
             or self.engine_trails.get(name) != self.oracle_trails.get(name)
         ]
         return list(dict.fromkeys(differing))
-
-
-def _evaluated(
-    plan: Plan,
-    tables: Mapping[str, pl.DataFrame] | Extract,
-    as_of: dt.date | None,
-    engine: EngineType,
-) -> Result:
-    """Evaluate a plan as `kpi.evaluate` does, without what can still become of the verdicts.
-
-    The oracle's verdicts before the end are open (F12), and completing rows would take three
-    quarters of the time.
-    """
-    batch = Batch.of(plan, tables, as_of)
-    result = finish(batch.state(by=(), series=None, engine=engine, prospects=False))
-    return evolve(result, tables=batch.tables)
 
 
 def _report(
