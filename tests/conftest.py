@@ -66,6 +66,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """Let all that was made be collected again, so that no extension module reports a leak."""
+    gc.unfreeze()
+
+
 def pytest_runtest_setup() -> None:
     """What an earlier test has cached would hide which functions a test runs."""
     if "MUTANT_UNDER_TEST" in os.environ:
