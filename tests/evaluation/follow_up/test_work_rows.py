@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 import kpi
+from kpi.report.follow_markdown import follow_markdown
 from tests.evaluation.follow_up.test_work_list import (
     SPAN,
     day,
@@ -49,3 +50,32 @@ def test_rows_that_are_too_many_at_once_are_completed_in_halves(
     assert [str(n) for n in then.with_workload(1).notes if n.code == "work-not-listed"] == [
         "work list: open cases that could not be followed, not listed: 3 of 1"
     ]
+
+
+def test_a_share_compared_with_a_base_has_no_effect_in_cases() -> None:
+    target = kpi.Within(id="1", limit="10 days", against="2021", difference={"at_least": 0}, **SPAN)
+    rows = table_of(("a", day(15), None, None), ("b", day(1), None, None))
+    listed = followed(plan_of(target), rows).work(by_target=True).collect()
+    columns = ["case", "group", "last_day", "in_time_met", "late_counted", "effect_late"]
+    assert listed.select(columns).rows() == [
+        ("a", "in time", day(25), 1, 1, None),
+        ("b", "late", None, None, 1, None),
+    ]
+
+
+def test_a_number_of_cases_filed_leaves_nothing_to_decide() -> None:
+    target = kpi.Count(id="1", requires={"at_least": 5})
+    then = followed(plan_of(target), table_of(("a", day(15), None, None))).with_workload()
+    load = then["1"].load
+    assert load is not None
+    assert (load.in_time, load.late, load.condition) == (0, 0, "0 decisions a week")
+    assert then.work().collect().height == 0
+    assert "- 1: no open case can change it" in follow_markdown(then)
+
+
+def test_what_is_said_of_a_stock_and_of_very_few_decisions() -> None:
+    target = kpi.Stock(id="1", at={"end_of": "2022-12-31"}, level={"at_most": 0}, **SPAN)
+    then = followed(plan_of(target), table_of(("a", day(15), None, None))).with_workload("0.05")
+    said = follow_markdown(then)
+    assert "- 1: of the open cases 1 can help" in said
+    assert "  - if fewer than 0.1 decisions a week, all of these cases: at most 0 of 1" in said
