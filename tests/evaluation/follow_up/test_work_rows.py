@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -79,3 +81,27 @@ def test_what_is_said_of_a_stock_and_of_very_few_decisions() -> None:
     said = follow_markdown(then)
     assert "- 1: of the open cases 1 can help" in said
     assert "  - if fewer than 0.1 decisions a week, all of these cases: at most 0 of 1" in said
+
+
+def test_a_large_file_gives_the_same_list_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = kpi.Within(id="1", limit="20 days", threshold=90, where={"office": "north"}, **SPAN)
+    rows = table_of(
+        ("a", day(5), None, None, "north"),
+        ("b", day(6), day(24), None, "north"),
+        ("c", day(6), None, None, "south"),
+        columns="case_id filed decided heard office",
+    )
+    monkeypatch.setattr("kpi.tables.check.LARGE", 1)
+    file = tmp_path / "cases.parquet"
+    rows.write_parquet(file)
+    then = followed(plan_of(target), file)
+    # b is decided after the day, and open on it.
+    assert then.work().select("case", "last_day").collect().rows() == [
+        ("a", day(25)),
+        ("b", day(26)),
+    ]
+    rows.head(1).write_parquet(file)
+    with pytest.raises(kpi.DataError, match="has changed since it was checked"):
+        then.work()

@@ -47,11 +47,15 @@ class WorkList:
 
         Raises:
             KpiError: for a result of merged states, which hold no cases.
+            DataError: where a large file has changed since it was checked.
         """
         if self.result.tables is None:
             raise KpiError(
                 "no work list: this result was finished from states, which hold no cases"
             )
+        for snapshot in self.result.tables.values():
+            if snapshot.fingerprint is not None:
+                snapshot.fingerprint.require_unchanged()
         return self.result.tables
 
     @cached_property
