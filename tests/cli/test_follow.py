@@ -165,13 +165,13 @@ def test_the_work_list_goes_to_a_file_and_the_load_to_the_output(here: Path) -> 
     shown = " ".join(found.stdout.split())
     assert "• 1: of the open cases 1 can be in time, 1 late already" in shown
     assert "decisions due: 1 by 2022-12-27" in shown
-    assert "if 1 decisions a week, all of these cases: at most 1 of 1 in time" in shown
+    assert "if 1 decision a week, all of these cases: at most 1 of 1 in time" in shown
     assert "late cases are 17 days old on average; room for 2 of them" in shown
-    assert "if all 1 late cases are decided: the share still holds" in shown
+    assert "if the late case is decided: the share still holds" in shown
     # a and b in time, c and e late.
     assert "the share by due date, whichever are decided: 50.0 % (2 of 4)" in shown
     assert "• 2: of the open cases 1 late already" in shown
-    assert "if all 1 late cases are decided: 16 in time are needed beside them" in shown
+    assert "if the late case is decided: 16 in time are needed beside them" in shown
     assert "room for none of them" in shown
     # Cases are named in the file alone.
     assert "• 5" not in shown

@@ -58,7 +58,7 @@ def _below(outlook: Outlook, of: Load) -> Iterator[str]:
     if of.late and of.in_time_needed is not None:
         needed = of.in_time_needed
         than = f"{needed:,} in time are needed beside them" if needed else "the share still holds"
-        yield f"if all {of.late:,} late cases are decided: {than}"
+        yield f"if {of.late_decided}: {than}"
     if of.by_due_date is not None and of.by_due_date[1]:
         met, counted = of.by_due_date
         value, unit = words.amount(Fraction(met, counted), outlook.status)

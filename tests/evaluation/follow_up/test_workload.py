@@ -76,8 +76,8 @@ def test_the_load_in_the_json_stands_under_its_kinds(small: kpi.FollowUp) -> Non
     assert data["certain"]["work"]["late_age"] == [17, 1]
     assert data["certain"]["work"]["weeks"][0] == {"last": "2022-12-27", "due": 1, "due_by_then": 1}
     assert data["if"][1:] == [
-        {"condition": "1 decisions a week", "most_in_time": 1, "most_in_time_by_week": [1, 1]},
-        {"condition": "all 1 late cases are decided", "in_time_needed": 0},
+        {"condition": "1 decision a week", "most_in_time": 1, "most_in_time_by_week": [1, 1]},
+        {"condition": "the late case is decided", "in_time_needed": 0},
     ]
     assert "work" not in small.to_dict()["targets"][0]["certain"]
 

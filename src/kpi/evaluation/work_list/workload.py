@@ -131,14 +131,20 @@ class Load:
             }
         ]
         if self.in_time_needed is not None and self.late:
-            condition = f"all {self.late} late cases are decided"
-            found.append({"condition": condition, "in_time_needed": self.in_time_needed})
+            found.append({"condition": self.late_decided, "in_time_needed": self.in_time_needed})
         return found
 
     @property
     def condition(self) -> str:
         """The condition of what can be in time, in words."""
-        return f"{decimal_text(self.capacity)} decisions a week"
+        return f"{decimal_text(self.capacity)} decision{'' if self.capacity == 1 else 's'} a week"
+
+    @property
+    def late_decided(self) -> str:
+        """The condition of what the late cases take, in words."""
+        if self.late == 1:
+            return "the late case is decided"
+        return f"all {self.late:,} late cases are decided"
 
 
 def weeks_frame(loads: Iterable[Load]) -> pl.DataFrame:
