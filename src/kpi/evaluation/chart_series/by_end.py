@@ -11,7 +11,7 @@ from attrs import evolve
 
 from kpi.definitions.reserved import PERIOD
 from kpi.definitions.series import Period
-from kpi.evaluation.chart_series.natural_limits import natural_limits
+from kpi.evaluation.chart_series.natural_limits import NaturalLimits, natural_limits
 from kpi.evaluation.chart_series.points import Point
 from kpi.evaluation.chart_series.to_date import MONTHLY
 from kpi.results.target_result import TargetResult
@@ -20,9 +20,7 @@ MONTH, MEAN = "month", "mean"
 PART_OF_A_MONTH = "part of a month"
 
 
-def monthly_points(
-    target: str, record: TargetResult, periods: Sequence[Period]
-) -> Iterator[Point]:
+def monthly_points(target: str, record: TargetResult, periods: Sequence[Period]) -> Iterator[Point]:
     """Yield the value of each month, and its mean and natural limits; of each group of a break-down.
 
     Args:
@@ -48,7 +46,7 @@ def _of_group(
     months: Mapping[str | None, TargetResult],
     periods: Sequence[Period],
 ) -> Iterator[Point]:
-    named = {"target": target, "group": group}
+    named: dict[str, Any] = {"target": target, "group": group}
     points, unit = [], "share"
     for period in periods:
         of_month = months.get(period.name)
@@ -76,6 +74,13 @@ def _of_group(
         low=limits.low,
         high=limits.high,
         n=len(whole),
-        mark=limits.cut,
+        mark=_cut_at(limits, unit),
         **named,
     )
+
+
+def _cut_at(limits: NaturalLimits, unit: str) -> str | None:
+    """Return what is said where a limit is cut, as no share is above 100 %, and nothing below 0."""
+    ends = ("0 %", "100 %") if unit == "share" else ("0", "")
+    said = [end for end, is_cut in zip(ends, limits.is_cut, strict=True) if is_cut]
+    return f"cut at {' and at '.join(said)}" if said else None

@@ -85,12 +85,16 @@ class CaseDays:
     has_limit: bool
 
     @classmethod
-    def of(cls, target: str, found: pl.DataFrame, by: Sequence[str], *, has_limit: bool) -> list[CaseDays]:
+    def of(
+        cls, target: str, found: pl.DataFrame, by: Sequence[str], *, has_limit: bool
+    ) -> list[CaseDays]:
         """Return the cases of a target from what its query found: of each group, or of all."""
         keys = [_key(n) for n in range(len(by))]
         if not keys:
             return [cls(target, {}, found, has_limit)]
-        parts = found.sort(keys, nulls_last=True).partition_by(keys, as_dict=True, maintain_order=True)
+        parts = found.sort(keys, nulls_last=True).partition_by(
+            keys, as_dict=True, maintain_order=True
+        )
         return [
             cls(target, dict(zip(by, key, strict=True)), part, has_limit)
             for key, part in parts.items()
@@ -127,7 +131,12 @@ class CaseDays:
             ages = self._ages(is_open, period.last)
             total = sum(age * of_age for age, of_age in ages.items())
             mean = Fraction(total, left) if left else None
-            named = {"target": self.target, "group": self.group, "period": period.name, "n": left}
+            named: dict[str, Any] = {
+                "target": self.target,
+                "group": self.group,
+                "period": period.name,
+                "n": left,
+            }
             yield Point(kind="mean age", value=mean, **named)
             yield Point(kind="90th percentile age", value=kth(ages, rank(left, _P90)), **named)
 
@@ -159,9 +168,7 @@ class CaseDays:
         return dict(ages.iter_rows())
 
     def _count(self, period: str, kind: str, n: int) -> Point:
-        return Point(
-            target=self.target, group=self.group, period=period, kind=kind, value=n, n=n
-        )
+        return Point(target=self.target, group=self.group, period=period, kind=kind, value=n, n=n)
 
 
 def _weeks(number: int) -> str:

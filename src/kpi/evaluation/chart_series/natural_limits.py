@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from attrs import frozen
 
@@ -26,14 +27,14 @@ class NaturalLimits:
         mean: the mean of the points.
         low: the lower limit.
         high: the upper limit.
-        cut: what is said where a limit is cut at a value that no figure can pass; else None.
+        is_cut: whether the lower and the upper limit are cut, at a value that no figure can pass.
         marks: for each point what stands out of it; None where nothing does.
     """
 
     mean: Fraction
     low: Fraction
     high: Fraction
-    cut: str | None
+    is_cut: tuple[bool, bool]
     marks: tuple[str | None, ...]
 
 
@@ -53,23 +54,19 @@ def natural_limits(
     if len(points) < FEWEST:
         return None
     mean = Fraction(sum(points), len(points))
-    ranges = [abs(later - earlier) for earlier, later in zip(points, points[1:], strict=False)]
+    ranges = [abs(later - earlier) for earlier, later in pairwise(points)]
     width = _FACTOR * Fraction(sum(ranges), len(ranges))
     low, high = mean - width, mean + width
-    cut = []
-    if least is not None and low < least:
-        low = Fraction(least)
-        cut.append(f"lower limit cut at {least}")
-    if most is not None and high > most:
-        high = Fraction(most)
-        cut.append(f"upper limit cut at {most}")
+    is_cut = (least is not None and low < least, most is not None and high > most)
+    low = low if least is None else max(low, Fraction(least))
+    high = high if most is None else min(high, Fraction(most))
     in_a_run = _in_runs(points, mean)
     marks = []
     for point, is_in_a_run in zip(points, in_a_run, strict=True):
         said = [OUTSIDE] if abs(point - mean) > width else []
         said += [IN_A_RUN] if is_in_a_run else []
         marks.append(", ".join(said) or None)
-    return NaturalLimits(mean, low, high, ", ".join(cut) or None, tuple(marks))
+    return NaturalLimits(mean, low, high, is_cut, tuple(marks))
 
 
 def _in_runs(points: Sequence[Fraction], mean: Fraction) -> list[bool]:

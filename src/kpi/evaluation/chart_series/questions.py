@@ -95,7 +95,7 @@ def _by_end(target: Target, window: Window) -> Target | None:
     keys = {name: value for name, value in _NOTHING_ASKED.items() if target.has_key(name)}
     if isinstance(target, Within):
         keys |= {"denominator": "closed", "on": None, "limit": _without_thresholds(target.limit)}
-    return evolve(target, id=f"{target.id}, by end", window=window, **keys)
+    return evolve(target, **keys, id=f"{target.id}, by end", window=window)  # type: ignore[call-arg]  # each has one
 
 
 def _cases(plan: Plan, target: Target, as_of: dt.date) -> Within | Flow | None:
@@ -124,4 +124,3 @@ def _cases(plan: Plan, target: Target, as_of: dt.date) -> Within | Flow | None:
 def _without_thresholds(limit: Any) -> Any:
     """Return a limit without the thresholds that its file has."""
     return evolve(limit, thresholds={}) if isinstance(limit, ByValue) else limit
-

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import polars as pl
 from attrs import evolve, field, frozen
 
-from kpi.definitions.notes import Note
+from kpi.definitions.notes import Note, note_codes
 from kpi.definitions.plan import Plan
 from kpi.definitions.series import Period
 from kpi.definitions.target import Target
@@ -18,6 +18,7 @@ from kpi.evaluation.chart_series.by_end import monthly_points
 from kpi.evaluation.chart_series.case_days import CaseDays, query_of
 from kpi.evaluation.chart_series.points import Point, frame_of
 from kpi.evaluation.chart_series.questions import Questions, months_back, plan_of
+from kpi.evaluation.chart_series.reported import Reported, reported_points, unknown_targets
 from kpi.evaluation.chart_series.to_date import MONTHLY, months_to_date, status_points
 from kpi.evaluation.evaluate import evaluate
 from kpi.results.result import Result
@@ -31,9 +32,10 @@ SeriesName: TypeAlias = Literal["to_date", "by_end", "flow", "weeks_to_due"]
 
 SERIES: tuple[SeriesName, ...] = get_args(SeriesName)
 
-REBUILT = (
-    "rebuilt from this extract: what was registered late or corrected since the end of a month is "
-    "seen as it is now"
+_REBUILT = Note(
+    "series-rebuilt",
+    "the series are rebuilt from this extract: what was registered late or corrected since the end of "
+    "a month is seen as it is now",
 )
 """What is said of every series (F50)."""
 
@@ -85,8 +87,11 @@ class ChartSeries:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the series as plain data, as the JSON has them."""
-        series = {name: [point.to_dict() for point in self.points[name]] for name in SERIES}
-        return {"rebuilt": REBUILT, **series}
+        series: dict[str, Any] = {
+            name: [point.to_dict() for point in self.points[name]] for name in SERIES
+        }
+        notes = {"notes": [*map(str, self.notes)], "note_codes": note_codes(self.notes)}
+        return {**series, **notes}
 
 
 def chart_series(
@@ -96,6 +101,7 @@ def chart_series(
     *,
     by: Sequence[str] = (),
     estimates: Sequence[Point] = (),
+    then: Sequence[Reported] = (),
 ) -> ChartSeries:
     """Return the series of a plan over checked tables, of all cases or of each group.
 
@@ -104,10 +110,11 @@ def chart_series(
         extract: the checked tables.
         result: the evaluation as of the day of the follow-up.
         by: the columns of a break-down: the points are then of its groups, and of no other cases.
-        estimates: the estimates, which stand last among the values to date.
+        estimates: the estimates, which stand among the values to date behind those of the months.
+        then: earlier follow-ups, whose figures as they were reported stand last among them.
     """
     as_of, names = result.as_of, tuple(by)
-    to_date, notes = _to_date(plan, extract, result, names)
+    to_date, left_out = _to_date(plan, extract, result, names)
     points: dict[SeriesName, list[Point]] = {name: [] for name in SERIES}
     questions = [Questions.about(plan, target, as_of) for target in plan.leaves()]
     months = tuple(MONTHLY.periods(months_back(as_of)))
@@ -121,33 +128,68 @@ def chart_series(
         target = question.target.id
         points["to_date"] += to_date[target]
         points["to_date"] += [point for point in estimates if point.target == target]
+        points["to_date"] += reported_points(then, target)
         if question.by_end is not None:
             points["by_end"] += monthly_points(target, records[question.by_end.id], months)
         for group in cases.get(target, ()):
             points["flow"] += group.flow(months)
             points["weeks_to_due"] += group.weeks_to_due(as_of)
+    known = [requirement.id for requirement in plan.targets]
+    known += [leaf.id for leaf in plan.leaves()]
+    unknown = [Note("series-unknown-target", line) for line in unknown_targets(then, known)]
+    notes = (_REBUILT, *_of_left_out(left_out), *unknown)
     return ChartSeries({name: tuple(of) for name, of in points.items()}, names, notes)
 
 
 def _to_date(
     plan: Plan, extract: Extract, result: Result, by: Sequence[str]
-) -> tuple[dict[str, list[Point]], tuple[Note, ...]]:
-    """Return the points of the values to date by target, and what is said of them (F50)."""
+) -> tuple[dict[str, list[Point]], list[dt.date]]:
+    """Return the points of the values to date by target, and the days that were left out (F50)."""
     months = {target.id: months_to_date(plan, target, result.as_of) for target in plan.leaves()}
-    days = sorted({month.last for of_target in months.values() for month in of_target})
+    # As of a day before the first date of the extract nothing can be followed up (F63).
+    oldest = min((of.oldest for of in result.facts.values() if of.oldest is not None), default=None)
+    days = sorted(
+        {
+            month.last
+            for of_target in months.values()
+            for month in of_target
+            if oldest is None or month.last >= oldest
+        }
+    )
+    known = [day for day in days if day == result.as_of or _is_known_as_of(extract, day)]
     records: dict[dt.date, dict[str, TargetResult]] = {}
-    for day in days:
-        try:
-            found = result if day == result.as_of else evaluate(plan, extract, day, by=by)
-        except DataError:
-            # A table made of an event log is none of an earlier day that chooses other events (S36).
-            continue
+    for day in known:
+        found = result if day == result.as_of else evaluate(plan, extract, day, by=by)
         leaves = [leaf for record in found.targets for leaf in (record.parts or (record,))]
         records[day] = {leaf.id: leaf for leaf in leaves}
     points = {
-        target: [*_of_months(target, of_target, records, by)] for target, of_target in months.items()
+        target: [*_of_months(target, of_target, records, by)]
+        for target, of_target in months.items()
     }
-    return points, ()
+    return points, [day for day in days if day not in records]
+
+
+def _is_known_as_of(extract: Extract, day: dt.date) -> bool:
+    """Return whether the tables are those of an earlier day too.
+
+    One that is made of an event log is not where other events would have been chosen by then (S36).
+    """
+    try:
+        for name, table in extract.tables.items():
+            if table.log is not None:
+                table.log.require(name, day)
+    except DataError:
+        return False
+    return True
+
+
+def _of_left_out(days: Sequence[dt.date]) -> Iterator[Note]:
+    if days:
+        yield Note(
+            "series-months-left-out",
+            f"the values to date of {days[0]} to {days[-1]} are left out: the tables are made of an "
+            "event log, from which other events may have been chosen by then; follow up as of that day",
+        )
 
 
 def _of_months(
@@ -196,6 +238,3 @@ def _cases(
         for question in questions
         if question.target.id in places
     }
-
-
-__all__ = ["REBUILT", "SERIES", "ChartSeries", "SeriesName", "chart_series"]

@@ -43,15 +43,15 @@ def status_points(target: str, record: TargetResult, period: str) -> Iterator[Po
         record: the record of the target, or of a group of it, as of that day.
         period: the month.
     """
-    named = {"target": target, "group": record.group, "period": period}
+    named: dict[str, Any] = {"target": target, "group": record.group, "period": period}
     counted = record.denominator
     yield Point(kind=STATUS, value=record.exact_value, n=counted, mark=record.verdict, **named)
     if record.met is not None:
         yield Point(kind=MET, value=record.met, n=counted, **named)
     possible = record.possible
     if possible is not None:
-        yield _bounds(CERTAIN, possible.possible, named)
-        yield _bounds(IF, possible.known, named)
+        yield bounds_point(CERTAIN, possible.possible, named)
+        yield bounds_point(IF, possible.known, named)
 
 
 def estimate_point(
@@ -70,7 +70,7 @@ def estimate_point(
     )
 
 
-def _bounds(kind: str, of: Range, named: Mapping[str, Any]) -> Point:
+def bounds_point(kind: str, of: Range, named: Mapping[str, Any]) -> Point:
     """Return the lower and the upper bound of a value; what nothing bounds has no upper one."""
     if (of.worst_of, of.best_of) == ((1, 1), (0, 1)):
         # No completion that counts anything differs (F7).
