@@ -21,7 +21,7 @@ from kpi.errors import DataError, PlanError
 from kpi.evaluation.assessments import Assessment, Assessments, read_assessments
 from kpi.evaluation.chart_series.points import Point
 from kpi.evaluation.chart_series.reported import Reported, read_reported
-from kpi.evaluation.chart_series.series import SERIES, ChartSeries, chart_series
+from kpi.evaluation.chart_series.series import ChartSeries, SeriesSource
 from kpi.evaluation.chart_series.to_date import estimate_point
 from kpi.evaluation.evaluate import evaluate
 from kpi.evaluation.follow_up_frame import follow_up_frame
@@ -289,16 +289,16 @@ class FollowUp:
         They are made when they are first read: the plan is evaluated as of each month end.
         """
         estimates = [*map(_expected_point, self._estimated)]
-        return chart_series(
-            self.plan, self.extract, self.result, estimates=estimates, then=self.then
-        )
+        return self._source.whole(estimates, self.then)
 
     @cached_property
     def group_series(self) -> ChartSeries:
         """The series of each group of the break-down; without a break-down they have no points."""
-        if not self.by:
-            return ChartSeries(dict.fromkeys(SERIES, ()))
-        return chart_series(self.plan, self.extract, self.result, by=self.by)
+        return self._source.groups()
+
+    @cached_property
+    def _source(self) -> SeriesSource:
+        return SeriesSource(plan=self.plan, extract=self.extract, result=self.result, by=self.by)
 
     @property
     def _estimated(self) -> Iterator[Outlook]:

@@ -89,9 +89,10 @@ class CaseDays:
         cls, target: str, found: pl.DataFrame, by: Sequence[str], *, has_limit: bool
     ) -> list[CaseDays]:
         """Return the cases of a target from what its query found: of each group, or of all."""
+        if not by:
+            whole = found.group_by(_START, _END, _DUE).agg(pl.col(_N).sum())
+            return [cls(target, {}, whole, has_limit)]
         keys = [_key(n) for n in range(len(by))]
-        if not keys:
-            return [cls(target, {}, found, has_limit)]
         parts = found.sort(keys, nulls_last=True).partition_by(
             keys, as_dict=True, maintain_order=True
         )

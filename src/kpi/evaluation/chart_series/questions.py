@@ -6,7 +6,7 @@ Nothing is counted here: a question is a target of a plan of questions, which `k
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
@@ -75,17 +75,10 @@ class Questions:
         """Return the questions about a target of a plan, as of a day."""
         return cls(target, _by_end(target, months_back(as_of)), _cases(plan, target, as_of))
 
-    def all(self) -> Iterator[Target]:
-        """Yield the targets that are asked."""
-        for question in (self.by_end, self.cases):
-            if question is not None:
-                yield question
 
-
-def plan_of(plan: Plan, questions: Sequence[Questions], as_of: dt.date) -> Plan:
+def plan_of(plan: Plan, questions: Sequence[Target], as_of: dt.date) -> Plan:
     """Return the plan of some questions: tables and options of a plan, the months for a period."""
-    targets = [question for of_target in questions for question in of_target.all()]
-    return evolve(plan, goals=(), targets=targets, period=months_back(as_of))
+    return evolve(plan, goals=(), targets=questions, period=months_back(as_of))
 
 
 def _by_end(target: Target, window: Window) -> Target | None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
-from kpi.definitions.windows import Window
 from kpi.errors import DataError, KpiError, listed, reason
 from kpi.evaluation.chart_series.points import Point
-from kpi.evaluation.chart_series.to_date import CERTAIN, IF, MET, MONTHLY, STATUS, bounds_point
+from kpi.evaluation.chart_series.to_date import CERTAIN, IF, MET, STATUS, bounds_point, month_to
 from kpi.results.possible import Counts, Range
 from kpi.results.provenance import SCHEMA
 
@@ -71,8 +70,7 @@ def reported_points(earlier: Sequence[Reported], target: str) -> Iterator[Point]
 def _points(target: str, of_day: Reported) -> Iterator[Point]:
     record = of_day.targets[target]
     status, certain, conditional = record["status"], record["certain"], record["if"]
-    first = of_day.as_of.replace(day=1)
-    period = MONTHLY.period_of(of_day.as_of, Window(since=first, through=of_day.as_of)).name
+    period = month_to(of_day.as_of)
     counted = status.get("counted_as", status)["counted"]
 
     def point(kind: str, **cells: Any) -> Point:
@@ -129,7 +127,7 @@ def _read(file: Path, plan: str, as_of: dt.date) -> Reported:
     return Reported(str(file), day, targets)
 
 
-def unknown_targets(earlier: Sequence[Reported], known: Sequence[str]) -> list[str]:
+def unknown_targets(earlier: Sequence[Reported], known: Collection[str]) -> list[str]:
     """Return what is to be said of targets that the plan does not have, a line for each file."""
     lines = []
     for of_day in earlier:

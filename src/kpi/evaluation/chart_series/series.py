@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Literal, TypeAlias, get_args
 
 import polars as pl
@@ -13,6 +14,7 @@ from kpi.definitions.notes import Note, note_codes
 from kpi.definitions.plan import Plan
 from kpi.definitions.series import Period
 from kpi.definitions.target import Target
+from kpi.engine.partial import Batch
 from kpi.errors import DataError
 from kpi.evaluation.chart_series.by_end import monthly_points
 from kpi.evaluation.chart_series.case_days import CaseDays, query_of
@@ -23,7 +25,6 @@ from kpi.evaluation.chart_series.to_date import MONTHLY, months_to_date, status_
 from kpi.evaluation.evaluate import evaluate
 from kpi.results.result import Result
 from kpi.results.target_result import TargetResult
-from kpi.tables.as_of import Snapshot
 from kpi.tables.check import Extract
 from kpi.tables.needs import Needs
 
@@ -94,79 +95,154 @@ class ChartSeries:
         return {**series, **notes}
 
 
-def chart_series(
-    plan: Plan,
-    extract: Extract,
-    result: Result,
-    *,
-    by: Sequence[str] = (),
-    estimates: Sequence[Point] = (),
-    then: Sequence[Reported] = (),
-) -> ChartSeries:
-    """Return the series of a plan over checked tables, of all cases or of each group.
+@frozen(kw_only=True, eq=False, repr=False)
+class SeriesSource:
+    """What the series of a follow-up are made of; the whole and its groups share it.
 
-    Args:
+    Attributes:
         plan: the plan.
         extract: the checked tables.
         result: the evaluation as of the day of the follow-up.
-        by: the columns of a break-down: the points are then of its groups, and of no other cases.
-        estimates: the estimates, which stand among the values to date behind those of the months.
-        then: earlier follow-ups, whose figures as they were reported stand last among them.
+        by: the columns of the break-down.
     """
-    as_of, names = result.as_of, tuple(by)
-    to_date, left_out = _to_date(plan, extract, result, names)
-    points: dict[SeriesName, list[Point]] = {name: [] for name in SERIES}
-    questions = [Questions.about(plan, target, as_of) for target in plan.leaves()]
-    months = tuple(MONTHLY.periods(months_back(as_of)))
-    asked = plan_of(plan, questions, as_of)
-    answers = evaluate(
-        asked, evolve(extract, plan=asked, needs=Needs(asked)), as_of, by=names, every="month"
-    )
-    records = {record.id: record for record in answers.targets}
-    cases = _cases(asked, questions, answers.tables or {}, months[0].first, names)
-    for question in questions:
-        target = question.target.id
-        points["to_date"] += to_date[target]
-        points["to_date"] += [point for point in estimates if point.target == target]
-        points["to_date"] += reported_points(then, target)
-        if question.by_end is not None:
-            points["by_end"] += monthly_points(target, records[question.by_end.id], months)
-        for group in cases.get(target, ()):
-            points["flow"] += group.flow(months)
-            points["weeks_to_due"] += group.weeks_to_due(as_of)
-    known = [requirement.id for requirement in plan.targets]
-    known += [leaf.id for leaf in plan.leaves()]
-    unknown = [Note("series-unknown-target", line) for line in unknown_targets(then, known)]
-    notes = (_REBUILT, *_of_left_out(left_out), *unknown)
-    return ChartSeries({name: tuple(of) for name, of in points.items()}, names, notes)
+
+    plan: Plan
+    extract: Extract
+    result: Result
+    by: tuple[str, ...]
+
+    def whole(self, estimates: Sequence[Point] = (), then: Sequence[Reported] = ()) -> ChartSeries:
+        """Return the series of all cases.
+
+        Args:
+            estimates: the estimates, which stand behind the values to date of the months.
+            then: earlier follow-ups, whose figures as they were reported stand last among those.
+        """
+        known = {record.id for record in self.result.targets} | self._questions.keys()
+        unknown = [Note("series-unknown-target", line) for line in unknown_targets(then, known)]
+
+        def more(target: str) -> Iterator[Point]:
+            yield from (point for point in estimates if point.target == target)
+            yield from reported_points(then, target)
+
+        return self._series((), more, unknown)
+
+    def groups(self) -> ChartSeries:
+        """Return the series of each group of the break-down, and of no other cases."""
+        if not self.by:
+            return ChartSeries(dict.fromkeys(SERIES, ()))
+        return self._series(self.by, lambda _: (), ())
+
+    def _series(
+        self,
+        by: tuple[str, ...],
+        more: Callable[[str], Iterable[Point]],
+        notes: Sequence[Note],
+    ) -> ChartSeries:
+        points: dict[SeriesName, list[Point]] = {name: [] for name in SERIES}
+        by_end = self._by_end(by)
+        for target, question in self._questions.items():
+            points["to_date"] += self._to_date(question.target, by)
+            points["to_date"] += more(target)
+            if question.by_end is not None:
+                points["by_end"] += monthly_points(target, by_end[question.by_end.id], self._months)
+            if target in self._cases:
+                has_limit = question.cases is not None and question.cases.limit is not None
+                for group in CaseDays.of(target, self._cases[target], by, has_limit=has_limit):
+                    points["flow"] += group.flow(self._months)
+                    points["weeks_to_due"] += group.weeks_to_due(self.result.as_of)
+        said = (_REBUILT, *_of_left_out(self._left_out), *notes)
+        return ChartSeries({name: tuple(of) for name, of in points.items()}, by, said)
+
+    @cached_property
+    def _questions(self) -> dict[str, Questions]:
+        leaves = self.plan.leaves()
+        return {leaf.id: Questions.about(self.plan, leaf, self.result.as_of) for leaf in leaves}
+
+    @cached_property
+    def _months(self) -> tuple[Period, ...]:
+        """The months that the monthly series go back."""
+        return tuple(MONTHLY.periods(months_back(self.result.as_of)))
+
+    @cached_property
+    def _days(self) -> list[dt.date]:
+        """The month ends as of which the plan is evaluated (F50)."""
+        as_of = self.result.as_of
+        # As of a day before the first date of the extract nothing can be followed up (F63).
+        dates = [of.oldest for of in self.result.facts.values() if of.oldest is not None]
+        oldest = min(dates, default=as_of)
+        months = (months_to_date(self.plan, leaf, as_of) for leaf in self.plan.leaves())
+        days = {month.last for of_target in months for month in of_target}
+        return sorted(day for day in days if day >= oldest)
+
+    @cached_property
+    def _left_out(self) -> list[dt.date]:
+        """The month ends whose tables cannot be told from these."""
+        return [
+            day
+            for day in self._days
+            if day != self.result.as_of and not _is_known_as_of(self.extract, day)
+        ]
+
+    @cached_property
+    def _records(self) -> dict[dt.date, dict[str, TargetResult]]:
+        """The records of the targets as of each month end, with their groups."""
+        records = {}
+        for day in self._days:
+            if day in self._left_out:
+                continue
+            found = self.result
+            if day != self.result.as_of:
+                found = evaluate(self.plan, self.extract, day, by=self.by)
+            leaves = [leaf for record in found.targets for leaf in (record.parts or (record,))]
+            records[day] = {leaf.id: leaf for leaf in leaves}
+        return records
+
+    def _to_date(self, target: Target, by: Sequence[str]) -> Iterator[Point]:
+        for month in months_to_date(self.plan, target, self.result.as_of):
+            record = self._records.get(month.last, {}).get(target.id)
+            if record is not None:
+                for of_group in record.groups if by else (record,):
+                    yield from status_points(target.id, of_group, month.name)
+
+    def _by_end(self, by: Sequence[str]) -> dict[str, TargetResult]:
+        """Return the records of the targets as they are asked of the cases that ended in a month."""
+        questions = [q.by_end for q in self._questions.values() if q.by_end is not None]
+        if not questions:
+            return {}
+        plan = plan_of(self.plan, questions, self.result.as_of)
+        extract = _for(plan, self.extract)
+        found = evaluate(plan, extract, self.result.as_of, by=by, every="month")
+        return {record.id: record for record in found.targets}
+
+    @cached_property
+    def _cases(self) -> dict[str, pl.DataFrame]:
+        """The cases of each target by their days; targets about the same cases share a query."""
+        asked = {name: q.cases for name, q in self._questions.items() if q.cases is not None}
+        if not asked:
+            return {}
+        plan = plan_of(self.plan, [*asked.values()], self.result.as_of)
+        tables = Batch.of(plan, _for(plan, self.extract), self.result.as_of).tables
+        queries: list[pl.LazyFrame] = []
+        alike: list[tuple[Target, int]] = []
+        places: dict[str, int] = {}
+        for name, cases in asked.items():
+            if not set(cases.tables) <= tables.keys():
+                continue
+            nameless = evolve(cases, id="cases")
+            place = next((n for other, n in alike if other == nameless), len(queries))
+            if place == len(queries):
+                alike.append((nameless, place))
+                first = self._months[0].first
+                queries.append(query_of(plan, cases, tables[cases.table], first, self.by))
+            places[name] = place
+        found = pl.collect_all(queries)
+        return {name: found[place] for name, place in places.items()}
 
 
-def _to_date(
-    plan: Plan, extract: Extract, result: Result, by: Sequence[str]
-) -> tuple[dict[str, list[Point]], list[dt.date]]:
-    """Return the points of the values to date by target, and the days that were left out (F50)."""
-    months = {target.id: months_to_date(plan, target, result.as_of) for target in plan.leaves()}
-    # As of a day before the first date of the extract nothing can be followed up (F63).
-    oldest = min((of.oldest for of in result.facts.values() if of.oldest is not None), default=None)
-    days = sorted(
-        {
-            month.last
-            for of_target in months.values()
-            for month in of_target
-            if oldest is None or month.last >= oldest
-        }
-    )
-    known = [day for day in days if day == result.as_of or _is_known_as_of(extract, day)]
-    records: dict[dt.date, dict[str, TargetResult]] = {}
-    for day in known:
-        found = result if day == result.as_of else evaluate(plan, extract, day, by=by)
-        leaves = [leaf for record in found.targets for leaf in (record.parts or (record,))]
-        records[day] = {leaf.id: leaf for leaf in leaves}
-    points = {
-        target: [*_of_months(target, of_target, records, by)]
-        for target, of_target in months.items()
-    }
-    return points, [day for day in days if day not in records]
+def _for(plan: Plan, extract: Extract) -> Extract:
+    """Return checked tables for a plan of questions about the targets that they were checked for."""
+    return evolve(extract, plan=plan, needs=Needs(plan))
 
 
 def _is_known_as_of(extract: Extract, day: dt.date) -> bool:
@@ -190,51 +266,3 @@ def _of_left_out(days: Sequence[dt.date]) -> Iterator[Note]:
             f"the values to date of {days[0]} to {days[-1]} are left out: the tables are made of an "
             "event log, from which other events may have been chosen by then; follow up as of that day",
         )
-
-
-def _of_months(
-    target: str,
-    months: Sequence[Period],
-    records: Mapping[dt.date, Mapping[str, TargetResult]],
-    by: Sequence[str],
-) -> Iterator[Point]:
-    for month in months:
-        record = records.get(month.last, {}).get(target)
-        if record is not None:
-            for of_group in record.groups if by else (record,):
-                yield from status_points(target, of_group, month.name)
-
-
-def _cases(
-    asked: Plan,
-    questions: Sequence[Questions],
-    snapshots: Mapping[str, Snapshot],
-    first: dt.date,
-    by: Sequence[str],
-) -> dict[str, list[CaseDays]]:
-    """Return the cases of each target by their days; targets about the same cases share a query."""
-    queries: list[pl.LazyFrame] = []
-    alike: list[tuple[Target, int]] = []
-    places: dict[str, int] = {}
-    for question in questions:
-        cases = question.cases
-        if cases is None or not set(cases.tables) <= snapshots.keys():
-            continue
-        nameless = evolve(cases, id="cases")
-        place = next((n for other, n in alike if other == nameless), None)
-        if place is None:
-            place = len(queries)
-            alike.append((nameless, place))
-            queries.append(query_of(asked, cases, snapshots[cases.table], first, by))
-        places[question.target.id] = place
-    found = pl.collect_all(queries)
-    return {
-        question.target.id: CaseDays.of(
-            question.target.id,
-            found[places[question.target.id]],
-            by,
-            has_limit=question.cases is not None and question.cases.limit is not None,
-        )
-        for question in questions
-        if question.target.id in places
-    }

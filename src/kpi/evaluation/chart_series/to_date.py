@@ -58,16 +58,20 @@ def estimate_point(
     target: str, estimate: Estimate, outlook: str | None, window_end: dt.date
 ) -> Point:
     """Return the estimate of a target and its interval, at the last day of its window."""
-    last = MONTHLY.period_of(window_end, Window())
     return Point(
         target=target,
-        period=last.name,
+        period=month_to(window_end),
         kind=ESTIMATE,
         value=estimate.value,
         low=estimate.low,
         high=estimate.high,
         mark=outlook,
     )
+
+
+def month_to(day: dt.date) -> str:
+    """Return the name of the month that ends with a day; of another day, that of its days (S30)."""
+    return MONTHLY.period_of(day, Window(since=day.replace(day=1), through=day)).name
 
 
 def bounds_point(kind: str, of: Range, named: Mapping[str, Any]) -> Point:
