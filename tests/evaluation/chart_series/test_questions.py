@@ -62,7 +62,7 @@ def series(of: kpi.Plan, frame: pl.DataFrame, as_of: str = "2022-02-28") -> kpi.
             [0, 0],
         ),
         (
-            'rule = "within"\nlimit = { column = "kind", x = "5 days" }\nthreshold = 50',
+            'rule = "within"\nlimit = { by = "kind", limits = { x = "5 days" } }\nthreshold = 50',
             [0.0, None],
             [0, 1],
         ),
@@ -143,9 +143,10 @@ key = "case_id"
 entry = "filed"
 events = ["decided"]
 [tables.waits]
-pauses = "case_id"
-from = "since"
-to = "until"
+pauses = "cases"
+key = "case_id"
+entry = "since"
+events = "until"
 [[targets]]
 id = "1"
 rule = "within"
