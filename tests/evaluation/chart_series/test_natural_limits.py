@@ -20,7 +20,7 @@ def test_mean_and_mean_moving_range() -> None:
     # 40 and 60 in turn: the mean is 50, each range 20, and 2.66 x 20 = 53.2.
     limits = natural_limits([F(40), F(60)] * 6, least=None, most=None)
     assert limits is not None
-    assert (limits.mean, limits.low, limits.high) == (50, F("-3.2"), F("103.2"))
+    assert (limits.mean, limits.low, limits.high) == (F(50), F("-3.2"), F("103.2"))
     assert limits.is_cut == (False, False)
     assert set(limits.marks) == {None}
 
@@ -28,7 +28,7 @@ def test_mean_and_mean_moving_range() -> None:
 def test_a_limit_is_cut_where_no_figure_can_be() -> None:
     limits = natural_limits([F(40), F(60)] * 6, least=0, most=100)
     assert limits is not None
-    assert (limits.low, limits.high, limits.is_cut) == (0, 100, (True, True))
+    assert (limits.low, limits.high, limits.is_cut) == (F(0), F(100), (True, True))
     only = natural_limits([F(40), F(60)] * 6, least=0, most=104)
     assert only is not None
     assert (only.high, only.is_cut) == (F("103.2"), (True, False))

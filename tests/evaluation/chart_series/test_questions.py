@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -10,6 +11,13 @@ import pytest
 import kpi
 from kpi.evaluation.chart_series.questions import months_back
 from tests.evaluation.chart_series.small_register import points
+from tests.tables.event_log.test_declared_log import (
+    CASES_ONLY,
+    DATES,
+    LAST,
+    of_log,
+    reopened_log,
+)
 
 TABLE = """
 id = "kinds"
@@ -226,3 +234,45 @@ end = "decided"
         ("2", "x", 0.0),
         ("2", None, 1.0),
     ]
+
+
+def test_s8_only_a_limit_of_each_case_is_rolled() -> None:
+    # Filed on Tuesday 1 February and due on Friday 11; 12 days are up on Sunday 13, so that a rolled
+    # due day is Monday 14 February.
+    rolled = TABLE.replace('period = "2022"', 'period = "2022"\nroll = "next working day"')
+    for keys, late in (
+        ('rule = "within"\nlimit = "12 days"\nthreshold = 50', 0),
+        ('rule = "average"\nlimit = "12 days"', 1),
+        ('rule = "within"\nlimit = "12 days"\nthreshold = 50\nroll = "none"', 1),
+    ):
+        plan = kpi.parse_plan(rolled.format(keys=keys, start="filed", dates=""))
+        found = series(plan, cases(), "2022-02-13").series
+        assert points(found.flow, "1", "open and late")[-1][2] == late
+
+
+def test_s3_a_limit_in_hours_has_due_days_too() -> None:
+    for keys in (
+        'rule = "within"\nlimit = "48 hours"\nthreshold = 50',
+        'rule = "average"\nlimit = "48 hours"',
+    ):
+        frame = cases().with_columns(pl.col("filed", "decided").cast(pl.Datetime("us")))
+        found = series(plan(keys), frame, "2022-02-02").series
+        # Filed at 0 o'clock on 1 February, the two days are up at 0 o'clock on the 3rd.
+        weeks = found.weeks_to_due.filter(pl.col("n") > 0)
+        assert weeks.select("period", "kind").rows() == [("1", "until due")]
+        later = series(plan(keys), frame, "2022-02-03").series
+        assert later.weeks_to_due.filter(pl.col("n") > 0)["kind"].to_list() == ["after due"]
+
+
+def test_months_whose_table_may_have_been_another_are_left_out(tmp_path: Path) -> None:
+    """The last decision of a case may have been an earlier one before (S13)."""
+    path = of_log(tmp_path, reopened_log(), LAST)
+    found = kpi.follow(CASES_ONLY, path, "2022-06-30", estimate=False).series
+    assert set(found.to_date["period"]) == {"2022-06"}
+    assert [note.code for note in found.notes] == ["series-rebuilt", "series-months-left-out"]
+    assert str(found.notes[1]).startswith(
+        "the values to date of 2022-01-31 to 2022-05-31 are left out"
+    )
+    first_ones = of_log(tmp_path, reopened_log(), DATES)
+    found = kpi.follow(CASES_ONLY, first_ones, "2022-06-30", estimate=False).series
+    assert found.to_date["period"].n_unique() == 6

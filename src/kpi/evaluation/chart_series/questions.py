@@ -25,6 +25,7 @@ from kpi.rules.percentile import Percentile
 from kpi.rules.share import Share
 from kpi.rules.stock import Stock
 from kpi.rules.within import Within
+from kpi.time.in_time import is_clock
 
 MONTHS = 24
 """Months that a series goes back, that of the as-of date included."""
@@ -64,16 +65,21 @@ class Questions:
         by_end: its figure over the cases that ended in a month; of a share of rows, over the rows
             of the month (F51).
         cases: all its cases with their due dates, whenever they started and ended (F52, F53).
+        chooses_dates: whether its conditions choose cases by their start, end or entry, so that those
+            that ended in one month are not like those of another.
     """
 
     target: Target
     by_end: Target | None
     cases: Within | Flow | None
+    chooses_dates: bool
 
     @classmethod
     def about(cls, plan: Plan, target: Target, as_of: dt.date) -> Questions:
         """Return the questions about a target of a plan, as of a day."""
-        return cls(target, _by_end(target, months_back(as_of)), _cases(plan, target, as_of))
+        by_end, bare = _by_end(target, months_back(as_of)), _without_windows(plan, target)
+        chooses = bare is not None and (bare.where, bare.unless) != (target.where, target.unless)
+        return cls(target, by_end, _cases(target, bare, as_of), chooses)
 
 
 def plan_of(plan: Plan, questions: Sequence[Target], as_of: dt.date) -> Plan:
@@ -91,18 +97,24 @@ def _by_end(target: Target, window: Window) -> Target | None:
     return evolve(target, **keys, id=f"{target.id}, by end", window=window)  # type: ignore[call-arg]  # each has one
 
 
-def _cases(plan: Plan, target: Target, as_of: dt.date) -> Within | Flow | None:
+def _without_windows(plan: Plan, target: Target) -> IntervalTarget | None:
+    """Return the target without its conditions on start, end and entry; None where it has no interval."""
+    if type(target) not in _OF_CASES or not isinstance(target, IntervalTarget):
+        return None
+    table = next(table for table in plan.tables if table.name == target.table)
+    bare = without_windows(target, Method("life table", target.start, target.end), table)
+    assert isinstance(bare, IntervalTarget), "it is the same target"
+    return bare
+
+
+def _cases(target: Target, bare: IntervalTarget | None, as_of: dt.date) -> Within | Flow | None:
     """Return the target about all its cases, with the due dates of its limit where it has one (F52).
 
     None where a target is not about cases from a start to an end, and where its time runs to the date
     that it is counted from: no case is open after that.
     """
-    if type(target) not in _OF_CASES or not isinstance(target, IntervalTarget):
+    if bare is None or (isinstance(target, Within) and isinstance(target.limit, Before)):
         return None
-    if isinstance(target, Within) and isinstance(target.limit, Before):
-        return None
-    table = next(table for table in plan.tables if table.name == target.table)
-    bare = without_windows(target, Method("life table", target.start, target.end), table)
     names = ("table", "where", "unless", "start", "end")
     own = {name: getattr(bare, name) for name in names} | {"id": f"{target.id}, cases"}
     if not isinstance(target, Average | Flow | Percentile | Within) or target.limit is None:
@@ -111,6 +123,9 @@ def _cases(plan: Plan, target: Target, as_of: dt.date) -> Within | Flow | None:
     options = ("month_end", "calendar", "roll", "pauses", "unless_paused")
     own |= {name: getattr(target, name) for name in options if target.has_key(name)}
     limit = _without_thresholds(target.limit)
+    if not isinstance(target, Within) and not is_clock(limit):
+        # No other rule moves a due day that is no working day (S8).
+        own["roll"] = "none"
     return Within(denominator="open", at=EndOf(as_of), limit=limit, **own)
 
 

@@ -15,7 +15,7 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.series import Period
 from kpi.definitions.target import Target
 from kpi.engine.partial import Batch
-from kpi.errors import DataError
+from kpi.errors import DataError, listed
 from kpi.evaluation.chart_series.by_end import monthly_points
 from kpi.evaluation.chart_series.case_days import CaseDays, query_of
 from kpi.evaluation.chart_series.points import Point, frame_of
@@ -151,7 +151,12 @@ class SeriesSource:
                 for group in CaseDays.of(target, self._cases[target], by, has_limit=has_limit):
                     points["flow"] += group.flow(self._months)
                     points["weeks_to_due"] += group.weeks_to_due(self.result.as_of)
-        said = (_REBUILT, *_of_left_out(self._left_out), *notes)
+        said = (
+            _REBUILT,
+            *_of_left_out(self._left_out),
+            *_of_chosen_dates(self._questions.values()),
+            *notes,
+        )
         return ChartSeries({name: tuple(of) for name, of in points.items()}, by, said)
 
     @cached_property
@@ -257,6 +262,16 @@ def _is_known_as_of(extract: Extract, day: dt.date) -> bool:
     except DataError:
         return False
     return True
+
+
+def _of_chosen_dates(questions: Iterable[Questions]) -> Iterator[Note]:
+    chosen = [q.target.id for q in questions if q.chooses_dates and q.by_end is not None]
+    if chosen:
+        yield Note(
+            "series-of-chosen-dates",
+            f"{listed(chosen)}: chooses cases by their start, end or entry, so that those that ended in "
+            "one month are not like those of another: read no trend from its months",
+        )
 
 
 def _of_left_out(days: Sequence[dt.date]) -> Iterator[Note]:
