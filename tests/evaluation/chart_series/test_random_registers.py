@@ -105,7 +105,7 @@ def test_series_are_those_of_a_plain_count(seed: int, as_of: str) -> None:
     series = kpi.follow(PLAN, frame, day, estimate=False).series
     assert [note.code for note in series.notes] == ["series-rebuilt", "series-of-chosen-dates"]
     assert str(series.notes[1]).startswith(
-        "share, mean: chooses cases by their start, end or entry"
+        "share, mean: cases are chosen by their start, end or entry"
     )
     cases = as_known(rows, day)
     before = 0

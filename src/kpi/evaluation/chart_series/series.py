@@ -269,8 +269,8 @@ def _of_chosen_dates(questions: Iterable[Questions]) -> Iterator[Note]:
     if chosen:
         yield Note(
             "series-of-chosen-dates",
-            f"{listed(chosen)}: chooses cases by their start, end or entry, so that those that ended in "
-            "one month are not like those of another: read no trend from its months",
+            f"{listed(chosen)}: cases are chosen by their start, end or entry, so that those that ended in "
+            "one month are not like those of another; read no trend from these months",
         )
 
 
