@@ -236,6 +236,22 @@ end = "decided"
     ]
 
 
+def test_each_value_with_a_limit_and_a_threshold_of_its_own(tmp_path: Path) -> None:
+    """Of x 5 days for 50 per cent, of y 30 days for 90: one figure of all, and each its due date."""
+    (tmp_path / "limits.csv").write_text(
+        "table,kind,limit,threshold\ncases,x,5 days,50\ncases,y,30 days,90\n"
+    )
+    keys = 'rule = "within"\neach = "kind"\nlimit = { by = "kind", file = "limits.csv" }'
+    own = kpi.parse_plan(TABLE.format(keys=keys, start="filed", dates=""), beside=tmp_path)
+    found = series(own, cases(kind=["x", "y"])).series
+    # a, of x, took 9 days; b, of y, is due on 3 March, 3 days ahead.
+    assert points(found.by_end, "1", "month")[0] == ("2022-01", "month", 0.0)
+    assert points(found.flow, "1", "open and late")[-1] == ("2022-02", "open and late", 0)
+    assert found.weeks_to_due.filter(pl.col("n") > 0).select("period", "kind").rows() == [
+        ("1", "until due")
+    ]
+
+
 def test_s8_only_a_limit_of_each_case_is_rolled() -> None:
     # Filed on Tuesday 1 February and due on Friday 11; 12 days are up on Sunday 13, so that a rolled
     # due day is Monday 14 February.

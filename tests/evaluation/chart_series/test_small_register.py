@@ -255,3 +255,73 @@ def test_the_months_before_the_first_date_are_left_out() -> None:
     found = kpi.follow(PLAN, frame, AS_OF, estimate=False).series
     assert set(found.to_date["period"]) == {"2022-02", "2022-03"}
     assert found.flow["period"].min() == found.by_end["period"].min() == "2022-02"
+
+
+WINDOWS = """
+id = "windows"
+period = "2022"
+[tables.cases]
+key = "case_id"
+entry = "filed"
+events = ["decided"]
+"""
+TARGET = """
+[[targets]]
+id = "{name}"
+rule = "within"
+window = "{window}"
+start = "filed"
+end = "decided"
+limit = "10 days"
+threshold = 60
+"""
+
+
+def test_f50_only_the_months_of_the_window_that_have_begun() -> None:
+    targets = [TARGET.format(name=name, window=name) for name in ("2022-01", "2022-02", "2022-Q2")]
+    plan = kpi.parse_plan(WINDOWS + "".join(targets))
+    found = kpi.follow(plan, cases().filter(pl.col("case_id") != "i"), AS_OF, estimate=False)
+    to_date = found.series.to_date
+    # What is over is final, without bounds; of January only a was decided in it.
+    assert of(to_date, "2022-01") == [
+        ("2022-01", "status", 1.0, None, None, 1, "met"),
+        ("2022-01", "met", 1.0, None, None, 1, None),
+    ]
+    assert [row[0] for row in of(to_date, "2022-02")] == ["2022-02"] * 2
+    assert of(to_date, "2022-Q2") == []
+    # Its cases are there all the same.
+    assert points(found.series.flow, "2022-Q2", "open")[-1] == ("2022-03", "open", 4)
+
+
+def test_f50_nothing_that_is_known_can_be_counted() -> None:
+    # Whatever is filed or open by 31 January was decided by then.
+    plan = kpi.parse_plan(WINDOWS + TARGET.format(name="1", window="2022-02"))
+    frame = cases().filter(case_id="a")
+    found = kpi.follow(plan, frame, "2022-02-10", estimate=False).series.to_date
+    assert of(found, "1")[2:] == [
+        ("2022-02-01 to 2022-02-10", "certain", None, 0.0, 1.0, None, None),
+        ("2022-02-01 to 2022-02-10", "if no new case", None, None, None, None, "nothing counted"),
+    ]
+
+
+def test_f52_a_case_that_ends_on_the_first_day_of_all_months_goes_out() -> None:
+    # 24 months to March 2022 begin on 1 April 2020.
+    frame = pl.DataFrame(
+        {
+            "case_id": ["x", "y"],
+            "filed": [dt.date(2020, 3, 1), dt.date(2020, 3, 1)],
+            "decided": [dt.date(2020, 4, 1), dt.date(2020, 3, 31)],
+        }
+    )
+    flow = kpi.follow(PLAN.only("share"), frame, AS_OF, estimate=False).series.flow
+    assert points(flow, "share", "intake", "output", "open")[:4] == [
+        ("2020-04", "intake", 0),
+        ("2020-04", "output", 1),
+        ("2020-04", "open", 0),
+        ("2020-05", "intake", 0),
+    ]
+    # Without open cases they have no age.
+    assert points(flow, "share", "mean age", "90th percentile age")[:2] == [
+        ("2020-04", "mean age", None),
+        ("2020-04", "90th percentile age", None),
+    ]

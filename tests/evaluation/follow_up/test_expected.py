@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 from unittest import mock
 
+import polars as pl
 import pytest
 from attrs import evolve
 
@@ -176,6 +177,44 @@ def test_an_estimate_in_the_json_and_in_the_frame(followed: kpi.FollowUp) -> Non
     assert rows["met"]["estimate_low"] == met["estimate"]["low"]
     assert rows["met"]["estimate_high"] == met["estimate"]["high"]
     assert (rows["e1"]["estimate_value"], rows["e1"]["outlook"]) == (None, "no estimate")
+
+
+def test_f50_the_estimate_stands_in_the_series_at_the_last_day() -> None:
+    found = kpi.follow(PLAN.only("met", "lost"), cases(), AS_OF)
+    series, estimate = found.series, found["met"].estimate
+    assert isinstance(estimate, kpi.Estimate)
+    shown = series.to_date.filter(kind="estimate")
+    assert shown.drop("kind").rows() == [
+        ("met", "2022-12", estimate.value, estimate.low, estimate.high, None, "expected met")
+    ]
+    kinds = series.to_date.filter(target="met")["kind"].to_list()
+    assert kinds == [*(["status", "met", "certain", "if no new case"] * 2), "estimate"]
+    # What is certain, and what holds under a condition, have no value of their own (H20).
+    assert (
+        series.to_date.filter(pl.col("kind").is_in(["certain", "if no new case"]))["value"]
+        .is_null()
+        .all()
+    )
+    assert (
+        kpi.follow(PLAN.only("met"), cases(), AS_OF, estimate=False)
+        .series.to_date.filter(kind="estimate")
+        .is_empty()
+    )
+    # One in time and one late a day, month after month.
+    mean = series.by_end.filter(target="met").row(-1, named=True)
+    assert (mean["period"], mean["n"]) == ("2020-12 to 2022-11", 24)
+    assert (mean["value"], mean["low"], mean["high"], mean["mark"]) == (0.5, 0.5, 0.5, None)
+    # Open are 10 of the north and 50 of the south, 20 of them filed by 31 October.
+    last = series.flow.filter(target="met", period="2022-11")
+    assert dict(last.select("kind", "value").iter_rows()) == {
+        "intake": 60,
+        "output": 60,
+        "open": 60,
+        "open and late": 20,
+        "mean age": (sum(range(10)) + sum(range(50))) / 60,
+        # The 54th of 60 ages: 20 are below 10, and then one of each.
+        "90th percentile age": 43,
+    }
 
 
 @pytest.mark.parametrize("width", [60, 80, 108, 120])
