@@ -10,6 +10,7 @@ import pytest
 
 import kpi
 from kpi.evaluation.chart_series.questions import months_back
+from tests.builders import asked, facts
 from tests.evaluation.chart_series.small_register import points
 from tests.tables.event_log.test_declared_log import (
     CASES_ONLY,
@@ -292,3 +293,20 @@ def test_months_whose_table_may_have_been_another_are_left_out(tmp_path: Path) -
     first_ones = of_log(tmp_path, reopened_log(), DATES)
     found = kpi.follow(CASES_ONLY, first_ones, "2022-06-30", estimate=False).series
     assert found.to_date["period"].n_unique() == 6
+
+
+@pytest.mark.parametrize("left_out", [[], ["done"]])
+def test_a_fact_that_somebody_reports_has_a_status_and_no_months(left_out: list[str]) -> None:
+    target = kpi.Reported(id="t", requires={"at_least": 7})
+    table = kpi.Table("reported", key="target")
+    plan = (
+        asked(target)
+        if not left_out
+        else kpi.Plan(id="p", period="2017", tables=[table], targets=[target])
+    )
+    extract = {"reported": facts({"target": "t", "value": 7}).drop(left_out)}
+    found = kpi.follow(plan, extract, "2017-06-30", estimate=False).series
+    # No date says since when it was known.
+    assert found.to_date.select("period", "kind", "value").rows()[0] == ("2017-06", "status", 7.0)
+    assert set(found.frame["series"]) == {"to_date"}
+    assert set(found.to_date["period"]) == {"2017-06"}

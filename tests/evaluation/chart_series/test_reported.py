@@ -73,7 +73,9 @@ def test_what_is_final_has_no_bounds(tmp_path: Path) -> None:
 
 
 def test_a_target_that_the_plan_no_longer_has_is_said(earlier: Path) -> None:
-    found = kpi.follow(PLAN.only("share"), cases(), AS_OF, estimate=False, then=[earlier]).series
+    plan = PLAN.only("share", "mean")
+    found = kpi.follow(plan, cases(), AS_OF, estimate=False, then=[earlier]).series
+    assert found.to_date.filter(kind="reported status")["target"].to_list() == ["share"]
     assert [(note.code, str(note)) for note in found.notes[1:]] == [
         (
             "series-unknown-target",

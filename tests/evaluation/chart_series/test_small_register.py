@@ -255,6 +255,12 @@ def test_the_months_before_the_first_date_are_left_out() -> None:
     found = kpi.follow(PLAN, frame, AS_OF, estimate=False).series
     assert set(found.to_date["period"]) == {"2022-02", "2022-03"}
     assert found.flow["period"].min() == found.by_end["period"].min() == "2022-02"
+    # Nor does a case that is filed later bring an earlier month, whatever its dates (H13).
+    hidden = pl.DataFrame(
+        [("z", "south", dt.date(2022, 4, 1), dt.date(2022, 1, 2))], frame.schema, orient="row"
+    )
+    more = kpi.follow(PLAN, pl.concat([frame, hidden]), AS_OF, estimate=False).series
+    assert more.frame.equals(found.frame)
 
 
 WINDOWS = """

@@ -25,6 +25,7 @@ from kpi.evaluation.chart_series.to_date import MONTHLY, months_to_date, status_
 from kpi.evaluation.evaluate import evaluate
 from kpi.results.result import Result
 from kpi.results.target_result import TargetResult
+from kpi.tables.as_of import Snapshot
 from kpi.tables.check import Extract
 from kpi.tables.needs import Needs
 
@@ -173,9 +174,9 @@ class SeriesSource:
     def _days(self) -> list[dt.date]:
         """The month ends as of which the plan is evaluated (F50)."""
         as_of = self.result.as_of
-        # As of a day before the first date of the extract nothing can be followed up (F63).
-        dates = [of.oldest for of in self.result.facts.values() if of.oldest is not None]
-        oldest = min(dates, default=as_of)
+        # As of a day before the first date that is known nothing can be followed up (F63).
+        dates = map(_first_date, (self.result.tables or {}).values())
+        oldest = min((day for day in dates if day is not None), default=as_of)
         months = (months_to_date(self.plan, leaf, as_of) for leaf in self.plan.leaves())
         days = {month.last for of_target in months for month in of_target}
         return sorted(day for day in days if day >= oldest)
@@ -243,6 +244,16 @@ class SeriesSource:
             places[name] = place
         found = pl.collect_all(queries)
         return {name: found[place] for name, place in places.items()}
+
+
+def _first_date(snapshot: Snapshot) -> dt.date | None:
+    """Return the first entry or event that is known; None without any."""
+    names = {snapshot.table.entry, *snapshot.table.events} & snapshot.columns
+    if not names:
+        return None
+    firsts = snapshot.frame.select(pl.col(name).min() for name in sorted(filter(None, names)))
+    found: tuple[dt.date | None, ...] = firsts.collect(engine="in-memory").row(0)
+    return min((day for day in found if day is not None), default=None)
 
 
 def _for(plan: Plan, extract: Extract) -> Extract:
