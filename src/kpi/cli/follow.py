@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kpi.evaluation.follow_up import FollowUp
 
 _FORMATS = ("table", "json", "csv", "markdown", "parquet")
+_SERIES = "--series"
 _WORK = "--work"
 
 
@@ -81,6 +82,25 @@ def _capacity(_context: click.Context, _: click.Parameter, value: str | None) ->
     help="Say how many open cases can be in time with so many decisions a week (default, with "
     "--work: the mean of the last 13 weeks).",
 )
+@click.option(
+    _SERIES,
+    "charts",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the series for charts to this file; the ending says the format. The JSON has them too.",
+)
+@click.option(
+    "--no-series",
+    is_flag=True,
+    help="Leave the series out of the JSON; they take as long as a follow-up for each month.",
+)
+@click.option(
+    "--then",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="An earlier follow-up as JSON, to stand in the series as it was reported; may be repeated.",
+)
 @format_option(_FORMATS, "a table")
 @OUT
 @DIALECT
@@ -96,8 +116,11 @@ def follow(
     form: str | None,
     out: Path | None,
     dialect: str | None,
+    charts: Path | None,
+    then: tuple[Path, ...],
     *,
     no_estimate: bool,
+    no_series: bool,
     no_ids: bool,
 ) -> None:
     """Follow PLAN up before its end: what is certain by then, what depends on new cases, what is expected.
@@ -108,36 +131,56 @@ def follow(
         raise click.UsageError("--no-ids contradicts --work, which names cases")
     if work == STANDARD_OUTPUT:
         raise click.UsageError("--work - : cases are named in a file only; give the name of one")
-    if work is not None and work == out:
-        raise click.UsageError("--work and --out name the same file; choose two")
-    read = [plan] if assessments is None else [plan, assessments]
+    if charts == STANDARD_OUTPUT:
+        raise click.UsageError("--series - : the series go to a file; give the name of one")
+    for one, other, names in (
+        (work, out, "--work and --out"),
+        (charts, out, "--series and --out"),
+        (work, charts, "--work and --series"),
+    ):
+        if one is not None and one == other:
+            raise click.UsageError(f"{names} name the same file; choose two")
+    read = [plan, *then] if assessments is None else [plan, *then, assessments]
     refuse_overwriting(out, read, extract)
     refuse_overwriting(work, read, extract, _WORK)
+    refuse_overwriting(charts, read, extract, _SERIES)
     target = output(out, form, _FORMATS, dialect)
-    listed = None if work is None else output(work, None, ROW_FORMATS, dialect, option=_WORK)
-    require_csv(dialect, target, listed)
+    listed = None if work is None else output(work, None, ROW_FORMATS, dialect, _WORK)
+    series = None if charts is None else output(charts, None, ROW_FORMATS, dialect, _SERIES)
+    if then and series is None and (target.form != "json" or no_series):
+        raise click.UsageError(f"--then needs the series: {_SERIES} FILE, or --format json")
+    require_csv(dialect, target, listed, series)
     definition = kpi.load_plan(plan)
     with redacted(hide=no_ids):
         followed = kpi.follow(
-            definition, extract, as_of, by=by, assessments=assessments, estimate=not no_estimate
+            definition,
+            extract,
+            as_of,
+            by=by,
+            assessments=assessments,
+            estimate=not no_estimate,
+            then=then,
         )
         if work is not None or capacity is not None:
             followed = followed.with_workload(capacity)
+        contents = _contents(followed, series=not no_series)
+        files = {}
         if listed is not None and work is not None:
-            files = {work: writer(_work(followed), listed)}
-            if target.path is not None:
-                files[target.path] = writer(_contents(followed), target)
+            files[work] = writer(_work(followed), listed)
+        if series is not None and charts is not None:
+            files[charts] = writer(_series(followed), series)
+        if files and target.path is not None:
+            files[target.path] = writer(contents, target)
+        if files:
             put_files(files)
-    if listed is not None and target.path is not None:
-        return
-    if target == Output(None, "table"):
-        from rich.console import Console
+        if target == Output(None, "table"):
+            from rich.console import Console
 
-        from kpi.report.follow_table import follow_table
+            from kpi.report.follow_table import follow_table
 
-        show(follow_table(followed, Console().width))
-    else:
-        put(_contents(followed), target)
+            show(follow_table(followed, Console().width))
+        elif not files or target.path is None:
+            put(contents, target)
 
 
 def _work(followed: FollowUp) -> Contents:
@@ -157,7 +200,20 @@ def _work(followed: FollowUp) -> Contents:
     return Contents(rows=cases, origin=origin, sheets=sheets)
 
 
-def _contents(followed: FollowUp) -> Contents:
+def _series(followed: FollowUp) -> Contents:
+    from kpi.results.provenance import Provenance
+
+    series = followed.group_series if followed.by else followed.series
+    origin = Provenance.of(followed.plan, followed.as_of)
+    rows = series.frame.lazy().with_columns(origin.columns())
+    return Contents(
+        rows=rows,
+        origin=origin,
+        sheets=lambda name: row_sheets("series", rows, series.notes, origin, name),
+    )
+
+
+def _contents(followed: FollowUp, *, series: bool) -> Contents:
     from kpi.report import terminal
     from kpi.report.follow_markdown import follow_markdown
     from kpi.report.follow_table import follow_table
@@ -170,7 +226,7 @@ def _contents(followed: FollowUp) -> Contents:
         origin=origin,
         texts={
             "table": lambda: terminal.plain(follow_table(followed, 120)),
-            "json": lambda: followed.to_json() + "\n",
+            "json": lambda: followed.to_json(series=series) + "\n",
             "markdown": lambda: follow_markdown(followed),
         },
         sheets=lambda _: [],

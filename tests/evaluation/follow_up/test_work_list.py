@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from attrs import evolve
 
 import kpi
 from tests.evaluation.follow_up.small_plan import AS_OF, PLAN, cases
@@ -261,7 +262,7 @@ def test_a_series_is_listed_for_the_whole_window() -> None:
 def test_a_result_of_states_has_no_list() -> None:
     plan = kpi.parse_plan(PLAN)
     result = kpi.finish(kpi.partial(plan, cases(), AS_OF))
-    then = kpi.FollowUp(result=result, targets=())
+    then = evolve(followed(plan, cases()), result=result)
     with pytest.raises(kpi.KpiError, match="no work list: this result was finished from states"):
         then.work()
 
