@@ -15,7 +15,6 @@ from kpi.definitions.reserved import REPEATED, ROW, instant_name, time_name, unr
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.engine.completions.complete import MOST_ROWS, Completer, TooManyCompletionsError
-from kpi.engine.completions.critical_days import critical_days, named_days
 from kpi.engine.completions.outcomes import COUNT, OTHER
 from kpi.tables.needs import TableNeeds
 
@@ -66,9 +65,10 @@ class Newcomers:
             rows *= len(candidates)
         if rows > MOST_ROWS:
             raise TooManyCompletionsError
-        frame = pl.DataFrame({COUNT: [1]}, schema={COUNT: pl.Int64})
+        lazy = pl.LazyFrame({COUNT: [1]}, schema={COUNT: pl.Int64})
         for candidates in values.values():
-            frame = frame.join(candidates.to_frame(), how="cross")
+            lazy = lazy.join(candidates.to_frame().lazy(), how="cross")
+        frame = lazy.collect(engine="in-memory")
         for name in sorted(self.columns & {*self.table.date_columns} - self.events):
             frame = self.completer.with_times(frame, name, pl.col(name).is_not_null())
         frame = frame.with_row_index(ROW)
@@ -133,12 +133,11 @@ class Newcomers:
         is_start = entry in completer.sources_of(start) and completer.hangs_on_start
         if start is None or is_start or completer.is_compared(entry):
             return pl.date_range(after, asked.last, eager=True).to_list()
-        return critical_days(completer.plan, asked, completer.snapshot.as_of)
+        return completer.critical_days
 
     def _free_days(self, name: str) -> Sequence[dt.date]:
         """Return days before, in and after the window, as columns that are no events may hold any."""
         completer = self.completer
-        days = critical_days(completer.plan, completer.asked, completer.snapshot.as_of)
         first, last = completer.first_of_window, completer.asked.last
         beside = {completer.after - _DAY, last + _DAY, first - _DAY, first}
         if isinstance(completer.target.limit, DueColumn):
@@ -152,4 +151,4 @@ class Newcomers:
             beside.update(day for day in begins if earliest < day <= last)
         if (is_start and completer.hangs_on_start) or completer.is_compared(name):
             beside.update(pl.date_range(earliest, last, eager=True))
-        return sorted({*days, *beside, *named_days(completer.asked)})
+        return sorted({*completer.critical_days, *beside, *completer.named_days})
