@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
-from attrs import astuple
+from attrs import astuple, frozen
 
 from kpi import __version__
 from kpi.definitions.plan import Plan
@@ -35,6 +35,7 @@ from kpi.errors import DataError, PlanError, first_line, listed
 from kpi.fork_guard import use_engine
 from kpi.planfile.fingerprint import plan_fingerprint
 from kpi.planfile.plan_data import plan_data, plan_of_data
+from kpi.tables.quality import TableQuality
 from kpi.tables.table_fingerprint import TableFingerprint
 
 FORMAT = 1
@@ -124,56 +125,73 @@ def fields_of(table: Any, name: str) -> dict[str, Any]:
     header = _header(table.schema.metadata or {}, name)
     plan = _plan(header, name)
     by = tuple(header["by"])
-    rows = _summed(table, by, name)
+    sections = _Sections.of(_summed(table, by, name))
     of_state = {
-        (quantity, item): n
-        for quantity, item, n in rows.filter(section="state")
-        .select("quantity", "item", "n")
-        .iter_rows()
+        (quantity, item): n for quantity, item, n in sections.rows("state", "quantity", "item", "n")
     }
     states = _states(of_state, header, name)
-    series = _series(header, plan)
-    period = [PERIOD] if has_periods(plan, series) else []
-    group = [*by, *period]
-    values = dict(_values(rows.filter(section="values"), by, period, name))
-    sums = _frame_of(rows, "sums", group)
-    possible = _frame_of(rows, "possible", [*by, PERIOD])
-    facts = {
-        table_name: quality_of(_quality_rows(of_table), by)
-        for (table_name,), of_table in rows.filter(section="tables")
-        .partition_by("table_name", as_dict=True, maintain_order=True)
-        .items()
+    batches = {
+        (quantity, item): n
+        for quantity, item, n in sections.rows("batches", "quantity", "item", "n")
     }
-    batches = rows.filter(section="batches")
-    named = dict(batches.filter(quantity="named").select("item", "n").iter_rows())
+    named = {item: n for (quantity, item), n in batches.items() if quantity == "named"}
     for batch, n in named.items():
         if n > 1:
             raise DataError(
                 f"{name}: the batch {batch!r} is added up in it {n} times; add up each batch once"
             )
+    series = _series(header, plan)
+    period = [PERIOD] if has_periods(plan, series) else []
+    group = [*by, *period]
+    values = dict(_values(sections["values"], by, period, name))
+    possible = _sums_of(sections["possible"], [*by, PERIOD])
     return {
         "plan": plan,
         "as_of": dt.date.fromisoformat(header["as_of"]),
         "as_of_given": of_state.get((_GIVEN, None), 0) > 0,
         "by": by,
         "series": series,
-        "sums": with_values_once(sums, values, group),
+        "sums": with_values_once(_sums_of(sections["sums"], group), values, group),
         "values": values,
         "possible": possible if possible.height else pl.DataFrame(),
-        "facts": facts,
-        "batches": batches.filter(quantity="with rows")["n"].sum(),
-        "coverage": _coverage(rows.filter(section="coverage")),
+        "facts": _facts(sections, by),
+        "batches": batches.get(("with rows", None), 0),
+        "coverage": _coverage(sections),
         "reports": {
             (table_name, fact): n
-            for table_name, fact, n in rows.filter(section="reports")
-            .select("table_name", "item", "n")
-            .iter_rows()
+            for table_name, fact, n in sections.rows("reports", "table_name", "item", "n")
         },
-        "fingerprints": _fingerprints(rows.filter(section="fingerprints"))
+        "fingerprints": _fingerprints(sections)
         if of_state.get((_FINGERPRINTED, None), 0) == states
         else None,
         "batch_names": tuple(sorted(named)),
     }
+
+
+@frozen(eq=False, repr=False)
+class _Sections:
+    """Rows of a state by section.
+
+    Attributes:
+        frames: the rows of each section that has any.
+        none: no rows, in the same columns.
+    """
+
+    frames: Mapping[str, pl.DataFrame]
+    none: pl.DataFrame
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame) -> _Sections:
+        """Divide the rows of a state, which stay sorted."""
+        parts = rows.partition_by("section", as_dict=True, maintain_order=True)
+        return cls({str(section): frame for (section,), frame in parts.items()}, rows.clear())
+
+    def __getitem__(self, section: str) -> pl.DataFrame:
+        return self.frames.get(section, self.none)
+
+    def rows(self, section: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the cells of some columns of each row of a section."""
+        yield from self[section].select(columns).iter_rows()
 
 
 def _question(state: State) -> dict[str, Any]:
@@ -475,9 +493,9 @@ def _states(
 _WORDS = {"fingerprint": "plan", "as_of": "as of"}
 
 
-def _frame_of(rows: pl.DataFrame, section: str, group: Sequence[str]) -> pl.DataFrame:
+def _sums_of(rows: pl.DataFrame, group: Sequence[str]) -> pl.DataFrame:
     """Return the sums of a section as a state has them."""
-    return rows.filter(section=section).select(
+    return rows.select(
         "target",
         *(pl.col(name if name == PERIOD else f"{_BY}{name}").alias(name) for name in group),
         PART,
@@ -509,16 +527,19 @@ def _values(
         yield target, first_of_each(frame)
 
 
-def _quality_rows(rows: pl.DataFrame) -> Iterator[QualityRow]:
-    for quantity, n, item, column, position in rows.select(
-        "quantity", "n", "item", "column_name", BIN
-    ).iter_rows():
-        yield QualityRow(quantity, n, item, column, position)
+def _facts(sections: _Sections, by: Sequence[str]) -> dict[str, TableQuality]:
+    columns = ("table_name", "quantity", "n", "item", "column_name", BIN)
+    by_table: dict[str, list[QualityRow]] = {}
+    for table, *row in sections.rows("tables", *columns):
+        by_table.setdefault(table, []).append(QualityRow(*row))
+    return {table: quality_of(rows, by) for table, rows in by_table.items()}
 
 
-def _coverage(rows: pl.DataFrame) -> Coverage:
+def _coverage(sections: _Sections) -> Coverage:
     found: dict[tuple[str, ...], BatchCoverage] = {}
-    for quantity, item, table, n in rows.select("quantity", "item", "table_name", "n").iter_rows():
+    for quantity, item, table, n in sections.rows(
+        "coverage", "quantity", "item", "table_name", "n"
+    ):
         tables = tuple(json.loads(item))
         one = (
             BatchCoverage(n)
@@ -529,21 +550,23 @@ def _coverage(rows: pl.DataFrame) -> Coverage:
     return found
 
 
-def _fingerprints(rows: pl.DataFrame) -> dict[str, TableFingerprint]:
-    found = {}
-    for (table,), of_table in rows.partition_by(
-        "table_name", as_dict=True, maintain_order=True
-    ).items():
-        n = dict(
-            of_table.filter(pl.col("column_name").is_null()).select("quantity", "n").iter_rows()
+def _fingerprints(sections: _Sections) -> dict[str, TableFingerprint]:
+    columns: dict[str, list[str]] = {}
+    numbers: dict[str, dict[str, int]] = {}
+    for table, quantity, column, n in sections.rows(
+        "fingerprints", "table_name", "quantity", "column_name", "n"
+    ):
+        columns.setdefault(table, []).extend([] if column is None else [column])
+        numbers.setdefault(table, {})[quantity] = n
+    return {
+        table: TableFingerprint(
+            rows=of["rows"],
+            columns=tuple(sorted(columns[table])),
+            sums=(_put_together(of, *_HALVES[:2]), _put_together(of, *_HALVES[2:])),
         )
-        high_low = [n[quantity] for quantity in _HALVES]
-        sums = [
-            (high * _MODULUS + low) % _MODULUS**2
-            for high, low in zip(high_low[::2], high_low[1::2], strict=True)
-        ]
-        columns = of_table["column_name"].drop_nulls().to_list()
-        found[table] = TableFingerprint(
-            rows=n["rows"], columns=tuple(sorted(columns)), sums=(sums[0], sums[1])
-        )
-    return found
+        for table, of in numbers.items()
+    }
+
+
+def _put_together(numbers: Mapping[str, int], high: str, low: str) -> int:
+    return (numbers[high] * _MODULUS + numbers[low]) % _MODULUS**2

@@ -126,7 +126,7 @@ class Ledger:
         state = partial(
             plan,
             extract,
-            as_of,
+            day,
             by=columns,
             every=every,
             rolling=rolling,
@@ -213,8 +213,9 @@ def _keys_of(extract: Extract) -> pl.DataFrame:
 
 
 def _is_held(place: Path, held: str, state: State) -> bool:
-    """Return whether the ledger holds a state as it is; a state that cannot be read is replaced."""
+    """Return whether the ledger holds a state as it is; one that cannot be read is replaced."""
     try:
+        _keys(place, "", held)
         return read_state(place / _STATES / f"{held}.parquet") == state
     except DataError:
         return False
@@ -241,14 +242,28 @@ def _refuse_same_keys(keys: pl.DataFrame, batch: str, place: Path, name: str, he
     Raises:
         DataError: with the number of the cases, and the other batch.
     """
-    others = pl.read_parquet(io.BytesIO(_read(place / _KEYS / f"{held}.parquet", name)))
-    both = keys.join(others, on=[_TABLE, *HASHES])
+    both = keys.join(_keys(place, name, held), on=[_TABLE, *HASHES])
     for table, n in both.group_by(_TABLE).len().sort(_TABLE).iter_rows():
         cases = "1 key" if n == 1 else f"{n:,} keys"
         raise DataError(
             f"batch {batch!r}: {cases} of {table} stand in the batch {name!r} too, and would count twice; "
             "changed rows are no addition: keep a snapshot and evaluate it whole (docs/ledger.md)"
         )
+
+
+def _keys(place: Path, batch: str, held: str) -> pl.DataFrame:
+    """Return the hashes of the keys of a batch.
+
+    Raises:
+        DataError: where the file is missing or broken.
+    """
+    path = place / _KEYS / f"{held}.parquet"
+    try:
+        return pl.read_parquet(io.BytesIO(_read(path, batch))).select(_TABLE, *HASHES)
+    except pl.exceptions.PolarsError:
+        raise DataError(
+            f"{path}: was changed after it was written; restore it from a copy, or add the batch {batch!r} again"
+        ) from None
 
 
 def _bytes_of(state: State) -> bytes:
