@@ -50,6 +50,6 @@ def killed(directory: Path, name: str, step: int) -> None:
         count()
         fsync(descriptor)
 
-    os.fsync = flush
+    setattr(os, "fsync", flush)  # noqa: B010 - the type checker knows it as it was
     sys.addaudithook(look)
     add(directory, name)
