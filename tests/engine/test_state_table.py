@@ -94,10 +94,18 @@ def test_s23_sql_counts_a_person_once_in_the_group_of_the_first_row(kind: Any) -
         assert (found.counted, found.excluded) == (2, {"counted already": 1})
 
 
+def test_s23_sql_counts_a_person_once_without_a_break_down() -> None:
+    batches = [actions(("1", "A", "north"), ("2", "B", "south")), actions(("3", "A", "south"))]
+    states = [kpi.partial(PERSONS, {"actions": batch}) for batch in batches]
+    found = kpi.State.from_arrow(in_sql(states))
+    assert found == kpi.merge(states)
+    assert kpi.finish(found)["t"].counted == 2
+
+
 @pytest.mark.parametrize(
     "key",
     [
-        pl.Series([True, None]),
+        pl.Series([True, False]),
         pl.Series(["2017-01-02", "2017-01-01"]).str.to_date(),
         pl.Series(["2017-01-02", "2017-01-01"]).str.to_datetime(time_unit="ms"),
         pl.Series(["2017-01-02", "2017-01-01"]).str.to_datetime(time_zone="Europe/Copenhagen"),
@@ -166,6 +174,10 @@ def test_a_state_needs_no_file_beside_it(tmp_path: Path) -> None:
     travelled = kpi.State.from_arrow(table)
     assert travelled.plan == asked
     assert kpi.finish(travelled)["t"].met == 1
+    without = {**json.loads(table.schema.metadata[b"kpi.state"])["plan"], "limits": []}
+    said = "limits.csv: its limits by case_type for the table cases are not there"
+    with pytest.raises(kpi.DataError, match=f"its plan cannot be read: .*{said}"):
+        kpi.State.from_arrow(with_header(table, plan=without))
 
 
 def test_what_a_header_says() -> None:

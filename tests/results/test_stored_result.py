@@ -63,6 +63,18 @@ def test_what_is_read_of_a_result(tmp_path: Path) -> None:
         read["u"]
 
 
+def test_what_a_value_is_compared_with_comes_back(tmp_path: Path) -> None:
+    asked = plan(average(None, against="2016", change={"at_most": -10}))
+    frame = spans(("2016-01-01", "2016-01-11"), ("2017-01-01", "2017-01-06"))
+    result = kpi.evaluate(asked, frame)
+    (tmp_path / "r.json").write_text(result.to_json(), "utf-8")
+    read = kpi.read_result(tmp_path / "r.json")["t"]
+    # 5 days against 10.
+    assert read.base is not None
+    assert (read.value, read.base.value, read.base_window) == (5, 10, "2016")
+    assert read.to_dict() == result.to_dict()["targets"][0]
+
+
 @pytest.mark.parametrize(
     "change",
     [

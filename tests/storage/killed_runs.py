@@ -22,9 +22,10 @@ def batch(name: str) -> pl.DataFrame:
     return spans(("2017-01-01", f"2017-01-{1 + days:02}")).with_columns(case_id=pl.lit(name))
 
 
-def add(directory: Path, name: str) -> kpi.LedgerEntry:
-    """Add a batch to a ledger."""
-    return kpi.Ledger(directory).add(plan(average()), batch(name), "2017-12-31", batch=name)
+def add(directory: Path, name: str, batch_name: str | None = None) -> kpi.LedgerEntry:
+    """Add a batch to a ledger, under its own name or another."""
+    called = batch_name or name
+    return kpi.Ledger(directory).add(plan(average()), batch(name), "2017-12-31", batch=called)
 
 
 def killed(directory: Path, name: str, step: int) -> None:

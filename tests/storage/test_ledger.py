@@ -14,6 +14,8 @@ import polars as pl
 import pytest
 
 import kpi
+from benchmarks.scans import as_if_large
+from kpi.storage.new_file import write_new_file
 from tests.builders import average, plan, spans, within
 from tests.commands import mistakes, run
 from tests.storage.killed_runs import add, batch, killed
@@ -226,6 +228,22 @@ def test_pauses_are_no_cases_of_their_own(tmp_path: Path) -> None:
     for name in ("A", "B"):
         tables = {"cases": batch(name), "requests": paused.with_columns(case_id=pl.lit(name))}
         assert list(ledger.add(asked, tables, "2017-12-31", batch=name).batches)[-1] == name
+
+
+def test_cases_of_a_large_file_are_told_by_their_keys_too(tmp_path: Path) -> None:
+    batch("A").write_parquet(tmp_path / "cases.parquet")
+    with as_if_large():
+        entry = kpi.Ledger(tmp_path / "l").add(
+            plan(average()), tmp_path / "cases.parquet", batch="A"
+        )
+    assert entry.result["t"].total == 1
+    with pytest.raises(kpi.DataError, match="its table cases is that of the batch 'A'"):
+        add(tmp_path / "l", "A", batch_name="B")
+
+
+def test_an_entry_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(kpi.KpiError, match=r"cannot be written: .*; make its directory first"):
+        write_new_file(tmp_path / "none" / "00001.json", b"{}")
 
 
 def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:

@@ -318,11 +318,15 @@ def _write(path: Path, content: bytes) -> None:
     Raises:
         OutputError: where it cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(cannot_write(str(path.parent), error)) from error
+    _make_directory(path.parent)
     write_files({path: lambda file: file.write(content)})
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(cannot_write(str(directory), error)) from error
 
 
 def _write_result(place: Path, data: Mapping[str, Any]) -> None:
@@ -361,15 +365,13 @@ def _commit(
         "batches": dict(sorted(batches.items())),
         "result": result,
     }
+    _make_directory(path.parent)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_new_file(path, _json(data))
     except FileExistsError:
         raise DataError(
             f"{path}: another run wrote it in the meantime; nothing is added; run again"
         ) from None
-    except OSError as error:
-        raise OutputError(cannot_write(str(path), error)) from error
     _write_result(place, result)
     return _entry(path)
 
