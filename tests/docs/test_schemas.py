@@ -247,7 +247,7 @@ def test_readings_fit_their_schema(example: Path) -> None:
 
 def test_month_ends_fit_the_schema_of_readings() -> None:
     plan = kpi.load_plan(PLAN)
-    found = kpi.month_ends(plan, sample(plan, 3000))
+    found = kpi.month_ends(plan, sample(plan, 800))
     assert found.cases.height
     data = found.to_dict()
     validator(READINGS_SCHEMA).validate(data)
