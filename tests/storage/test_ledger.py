@@ -257,7 +257,9 @@ def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_the_commands(here: Path) -> None:
-    assert here.is_dir()
+    assert run("ledger", "show", str(here)).output == (
+        f"{here}: no entries; kpi ledger add makes them\n"
+    )
     batch("A").write_csv("a.csv")
     batch("B").write_csv("b.csv")
     Path("p.toml").write_text(kpi.dump_plan(plan(average())), "utf-8")

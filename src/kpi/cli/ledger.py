@@ -70,8 +70,11 @@ def add(
 @DIRECTORY
 def show(directory: Path) -> None:
     """Show what was added to the ledger in DIRECTORY, and when, and what was reported."""
-    for entry in kpi.Ledger(directory).entries():
+    entries = list(kpi.Ledger(directory).entries())
+    for entry in entries:
         say_foreign(f"{entry.written:%Y-%m-%d %H:%M} UTC  {_line(entry)}")
+    if not entries:
+        say_foreign(f"{directory}: no entries; kpi ledger add makes them")
 
 
 @ledger.command()
