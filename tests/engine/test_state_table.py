@@ -32,7 +32,9 @@ def in_sql(states: Sequence[kpi.State]) -> pa.Table:
     keys = ", ".join(f'"{name}"' for name in rows.column_names if name != "n")
     with duckdb.connect() as connection:
         query = f"SELECT {keys}, SUM(n) AS n FROM rows GROUP BY {keys}"  # noqa: S608 - our own columns
-        summed = connection.execute(query).to_arrow_table()
+        found = connection.sql(query)
+        assert found is not None, "a query gives a table"
+        summed = found.to_arrow_table()
     return summed.replace_schema_metadata(rows.schema.metadata)
 
 
