@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
 from typing import Any, cast
 
 import polars as pl
-from attrs import asdict, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from kpi.definitions.notes import Note, note_codes
 from kpi.definitions.parts import Parts
@@ -17,12 +20,18 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.target import Requirement, Target
 from kpi.errors import DataError, PlanError
 from kpi.evaluation.assessments import Assessment, Assessments, read_assessments
+from kpi.evaluation.chart_series.points import Point
+from kpi.evaluation.chart_series.reported import Reported, read_reported
+from kpi.evaluation.chart_series.series import ChartSeries, SeriesSource
+from kpi.evaluation.chart_series.to_date import estimate_point
 from kpi.evaluation.evaluate import evaluate
 from kpi.evaluation.follow_up_frame import follow_up_frame
 from kpi.evaluation.forecast.estimate import Estimate, NoEstimate
 from kpi.evaluation.forecast.estimates import estimates
 from kpi.evaluation.forecast.outlook import OutlookWord, combined_outlook
 from kpi.evaluation.forecast.track_record import TrackRecord
+from kpi.evaluation.work_list.work_list import WorkList
+from kpi.evaluation.work_list.workload import Load, parse_capacity, weeks_frame
 from kpi.foreign_text import json_text
 from kpi.results.plain_data import plain_number, plain_value
 from kpi.results.possible import Newcomers, Possibilities, Range
@@ -73,6 +82,8 @@ class Outlook:
             where nothing is required, and for a group.
         parts: the outlooks of the parts of a requirement of several; empty for a target.
         assessment: what the agency expects itself, which nothing here is computed from (F30).
+        load: what its open cases are, and how many can still be in time; None where it was not asked
+            for, where the last day is over, and where no cases can be listed (F33, F34).
         notes: where the verdict excludes what the agency expects, or the estimate says the opposite.
     """
 
@@ -83,6 +94,7 @@ class Outlook:
     outlook: Verdict | OutlookWord | None = None
     parts: tuple[Outlook, ...] = ()
     assessment: Assessment | None = None
+    load: Load | None = None
     notes: tuple[Note, ...] = ()
 
     @property
@@ -196,9 +208,19 @@ class Outlook:
                 "unit": status.unit,
                 "verdict": status.verdict,
             },
-            "certain": None if self.possibilities is None else self.possibilities.to_dict(),
-            "if": [] if known is None else [{"condition": NO_NEW_CASE, **known.to_dict()}],
+            "certain": self._certain(),
+            "if": [
+                *([] if known is None else [{"condition": NO_NEW_CASE, **known.to_dict()}]),
+                *([] if self.load is None else self.load.conditional()),
+            ],
         }
+
+    def _certain(self) -> dict[str, Any] | None:
+        """Return what is certain as plain data; the open cases only beside bounds (F61)."""
+        if self.possibilities is None:
+            return None
+        work = {} if self.load is None else {"work": self.load.certain()}
+        return {**self.possibilities.to_dict(), **work}
 
 
 @frozen(kw_only=True)
@@ -211,12 +233,18 @@ class FollowUp:
         score_range: the least and the greatest score that can still come about; None where the plan
             gives no weights (F13).
         notes: what a reader should know.
+        extract: the checked tables, from which the series are made.
+        by: the columns of the break-down.
+        then: earlier follow-ups, as they were reported.
     """
 
     result: Result = field(repr=False)
     targets: tuple[Outlook, ...]
     score_range: ScoreRange | None = None
     notes: tuple[Note, ...] = ()
+    extract: Extract = field(repr=False, eq=False)
+    by: tuple[str, ...] = ()
+    then: tuple[Reported, ...] = field(default=(), repr=False)
 
     @property
     def plan(self) -> Plan:
@@ -270,8 +298,92 @@ class FollowUp:
             [group for leaf in leaves for group in leaf.groups[len(leaf.status.each) :]]
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the follow-up as plain data, as the JSON has it (schema: docs/follow-up.schema.json)."""
+    @cached_property
+    def _work_list(self) -> WorkList:
+        return WorkList(self.result)
+
+    def work(self, *ids: str, by_target: bool = False) -> pl.LazyFrame:
+        """Return the work list: the open cases whose deciding can change a figure (F31, F32, F35).
+
+        Args:
+            ids: ids of the targets, or of requirements of several parts, to list (default: all).
+            by_target: whether each target of a case has a row of its own.
+
+        Returns:
+            a row per case: `table`, `case`, `group` ("in time", "late", "against", "paused" or "not
+            started"), `target` (the one to which the case matters first, and of which the other
+            columns are), `start`, `due`, `first_day` and `last_day` (between which deciding it helps),
+            `working_days_left`, `helps` and `hurts` (ids of targets), `targets_helped`, `targets`
+            (each with its group and last day), `effect_in_time` and `effect_late`. By target: a row
+            per target and case, with what deciding it adds to met and counted too.
+
+        Raises:
+            KpiError: for a result of merged states, which hold no cases.
+            DataError: where a large file has changed since it was checked.
+            KeyError: for an id that no requirement of the plan has.
+        """
+        work = self._work_list
+        return work.by_target(*ids) if by_target else work.cases(*ids)
+
+    def with_workload(self, capacity: Decimal | float | str | None = None) -> FollowUp:
+        """Return the follow-up with the load of each target that is not over, and notes on it (F33, F34).
+
+        Args:
+            capacity: decisions a week, for each target by itself (default: the mean of the last 13
+                weeks of the target's population).
+
+        Raises:
+            PlanError: where the capacity is not a number above 0.
+            KpiError, DataError: as `work`.
+        """
+        loads = {load.target: load for load in self._work_list.loads(parse_capacity(capacity))}
+        return evolve(
+            self,
+            targets=tuple(_with_load(outlook, loads) for outlook in self.targets),
+            notes=(*self.notes, *self._work_list.notes()),
+        )
+
+    @property
+    def weeks(self) -> pl.DataFrame:
+        """A row per target and week of the load; without rows where no load was asked for (F33).
+
+        Columns: `target`, `week_end`, `due` (open cases whose last day in time lies in the week),
+        `due_by_then` (cumulated), `capacity` (decisions a week) and `most_in_time` (the greatest number
+        that can be in time by then, with that capacity).
+        """
+        leaves = [leaf for outlook in self.targets for leaf in outlook.leaves()]
+        return weeks_frame(leaf.load for leaf in leaves if leaf.load is not None)
+
+    @cached_property
+    def series(self) -> ChartSeries:
+        """Series for charts: month by month, and open cases by weeks to their due date (F50 to F54).
+
+        They are made when they are first read: the plan is evaluated as of each month end.
+        """
+        estimates = [*map(_expected_point, self._estimated)]
+        return self._source.whole(estimates, self.then)
+
+    @cached_property
+    def group_series(self) -> ChartSeries:
+        """The series of each group of the break-down; without a break-down they have no points."""
+        return self._source.groups()
+
+    @cached_property
+    def _source(self) -> SeriesSource:
+        return SeriesSource(plan=self.plan, extract=self.extract, result=self.result, by=self.by)
+
+    @property
+    def _estimated(self) -> Iterator[Outlook]:
+        """The outlooks of targets that have an estimate."""
+        for outlook in self.targets:
+            yield from (leaf for leaf in outlook.leaves() if isinstance(leaf.estimate, Estimate))
+
+    def to_dict(self, *, series: bool = True) -> dict[str, Any]:
+        """Return the follow-up as plain data, as the JSON has it (schema: docs/follow-up.schema.json).
+
+        Args:
+            series: whether the series are in it, which are then made.
+        """
         score = self.score_range
         return {
             "schema": SCHEMA,
@@ -285,13 +397,19 @@ class FollowUp:
                 "at_most": plain_number(score.at_most),
                 "of": plain_number(score.of),
             },
+            "series": self.series.to_dict() if series else None,
+            "group_series": self.group_series.to_dict() if series and self.by else None,
             "notes": list(map(str, self.notes)),
             "note_codes": note_codes(self.notes),
         }
 
-    def to_json(self) -> str:
-        """Return the follow-up as JSON text (schema: docs/follow-up.schema.json)."""
-        return json_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2))
+    def to_json(self, *, series: bool = True) -> str:
+        """Return the follow-up as JSON text (schema: docs/follow-up.schema.json).
+
+        Args:
+            series: whether the series are in it, which are then made.
+        """
+        return json_text(json.dumps(self.to_dict(series=series), ensure_ascii=False, indent=2))
 
 
 def follow(
@@ -302,6 +420,7 @@ def follow(
     by: str | Sequence[str] = (),
     assessments: OneTable | None = None,
     estimate: bool = True,
+    then: Sequence[str | Path] = (),
 ) -> FollowUp:
     """Follow a plan up on a day before it ends: what is certain, what it depends on, what is expected (F60).
 
@@ -315,16 +434,21 @@ def follow(
             "uncertain"), `on`, and perhaps `text` and `by`; or the path of a file that holds it.
         estimate: whether the figures of the targets that are still open are estimated (F20), which
             over years of cases takes most of the time.
+        then: the paths of earlier follow-ups of the plan, as `FollowUp.to_json` wrote them, whose
+            figures as they were reported stand in the series beside those of this extract (F50).
 
     Raises:
         PlanError: where `as_of` is not a date, or no target ends after it.
         DataError: where a table cannot be used as the plan says; where every row entered after
-            `as_of`; where an assessment is of an unknown target, or none of the four words (F63).
+            `as_of`; where an assessment is of an unknown target, or none of the four words; where a
+            file of `then` holds no follow-up of the plan, or one of a later day (F63).
+        KpiError: where a file of `then` cannot be read.
     """
     day = as_of_date(plan, as_of)
     _require_something_to_follow(plan, day)
     assessed = Assessments() if assessments is None else read_assessments(plan, assessments, day)
     columns = (by,) if isinstance(by, str) else tuple(by)
+    reported = read_reported(then, plan.id, day)
     # The tables are checked once, and evaluated and estimated as they are then.
     extract = (
         tables if isinstance(tables, Extract) else check(plan, tables, columns=columns, as_of=day)
@@ -341,6 +465,9 @@ def follow(
         result=result,
         targets=targets,
         score_range=score_range(plan, result.targets),
+        extract=extract,
+        by=columns,
+        then=reported,
         notes=(
             *(note for note in result.notes if note.code not in _SAID_OTHERWISE),
             *_of_later_dates(result),
@@ -348,6 +475,12 @@ def follow(
             *(Note(note.code, f"{leaf.id}: {note}") for leaf in leaves for note in leaf.notes),
         ),
     )
+
+
+def _with_load(outlook: Outlook, loads: Mapping[str, Load]) -> Outlook:
+    """Return an outlook, and its parts, with the loads of the targets."""
+    parts = tuple(_with_load(part, loads) for part in outlook.parts)
+    return evolve(outlook, load=loads.get(outlook.id), parts=parts)
 
 
 def _require_something_to_follow(plan: Plan, as_of: dt.date) -> None:
@@ -411,6 +544,13 @@ def _estimates(plan: Plan, extract: Extract, result: Result) -> dict[str, Estima
         },
         targets=possible.keys(),
     )
+
+
+def _expected_point(outlook: Outlook) -> Point:
+    """Return the point of a target's estimate, at the last day of its window (F50)."""
+    assert isinstance(outlook.estimate, Estimate), "it has one"
+    assert outlook.window_end is not None, "a target's window has an end"
+    return estimate_point(outlook.id, outlook.estimate, outlook.outlook, outlook.window_end)
 
 
 def _outlook_word(
