@@ -20,6 +20,7 @@ from benchmarks import (
     groups,
     hundred_million,
     many_targets,
+    merging,
     other_plans,
     report,
     series,
@@ -45,6 +46,7 @@ QUESTIONS = {
         checking,
         other_plans,
         two_extracts,
+        merging,
     )
 }
 

@@ -109,6 +109,8 @@ from .planfile.load import parse_plan as parse_plan
 from .results.finish import finish as finish
 from .results.result import Result as Result
 from .results.result import Score as Score
+from .results.stored_result import StoredResult as StoredResult
+from .results.stored_result import read_result as read_result
 from .results.target_result import TargetResult as TargetResult
 from .rules._interval import IntervalTarget as IntervalTarget
 from .rules.average import Average as Average
@@ -122,6 +124,10 @@ from .rules.reported import Reported as Reported
 from .rules.share import Share as Share
 from .rules.stock import Stock as Stock
 from .rules.within import Within as Within
+from .storage.ledger import Ledger as Ledger
+from .storage.ledger import LedgerEntry as LedgerEntry
+from .storage.state_files import read_state as read_state
+from .storage.state_files import write_state as write_state
 from .tables.check import Extract as Extract
 from .tables.check import check as check
 from .tables.checked_table import CheckedTable as CheckedTable

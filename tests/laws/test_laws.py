@@ -24,11 +24,13 @@ import kpi
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.limits import Before, DueColumn, spans_of
 from kpi.definitions.plan import Plan
+from kpi.engine.state_table import _sums_of
 from kpi.results.possible import Possibilities
 from kpi.results.possible_totals import PossibleTotals
 from kpi.rules.within import Within
 from kpi.testing import laws, strategies
 from kpi.testing.laws import Law
+from tests.builders import average, plan, spans
 from tests.laws.broken_engine import ROWS, TABLE, small_plan, wrong
 from tests.laws.generated import LAWS, SETTINGS, Run, runs
 
@@ -195,6 +197,20 @@ def test_every_law_is_broken_once() -> None:
 def test_a_law_holds_where_nothing_is_wrong(law: Law) -> None:
     """Under few choices: what is generated holds the laws to many plans and tables."""
     assert tried(law, 6)
+
+
+def test_the_law_of_splits_sees_what_a_state_loses_on_its_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    law, days = laws.a_merged_result_is_the_whole_or_says_that_it_is_not, spans(
+        ("2017-01-01", "2017-01-02"), ("2017-01-01", "2017-01-04"), ("2017-02-01", "2017-02-04")
+    )  # fmt: skip
+    asked = plan(average())
+    assert law(asked, {"cases": days}, None, random.Random(3))  # noqa: S311 - choices, not secrets
+    lossy = "kpi.engine.state_table._sums_of"
+    monkeypatch.setattr(lossy, lambda rows, group: _sums_of(rows[1:], group))
+    with pytest.raises(AssertionError, match="target t"):
+        law(asked, {"cases": days}, None, random.Random(3))  # noqa: S311 - choices, not secrets
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from kpi.cli import (  # noqa: F401
     explain,
     follow,
     inspect,
+    ledger,
     readings,
     reproduce,
     sample,

@@ -37,27 +37,30 @@ def first_of_each(values: pl.DataFrame) -> pl.DataFrame:
     return in_order.unique(value, keep="first", maintain_order=True)
 
 
-def merged_values(first: Values, second: Values) -> Values:
-    """Return the values of both, each once: in any order the same.
+def merged_values(parts: Sequence[Values]) -> Values:
+    """Return the values of all parts, each once: in any order the same.
 
     Raises:
         DataError: where a key that tells the first row is of another type in another batch.
     """
-    merged = {**first, **second}
-    for name in first.keys() & second.keys():
-        both = [values for values in (first[name], second[name]) if values.height]
-        if len(both) < 2:
-            merged[name] = (both or [first[name]])[0]
-            continue
-        one, other = with_common_dtypes(both)
+    merged: dict[str, pl.DataFrame] = {}
+    for name in dict.fromkeys(name for part in parts for name in part):
+        of_target = [part[name] for part in parts if name in part]
+        full = [values for values in of_target if values.height]
+        merged[name] = _together(name, full) if len(full) > 1 else (full or of_target)[0]
+    return merged
+
+
+def _together(name: str, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    one, *others = with_common_dtypes(parts)
+    for other in others:
         for column, dtype in one.schema.items():
             if not _compare(dtype, other.schema[column]):
                 raise DataError(
                     f"target {name}: the key holds {dtype} in one batch and {other.schema[column]} in "
                     "another, and the first row of a value is told by the key; give all batches the same"
                 )
-        merged[name] = first_of_each(pl.concat([one, other], how="vertical_relaxed"))
-    return merged
+    return first_of_each(pl.concat([one, *others], how="vertical_relaxed"))
 
 
 def _compare(one: pl.DataType, other: pl.DataType) -> bool:

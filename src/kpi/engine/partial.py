@@ -65,17 +65,44 @@ def partial(
     every: Every | None = None,
     rolling: Span | str | None = None,
     fingerprint: bool = False,
+    batch: str | None = None,
     engine: EngineType = "auto",
 ) -> State:
     """Return the state of a plan over one batch of cases: a handful of integers, no cases.
 
     Where distinct values are counted, the state holds a digest of each, so that merged states count
     a value once. Arguments and errors are those of `kpi.evaluate`. Keys are checked within the batch.
+
+    Args:
+        plan: the plan.
+        tables: the tables of the batch.
+        as_of: the as-of date (S15).
+        by: the columns of a break-down.
+        every: the length of the periods of a series (S30).
+        rolling: the length of the window that ends with each period.
+        fingerprint: whether the rows of each table are hashed.
+        batch: the name of the batch, such as "2024-05-01": states that hold a batch of the same name do
+            not merge. None for none.
+        engine: the Polars engine.
     """
-    batch = Batch.of(plan, tables, as_of, by, fingerprint=fingerprint)
+    of_batch = Batch.of(plan, tables, as_of, by, fingerprint=fingerprint)
     series = asked_series(plan, every, rolling)
-    state = batch.state(by=by, series=series, engine=engine)
-    return evolve(state, values=batch.values(by=state.by, series=series, engine=engine))
+    state = of_batch.state(by=by, series=series, engine=engine)
+    values = of_batch.values(by=state.by, series=series, engine=engine)
+    return evolve(state, values=values, batch_names=_batch_names(batch))
+
+
+def _batch_names(batch: object) -> tuple[str, ...]:
+    """Return the names of a batch, one or none.
+
+    Raises:
+        DataError: where the name is no text, or empty.
+    """
+    if batch is None:
+        return ()
+    if not isinstance(batch, str) or not batch.strip():
+        raise DataError(f"batch: found {batch!r}; accepted: a name, such as '2024-05-01'")
+    return (batch,)
 
 
 @frozen(kw_only=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from attrs import evolve, field, frozen
@@ -16,11 +17,15 @@ from kpi.definitions.target import Target
 from kpi.engine.batches import Coverage, Reports, is_split, sum_coverage, sum_reports
 from kpi.engine.common_dtypes import with_common_dtypes
 from kpi.engine.distinct_values import Values, merged_values, recounted
-from kpi.errors import DataError
+from kpi.errors import DataError, listed
 from kpi.fork_guard import use_engine
+from kpi.planfile.fingerprint import plan_fingerprint, short
 from kpi.rules._reported import KEY, FactTarget
 from kpi.tables.quality import TableQuality
 from kpi.tables.table_fingerprint import TableFingerprint, sum_fingerprints
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 ROWS, INSIDE, UNDETERMINED, COUNTED = RESERVED = ("rows", "inside", "undetermined", "counted")
 """Quantities in the state of every target; the sums of the rule and the exclusions stand beside."""
@@ -93,7 +98,7 @@ def _unescaped(text: str) -> str:
     return text.replace(f"{_ESCAPE}1", _SEPARATOR).replace(f"{_ESCAPE}0", _ESCAPE)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class State:
     """The aggregates of a plan's targets over some cases; no case can be told from them.
 
@@ -122,21 +127,70 @@ class State:
         coverage: which tables those batches had, by the tables that targets read together.
         reports: number of those batches that hold a row of a reported fact, by table and fact.
         fingerprints: the fingerprint of the rows of each table; None where a batch has none.
+        batch_names: the names of those batches that were given one, sorted.
     """
 
-    plan: Plan = field(repr=lambda plan: plan.id)
+    plan: Plan
     as_of: dt.date
     as_of_given: bool
     by: tuple[str, ...] = ()
     series: Series | None = None
     sums: pl.DataFrame
     values: Values = field(factory=dict)
-    possible: pl.DataFrame = field(factory=pl.DataFrame, repr=False)
+    possible: pl.DataFrame = field(factory=pl.DataFrame)
     facts: Mapping[str, TableQuality]
     batches: int = 1
     coverage: Coverage = field(factory=dict)
     reports: Reports = field(factory=dict)
     fingerprints: Mapping[str, TableFingerprint] | None = None
+    batch_names: tuple[str, ...] = ()
+
+    @classmethod
+    def from_arrow(cls, table: Any) -> State:
+        """Return the state out of an Arrow table that `to_arrow` made, or out of sums of such tables.
+
+        Args:
+            table: a PyArrow table, or an object with `__arrow_c_stream__`; rows that differ in nothing
+                but `n` are added up.
+
+        Raises:
+            DataError: where the table is no state, is of another format version, or has been changed;
+                where its rows are of several plans or as-of dates, or hold a batch twice.
+        """
+        from kpi.engine.state_table import fields_of  # noqa: PLC0415 - it reads and makes states
+
+        return cls(**fields_of(table, "state"))
+
+    def to_arrow(self) -> pa.Table:
+        """Return the state as an Arrow table: rows that add up, and a header in the schema's metadata.
+
+        Raises:
+            PlanError: where no plan file can hold the plan, since a rule of it is of Python alone.
+        """
+        from kpi.engine.state_table import arrow_table  # noqa: PLC0415 - it reads and makes states
+
+        return arrow_table(self)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both are the states of one plan, with the same sums."""
+        if not isinstance(other, State):
+            return NotImplemented
+        from kpi.engine.state_table import is_same_state  # noqa: PLC0415 - it reads and makes states
+
+        return self is other or is_same_state(self, other)
+
+    def __hash__(self) -> int:
+        return hash((self.as_of, self.by, self.batches, self.batch_names, self.sums.height))
+
+    def __repr__(self) -> str:
+        named = f" ({listed(self.batch_names, 3)})" if self.batch_names else ""
+        several = "batch" if self.batches == 1 else "batches"
+        by = f", by {listed(self.by)}" if self.by else ""
+        every = f", every {self.series.every}" if self.series is not None else ""
+        return (
+            f"State({self.plan.id} as of {self.as_of}{by}{every}: {self.batches:,} {several}{named}, "
+            f"{self.sums.height:,} sums)"
+        )
 
     def is_missing(self, target: Target) -> bool:
         """Return whether no batch had one of the tables that a target reads (S25)."""
@@ -174,7 +228,7 @@ def has_periods(plan: Plan, series: Series | None) -> bool:
     return series is not None or any(target.every is not None for target in plan.leaves())
 
 
-def merge(first: State, *others: State) -> State:
+def merge(first: State | Iterable[State], *others: State) -> State:
     """Return the state of the cases of all states together, by addition: exact, in any order.
 
     A distinct value that stands in several batches is counted once. Keys are checked within each batch only: a case must not stand in two batches, and the result
@@ -182,39 +236,110 @@ def merge(first: State, *others: State) -> State:
     of these tables, or where pauses name no case of their own batch. A batch without rows changes
     nothing.
 
+    Args:
+        first: a state, or all states.
+        others: the other states.
+
     Raises:
-        DataError: where the states are not of one plan, as-of date, break-down and series.
+        DataError: where the states are not of one plan, as-of date, break-down and series, where a
+            batch of one name is in two of them, or where there is none.
     """
     use_engine()
-    merged = first
-    for other in others:
-        for name in ("plan", "as_of", "by", "series"):
-            if getattr(other, name) != getattr(first, name):
-                raise DataError(f"states that differ in {name} cannot be merged")
-        facts = {
-            table: merged.facts[table] + other.facts[table]
-            if table in merged.facts
-            else other.facts[table]
-            for table in other.facts
-        }
-        sums = sum_states([merged.sums, other.sums])
-        values = merged_values(merged.values, other.values)
-        merged = evolve(
-            merged,
-            sums=recounted(sums, values, group=first.group, once=COUNTED, again=_AGAIN),
-            values=values,
-            possible=_sum_possible(merged.possible, other.possible),
-            facts={**merged.facts, **facts},
-            as_of_given=merged.as_of_given or other.as_of_given,
-            batches=merged.batches + other.batches,
-            coverage=sum_coverage(merged.coverage, other.coverage),
-            reports=sum_reports(merged.reports, other.reports),
-            fingerprints=sum_fingerprints(merged.fingerprints, other.fingerprints),
-        )
-    return merged
+    states = [first, *others] if isinstance(first, State) else [*first, *others]
+    if not states:
+        raise DataError("merge: found no state; give at least one")
+    if len(states) == 1:
+        return states[0]
+    _require_mergeable(states)
+    one = states[0]
+    facts = dict(one.facts)
+    coverage, reports, fingerprints = one.coverage, one.reports, one.fingerprints
+    for other in states[1:]:
+        for table, counts in other.facts.items():
+            facts[table] = facts[table] + counts if table in facts else counts
+        coverage = sum_coverage(coverage, other.coverage)
+        reports = sum_reports(reports, other.reports)
+        fingerprints = sum_fingerprints(fingerprints, other.fingerprints)
+    values = merged_values([state.values for state in states])
+    sums = sum_states([state.sums for state in states])
+    return evolve(
+        one,
+        sums=with_values_once(sums, values, one.group),
+        values=values,
+        possible=sum_possible([state.possible for state in states]),
+        facts=facts,
+        as_of_given=any(state.as_of_given for state in states),
+        batches=sum(state.batches for state in states),
+        coverage=coverage,
+        reports=reports,
+        fingerprints=fingerprints,
+        batch_names=tuple(sorted(name for state in states for name in state.batch_names)),
+    )
 
 
-def _sum_possible(*parts: pl.DataFrame) -> pl.DataFrame:
+def _require_mergeable(states: Sequence[State]) -> None:
+    """Check that states are of one question, and that no batch is in two of them.
+
+    Raises:
+        DataError: naming what differs, in which state, and what to do.
+    """
+    first = states[0]
+    seen: dict[str, str] = {}
+    for number, state in enumerate(states, 1):
+        where = f"state {number}"
+        if state.plan is not first.plan and not is_same_plan(state.plan, first.plan):
+            raise DataError(
+                f"{where}: is of the plan {_plan_text(state.plan)}, and state 1 of {_plan_text(first.plan)}; "
+                "states of different plans cannot be merged"
+            )
+        for what, own, others in (
+            ("as of", state.as_of, first.as_of),
+            ("broken down by", listed(state.by) or "nothing", listed(first.by) or "nothing"),
+            ("by periods of", _series_text(state), _series_text(first)),
+        ):
+            if own != others:
+                raise DataError(
+                    f"{where}: is {what} {own}, and state 1 {what} {others}; states of different "
+                    "questions cannot be merged; make them with the same as_of, by, every and rolling"
+                )
+        for name in state.batch_names:
+            if name in seen:
+                raise DataError(
+                    f"{where}: holds the batch {name!r}, which {seen[name]} holds already; merge each "
+                    "batch once"
+                )
+            seen[name] = where
+
+
+def is_same_plan(one: Plan, other: Plan) -> bool:
+    """Return whether two plans define the same."""
+    return one == other or plan_fingerprint(one).digest == plan_fingerprint(other).digest
+
+
+def _plan_text(plan: Plan) -> str:
+    return f"{plan.id} ({short(plan_fingerprint(plan).digest)})"
+
+
+def _series_text(state: State) -> str:
+    series = state.series
+    if series is None:
+        return "no series"
+    return series.every if series.rolling is None else f"{series.every}, rolling {series.rolling}"
+
+
+def with_values_once(sums: pl.DataFrame, values: Values, group: Sequence[str]) -> pl.DataFrame:
+    """Return the added up sums of batches, each distinct value counted once (S23).
+
+    Args:
+        sums: the sums.
+        values: the values of the batches together.
+        group: the columns of `sums` that make up a group.
+    """
+    return recounted(sums, values, group=group, once=COUNTED, again=_AGAIN)
+
+
+def sum_possible(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return the sums of what rows can still be of all parts, as `sum_states` does; empty without any."""
     full = [part for part in parts if part.height]
     return sum_states(full) if full else parts[0]
 

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from kpi.definitions.fields import percentage
 from kpi.definitions.limits import ByValue
@@ -17,13 +17,16 @@ from kpi.errors import PlanError, Problem, listed, suggest
 TABLE, LIMIT, THRESHOLD, LATE = "table", "limit", "threshold", "late"
 """The columns of a file of limits, beside the column whose values have the limits."""
 
+Beside: TypeAlias = Path | Mapping[tuple[str, str, str], ByValue]
+"""The directory of the files, or what was read from them before: by file, column and table."""
 
-def with_files(data: Mapping[str, Any], beside: Path, problems: list[Problem]) -> dict[str, Any]:
+
+def with_files(data: Mapping[str, Any], beside: Beside, problems: list[Problem]) -> dict[str, Any]:
     """Return a plan's data with every `{ file = ..., by = ... }` replaced by the file's limits.
 
     Args:
         data: the plan as read from TOML.
-        beside: the directory of the files.
+        beside: the directory of the files, or the limits that were read from them before.
         problems: receives a problem for every mistake in a file; a stand-in then takes the place of
             the limits.
     """
@@ -35,7 +38,7 @@ def with_files(data: Mapping[str, Any], beside: Path, problems: list[Problem]) -
 
 
 def _target(
-    data: Any, place: KeyPath, beside: Path, problems: list[Problem], table: str = "cases"
+    data: Any, place: KeyPath, beside: Beside, problems: list[Problem], table: str = "cases"
 ) -> Any:
     if not isinstance(data, dict):
         return data
@@ -44,7 +47,7 @@ def _target(
     limit = data.get(LIMIT)
     if isinstance(limit, dict) and set(limit) == {"file", "by"}:
         try:
-            target[LIMIT] = read_limits(beside, limit["file"], limit["by"], table_name)
+            target[LIMIT] = _limits(beside, limit["file"], limit["by"], table_name)
         except PlanError as error:
             problems += error.within(*place, LIMIT, "file")
             # The plan is refused for this mistake; a stand-in keeps it from looking like others.
@@ -58,6 +61,15 @@ def _target(
                 for n, below in enumerate(data[key])
             ]
     return target
+
+
+def _limits(beside: Beside, file: object, column: object, table: object) -> ByValue:
+    if isinstance(beside, Path):
+        return read_limits(beside, file, column, table)
+    found = beside.get((str(file), str(column), str(table)))
+    if found is None:
+        raise PlanError(f"{file}: its limits by {column} for the table {table} are not there")
+    return found
 
 
 def read_limits(beside: Path, file: object, column: object, table: object) -> ByValue:

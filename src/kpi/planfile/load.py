@@ -22,7 +22,7 @@ from kpi.definitions.target import Read, Requirement, Target
 from kpi.definitions.validation import KeyPath, duplicate_ids, misplaced_reads, misplaced_weights
 from kpi.errors import PlanError, Problem, listed, suggest
 from kpi.planfile.extract_file import is_extract_file
-from kpi.planfile.limit_files import with_files
+from kpi.planfile.limit_files import Beside, with_files
 from kpi.planfile.places import in_file
 from kpi.planfile.shared_keys import accepted_keys, at_their_keys, with_whole_parts
 from kpi.planfile.toml_text import parse_toml, read_toml_file
@@ -77,13 +77,28 @@ def parse_plan(text: str, name: str = "plan", beside: str | os.PathLike[str] | N
     Raises:
         PlanError: naming every mistake in the text.
     """
+    return parse_with_limits(text, name, None if beside is None else Path(beside))
+
+
+def parse_with_limits(text: str, name: str, beside: Beside | None) -> Plan:
+    """Parse the plan in a TOML text, whose files of limits may have been read before.
+
+    Args:
+        text: the text of a plan file.
+        name: the name of the text in messages.
+        beside: the directory of the files that the plan names, or the limits that were read from
+            them; None where it may name no files.
+
+    Raises:
+        PlanError: naming every mistake in the text.
+    """
     data = parse_toml(text, name)
     if is_extract_file(data):
         raise PlanError(f"{name}: is an extract file, not a plan; the plan comes first")
     problems: list[Problem] = []
     whole = with_whole_parts(data, problems)
     if beside is not None:
-        whole = with_files(whole, Path(beside), problems)
+        whole = with_files(whole, beside, problems)
     plan = _plan(whole, problems)
     if plan is None:
         placed = at_their_keys(problems, data, whole)

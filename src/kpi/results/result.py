@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 
 from kpi.definitions.comparison import BASE_OF
 from kpi.definitions.notes import Note, note_codes
@@ -73,7 +73,8 @@ class Result:
         fingerprints: the fingerprint of the rows of each table, by name; None where none was asked
             for.
         tables: snapshots of the tables at the as-of date, by name; None where the result was
-            finished from states.
+            finished from states, or pickled without cases.
+        pickles_cases: whether a pickle of the result holds those tables (`with_cases`).
     """
 
     plan: Plan = field(repr=lambda plan: plan.id)
@@ -87,6 +88,28 @@ class Result:
     by: tuple[str, ...] = field(default=(), repr=False)
     fingerprints: Mapping[str, TableFingerprint] | None = field(default=None, repr=False)
     tables: Mapping[str, Snapshot] | None = field(default=None, repr=False, eq=False)
+    pickles_cases: bool = field(default=False, repr=False, eq=False)
+
+    def with_cases(self) -> Result:
+        """Return the result as it is, but with a pickle that holds the cases, which are personal data."""
+        return evolve(self, pickles_cases=True)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle holds: everything but the tables, unless they were asked for."""
+        held = {f.name: getattr(self, f.name) for f in fields(Result)}
+        return held if self.pickles_cases else {**held, "tables": None}
+
+    def __setstate__(self, held: Mapping[str, Any]) -> None:
+        for name, value in held.items():
+            object.__setattr__(self, name, value)
+
+    def __copy__(self) -> Result:
+        """Return the result itself, which nothing changes: a copy has the cases."""
+        return self
+
+    def __deepcopy__(self, _: object) -> Result:
+        """Return the result itself, which nothing changes: a copy has the cases."""
+        return self
 
     def __iter__(self) -> Iterator[TargetResult]:
         return iter(self.targets)
@@ -202,7 +225,8 @@ class Result:
         """
         if self.tables is None:
             raise KpiError(
-                "no audit trail: this result was finished from states, which hold no cases"
+                "no audit trail: this result was finished from states, which hold no cases, or was pickled "
+                "without them (Result.with_cases)"
             )
         use_engine()
         plan = self.plan.only(*ids) if ids else self.plan

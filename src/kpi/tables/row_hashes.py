@@ -30,7 +30,8 @@ _WORD, _LONGEST = 8, 64
 """Bytes of a word, and of the longest text that is cut into words."""
 _MILLION = 1_000_000
 _MURMUR = (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53)
-_HASHES = ("kpi:hash 0", "kpi:hash 1")
+HASHES = ("kpi:hash 0", "kpi:hash 1")
+"""The columns of both hashes of a row (UInt64)."""
 
 
 @frozen
@@ -56,6 +57,18 @@ def sum_of_hashes(rows: pl.LazyFrame, cells: Iterable[Cell]) -> tuple[int, int]:
         rows: the rows.
         cells: what of them is hashed.
     """
+    sums = hashes(rows, cells).select(pl.col(name).sum() for name in HASHES)
+    first, second = sums.collect(engine="streaming").row(0)
+    return first, second
+
+
+def hashes(rows: pl.LazyFrame, cells: Iterable[Cell]) -> pl.LazyFrame:
+    """Return both hashes of each row, under the names of `HASHES`.
+
+    Args:
+        rows: the rows.
+        cells: what of them is hashed.
+    """
     cells = list(cells)
     values = rows.select(cell.values.alias(cell.name) for cell in cells)
     schema = values.collect_schema()
@@ -65,17 +78,10 @@ def sum_of_hashes(rows: pl.LazyFrame, cells: Iterable[Cell]) -> tuple[int, int]:
         else _code(pl.col(cell.name), schema[cell.name])
         for cell in cells
     )
-    hashed = (
-        values.select(
-            (code ^ _word(_M)).fill_null(_word(0)).alias(cell.name)
-            for cell, code in zip(cells, codes, strict=True)
-        )
-        .select(_row(n, [cell.name for cell in cells]).alias(_HASHES[n]) for n in (0, 1))
-        .select(pl.col(name).sum() for name in _HASHES)
-        .collect(engine="streaming")
-    )
-    first, second = hashed.row(0)
-    return first, second
+    return values.select(
+        (code ^ _word(_M)).fill_null(_word(0)).alias(cell.name)
+        for cell, code in zip(cells, codes, strict=True)
+    ).select(_row(n, [cell.name for cell in cells]).alias(HASHES[n]) for n in (0, 1))
 
 
 def _row(number: int, names: Iterable[str]) -> pl.Expr:

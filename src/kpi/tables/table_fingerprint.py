@@ -87,13 +87,13 @@ def _fingerprint(checked: CheckedTable, by: Collection[str]) -> TableFingerprint
     kinds = checked.needs.column_kinds
     read = dict.fromkeys([*checked.table.key, *kinds, *by])
     columns = sorted(name for name in read if name in present)
-    cells = [cell for name in columns for cell in _cells(checked, name, present)]
+    cells = [cell for name in columns for cell in cells_of(checked, name, present)]
     return TableFingerprint(
         rows=checked.height, columns=tuple(columns), sums=sum_of_hashes(rows, cells)
     )
 
 
-def _cells(checked: CheckedTable, name: str, present: Collection[str]) -> Iterator[Cell]:
+def cells_of(checked: CheckedTable, name: str, present: Collection[str]) -> Iterator[Cell]:
     """Yield what is hashed of a column: the values as `kpi` understands them (S1, S3)."""
     values, categories = pl.col(name), checked.categories.get(name)
     # The files of one table may have a key as numbers or as texts, and a break-down takes either.

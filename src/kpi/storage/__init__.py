@@ -1,0 +1,1 @@
+"""States, and ledgers of states and results, as files."""
