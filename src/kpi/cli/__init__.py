@@ -12,6 +12,7 @@ from kpi.cli import (  # noqa: F401
     follow,
     inspect,
     readings,
+    report,
     reproduce,
     sample,
     trail,

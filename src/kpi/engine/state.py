@@ -18,6 +18,7 @@ from kpi.engine.common_dtypes import with_common_dtypes
 from kpi.engine.distinct_values import Values, merged_values, recounted
 from kpi.errors import DataError
 from kpi.fork_guard import use_engine
+from kpi.notebook_html import html_table
 from kpi.rules._reported import KEY, FactTarget
 from kpi.tables.quality import TableQuality
 from kpi.tables.table_fingerprint import TableFingerprint, sum_fingerprints
@@ -93,7 +94,7 @@ def _unescaped(text: str) -> str:
     return text.replace(f"{_ESCAPE}1", _SEPARATOR).replace(f"{_ESCAPE}0", _ESCAPE)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class State:
     """The aggregates of a plan's targets over some cases; no case can be told from them.
 
@@ -137,6 +138,23 @@ class State:
     coverage: Coverage = field(factory=dict)
     reports: Reports = field(factory=dict)
     fingerprints: Mapping[str, TableFingerprint] | None = None
+
+    def __repr__(self) -> str:
+        return f"<State {self._text}>"
+
+    def _repr_html_(self) -> str:
+        """Return the state as a notebook shows it: its tables, a row each, and no case."""
+        rows = [
+            (name, f"{facts.rows:,}", f"{sum(facts.rejected.values()):,}", f"{facts.hidden:,}")
+            for name, facts in self.facts.items()
+        ]
+        return html_table(self._text, ("Table", "Rows", "Rejected", "Entered later"), rows)
+
+    @property
+    def _text(self) -> str:
+        """The state in a line: plan, as-of date, number of batches, rows of sums."""
+        many = "1 batch" if self.batches == 1 else f"{self.batches:,} batches"
+        return f"{self.plan.id}, as of {self.as_of}: {many}, {self.sums.height:,} sums"
 
     def is_missing(self, target: Target) -> bool:
         """Return whether no batch had one of the tables that a target reads (S25)."""

@@ -58,9 +58,7 @@ def caseloads(result: Result) -> Iterator[tuple[str, Caseload]]:
             yield target.id, _caseload(result.plan, snapshot, target, result.as_of)
 
 
-def _caseload(
-    plan: Plan, snapshot: Snapshot, target: IntervalTarget, as_of: dt.date
-) -> Caseload:
+def _caseload(plan: Plan, snapshot: Snapshot, target: IntervalTarget, as_of: dt.date) -> Caseload:
     columns = columns_of(plan, snapshot)
     window = target.window_of(plan)
     assert window.last is not None, "a target's window has an end"
@@ -73,9 +71,7 @@ def _caseload(
     if rows.due is not None and gives_due_dates(rows):
         late = (is_open & (rows.due < day)).sum().cast(pl.Int64)
     sums = (
-        snapshot.frame.filter(
-            test.fill_null(value=False) for _, test in target.population(columns)
-        )
+        snapshot.frame.filter(test.fill_null(value=False) for _, test in target.population(columns))
         .select(
             intake=(between(start, window) & (start <= day)).sum().cast(pl.Int64),
             output=(between(end, window) & (end <= day)).sum().cast(pl.Int64),

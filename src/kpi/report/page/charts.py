@@ -214,21 +214,20 @@ def histogram(
         return LEFT + Fraction(time - low) / (last - low) * width
 
     ends = [first, *(end for end, _ in bins)]
-    dense = [
-        Fraction(count, end - begin) for begin, (end, count) in zip(ends, bins, strict=False)
-    ]
+    dense = [Fraction(count, end - begin) for begin, (end, count) in zip(ends, bins, strict=False)]
     highest = max(dense)
-    bars = []
+    drawn: list[tuple[str, str, str, str]] = []
     for begin, (end, _), density in zip(ends, bins, dense, strict=False):
         height = density / highest * (HEIGHT - TOP - BOTTOM)
         corner = (x(begin), HEIGHT - BOTTOM - height, x(end) - x(begin), height)
-        bars.append(tuple(map(_place, corner)))
+        left, upper, wide, high = map(_place, corner)
+        drawn.append((left, upper, wide, high))
     step = max(1, int(_nice(Fraction(last - low, 8))))
     begin = low + -low % step
     return Chart(
         title=title,
         description=description,
-        bars=tuple(bars),
+        bars=tuple(drawn),
         labels=tuple(Tick(_place(x(t)), tick_text(t)) for t in range(begin, last + 1, step)),
         band=None
         if limit is None
@@ -268,7 +267,9 @@ def _days_of(limit: Span) -> tuple[int, int] | None:
     return min(lengths) + limit.total_days, max(lengths) + limit.total_days
 
 
-def binned(histogram: Sequence[tuple[int, int]], limit: int | None) -> tuple[int, list[tuple[int, int]]]:
+def binned(
+    histogram: Sequence[tuple[int, int]], limit: int | None
+) -> tuple[int, list[tuple[int, int]]]:
     """Return the lower end and the bins of a histogram, of equal width, with an edge at the limit.
 
     A bin has the times above its lower end through its upper end, so that the cases through the
@@ -290,7 +291,9 @@ def binned(histogram: Sequence[tuple[int, int]], limit: int | None) -> tuple[int
         end = first + -(-(time - first) // width) * width
         counts[end] = counts.get(end, 0) + n
     ends = range(first + width, max(counts) + 1, width)
-    return first, [(end, counts.get(end, 0)) for end in ends]
+    # Where no time is negative, the first bin begins with 0.
+    lowest = max(first, -1) if shortest >= 0 else first
+    return lowest, [(end, counts.get(end, 0)) for end in ends]
 
 
 def _nice(number: Fraction) -> Fraction:

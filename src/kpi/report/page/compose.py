@@ -42,6 +42,7 @@ def compose(
         title=texts.text("page.title", plan=heading, day=texts.date(result.as_of)),
         heading=heading,
         facts=tuple((texts.text(f"page.{key}"), text) for key, text in _facts(context)),
+        note=plan.note or "",
         cards=tuple(overview.cards(context)),
         summary=overview.summary(context),
         score=score,
@@ -68,8 +69,6 @@ def _facts(context: Context) -> Iterator[tuple[str, str]]:
     yield "as_of", day
     if plan.source is not None:
         yield "source", plan.source
-    if plan.note is not None:
-        yield "agency_note", plan.note
 
 
 def _notes(context: Context) -> Iterator[NoteLine]:
@@ -99,10 +98,7 @@ def _tables(context: Context) -> Table:
         rows=tuple(
             (
                 name,
-                *(
-                    texts.count(n)
-                    for n in (facts.rows, sum(facts.rejected.values()), facts.hidden)
-                ),
+                *(texts.count(n) for n in (facts.rows, sum(facts.rejected.values()), facts.hidden)),
             )
             for name, facts in context.figures.result.facts.items()
         ),

@@ -11,7 +11,7 @@ from kpi.definitions.bounds import Bounds
 from kpi.definitions.comparison import Comparison
 from kpi.definitions.date_bounds import DateBounds
 from kpi.definitions.limits import Before, ByValue, Dated, DueColumn, Limit
-from kpi.definitions.population import Condition, Missing, OneOf, Population, Range
+from kpi.definitions.population import Condition, Missing, Population, Range
 from kpi.definitions.thresholds import Threshold, ThresholdByValue
 from kpi.definitions.time_units import Span
 from kpi.definitions.windows import Window
@@ -38,7 +38,9 @@ def condition(texts: Catalogue, of: Condition) -> str:
         return texts.text("word.and").join(sign.strip() for sign in signs)
     values = [v if isinstance(v, str) else _plain(texts, v) for v in test.values]
     if len(values) == 1:
-        return texts.text(f"condition.is{'_not' if test.negated else ''}", column=column, value=values[0])
+        return texts.text(
+            f"condition.is{'_not' if test.negated else ''}", column=column, value=values[0]
+        )
     key = "none_of" if test.negated else "one_of"
     return texts.text(f"condition.{key}", column=column, values=texts.listed(values, 4))
 
@@ -54,9 +56,7 @@ def population(texts: Catalogue, of: Population) -> str:
     shown = [condition(texts, each) for each in of]
     if of.any_of:
         either = texts.text("word.or").join(
-            population(texts, each)
-            if len(each.conditions) == 1
-            else f"({population(texts, each)})"
+            population(texts, each) if len(each.conditions) == 1 else f"({population(texts, each)})"
             for each in of.any_of
         )
         shown.append(f"({either})" if shown else either)
@@ -149,7 +149,9 @@ def comparison(texts: Catalogue, of: Comparison | None) -> str:
     base = periods.window_name(texts, of.window)
     asked = ""
     if of.change is not None:
-        asked = texts.text("requirement.against_change", bounds=bounds(texts, of.change, "%"), base=base)
+        asked = texts.text(
+            "requirement.against_change", bounds=bounds(texts, of.change, "%"), base=base
+        )
     elif of.difference is not None:
         words = bounds(texts, of.difference, of.unit)
         asked = texts.text("requirement.against_difference", bounds=words, base=base)

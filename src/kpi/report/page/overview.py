@@ -57,7 +57,9 @@ def score(context: Context) -> tuple[str, tuple[str, ...]]:
     earned = result.score
     if earned is None:
         return "", (texts.text("page.no_score"),)
-    shown = texts.text("page.score_of", met=_weight(context, earned.met), of=_weight(context, earned.of))
+    shown = texts.text(
+        "page.score_of", met=_weight(context, earned.met), of=_weight(context, earned.of)
+    )
     return shown, tuple(_score_lines(context, earned))
 
 
@@ -78,6 +80,9 @@ def _score_lines(context: Context, earned: Score) -> Iterator[str]:
 
 
 def _weight(context: Context, weight: Decimal | None) -> str:
+    """Return a weight as the plan writes it; a third of one with two decimals."""
+    if weight is not None and weight != round(weight, 4):
+        weight = round(weight, 2)
     return context.texts.number(words.weight(weight))
 
 

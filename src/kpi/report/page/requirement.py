@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kpi.definitions.limits import Before, DueColumn
+from kpi.definitions.limits import Before, ByValue, DueColumn
 from kpi.definitions.parts import Parts
 from kpi.definitions.target import Requirement, Target
 from kpi.report.page import conditions, periods
@@ -71,7 +71,7 @@ def _pauses(texts: Catalogue, of: Within | Average | Percentile) -> str:
 
 
 def _within(texts: Catalogue, of: Within) -> str:
-    if of._has_thresholds_of_file:
+    if isinstance(of.limit, ByValue) and of.limit.thresholds:
         return texts.text("requirement.each_own", column=of.each)
     limit = texts.text("requirement.within", limit=conditions.limit(texts, of.limit))
     if isinstance(of.limit, Before):
@@ -172,7 +172,9 @@ def _stock(texts: Catalogue, of: Stock) -> str:
         level = texts.text("requirement.number")
         if of.level is not None:
             level = conditions.bounds(texts, of.level)
-        return texts.text("requirement.stock", level=level, when=conditions.moment(texts, of.at.end_of))
+        return texts.text(
+            "requirement.stock", level=level, when=conditions.moment(texts, of.at.end_of)
+        )
     what = texts.text("requirement.change")
     if of.change is not None:
         shown = conditions.bounds(texts, of.change, "%")

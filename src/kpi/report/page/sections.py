@@ -16,8 +16,9 @@ from kpi.report.page.charts import Chart
 from kpi.report.page.context import Context
 from kpi.report.page.counting import rules_of
 from kpi.report.page.requirement import own_options, requirement
-from kpi.report.page.small_cells import hidden_rows, counts_of, listed_rows, merged_bins
+from kpi.report.page.small_cells import ListedGroup, listed_groups, merged_bins
 from kpi.report.page.view import Column, Section, Shown, Table
+from kpi.report.rounding import rounded
 from kpi.results.possible import Possibilities
 from kpi.results.target_result import TargetResult
 from kpi.rules._interval import IntervalTarget
@@ -36,7 +37,7 @@ def sections(context: Context) -> Iterator[Section]:
 
 def _section(context: Context, record: TargetResult) -> Section:
     texts, definition = context.texts, context.plan.target(record.id)
-    is_measured = isinstance(definition, Target)
+    target = definition if isinstance(definition, Target) else None
     return Section(
         anchor=context.anchor(record),
         id=record.id,
@@ -44,13 +45,15 @@ def _section(context: Context, record: TargetResult) -> Section:
         value=values.value(texts, record),
         limit=requirement(texts, definition),
         verdict=context.verdict(record),
-        facts=tuple((texts.text(f"detail.{key}"), text) for key, text in _facts(context, definition)),
-        rules=rules_of(definition) if is_measured else ("S28",),
+        facts=tuple(
+            (texts.text(f"detail.{key}"), text) for key, text in _facts(context, definition)
+        ),
+        rules=("S28",) if target is None else rules_of(target),
         figures=tuple(_figures(context, record)),
         possible=tuple(_possible(context, record)),
-        charts=tuple(_charts(context, record, definition)) if is_measured else (),
+        charts=() if target is None else tuple(_charts(context, record, target)),
         tables=tuple(_tables(context, record)),
-        lines=tuple(_lines(context, record)) if is_measured else (),
+        lines=() if target is None else tuple(_lines(context, record)),
     )
 
 
@@ -165,9 +168,7 @@ def _lines(context: Context, record: TargetResult) -> Iterator[str]:
         yield texts.text("detail.times_unended", n=texts.count(times.unended))
 
 
-def _charts(
-    context: Context, record: TargetResult, of: Target
-) -> Iterator[tuple[Chart, Table]]:
+def _charts(context: Context, record: TargetResult, of: Target) -> Iterator[tuple[Chart, Table]]:
     series = context.figures.series.get(record.id, ())[:_MOST_PERIODS]
     if len(series) > 1 and any(one.value is not None for one in series):
         yield _series(context, record, of, series)
@@ -179,11 +180,11 @@ def _series(
     context: Context, record: TargetResult, of: Target, series: Sequence[TargetResult]
 ) -> tuple[Chart, Table]:
     texts = context.texts
-    hidden = hidden_rows([counts_of(one) for one in series], context.hide_below)
+    listed = listed_groups(series, context.hide_below, len(series))
     names = [str(one.group[PERIOD]) for one in series]
     exact = [
-        None if n in hidden or one.value is None else one.exact_value
-        for n, one in enumerate(series)
+        None if one.is_hidden or one.record.value is None else one.record.exact_value
+        for one in listed
     ]
     asked = charts.number_asked(record)
     if asked is None:
@@ -196,7 +197,9 @@ def _series(
     if asked is not None:
         line = "detail.limit_line"
     chart = charts.line_chart(
-        texts.text("detail.series_title", id=record.id, what=context.title(record) or words_of_limit),
+        texts.text(
+            "detail.series_title", id=record.id, what=context.title(record) or words_of_limit
+        ),
         _series_words(context, series, exact, names, texts.text(line, limit=words_of_limit)),
         exact,
         [periods.short_period(texts, name) for name in names],
@@ -210,7 +213,7 @@ def _series(
         context,
         texts.text(f"detail.{own}"),
         [(texts.text("head.period"), [periods.period(texts, name) for name in names])],
-        [(one, n in hidden) for n, one in enumerate(series)],
+        listed,
     )
 
 
@@ -294,7 +297,7 @@ def _times(context: Context, record: TargetResult, of: Target) -> tuple[Chart, T
     for begin, (end, n), share in zip(ends, bins, through, strict=False):
         low, high = texts.number(f"{begin + 1:,}"), texts.number(f"{end:,}")
         span = high if begin + 1 == end else texts.text("detail.bin", low=low, high=high)
-        percent = texts.number(words.rounded(100 * share, [Fraction(0), Fraction(100)]))
+        percent = texts.number(rounded(100 * share, [Fraction(0), Fraction(100)]))
         rows.append((span, texts.count(n), texts.text("number.percent", n=percent)))
     unit = texts.text(f"detail.in_{times.unit}")
     head = texts.text("word.with_value", value=texts.text("head.time"), of=unit)
@@ -339,9 +342,11 @@ def _breakdown(context: Context, record: TargetResult) -> Iterator[Table]:
     groups = [group for group in record.groups if words.has_cases(group)]
     if not names or not groups:
         return
-    listed = list(listed_rows(groups, context.hide_below, MOST_GROUPS))
+    listed = listed_groups(groups, context.hide_below, MOST_GROUPS)
     shown = [name for name in names if any(name in group.group for group in groups)]
-    heads = [(name, [_plain(context, g.group.get(name)) for g, _ in listed]) for name in shown]
+    heads = [
+        (name, [_plain(context, one.record.group.get(name)) for one in listed]) for name in shown
+    ]
     caption = texts.text("detail.breakdown", column=texts.text("word.comma").join(shown))
     table = _group_table(context, caption, heads, listed)
     more = len(groups) - len(listed)
@@ -356,12 +361,12 @@ def _each(context: Context, record: TargetResult) -> Iterator[Table]:
     """Yield the table of the values, or stretches of time, that must each reach it (S28, S30)."""
     if not record.each:
         return
-    listed = list(listed_rows(record.each, context.hide_below, MOST_GROUPS))
+    listed = listed_groups(record.each, context.hide_below, MOST_GROUPS)
     names = list(dict.fromkeys(name for one in record.each for name in one.group))
     heads = [
         (
             context.texts.text("head.period") if name == PERIOD else name,
-            [_of_segment(context, name, one.group.get(name)) for one, _ in listed],
+            [_of_segment(context, name, one.record.group.get(name)) for one in listed],
         )
         for name in names
     ]
@@ -391,37 +396,48 @@ def _group_table(
     context: Context,
     caption: str,
     heads: Sequence[tuple[str, Sequence[str]]],
-    listed: Sequence[tuple[TargetResult, bool]],
+    listed: Sequence[ListedGroup],
 ) -> Table:
-    """Return the table of records of groups, the figures of hidden ones not shown (R11)."""
+    """Return the table of records of groups, with a sign for what is hidden of them (R11)."""
     texts = context.texts
-    has_met = any(one.met is not None and one.unit == "share" for one, _ in listed)
-    has_excluded = any(one.excluded for one, _ in listed)
-    has_threshold = len({one.threshold for one, _ in listed}) > 1
+    records = [one.record for one in listed]
+    has_met = any(one.met is not None and one.unit == "share" for one in records)
+    has_excluded = any(one.excluded for one in records)
+    has_threshold = len({one.threshold for one in records}) > 1
     columns = [Column(name) for name, _ in heads]
     keys = ["value", *(["met"] if has_met else []), "counted"]
     keys += [*(["excluded"] if has_excluded else []), *(["threshold"] if has_threshold else [])]
     columns += [Column(texts.text(f"head.{key}"), is_number=True) for key in keys]
     columns.append(Column(texts.text("head.verdict")))
     rows: list[tuple[str | Shown, ...]] = []
-    for n, (one, is_hidden) in enumerate(listed):
-        named = [cells[n] for _, cells in heads]
-        if is_hidden:
-            rows.append((*named, *[context.none] * (len(keys) + 1)))
-            continue
-        cells = {
-            "value": values.value(texts, one),
-            "met": "" if one.met is None else texts.count(one.met),
-            "counted": values.counted(texts, one),
-            "excluded": texts.count(sum(one.excluded.values())),
-            "threshold": ""
-            if one.threshold is None
-            else texts.text("number.percent", n=texts.number(f"{one.threshold:f}")),
-        }
-        rows.append((*named, *(cells[key] for key in keys), context.verdict(one)))
-    hidden = any(is_hidden for _, is_hidden in listed)
-    notes = (texts.text("detail.hidden_cells", k=texts.count(context.hide_below)),) if hidden else ()
+    for n, one in enumerate(listed):
+        cells = _cells(context, one)
+        verdict = context.none if one.is_hidden else context.verdict(one.record)
+        rows.append((*(named[n] for _, named in heads), *(cells[key] for key in keys), verdict))
+    hidden = any(one.is_hidden or (has_excluded and one.hides_excluded) for one in listed)
+    notes = (
+        (texts.text("detail.hidden_cells", k=texts.count(context.hide_below)),) if hidden else ()
+    )
     return Table(caption=caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
+
+
+def _cells(context: Context, one: ListedGroup) -> dict[str, str]:
+    """Return the cells of a group by the key of their column."""
+    texts, record = context.texts, one.record
+    threshold = ""
+    if record.threshold is not None:
+        threshold = texts.text("number.percent", n=texts.number(f"{record.threshold:f}"))
+    excluded = context.none if one.hides_excluded else texts.count(sum(record.excluded.values()))
+    if one.is_hidden:
+        hidden = dict.fromkeys(("value", "met", "counted"), context.none)
+        return {**hidden, "excluded": excluded, "threshold": threshold}
+    return {
+        "value": values.value(texts, record),
+        "met": "" if record.met is None else texts.count(record.met),
+        "counted": values.counted(texts, record),
+        "excluded": excluded,
+        "threshold": threshold,
+    }
 
 
 def _left_out(context: Context, record: TargetResult) -> Table:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
+
+from attrs import frozen
 
 from kpi.results.target_result import TargetResult
 
@@ -13,15 +15,21 @@ HIDE_BELOW = 5
 def counts_of(record: TargetResult) -> tuple[int, ...]:
     """Return every count of rows that the figures of a group are, or could be turned into.
 
-    Numerator and complement of a share, counted and excluded rows, the whole numbers of a value.
+    Counted rows, numerator and complement of a share, the whole numbers of a value. Excluded rows
+    are in none of these, and are hidden by themselves (`excluded_of`).
     """
-    counts = [record.counted, sum(record.excluded.values()), record.denominator]
+    counts = [record.counted, record.denominator]
     if record.met is not None:
         counts += [record.met, record.denominator - record.met]
     if record.unit == "count" and record.value is not None:
         counts.append(abs(int(record.value)))
     counts += [abs(n) for _, n in sorted(record.figures.items()) if isinstance(n, int)]
     return tuple(counts)
+
+
+def excluded_of(record: TargetResult) -> tuple[int, ...]:
+    """Return the excluded rows of a group."""
+    return (sum(record.excluded.values()),)
 
 
 def hidden_rows(
@@ -63,9 +71,7 @@ def _gives_away(hidden: Sequence[Sequence[int]], hide_below: int) -> bool:
     return sum(any(row) for row in hidden) == 1
 
 
-def merged_bins(
-    bins: Sequence[tuple[int, int]], hide_below: int
-) -> list[tuple[int, int]]:
+def merged_bins(bins: Sequence[tuple[int, int]], hide_below: int) -> list[tuple[int, int]]:
     """Merge the bins of a histogram until each has nothing or at least `hide_below` cases.
 
     Args:
@@ -92,19 +98,35 @@ def merged_bins(
     return merged
 
 
-def listed_rows(
-    groups: Sequence[TargetResult], hide_below: int, most: int
-) -> Iterator[tuple[TargetResult, bool]]:
-    """Yield the groups of a table that are listed, in order, each with whether it is hidden.
+@frozen
+class ListedGroup:
+    """Group that a table lists.
+
+    Attributes:
+        record: the record of the group.
+        is_hidden: whether value and counts are hidden.
+        hides_excluded: whether the number of excluded rows is hidden.
+    """
+
+    record: TargetResult
+    is_hidden: bool
+    hides_excluded: bool
+
+
+def listed_groups(groups: Sequence[TargetResult], hide_below: int, most: int) -> list[ListedGroup]:
+    """Return the groups that a table lists, in their order, each with what is hidden of it.
 
     Args:
         groups: the records of the groups.
         hide_below: see `hidden_rows`.
-        most: the most groups that are listed; the largest are, in the order of the groups.
+        most: the most groups that are listed: the largest are.
     """
     by_size = sorted(range(len(groups)), key=lambda n: (-groups[n].counted, n))
     unlisted = frozenset(by_size[most:])
     hidden = hidden_rows([counts_of(group) for group in groups], hide_below, unlisted)
-    for n, group in enumerate(groups):
-        if n not in unlisted:
-            yield group, n in hidden
+    excluded = hidden_rows([excluded_of(group) for group in groups], hide_below, unlisted)
+    return [
+        ListedGroup(group, n in hidden, n in excluded)
+        for n, group in enumerate(groups)
+        if n not in unlisted
+    ]

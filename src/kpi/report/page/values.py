@@ -87,7 +87,9 @@ def bounds(texts: Catalogue, of: Range, record: TargetResult) -> str:
     if record.unit == "share" and (of.worst_of, of.best_of) == ((1, 1), (0, 1)):
         return texts.text("value.nothing")
     low, high = (amount(texts, end, record) for end in (ends[0], ends[-1]))
-    return texts.text("value.or_more", n=low) if len(ends) == 1 else span_of_values(texts, low, high)
+    return (
+        texts.text("value.or_more", n=low) if len(ends) == 1 else span_of_values(texts, low, high)
+    )
 
 
 def days(texts: Catalogue, exact: Fraction) -> str:
@@ -103,7 +105,9 @@ def counted(texts: Catalogue, record: TargetResult) -> str:
     as_ = record.counted_as
     if as_ is None:
         return written
-    return texts.text("word.with_value", value=written, of=f"{texts.count(as_.counted)} {as_.column}")
+    return texts.text(
+        "word.with_value", value=written, of=f"{texts.count(as_.counted)} {as_.column}"
+    )
 
 
 def reason(texts: Catalogue, why: str) -> str:
@@ -117,7 +121,9 @@ def figure(texts: Catalogue, name: str, number: float | None, record: TargetResu
     if number is None:
         return f"{named} {texts.text('number.none')}"
     if name.endswith("_rate"):
-        shown = texts.text("number.percent", n=texts.number(rounded(100 * Fraction(str(number)), [])))
+        shown = texts.text(
+            "number.percent", n=texts.number(rounded(100 * Fraction(str(number)), []))
+        )
     elif name == "allowed":
         shown = _with_unit(texts, f"{number:,}", record.unit)
     else:

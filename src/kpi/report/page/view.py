@@ -143,7 +143,8 @@ class View:
         language: the code of the language.
         title: the title of the document.
         heading: the title of the plan.
-        facts: label and text: plan, period, as-of date, document, note.
+        facts: label and text: plan, period, as-of date, document.
+        note: the note of the plan; empty without one.
         cards: met, missed, open and others.
         summary: the cards in a sentence.
         score: the score in a few words; empty without weights.
@@ -163,6 +164,7 @@ class View:
     title: str
     heading: str
     facts: tuple[tuple[str, str], ...]
+    note: str
     cards: tuple[Card, ...]
     summary: str
     score: str
