@@ -24,7 +24,8 @@ def value(texts: Catalogue, record: TargetResult) -> str:
     if record.value is None:
         return texts.text("number.none")
     if record.rule == "milestone":
-        return texts.text("value.done" if record.met else "value.not_done")
+        missed = "value.not_yet" if record.verdict == "open" else "value.not_done"
+        return texts.text("value.done" if record.met else missed)
     if record.unit == "number":
         return _number(texts, words.value(record))
     exact = record.exact_value
