@@ -67,17 +67,20 @@ def _caseload(plan: Plan, snapshot: Snapshot, target: IntervalTarget, as_of: dt.
     start, end = pl.col(target.start), pl.col(target.end)
     is_open = (start <= day) & (end.is_null() | (end > day))
     age = (pl.lit(day) - start).dt.total_days()
-    late: pl.Expr = pl.lit(None, pl.Int64)
+    counts = {
+        "intake": between(start, window) & (start <= day),
+        "output": between(end, window) & (end <= day),
+        "open": is_open,
+    }
     if rows.due is not None and gives_due_dates(rows):
-        late = (is_open & (rows.due < day)).sum().cast(pl.Int64)
+        counts["late"] = is_open & (rows.due < day)
+    tests = [test for _, test in target.population(columns)]
     sums = (
-        snapshot.frame.filter(test.fill_null(value=False) for _, test in target.population(columns))
+        snapshot.scan()
+        .filtered(tests)
         .select(
-            intake=(between(start, window) & (start <= day)).sum().cast(pl.Int64),
-            output=(between(end, window) & (end <= day)).sum().cast(pl.Int64),
-            open=is_open.sum().cast(pl.Int64),
-            late=late,
-            ages=age.filter(is_open).sum().cast(pl.Int64),
+            *(mask.sum().cast(pl.Int64).alias(name) for name, mask in counts.items()),
+            pl.when(is_open).then(age).sum().cast(pl.Int64).alias("ages"),
         )
         .collect()
         .row(0, named=True)
@@ -87,6 +90,6 @@ def _caseload(plan: Plan, snapshot: Snapshot, target: IntervalTarget, as_of: dt.
         intake=sums["intake"],
         output=sums["output"],
         open=sums["open"],
-        late=sums["late"],
+        late=sums.get("late"),
         mean_age=Fraction(sums["ages"], sums["open"]) if sums["open"] else None,
     )

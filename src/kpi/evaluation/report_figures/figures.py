@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
+from kpi.definitions.notes import Note
 from kpi.definitions.periods import Every
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PERIOD
@@ -96,6 +97,7 @@ def figures_of(
     Raises:
         DataError: where a large file has changed since it was checked.
     """
+    result = evolve(result, notes=tuple(_without_ids(result)))
     if result.tables is None:
         return ReportFigures(result=result, readings=readings)
     series = Series(every, None, int(result.plan.year_starts))
@@ -112,6 +114,18 @@ def figures_of(
         caseloads=dict(caseloads(result)),
         readings=readings,
     )
+
+
+def _without_ids(result: Result) -> Iterator[Note]:
+    """Yield the notes of a result, those of its tables without ids and texts of cells."""
+    tables = list(result.facts.items())
+    with redacted(hide=False):
+        named = [str(note) for name, facts in tables for note in facts.remarks(name)]
+    with redacted():
+        unnamed = [note for name, facts in tables for note in facts.remarks(name)]
+    replaced = dict(zip(named, unnamed, strict=True))
+    for note in result.notes:
+        yield replaced.get(str(note), note)
 
 
 def _finished(result: Result, series: Series | None, by: Sequence[str]) -> Result:
