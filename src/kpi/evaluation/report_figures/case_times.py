@@ -10,6 +10,10 @@ from attrs import frozen
 
 from kpi.definitions.outcomes import COUNTED
 from kpi.results.result import Result
+from kpi.rules.average import Average
+from kpi.rules.clearance import Clearance
+from kpi.rules.percentile import Percentile
+from kpi.rules.within import Within
 
 TimeUnit: TypeAlias = Literal["days", "working days", "minutes"]
 """The unit of a distribution: elapsed time by the clock is counted in whole minutes, rounded up."""
@@ -43,8 +47,17 @@ def case_times(result: Result) -> Iterator[tuple[str, CaseTimes]]:
     Raises:
         DataError: where a large file has changed since it was checked.
     """
-    units = {record.id: record.unit for record in result.leaves()}
-    counted = result.audit(outside=False).filter(pl.col("bucket").cast(pl.String) == COUNTED)
+    timed_rules = (Average, Clearance, Percentile, Within)
+    units = {
+        record.id: record.unit
+        for record in result.leaves()
+        if isinstance(result.plan.target(record.id), timed_rules)
+    }
+    if not units:
+        return
+    counted = result.audit(*units, outside=False).filter(
+        pl.col("bucket").cast(pl.String) == COUNTED
+    )
     # An instant a second past a minute is past it.
     minutes = (pl.col("seconds") + 59) // 60
     found = (

@@ -361,8 +361,11 @@ def _each(context: Context, record: TargetResult) -> Iterator[Table]:
     """Yield the table of the values, or stretches of time, that must each reach it (S28, S30)."""
     if not record.each:
         return
-    listed = listed_groups(record.each, context.hide_below, MOST_GROUPS)
     names = list(dict.fromkeys(name for one in record.each for name in one.group))
+    if names == [PERIOD] and context.figures.series.get(record.id):
+        # The series says the same already.
+        return
+    listed = listed_groups(record.each, context.hide_below, MOST_GROUPS)
     heads = [
         (
             context.texts.text("head.period") if name == PERIOD else name,
