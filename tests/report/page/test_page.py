@@ -7,12 +7,12 @@ import re
 from fractions import Fraction
 from functools import cache
 
+import polars as pl
 import pytest
 
 import kpi
 from kpi.evaluation.report_figures.figures import ReportFigures
 from kpi.report.page.write import report_text
-from kpi.sample import sample
 from tests.report.page import small_plan
 from tests.report.page.read_back import Page
 from tests.sampled import US_2017, sampled
@@ -127,7 +127,7 @@ def _number(text: str) -> Fraction:
 
 @pytest.fixture(scope="module")
 def of_2017() -> tuple[dict[str, object], Page, str]:
-    tables = sample(US_2017, 4000, seed=3)
+    tables = {"cases": sampled()}
     result = kpi.evaluate(US_2017, tables, "2017-12-31", by="case_type")
     html = result.report(language="da")
     return json.loads(result.to_json()), Page.of(html), html
@@ -227,3 +227,85 @@ def test_a_result_with_a_series_has_its_break_down_without_periods() -> None:
     by_month = kpi.evaluate(small_plan.SMALL, small_plan.CASES, by="office", every="month")
     whole = kpi.evaluate(small_plan.SMALL, small_plan.CASES, by="office")
     assert by_month.report(hide_below=0) == whole.report(hide_below=0)
+
+
+_BESIDE = """\
+id = "beside"
+period = "2022"
+
+[tables.cases]
+key = "case_id"
+entry = "filed"
+events = ["decided"]
+
+[[targets]]
+id = "1"
+rule = "within"
+start = "filed"
+end = "decided"
+limit = "10 days"
+threshold = 90
+where = { office = "north" }
+unless = { filed = { before = 2022-03-01 } }
+
+[[targets]]
+id = "2"
+rule = "within"
+start = "filed"
+end = "decided"
+limit = "10 days"
+window = "2022-H2"
+against = "2022-H1"
+difference = { at_least = 0 }
+
+[[targets]]
+id = "3"
+rule = "clearance"
+start = "filed"
+end = "decided"
+open_at = { start_of = 2022-12-10 }
+deadline = { through = 2022-12-31 }
+
+[[targets]]
+id = "4"
+rule = "within"
+start = "filed"
+end = "decided"
+limit = "1 month before"
+threshold = 90
+
+[[targets]]
+id = "5"
+rule = "within"
+start = "filed"
+end = "decided"
+limit = "10 days"
+threshold = 60
+each = "case_id"
+"""
+
+
+def test_other_sentences_by_hand() -> None:
+    plan = kpi.parse_plan(_BESIDE)
+    cases = small_plan.CASES.filter(small_plan.CASES["filed"].is_not_null())
+    many = pl.concat(cases.with_columns(case_id=pl.col("case_id") + f" {n}") for n in range(20))
+    # On 15 June 3 cases of north are decided that were filed from March on (a3, a4, a5), 20 times each.
+    text = kpi.evaluate(plan, many, "2022-12-20").report(language="en")
+    said = " ".join(Page.of(text).text.split())
+    assert "Left out filed before 1 March 2022" in said
+    assert "Who is counted open at the start of 10 December 2022" in said
+    assert "Limit 1 month before filed" in said
+    # Of the second half are a7 to a10, of which a10 is late; of the first a1 to a6 and b1 to b3.
+    assert "base 100.0 % (2022-H1)" in said
+    assert "difference -25.0 percentage points" in said
+    # Of 14 x 20 ids 200 are listed.
+    assert "80 more groups are not listed; kpi evaluate --by case_id" in said
+    # Of 140 counted in target 1 are 20 late: (0.9 x 140 - 120) / 0.1 = 60 more in time.
+    assert "It takes 60 more in time, and none late." in said
+
+
+def test_room_before_the_end_by_hand() -> None:
+    plan = kpi.parse_plan(small_plan.PLAN.replace("threshold = 90", "threshold = 60"))
+    # On 15 October 12 are decided and in time, none late: room for 12 / 0.6 - 12 = 8.
+    text = kpi.evaluate(plan, small_plan.CASES, "2022-10-15").report(language="en")
+    assert "There is room for 8 more late ones." in Page.of(text).text

@@ -47,7 +47,7 @@ def test_the_example_plans_word_for_word() -> None:
         assert _iso(requirement(EN, leaf)) == leaf.requirement_text, leaf.id
 
 
-@settings(max_examples=25, derandomize=True, deadline=None)
+@settings(max_examples=8, derandomize=True, deadline=None)
 @given(st.data())
 def test_generated_plans_word_for_word(data: st.DataObject) -> None:
     for leaf in data.draw(strategies.plans()).leaves():

@@ -122,7 +122,7 @@ _ROWS = st.lists(
 )
 
 
-@settings(max_examples=400, derandomize=True, deadline=None)
+@settings(max_examples=120, derandomize=True, deadline=None)
 @given(_ROWS, st.integers(2, 10))
 def test_no_small_count_follows_by_linear_algebra(rows: list[tuple[int, int]], k: int) -> None:
     hidden = hidden_rows([_triple(row) for row in rows], k)
@@ -139,7 +139,7 @@ def test_the_solver_finds_a_row_that_is_hidden_alone() -> None:
     assert worked_out([(3, 2), (40, 20)], {0}) == [3, 2, 1]
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=60, derandomize=True, deadline=None)
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=12), st.integers(2, 10))
 def test_no_bin_is_small_and_none_is_lost(counts: list[int], k: int) -> None:
     bins = [(10 * (n + 1), count) for n, count in enumerate(counts)]

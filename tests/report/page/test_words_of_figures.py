@@ -11,10 +11,11 @@ import pytest
 from attrs import evolve
 
 import kpi
+from kpi.definitions.limits import parse_limit
 from kpi.evaluation.report_figures.figures import figures_of
 from kpi.report import words
 from kpi.report.follow_words import bounds as bounds_of_terminal
-from kpi.report.page import conditions, periods, values
+from kpi.report.page import charts, conditions, periods, values
 from kpi.report.page.catalogue import catalogue
 from kpi.report.page.compose import compose
 from kpi.report.page.counting import rules_of
@@ -59,7 +60,10 @@ def test_values_in_danish_by_hand() -> None:
     assert values.value(DA, share) == "99,9 %"
     assert values.value(DA, _record(unit="count", value=12345)) == "12.345"
     assert values.value(DA, _record(unit="months", value=1)) == "1 måned"
-    assert values.value(DA, _record(unit="days", value=1.5, total=3, met=None, counted=2)) == "1,5 dage"
+    assert (
+        values.value(DA, _record(unit="days", value=1.5, total=3, met=None, counted=2))
+        == "1,5 dage"
+    )
     assert values.value(DA, _record(value=None)) == "–"
     assert values.value(DA, _record(unit="number", value=6.9, met=None, bounds=None)) == "6,9"
     near = kpi.Bounds(less_than=7)
@@ -128,6 +132,31 @@ _FAMILIES = {
 }
 
 
+def test_differences_in_danish_by_hand() -> None:
+    english = ("-8.0 days", "+2.5 percentage points", "+12", "-10.0 %", "–")
+    assert [values.moved(DA, written) for written in english] == [
+        "-8,0 dage", "+2,5 procentpoint", "+12", "-10,0 %", "–",
+    ]  # fmt: skip
+
+
+def test_numbers_that_are_asked_for_by_hand() -> None:
+    days = _record(unit="days", threshold=None, bounds=None)
+    for limit, unit, asked in (
+        ("30 days", "days", 30), ("2 weeks", "days", 14), ("1 month", "days", None),
+        ("5 working days", "working days", 5), ("5 days", "working days", None),
+        ("3 months", "months", 3), ("90 minutes", "minutes", 90), ("2 hours", "hours", 2),
+        ("2 days", "hours", None), ("30 days", "share", None),
+    ):  # fmt: skip
+        found = charts.limit_in_unit(evolve(days, unit=unit), parse_limit(limit))
+        assert found == asked, limit
+    both = kpi.Bounds(at_least=3, at_most=8)
+    assert charts.number_asked(_record(bounds=both)) is None
+    assert charts.number_asked(_record(bounds=kpi.Bounds(at_most=-10), unit="change")) == Fraction(
+        -1, 10
+    )
+    assert charts.number_asked(_record(unit="days", threshold=Decimal(90))) is None
+
+
 def test_periods_in_danish_by_hand() -> None:
     named = {
         "2022": "2022",
@@ -142,14 +171,19 @@ def test_periods_in_danish_by_hand() -> None:
     }
     assert {name: periods.period(DA, name) for name in named} == named
     short = ("2022-03", "2022-W05", "2022", "2022-03-10 to 2022-03-31")
-    assert [periods.short_period(DA, name) for name in short] == ["mar", "W05", "2022", "2022-03-10"]
+    assert [periods.short_period(DA, name) for name in short] == [
+        "mar",
+        "W05",
+        "2022",
+        "2022-03-10",
+    ]
 
 
 _CASES = 'start = "filed"\nend = "decided"\n'
 
 
 def _target(keys: str) -> kpi.Target:
-    table = 'id = "p"\nperiod = "2022"\n[tables.cases]\nkey = "id"\nentry = "filed"\nevents = ["decided"]\ndates = ["due"]\n[tables.stops]\nkey = "id"\npauses = "cases"\nentry = "begun"\nuntil = "over"\n'
+    table = 'id = "p"\nperiod = "2022"\n[tables.cases]\nkey = "id"\nentry = "filed"\nevents = ["decided"]\ndates = ["due"]\n[tables.stops]\nkey = "id"\npauses = "cases"\nentry = "begun"\nevents = ["over"]\n'
     (target,) = kpi.parse_plan(f'{table}[[targets]]\nid = "1"\n{keys}').leaves()
     return target
 

@@ -118,8 +118,8 @@ def _figures(context: Context, record: TargetResult) -> Iterator[str]:
     named = texts.text("indicator.base")
     shown = values.value(texts, record.base)
     yield f"{named} {texts.text('word.with_value', value=shown, of=periods.period(texts, window))}"
-    yield f"{texts.text('indicator.difference')} {texts.number(words.difference(record))}"
-    yield f"{texts.text('indicator.change')} {texts.number(words.change(record))}"
+    yield f"{texts.text('indicator.difference')} {values.moved(texts, words.difference(record))}"
+    yield f"{texts.text('indicator.change')} {values.moved(texts, words.change(record))}"
 
 
 def _possible(context: Context, record: TargetResult) -> Iterator[str]:

@@ -116,6 +116,20 @@ def reason(texts: Catalogue, why: str) -> str:
     return texts.optional(f"reason.{why}") or why
 
 
+def moved(texts: Catalogue, written: str) -> str:
+    """Return a difference or a change in the language: "-8,0 dage", "+2,0 procentpoint" (S33).
+
+    Args:
+        texts: the texts of the language.
+        written: the same in English, as `words.difference` and `words.change` give it.
+    """
+    number, _, unit = written.partition(" ")
+    points = texts.optional(f"period.{unit.replace(' ', '_')}")
+    if points is not None:
+        return f"{texts.number(number)} {points}"
+    return _with_unit(texts, number, unit)
+
+
 def figure(texts: Catalogue, name: str, number: float | None, record: TargetResult) -> str:
     """Return a figure that stands beside a value: "beholdning 548"."""
     named = texts.optional(f"indicator.{name}") or name.replace("_", " ")
