@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import kpi
@@ -32,7 +34,7 @@ def test_each_value_as_a_table() -> None:
     state = kpi.merge(
         kpi.partial(PLAN, CASES, "2022-12-31"), kpi.partial(PLAN, CASES, "2022-12-31")
     )
-    rows = [
+    rows: list[tuple[Any, int]] = [
         (PLAN, 3),
         (kpi.check(PLAN, CASES), 1),
         (result, 3),

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -14,6 +15,9 @@ from kpi.evaluation.report_figures.figures import report_figures
 from kpi.report.page.write import report_text
 from tests.report.page import small_plan
 from tests.report.page.test_hostile import HOSTILE, _cases, _plan
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 playwright = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -24,7 +28,7 @@ _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
+def browser() -> Iterator[Browser]:
     program = next(
         found
         for name in ("chromium", "chromium-browser", "google-chrome")
@@ -58,7 +62,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.parametrize("name", ["da", "en", "hostile"])
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (768, "light"), (320, "dark")])
 def test_it_fits_is_accessible_and_asks_for_nothing(
-    browser: playwright.Browser, pages: dict[str, Path], name: str, width: int, scheme: str
+    browser: Browser,
+    pages: dict[str, Path],
+    name: str,
+    width: int,
+    scheme: Literal["light", "dark"],
 ) -> None:
     # The page's own policy would refuse the script that looks at it.
     context = browser.new_context(
@@ -78,7 +86,7 @@ def test_it_fits_is_accessible_and_asks_for_nothing(
 
 
 def test_under_its_own_policy_it_is_styled_and_says_nothing(
-    browser: playwright.Browser, pages: dict[str, Path]
+    browser: Browser, pages: dict[str, Path]
 ) -> None:
     page, said = browser.new_page(), []
     page.on("console", lambda message: said.append(message.text))
@@ -89,7 +97,7 @@ def test_under_its_own_policy_it_is_styled_and_says_nothing(
     page.close()
 
 
-def test_by_the_keyboard(browser: playwright.Browser, pages: dict[str, Path]) -> None:
+def test_by_the_keyboard(browser: Browser, pages: dict[str, Path]) -> None:
     page = browser.new_page()
     page.goto(pages["da"].as_uri())
     page.keyboard.press("Tab")
@@ -102,7 +110,7 @@ def test_by_the_keyboard(browser: playwright.Browser, pages: dict[str, Path]) ->
 
 
 def test_it_prints_on_a4_with_the_numbers_of_its_charts(
-    browser: playwright.Browser, pages: dict[str, Path]
+    browser: Browser, pages: dict[str, Path]
 ) -> None:
     page = browser.new_page()
     page.goto(pages["da"].as_uri())

@@ -140,14 +140,15 @@ def test_differences_in_danish_by_hand() -> None:
 
 
 def test_numbers_that_are_asked_for_by_hand() -> None:
-    days = _record(unit="days", threshold=None, bounds=None)
     for limit, unit, asked in (
         ("30 days", "days", 30), ("2 weeks", "days", 14), ("1 month", "days", None),
         ("5 working days", "working days", 5), ("5 days", "working days", None),
         ("3 months", "months", 3), ("90 minutes", "minutes", 90), ("2 hours", "hours", 2),
         ("2 days", "hours", None), ("30 days", "share", None),
     ):  # fmt: skip
-        found = charts.limit_in_unit(evolve(days, unit=unit), parse_limit(limit))
+        found = charts.limit_in_unit(
+            _record(unit=unit, threshold=None, bounds=None), parse_limit(limit)
+        )
         assert found == asked, limit
     both = kpi.Bounds(at_least=3, at_most=8)
     assert charts.number_asked(_record(bounds=both)) is None
