@@ -106,7 +106,7 @@ def small() -> list[str]:
     lines = []
     for name in PLANS_BY_NAME:
         plan, queries = load(name)
-        cases = rows_for(plan, 30_000)
+        cases = rows_for(plan, 6_000)
         questions = _questions(plan, queries, cases)
         with tempfile.TemporaryDirectory() as room:
             path = Path(room) / "cases.parquet"

@@ -56,8 +56,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if _STATS.is_file():
         seconds = json.loads(_STATS.read_text("utf-8"))["duration_by_test"]
         items.sort(key=lambda item: seconds.get(item.nodeid, 0.0))
-        # What is there when the process forks is not looked through again by each mutant.
-        gc.freeze()
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector leave alone what the collection made: tests, parameters and modules.
+
+    Nor is it looked through again by each mutant, where the process forks (docs/mutation-testing.md).
+    """
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Let all that was made be collected again, so that no extension module reports a leak."""
+    gc.unfreeze()
 
 
 def pytest_runtest_setup() -> None:

@@ -6,6 +6,7 @@ branches that these files alone go through count as not covered.
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import PurePath
 
 import pytest
@@ -57,11 +58,21 @@ WITHOUT_COVERAGE = (
 Chosen by a run with `--cov-context=test`: those that lose the fewest branches for their time.
 """
 
+_MOST = 2
+"""How often a test runs with coverage; with further parameters it goes through the same branches."""
+
 _TESTS = PurePath(__file__).parent
 
 
 def mark_without_coverage(items: list[pytest.Item]) -> None:
-    """Mark the tests of `WITHOUT_COVERAGE`, for which pytest-cov then pauses."""
+    """Mark the tests for which pytest-cov then pauses.
+
+    Those of `WITHOUT_COVERAGE`, and of a test with parameters all runs but the first two. The order of
+    the tests decides which are first, so that each worker marks the same ones.
+    """
+    runs: Counter[str] = Counter()
     for item in items:
-        if item.path.relative_to(_TESTS).as_posix() in WITHOUT_COVERAGE:
+        test = item.nodeid.partition("[")[0]
+        runs[test] += 1
+        if runs[test] > _MOST or item.path.relative_to(_TESTS).as_posix() in WITHOUT_COVERAGE:
             item.add_marker(pytest.mark.no_cover)

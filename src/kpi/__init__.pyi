@@ -65,6 +65,7 @@ from .errors import (
 from .errors import (
     Problem as Problem,
 )
+from .evaluation.chart_series.series import ChartSeries as ChartSeries
 from .evaluation.comparison.compare import compare as compare
 from .evaluation.comparison.comparison import Comparison as Comparison
 from .evaluation.evaluate import evaluate as evaluate

@@ -167,6 +167,7 @@ def dense_pauses(seed: int) -> int:
     return len(rows) * len(targets) * len(as_ofs)
 
 
-@pytest.mark.parametrize("seed", range(6))
+# `tests.laws.longer` goes on with further seeds.
+@pytest.mark.parametrize("seed", range(3))
 def test_the_engine_and_the_oracle_agree_on_many_cases_with_dense_pauses(seed: int) -> None:
     assert dense_pauses(seed) == 4_000

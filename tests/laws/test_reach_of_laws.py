@@ -122,7 +122,7 @@ def test_a_case_outside_takes_its_pauses_along(key: tuple[object, ...]) -> None:
         return real(plan, {**tables, "cases": tables["cases"][:3]}, as_of, **how)
 
     with (
-        mock.patch("kpi.testing.laws.common.evaluate", without_the_copy),
+        mock.patch("kpi.testing.laws.common.evaluated_without_prospects", without_the_copy),
         pytest.raises(AssertionError, match=r"which is outside: rows 4 became 3, outside 3 became 2$"),
     ):  # fmt: skip
         law(plan, rows, None, None)

@@ -10,7 +10,19 @@ import click
 import kpi
 from kpi.cli.group import main
 from kpi.cli.options import DIALECT, EXTRACT, NO_IDS, OUT, PLAN, format_option
-from kpi.cli.outputs import Contents, Output, output, put, refuse_overwriting, require_csv
+from kpi.cli.outputs import (
+    ROW_FORMATS,
+    STANDARD_OUTPUT,
+    Contents,
+    Output,
+    output,
+    put,
+    put_files,
+    refuse_overwriting,
+    require_csv,
+    writer,
+)
+from kpi.cli.trail import row_sheets
 from kpi.report.standard_output import show
 from kpi.tables.redaction import redacted
 
@@ -18,6 +30,7 @@ if TYPE_CHECKING:
     from kpi.evaluation.follow_up import FollowUp
 
 _FORMATS = ("table", "json", "csv", "markdown", "parquet")
+_SERIES = "--series"
 
 
 @main.command()
@@ -42,6 +55,25 @@ _FORMATS = ("table", "json", "csv", "markdown", "parquet")
     is_flag=True,
     help="Leave out what is expected; over years of cases, estimates take most of the time.",
 )
+@click.option(
+    _SERIES,
+    "charts",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the series for charts to this file; the ending says the format. The JSON has them too.",
+)
+@click.option(
+    "--no-series",
+    is_flag=True,
+    help="Leave the series out of the JSON; they take as long as a follow-up for each month.",
+)
+@click.option(
+    "--then",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="An earlier follow-up as JSON, to stand in the series as it was reported; may be repeated.",
+)
 @format_option(_FORMATS, "a table")
 @OUT
 @DIALECT
@@ -55,34 +87,70 @@ def follow(
     form: str | None,
     out: Path | None,
     dialect: str | None,
+    charts: Path | None,
+    then: tuple[Path, ...],
     *,
     no_estimate: bool,
+    no_series: bool,
     no_ids: bool,
 ) -> None:
     """Follow PLAN up before its end: what is certain by then, what depends on new cases, what is expected.
 
     EXTRACT is what `kpi evaluate` takes. From the last day on, `kpi evaluate` gives the verdicts.
     """
-    read = [plan] if assessments is None else [plan, assessments]
+    if charts == STANDARD_OUTPUT:
+        raise click.UsageError("--series - : the series go to a file; give the name of one")
+    if charts is not None and charts == out:
+        raise click.UsageError("--series and --out name the same file; choose two")
+    read = [plan, *then] if assessments is None else [plan, *then, assessments]
     refuse_overwriting(out, read, extract)
+    refuse_overwriting(charts, read, extract, _SERIES)
     target = output(out, form, _FORMATS, dialect)
-    require_csv(dialect, target)
+    series = None if charts is None else output(charts, None, ROW_FORMATS, dialect, _SERIES)
+    if then and series is None and (target.form != "json" or no_series):
+        raise click.UsageError(f"--then needs the series: {_SERIES} FILE, or --format json")
+    require_csv(dialect, target, series)
     definition = kpi.load_plan(plan)
     with redacted(hide=no_ids):
         followed = kpi.follow(
-            definition, extract, as_of, by=by, assessments=assessments, estimate=not no_estimate
+            definition,
+            extract,
+            as_of,
+            by=by,
+            assessments=assessments,
+            estimate=not no_estimate,
+            then=then,
         )
-    if target == Output(None, "table"):
-        from rich.console import Console
+        contents = _contents(followed, series=not no_series)
+        if series is not None and charts is not None:
+            files = {charts: writer(_series(followed), series)}
+            if target.path is not None:
+                files[target.path] = writer(contents, target)
+            put_files(files)
+        if target == Output(None, "table"):
+            from rich.console import Console
 
-        from kpi.report.follow_table import follow_table
+            from kpi.report.follow_table import follow_table
 
-        show(follow_table(followed, Console().width))
-    else:
-        put(_contents(followed), target)
+            show(follow_table(followed, Console().width))
+        elif series is None or target.path is None:
+            put(contents, target)
 
 
-def _contents(followed: FollowUp) -> Contents:
+def _series(followed: FollowUp) -> Contents:
+    from kpi.results.provenance import Provenance
+
+    series = followed.group_series if followed.by else followed.series
+    origin = Provenance.of(followed.plan, followed.as_of)
+    rows = series.frame.lazy().with_columns(origin.columns())
+    return Contents(
+        rows=rows,
+        origin=origin,
+        sheets=lambda name: row_sheets("series", rows, series.notes, origin, name),
+    )
+
+
+def _contents(followed: FollowUp, *, series: bool) -> Contents:
     from kpi.report import terminal
     from kpi.report.follow_markdown import follow_markdown
     from kpi.report.follow_table import follow_table
@@ -95,7 +163,7 @@ def _contents(followed: FollowUp) -> Contents:
         origin=origin,
         texts={
             "table": lambda: terminal.plain(follow_table(followed, 120)),
-            "json": lambda: followed.to_json() + "\n",
+            "json": lambda: followed.to_json(series=series) + "\n",
             "markdown": lambda: follow_markdown(followed),
         },
         sheets=lambda _: [],

@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
+from kpi.definitions.ranks import Fastest, Trimmed
+
 FigureKind: TypeAlias = Literal["share", "number", "late", "mean", "percentile", "reported"]
 """What a figure is made of.
 
@@ -30,6 +32,12 @@ class Figure:
         is_ranked: whether only the rows of some ranks make the figure: a percentile, or a mean of the
             fastest (F9).
         is_trimmed: whether rows are left out at both ends, so that a further row may move either end.
+        kept: which ranks a mean is of; None where it is of all rows.
+        needs_every: whether every counted row has to be met.
+        is_of_days: whether rows are days, so that a further row in time makes up for none.
+        is_of_cohort: whether the rows that count are known from the beginning.
+        is_monotone: whether a row changes but once as its start moves on, at a day that the target
+            names; else each day is tried.
     """
 
     kind: FigureKind
@@ -39,3 +47,8 @@ class Figure:
     is_within: bool = False
     is_ranked: bool = False
     is_trimmed: bool = False
+    kept: Fastest | Trimmed | None = None
+    needs_every: bool = False
+    is_of_days: bool = False
+    is_of_cohort: bool = False
+    is_monotone: bool = False

@@ -178,6 +178,18 @@ def in_working_hours(limit: Limit | None) -> bool:
     return any(span.in_working_hours for span in spans)
 
 
+def most_days_of(limit: Limit | None) -> int:
+    """Return an upper bound of the days that a limit can last; 0 without one of a known length."""
+    if not isinstance(limit, Span | ByValue | Dated):
+        return 0
+    return max(
+        most_days(span)
+        + span.total_minutes // 1_440
+        + 3 * (span.working_hours + span.working_minutes)
+        for span in spans_of(limit)
+    )
+
+
 def most_days(span: Span) -> int:
     """Return an upper bound of the days that a span in days, working days or months can last."""
     return 31 * span.total_months + span.total_days + 3 * span.working_days + 14

@@ -14,7 +14,7 @@ are copied.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 
@@ -51,7 +51,7 @@ from kpi.time.windows import between
 
 # Shared rows are marked with `cache`; searching for common subplans beside it costs a fifth of a
 # small evaluation. Filters stay one after the other: each sees the rows that the one before leaves.
-_QUERIES = pl.QueryOptFlags(comm_subplan_elim=False, predicate_pushdown=False)
+QUERIES = pl.QueryOptFlags(comm_subplan_elim=False, predicate_pushdown=False)
 _WORTH_STREAMING = 200_000
 """Rows from which Polars' streaming engine pays: with fewer beginning takes longer than running."""
 _MANY = 40
@@ -71,6 +71,7 @@ def aggregate(
     series: Series | None,
     with_periods: bool,
     engine: EngineType,
+    further: Mapping[str, Sequence[pl.Expr]] | None = None,
 ) -> pl.DataFrame:
     """Aggregate the targets of one table to the sums of a state (`kpi.engine.state.State.sums`).
 
@@ -82,12 +83,14 @@ def aggregate(
         series: the series that is asked of every target without its own; None for none.
         with_periods: whether the state has periods: of that series, or of a target's own.
         engine: the Polars engine; "auto" is streaming from 200,000 rows on.
+        further: predicates that the rows of a target must pass too, by the id of the target.
     """
     columns = columns_of(plan, snapshot)
+    further = {} if further is None else further
     queries = _with_enclosing_windows(
         plan,
         [
-            query
+            query.with_tests(further.get(target.id, ()))
             for target in targets
             for query in target_queries(
                 plan,
@@ -100,11 +103,10 @@ def aggregate(
         ],
     )
     scan = _scan(snapshot, queries)
-    if engine == "auto":
-        engine = "streaming" if snapshot.rows >= _WORTH_STREAMING else "in-memory"
+    engine = engine_for(snapshot, engine)
     # Rows of a large file are never copied into memory.
     rechunk = engine == "streaming" and not snapshot.in_file
-    frames = _target_frames(scan.filtered, queries, rechunk=rechunk)
+    frames = target_frames(scan.filtered, queries, rechunk=rechunk)
     measured = [(query, _measured(query, lazy)) for lazy, query in frames]
     inside = [_inside_sums(lazy, query) for query, lazy in measured]
     bins = [
@@ -118,7 +120,7 @@ def aggregate(
         if query.rows.group is not None
     ]
     lazy_frames = [*inside, *(lazy for _, _, lazy in bins), *(lazy for _, lazy in grouped)]
-    collected = iter(pl.collect_all(lazy_frames, engine=engine, optimizations=_QUERIES))
+    collected = iter(pl.collect_all(lazy_frames, engine=engine, optimizations=QUERIES))
     totals = {query.name: frame for (query, _), frame in zip(measured, collected, strict=False)}
     histograms = [
         long_histogram(query, name, frame)
@@ -136,6 +138,13 @@ def aggregate(
         numbers = pl.DataFrame({**index, **by_bucket(query.rows, sums)})
         parts += [long_form(query, rows), long_form(query, numbers)]
     return pl.concat(parts).collect(engine="in-memory", optimizations=pl.QueryOptFlags.none())
+
+
+def engine_for(snapshot: Snapshot, engine: EngineType) -> EngineType:
+    """Return the Polars engine for a table where "auto" is asked for: streaming for large ones."""
+    if engine != "auto":
+        return engine
+    return "streaming" if snapshot.rows >= _WORTH_STREAMING else "in-memory"
 
 
 @frozen
@@ -278,7 +287,7 @@ def _rows_of_groups(
         .agg(count)
         for query in distinct.values()
     ]
-    counts = pl.collect_all(lazy_frames, engine=engine, optimizations=_QUERIES)
+    counts = pl.collect_all(lazy_frames, engine=engine, optimizations=QUERIES)
     by_group = {
         group: _with_the_rest(rows, snapshot.rows)
         for group, rows in zip(distinct, counts, strict=True)
@@ -295,11 +304,12 @@ def _with_the_rest(counts: pl.DataFrame, rows: int) -> pl.DataFrame:
     return pl.concat([counts, none])
 
 
-def _target_frames(
+def target_frames(
     filtered: Callable[[Sequence[pl.Expr]], pl.LazyFrame],
     queries: list[TargetQuery],
     *,
     rechunk: bool,
+    needs: Callable[[TargetQuery], Iterable[str]] = columns_needed,
 ) -> Iterator[tuple[pl.LazyFrame, TargetQuery]]:
     """Yield the filtered rows of each target; a predicate that targets share is evaluated once.
 
@@ -307,10 +317,11 @@ def _target_frames(
         filtered: returns the rows that pass some predicates.
         queries: the queries of the targets.
         rechunk: whether rows that `_MANY` targets share may be copied into whole batches.
+        needs: returns the columns that a query reads.
     """
     while (shared := _most_shared_predicate(queries)) is not None:
         predicate, sharing, queries = shared
-        needed = sorted({name for query in sharing for name in columns_needed(query)})
+        needed = sorted({name for query in sharing for name in needs(query)})
         rows = filtered([predicate])
         # A frame of no columns would have no rows to count.
         rows = rows.select(needed) if needed else rows
@@ -318,7 +329,7 @@ def _target_frames(
         if copied:
             rows = rows.map_batches(pl.DataFrame.rechunk)
         cached = partial(_filtered, rows.cache())
-        yield from _target_frames(cached, sharing, rechunk=rechunk and not copied)
+        yield from target_frames(cached, sharing, rechunk=rechunk and not copied, needs=needs)
     yield from ((filtered(list(query.tests.values())), query) for query in queries)
 
 

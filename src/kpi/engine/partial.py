@@ -133,9 +133,20 @@ class Batch:
             fingerprints=table_fingerprints(extract.tables, _names(by)) if fingerprint else None,
         )
 
-    def state(self, *, by: str | Sequence[str], series: Series | None, engine: EngineType) -> State:
-        """Aggregate the snapshots to a state that is the whole: without distinct values."""
-        return _state(self, by=by, series=series, engine=engine)
+    def state(
+        self,
+        *,
+        by: str | Sequence[str],
+        series: Series | None,
+        engine: EngineType,
+        prospects: bool = True,
+    ) -> State:
+        """Aggregate the snapshots to a state that is the whole: without distinct values.
+
+        Without `prospects` the state does not say what rows can still be (F2): verdicts before the
+        end are open, and nothing is completed.
+        """
+        return _state(self, by=by, series=series, engine=engine, prospects=prospects)
 
     def values(self, *, by: Sequence[str], series: Series | None, engine: EngineType) -> Values:
         """Return the distinct values that targets count, which a state needs to be merged."""
@@ -187,7 +198,12 @@ def _names(by: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _state(
-    batch: Batch, *, by: str | Sequence[str], series: Series | None, engine: EngineType
+    batch: Batch,
+    *,
+    by: str | Sequence[str],
+    series: Series | None,
+    engine: EngineType,
+    prospects: bool = True,
 ) -> State:
     plan, tables = batch.plan, batch.tables
     with_periods = has_periods(plan, series)
@@ -215,9 +231,10 @@ def _state(
                             engine=engine,
                         )
                     )
-                    possible += possibilities(
-                        plan, batch.needs, tables[name], assessable, by=names, engine=engine
-                    )
+                    if prospects:
+                        possible += possibilities(
+                            plan, batch.needs, tables[name], assessable, by=names, engine=engine
+                        )
     keys = dict.fromkeys(names, pl.String) | ({PERIOD: pl.Date} if with_periods else {})
     none = pl.DataFrame(
         schema={

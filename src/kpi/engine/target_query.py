@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -75,6 +75,11 @@ class TargetQuery:
     def group_names(self) -> list[str]:
         """The names of the group columns of the state."""
         return [*self.key_names, *([PERIOD] if self.period else [])]
+
+    def with_tests(self, tests: Sequence[pl.Expr]) -> TargetQuery:
+        """Return the query with further predicates, which are applied first."""
+        further = {identity(test): test for test in tests}
+        return evolve(self, tests=further | self.tests) if further else self
 
     def without(self, test: bytes) -> TargetQuery:
         """Return the query without a predicate that has been applied."""

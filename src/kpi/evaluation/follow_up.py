@@ -6,6 +6,8 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
 from typing import Any, cast
 
 import polars as pl
@@ -17,6 +19,10 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.target import Requirement, Target
 from kpi.errors import DataError, PlanError
 from kpi.evaluation.assessments import Assessment, Assessments, read_assessments
+from kpi.evaluation.chart_series.points import Point
+from kpi.evaluation.chart_series.reported import Reported, read_reported
+from kpi.evaluation.chart_series.series import ChartSeries, SeriesSource
+from kpi.evaluation.chart_series.to_date import estimate_point
 from kpi.evaluation.evaluate import evaluate
 from kpi.evaluation.follow_up_frame import follow_up_frame
 from kpi.evaluation.forecast.estimate import Estimate, NoEstimate
@@ -211,12 +217,18 @@ class FollowUp:
         score_range: the least and the greatest score that can still come about; None where the plan
             gives no weights (F13).
         notes: what a reader should know.
+        extract: the checked tables, from which the series are made.
+        by: the columns of the break-down.
+        then: earlier follow-ups, as they were reported.
     """
 
     result: Result = field(repr=False)
     targets: tuple[Outlook, ...]
     score_range: ScoreRange | None = None
     notes: tuple[Note, ...] = ()
+    extract: Extract = field(repr=False, eq=False)
+    by: tuple[str, ...] = ()
+    then: tuple[Reported, ...] = field(default=(), repr=False)
 
     @property
     def plan(self) -> Plan:
@@ -270,8 +282,36 @@ class FollowUp:
             [group for leaf in leaves for group in leaf.groups[len(leaf.status.each) :]]
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the follow-up as plain data, as the JSON has it (schema: docs/follow-up.schema.json)."""
+    @cached_property
+    def series(self) -> ChartSeries:
+        """Series for charts: month by month, and open cases by weeks to their due date (F50 to F54).
+
+        They are made when they are first read: the plan is evaluated as of each month end.
+        """
+        estimates = [*map(_expected_point, self._estimated)]
+        return self._source.whole(estimates, self.then)
+
+    @cached_property
+    def group_series(self) -> ChartSeries:
+        """The series of each group of the break-down; without a break-down they have no points."""
+        return self._source.groups()
+
+    @cached_property
+    def _source(self) -> SeriesSource:
+        return SeriesSource(plan=self.plan, extract=self.extract, result=self.result, by=self.by)
+
+    @property
+    def _estimated(self) -> Iterator[Outlook]:
+        """The outlooks of targets that have an estimate."""
+        for outlook in self.targets:
+            yield from (leaf for leaf in outlook.leaves() if isinstance(leaf.estimate, Estimate))
+
+    def to_dict(self, *, series: bool = True) -> dict[str, Any]:
+        """Return the follow-up as plain data, as the JSON has it (schema: docs/follow-up.schema.json).
+
+        Args:
+            series: whether the series are in it, which are then made.
+        """
         score = self.score_range
         return {
             "schema": SCHEMA,
@@ -285,13 +325,19 @@ class FollowUp:
                 "at_most": plain_number(score.at_most),
                 "of": plain_number(score.of),
             },
+            "series": self.series.to_dict() if series else None,
+            "group_series": self.group_series.to_dict() if series and self.by else None,
             "notes": list(map(str, self.notes)),
             "note_codes": note_codes(self.notes),
         }
 
-    def to_json(self) -> str:
-        """Return the follow-up as JSON text (schema: docs/follow-up.schema.json)."""
-        return json_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2))
+    def to_json(self, *, series: bool = True) -> str:
+        """Return the follow-up as JSON text (schema: docs/follow-up.schema.json).
+
+        Args:
+            series: whether the series are in it, which are then made.
+        """
+        return json_text(json.dumps(self.to_dict(series=series), ensure_ascii=False, indent=2))
 
 
 def follow(
@@ -302,6 +348,7 @@ def follow(
     by: str | Sequence[str] = (),
     assessments: OneTable | None = None,
     estimate: bool = True,
+    then: Sequence[str | Path] = (),
 ) -> FollowUp:
     """Follow a plan up on a day before it ends: what is certain, what it depends on, what is expected (F60).
 
@@ -315,16 +362,21 @@ def follow(
             "uncertain"), `on`, and perhaps `text` and `by`; or the path of a file that holds it.
         estimate: whether the figures of the targets that are still open are estimated (F20), which
             over years of cases takes most of the time.
+        then: the paths of earlier follow-ups of the plan, as `FollowUp.to_json` wrote them, whose
+            figures as they were reported stand in the series beside those of this extract (F50).
 
     Raises:
         PlanError: where `as_of` is not a date, or no target ends after it.
         DataError: where a table cannot be used as the plan says; where every row entered after
-            `as_of`; where an assessment is of an unknown target, or none of the four words (F63).
+            `as_of`; where an assessment is of an unknown target, or none of the four words; where a
+            file of `then` holds no follow-up of the plan, or one of a later day (F63).
+        KpiError: where a file of `then` cannot be read.
     """
     day = as_of_date(plan, as_of)
     _require_something_to_follow(plan, day)
     assessed = Assessments() if assessments is None else read_assessments(plan, assessments, day)
     columns = (by,) if isinstance(by, str) else tuple(by)
+    reported = read_reported(then, plan.id, day)
     # The tables are checked once, and evaluated and estimated as they are then.
     extract = (
         tables if isinstance(tables, Extract) else check(plan, tables, columns=columns, as_of=day)
@@ -341,6 +393,9 @@ def follow(
         result=result,
         targets=targets,
         score_range=score_range(plan, result.targets),
+        extract=extract,
+        by=columns,
+        then=reported,
         notes=(
             *(note for note in result.notes if note.code not in _SAID_OTHERWISE),
             *_of_later_dates(result),
@@ -411,6 +466,13 @@ def _estimates(plan: Plan, extract: Extract, result: Result) -> dict[str, Estima
         },
         targets=possible.keys(),
     )
+
+
+def _expected_point(outlook: Outlook) -> Point:
+    """Return the point of a target's estimate, at the last day of its window (F50)."""
+    assert isinstance(outlook.estimate, Estimate), "it has one"
+    assert outlook.window_end is not None, "a target's window has an end"
+    return estimate_point(outlook.id, outlook.estimate, outlook.outlook, outlook.window_end)
 
 
 def _outlook_word(

@@ -15,7 +15,7 @@ from kpi.definitions.target import Target
 from kpi.engine.state import COUNTED
 from kpi.results.bases import Base
 from kpi.results.group_sums import days_of, group_sums, sums_of
-from kpi.results.possible import Possibilities
+from kpi.results.possible import BEFORE_THE_END, Possibilities
 from kpi.results.possible_totals import group_key
 from kpi.results.record import RecordBuilder
 from kpi.results.target_result import TargetResult, exact_value
@@ -69,7 +69,8 @@ def group_record(
         for part, part_sums in parts.items()
     ]
     present = {segment.group.get(target.each or "") for segment in each}
-    each += _lapsed(records, target, present, sums, None if of_base is None else of_base[0])
+    of_base_sums = None if of_base is None else of_base[0]
+    each += _without_cases(records, target, present, sums, of_base_sums, possible)
     verdict = combined_verdict([segment.verdict for segment in each])
     if record.verdict in ("met", "missed", "not_assessable"):
         # Before the last day the possibilities of the whole say what comes of its segments (F13).
@@ -131,14 +132,18 @@ def _exact(target: Target, sums: Sums) -> tuple[Fraction | None, int]:
     return exact_value(measure, counted), counted
 
 
-def _lapsed(
+def _without_cases(
     records: RecordBuilder,
     target: Target,
     present: Collection[object],
     sums: Sums,
     base: Sums | None,
+    possible: Mapping[Part, Possibilities],
 ) -> Iterator[TargetResult]:
-    """Yield a lapsed record for each declared segment that has no case (S28)."""
+    """Yield a record for each declared segment that has no case: lapsed (S28).
+
+    Before the last day it is what can still become of it, where cases may still come (F13).
+    """
     for part in target.declared_segments():
         if part not in present:
             none, of_base = (
@@ -148,8 +153,11 @@ def _lapsed(
                 for of in (sums, base)
             )
             assert none is not None, "a target has sums of its own"
-            record = records.record(target, none, _part_group(target, (part,)), of_base)
-            yield evolve(record, verdict="lapsed")
+            of_part = possible.get((part,))
+            record = records.record(target, none, _part_group(target, (part,)), of_base, of_part)
+            may_come = of_part is not None or not possible
+            is_open = record.verdict in BEFORE_THE_END and may_come
+            yield record if is_open else evolve(record, verdict="lapsed")
 
 
 def _in_order(part: tuple[Part, Sums]) -> list[tuple[bool, str]]:

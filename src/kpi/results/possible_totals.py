@@ -85,8 +85,11 @@ class PossibleTotals:
         newcomers = self._newcomers(target, everyone)
         segments = {part: totals for part, totals in own.items() if part and _may_be_inside(totals)}
         none = sums_of(SegmentTotals(), *days, self.state)
-        made: dict[Part, Possibilities] = {}
-        for part, totals in segments.items():
+        # A declared segment without a case has none that is known, and may still have newcomers.
+        empty = {(name,) for name in target.declared_segments()} - segments.keys()
+        known = segments | {part: SegmentTotals() for part in empty if part in newcomers}
+        told: dict[Part, Possibilities] = {}
+        for part, totals in known.items():
             of_part = newcomers.get(part, newcomers.get(_other(target, part), SegmentTotals()))
             one = Prospects(
                 target=target,
@@ -96,7 +99,8 @@ class PossibleTotals:
                 base=None if bases is None else bases.get(part),
             ).reckon()
             if one is not None:
-                made[part] = one
+                told[part] = one
+        made = {part: one for part, one in told.items() if part in segments}
         whole = Prospects(
             target=target,
             settled=self._sums(over_segments(own) if own else SegmentTotals(), days),
@@ -106,11 +110,11 @@ class PossibleTotals:
             base=None if bases is None else bases.get(()),
         ).reckon()
         if whole is None:
-            return made
+            return told
         if target.each is not None or segments:
             verdict = self._of_segments(target, segments, made, newcomers)
             whole = evolve(whole, verdict=verdict, if_counted=verdict)
-        return {(): whole, **made}
+        return {(): whole, **told}
 
     def _sums(
         self, totals: SegmentTotals, days: tuple[dt.date | None, dt.date], part: Part = ()

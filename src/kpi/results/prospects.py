@@ -133,9 +133,8 @@ class Prospects:
             _or((only_met, only_met + only_missed + may_be_missed), (1, 1)),
             _or((only_met + may_be_met, only_met + may_be_met + only_missed), (0, 1)),
         )
-        every_day = self.target.rule == "every_working_day"
         # A day within the limit undoes no other.
-        can_help = self._can_help and not every_day
+        can_help = self._can_help and not figure.is_of_days
         possible = known
         if self._can_hurt:
             possible = evolve(possible, worst=Fraction(0), worst_of=None)
@@ -146,7 +145,7 @@ class Prospects:
         demand, scale = None, 100
         if threshold is not None:
             demand = Demand(low=Fraction(threshold))
-        elif every_day or self.target.rule == "milestone":
+        elif figure.needs_every:
             demand = Demand(low=Fraction(100))
         made = self._made(
             known,
@@ -156,12 +155,16 @@ class Prospects:
             may_be_empty,
             Newcomers(can_help, self._can_hurt),
         )
-        if every_day and made.verdict == "secured" and not self.target.measure(settled).reached:
+        if (
+            figure.is_of_days
+            and made.verdict == "secured"
+            and not self.target.measure(settled).reached
+        ):
             # A working day without a row leaves it not assessable (S24).
             made = evolve(made, verdict="open", if_counted="open")
         if threshold is None or self.target.comparison is not None:
             return made
-        if self.target.rule == "clearance":
+        if figure.is_of_cohort:
             # Its cohort is fixed: what is open of it ends by the deadline, or does not.
             whole = only_met + only_missed + sum(self._n(bits) for bits in OPTIONS if bits & 3 == 3)
             return evolve(
@@ -214,10 +217,13 @@ class Prospects:
         values = evolve(values, high=None) if self._can_hurt else values
         made = self._of_interval(bounds, known, values, may_be_empty=may_be_empty)
         now = self.status["counted"] - self.status["met"]
+        demand = Demand.of_whole_numbers(bounds)
+        # Where a number of late cases is asked for, a late one helps too.
+        can_help = self._can_help or (self._can_hurt and demand.low is not None)
         return evolve(
             made,
-            newcomers=Newcomers(self._can_help, self._can_hurt),
-            room=room_of_number(now, Demand.of_whole_numbers(bounds)),
+            newcomers=Newcomers(can_help, self._can_hurt),
+            room=room_of_number(now, demand),
         )
 
     def _of_number(self, figure: Figure) -> Possibilities | None:
@@ -290,7 +296,7 @@ class Prospects:
         rows = settled["counted"] + sum(certain.values())
         may_be_empty = not settled["counted"] + self._open_counted
         sharp = target.count_as is None
-        kept_of = getattr(target, "_kept", None)
+        kept_of = figure.kept
         found: tuple[Fraction | int, Fraction | int] | None
         if figure.kind == "percentile":
             found = percentile_bounds(amounts, target.percentile)  # type: ignore[attr-defined]  # a percentile has it

@@ -272,6 +272,9 @@ class Average(PausableTarget):
             counted.size,
             is_ranked=self._kept is not None,
             is_trimmed=self.trimmed is not None,
+            kept=self._kept,
+            # What is allowed in months differs from day to day.
+            is_monotone=most is not None,
         )
 
     def timestamp_columns(self) -> tuple[str, ...]:

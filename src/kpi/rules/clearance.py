@@ -88,7 +88,7 @@ class Clearance(IntervalTarget):
     @property
     def figure(self) -> Figure:
         """The figure: a share (F7)."""
-        return Figure("share")
+        return Figure("share", is_of_cohort=True, is_monotone=True)
 
     def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the deadline alone says it
         """Return the time up to the deadline."""

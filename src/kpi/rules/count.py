@@ -109,7 +109,7 @@ class Count(Target):
     @property
     def figure(self) -> Figure | None:
         """The figure: a number of rows (F10); None for a number of distinct values."""
-        return Figure("number", "counted") if self.distinct is None else None
+        return None if self.distinct is not None else Figure("number", "counted", is_monotone=True)
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: the rows whose date falls in the window, each value once."""

@@ -66,7 +66,7 @@ class EveryWorkingDay(IntervalTarget):
     @property
     def figure(self) -> Figure:
         """The figure: a share (F7)."""
-        return Figure("share")
+        return Figure("share", needs_every=True, is_of_days=True)
 
     def _options(self, plan: Defaults) -> TimeOptions:
         return in_time.time_options(plan, mode=self.month_end, calendar=self.calendar)

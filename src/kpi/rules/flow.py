@@ -144,7 +144,11 @@ class Flow(IntervalTarget):
     @property
     def figure(self) -> Figure | None:
         """The figure, where it is a number of rows (F10); None for rates and ages."""
-        return Figure("number", self.indicator) if self.indicator in _COUNTS else None
+        return (
+            Figure("number", self.indicator, is_monotone=True)
+            if self.indicator in _COUNTS
+            else None
+        )
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """Yield the names of the plan's options that the backlog is counted by."""

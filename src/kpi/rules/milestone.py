@@ -63,7 +63,7 @@ class Milestone(FactTarget):
     @property
     def figure(self) -> Figure:
         """The figure: a share (F7)."""
-        return Figure("share")
+        return Figure("share", needs_every=True)
 
     def window_of(self, plan: Defaults) -> Window:  # noqa: ARG002 - the deadline alone says it
         """Return the time up to the deadline."""

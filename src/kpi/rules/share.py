@@ -108,7 +108,7 @@ class Share(Target):
     @property
     def figure(self) -> Figure:
         """The figure: a share (F7)."""
-        return Figure("share")
+        return Figure("share", is_monotone=True)
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: the rows whose date falls in the window, met by `having`."""

@@ -128,7 +128,7 @@ class Stock(IntervalTarget):
     @property
     def figure(self) -> Figure:
         """The figure: a number of rows, which a base that is over stands beside (F10)."""
-        return Figure("number", "stock")
+        return Figure("number", "stock", is_monotone=True)
 
     def rows(self, columns: Columns) -> Rows:
         """Return the row expressions: the rows in the stock at the end of one of the days."""

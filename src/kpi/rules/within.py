@@ -291,8 +291,17 @@ class Within(PausableTarget):
 
     @property
     def figure(self) -> Figure:
-        """The figure: a share, or the number of late cases where that is what is asked for (F7)."""
-        return Figure("share" if self.late is None else "late", is_within=True)
+        """The figure: a share, or the number of late cases where that is what is asked for (F7).
+
+        A later start never makes a case later (S4), so that the first day is the worst for it; but a
+        due date may have to fall in a window, and a limit may be counted backwards.
+        """
+        has_dues = self.denominator in ("due", "settled")
+        return Figure(
+            "share" if self.late is None else "late",
+            is_within=True,
+            is_monotone=not (has_dues or isinstance(self.limit, Before)),
+        )
 
     def timestamp_columns(self) -> tuple[str, ...]:
         """Return the date columns that are read as instants (S3).

@@ -33,7 +33,7 @@ class DayScenario(Scenario):
 
     def choose(self, row: Row, rng: random.Random) -> None:
         """Fill the columns of the conditions; never with a miss, as a day would then be missing."""
-        for condition in self.value_conditions():
+        for condition in self.value_conditions:
             self.turn(row, condition, self.first, rng, kept=True)
 
     def measure(self, row: Row, day: dt.date, rng: random.Random) -> None:

@@ -52,7 +52,7 @@ class IntervalScenario(Scenario):
         """Fill the columns of the conditions, and the value that a limit goes by."""
         limit = self.scales.limit
         if isinstance(limit, ByValue):
-            fitting = [c for c in self.value_conditions() if c.column == limit.column]
+            fitting = [c for c in self.value_conditions if c.column == limit.column]
             values = [
                 value
                 for value in limit.limits

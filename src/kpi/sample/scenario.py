@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from attrs import frozen
 
@@ -71,7 +72,7 @@ class Scenario:
 
     def choose(self, row: Row, rng: random.Random) -> None:
         """Fill the columns, other than dates, that the target turns on; rarely with a miss."""
-        conditions = list(self.value_conditions())
+        conditions = self.value_conditions
         for condition in conditions:
             self.turn(row, condition, self.first, rng, kept=True)
         each = self.target.each
@@ -123,21 +124,33 @@ class Scenario:
     def spoil(self, row: Row, rng: random.Random) -> None:
         """Damage a row, rarely: empty a cell, or put dates in the wrong order."""
 
-    def value_conditions(self) -> Iterator[Condition]:
-        """Yield the conditions on columns that are no dates."""
-        for condition in self.target.where:
-            if not self.is_on_date(condition):
-                yield condition
+    # Asked of each row by every scenario of its table.
+    @cached_property
+    def value_conditions(self) -> tuple[Condition, ...]:
+        """The conditions on columns that are no dates."""
+        return tuple(c for c in self.target.where if not self.is_on_date(c))
 
     def is_on_date(self, condition: Condition) -> bool:
         """Return whether a condition is on a column of dates."""
-        return condition.column in self.table.all_dates
+        return condition.column in self._dates
+
+    @cached_property
+    def _dates(self) -> frozenset[str]:
+        return frozenset(self.table.all_dates)
+
+    @cached_property
+    def _date_conditions(self) -> tuple[Condition, ...]:
+        """The conditions on dates, those that compare with other dates last."""
+        on_dates = filter(self.is_on_date, self.target.where)
+        return tuple(sorted(on_dates, key=_is_of_other_dates))
 
     def fits(self, row: Row) -> bool:
         """Return whether a row fulfils the conditions on columns that are no dates."""
-        return all(self.fulfils(row, condition) for condition in self.value_conditions()) and (
-            not self.variants or any(variant.fits(row) for variant in self.variants)
-        )
+        # A loop, as every scenario of a table is asked of each row, twice.
+        for condition in self.value_conditions:
+            if not self.fulfils(row, condition):
+                return False
+        return not self.variants or any(variant.fits(row) for variant in self.variants)
 
     def is_in(self, row: Row, population: Population) -> bool:
         """Return whether the cells of a row so far put it into a population."""
@@ -147,10 +160,8 @@ class Scenario:
 
     def fill_condition_dates(self, row: Row, rng: random.Random) -> None:
         """Fill the dates that the target's conditions ask for, and the entry before the others."""
-        for condition in sorted(self.target.where, key=_is_of_other_dates):
+        for condition in self._date_conditions:
             column, test = condition.column, condition.test
-            if not self.is_on_date(condition):
-                continue
             if isinstance(test, Missing):
                 self._fill_or_leave(row, column, test, rng)
                 continue

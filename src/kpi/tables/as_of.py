@@ -103,8 +103,8 @@ class Snapshot:
         """Return the predicate on the raw columns (predicate pushdown); None where not equivalent.
 
         A predicate is equivalent when no column of it is masked or derived; and when it has a
-        single event column and rejects null: then the date can be bounded by the as-of date, since
-        masked events are null.
+        single event column: then dates after the as-of date pass or fail as null does, since masked
+        events are null.
         """
         names = set(test.meta.root_names())
         if names.isdisjoint(self.masked_events) and names.isdisjoint(self.derived):
@@ -112,8 +112,14 @@ class Snapshot:
         name, *others = names
         if others or name not in self.table.events or name in self.derived:
             return None
+        if self.accepts_null(test, name):
+            return test | (pl.col(name) > self.as_of)
+        return test & (pl.col(name) <= self.as_of)
+
+    def accepts_null(self, test: pl.Expr, name: str) -> bool:
+        """Return whether a predicate on one date column is true of null."""
         null = pl.DataFrame({name: [None]}, schema={name: pl.Date})
-        return None if null.select(test).item() else test & (pl.col(name) <= self.as_of)
+        return null.select(test).item() is True
 
     def _raw_columns(self, columns: Iterable[str]) -> frozenset[str]:
         """Return the raw columns that some columns are computed from."""
@@ -155,10 +161,12 @@ class Scan:
         snapshot, lazy = self.snapshot, self.rows
         pushed = [snapshot.pushed_down(test) for test in tests]
         certain: set[str] = set()
-        for on_raw in pushed:
+        for test, on_raw in zip(tests, pushed, strict=True):
             if on_raw is not None:
                 lazy = lazy.filter(on_raw)
-                certain.update(on_raw.meta.root_names())
+                names = {*test.meta.root_names()}
+                later = names & snapshot.masked_events.keys()
+                certain |= names - {name for name in later if snapshot.accepts_null(test, name)}
         existing = lazy if snapshot.exists is None else lazy.filter(snapshot.exists)
         lazy = self._masked(existing, certain)
         for test, on_raw in zip(tests, pushed, strict=True):
@@ -171,7 +179,7 @@ class Scan:
         Args:
             lazy: the rows.
             certain: columns without later events: every row fulfils a predicate that was pushed
-                down to them.
+                down to them, and that null fails.
         """
         present = set(self.columns)
         masked_events = [

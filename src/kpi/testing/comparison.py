@@ -12,7 +12,6 @@ from kpi.definitions.comparison import BASE_OF
 from kpi.definitions.plan import Plan
 from kpi.definitions.windows import to_date
 from kpi.errors import KpiError
-from kpi.evaluation.evaluate import evaluate
 from kpi.testing import oracle
 from kpi.testing.comparable import (
     Numbers,
@@ -22,11 +21,11 @@ from kpi.testing.comparable import (
     expected_trails,
     numbers,
     trails,
-    without_prospects,
 )
 from kpi.testing.failure_report import definition, numbers_beside, rows_beside, tables_left
 from kpi.testing.frames import Given, Tables, in_both_forms
 from kpi.testing.shrink import shrink
+from kpi.testing.without_prospects import evaluated_without_prospects
 
 
 def assert_matches_oracle(
@@ -105,9 +104,9 @@ class Comparison:
     ) -> Comparison:
         """Evaluate a plan with the engine and with the oracle."""
         outcomes = oracle.evaluate(plan, tables.rows, as_of)
-        result = evaluate(plan, tables.checked_for(plan), as_of, engine=engine)
+        result = evaluated_without_prospects(plan, tables.checked_for(plan), as_of, engine)
         return cls(
-            engine=without_prospects(numbers(result)),
+            engine=numbers(result),
             oracle=expected(outcomes),
             engine_trails=trails(result, periods=True),
             oracle_trails=expected_trails(plan, tables.rows, as_of, outcomes),

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 from unittest import mock
 
+import polars as pl
 import pytest
 from attrs import evolve
 
@@ -133,12 +134,12 @@ def without(data: Any) -> Any:
 def test_h20_no_estimate_is_in_what_is_certain_or_depends(
     followed: kpi.FollowUp, certain: kpi.FollowUp
 ) -> None:
-    data = json.loads(followed.to_json())
+    data = json.loads(followed.to_json(series=False))
     validator(FOLLOW_UP_SCHEMA).validate(data)
     assert not validator(FOLLOW_UP_SCHEMA).is_valid(
         {**data, "targets": [{**data["targets"][1], "outlook": "open"}]}
     )
-    assert without(data) == without(json.loads(certain.to_json()))
+    assert without(data) == without(json.loads(certain.to_json(series=False)))
     for target in data["targets"]:
         assert not {"worst", "best", "known", "condition"} & set(target["estimate"] or ())
     added = ["estimate_value", "estimate_low", "estimate_high", "outlook"]
@@ -148,7 +149,7 @@ def test_h20_no_estimate_is_in_what_is_certain_or_depends(
 
 
 def test_an_estimate_in_the_json_and_in_the_frame(followed: kpi.FollowUp) -> None:
-    data = {target["id"]: target for target in followed.to_dict()["targets"]}
+    data = {target["id"]: target for target in followed.to_dict(series=False)["targets"]}
     met = data["met"]
     known = json.loads(FOLLOW_UP_SCHEMA.read_text(encoding="utf-8"))["$defs"]
     # What an estimate without an interval has besides is `reason`.
@@ -176,6 +177,44 @@ def test_an_estimate_in_the_json_and_in_the_frame(followed: kpi.FollowUp) -> Non
     assert rows["met"]["estimate_low"] == met["estimate"]["low"]
     assert rows["met"]["estimate_high"] == met["estimate"]["high"]
     assert (rows["e1"]["estimate_value"], rows["e1"]["outlook"]) == (None, "no estimate")
+
+
+def test_f50_the_estimate_stands_in_the_series_at_the_last_day() -> None:
+    found = kpi.follow(PLAN.only("met", "lost"), cases(), AS_OF)
+    series, estimate = found.series, found["met"].estimate
+    assert isinstance(estimate, kpi.Estimate)
+    shown = series.to_date.filter(kind="estimate")
+    assert shown.drop("kind").rows() == [
+        ("met", "2022-12", estimate.value, estimate.low, estimate.high, None, "expected met")
+    ]
+    kinds = series.to_date.filter(target="met")["kind"].to_list()
+    assert kinds == [*(["status", "met", "certain", "if no new case"] * 2), "estimate"]
+    # What is certain, and what holds under a condition, have no value of their own (H20).
+    assert (
+        series.to_date.filter(pl.col("kind").is_in(["certain", "if no new case"]))["value"]
+        .is_null()
+        .all()
+    )
+    assert (
+        kpi.follow(PLAN.only("met"), cases(), AS_OF, estimate=False)
+        .series.to_date.filter(kind="estimate")
+        .is_empty()
+    )
+    # One in time and one late a day, month after month.
+    mean = series.by_end.filter(target="met").row(-1, named=True)
+    assert (mean["period"], mean["n"]) == ("2020-12 to 2022-11", 24)
+    assert (mean["value"], mean["low"], mean["high"], mean["mark"]) == (0.5, 0.5, 0.5, None)
+    # Open are 10 of the north and 50 of the south, 20 of them filed by 31 October.
+    last = series.flow.filter(target="met", period="2022-11")
+    assert dict(last.select("kind", "value").iter_rows()) == {
+        "intake": 60,
+        "output": 60,
+        "open": 60,
+        "open and late": 20,
+        "mean age": (sum(range(10)) + sum(range(50))) / 60,
+        # The 54th of 60 ages: 20 are below 10, and then one of each.
+        "90th percentile age": 43,
+    }
 
 
 @pytest.mark.parametrize("width", [60, 80, 108, 120])
@@ -242,13 +281,17 @@ def test_f30_the_agency_and_the_estimate_disagree() -> None:
 def test_tables_are_checked_once(followed: kpi.FollowUp) -> None:
     one = PLAN.only("met")
     by_hand = kpi.follow(one, kpi.check(one, cases(), as_of=AS_OF), AS_OF)
-    assert by_hand.to_dict()["targets"][0]["estimate"] == followed["met"].to_dict()["estimate"]
+    assert (
+        by_hand.to_dict(series=False)["targets"][0]["estimate"]
+        == followed["met"].to_dict()["estimate"]
+    )
     refuse = mock.Mock(side_effect=AssertionError)
     with (
         mock.patch("kpi.engine.partial.check", refuse),
         mock.patch("kpi.evaluation.forecast.estimates.check", refuse),
     ):
-        assert kpi.follow(one, cases(), AS_OF).to_dict() == by_hand.to_dict()
+        again = kpi.follow(one, cases(), AS_OF)
+        assert again.to_dict(series=False) == by_hand.to_dict(series=False)
 
 
 def test_f25_estimates_are_cut_to_what_is_possible() -> None:

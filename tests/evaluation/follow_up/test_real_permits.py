@@ -136,3 +136,19 @@ def test_the_clearance_is_secured(followed: kpi.FollowUp) -> None:
     assert (clearance.newcomers.can_help, clearance.newcomers.can_hurt) == (False, False)
     assert clearance.possible == clearance.known
     assert clearance.verdict == "secured"
+
+
+def test_the_open_cases_in_the_series() -> None:
+    """91 can still be in time and 85 are late; 215 were open when the year began (F52, F53)."""
+    file = data("receipt.parquet")
+    one = plan().only("closed")
+    series = kpi.follow(one, pl.read_parquet(file), "2011-09-30", estimate=False).series
+    weeks = series.weeks_to_due.group_by("kind").agg(pl.col("n").sum())
+    assert dict(weeks.iter_rows()) == {"until due": 91, "after due": 85}
+    flow = series.flow.pivot("kind", index="period", values="value")
+    assert flow.filter(period="2010-12")["open"].item() == 215
+    assert flow.filter(period="2011-09").select("open", "open and late").row(0) == (176, 85)
+    # Of the 893 cases that ended in the year 550 were in time.
+    ended = series.by_end.filter(pl.col("period") >= "2011", kind="month")
+    assert ended["n"].sum() == 893
+    assert round((ended["value"] * ended["n"]).sum()) == 550

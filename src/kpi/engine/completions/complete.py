@@ -12,14 +12,18 @@ from attrs import evolve, frozen
 from kpi.definitions.columns import Columns
 from kpi.definitions.date_bounds import CaseDate, DateBounds
 from kpi.definitions.derived_dates import DateChoice, DateFraction, DateOffset, Derived
-from kpi.definitions.limits import Before
+from kpi.definitions.limits import most_days_of
+from kpi.definitions.measurement import Rows
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PREFIX, instant_name, time_name, unreal_name
 from kpi.definitions.target import Target
 from kpi.engine.completions.asked import Asked
 from kpi.engine.completions.critical_days import critical_days, named_days
 from kpi.engine.completions.open_rows import raw_sources
+from kpi.engine.completions.outcomes import outcomes
+from kpi.engine.groups import segment_keys
 from kpi.engine.target_query import columns_of
+from kpi.rules._case_weights import weighed_rows
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._population import case_date
 from kpi.tables.as_of import Snapshot
@@ -30,8 +34,6 @@ MOST_ROWS = 4_000_000
 """Completed rows up to which each is evaluated; where there would be more, options are widened."""
 
 _DAYS = f"{PREFIX}days"
-_MONOTONE = ("clearance", "count", "flow", "percentile", "share", "stock")
-"""Rules whose outcome changes but once as a start moves on, at the days that the target names."""
 _UNENDED = f"{PREFIX}unended"
 _DAY_US = 24 * 3_600_000_000
 _BESIDE = 3
@@ -74,6 +76,19 @@ class Completer:
         return self.snapshot.as_of + dt.timedelta(days=1)
 
     @property
+    def first_of_window(self) -> dt.date:
+        """The first day of the window; the first day after the as-of date where it has none."""
+        first = self.target.window_of(self.plan).first
+        return self.after if first is None else first
+
+    @property
+    def earliest_start(self) -> dt.date:
+        """A day so early that a case which begins then is late on the first day that counts."""
+        limit = getattr(self.target, "limit", None)
+        first = min(self.first_of_window, self.after)
+        return first - dt.timedelta(days=2 + most_days_of(limit))
+
+    @property
     def _paused_times(self) -> tuple[PausedDays, ...]:
         target = self.target
         if not isinstance(target, PausableTarget):
@@ -90,9 +105,8 @@ class Completer:
         """The expressions of derived dates, and the columns with bounds wide enough for both."""
         bounds = dict(self.snapshot.bounds)
         first, last = (_number(day) for day in (self.after, self.asked.last))
-        begins = self.target.window_of(self.plan).first
-        named = [_number(day) for day in named_days(self.asked)]
-        earliest = min([first, *named, *([] if begins is None else [_number(begins)])]) - _BESIDE
+        named = [_number(day) for day in self.named_days]
+        earliest = min([_number(self.earliest_start), *named]) - _BESIDE
         last = max([last, *named])
         for name in self.snapshot.table.date_columns:
             low, high = bounds.get(name, (first, last))
@@ -103,6 +117,17 @@ class Completer:
         expressions, bounds_of_all = derived_dates.derived(self.plan, self.derived, bounds)
         at_last = evolve(self.snapshot, as_of=self.asked.last, bounds=bounds_of_all)
         return expressions, columns_of(self.plan, at_last)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The row expressions of the target over completed rows, as of its last day."""
+        return weighed_rows(self.target, self.columns())
+
+    def outcomes(self, completed: pl.DataFrame) -> pl.DataFrame:
+        """Return what each completed row is under the target (see `outcomes`)."""
+        assert self.target.figure is not None, "a target without a figure is not asked"
+        segments = segment_keys(self.target, self.columns())
+        return outcomes(completed, self.target.figure, self.rows, segments)
 
     @property
     def expressions(self) -> dict[str, pl.Expr]:
@@ -162,11 +187,21 @@ class Completer:
             return set()
         return {column, *raw_sources([column], self.derived)}
 
-    def _days(self, event: str) -> list[dt.date]:
+    def _days(self, event: str) -> Sequence[dt.date]:
         """Return the days after the as-of date on which an event can make a difference (F3, F4)."""
         if self._needs_each_day(event):
             return pl.date_range(self.after, self.asked.last, eager=True).to_list()
-        return critical_days(self.plan, self.asked, self.snapshot.as_of)
+        return self.critical_days
+
+    @cached_property
+    def named_days(self) -> frozenset[dt.date]:
+        """The days that the target names, with the days beside them."""
+        return frozenset(named_days(self.asked))
+
+    @cached_property
+    def critical_days(self) -> Sequence[dt.date]:
+        """The days after the as-of date at which outcomes can change."""
+        return critical_days(self.plan, self.asked, self.snapshot.as_of, self.named_days)
 
     def _needs_each_day(self, event: str) -> bool:
         """Return whether other dates than those of `_days` may matter: where dates are counted on."""
@@ -187,20 +222,19 @@ class Completer:
 
     @property
     def hangs_on_start(self) -> bool:
-        """Whether the day of a start matters otherwise than by being early or late.
+        """Whether the day of a start matters otherwise than by being early or late."""
+        return self.target.figure is None or not self.target.figure.is_monotone
 
-        A later start never makes a case later (S4), so that the first day is the worst for it; but a
-        due date may have to fall in a window, allowances in months differ from day to day, and a day
-        may have to be a working day.
-        """
-        target = self.target
-        if target.figure is not None and target.figure.kind == "mean":
-            return target.figure.most is None
-        if target.rule in ("within", "every_working_day"):
-            in_window = getattr(target, "denominator", None) in ("due", "settled")
-            backwards = isinstance(target.limit, Before)
-            return in_window or backwards or target.rule == "every_working_day"
-        return target.rule not in _MONOTONE
+    def is_compared(self, column: str) -> bool:
+        """Return whether conditions compare a column with another date of the row (S34)."""
+        return any(
+            column in self.sources_of(named)
+            or any(
+                isinstance(bound, CaseDate | DateOffset) and column in self.sources_of(bound.date)
+                for bound in test.bounds().values()
+            )
+            for named, test in self._date_conditions()
+        )
 
     def _date_conditions(self) -> Iterator[tuple[str, DateBounds]]:
         """Yield each column that is compared with another date of the row, with its bounds (S34)."""
@@ -231,8 +265,8 @@ class Completer:
 
     def _due_days(self, frame: pl.DataFrame) -> list[pl.Expr]:
         """Return the day numbers of the due date of each row and of the day after it."""
-        due = self.target.rows(self.columns()).due
-        if due is None or frame.select(due.alias(_DAYS)).dtypes != [pl.Date]:
+        due = self.rows.due
+        if due is None or frame.lazy().select(due).collect_schema().dtypes() != [pl.Date]:
             return []
         number = due.to_physical()
         return [number, number + 1]
@@ -342,7 +376,7 @@ class Completer:
             if time.open_column in frame.columns:
                 still = frame.with_columns(pl.lit(value=False).alias(time.open_column))
                 frame = pl.concat([frame, still])
-        return frame.drop(_UNENDED, strict=False)
+        return frame.drop(_UNENDED) if self._paused_times else frame
 
     def _refuse_too_many(self, rows: int) -> None:
         if rows > MOST_ROWS:

@@ -7,7 +7,7 @@ definition names, at the due date, and at other dates of the row that the date i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
@@ -20,13 +20,21 @@ from kpi.engine.completions.asked import Asked
 _DAY = dt.timedelta(days=1)
 
 
-def critical_days(plan: Plan, asked: Asked, as_of: dt.date) -> list[dt.date]:
+def critical_days(
+    plan: Plan, asked: Asked, as_of: dt.date, named: Iterable[dt.date]
+) -> list[dt.date]:
     """Return the days after a day, through the last day of a target, at which outcomes can change.
 
     The first and the last of those days are among them.
+
+    Args:
+        plan: the plan.
+        asked: the target.
+        as_of: the day.
+        named: the days that the target names (see `named_days`).
     """
     after, last = as_of + _DAY, asked.last
-    days = {after, last, *named_days(asked)}
+    days = {after, last, *named}
     window = asked.target.window_of(plan)
     for end in (window.first, plan.period.first, asked.target.calendar, plan.calendar):
         if isinstance(end, Calendar):

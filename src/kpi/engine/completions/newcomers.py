@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 import polars as pl
 from attrs import frozen
 
+from kpi.definitions.calendars import Calendar
 from kpi.definitions.limits import DueColumn
 from kpi.definitions.population import Range
 from kpi.definitions.reserved import REPEATED, ROW, instant_name, time_name, unreal_name
 from kpi.definitions.table import Table
 from kpi.definitions.target import Target
 from kpi.engine.completions.complete import MOST_ROWS, Completer, TooManyCompletionsError
-from kpi.engine.completions.critical_days import critical_days, named_days
 from kpi.engine.completions.outcomes import COUNT, OTHER
 from kpi.tables.needs import TableNeeds
 
@@ -65,9 +65,10 @@ class Newcomers:
             rows *= len(candidates)
         if rows > MOST_ROWS:
             raise TooManyCompletionsError
-        frame = pl.DataFrame({COUNT: [1]}, schema={COUNT: pl.Int64})
+        lazy = pl.LazyFrame({COUNT: [1]}, schema={COUNT: pl.Int64})
         for candidates in values.values():
-            frame = frame.join(candidates.to_frame(), how="cross")
+            lazy = lazy.join(candidates.to_frame().lazy(), how="cross")
+        frame = lazy.collect(engine="in-memory")
         for name in sorted(self.columns & {*self.table.date_columns} - self.events):
             frame = self.completer.with_times(frame, name, pl.col(name).is_not_null())
         frame = frame.with_row_index(ROW)
@@ -86,7 +87,7 @@ class Newcomers:
         if name in self.events:
             return pl.Series(name, [None], dtype)
         if name in table.date_columns:
-            return pl.Series(name, [*self._free_days(), None], pl.Date)
+            return pl.Series(name, [*self._free_days(name), None], pl.Date)
         if self._is_added(name):
             # Set with the dates, or as for a case without pauses.
             return pl.Series(name, [None if dtype.is_temporal() else 0], strict=False).cast(dtype)
@@ -127,18 +128,27 @@ class Newcomers:
         completer = self.completer
         asked, after = completer.asked, completer.after
         entry = self.table.entry
+        assert entry is not None, "newcomers have an entry"
         start = getattr(asked.target, "start", None)
-        if start is None or (entry in completer.sources_of(start) and completer.hangs_on_start):
+        is_start = entry in completer.sources_of(start) and completer.hangs_on_start
+        if start is None or is_start or completer.is_compared(entry):
             return pl.date_range(after, asked.last, eager=True).to_list()
-        return critical_days(completer.plan, asked, completer.snapshot.as_of)
+        return completer.critical_days
 
-    def _free_days(self) -> Sequence[dt.date]:
-        """Return days before, in and after the window, as undated columns may hold any."""
+    def _free_days(self, name: str) -> Sequence[dt.date]:
+        """Return days before, in and after the window, as columns that are no events may hold any."""
         completer = self.completer
-        days = critical_days(completer.plan, completer.asked, completer.snapshot.as_of)
-        window = completer.target.window_of(completer.plan)
-        first = completer.after if window.first is None else window.first
-        beside = {completer.after - _DAY, completer.asked.last + _DAY, first - _DAY, first}
+        first, last = completer.first_of_window, completer.asked.last
+        beside = {completer.after - _DAY, last + _DAY, first - _DAY, first}
         if isinstance(completer.target.limit, DueColumn):
             beside.add(first - 2 * _DAY)
-        return sorted({*days, *beside, *named_days(completer.asked)})
+        is_start = name in completer.sources_of(getattr(completer.target, "start", None))
+        earliest = completer.earliest_start if is_start else min(beside)
+        if is_start:
+            beside.add(earliest)
+            calendars = (completer.target.calendar, completer.plan.calendar)
+            begins = (one.coverage[0] for one in calendars if isinstance(one, Calendar))
+            beside.update(day for day in begins if earliest < day <= last)
+        if (is_start and completer.hangs_on_start) or completer.is_compared(name):
+            beside.update(pl.date_range(earliest, last, eager=True))
+        return sorted({*completer.critical_days, *beside, *completer.named_days})

@@ -6,7 +6,8 @@ completing them takes depends on the days and values that there are, not on the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import datetime as dt
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 from attrs import evolve, frozen
@@ -16,9 +17,9 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PREFIX, instant_name, time_name, unreal_name
 from kpi.engine.completions.asked import Asked
 from kpi.engine.completions.outcomes import COUNT
-from kpi.engine.target_query import TargetQuery, columns_needed, columns_of
+from kpi.engine.target_query import TargetQuery, columns_needed, columns_of, identity
 from kpi.rules._case_weights import weighed_rows
-from kpi.tables.as_of import Scan, Snapshot
+from kpi.tables.as_of import Snapshot
 
 
 @frozen(eq=False, repr=False)
@@ -79,62 +80,52 @@ def raw_sources(names: Iterable[str], derived: Mapping[str, Derived]) -> set[str
     return sources
 
 
-def known(events: Iterable[str], snapshot: Snapshot) -> list[pl.Expr]:
-    """Return a predicate on the raw columns for each event: it is known at the as-of date."""
-    return [pl.col(event).is_not_null() & (pl.col(event) <= snapshot.as_of) for event in events]
+def known(events: Iterable[str], as_of: dt.date) -> list[pl.Expr]:
+    """Return a predicate for each event: it is known at the end of the as-of date."""
+    return [pl.col(event) <= as_of for event in sorted(events)]
 
 
-def settled_rows(snapshot: Snapshot, events: Collection[str]) -> Snapshot:
-    """Return the snapshot with only the rows of which every one of some events is known."""
-    if not events:
-        return snapshot
-    exists = pl.all_horizontal(known(sorted(events), snapshot))
-    if snapshot.exists is not None:
-        exists = snapshot.exists & exists
-    return evolve(snapshot, exists=exists)
+def with_open_tests(
+    query: TargetQuery, derived: Mapping[str, Derived], reads: Reads
+) -> TargetQuery:
+    """Return a query of the rows of which some event is not known and that may come to be inside.
 
-
-def open_rows(
-    scan: Scan,
-    derived: Mapping[str, Derived],
-    query: TargetQuery,
-    reads: Reads,
-    by: Collection[str],
-) -> pl.LazyFrame:
-    """Return the distinct rows of which some event is not known and that may come to be inside.
-
-    A row that fails a predicate on what is known of it is outside for good, and left out.
+    A row that fails a predicate on what is known of it is outside for good.
 
     Args:
-        scan: the scan of the snapshot, with every column that the target reads.
-        derived: the derived dates of the table.
         query: the query of the target.
-        reads: the raw columns that it reads.
-        by: the columns of the break-down that the table has.
-
-    Returns:
-        the columns, and `kpi:n` (the rows that are alike).
+        derived: the derived dates of the table.
+        reads: the raw columns that the target reads.
     """
-    names = sorted(reads.columns.union(by))
-    certain, open_tests = [], []
+    tests: list[pl.Expr] = []
     for test in query.tests.values():
         named = {*test.meta.root_names()}
         if any(name.startswith(PREFIX) for name in named):
             # What a case was paused is known up to the day, and can grow on.
             continue
         of = (named | raw_sources(named, derived)) & reads.events
-        if of:
-            is_unknown = pl.any_horizontal([pl.col(event).is_null() for event in sorted(of)])
-            open_tests.append(test.fill_null(value=False) | is_unknown)
-        else:
-            certain.append(test)
-    lazy = scan.filtered(certain)
-    lazy = lazy.filter(
-        pl.any_horizontal([pl.col(event).is_null() for event in sorted(reads.events)])
-    )
-    for test in open_tests:
-        lazy = lazy.filter(test)
-    return lazy.select(names).group_by(names).agg(pl.len().cast(pl.Int64).alias(COUNT))
+        tests.append(test.fill_null(value=False) | _is_unknown(of) if of else test)
+    tests.append(_is_unknown(reads.events))
+    return evolve(query, tests={identity(test): test for test in tests})
+
+
+def _is_unknown(events: Iterable[str]) -> pl.Expr:
+    """Return the mask of the rows of which some event is not known; later events are null."""
+    return pl.any_horizontal([pl.col(event).is_null() for event in sorted(events)])
+
+
+def distinct_rows(rows: pl.LazyFrame, columns: Iterable[str]) -> pl.LazyFrame:
+    """Return the distinct rows, and how many are alike.
+
+    Args:
+        rows: the rows.
+        columns: the columns to keep.
+
+    Returns:
+        the columns, and `kpi:n` (the rows that are alike).
+    """
+    names = sorted(columns)
+    return rows.select(names).group_by(names).agg(pl.len().cast(pl.Int64).alias(COUNT))
 
 
 def depends_on_day(plan: Plan, snapshot: Snapshot, asked: Asked) -> bool:

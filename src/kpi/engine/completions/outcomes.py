@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
-from kpi.definitions.columns import Columns
 from kpi.definitions.figures import Figure
 from kpi.definitions.measurement import Rows
 from kpi.definitions.reserved import BIN, PART, PREFIX, ROW
-from kpi.definitions.target import Target
 from kpi.engine.buckets import inside, retained_masks
-from kpi.engine.groups import segment_keys
 from kpi.engine.state import encode_segment
-from kpi.rules._case_weights import weighed_rows
 
 MET, MISSED, NOT_COUNTED = 1, 2, 4
 """What a row can be in the end. A row of a number counts as met where it is in the number."""
@@ -47,21 +45,21 @@ _OPTION, _AMOUNT, _SLACK = f"{PREFIX}option", f"{PREFIX}amount", f"{PREFIX}slack
 _EXCLUDED = f"{PREFIX}excluded"
 
 
-def outcomes(frame: pl.DataFrame, target: Target, columns: Columns) -> pl.DataFrame:
+def outcomes(
+    frame: pl.DataFrame, figure: Figure, rows: Rows, segments: Sequence[pl.Expr]
+) -> pl.DataFrame:
     """Return what each row of a frame is under a target: a bit, the segment, and the amount.
 
     Args:
         frame: rows with every column that the target reads, derived dates included.
-        target: the target.
-        columns: the columns of the frame, as of the last day of the target.
+        figure: the figure of the target.
+        rows: the row expressions of the target, as of its last day.
+        segments: the segment keys of the target.
 
     Returns:
         the frame's columns, and `option` (`MET`, `MISSED` or `NOT_COUNTED`), `part`, `amount` and
         `slack` (Int64; null where there are none).
     """
-    figure = target.figure
-    assert figure is not None, "a target without a figure is not asked"
-    rows = weighed_rows(target, columns)
     is_inside = inside(rows).fill_null(value=False)
     counted = is_inside & retained_masks(rows)[-1]
     amount, slack = _amounts(figure, rows)
@@ -74,7 +72,7 @@ def outcomes(frame: pl.DataFrame, target: Target, columns: Columns) -> pl.DataFr
         .otherwise(NOT_COUNTED if figure.kind == "number" else MISSED)
         .cast(pl.UInt8)
         .alias(_OPTION),
-        encode_segment(segment_keys(target, columns)).alias(PART),
+        encode_segment(segments).alias(PART),
         pl.when(counted).then(amount).cast(pl.Int64).alias(_AMOUNT),
         pl.when(counted).then(slack).cast(pl.Int64).alias(_SLACK),
         (is_inside & ~counted).alias(_EXCLUDED),
@@ -227,7 +225,8 @@ def newcomer_sums(completed: pl.DataFrame, figure: Figure, *, start_freely: bool
     if start_freely and (figure.kind in ("mean", "percentile") or figure.is_within):
         # Among all days there is one on which it is early, and one on which it is late.
         helps = hurts = option != NOT_COUNTED
-    flags = completed.group_by(PART).agg(
+    lazy = completed.lazy().group_by(PART)
+    flags = lazy.agg(
         helps.any().cast(pl.Int64).alias(CAN_HELP),
         hurts.any().cast(pl.Int64).alias(CAN_HURT),
         pl.col(_EXCLUDED).any().cast(pl.Int64).alias(CAN_BE_EXCLUDED),
@@ -245,7 +244,8 @@ def newcomer_sums(completed: pl.DataFrame, figure: Figure, *, start_freely: bool
     amounts = amounts.filter(pl.col(BIN).is_not_null()).select(
         PART, pl.lit(OF_NEWCOMERS).alias("quantity"), BIN, pl.lit(1, pl.Int64).alias("n")
     )
-    return pl.concat([long.filter(pl.col("n") > 0), amounts])
+    both = pl.concat([long.filter(pl.col("n") > 0), amounts])
+    return both.collect(engine="in-memory")
 
 
 CAN_HELP, CAN_HURT = "newcomers can help", "newcomers can hurt"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 import polars as pl
-import polars.selectors as cs
 from attrs import evolve, frozen
 from polars._typing import EngineType
 
@@ -21,9 +21,10 @@ from kpi.engine.completions.newcomers import Newcomers, UnboundedNewcomersError
 from kpi.engine.completions.open_rows import (
     Reads,
     depends_on_day,
-    open_rows,
+    distinct_rows,
+    known,
     raw_reads,
-    settled_rows,
+    with_open_tests,
 )
 from kpi.engine.completions.outcomes import (
     CAN_HELP,
@@ -34,10 +35,9 @@ from kpi.engine.completions.outcomes import (
     OTHER,
     newcomer_sums,
     options_of,
-    outcomes,
 )
 from kpi.engine.state import encode_segment
-from kpi.engine.target_query import TargetQuery, columns_needed, columns_of, target_queries
+from kpi.engine.target_query import TargetQuery, columns_of, target_queries
 from kpi.rules._reported import FactTarget
 from kpi.tables.as_of import Snapshot
 from kpi.tables.needs import Needs
@@ -77,19 +77,13 @@ def possibilities(
         _question(plan, snapshot, derived, asked)
         for asked in asked_after(plan, targets, snapshot.as_of)
     ]
-    by_events: dict[frozenset[str], list[_Question]] = {}
-    for question in questions:
-        by_events.setdefault(question.reads.events, []).append(question)
-    frames: list[pl.DataFrame] = []
-    for events, sharing in by_events.items():
-        frames += _settled(plan, settled_rows(snapshot, events), sharing, by, engine)
-        if events:
-            opened = _open_rows(snapshot, derived, sharing, by, engine)
-            frames += (
-                question.of_open_rows(rows, by)
-                for question, rows in zip(sharing, opened, strict=True)
-            )
-        frames += (question.of_newcomers(by) for question in sharing)
+    if not questions:
+        return []
+    frames = [*_settled(plan, snapshot, questions, by, engine)]
+    with_events = [question for question in questions if question.reads.events]
+    opened = _open_rows(snapshot, derived, with_events, by, engine)
+    frames += (question.of_open_rows(rows, by) for question, rows in opened)
+    frames += (question.of_newcomers(by) for question in questions)
     return frames
 
 
@@ -97,15 +91,12 @@ def scans(plan: Plan, needs: Needs, snapshot: Snapshot, targets: Sequence[Target
     """Return how often `possibilities` goes over the rows of a table."""
     derived = needs.of(snapshot.table.name).derived_dates
     days = set()
-    opened = set()
+    has_open_rows = False
     for asked in asked_after(plan, targets, snapshot.as_of):
+        days.add(asked.last if depends_on_day(plan, snapshot, asked) else None)
         question = _question(plan, snapshot, derived, asked)
-        events = question.reads.events
-        settled = settled_rows(snapshot, events)
-        day = asked.last if depends_on_day(plan, settled, asked) else None
-        days.add((events, day))
-        opened.update([events] if events else [])
-    return len(days) + len(opened)
+        has_open_rows = has_open_rows or bool(question.reads.events)
+    return len(days) + has_open_rows
 
 
 def _open_rows(
@@ -114,20 +105,40 @@ def _open_rows(
     questions: Sequence[_Question],
     by: Sequence[str],
     engine: EngineType,
-) -> Iterator[pl.DataFrame]:
+) -> Iterator[tuple[_Question, pl.DataFrame]]:
     """Yield the open rows of each target, numbered, out of a single reading of the table."""
+    if not questions:
+        return
     present = [name for name in by if name in snapshot.columns]
-    needed = {name for question in questions for name in columns_needed(question.query)}
-    needed = needed.union(present, *(question.reads.columns for question in questions))
-    scan = snapshot.scan(None, needed).cached()
-    lazy = [open_rows(scan, derived, one.query, one.reads, present) for one in questions]
-    for rows in pl.collect_all(lazy, engine=engine):
-        yield _with_groups(rows.with_row_index(ROW), by)
+    reads = {
+        question.asked.target.id: {*question.reads.columns, *present} for question in questions
+    }
+
+    def needs(query: TargetQuery) -> set[str]:
+        tested = (name for test in query.tests.values() for name in test.meta.root_names())
+        return reads[query.target.id].union(tested)
+
+    queries = [with_open_tests(one.query, derived, one.reads) for one in questions]
+    scan = snapshot.scan(None, {*chain.from_iterable(map(needs, queries))}).cached()
+    by_target = {
+        query.target.id: distinct_rows(rows, reads[query.target.id])
+        for rows, query in compiled.target_frames(
+            scan.filtered, queries, rechunk=False, needs=needs
+        )
+    }
+    lazy = [by_target[question.asked.target.id] for question in questions]
+    collected = pl.collect_all(
+        lazy, engine=compiled.engine_for(snapshot, engine), optimizations=compiled.QUERIES
+    )
+    for question, rows in zip(questions, collected, strict=True):
+        yield question, _with_groups(rows.with_row_index(ROW), by)
 
 
 def _with_groups(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """Return rows with every column of the break-down, null where the table lacks it."""
     lacking = [name for name in by if name not in frame.columns]
+    if not lacking:
+        return frame
     return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in lacking)
 
 
@@ -150,15 +161,17 @@ class _Question:
     def of_open_rows(self, opened: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
         """Return the sums of what open rows can be."""
         names = [f"{ROW}:{n}" for n in range(len(by))]
-        frame = opened.with_columns(pl.col(own).alias(n) for own, n in zip(by, names, strict=True))
-        columns = self.completer.columns()
+        frame = opened
+        if names:
+            copies = zip(by, names, strict=True)
+            frame = opened.with_columns(pl.col(own).alias(name) for own, name in copies)
         try:
             completed = self.completer.completed(frame, self.reads.events)
         except TooManyCompletionsError:
-            sums = outcomes(self.completer.with_derived(frame), self.asked.target, columns)
+            sums = self.completer.outcomes(self.completer.with_derived(frame))
             wide = _widened(sums, names)
             return self._labelled(wide, names, by)
-        sums = options_of(outcomes(completed, self.asked.target, columns), names)
+        sums = options_of(self.completer.outcomes(completed), names)
         if not self.completer.is_sharp:
             sums = pl.concat([sums, _mark(sums, names)])
         return self._labelled(sums, names, by)
@@ -176,7 +189,7 @@ class _Question:
             )
             try:
                 completed = newcomers.completed()
-                rows = outcomes(completed, target, self.completer.columns())
+                rows = self.completer.outcomes(completed)
                 assert target.figure is not None, "a target without a figure is not asked"
                 sums = newcomer_sums(rows, target.figure, start_freely=newcomers.start_freely)
             except (TooManyCompletionsError, UnboundedNewcomersError):
@@ -191,13 +204,10 @@ class _Question:
         self, sums: pl.DataFrame, names: Sequence[str], by: Sequence[str]
     ) -> pl.DataFrame:
         """Return sums with the columns of a state's `possible`."""
-        named = sums.with_columns(
-            pl.lit(self.asked.id).alias("target"),
-            pl.lit(self.asked.period, pl.Date).alias(PERIOD),
-        )
+        target = pl.lit(self.asked.id).alias("target")
+        first = pl.lit(self.asked.period, pl.Date).alias(PERIOD)
         groups = [pl.col(own).alias(name) for own, name in zip(names, by, strict=True)]
-        plain = named.select("target", *groups, PERIOD, PART, "quantity", BIN, "n")
-        return _plain(plain, by)
+        return _plain(sums.select(target, *groups, first, PART, "quantity", BIN, "n"), by)
 
 
 _SUMS = {PART: pl.String, "quantity": pl.String, BIN: pl.Int64, "n": pl.Int64}
@@ -216,7 +226,7 @@ def _question(
 
 def _settled(
     plan: Plan,
-    settled: Snapshot,
+    snapshot: Snapshot,
     questions: Sequence[_Question],
     by: Sequence[str],
     engine: EngineType,
@@ -227,17 +237,21 @@ def _settled(
     for question in questions:
         asked = question.asked
         # Most targets say the same on every day, and share a pass over the rows.
-        day = asked.last if depends_on_day(plan, settled, asked) else latest
+        day = asked.last if depends_on_day(plan, snapshot, asked) else latest
         by_day.setdefault(day, []).append(question)
     for day, sharing in by_day.items():
         sums = compiled.aggregate(
             plan,
-            evolve(settled, as_of=day),
+            evolve(snapshot, as_of=day),
             [question.asked.target for question in sharing],
             by=by,
             series=None,
             with_periods=False,
             engine=engine,
+            further={
+                question.asked.target.id: known(question.reads.events, snapshot.as_of)
+                for question in sharing
+            },
         )
         labels = pl.DataFrame(
             {
@@ -255,7 +269,10 @@ def _plain(sums: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """Return sums whose groups are of the dtypes that other batches share."""
     schema = sums.schema
     texts = [n for n in by if isinstance(schema[n], pl.Categorical | pl.Enum | pl.Null)]
-    return sums.with_columns(pl.col(texts).cast(pl.String), cs.integer().cast(pl.Int64))
+    numbers = [n for n, kind in schema.items() if kind.is_integer() and kind != pl.Int64]
+    if not texts and not numbers:
+        return sums
+    return sums.with_columns(pl.col(texts).cast(pl.String), pl.col(numbers).cast(pl.Int64))
 
 
 def _widened(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:

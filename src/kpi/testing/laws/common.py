@@ -20,6 +20,7 @@ from kpi.testing import oracle
 from kpi.testing.comparable import Numbers, Trails
 from kpi.testing.frames import Given, frames
 from kpi.testing.strategies import Rows
+from kpi.testing.without_prospects import evaluated_without_prospects
 
 Law: TypeAlias = Callable[[Plan, Given, dt.date | None, random.Random | None], bool]
 """A law: a function of a plan, its tables, the as-of day, and the source of random choices.
@@ -35,6 +36,11 @@ def chosen_from(chance: random.Random | None) -> random.Random:
 def evaluated(plan: Plan, rows: Mapping[str, Rows], as_of: dt.date | None, **how: Any) -> Result:
     """Evaluate rows with the engine."""
     return evaluate(plan, frames(plan, rows), as_of, **how)
+
+
+def as_known(plan: Plan, rows: Mapping[str, Rows], as_of: dt.date | None) -> Result:
+    """Evaluate rows with the engine for a law that asks nothing of prospects (F12)."""
+    return evaluated_without_prospects(plan, frames(plan, rows), as_of)
 
 
 def existing(plan: Plan, table: Table, rows: Rows, as_of: dt.date) -> list[int]:

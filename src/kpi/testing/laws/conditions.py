@@ -12,7 +12,7 @@ from kpi.definitions.population import Population
 from kpi.definitions.target import Target
 from kpi.testing.comparable import trails
 from kpi.testing.frames import Given, rows_of
-from kpi.testing.laws.common import evaluated
+from kpi.testing.laws.common import as_known
 
 
 def alternatives_count_the_rows_of_each(
@@ -33,7 +33,7 @@ def alternatives_count_the_rows_of_each(
         return False
     alone = [target for targets in by_id.values() for target in targets]
     of_each = evolve(plan, goals=(), targets=alone)
-    together, apart = trails(evaluated(plan, rows, as_of)), trails(evaluated(of_each, rows, as_of))
+    together, apart = trails(as_known(plan, rows, as_of)), trails(as_known(of_each, rows, as_of))
     checked = False
     for name, targets in by_id.items():
         for n, (_, row) in enumerate(together[name]):

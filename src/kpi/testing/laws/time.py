@@ -25,6 +25,7 @@ from kpi.testing import oracle
 from kpi.testing.comparable import Became, Numbers, day_of, numbers, trails
 from kpi.testing.frames import Given, rows_of
 from kpi.testing.laws.common import (
+    as_known,
     behind,
     by_position,
     chosen_from,
@@ -57,10 +58,10 @@ def a_day_later_is_never_more_in_time(
     moves = dict.fromkeys((t.table, t.end) for t in apart)  # type: ignore[attr-defined]
     if not moves:
         return False
-    unmoved, checked = trails(evaluated(plan, rows, as_of)), False
+    unmoved, checked = trails(as_known(plan, rows, as_of)), False
     for table, end in moves:
         later = {**rows, table: [{**row, end: _next(row.get(end))} for row in rows[table]]}
-        moved = trails(evaluated(plan, later, as_of))
+        moved = trails(as_known(plan, later, as_of))
         for target in apart:
             if (target.table, target.end) != (table, end):  # type: ignore[attr-defined]
                 continue
@@ -192,8 +193,8 @@ def a_later_day_never_undecides_a_case(
     if not targets:
         return False
     first, last = _two_days(plan, rows, day_of(plan, as_of), pick)
-    at_first = trails(evaluated(plan, rows, first))
-    at_last = trails(evaluated(plan, rows, last))
+    at_first = trails(as_known(plan, rows, first))
+    at_last = trails(as_known(plan, rows, last))
     checked = False
     for target in targets:
         before = by_position(plan, rows, first, at_first, target)

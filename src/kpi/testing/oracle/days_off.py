@@ -118,6 +118,7 @@ _FROM = {"denmark": 1970}
 """The first year for which the rules of a country are right, where that is not 2000."""
 
 
+@cache
 def day_off(country: str, name: str, year: int) -> dt.date:
     """Return a day off by law, custom or agreement, by the name that it has in plans.
 

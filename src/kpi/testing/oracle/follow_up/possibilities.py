@@ -56,7 +56,8 @@ class Possibilities:
         with_newcomers: the final figures with newcomers of every kind, and with reports too.
         verdict: `secured` where every final verdict is met, `lost` where every one is missed, else
             `open`; `lapsed` and `indicator` where every one is; from the last day on, the verdict.
-        newcomers_met: whether a newcomer can be counted and met; None where rows are not judged.
+        newcomers_met: whether a newcomer can be counted and met, or be one of the late cases that
+            are asked for; None where rows are not judged.
         newcomers_missed: whether a newcomer can be counted and not met; None likewise.
         together: how many newcomers were tried together, at most.
         helped: whether newcomers turn a final figure that is missed.
@@ -253,6 +254,10 @@ class _Asked:
             verdicts |= {final.verdict for final in in_numbers}
         judged = [row.met for kind in kinds for row in kind.alone.trail if row.bucket == "counted"]
         is_judged = self.target.rule in _JUDGED
+        late = getattr(self.target, "late", None)
+        # Where at least so many late cases are asked for, a late one is towards what is asked.
+        asks_for_late = late is not None and (late.at_least, late.more_than) != (None, None)
+        helpful = {True, False} if asks_for_late else {True}
         return Possibilities(
             target=self.target.id,
             final_day=final_day(self.target, self.plan),
@@ -260,7 +265,7 @@ class _Asked:
             known=frozenset(known),
             with_newcomers=frozenset(finals),
             verdict=self._verdict(verdicts),
-            newcomers_met=True in judged if is_judged else None,
+            newcomers_met=not helpful.isdisjoint(judged) if is_judged else None,
             newcomers_missed=False in judged if is_judged else None,
             together=number,
             helped=helped,

@@ -1,0 +1,69 @@
+"""What cases that are still to come can do, where it hangs on few of the days that they may have (F6)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+import kpi
+
+PLAN = """
+id = "p"
+period = { since = 2022-03-28, through = 2022-04-03 }
+
+[tables.cases]
+key = "case_id"
+entry = "filed"
+events = ["decided", "announced"]
+dates = ["due"]
+
+[[targets]]
+id = "1"
+"""
+NO_CASES = pl.DataFrame(
+    schema={
+        "case_id": pl.String,
+        "filed": pl.Date,
+        "decided": pl.Date,
+        "announced": pl.Date,
+        "due": pl.Date,
+    }
+)
+
+
+def of_no_cases(target: str) -> kpi.TargetResult:
+    """The target on a table without a case, as of Wednesday, 30 March."""
+    return kpi.evaluate(kpi.parse_plan(PLAN + target), NO_CASES, "2022-03-30")["1"]
+
+
+def test_a_planned_start_may_lie_as_long_before_the_window_as_the_limit_lasts() -> None:
+    """Over seven days open on Sunday, 3 April, is a case whose start was 26 March or before."""
+    found = of_no_cases(
+        'rule = "flow"\nstart = "due"\nend = "decided"\nlimit = "7 days"\n'
+        'indicator = "backlog"\nrequires = { more_than = 1 }\n'
+        "where = { due = { before = 2022-03-29 } }\n"
+    )
+    assert found.verdict == "open"
+    assert found.possible is not None
+    assert found.possible.newcomers.can_help
+
+
+def test_an_entry_may_follow_a_decision_that_came_first() -> None:
+    """Decided on Thursday at the earliest, and filed after that: on Friday, announced on Sunday."""
+    found = of_no_cases(
+        'rule = "average"\nstart = "filed"\nend = "announced"\nlimit = "1 days"\n'
+        "trimmed = 34\n"
+        'where = { decided = { before = { date = "filed" } } }\n'
+    )
+    assert found.possible is not None
+    assert found.possible.possible.worst == 2
+
+
+def test_a_late_case_helps_where_late_cases_are_asked_for() -> None:
+    """Nobody is in time, as whoever is announced is left out; a case due on Thursday is late."""
+    found = of_no_cases(
+        'rule = "within"\nstart = "filed"\nend = "announced"\nlimit = { column = "due" }\n'
+        'denominator = "cohort"\non = "filed"\nlate = { at_least = 1 }\n'
+        "unless = { announced = { since = 2022-03-01 } }\n"
+    )
+    assert found.possible is not None
+    assert (found.possible.newcomers.can_help, found.possible.newcomers.can_hurt) == (True, True)
