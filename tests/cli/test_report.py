@@ -77,6 +77,11 @@ def test_mistakes_are_a_line_and_nothing_is_written(
     assert sorted(path.name for path in here.iterdir()) == before
 
 
+def test_an_unknown_language_is_told_before_anything_is_read() -> None:
+    found = run("report", "plan.toml", "nowhere.csv", "--language", "dk")
+    assert found.stderr == "kpi: language: found 'dk'; accepted: da, en\n"
+
+
 def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jinja2", None)
     found = run(*REPORT, "--out", "r.html")

@@ -39,8 +39,8 @@ def hidden_rows(
 
     Every row with a count of 1 to `hide_below` - 1 is hidden. As the total of each column is known,
     what hidden rows have together is known too: the next smallest row is hidden with them until they
-    are at least two, and have in each column nothing or at least `hide_below` together. A shown row
-    keeps all of its counts, so no count of a hidden row follows from those of the shown ones.
+    have in each column nothing or at least `hide_below` together, and so are at least two. A shown
+    row keeps all of its counts, so no count of a hidden row follows from those of the shown ones.
 
     Args:
         rows: the counts of each row, the same in each place; the first orders the rows by size.
@@ -64,11 +64,11 @@ def hidden_rows(
 
 
 def _gives_away(hidden: Sequence[Sequence[int]], hide_below: int) -> bool:
-    """Return whether the sums of hidden rows, which are known, say what one of them is."""
-    together = [sum(column) for column in zip(*hidden, strict=True)]
-    if any(0 < count < hide_below for count in together):
-        return True
-    return sum(any(row) for row in hidden) == 1
+    """Return whether hidden rows have a small count together, which is known from the total.
+
+    A row that is hidden alone has its own small count together.
+    """
+    return any(0 < sum(column) < hide_below for column in zip(*hidden, strict=True))
 
 
 def merged_bins(bins: Sequence[tuple[int, int]], hide_below: int) -> list[tuple[int, int]]:
