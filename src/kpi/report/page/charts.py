@@ -20,7 +20,7 @@ from kpi.results.target_result import TargetResult
 
 BAR_WIDTH = 120
 WIDTH, HEIGHT = 640, 220
-LEFT, RIGHT, TOP, BOTTOM = 52, 14, 16, 34
+LEFT, RIGHT, TOP, BOTTOM = 60, 14, 16, 34
 _TICKS = 4
 _ANY_YEAR = 1996
 """The first of eight years, with a leap day in two, from any month of which months are counted."""
