@@ -153,6 +153,84 @@ def test_no_output_overwrites_what_is_read(here: Path) -> None:
     assert lines == ["own.csv: is what is read; choose another file for --out"]
 
 
+def test_the_work_list_goes_to_a_file_and_the_load_to_the_output(here: Path) -> None:
+    found = run(*FOLLOW, AS_OF, "--no-estimate", "--work", "work.csv", "--capacity", "1")
+    assert (found.exit_code, found.stderr) == (0, "")
+    rows = pl.read_csv(here / "work.csv")
+    assert rows.select("case", "group", "last_day", "helps").rows() == [
+        ("d", "in time", "2022-12-25", "1, 3, 4"),
+        ("e", "late", None, None),
+    ]
+    assert rows.columns[-4:] == ["plan_id", "plan_period", "as_of", "kpi_version"]
+    shown = " ".join(found.stdout.split())
+    assert "• 1: of the open cases 1 can be in time, 1 late already" in shown
+    assert "decisions due: 1 by 2022-12-27" in shown
+    assert "if 1 decision a week, all of these cases: at most 1 of 1 in time" in shown
+    assert "late cases are 17 days old on average; room for 2 of them" in shown
+    assert "if the late case is decided: the share still holds" in shown
+    # a and b in time, c and e late.
+    assert "the share by due date, whichever are decided: 50.0 % (2 of 4)" in shown
+    assert "• 2: of the open cases 1 late already" in shown
+    assert "if the late case is decided: 16 in time are needed beside them" in shown
+    assert "room for none of them" in shown
+    # Cases are named in the file alone.
+    assert "• 5" not in shown
+
+
+def test_the_work_list_in_each_format_and_beside_another_output(here: Path) -> None:
+    for name in ("w.parquet", "w.jsonl", "w.xlsx"):
+        command = (*FOLLOW, AS_OF, "--no-estimate", "--work", name, "--out", "o.md")
+        assert run(*command).exit_code == 0
+    frame = pl.read_parquet(here / "w.parquet")
+    lines = [json.loads(line) for line in (here / "w.jsonl").read_text().splitlines()]
+    assert frame["case"].to_list() == [line["case"] for line in lines] == ["d", "e"]
+    book = pl.read_excel(here / "w.xlsx", sheet_id=0)
+    assert [*book] == ["work", "by target", "weeks", "notes"]
+    assert book["by target"].select("target", "case").rows() == [
+        ("1", "d"), ("1", "e"), ("2", "e"), ("3", "d"), ("3", "e"), ("4", "d"), ("4", "e"),
+    ]  # fmt: skip
+    assert book["weeks"]["most_in_time"].to_list()[:2] == [0, 0]
+    shown = (here / "o.md").read_text()
+    # Two cases ended in 13 weeks, and one more under the targets on all.
+    assert "## Work list" in shown
+    assert "- 1: of the open cases 1 can be in time, 1 late already" in shown
+    assert "  - if 0.2 decisions a week (the mean of the last 13 weeks)" in shown
+    assert run(*FOLLOW, AS_OF, "--no-estimate", "--capacity", "2", "--out", "o.json").exit_code == 0
+    data = json.loads((here / "o.json").read_text())
+    assert data["targets"][0]["if"][1]["most_in_time"] == 1
+
+
+def test_a_work_list_is_written_whole_or_not_at_all(here: Path) -> None:
+    (here / "there").mkdir()
+    command = (*FOLLOW, AS_OF, "--no-estimate", "--work", "w.csv", "--out", "nowhere/o.md")
+    assert run(*command).exit_code != 0
+    assert not (here / "w.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--capacity", "0"), "'--capacity': found '0'; accepted: a number of decisions a week above 0"),
+        (("--capacity", "-3"), "'--capacity': found '-3'; accepted: a number"),
+        (("--capacity", "many"), "'--capacity': found 'many'; accepted: a number"),
+        (("--capacity", "nan"), "'--capacity': found 'nan'; accepted: a number"),
+        (("--work", "-"), "--work - : cases are named in a file only; give the name of one"),
+        (("--work", "w.csv", "--no-ids"), "--no-ids contradicts --work, which names cases"),
+        (("--work", "w.csv", "--out", "w.csv"), "--work and --out name the same file; choose two"),
+        (("--work", "w.txt"), "--work w.txt: found .txt; accepted: .csv, .parquet, .xlsx, .jsonl"),
+        (("--work", "cases.csv"), "cases.csv: is what is read; choose another file for --work"),
+    ],
+)  # fmt: skip
+def test_a_work_list_that_cannot_be_written(
+    here: Path, options: tuple[str, ...], words: str
+) -> None:
+    before = sorted(path.name for path in here.iterdir())
+    found = run(*FOLLOW, AS_OF, "--no-estimate", *options)
+    assert found.exit_code == 2
+    assert words in found.stderr
+    assert sorted(path.name for path in here.iterdir()) == before
+
+
 def test_a_format_that_is_not_offered() -> None:
     found = run(*FOLLOW, AS_OF, "--out", "o.xlsx")
     assert found.exit_code == 2

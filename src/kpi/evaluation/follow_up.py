@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
 import polars as pl
-from attrs import asdict, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from kpi.definitions.notes import Note, note_codes
 from kpi.definitions.parts import Parts
@@ -29,6 +30,8 @@ from kpi.evaluation.forecast.estimate import Estimate, NoEstimate
 from kpi.evaluation.forecast.estimates import estimates
 from kpi.evaluation.forecast.outlook import OutlookWord, combined_outlook
 from kpi.evaluation.forecast.track_record import TrackRecord
+from kpi.evaluation.work_list.work_list import WorkList
+from kpi.evaluation.work_list.workload import Load, parse_capacity, weeks_frame
 from kpi.foreign_text import json_text
 from kpi.results.plain_data import plain_number, plain_value
 from kpi.results.possible import Newcomers, Possibilities, Range
@@ -79,6 +82,8 @@ class Outlook:
             where nothing is required, and for a group.
         parts: the outlooks of the parts of a requirement of several; empty for a target.
         assessment: what the agency expects itself, which nothing here is computed from (F30).
+        load: what its open cases are, and how many can still be in time; None where it was not asked
+            for, where the last day is over, and where no cases can be listed (F33, F34).
         notes: where the verdict excludes what the agency expects, or the estimate says the opposite.
     """
 
@@ -89,6 +94,7 @@ class Outlook:
     outlook: Verdict | OutlookWord | None = None
     parts: tuple[Outlook, ...] = ()
     assessment: Assessment | None = None
+    load: Load | None = None
     notes: tuple[Note, ...] = ()
 
     @property
@@ -202,9 +208,19 @@ class Outlook:
                 "unit": status.unit,
                 "verdict": status.verdict,
             },
-            "certain": None if self.possibilities is None else self.possibilities.to_dict(),
-            "if": [] if known is None else [{"condition": NO_NEW_CASE, **known.to_dict()}],
+            "certain": self._certain(),
+            "if": [
+                *([] if known is None else [{"condition": NO_NEW_CASE, **known.to_dict()}]),
+                *([] if self.load is None else self.load.conditional()),
+            ],
         }
+
+    def _certain(self) -> dict[str, Any] | None:
+        """Return what is certain as plain data; the open cases only beside bounds (F61)."""
+        if self.possibilities is None:
+            return None
+        work = {} if self.load is None else {"work": self.load.certain()}
+        return {**self.possibilities.to_dict(), **work}
 
 
 @frozen(kw_only=True)
@@ -281,6 +297,62 @@ class FollowUp:
         return follow_up_frame(
             [group for leaf in leaves for group in leaf.groups[len(leaf.status.each) :]]
         )
+
+    @cached_property
+    def _work_list(self) -> WorkList:
+        return WorkList(self.result)
+
+    def work(self, *ids: str, by_target: bool = False) -> pl.LazyFrame:
+        """Return the work list: the open cases whose deciding can change a figure (F31, F32, F35).
+
+        Args:
+            ids: ids of the targets, or of requirements of several parts, to list (default: all).
+            by_target: whether each target of a case has a row of its own.
+
+        Returns:
+            a row per case: `table`, `case`, `group` ("in time", "late", "against", "paused" or "not
+            started"), `target` (the one to which the case matters first, and of which the other
+            columns are), `start`, `due`, `first_day` and `last_day` (between which deciding it helps),
+            `working_days_left`, `helps` and `hurts` (ids of targets), `targets_helped`, `targets`
+            (each with its group and last day), `effect_in_time` and `effect_late`. By target: a row
+            per target and case, with what deciding it adds to met and counted too.
+
+        Raises:
+            KpiError: for a result of merged states, which hold no cases.
+            DataError: where a large file has changed since it was checked.
+            KeyError: for an id that no requirement of the plan has.
+        """
+        work = self._work_list
+        return work.by_target(*ids) if by_target else work.cases(*ids)
+
+    def with_workload(self, capacity: Decimal | float | str | None = None) -> FollowUp:
+        """Return the follow-up with the load of each target that is not over, and notes on it (F33, F34).
+
+        Args:
+            capacity: decisions a week, for each target by itself (default: the mean of the last 13
+                weeks of the target's population).
+
+        Raises:
+            PlanError: where the capacity is not a number above 0.
+            KpiError, DataError: as `work`.
+        """
+        loads = {load.target: load for load in self._work_list.loads(parse_capacity(capacity))}
+        return evolve(
+            self,
+            targets=tuple(_with_load(outlook, loads) for outlook in self.targets),
+            notes=(*self.notes, *self._work_list.notes()),
+        )
+
+    @property
+    def weeks(self) -> pl.DataFrame:
+        """A row per target and week of the load; without rows where no load was asked for (F33).
+
+        Columns: `target`, `week_end`, `due` (open cases whose last day in time lies in the week),
+        `due_by_then` (cumulated), `capacity` (decisions a week) and `most_in_time` (the greatest number
+        that can be in time by then, with that capacity).
+        """
+        leaves = [leaf for outlook in self.targets for leaf in outlook.leaves()]
+        return weeks_frame(leaf.load for leaf in leaves if leaf.load is not None)
 
     @cached_property
     def series(self) -> ChartSeries:
@@ -403,6 +475,12 @@ def follow(
             *(Note(note.code, f"{leaf.id}: {note}") for leaf in leaves for note in leaf.notes),
         ),
     )
+
+
+def _with_load(outlook: Outlook, loads: Mapping[str, Load]) -> Outlook:
+    """Return an outlook, and its parts, with the loads of the targets."""
+    parts = tuple(_with_load(part, loads) for part in outlook.parts)
+    return evolve(outlook, load=loads.get(outlook.id), parts=parts)
 
 
 def _require_something_to_follow(plan: Plan, as_of: dt.date) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kpi.evaluation.follow_up import FollowUp, Outlook
 from kpi.foreign_text import markdown_text as text
-from kpi.report import follow_words, words
+from kpi.report import follow_words, words, work_words
 from kpi.report.markdown import table
 from kpi.results.possible import Range
 
@@ -38,6 +38,7 @@ def follow_markdown(follow_up: FollowUp) -> str:
     if score is not None:
         lines += ["", f"Score at the end, certain: {score}."]
     lines += _estimates(follow_up)
+    lines += _loads(follow_up)
     for outlook in outlooks:
         lines += _groups(outlook)
     lines += ["", *(f"- {kind}: {what}." for kind, what in follow_words.legend(follow_up))]
@@ -63,6 +64,17 @@ def _estimates(follow_up: FollowUp) -> Iterator[str]:
             line, below = follow_words.estimate(outlook)
             yield f"- {text(outlook.id)}: {text(line)}"
             yield from (f"  - {text(remark)}" for remark in below)
+
+
+def _loads(follow_up: FollowUp) -> Iterator[str]:
+    """Yield the section of the open cases (F33, F34)."""
+    loads = work_words.loads(follow_up)
+    if loads:
+        yield from ["", f"## {work_words.HEADING}", ""]
+    for leaf, load in loads:
+        line, below = work_words.load(leaf, load)
+        yield f"- {text(leaf.id)}: {text(line)}"
+        yield from (f"  - {text(remark)}" for remark in below)
 
 
 def _rows(

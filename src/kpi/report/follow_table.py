@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from kpi.evaluation.follow_up import FollowUp, Outlook
-from kpi.report import follow_words, words
+from kpi.report import follow_words, words, work_words
 from kpi.report.group_table import with_names
 from kpi.report.layout import Column, fitted, heading, line, not_shown, shown, verdict
 
@@ -40,6 +40,7 @@ def follow_table(follow_up: FollowUp, width: int) -> RenderableType:
         parts.append(Text(f"Score at the end, certain: {score}", style="bold"))
     parts += _assessments(follow_up)
     parts += _estimates(follow_up)
+    parts += _loads(follow_up)
     for leaf in follow_words.leaves(follow_up):
         parts += _groups(leaf, width)
     parts.append(Text())
@@ -136,6 +137,18 @@ def _estimates(follow_up: FollowUp) -> Iterator[RenderableType]:
             yield shown(f"• {leaf.id}: {line}")
             for text in below:
                 yield Padding(shown(text, "dim"), (0, 0, 0, 4))
+
+
+def _loads(follow_up: FollowUp) -> Iterator[RenderableType]:
+    """Yield the lines of the open cases, what is certain of them and what holds under a condition."""
+    loads = work_words.loads(follow_up)
+    if loads:
+        yield Text(f"\n{work_words.HEADING}", style="bold")
+    for leaf, load in loads:
+        line, below = work_words.load(leaf, load)
+        yield shown(f"• {leaf.id}: {line}")
+        for text in below:
+            yield Padding(shown(text, "dim"), (0, 0, 0, 4))
 
 
 def _groups(outlook: Outlook, width: int) -> Iterator[RenderableType]:

@@ -265,3 +265,6 @@ CAN_BE_EXCLUDED = "newcomers can be excluded"
 
 OTHER = f"{PREFIX}other"
 """The text of a newcomer that stands for every value that a target does not name."""
+
+OPTION, AMOUNT, SLACK = _OPTION, _AMOUNT, _SLACK
+"""The columns that `outcomes` adds: the bit, the amount, and what it leaves of what is allowed."""

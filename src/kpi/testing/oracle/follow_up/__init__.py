@@ -9,5 +9,14 @@ from kpi.testing.oracle.follow_up.direction import direction_of
 from kpi.testing.oracle.follow_up.final_figures import Final
 from kpi.testing.oracle.follow_up.known import known_rows
 from kpi.testing.oracle.follow_up.possibilities import Possibilities, possibilities
+from kpi.testing.oracle.follow_up.work import Work, work_of
 
-__all__ = ["Final", "Possibilities", "direction_of", "known_rows", "possibilities"]
+__all__ = [
+    "Final",
+    "Possibilities",
+    "Work",
+    "direction_of",
+    "known_rows",
+    "possibilities",
+    "work_of",
+]
