@@ -169,3 +169,14 @@ def test_pyarrow_is_loaded_for_large_csv_files_and_not_for_small_ones(tmp_path: 
     pl.concat([cases] * times).with_columns(ids).write_csv(large)
     assert "pyarrow" in loaded(EVALUATE_FILES, PLAN, large)
     assert "pyarrow" not in loaded(EVALUATE_FILES, PLAN, small)
+
+
+def test_a_report_loads_its_templates_and_nothing_else_does(extract: Path, tmp_path: Path) -> None:
+    plan, cases = shlex.quote(str(PLAN)), shlex.quote(str(extract))
+    evaluated = loaded(
+        COMMANDS, f"evaluate {plan} {cases}", f"report {plan} {cases} --format markdown"
+    )
+    assert "jinja2" not in evaluated
+    out = shlex.quote(str(tmp_path / "r.html"))
+    assert "jinja2" in loaded(COMMANDS, f"report {plan} {cases} --out {out}")
+    assert "jinja2" not in loaded("import kpi; kpi.load_plan; kpi.Result")

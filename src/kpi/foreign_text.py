@@ -13,7 +13,7 @@ import re
 _MARKUP = re.compile(r"[\\`*{}\[\]|~$#@!^]|(?<![^\W_])_|_(?![^\W_])")
 _LINKS = re.compile(r"(?i)(?<=[a-z]):(?=//)|(?<=\bwww)\.")
 _LIST = re.compile(r"^(\d{1,9})?([-+.)])(?=\s|$)|^(=+|-+)$")
-_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
 
 def terminal_text(text: str) -> str:
@@ -36,6 +36,14 @@ def markdown_text(text: str) -> str:
     text = _MARKUP.sub(r"\\\g<0>", terminal_text(text).strip(" "))
     text = re.sub("[&<>]", lambda match: _HTML[match[0]], _LINKS.sub(r"\\\g<0>", text))
     return _LIST.sub(_escaped_list, text)
+
+
+def html_text(text: str) -> str:
+    """Escape a text for HTML, within an element or a quoted attribute.
+
+    Characters that do not print are escaped as on a terminal.
+    """
+    return re.sub("[&<>\"']", lambda match: _HTML[match[0]], terminal_text(text))
 
 
 def _escaped_list(match: re.Match[str]) -> str:

@@ -198,7 +198,7 @@ def test_what_a_header_says() -> None:
     assert (header["tables"], header["batches"]) == (["cases"], ["May"])
     result = kpi.evaluate(plan(average()), frame)
     assert header["fingerprint"] == result.to_dict()["fingerprint"]["plan"]["sha256"]
-    assert repr(state).startswith("State(p as of 2017-06-30, every month: 1 batch (May), ")
+    assert repr(state).startswith("<State p, as of 2017-06-30, every month: 1 batch (May), ")
 
 
 def test_equal_states() -> None:

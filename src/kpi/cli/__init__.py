@@ -13,6 +13,7 @@ from kpi.cli import (  # noqa: F401
     inspect,
     ledger,
     readings,
+    report,
     reproduce,
     sample,
     trail,

@@ -33,6 +33,8 @@ ENDINGS: Mapping[str, str] = {
     ".xlsx": "xlsx",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".html": "html",
+    ".htm": "html",
 }
 """The format of a file by the ending of the name in small letters."""
 

@@ -22,8 +22,9 @@ from kpi.definitions.table import Table
 from kpi.definitions.target import Requirement, Target
 from kpi.definitions.time_options import MONTH_ENDS, ROLLS, MonthEnd, Roll, month_end, roll
 from kpi.definitions.validation import KeyPath, duplicate_ids, misplaced_reads, misplaced_weights
-from kpi.definitions.windows import Window, parse_window
+from kpi.definitions.windows import Window, parse_window, window_name
 from kpi.errors import PlanError, Problem, listed, suggest
+from kpi.notebook_html import html_table
 
 Weights: TypeAlias = Literal["stated", "reconstructed"]
 """Origin of a plan's weights: stated in the document, or reconstructed where it lacks them."""
@@ -89,7 +90,7 @@ def _zone(value: object) -> str:
     return name
 
 
-@frozen(kw_only=True, field_transformer=placed)
+@frozen(kw_only=True, field_transformer=placed, repr=False)
 class Plan:
     """Performance plan: a period, the tables to read, goals and requirements.
 
@@ -226,6 +227,25 @@ class Plan:
             problems += self._wrong_readings()
         if problems:
             raise PlanError(problems)
+
+    def __repr__(self) -> str:
+        return f"<Plan {self._text}>"
+
+    def _repr_html_(self) -> str:
+        """Return the plan as a notebook shows it: its requirements and parts, a row each."""
+        both = [(top, leaf) for top in self.targets for leaf in top.leaves()]
+        rows = [
+            (leaf.id, leaf.title or top.title or "", leaf.rule, leaf.requirement_text)
+            for top, leaf in both
+        ]
+        return html_table(self._text, ("Target", "Title", "Rule", "Requirement"), rows)
+
+    @property
+    def _text(self) -> str:
+        """The plan in a line: id, period, number of requirements."""
+        n = len(self.targets)
+        many = "1 requirement" if n == 1 else f"{n:,} requirements"
+        return f"{self.id}, {window_name(self.period)}: {many}"
 
     def _count_years(self) -> None:
         """Give every window the month that the plan's years begin in (S30).

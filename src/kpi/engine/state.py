@@ -19,6 +19,7 @@ from kpi.engine.common_dtypes import with_common_dtypes
 from kpi.engine.distinct_values import Values, merged_values, recounted
 from kpi.errors import DataError, listed
 from kpi.fork_guard import use_engine
+from kpi.notebook_html import html_table
 from kpi.planfile.fingerprint import plan_fingerprint, short
 from kpi.rules._reported import KEY, FactTarget
 from kpi.tables.quality import TableQuality
@@ -183,13 +184,26 @@ class State:
         return hash((self.as_of, self.by, self.batches, self.batch_names, self.sums.height))
 
     def __repr__(self) -> str:
+        return f"<State {self._text}>"
+
+    def _repr_html_(self) -> str:
+        """Return the state as a notebook shows it: its tables, a row each, and no case."""
+        rows = [
+            (name, f"{facts.rows:,}", f"{sum(facts.rejected.values()):,}", f"{facts.hidden:,}")
+            for name, facts in self.facts.items()
+        ]
+        return html_table(self._text, ("Table", "Rows", "Rejected", "Entered later"), rows)
+
+    @property
+    def _text(self) -> str:
+        """The state in a line: plan, as-of date, break-down, batches, rows of sums."""
         named = f" ({listed(self.batch_names, 3)})" if self.batch_names else ""
         several = "batch" if self.batches == 1 else "batches"
         by = f", by {listed(self.by)}" if self.by else ""
         every = f", every {self.series.every}" if self.series is not None else ""
         return (
-            f"State({self.plan.id} as of {self.as_of}{by}{every}: {self.batches:,} {several}{named}, "
-            f"{self.sums.height:,} sums)"
+            f"{self.plan.id}, as of {self.as_of}{by}{every}: {self.batches:,} {several}{named}, "
+            f"{self.sums.height:,} sums"
         )
 
     def is_missing(self, target: Target) -> bool:

@@ -53,7 +53,7 @@ class TargetReadings:
         return any(record.verdict != self.default.verdict for _, record in self.others)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Readings:
     """Records of a plan under each reading of each target (S26).
 
@@ -68,6 +68,17 @@ class Readings:
     as_of: dt.date
     targets: tuple[TargetReadings, ...]
     notes: tuple[Note, ...]
+
+    def __repr__(self) -> str:
+        from kpi.report.notebook import readings_text  # noqa: PLC0415 - a room above
+
+        return f"<Readings {readings_text(self)}>"
+
+    def _repr_html_(self) -> str:
+        """Return the readings as a notebook shows them."""
+        from kpi.report.notebook import readings_html  # noqa: PLC0415 - a room above
+
+        return readings_html(self)
 
     @property
     def turning(self) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from attrs import evolve, field, fields, frozen
@@ -29,6 +30,10 @@ from kpi.tables.as_of import Snapshot
 from kpi.tables.needs import Needs
 from kpi.tables.quality import TableQuality
 from kpi.tables.table_fingerprint import TableFingerprint
+
+if TYPE_CHECKING:
+    from kpi.evaluation.readings import Readings
+    from kpi.report.page.write import ReportFormat
 
 
 @frozen(kw_only=True)
@@ -56,7 +61,7 @@ class Score:
         return {name: plain_number(getattr(self, name)) for name in ("met", "of", "if_split")}
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Result:
     """Result of a plan: records, score and notes; iterating yields the records of requirements.
 
@@ -254,6 +259,47 @@ class Result:
     def to_json(self) -> str:
         """Return the result as JSON text (schema: docs/result.schema.json)."""
         return json_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2))
+
+    def report(
+        self,
+        out: str | Path | None = None,
+        *,
+        form: ReportFormat | None = None,
+        language: str = "da",
+        hide_below: int = 5,
+        readings: Readings | None = None,
+    ) -> str:
+        """Return the report of the result as one page, and write it where a file is named (R1 to R12).
+
+        Args:
+            out: the file, `.html` or `.md`; None writes none.
+            form: "html" or "markdown" (default: by the ending of the file; without one, "html").
+            language: "da" or "en".
+            hide_below: in break-downs, counts of 1 to one less than this are not shown, nor what
+                would give them away (R11); 0 shows all.
+            readings: the targets under their other readings, of `kpi.readings`; None leaves them out.
+
+        Raises:
+            KpiError: for an unknown language or ending; where jinja2 is not installed.
+            OutputError: where the file cannot be written.
+            DataError: where a large file has changed since it was checked.
+        """
+        from kpi.report.page.of_result import result_report  # noqa: PLC0415 - a room above
+
+        return result_report(
+            self, out, form=form, language=language, hide_below=hide_below, readings=readings
+        )
+
+    def __repr__(self) -> str:
+        from kpi.report.notebook import result_text  # noqa: PLC0415 - a room above
+
+        return f"<Result {result_text(self)}>"
+
+    def _repr_html_(self) -> str:
+        """Return the result as a notebook shows it."""
+        from kpi.report.notebook import result_html  # noqa: PLC0415 - a room above
+
+        return result_html(self)
 
 
 def flat_frame(result: Result) -> pl.DataFrame:

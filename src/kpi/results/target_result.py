@@ -44,7 +44,7 @@ class CountedAs:
     undetermined: int
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class TargetResult:
     """Record of one target, over all rows or over one group of them.
 
@@ -162,6 +162,17 @@ class TargetResult:
     def reasons(self) -> str:
         """The reasons for which rows are excluded, with their number, in one text."""
         return ", ".join(f"{reason} {n:,}" for reason, n in self.excluded.items())
+
+    def __repr__(self) -> str:
+        from kpi.report.notebook import target_text  # noqa: PLC0415 - a room above
+
+        return f"<TargetResult {target_text(self)}>"
+
+    def _repr_html_(self) -> str:
+        """Return the record as a notebook shows it."""
+        from kpi.report.notebook import target_html  # noqa: PLC0415 - a room above
+
+        return target_html(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain data, as the JSON has it (schema: docs/result.schema.json)."""

@@ -16,6 +16,7 @@ from kpi.definitions.windows import to_date
 from kpi.errors import DataError, PlanError, first_line, listed, suggest
 from kpi.events import stage
 from kpi.fork_guard import use_engine
+from kpi.notebook_html import html_table
 from kpi.tables.checked_table import CheckedTable, checked_frame
 from kpi.tables.event_log.declared_log import from_declared_log
 from kpi.tables.large_files import can_stay_on_disk, check_in_chunks
@@ -34,7 +35,7 @@ SKIPPABLE = ("ids",)
 """The checks that may be left out: "ids", whether ids are repeated (S13)."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Extract:
     """Checked tables for one plan, which `kpi.evaluate` takes any number of times.
 
@@ -49,6 +50,25 @@ class Extract:
     needs: Needs = field(repr=False, eq=False)
     tables: Mapping[str, CheckedTable]
     missing: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Extract {self._text}>"
+
+    def _repr_html_(self) -> str:
+        """Return the extract as a notebook shows it: its tables, a row each, and no case."""
+        rows = [
+            (name, f"{table.facts.rows:,}", f"{sum(table.facts.rejected.values()):,}")
+            for name, table in self.tables.items()
+        ]
+        missing = [(name, "missing", "") for name in self.missing]
+        return html_table(self._text, ("Table", "Rows", "Rejected"), [*rows, *missing])
+
+    @property
+    def _text(self) -> str:
+        """The extract in a line: the plan that it was checked for, the rows of each table."""
+        tables = [f"{name} {rows_text(t.facts.rows)}" for name, t in self.tables.items()]
+        missing = [f"{name} missing" for name in self.missing]
+        return f"checked for {self.plan.id}: {listed([*tables, *missing]) or 'no table'}"
 
     @property
     def rejected(self) -> dict[str, pl.DataFrame]:

@@ -1,0 +1,143 @@
+"""Figures of a report: a result, and what is shown beside each of its targets (R4, R5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import evolve, field, frozen
+
+from kpi.definitions.notes import Note
+from kpi.definitions.periods import Every
+from kpi.definitions.plan import Plan
+from kpi.definitions.reserved import PERIOD
+from kpi.definitions.series import Series
+from kpi.engine.partial import Batch
+from kpi.evaluation.evaluate import evaluate
+from kpi.evaluation.readings import Readings, every_reading
+from kpi.evaluation.readings import readings as evaluate_readings
+from kpi.evaluation.report_figures.case_times import CaseTimes, case_times
+from kpi.evaluation.report_figures.caseload import Caseload, caseloads
+from kpi.results.finish import finish
+from kpi.results.result import Result
+from kpi.results.target_result import TargetResult
+from kpi.tables.needs import Needs
+from kpi.tables.redaction import redacted
+from kpi.tables.several_plans import check_each
+from kpi.tables.sources.resolve import Tables
+
+
+@frozen(kw_only=True)
+class ReportFigures:
+    """Figures of a report. No case is among them.
+
+    Attributes:
+        result: the result, with the break-down that was asked for.
+        series: the records of each target by month, or by the periods of its own series, by id.
+        times: the distribution of the times of the counted cases, by id.
+        caseloads: cases in, out and open of the targets that count ended cases alone, by id.
+        readings: the targets under their other readings (S26); None where they were not worked out.
+    """
+
+    result: Result
+    series: Mapping[str, tuple[TargetResult, ...]] = field(factory=dict)
+    times: Mapping[str, CaseTimes] = field(factory=dict)
+    caseloads: Mapping[str, Caseload] = field(factory=dict)
+    readings: Readings | None = None
+
+    @property
+    def has_cases(self) -> bool:
+        """Whether the result holds the cases, from which series and times are worked out."""
+        return self.result.tables is not None
+
+
+def report_figures(
+    plan: Plan,
+    tables: Tables,
+    as_of: dt.date | str | None = None,
+    *,
+    by: Sequence[str] = (),
+    fingerprint: bool = True,
+) -> ReportFigures:
+    """Evaluate a plan and all its readings over an extract that is read once.
+
+    Args:
+        plan: the plan.
+        tables: what `kpi.evaluate` takes.
+        as_of: the as-of date (S15; default: the last day of the plan's period).
+        by: the columns of the break-down.
+        fingerprint: whether the rows of each table are hashed.
+
+    Raises:
+        DataError: where a table cannot be used as the plan, or a reading, says.
+        PlanError: where `as_of` is not a date.
+    """
+    every = every_reading(plan)
+    # Notes name no case, whoever writes the report.
+    with redacted():
+        checked = check_each({"plan": plan, "readings": every}, tables, columns=by, as_of=as_of)
+        result = evaluate(plan, checked["plan"], as_of, by=by, fingerprint=fingerprint)
+        has_readings = any(target.readings for target in plan.leaves())
+        read = evaluate_readings(plan, checked["readings"], as_of) if has_readings else None
+        return figures_of(result, read)
+
+
+def figures_of(
+    result: Result, readings: Readings | None = None, every: Every = "month"
+) -> ReportFigures:
+    """Return the figures of a report on a result, from the snapshots that the result holds.
+
+    A result that was finished from states holds none: its report has the figures of the result alone.
+
+    Args:
+        result: the result.
+        readings: the targets under their other readings; None where they were not worked out.
+        every: the length of the periods of a target without a series of its own.
+
+    Raises:
+        DataError: where a large file has changed since it was checked.
+    """
+    result = evolve(result, notes=tuple(_without_ids(result)))
+    if result.tables is None:
+        return ReportFigures(result=result, readings=readings)
+    series = Series(every, None, int(result.plan.year_starts))
+    by_period = _finished(result, series, ())
+    if result.series is not None:
+        result = evolve(_finished(result, None, result.by), notes=result.notes)
+    return ReportFigures(
+        result=result,
+        series={
+            record.id: tuple(g for g in record.groups if g.group.get(PERIOD) is not None)
+            for record in by_period.leaves()
+        },
+        times=dict(case_times(result)),
+        caseloads=dict(caseloads(result)),
+        readings=readings,
+    )
+
+
+def _without_ids(result: Result) -> Iterator[Note]:
+    """Yield the notes of a result, those of its tables without ids and texts of cells."""
+    tables = list(result.facts.items())
+    with redacted(hide=False):
+        named = [str(note) for name, facts in tables for note in facts.remarks(name)]
+    with redacted():
+        unnamed = [note for name, facts in tables for note in facts.remarks(name)]
+    replaced = dict(zip(named, unnamed, strict=True))
+    for note in result.notes:
+        yield replaced.get(str(note), note)
+
+
+def _finished(result: Result, series: Series | None, by: Sequence[str]) -> Result:
+    """Return the result over the same snapshots by another series and break-down."""
+    assert result.tables is not None, "the caller has looked"
+    batch = Batch(
+        plan=result.plan,
+        needs=Needs(result.plan),
+        as_of=result.as_of,
+        as_of_given=result.as_of_given,
+        tables=dict(result.tables),
+        fingerprints=result.fingerprints,
+    )
+    finished = finish(batch.state(by=by, series=series, engine="auto"))
+    return evolve(finished, tables=result.tables)

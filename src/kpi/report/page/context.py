@@ -1,0 +1,55 @@
+"""What all parts of a page are composed from: the figures, the texts, what is hidden."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from kpi.definitions.plan import Plan
+from kpi.definitions.target import Requirement
+from kpi.evaluation.report_figures.figures import ReportFigures
+from kpi.report.page.catalogue import Catalogue
+from kpi.report.page.view import SIGNS, Shown
+from kpi.results.target_result import TargetResult
+
+
+@frozen(eq=False, repr=False)
+class Context:
+    """What a page is composed from.
+
+    Attributes:
+        figures: the figures.
+        texts: the texts of the language.
+        hide_below: the least count above 0 that a break-down shows (R11).
+    """
+
+    figures: ReportFigures
+    texts: Catalogue
+    hide_below: int
+
+    @property
+    def plan(self) -> Plan:
+        """The plan."""
+        return self.figures.result.plan
+
+    def title(self, of: Requirement | TargetResult) -> str:
+        """Return the title in the language, else in the other; empty where there is none."""
+        own = of.title_da if self.texts.text("language.title_key") == "title_da" else of.title
+        return own or of.title or of.title_da or ""
+
+    def verdict(self, record: TargetResult) -> Shown:
+        """Return the verdict of a record as it is shown; of missed parts, that some are met (R2)."""
+        word = self.texts.text(f"verdict.{record.verdict}")
+        met = sum(part.verdict in ("met", "secured") for part in record.parts)
+        if record.verdict in ("missed", "lost") and met:
+            word = f"{word} ({self.texts.text('verdict.partly')})"
+        return Shown(record.verdict, SIGNS[record.verdict], word)
+
+    def anchor(self, record: TargetResult) -> str:
+        """Return the name of the section of a requirement or part, whatever signs its id has."""
+        ids = [leaf.id for leaf in self.figures.result.leaves(parents=True)]
+        return f"t{ids.index(record.id) + 1}"
+
+    @property
+    def none(self) -> str:
+        """The sign for no value, and for a hidden one."""
+        return self.texts.text("number.none")

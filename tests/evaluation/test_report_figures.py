@@ -1,0 +1,95 @@
+"""Figures beside a result in a report: times, caseload, series, worked by hand (R4, R5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+
+import polars as pl
+
+import kpi
+from kpi.evaluation.report_figures.figures import figures_of, report_figures
+from tests.report.page import small_plan
+
+
+def test_times_of_counted_cases() -> None:
+    times = small_plan.figures().times
+    # a1 to a9 took 4 days, b1 to b3 6, a10 20; a count has no times.
+    assert {*times} == {"1a", "1b"}
+    assert times["1a"].histogram == {4: 9, 6: 3, 20: 1}
+    assert (times["1a"].unit, times["1a"].unended, times["1a"].total) == ("days", 0, 13)
+
+
+def test_the_caseload_at_the_end_and_before_it() -> None:
+    load = small_plan.figures().caseloads["1a"]
+    assert (load.intake, load.output, load.open, load.late) == (14, 14, 1, 1)
+    assert load.mean_age == Fraction(30)
+    # On 3 October a10, of 1 October, is open and in time; c1 has not come.
+    early = report_figures(small_plan.SMALL, small_plan.CASES, "2022-10-03").caseloads["1b"]
+    assert (early.day, early.intake, early.output, early.open) == (dt.date(2022, 10, 3), 13, 13, 1)
+    assert (early.late, early.mean_age) == (None, Fraction(2))
+
+
+def test_no_open_case_has_no_age() -> None:
+    ended = small_plan.CASES.filter(pl.col("case_id") != "c1")
+    load = report_figures(small_plan.SMALL, ended, "2022-12-31").caseloads["1a"]
+    assert (load.open, load.late, load.mean_age) == (0, 0, None)
+
+
+def test_the_series_by_month() -> None:
+    series = small_plan.figures().series["1a"]
+    # January: a1 and b1; October: a10, decided on the 21st, late.
+    assert [(one.group["period"], one.met, one.counted) for one in series][:2] == [
+        ("2022-01", 2, 2), ("2022-02", 2, 2),
+    ]  # fmt: skip
+    assert [one.met for one in series if one.group["period"] == "2022-10"] == [0]
+
+
+def test_a_plan_without_readings_and_one_of_an_unended_cohort() -> None:
+    plan = kpi.parse_plan(
+        small_plan.PLAN.replace('threshold = 90', 'threshold = 90\ndenominator = "cohort"').replace(
+            '[[targets.readings]]\nname = "five days"\nlimit = "5 days"\n', ""
+        )
+    )  # fmt: skip
+    figures = report_figures(plan, small_plan.CASES, "2022-12-31")
+    assert figures.readings is None
+    # c1 is counted and has not ended; a cohort's open cases are in its figure already.
+    assert figures.times["1a"].unended == 1
+    assert {*figures.caseloads} == {"1b"}
+
+
+def test_times_by_the_clock_are_minutes_and_a_missing_table_has_none() -> None:
+    plan = kpi.Plan(
+        id="p",
+        period="2022",
+        tables=[
+            kpi.Table("contacts", key="id", entry="arrived", events="served"),
+            kpi.Table("others", key="id", entry="filed", events="decided"),
+        ],
+        targets=[
+            kpi.Within(id="1", table="contacts", start="arrived", end="served", limit="10 minutes", threshold=90),
+            kpi.Within(id="2", table="others", start="filed", end="decided", limit="10 days", threshold=90),
+        ],
+    )  # fmt: skip
+    start = dt.datetime(2022, 3, 1, 9)
+    contacts = pl.DataFrame(
+        {
+            "id": ["a", "b"],
+            "arrived": [start, start],
+            # Nine minutes and a second are ten begun.
+            "served": [
+                start + dt.timedelta(minutes=9, seconds=1),
+                start + dt.timedelta(minutes=30),
+            ],
+        }
+    )
+    figures = report_figures(plan, {"contacts": contacts}, "2022-12-31")
+    assert figures.times["1"].unit == "minutes"
+    assert figures.times["1"].histogram == {10: 1, 30: 1}
+    assert {*figures.caseloads} == {"1"}
+
+
+def test_a_result_of_states_has_its_own_figures_alone() -> None:
+    figures = figures_of(kpi.finish(kpi.partial(small_plan.SMALL, small_plan.CASES)))
+    assert not figures.has_cases
+    assert (figures.series, figures.times, figures.caseloads) == ({}, {}, {})

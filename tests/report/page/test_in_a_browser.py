@@ -1,0 +1,124 @@
+"""A report in a real browser, without a network: accessible, within the window, printed (R8, R9, H17)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+import kpi
+from kpi.evaluation.report_figures.figures import report_figures
+from kpi.report.page.write import report_text
+from tests.report.page import small_plan
+from tests.report.page.test_hostile import HOSTILE, _cases, _plan
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+playwright = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+pytestmark = pytest.mark.needs("browser")
+
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = next(
+        found
+        for name in ("chromium", "chromium-browser", "google-chrome")
+        if (found := shutil.which(name))
+    )
+    # The superuser's browser runs without a sandbox of its own, or not at all.
+    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=program, args=as_root)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The files of a report in both languages, before the end, and of a hostile plan."""
+    directory = tmp_path_factory.mktemp("pages")
+    early = kpi.evaluate(small_plan.SMALL, small_plan.CASES, "2022-09-15", by="office")
+    text = HOSTILE[2] + HOSTILE[7][:200]
+    hostile = report_figures(_plan(text), _cases(text), "2022-12-31", by=("case_type",))
+    texts = {
+        "da": report_text(small_plan.figures(), "html", language="da", hide_below=0),
+        "en": early.report(language="en"),
+        "hostile": report_text(hostile, "html", hide_below=0),
+    }
+    for name, html in texts.items():
+        (directory / f"{name}.html").write_text(html)
+    return {name: directory / f"{name}.html" for name in texts}
+
+
+@pytest.mark.parametrize("name", ["da", "en", "hostile"])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (768, "light"), (320, "dark")])
+def test_it_fits_is_accessible_and_asks_for_nothing(
+    browser: Browser,
+    pages: dict[str, Path],
+    name: str,
+    width: int,
+    scheme: Literal["light", "dark"],
+) -> None:
+    # The page's own policy would refuse the script that looks at it.
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
+    )
+    page, said, asked = context.new_page(), [], []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(pages[name].as_uri())
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) == 0
+    found = axe.Axe().run(page, options={"runOnly": _RULES}).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+    assert (said, asked) == ([], [pages[name].as_uri()])
+    context.close()
+
+
+def test_under_its_own_policy_it_is_styled_and_says_nothing(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    page, said = browser.new_page(), []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(pages["da"].as_uri())
+    # Without its style sheet the sign for no value would be as wide as the page.
+    assert page.locator("ul.cards").evaluate("e => getComputedStyle(e).display") == "flex"
+    assert said == []
+    page.close()
+
+
+def test_by_the_keyboard(browser: Browser, pages: dict[str, Path]) -> None:
+    page = browser.new_page()
+    page.goto(pages["da"].as_uri())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#overview"
+    closed = page.locator("details").first
+    closed.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert closed.evaluate("e => e.open") is True
+    page.close()
+
+
+def test_it_prints_on_a4_with_the_numbers_of_its_charts(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    page = browser.new_page()
+    page.goto(pages["da"].as_uri())
+    page.emulate_media(media="print")
+    hidden = page.locator("details table").first
+    assert hidden.evaluate("e => e.checkVisibility({contentVisibilityAuto: true})") is True
+    printed = page.pdf(prefer_css_page_size=True)
+    assert printed.startswith(b"%PDF")
+    # A4 in points: 210 mm and 297 mm.
+    assert b"/MediaBox [0 0 594.95996 841.91998]" in printed
+    page.close()

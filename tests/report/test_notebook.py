@@ -1,0 +1,74 @@
+"""Values at the Python prompt and in a notebook: one line, and a table with all text escaped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import kpi
+from kpi.notebook_html import html_table
+from tests.report.page import small_plan
+from tests.report.page.read_back import Page
+
+PLAN, CASES = small_plan.SMALL, small_plan.CASES
+
+
+def test_each_value_in_a_line() -> None:
+    result = kpi.evaluate(PLAN, CASES, "2022-12-31", by="office")
+    assert repr(PLAN) == "<Plan small, 2022: 3 requirements>"
+    assert repr(kpi.check(PLAN, CASES)) == "<Extract checked for small: cases 15 rows>"
+    assert repr(result) == "<Result small, as of 2022-12-31: 2 met, 1 missed; score 60 of 100>"
+    assert repr(result["1a"]) == "<TargetResult 1a: 92.3 %, 90 % within 10 days: met>"
+    assert repr(result["1a"].groups[0]) == (
+        "<TargetResult 1a, office north: 90.0 %, 90 % within 10 days: met>"
+    )
+    state = repr(kpi.partial(PLAN, CASES, "2022-12-31"))
+    assert state.startswith("<State small, as of 2022-12-31: 1 batch, ")
+    readings = kpi.readings(PLAN, CASES, "2022-12-31")
+    assert repr(readings) == "<Readings small, as of 2022-12-31: verdicts that turn: 1a>"
+
+
+def test_each_value_as_a_table() -> None:
+    result = kpi.evaluate(PLAN, CASES, "2022-12-31", by="office")
+    state = kpi.merge(
+        kpi.partial(PLAN, CASES, "2022-12-31"), kpi.partial(PLAN, CASES, "2022-12-31")
+    )
+    rows: list[tuple[Any, int]] = [
+        (PLAN, 3),
+        (kpi.check(PLAN, CASES), 1),
+        (result, 3),
+        (result["1a"], 3),
+        (kpi.readings(PLAN, CASES), 4),
+        (state, 1),
+    ]
+    for value, n in rows:
+        (table,) = Page.of(value._repr_html_()).tables
+        assert len(table.rows) == n, value
+        assert all(len(row) == len(table.heads) for row in table.rows)
+    assert "2 batches" in repr(state)
+
+
+def test_a_missing_table_is_named() -> None:
+    lacking = kpi.check(PLAN, {})
+    assert repr(lacking) == "<Extract checked for small: cases missing>"
+    assert "missing" in lacking._repr_html_()
+
+
+def test_text_is_escaped_and_many_rows_are_counted() -> None:
+    table = html_table("<b>\u202e", ("'a'",), [(f'{n}"',) for n in range(203)])
+    assert "&lt;b&gt;\\u202e" in table
+    assert "&#39;a&#39;" in table
+    assert table.endswith("<p>3 more rows</p>")
+    assert len(Page.of(table).tables[0].rows) == 200
+
+
+@pytest.mark.parametrize("form", ["<script>", "\x1b[31m"])
+def test_a_hostile_title(form: str) -> None:
+    plan = kpi.parse_plan(
+        small_plan.PLAN.replace(
+            '"In ten days"', repr(form).replace("\\x1b", "\\u001b").replace("'", '"')
+        )
+    )
+    shown = plan._repr_html_()
+    assert form not in shown
