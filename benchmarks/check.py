@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from benchmarks import (
     audit_trail,
+    before_the_end,
     checking,
     csv_extract,
     from_file,
@@ -45,6 +46,7 @@ QUESTIONS = {
         small,
         checking,
         other_plans,
+        before_the_end,
         two_extracts,
         merging,
     )

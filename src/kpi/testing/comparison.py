@@ -21,6 +21,7 @@ from kpi.testing.comparable import (
     expected_trails,
     numbers,
     trails,
+    without_prospects,
 )
 from kpi.testing.failure_report import definition, numbers_beside, rows_beside, tables_left
 from kpi.testing.frames import Given, Tables, in_both_forms
@@ -106,7 +107,7 @@ class Comparison:
         outcomes = oracle.evaluate(plan, tables.rows, as_of)
         result = evaluated_without_prospects(plan, tables.checked_for(plan), as_of, engine)
         return cls(
-            engine=numbers(result),
+            engine=without_prospects(numbers(result)),
             oracle=expected(outcomes),
             engine_trails=trails(result, periods=True),
             oracle_trails=expected_trails(plan, tables.rows, as_of, outcomes),

@@ -114,10 +114,10 @@ def why_not_listed(target: Target) -> str | None:
     figure = target.figure
     if isinstance(target, FactTarget):
         return "is reported by people, and has no cases"
-    if target.rule == "every_working_day":
-        return "has days for rows, and no cases"
     if figure is None:
         return "has a figure to which no case adds a part of its own"
+    if figure.is_of_days:
+        return "has days for rows, and no cases"
     if figure.kind in ("mean", "percentile") and figure.most is None and target.limit is None:
         return "is compared with a base, and has no limit that a case could keep"
     if figure.kind in ("number", "late") and _favours_more(target) is None:
@@ -441,7 +441,7 @@ class _Decider:
             return float(met if _favours_more(self.target) else -met)
         if self.figure.kind == "late":
             return float((counted - met) * (1 if _favours_more(self.target) else -1))
-        if self.target.rule == "clearance":
+        if self.figure.is_of_cohort:
             # Its cohort is fixed: each that ends is one fewer that is needed.
             return float(met)
         threshold = self.target.threshold_of(part)

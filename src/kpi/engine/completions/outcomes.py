@@ -41,7 +41,9 @@ COUNT = f"{PREFIX}n"
 MAY_BE_EXCLUDED = "may be excluded"
 """The quantity of the open rows that can come to be inside without being counted."""
 
-_OPTION, _AMOUNT, _SLACK = f"{PREFIX}option", f"{PREFIX}amount", f"{PREFIX}slack"
+OPTION, AMOUNT, SLACK = f"{PREFIX}option", f"{PREFIX}amount", f"{PREFIX}slack"
+"""The columns that `outcomes` adds: the bit, the amount, and what it leaves of what is allowed."""
+
 _EXCLUDED = f"{PREFIX}excluded"
 
 
@@ -71,10 +73,10 @@ def outcomes(
         .then(MET)
         .otherwise(NOT_COUNTED if figure.kind == "number" else MISSED)
         .cast(pl.UInt8)
-        .alias(_OPTION),
+        .alias(OPTION),
         encode_segment(segments).alias(PART),
-        pl.when(counted).then(amount).cast(pl.Int64).alias(_AMOUNT),
-        pl.when(counted).then(slack).cast(pl.Int64).alias(_SLACK),
+        pl.when(counted).then(amount).cast(pl.Int64).alias(AMOUNT),
+        pl.when(counted).then(slack).cast(pl.Int64).alias(SLACK),
         (is_inside & ~counted).alias(_EXCLUDED),
         weight.alias(COUNT),
     )
@@ -110,14 +112,14 @@ def options_of(completed: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     Returns:
         a row for each group, segment and quantity: the break-down, `part`, `quantity`, `bin`, `n`.
     """
-    has_amounts = completed[_AMOUNT].null_count() < completed.height
+    has_amounts = completed[AMOUNT].null_count() < completed.height
     amounts = [
         extreme.alias(name) if has_amounts else pl.lit(None, pl.Int64).alias(name)
         for name, extreme in (
-            (SHORTEST, pl.col(_AMOUNT).min()),
-            (LONGEST, pl.col(_AMOUNT).max()),
-            (WORST_SLACK, pl.col(_SLACK).min()),
-            (BEST_SLACK, pl.col(_SLACK).max()),
+            (SHORTEST, pl.col(AMOUNT).min()),
+            (LONGEST, pl.col(AMOUNT).max()),
+            (WORST_SLACK, pl.col(SLACK).min()),
+            (BEST_SLACK, pl.col(SLACK).max()),
         )
     ]
     # Where there are no segments a row has one, and the row alone is the key.
@@ -126,26 +128,26 @@ def options_of(completed: pl.DataFrame, by: list[str]) -> pl.DataFrame:
         *([] if has_parts else [pl.lit(None, pl.String).alias(PART)]),
         *(pl.col(name).first() for name in by),
         pl.col(COUNT).max(),
-        pl.col(_OPTION).bitwise_or(),
+        pl.col(OPTION).bitwise_or(),
         pl.col(_EXCLUDED).any(),
         *amounts,
     )
     if has_parts:
         # A row that may fall in another segment may be not counted in this.
         several = pl.len().over(ROW) > 1
-        bits = pl.when(several).then(pl.col(_OPTION) | NOT_COUNTED).otherwise(pl.col(_OPTION))
-        of_row = of_row.with_columns(bits.alias(_OPTION))
-    may_not_count = (pl.col(_OPTION) & NOT_COUNTED) != 0
+        bits = pl.when(several).then(pl.col(OPTION) | NOT_COUNTED).otherwise(pl.col(OPTION))
+        of_row = of_row.with_columns(bits.alias(OPTION))
+    may_not_count = (pl.col(OPTION) & NOT_COUNTED) != 0
     zero = pl.when(may_not_count).then(0)
     n = pl.col(COUNT)
     keys = [*by, PART]
     lazy = of_row.lazy()
     counts = (
-        lazy.group_by(*keys, _OPTION)
+        lazy.group_by(*keys, OPTION)
         .agg(n.sum().alias("n"))
         .select(
             *keys,
-            pl.col(_OPTION)
+            pl.col(OPTION)
             .replace_strict(list(OPTIONS), list(OPTIONS.values()), return_dtype=pl.String)
             .alias("quantity"),
             _NO_BIN,
@@ -208,7 +210,7 @@ def newcomer_sums(completed: pl.DataFrame, figure: Figure, *, start_freely: bool
         `part`, `quantity`, `bin` and `n`: a row with an `n` above 0 for each thing that some
         newcomer can do: `CAN_HELP`, `CAN_HURT`, `CAN_BE_EXCLUDED`, and `OF_NEWCOMERS` by `bin`.
     """
-    option, amount, slack = pl.col(_OPTION), pl.col(_AMOUNT), pl.col(_SLACK)
+    option, amount, slack = pl.col(OPTION), pl.col(AMOUNT), pl.col(SLACK)
     helps, hurts = option == MET, option == MISSED
     if figure.kind in ("mean", "percentile"):
         counts = option != NOT_COUNTED
@@ -265,6 +267,3 @@ CAN_BE_EXCLUDED = "newcomers can be excluded"
 
 OTHER = f"{PREFIX}other"
 """The text of a newcomer that stands for every value that a target does not name."""
-
-OPTION, AMOUNT, SLACK = _OPTION, _AMOUNT, _SLACK
-"""The columns that `outcomes` adds: the bit, the amount, and what it leaves of what is allowed."""

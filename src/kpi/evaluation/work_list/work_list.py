@@ -22,9 +22,6 @@ from kpi.results.target_result import TargetResult
 from kpi.tables.as_of import Snapshot
 from kpi.tables.needs import Needs
 
-NOT_LISTED = "work-not-listed"
-"""The code of the notes on what a work list does not hold."""
-
 
 @frozen(eq=False, repr=False)
 class WorkList:
@@ -111,7 +108,7 @@ class WorkList:
 
     def notes(self) -> tuple[Note, ...]:
         """Return what the list does not hold, a line for each kind: nothing is left out in silence."""
-        return tuple(Note(NOT_LISTED, f"work list: {text}") for text in self._left_out())
+        return tuple(Note("work-not-listed", f"work list: {text}") for text in self._left_out())
 
     def _left_out(self) -> Iterator[str]:
         reasons: dict[str, list[str]] = {}
