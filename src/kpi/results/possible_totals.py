@@ -24,7 +24,7 @@ from kpi.engine.completions.outcomes import (
 )
 from kpi.engine.state import COUNTED, INSIDE, State, decode_segment
 from kpi.results.group_sums import sums_of
-from kpi.results.possible import Possibilities, Prospect
+from kpi.results.possible import Demand, Possibilities, Prospect
 from kpi.results.prospects import Prospects
 from kpi.results.totals import BySegment, Part, SegmentTotals, over_segments
 from kpi.rules._reported import FactTarget
@@ -114,6 +114,10 @@ class PossibleTotals:
         if target.each is not None or segments:
             verdict = self._of_segments(target, segments, made, newcomers)
             whole = evolve(whole, verdict=verdict, if_counted=verdict)
+        if target.each is not None and _misses_where_helped(target):
+            others = (totals for part, totals in newcomers.items() if part not in segments)
+            if any(totals.numbers.get(CAN_HELP) for totals in others):
+                whole = evolve(whole, newcomers=evolve(whole.newcomers, can_hurt=True))
         return {(): whole, **told}
 
     def _sums(
@@ -154,10 +158,10 @@ class PossibleTotals:
         if any(one.verdict == "lost" for one in made.values()):
             return "lost"
         others = [totals for part, totals in newcomers.items() if part not in segments]
-        if any(
-            totals.numbers.get(CAN_HURT) or (target.each and totals.numbers.get(CAN_BE_EXCLUDED))
-            for totals in others
-        ):
+        hurting = [CAN_HURT]
+        hurting += [] if target.each is None else [CAN_BE_EXCLUDED]
+        hurting += [CAN_HELP] if _misses_where_helped(target) else []
+        if any(totals.numbers.get(name) for totals in others for name in hurting):
             return "open"
         if any(totals.numbers.get(MAY_BE_EXCLUDED) for totals in segments.values()):
             return "open"
@@ -175,6 +179,19 @@ def group_key(state: State, group: Mapping[str, object]) -> tuple[object, ...] |
     if not any(name in group for name in state.by if name != PERIOD):
         return None
     return tuple(group[name] for name in state.by)
+
+
+def _misses_where_helped(target: Target) -> bool:
+    """Return whether a segment may miss what is asked where newcomers alone are in it, none late (F13).
+
+    Of a number, one newcomer may be too few, and many too many; of late cases none may be too few.
+    """
+    figure, bounds = target.figure, target.bounds
+    if figure is None or bounds is None or figure.kind not in ("number", "late"):
+        return False
+    demand = Demand.of_whole_numbers(bounds)
+    too_few = demand.low is not None and demand.low > (1 if figure.kind == "number" else 0)
+    return too_few or (figure.kind == "number" and demand.high is not None)
 
 
 def _other(target: Target, part: Part) -> Part:

@@ -156,5 +156,5 @@ def _of_newcomers(found: Possibilities, outlook: Outlook, rule: str) -> Iterator
     for word, can, one_is, turned in said:
         if not can and (one_is or turned):
             yield f"newcomers cannot {word}, but one of a completion does"
-        if can and one_is is False and outlook.sharp:
+        if can and one_is is False and not turned and outlook.sharp:
             yield f"newcomers can {word}, but none of any completion does"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 import kpi
@@ -67,3 +69,26 @@ def test_a_late_case_helps_where_late_cases_are_asked_for() -> None:
     )
     assert found.possible is not None
     assert (found.possible.newcomers.can_help, found.possible.newcomers.can_hurt) == (True, True)
+
+
+def test_a_value_that_nobody_has_yet_may_come_with_too_few_cases() -> None:
+    """Two of kind a are decided, as asked of each kind; one of kind b alone would be one too few."""
+    cases = pl.DataFrame(
+        {
+            "case_id": ["1", "2"],
+            "filed": [date(2022, 3, 28), date(2022, 3, 28)],
+            "decided": [date(2022, 3, 29), date(2022, 3, 30)],
+            "announced": [None, None],
+            "due": [None, None],
+            "kind": ["a", "a"],
+        },
+        schema_overrides={"announced": pl.Date, "due": pl.Date},
+    )
+    count = 'rule = "count"\non = "decided"\neach = "kind"\nrequires = { at_least = %d }\n'
+    found = kpi.evaluate(kpi.parse_plan(PLAN + count % 2), cases, "2022-03-30")["1"]
+    assert [kind.verdict for kind in found.each] == ["secured"]
+    assert found.verdict == "open"
+    assert found.possible is not None
+    assert found.possible.newcomers.can_hurt
+    found = kpi.evaluate(kpi.parse_plan(PLAN + count % 1), cases, "2022-03-30")["1"]
+    assert found.verdict == "secured"

@@ -121,7 +121,7 @@ def _with_events(table: Table, read: Iterable[str]) -> Table:
 
 def _values(week: Week, plan: Plan, read: Iterable[str]) -> dict[str, dict[str, Sequence[object]]]:
     """Return the cells that newcomers may have, in the columns that are read."""
-    planned = {week.as_of + DAY, week.final, week.final + DAY, week.first - 40 * DAY}
+    planned = {week.first - 40 * DAY, week.first, week.as_of + DAY, week.final, week.final + DAY}
     cases: dict[str, Sequence[object]] = {
         "case_type": (*TYPES, "other", None),
         "persons": (1, 3),

@@ -366,18 +366,23 @@ class _Asked:
         Where one and two newcomers turn no verdict, many may: with 6 of 6 met, 60 % holds with two
         late ones and not with five. A share or mean of many alike comes to what one of them is alone,
         so that of these only those are tried that alone are something else. They join the tables with the least and
-        the greatest value, which are as near to the threshold as any.
+        the greatest value, which are as near to the threshold as any. At last many of all kinds
+        come together: each period of a series may ask for its own.
         """
         tables = sorted(found, key=lambda each: each[1].value or Fraction(0))
         verdict = tables[0][1].verdict
         ends = [tables[0], *tables[1:][-1:]]
         finals = set()
+        counted_kinds = []
         for kind in kinds:
             is_counted = any(row.bucket == "counted" for row in kind.alone.trail)
             comes_to_nothing_else = self._is_a_quotient and kind.alone.verdict == verdict
             if not is_counted or comes_to_nothing_else:
                 continue
-            many = self._together([kind] * _MANY)
+            counted_kinds.append(kind)
+        groups = [[kind] for kind in counted_kinds]
+        for together in (*groups, counted_kinds):
+            many = self._together(together * _MANY)
             for cases, _ in ends:
                 final = final_of(self._evaluated(_joined(cases, many)))
                 finals.add(final)
