@@ -184,13 +184,14 @@ def group_key(state: State, group: Mapping[str, object]) -> tuple[object, ...] |
 def _misses_where_helped(target: Target) -> bool:
     """Return whether a segment may miss what is asked where newcomers alone are in it, none late (F13).
 
-    Of a number, one newcomer may be too few, and many too many; of late cases none may be too few.
+    Of a count, one newcomer may be too few, and many too many. Of a stock or a flow, one that has left
+    again adds nothing, and of late cases one in time does not.
     """
     figure, bounds = target.figure, target.bounds
     if figure is None or bounds is None or figure.kind not in ("number", "late"):
         return False
     demand = Demand.of_whole_numbers(bounds)
-    too_few = demand.low is not None and demand.low > (1 if figure.kind == "number" else 0)
+    too_few = demand.low is not None and demand.low > (1 if figure.quantity == "counted" else 0)
     return too_few or (figure.kind == "number" and demand.high is not None)
 
 

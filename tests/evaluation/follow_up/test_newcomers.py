@@ -92,3 +92,24 @@ def test_a_value_that_nobody_has_yet_may_come_with_too_few_cases() -> None:
     assert found.possible.newcomers.can_hurt
     found = kpi.evaluate(kpi.parse_plan(PLAN + count % 1), cases, "2022-03-30")["1"]
     assert found.verdict == "secured"
+
+
+def test_a_value_that_nobody_has_yet_may_come_with_a_case_that_leaves_again() -> None:
+    """A case of kind a is open for good; one of kind b, filed and decided, would leave no stock of b."""
+    cases = pl.DataFrame(
+        {
+            "case_id": ["1", "2"],
+            "filed": [date(2022, 3, 28), date(2022, 3, 29)],
+            "decided": [None, None],
+            "kind": ["a", "a"],
+        },
+        schema_overrides={"decided": pl.Date},
+    )
+    stock = (
+        'rule = "stock"\nstart = "filed"\nend = "decided"\neach = "kind"\nlevel = { at_least = 1 }\n'
+        "at = { end_of = 2022-04-03 }\n"
+    )
+    found = kpi.evaluate(kpi.parse_plan(PLAN + stock), cases, "2022-03-30")["1"]
+    assert found.verdict == "open"
+    assert found.possible is not None
+    assert found.possible.newcomers.can_hurt
