@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 from kpi.definitions.reserved import PERIOD
 from kpi.definitions.sums import Sums
 from kpi.definitions.target import Target
+from kpi.engine.completions.open_rows import raw_sources
 from kpi.engine.completions.outcomes import (
     CAN_BE_EXCLUDED,
     CAN_HELP,
@@ -80,6 +81,8 @@ class PossibleTotals:
         everyone = self.totals.get((target.id, None, first))
         if everyone is None or not self.state.is_assessable(target):
             return {}
+        if self._base_may_change(target):
+            return {}
         own = everyone if group is None else self.totals.get((target.id, group, first), {})
         days = status[()].first, status[()].last
         newcomers = self._newcomers(target, everyone)
@@ -119,6 +122,14 @@ class PossibleTotals:
             if any(totals.numbers.get(CAN_HELP) for totals in others):
                 whole = evolve(whole, newcomers=evolve(whole.newcomers, can_hurt=True))
         return {(): whole, **told}
+
+    def _base_may_change(self, target: Target) -> bool:
+        """Return whether a base that is over may change yet: its population hangs on events to come."""
+        if target.comparison is None and getattr(target, "against", None) is None:
+            return False
+        table = self.state.plan.table(target.table)
+        named = {condition.column for condition in target.conditions()}
+        return not {*table.events}.isdisjoint(named | raw_sources(named, table.derived))
 
     def _sums(
         self, totals: SegmentTotals, days: tuple[dt.date | None, dt.date], part: Part = ()

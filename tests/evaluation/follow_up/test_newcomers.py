@@ -113,3 +113,21 @@ def test_a_value_that_nobody_has_yet_may_come_with_a_case_that_leaves_again() ->
     assert found.verdict == "open"
     assert found.possible is not None
     assert found.possible.newcomers.can_hurt
+
+
+def test_a_base_whose_population_hangs_on_events_to_come_says_nothing() -> None:
+    """An open case was in the stock of 28 March; once it is decided it is of no population at all."""
+    cases = pl.DataFrame(
+        {"case_id": ["1"], "filed": [date(2022, 3, 26)], "decided": [None]},
+        schema_overrides={"decided": pl.Date},
+    )
+    stock = (
+        'rule = "stock"\nstart = "filed"\nend = "decided"\nat = { end_of = 2022-04-03 }\n'
+        "against = { end_of = 2022-03-28 }\ndifference = { at_least = -2 }\n"
+    )
+    of_all = kpi.evaluate(kpi.parse_plan(PLAN + stock), cases, "2022-03-30")["1"]
+    # One case leaves at most.
+    assert of_all.verdict == "secured"
+    of_open = stock + "where = { decided = { missing = true } }\n"
+    found = kpi.evaluate(kpi.parse_plan(PLAN + of_open), cases, "2022-03-30")["1"]
+    assert (found.verdict, found.possible) == ("open", None)
