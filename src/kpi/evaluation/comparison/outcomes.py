@@ -14,7 +14,7 @@ from kpi.rules._interval import IntervalTarget
 
 _OUTCOME = "kpi:outcome:"
 _ROW = "kpi:n"
-_IN_ORDER = pl.QueryOptFlags(predicate_pushdown=False)
+_KEPT = f"{_ROW}:kept"
 
 
 def outcome(of_snapshot: TargetRows, target: Target) -> list[pl.Expr]:
@@ -107,10 +107,13 @@ def falls_due(
         return None
     due = expressions.due.cast(pl.Date)
     passed = (due > before.columns.as_of) & (due <= after.columns.as_of)
-    # Filtered one after the other: nothing need be computed of the rows that are left out.
-    lazy = rows.between(target.start, target.end).lazy()
-    for test in (*(test for _, test in target.population(after.columns)), passed):
-        lazy = lazy.filter(test)
-    places = lazy.select(_ROW).collect(engine="in-memory", optimizations=_IN_ORDER).to_series()
+    # The population first, so that no due date is computed of the rows that are left out. As a mask each:
+    # Polars refuses filters one after the other over ten million rows.
+    opened = rows.between(target.start, target.end)
+    for tests in ([test for _, test in target.population(after.columns)], [passed]):
+        if tests:
+            kept = opened.with_columns(pl.all_horizontal(tests).alias(_KEPT))[_KEPT]
+            opened = opened.filter(kept)
+    places = opened[_ROW]
     mask = pl.repeat(value=False, n=rows.rows.height, eager=True)
     return mask.scatter(places, values=True) if places.len() else mask
