@@ -29,9 +29,6 @@ class Figure:
             limit differs from row to row, or nothing is asked.
         size: the whole numbers that are added up in one unit of the value.
         is_within: whether rows are met by the time that they take from their start.
-        is_ranked: whether only the rows of some ranks make the figure: a percentile, or a mean of the
-            fastest (F9).
-        is_trimmed: whether rows are left out at both ends, so that a further row may move either end.
         kept: which ranks a mean is of; None where it is of all rows.
         needs_every: whether every counted row has to be met.
         is_of_days: whether rows are days, so that a further row in time makes up for none.
@@ -45,10 +42,18 @@ class Figure:
     most: int | None = None
     size: int = 1
     is_within: bool = False
-    is_ranked: bool = False
-    is_trimmed: bool = False
     kept: Fastest | Trimmed | None = None
     needs_every: bool = False
     is_of_days: bool = False
     is_of_cohort: bool = False
     is_monotone: bool = False
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether only the rows of some ranks make it: a percentile, a mean of the fastest (F9)."""
+        return self.kind == "percentile" or self.kept is not None
+
+    @property
+    def is_trimmed(self) -> bool:
+        """Whether rows are left out at both ends, so that a further row may move either end."""
+        return isinstance(self.kept, Trimmed)

@@ -270,8 +270,6 @@ class Average(PausableTarget):
             quantity,
             most,
             counted.size,
-            is_ranked=self._kept is not None,
-            is_trimmed=self.trimmed is not None,
             kept=self._kept,
             # What is allowed in months differs from day to day.
             is_monotone=most is not None,

@@ -162,9 +162,7 @@ class Percentile(PausableTarget):
         """The figure: a percentile (F9)."""
         counted = self._amounts
         most = None if self.limit is None else counted.most(self.limit)
-        return Figure(
-            "percentile", counted.unit, most, counted.size, is_ranked=True, is_monotone=True
-        )
+        return Figure("percentile", counted.unit, most, counted.size, is_monotone=True)
 
     def inherited_options(self, plan: Defaults) -> Iterator[str]:
         """Yield the names of the plan's options that the durations are counted by."""

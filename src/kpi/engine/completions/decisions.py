@@ -198,6 +198,12 @@ class _Decider:
         return decided_column(self.target)
 
     @property
+    def _end_column(self) -> str:
+        """The date column that deciding fills; only asked where rows have it."""
+        assert self.end is not None, "rows that are decided have an end"
+        return self.end
+
+    @property
     def _end_events(self) -> list[str]:
         """The events that make the end, of those that the target reads."""
         return sorted(self.reads.events & self.completer.sources_of(self.end))
@@ -284,8 +290,10 @@ class _Decider:
         return getattr(self.target, "start", None)
 
     def _start(self, frame: pl.DataFrame) -> pl.Expr:
-        known = self._start_column is not None and self._start_column in frame.columns
-        return pl.col(self._start_column) if known else pl.lit(None, pl.Date)  # type: ignore[arg-type]  # known says so
+        column = self._start_column
+        if column is None or column not in frame.columns:
+            return pl.lit(None, pl.Date)
+        return pl.col(column)
 
     def _due(self, frame: pl.DataFrame) -> pl.Series:
         """Return the due date of each row as known now; of amounts, null where they have none."""
@@ -313,13 +321,9 @@ class _Decider:
         """Return the cases that have ended and can still be more than one thing."""
         if not ended.height:
             return 0
-        found = self._outcomes(self.completer.completed(ended, self.reads.events))
+        found = self.completer.outcomes(self.completer.completed(ended, self.reads.events))
         several = found.group_by(ROW).agg(pl.col(OPTION).n_unique() > 1)
         return int(ended.join(several.filter(OPTION), on=ROW, how="semi")[CASES].sum())
-
-    def _outcomes(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return what each row is as of the last day of the target."""
-        return self.completer.outcomes(frame)
 
     def _outcomes_now(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return what each row is as of the as-of date."""
@@ -351,9 +355,11 @@ class _Decider:
 
     def _ended(self, combinations: pl.DataFrame) -> pl.DataFrame:
         """Return every completion of the end, with its outcome and that of never ending."""
-        never = self._outcomes(combinations).select(_COMBINATION, pl.col(OPTION).alias(_NEVER))
+        never = self.completer.outcomes(combinations).select(
+            _COMBINATION, pl.col(OPTION).alias(_NEVER)
+        )
         completed = self._as_known(self.completer.completed(combinations, self._end_events))
-        ended = self._outcomes(completed.filter(pl.col(self.end).is_not_null()))  # type: ignore[arg-type]  # rows have it
+        ended = self.completer.outcomes(completed.filter(pl.col(self._end_column).is_not_null()))
         return ended.join(never, on=_COMBINATION)
 
     def _by_option(self, opened: pl.DataFrame) -> pl.DataFrame:
@@ -361,7 +367,7 @@ class _Decider:
         ended = self._ended(self._combinations(opened))
         rank, before = (self._rank(pl.col(name)) for name in (OPTION, _NEVER))
         helps, hurts = rank > before, rank < before
-        day, option, never = pl.col(self.end), pl.col(OPTION), pl.col(_NEVER)  # type: ignore[arg-type]  # rows have it
+        day, option, never = pl.col(self._end_column), pl.col(OPTION), pl.col(_NEVER)
         adds_met = _bit(option == MET) - _bit(never == MET)
         adds_counted = _bit(option != NOT_COUNTED) - _bit(never != NOT_COUNTED)
         if self.figure.kind == "number":
@@ -458,7 +464,7 @@ class _Decider:
         """
         combinations = self._combinations(opened)
         ended = self._ended(combinations)
-        day = pl.col(self.end)  # type: ignore[arg-type]  # rows have it
+        day = pl.col(self._end_column)
         counted = pl.col(OPTION) != NOT_COUNTED
         number = day.to_physical().cast(pl.Int64)
         days = ended.group_by(_COMBINATION).agg(
@@ -532,7 +538,7 @@ class _Decider:
             frame = self.completer.with_times(
                 frame, event, pl.col(event) > self.completer.snapshot.as_of
             )
-        found = self._outcomes(self.completer.with_derived(frame))
+        found = self.completer.outcomes(self.completer.with_derived(frame))
         left = pl.col(SLACK)
         if self.figure.most is not None:
             left = self.figure.most - pl.col(AMOUNT)
