@@ -29,6 +29,7 @@ from benchmarks import (
     two_extracts,
     whole_plan,
     working_hours,
+    written_report,
 )
 
 QUESTIONS = {
@@ -48,6 +49,7 @@ QUESTIONS = {
         other_plans,
         before_the_end,
         two_extracts,
+        written_report,
         merging,
     )
 }

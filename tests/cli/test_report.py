@@ -36,6 +36,21 @@ def test_a_page_and_markdown_say_the_same(here: Path) -> None:
     assert command in page
 
 
+def test_rows_are_hashed_unless_there_are_very_many_or_it_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ask = (*REPORT, "--language", "en", "--format", "markdown")
+    unhashed = "- Table cases: not worked out (kpi report --fingerprint)"
+    assert unhashed not in run(*ask).stdout
+    assert unhashed in run(*ask, "--no-fingerprint").stdout
+    # The extract has fifteen rows.
+    monkeypatch.setattr("kpi.evaluation.report_figures.figures.MOST_HASHED", 13)
+    assert unhashed in run(*ask).stdout
+    found = run(*ask, "--fingerprint").stdout
+    assert unhashed not in found
+    assert "--as-of 2022-12-31 --fingerprint --language en" in found
+
+
 def test_standard_output_and_english() -> None:
     found = run(*REPORT, "--language", "en", "--hide-below", "0", "--format", "markdown")
     assert found.exit_code == 0

@@ -22,12 +22,35 @@ def test_times_of_counted_cases() -> None:
 
 def test_the_caseload_at_the_end_and_before_it() -> None:
     load = small_plan.figures().caseloads["1a"]
-    assert (load.intake, load.output, load.open, load.late) == (14, 14, 1, 1)
+    # d1, which has no start, is excluded (S12), here as in the figure.
+    assert (load.intake, load.output, load.open, load.late) == (14, 13, 1, 1)
     assert load.mean_age == Fraction(30)
     # On 3 October a10, of 1 October, is open and in time; c1 has not come.
     early = report_figures(small_plan.SMALL, small_plan.CASES, "2022-10-03").caseloads["1b"]
-    assert (early.day, early.intake, early.output, early.open) == (dt.date(2022, 10, 3), 13, 13, 1)
-    assert (early.late, early.mean_age) == (None, Fraction(2))
+    assert (early.day, early.intake, early.output, early.open) == (dt.date(2022, 10, 3), 13, 12, 1)
+    assert (early.late, early.mean_age) == (0, Fraction(2))
+
+
+def test_an_open_case_is_late_once_its_due_day_is_over() -> None:
+    # c1, of 1 December, is due on the 11th: at the end of that day it can no longer be in time (F3).
+    days = {10: 0, 11: 1}
+    for day, late in days.items():
+        load = report_figures(small_plan.SMALL, small_plan.CASES, f"2022-12-{day}").caseloads["1a"]
+        assert (load.open, load.late) == (1, late)
+
+
+def test_the_caseload_of_a_month_is_that_of_the_series() -> None:
+    plan = kpi.parse_plan(
+        small_plan.PLAN.replace('limit = "10 days"', 'limit = "10 days"\nwindow = "2022-10"')
+    )
+    load = report_figures(plan, small_plan.CASES, "2022-12-31").caseloads["1a"]
+    assert load.day == dt.date(2022, 10, 31)
+    flow = kpi.follow(small_plan.SMALL, small_plan.CASES, "2022-12-15", estimate=False).series.flow
+    october = flow.filter(target="1a", period="2022-10")
+    assert {kind: int(n) for kind, n in october.select("kind", "value").drop_nulls().rows()} == {
+        "intake": load.intake, "output": load.output, "open": load.open, "open and late": load.late,
+    }  # fmt: skip
+    assert (load.intake, load.output, load.open) == (1, 1, 0)
 
 
 def test_no_open_case_has_no_age() -> None:

@@ -38,6 +38,12 @@ _FORMATS = ("html", "markdown")
     show_default=True,
     help="In break-downs, show no count from 1 to below this, nor what gives one away; 0 shows all.",
 )
+@click.option(
+    "--fingerprint/--no-fingerprint",
+    default=None,
+    help="Hash the rows of each table, so that the report tells which rows it was made of (default: "
+    "of an extract of up to a million rows).",
+)
 @format_option(_FORMATS, "HTML")
 @OUT
 def report(
@@ -49,6 +55,8 @@ def report(
     hide_below: int,
     form: str | None,
     out: Path | None,
+    *,
+    fingerprint: bool | None,
 ) -> None:
     """Write a report of PLAN over EXTRACT: one page of HTML or Markdown that names no case.
 
@@ -65,9 +73,11 @@ def report(
     if target.form == "html":
         require_templates()
     definition = kpi.load_plan(plan)
-    figures = report_figures(definition, extract, as_of, by=by)
+    figures = report_figures(definition, extract, as_of, by=by, fingerprint=fingerprint)
     arguments = [str(plan), str(extract), *([] if as_of is None else ["--as-of", as_of])]
     arguments += [word for column in by for word in ("--by", column)]
+    if fingerprint is not None:
+        arguments.append("--fingerprint" if fingerprint else "--no-fingerprint")
     arguments += ["--language", language, "--hide-below", str(hide_below), *_place(target)]
     text = report_text(
         figures,

@@ -87,6 +87,7 @@ def aggregate(
     """
     columns = columns_of(plan, snapshot)
     further = {} if further is None else further
+    engine = engine_for(snapshot, engine)
     queries = _with_enclosing_windows(
         plan,
         [
@@ -102,11 +103,7 @@ def aggregate(
             )
         ],
     )
-    scan = _scan(snapshot, queries)
-    engine = engine_for(snapshot, engine)
-    # Rows of a large file are never copied into memory.
-    rechunk = engine == "streaming" and not snapshot.in_file
-    frames = target_frames(scan.filtered, queries, rechunk=rechunk)
+    frames = _target_frames(snapshot, queries, engine)
     measured = [(query, _measured(query, lazy)) for lazy, query in frames]
     inside = [_inside_sums(lazy, query) for query, lazy in measured]
     bins = [
@@ -138,6 +135,39 @@ def aggregate(
         numbers = pl.DataFrame({**index, **by_bucket(query.rows, sums)})
         parts += [long_form(query, rows), long_form(query, numbers)]
     return pl.concat(parts).collect(engine="in-memory", optimizations=pl.QueryOptFlags.none())
+
+
+def durations(plan: Plan, snapshot: Snapshot, targets: Sequence[Target]) -> pl.DataFrame:
+    """Return how many counted rows of each target took how long, as the audit trail has them.
+
+    Args:
+        plan: the plan that is evaluated.
+        snapshot: the table as of the date.
+        targets: targets that read it, of which none leaves counted rows out by their rank (S17).
+
+    Returns:
+        a row per target and time: `target`, `days`, `seconds` (where the limit is in hours or
+        minutes), `n`; both times are null where counted rows have not ended.
+    """
+    columns, none = columns_of(plan, snapshot), pl.lit(None, pl.Int64)
+    queries = []
+    for target in targets:
+        for query in target_queries(plan, target, columns, (), None, with_periods=False):
+            rows = query.rows
+            assert rows.fastest is None, "a rank takes all rows"
+            times = {"days": rows.days, "seconds": rows.seconds}
+            summed = {name: none if of is None else of.cast(pl.Int64) for name, of in times.items()}
+            queries.append(evolve(query, rows=evolve(rows, sums=summed, bins={}, group=None)))
+    engine = engine_for(snapshot, "auto")
+    frames = _target_frames(snapshot, _with_enclosing_windows(plan, queries), engine)
+    lazy_frames = [
+        lazy.filter(retained_masks(query.rows)[-1])
+        .select(time.alias(name) for name, time in query.rows.sums.items())
+        .group_by("days", "seconds")
+        .agg(pl.lit(query.target.id).alias("target"), pl.len().cast(pl.Int64).alias("n"))
+        for lazy, query in frames
+    ]
+    return pl.concat(pl.collect_all(lazy_frames, engine=engine, optimizations=QUERIES))
 
 
 def engine_for(snapshot: Snapshot, engine: EngineType) -> EngineType:
@@ -209,6 +239,15 @@ def _with_enclosing_windows(plan: Plan, queries: Sequence[TargetQuery]) -> list[
             evolve(query, tests=enclosing | query.tests) if is_filtered and enclosing else query
         )
     return widened
+
+
+def _target_frames(
+    snapshot: Snapshot, queries: list[TargetQuery], engine: EngineType
+) -> Iterator[tuple[pl.LazyFrame, TargetQuery]]:
+    """Yield the filtered rows of each target from one scan."""
+    # Rows of a large file are never copied into memory.
+    rechunk = engine == "streaming" and not snapshot.in_file
+    return target_frames(_scan(snapshot, queries).filtered, queries, rechunk=rechunk)
 
 
 def _scan(snapshot: Snapshot, queries: Sequence[TargetQuery]) -> Scan:

@@ -35,7 +35,7 @@ from kpi.time.pauses import PausedDays
 def with_pauses(plan: Plan, needs: Needs, snapshot: Mapping[str, Snapshot]) -> dict[str, Snapshot]:
     """Add a column of the paused days of each case for every paused time that a target needs.
 
-    A case that no interval names has 0. Targets whose tables of pauses are missing get no column.
+    One that is there already stays as it is. A case that no interval names has 0. Targets whose tables of pauses are missing get no column.
 
     Args:
         plan: the plan that is evaluated.
@@ -55,6 +55,7 @@ def with_pauses(plan: Plan, needs: Needs, snapshot: Mapping[str, Snapshot]) -> d
             for target in targets
             if isinstance(target, PausableTarget) and set(target.tables) <= snapshot.keys()
             for time in target.paused_times(plan)
+            if time.column not in snapshot[name].columns
         )
         if times:
             cases = snapshot[name]
@@ -75,6 +76,18 @@ def with_pauses(plan: Plan, needs: Needs, snapshot: Mapping[str, Snapshot]) -> d
                 )
                 snapshots[pauses] = evolve(snapshot[pauses], facts=facts)
     return snapshots
+
+
+def with_further_pauses(plan: Plan, snapshots: Mapping[str, Snapshot]) -> dict[str, Snapshot]:
+    """Add the paused days that another plan needs of the same tables, and that no target needed so far.
+
+    Args:
+        plan: the other plan.
+        snapshots: the snapshots by table, with the paused days of the first plan.
+    """
+    further = with_pauses(plan, Needs(plan), snapshots)
+    # What was found of the intervals was found of the cases before any was hidden.
+    return {name: evolve(of, facts=snapshots[name].facts) for name, of in further.items()}
 
 
 def _strays(unmatched: pl.DataFrame, cases: Snapshot) -> int:

@@ -15,6 +15,7 @@ from kpi.definitions.notes import Note, note_codes
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.engine.partial import partial
+from kpi.engine.state import State
 from kpi.foreign_text import json_text
 from kpi.fork_guard import use_engine
 from kpi.results.finish import finish
@@ -189,7 +190,11 @@ def readings(
         DataError: where a table cannot be used as a reading says; see `kpi.check`.
         PlanError: where `as_of` is not a date.
     """
-    state = partial(every_reading(plan), tables, as_of, engine=engine)
+    return readings_of(plan, partial(every_reading(plan), tables, as_of, engine=engine))
+
+
+def readings_of(plan: Plan, state: State) -> Readings:
+    """Return the readings of a plan from the state of the plan of `every_reading`."""
     result = finish(state)
     targets = tuple(
         TargetReadings(

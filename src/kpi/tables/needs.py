@@ -75,6 +75,15 @@ class Needs:
         in_hours = (target for target in self.targets if in_working_hours(target.limit))
         return frozenset(name for target in in_hours for name in target.pauses)
 
+    def cover(self, others: Needs) -> bool:
+        """Return whether tables that are checked for these needs serve others as well.
+
+        Args:
+            others: the needs of a plan with the same tables, calendars and options.
+        """
+        own = self._of_tables
+        return all(own[name].covers(of) for name, of in others._of_tables.items())
+
     def of(self, table: str) -> TableNeeds:
         """Return the needs of one table of the plan, by name."""
         return self._of_tables[table]
@@ -203,6 +212,25 @@ class TableNeeds:
         """
         kinds = self.column_kinds
         return [name for name in self.table.date_columns if name in present and name not in kinds]
+
+    def covers(self, others: TableNeeds) -> bool:
+        """Return whether a table that is checked for these needs is as one checked for others.
+
+        Of a column that others read as well, the kind, the use of times and the values that
+        conditions name must be the same or more.
+        """
+        return (
+            self.column_kinds.items() >= others.column_kinds.items()
+            and self.timestamp_columns >= others.timestamp_columns
+            and self.timestamps_where_given >= others.timestamps_where_given
+            and self.derived_dates.keys() >= others.derived_dates.keys()
+            and self.amounts.items() >= others.amounts.items()
+            and {*self.weights} >= {*others.weights}
+            and all(
+                {*self.category_values(name)} >= {*others.category_values(name)}
+                for name in others.column_kinds
+            )
+        )
 
     def columns(self, present: Collection[str]) -> list[str]:
         """Return the columns to read: those that the table must have, and further declared dates.

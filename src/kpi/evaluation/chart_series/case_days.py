@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 from attrs import frozen
@@ -30,6 +30,26 @@ MOST_WEEKS = 26
 
 _P90 = Decimal(90)
 _START, _END, _DUE, _N = "kpi:start", "kpi:end", "kpi:due", "kpi:n"
+
+Dates = TypeVar("Dates", pl.Expr, pl.Series)
+
+
+def open_at(start: Dates, end: Dates, day: dt.date) -> Dates:
+    """Return whether a case is open at the end of a day: it started by then, and had not ended (F52)."""
+    return (start <= day) & (end.is_null() | (end > day))
+
+
+def late_at(start: Dates, end: Dates, due: Dates, day: dt.date) -> Dates:
+    """Return whether a case is open and late at the end of a day.
+
+    At the end of the due day it can no longer be in time (F3).
+    """
+    return open_at(start, end, day) & (due <= day)
+
+
+def within_days(date: Dates, first: dt.date, last: dt.date) -> Dates:
+    """Return whether a date is one of the days from the first to the last."""
+    return (date >= first) & (date <= last)
 
 
 def query_of(
@@ -104,8 +124,7 @@ class CaseDays:
     def flow(self, periods: Sequence[Period]) -> Iterator[Point]:
         """Yield intake, output, open cases and their ages, period by period (F52).
 
-        A case is open at the end of a day that it started by and did not end by. It is late there
-        once its due date is over: at the end of the due day it can no longer be in time (F3).
+        See `open_at` and `late_at`.
         """
         start, end, due = (self.frame[name] for name in (_START, _END, _DUE))
         n = self.frame[_N]
@@ -115,9 +134,9 @@ class CaseDays:
 
         begun = False
         for period in periods:
-            is_open = (start <= period.last) & (end.is_null() | (end > period.last))
-            came = cases((start >= period.first) & (start <= period.last))
-            went = cases((end >= period.first) & (end <= period.last))
+            is_open = open_at(start, end, period.last)
+            came = cases(within_days(start, period.first, period.last))
+            went = cases(within_days(end, period.first, period.last))
             left = cases(is_open)
             # The months before the first case of the extract say nothing.
             begun = begun or bool(came or went or left)
@@ -127,7 +146,7 @@ class CaseDays:
             yield self._count(period.name, "output", went)
             yield self._count(period.name, "open", left)
             if self.has_limit:
-                late = cases(is_open & (due <= period.last))
+                late = cases(late_at(start, end, due, period.last))
                 yield self._count(period.name, "open and late", late)
             ages = self._ages(is_open, period.last)
             total = sum(age * of_age for age, of_age in ages.items())

@@ -13,11 +13,11 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PERIOD
 from kpi.definitions.series import Series
 from kpi.engine.partial import Batch
+from kpi.engine.pauses import with_further_pauses
+from kpi.evaluation.chart_series.caseload import Caseload, caseloads
 from kpi.evaluation.evaluate import evaluate
-from kpi.evaluation.readings import Readings, every_reading
-from kpi.evaluation.readings import readings as evaluate_readings
+from kpi.evaluation.readings import Readings, every_reading, readings_of
 from kpi.evaluation.report_figures.case_times import CaseTimes, case_times
-from kpi.evaluation.report_figures.caseload import Caseload, caseloads
 from kpi.results.finish import finish
 from kpi.results.result import Result
 from kpi.results.target_result import TargetResult
@@ -51,13 +51,18 @@ class ReportFigures:
         return self.result.tables is not None
 
 
+MOST_HASHED = 1_000_000
+"""Rows up to which the tables of a report are hashed unless something else is asked for: of more
+rows a fingerprint takes longer than all the rest of the report."""
+
+
 def report_figures(
     plan: Plan,
     tables: Tables,
     as_of: dt.date | str | None = None,
     *,
     by: Sequence[str] = (),
-    fingerprint: bool = True,
+    fingerprint: bool | None = None,
 ) -> ReportFigures:
     """Evaluate a plan and all its readings over an extract that is read once.
 
@@ -66,20 +71,44 @@ def report_figures(
         tables: what `kpi.evaluate` takes.
         as_of: the as-of date (S15; default: the last day of the plan's period).
         by: the columns of the break-down.
-        fingerprint: whether the rows of each table are hashed.
+        fingerprint: whether the rows of each table are hashed; None hashes those of an extract of at
+            most `MOST_HASHED` rows.
 
     Raises:
         DataError: where a table cannot be used as the plan, or a reading, says.
         PlanError: where `as_of` is not a date.
     """
-    every = every_reading(plan)
+    own, every = Needs(plan), _with_readings(plan)
+    checked_apart = every is not None and not own.cover(Needs(every))
+    plans = {"plan": plan, **({"readings": every} if checked_apart and every is not None else {})}
     # Notes name no case, whoever writes the report.
     with redacted():
-        checked = check_each({"plan": plan, "readings": every}, tables, columns=by, as_of=as_of)
-        result = evaluate(plan, checked["plan"], as_of, by=by, fingerprint=fingerprint)
-        has_readings = any(target.readings for target in plan.leaves())
-        read = evaluate_readings(plan, checked["readings"], as_of) if has_readings else None
+        checked = check_each(plans, tables, columns=by, as_of=as_of)
+        extract = checked["plan"]
+        if fingerprint is None:
+            rows = sum(table.height for table in extract.tables.values())
+            fingerprint = rows <= MOST_HASHED
+        result = evaluate(plan, extract, as_of, by=by, fingerprint=fingerprint)
+        read = None
+        if every is not None:
+            batch = _batch(result, every)
+            if checked_apart:
+                batch = Batch.of(every, checked["readings"], as_of)
+            state = batch.state(by=(), series=None, engine="auto")
+            read = readings_of(_read_otherwise(plan), state)
         return figures_of(result, read)
+
+
+def _read_otherwise(plan: Plan) -> Plan:
+    """Return the targets of a plan that have other readings."""
+    return plan.only(*(target.id for target in plan.leaves() if target.readings))
+
+
+def _with_readings(plan: Plan) -> Plan | None:
+    """Return the plan of all readings of the targets that have others; None where none has."""
+    if not any(target.readings for target in plan.leaves()):
+        return None
+    return every_reading(_read_otherwise(plan))
 
 
 def figures_of(
@@ -88,6 +117,8 @@ def figures_of(
     """Return the figures of a report on a result, from the snapshots that the result holds.
 
     A result that was finished from states holds none: its report has the figures of the result alone.
+    The series are those of `kpi.evaluate` (S30), so that each period is asked the target's own
+    question; the months of a follow-up are asked of the cases that ended in them (F51).
 
     Args:
         result: the result.
@@ -111,7 +142,7 @@ def figures_of(
             for record in by_period.leaves()
         },
         times=dict(case_times(result)),
-        caseloads=dict(caseloads(result)),
+        caseloads=caseloads(result),
         readings=readings,
     )
 
@@ -130,14 +161,18 @@ def _without_ids(result: Result) -> Iterator[Note]:
 
 def _finished(result: Result, series: Series | None, by: Sequence[str]) -> Result:
     """Return the result over the same snapshots by another series and break-down."""
+    state = _batch(result, result.plan).state(by=by, series=series, engine="auto")
+    return evolve(finish(state), tables=result.tables)
+
+
+def _batch(result: Result, plan: Plan) -> Batch:
+    """Return the snapshots of a result as those of a plan that they were checked for as well."""
     assert result.tables is not None, "the caller has looked"
-    batch = Batch(
-        plan=result.plan,
-        needs=Needs(result.plan),
+    return Batch(
+        plan=plan,
+        needs=Needs(plan),
         as_of=result.as_of,
         as_of_given=result.as_of_given,
-        tables=dict(result.tables),
+        tables=with_further_pauses(plan, result.tables),
         fingerprints=result.fingerprints,
     )
-    finished = finish(batch.state(by=by, series=series, engine="auto"))
-    return evolve(finished, tables=result.tables)
