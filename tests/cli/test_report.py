@@ -74,8 +74,8 @@ def test_a_result_writes_its_report(here: Path) -> None:
     ("arguments", "line"),
     [
         (("--language", "dk"), "language: found 'dk'; accepted: da, en"),
-        (("--out", "r.docx"), "--out r.docx: the ending .docx is of no format; accepted: .md, .html, .htm"),
-        (("--out", "r.csv"), "--out r.csv: found .csv; accepted: .md, .html, .htm"),
+        (("--out", "r.docx"), "--out r.docx: the ending .docx is of no format; accepted: .md, .xlsx, .html, .htm"),
+        (("--out", "r.csv"), "--out r.csv: found .csv; accepted: .md, .xlsx, .html, .htm"),
         (("--out", "plan.toml"), "plan.toml: is what is read; choose another file for --out"),
         (("--hide-below", "-1"), "Invalid value for '--hide-below': -1 is not in the range x>=0."),
         (("--by", "nothing"), "cases: missing column nothing"),

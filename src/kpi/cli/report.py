@@ -12,9 +12,9 @@ import kpi
 from kpi.cli.group import main
 from kpi.cli.options import AS_OF, EXTRACT, OUT, PLAN, format_option
 from kpi.cli.outputs import Output, output, put_files, refuse_overwriting
-from kpi.report.standard_output import write_utf8
+from kpi.report.standard_output import write_bytes, write_utf8
 
-_FORMATS = ("html", "markdown")
+_FORMATS = ("html", "markdown", "xlsx")
 
 
 @main.command()
@@ -58,7 +58,7 @@ def report(
     *,
     fingerprint: bool | None,
 ) -> None:
-    """Write a report of PLAN over EXTRACT: one page of HTML or Markdown that names no case.
+    """Write a report of PLAN over EXTRACT: a page of HTML, Markdown or a workbook; it names no case.
 
     EXTRACT is what `kpi evaluate` takes.
     """
@@ -66,12 +66,10 @@ def report(
     target = output(out, form, _FORMATS)
     from kpi.evaluation.report_figures.figures import report_figures
     from kpi.report.page.catalogue import catalogue
-    from kpi.report.page.html import require_templates
-    from kpi.report.page.write import report_text
+    from kpi.report.page.write import report_bytes, require_library
 
     catalogue(language)
-    if target.form == "html":
-        require_templates()
+    require_library(target.form)  # type: ignore[arg-type]  # click and the ending hold it to the formats
     definition = kpi.load_plan(plan)
     figures = report_figures(definition, extract, as_of, by=by, fingerprint=fingerprint)
     arguments = [str(plan), str(extract), *([] if as_of is None else ["--as-of", as_of])]
@@ -79,17 +77,21 @@ def report(
     if fingerprint is not None:
         arguments.append("--fingerprint" if fingerprint else "--no-fingerprint")
     arguments += ["--language", language, "--hide-below", str(hide_below), *_place(target)]
-    text = report_text(
+    name = "standard output" if target.path is None else str(target.path)
+    written = report_bytes(
         figures,
-        target.form,  # type: ignore[arg-type]  # click and the ending hold it to the formats
+        target.form,  # type: ignore[arg-type]  # as above
+        name,
         language=language,
         hide_below=hide_below,
         command=f"kpi report {shlex.join(arguments)}",
     )
-    if target.path is None:
-        write_utf8(text)
+    if target.path is None and target.form != "xlsx":
+        write_utf8(written.decode())
+    elif target.path is None:
+        write_bytes(lambda file: file.write(written))
     else:
-        put_files({target.path: lambda file: file.write(text.encode())})
+        put_files({target.path: lambda file: file.write(written)})
 
 
 def _place(target: Output) -> Iterator[str]:

@@ -19,9 +19,9 @@ from kpi.report.csv import escaped
 MOST_ROWS = (1 << 20) - 1
 """Rows that a sheet holds below its header."""
 
-_LONGEST = 32_767
+LONGEST_TEXT = 32_767
 """Characters that a cell holds."""
-_FIRST_DAY = dt.date(1900, 3, 1)
+FIRST_DAY = dt.date(1900, 3, 1)
 """The first day that has one number in every spreadsheet; Excel counts a 29 February 1900."""
 _EPOCH = dt.date(1899, 12, 30)
 _EXACT = 10**15
@@ -114,10 +114,10 @@ def _require_room(sheet: Sheet, name: str) -> None:
         raise OutputError(too_many_rows(name, sheet.frame.height))
     for column in _texts(sheet.frame):
         longest = escaped(sheet.frame[column].cast(pl.String)).str.len_chars().max()
-        if isinstance(longest, int) and longest > _LONGEST:
+        if isinstance(longest, int) and longest > LONGEST_TEXT:
             raise OutputError(
                 f"{name}: a text in {column} has {longest:,} characters, and a cell of a workbook "
-                f"holds {_LONGEST:,}; {instead}"
+                f"holds {LONGEST_TEXT:,}; {instead}"
             )
 
 
@@ -176,7 +176,7 @@ def _cells(
     if kind == pl.Date:
         days = (series.to_physical() - (_EPOCH - dt.date(1970, 1, 1)).days).to_list()
         # As numbers of days, for a due date may lie beyond the years that Python has.
-        certain = series.is_between(_FIRST_DAY, dt.date(9999, 12, 31))
+        certain = series.is_between(FIRST_DAY, dt.date(9999, 12, 31))
         return _unless(certain, days, series), [forms["date"]] * len(series)
     if kind == pl.Boolean:
         return series.to_list(), [None] * len(series)

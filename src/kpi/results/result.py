@@ -272,16 +272,18 @@ class Result:
         """Return the report of the result as one page, and write it where a file is named (R1 to R12).
 
         Args:
-            out: the file, `.html` or `.md`; None writes none.
-            form: "html" or "markdown" (default: by the ending of the file; without one, "html").
+            out: the file, `.html`, `.md` or `.xlsx`; None writes none.
+            form: "html", "markdown" or "xlsx" (default: by the ending of the file; without one,
+                "html"). A workbook needs a file, and is no text: an empty one is returned.
             language: "da" or "en".
             hide_below: in break-downs, counts of 1 to one less than this are not shown, nor what
                 would give them away (R11); 0 shows all.
             readings: the targets under their other readings, of `kpi.readings`; None leaves them out.
 
         Raises:
-            KpiError: for an unknown language or ending; where jinja2 is not installed.
-            OutputError: where the file cannot be written.
+            KpiError: for an unknown language or ending; where jinja2, or for a workbook xlsxwriter, is
+                not installed.
+            OutputError: where the file cannot be written, or a workbook cannot hold the report.
             DataError: where a large file has changed since it was checked.
         """
         from kpi.report.page.of_result import result_report  # noqa: PLC0415 - a room above

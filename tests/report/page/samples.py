@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import kpi
 from kpi.evaluation.report_figures.figures import report_figures
-from kpi.report.page.write import format_of, report_text
+from kpi.report.page.write import report_text
 from kpi.sample import sample
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -26,7 +27,8 @@ def samples() -> Iterator[tuple[Path, str]]:
         figures = report_figures(plan, sample(plan, ROWS, SEED))
         for ending in (".html", ".md"):
             file = REPORTS / f"{name}{ending}"
-            yield file, report_text(figures, format_of(file), language=language)
+            form: Literal["html", "markdown"] = "html" if ending == ".html" else "markdown"
+            yield file, report_text(figures, form, language=language)
 
 
 def main() -> None:

@@ -34,6 +34,13 @@ def test_every_language_has_every_text_with_the_same_values_in_it() -> None:
         assert _keys(language) == _keys("en"), language
 
 
+def test_the_name_of_every_sheet_is_one_that_a_workbook_takes() -> None:
+    for language in languages():
+        names = catalogue(language).sections["sheet"].values()
+        assert len(set(names)) == len(names)
+        assert not [name for name in names if len(name) > 31 or re.search(r"[\[\]:*?/\\']", name)]
+
+
 def test_every_kind_of_note_has_a_label_in_danish() -> None:
     section = RESULTS.read_text().split("## Notes", 1)[1].split("\n## ", 1)[0]
     named = re.findall(r"^\|(.+?)\|", section, flags=re.MULTILINE)

@@ -58,7 +58,9 @@ def _takes(context: Context, record: TargetResult, possible: Possibilities) -> I
 def left_out(context: Context, record: TargetResult) -> Table:
     """Return the table of the rows that were left out, by reason (S12)."""
     texts = context.texts
-    rows = [(values.reason(texts, why), texts.count(n)) for why, n in record.excluded.items()]
+    rows: list[tuple[str, str]] = [
+        (values.reason(texts, why), texts.count(n)) for why, n in record.excluded.items()
+    ]
     if record.undetermined:
         rows.append((texts.text("detail.undetermined"), texts.count(record.undetermined)))
     notes = []
@@ -69,6 +71,7 @@ def left_out(context: Context, record: TargetResult) -> Table:
     if range_ is not None:
         notes.append(texts.text("detail.with_excluded", range=range_))
     return Table(
+        kind="left_out",
         caption=texts.text("detail.left_out"),
         columns=(
             Column(texts.text("head.reason")),
@@ -84,7 +87,10 @@ def beside(context: Context, record: TargetResult) -> Iterator[Table]:
     texts, load = context.texts, context.figures.caseloads.get(record.id)
     if load is None:
         return
-    rows = [("intake", texts.count(load.intake)), ("output", texts.count(load.output))]
+    rows: list[tuple[str, str]] = [
+        ("intake", texts.count(load.intake)),
+        ("output", texts.count(load.output)),
+    ]
     rows.append(("open_cases", texts.count(load.open)))
     if load.late is not None:
         has_due_dates = isinstance(context.plan.target(record.id), Within)
@@ -92,6 +98,7 @@ def beside(context: Context, record: TargetResult) -> Iterator[Table]:
     if load.mean_age is not None:
         rows.append(("mean_age", values.days(texts, load.mean_age)))
     yield Table(
+        kind="beside",
         caption=texts.text("detail.beside"),
         columns=(
             Column(texts.text("head.what")),
@@ -128,6 +135,7 @@ def readings(context: Context, record: TargetResult) -> Iterator[Table]:
     keys = (("reading", False), ("limit", False), ("value", True), ("counted", True))
     line = "detail.readings_turn" if read.turns else "detail.readings_none_turn"
     yield Table(
+        kind="readings",
         caption=texts.text("detail.readings"),
         columns=(
             *(Column(texts.text(f"head.{key}"), is_number=number) for key, number in keys),

@@ -12,6 +12,7 @@ from typing import Any
 from attrs import frozen
 
 from kpi.errors import InternalError, KpiError, listed, suggest
+from kpi.report.page.figure import Figure
 
 _FOLDER = "languages"
 ONE = ".one"
@@ -55,10 +56,11 @@ class Catalogue:
         text = self.sections.get(section, {}).get(key)
         return text if isinstance(text, str) else None
 
-    def date(self, day: dt.date) -> str:
+    def date(self, day: dt.date) -> Figure:
         """Return a date in full: "31. december 2022"."""
         month = self.sections["date"]["months"][day.month - 1]
-        return self.text("date.long", day=day.day, month=month, year=day.year)
+        shown = self.text("date.long", day=day.day, month=month, year=day.year)
+        return Figure(shown, day, self.text("date.spreadsheet"))
 
     def month(self, year: int, month: int) -> str:
         """Return the name of a month of a year: "marts 2022"."""
@@ -74,9 +76,21 @@ class Catalogue:
         signs = {",": self.text("number.group"), ".": self.text("number.decimal")}
         return "".join(signs.get(sign, sign) for sign in written)
 
-    def count(self, n: int) -> str:
+    def count(self, n: int) -> Figure:
         """Return a whole number with its thousands apart."""
-        return self.number(f"{n:,}")
+        digits = f"{n:,}"
+        return Figure.written(self.number(digits), n, digits)
+
+    def percent(self, digits: str, share: float) -> Figure:
+        """Return a share in per cent: "94,9 %".
+
+        Args:
+            digits: the number of per cent as it is printed in English: "94.9".
+            share: the share as a fraction.
+        """
+        shown = self.number(digits)
+        text = self.text("number.percent", n=shown)
+        return Figure.written(text, share, digits, text.removeprefix(shown))
 
     def listed(self, words: Sequence[str], most: int = 12) -> str:
         """Return words with commas, cut after `most` with a count of the rest."""

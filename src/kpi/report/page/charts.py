@@ -64,6 +64,7 @@ class Chart:
         level: the height of the limit, of a line; None without one.
         band: the place and width of the limit on the horizontal axis; None without one.
         limit: the limit in words, beside its mark.
+        asked: the number that a line has for its limit; None without one.
         unit: the unit of the horizontal axis in words; empty where labels say it.
     """
 
@@ -77,6 +78,7 @@ class Chart:
     level: str | None = None
     band: tuple[str, str] | None = None
     limit: str = ""
+    asked: Fraction | None = None
     unit: str = ""
 
 
@@ -180,6 +182,7 @@ def line_chart(
         labels=tuple(Tick(_place(x(n)), text) for n, text in enumerate(labels) if not n % every),
         level=None if asked is None else _place(y(asked)),
         limit=limit,
+        asked=asked,
     )
 
 

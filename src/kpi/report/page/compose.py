@@ -39,6 +39,7 @@ def compose(
     goals = tuple(overview.goals(context))
     return View(
         language=language,
+        day=result.as_of,
         title=texts.text("page.title", plan=heading, day=texts.date(result.as_of)),
         heading=heading,
         facts=tuple((texts.text(f"page.{key}"), text) for key, text in _facts(context)),
@@ -63,7 +64,7 @@ def _facts(context: Context) -> Iterator[tuple[str, str]]:
     texts, result, plan = context.texts, context.figures.result, context.plan
     yield "plan", plan.id
     yield "period", periods.window_name(texts, plan.period)
-    day = texts.date(result.as_of)
+    day: str = texts.date(result.as_of)
     if not result.as_of_given:
         day = texts.text("word.with_value", value=day, of=texts.text("page.as_of_default"))
     yield "as_of", day
@@ -90,6 +91,7 @@ def _tables(context: Context) -> Table:
     texts = context.texts
     keys = ("rows", "rejected", "hidden")
     return Table(
+        kind="tables",
         caption=texts.text("end.data"),
         columns=(
             Column(texts.text("head.table")),

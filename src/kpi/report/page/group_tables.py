@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from attrs import evolve
+
 from kpi.definitions.reserved import PERIOD
 from kpi.report import words
 from kpi.report.page import periods, values
 from kpi.report.page.context import Context
 from kpi.report.page.small_cells import ListedGroup, listed_groups
-from kpi.report.page.view import Column, Shown, Table
+from kpi.report.page.view import Column, Shown, Table, TableKind
 from kpi.results.target_result import TargetResult
 
 MOST_GROUPS = 200
@@ -28,13 +30,13 @@ def breakdown(context: Context, record: TargetResult) -> Iterator[Table]:
         (name, [_plain(context, one.record.group.get(name)) for one in listed]) for name in shown
     ]
     caption = texts.text("detail.breakdown", column=texts.text("word.comma").join(shown))
-    table = group_table(context, caption, heads, listed)
+    table = group_table(context, "groups", caption, heads, listed)
     more = len(groups) - len(listed)
     lines = table.notes
     if more:
         column = " --by ".join(shown)
         lines += (texts.text("detail.groups_left_out", n=texts.count(more), column=column),)
-    yield Table(caption=table.caption, columns=table.columns, rows=table.rows, notes=lines)
+    yield evolve(table, notes=lines)
 
 
 def each(context: Context, record: TargetResult) -> Iterator[Table]:
@@ -53,16 +55,14 @@ def each(context: Context, record: TargetResult) -> Iterator[Table]:
         )
         for name in names
     ]
-    table = group_table(context, context.texts.text("detail.each"), heads, listed)
+    table = group_table(context, "each", context.texts.text("detail.each"), heads, listed)
     more = len(record.each) - len(listed)
     if not more:
         yield table
         return
     n = context.texts.count(more)
     line = context.texts.text("detail.groups_left_out", n=n, column=" --by ".join(names))
-    yield Table(
-        caption=table.caption, columns=table.columns, rows=table.rows, notes=(*table.notes, line)
-    )
+    yield evolve(table, notes=(*table.notes, line))
 
 
 def _of_segment(context: Context, name: str, value: object) -> str:
@@ -77,6 +77,7 @@ def _plain(context: Context, value: object) -> str:
 
 def group_table(
     context: Context,
+    kind: TableKind,
     caption: str,
     heads: Sequence[tuple[str, Sequence[str]]],
     listed: Sequence[ListedGroup],
@@ -101,7 +102,7 @@ def group_table(
     notes = (
         (texts.text("detail.hidden_cells", k=texts.count(context.hide_below)),) if hidden else ()
     )
-    return Table(caption=caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
+    return Table(kind=kind, caption=caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
 
 
 def _cells(context: Context, one: ListedGroup) -> dict[str, str]:
@@ -109,7 +110,7 @@ def _cells(context: Context, one: ListedGroup) -> dict[str, str]:
     texts, record = context.texts, one.record
     threshold = ""
     if record.threshold is not None:
-        threshold = texts.text("number.percent", n=texts.number(f"{record.threshold:f}"))
+        threshold = texts.percent(f"{record.threshold:f}", float(record.threshold / 100))
     excluded = context.none if one.hides_excluded else texts.count(sum(record.excluded.values()))
     if one.is_hidden:
         hidden = dict.fromkeys(("value", "met", "counted"), context.none)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kpi.errors import KpiError
 from kpi.evaluation.readings import Readings
 from kpi.evaluation.report_figures.figures import figures_of
 from kpi.report.atomic_files import write_files
-from kpi.report.page.write import ReportFormat, format_of, report_text
+from kpi.report.page.write import ReportFormat, format_of, report_bytes, require_library
 from kpi.results.result import Result
 
 
@@ -24,8 +25,12 @@ def result_report(
     file = None if out is None else Path(out)
     if form is None:
         form = "html" if file is None else format_of(file)
+    if form == "xlsx" and file is None:
+        raise KpiError("a workbook is no text: name a file, such as report.xlsx")
+    require_library(form)
     figures = figures_of(result, readings)
-    text = report_text(figures, form, language=language, hide_below=hide_below)
+    name = "report" if file is None else str(file)
+    written = report_bytes(figures, form, name, language=language, hide_below=hide_below)
     if file is not None:
-        write_files({file: lambda stream: stream.write(text.encode())})
-    return text
+        write_files({file: lambda stream: stream.write(written)})
+    return "" if form == "xlsx" else written.decode()

@@ -11,6 +11,7 @@ from kpi.definitions.target import Target
 from kpi.report import words
 from kpi.report.page import charts, values
 from kpi.report.page.context import Context
+from kpi.report.page.figure import Figure
 from kpi.report.page.requirement import requirement
 from kpi.report.page.view import SIGNS, Card, GoalRows, Row
 from kpi.results.result import Score
@@ -80,10 +81,12 @@ def _score_lines(context: Context, earned: Score) -> Iterator[str]:
 
 
 def _weight(context: Context, weight: Decimal | None) -> str:
-    """Return a weight as the plan writes it; a third of one with two decimals."""
-    if weight is not None and weight != round(weight, 4):
-        weight = round(weight, 2)
-    return context.texts.number(words.weight(weight))
+    """Return a weight as the plan writes it; a third of one with two decimals; empty for None."""
+    if weight is None:
+        return ""
+    shown = round(weight, 2) if weight != round(weight, 4) else weight
+    digits = words.weight(shown)
+    return Figure.written(context.texts.number(digits), float(weight), digits)
 
 
 def statement(context: Context) -> str:

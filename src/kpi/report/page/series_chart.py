@@ -60,6 +60,7 @@ def series_chart(
     own = "series_own" if of.every is not None else "series"
     return chart, group_table(
         context,
+        "series",
         texts.text(f"detail.{own}"),
         [(texts.text("head.period"), [periods.period(texts, name) for name in names])],
         listed,

@@ -48,13 +48,14 @@ def times_chart(context: Context, record: TargetResult, of: Target) -> tuple[Cha
     )
     rows = []
     for begin, (end, n), share in zip(ends, bins, through, strict=False):
-        low, high = texts.number(f"{begin + 1:,}"), texts.number(f"{end:,}")
+        low, high = texts.count(begin + 1), texts.count(end)
         span = high if begin + 1 == end else texts.text("detail.bin", low=low, high=high)
-        percent = texts.number(rounded(100 * share, [Fraction(0), Fraction(100)]))
-        rows.append((span, texts.count(n), texts.text("number.percent", n=percent)))
+        percent = rounded(100 * share, [Fraction(0), Fraction(100)])
+        rows.append((span, texts.count(n), texts.percent(percent, float(share))))
     unit = texts.text(f"detail.in_{times.unit}")
     head = texts.text("word.with_value", value=texts.text("head.time"), of=unit)
     return chart, Table(
+        kind="times",
         caption=title,
         columns=(
             Column(head),

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from kpi.report import words
 from kpi.report.page.catalogue import Catalogue
+from kpi.report.page.figure import Figure
 from kpi.report.rounding import rounded
 from kpi.results.possible import Range
 from kpi.results.target_result import TargetResult
@@ -27,33 +28,35 @@ def value(texts: Catalogue, record: TargetResult) -> str:
         missed = "value.not_yet" if record.verdict == "open" else "value.not_done"
         return texts.text("value.done" if record.met else missed)
     if record.unit == "number":
-        return _number(texts, words.value(record))
+        return _number(texts, words.value(record), record.value)
     exact = record.exact_value
     assert exact is not None, "there is a value"
-    return amount(texts, exact, record)
+    return _with_unit(texts, *words.amount(exact, record), record.value)
 
 
-def _number(texts: Catalogue, written: str) -> str:
+def _number(texts: Catalogue, written: str, number: float) -> str:
     """Return a reported number, which may be "just over" another."""
     for start, key in _JUST.items():
         if written.startswith(start):
-            return texts.text(key, n=texts.number(written.removeprefix(start)))
-    return texts.number(written)
+            shown = texts.text(key, n=texts.number(written.removeprefix(start)))
+            return Figure(shown, number, "General")
+    return Figure.written(texts.number(written), number, written)
 
 
 def amount(texts: Catalogue, exact: Fraction, record: TargetResult) -> str:
     """Return a number in the unit of a record, rounded as its value is (S19)."""
-    return _with_unit(texts, *words.amount(exact, record))
+    return _with_unit(texts, *words.amount(exact, record), float(exact))
 
 
-def _with_unit(texts: Catalogue, number: str, unit: str) -> str:
-    written, unit = texts.number(number), unit.strip()
+def _with_unit(texts: Catalogue, digits: str, unit: str, number: float) -> str:
+    written, unit = texts.number(digits), unit.strip()
     if unit == "%":
-        return texts.text("number.percent", n=written)
+        return texts.percent(digits, number)
     if not unit:
-        return written
+        return Figure.written(written, number, digits)
     # words.amount has the singular of months alone.
-    return texts.text(f"unit.{unit}" if unit.endswith("s") else f"unit.{unit}s", n=written)
+    text = texts.text(f"unit.{unit}" if unit.endswith("s") else f"unit.{unit}s", n=written)
+    return Figure.written(text, number, digits, text.removeprefix(written))
 
 
 def span_of_values(texts: Catalogue, low: str, high: str) -> str:
@@ -95,7 +98,7 @@ def bounds(texts: Catalogue, of: Range, record: TargetResult) -> str:
 
 def days(texts: Catalogue, exact: Fraction) -> str:
     """Return a number of days with one decimal."""
-    return texts.text("unit.days", n=texts.number(rounded(exact, [])))
+    return _with_unit(texts, rounded(exact, []), "days", float(exact))
 
 
 def counted(texts: Catalogue, record: TargetResult) -> str:
@@ -106,9 +109,9 @@ def counted(texts: Catalogue, record: TargetResult) -> str:
     as_ = record.counted_as
     if as_ is None:
         return written
-    return texts.text(
-        "word.with_value", value=written, of=f"{texts.count(as_.counted)} {as_.column}"
-    )
+    of = f"{texts.count(as_.counted)} {as_.column}"
+    text = texts.text("word.with_value", value=written, of=of)
+    return Figure.written(text, record.counted, f"{record.counted:,}", text.removeprefix(written))
 
 
 def reason(texts: Catalogue, why: str) -> str:
@@ -127,7 +130,7 @@ def moved(texts: Catalogue, written: str) -> str:
     points = texts.optional(f"period.{unit.replace(' ', '_')}")
     if points is not None:
         return f"{texts.number(number)} {points}"
-    return _with_unit(texts, number, unit)
+    return _with_unit(texts, number, unit, 0)
 
 
 def figure(texts: Catalogue, name: str, number: float | None, record: TargetResult) -> str:
@@ -135,14 +138,13 @@ def figure(texts: Catalogue, name: str, number: float | None, record: TargetResu
     named = texts.optional(f"indicator.{name}") or name.replace("_", " ")
     if number is None:
         return f"{named} {texts.text('number.none')}"
+    shown: str
     if name.endswith("_rate"):
-        shown = texts.text(
-            "number.percent", n=texts.number(rounded(100 * Fraction(str(number)), []))
-        )
+        shown = texts.percent(rounded(100 * Fraction(str(number)), []), number)
     elif name == "allowed":
-        shown = _with_unit(texts, f"{number:,}", record.unit)
+        shown = _with_unit(texts, f"{number:,}", record.unit, number)
     else:
         written = f"{number:,}" if isinstance(number, int) else rounded(Fraction(str(number)), [])
         in_days = name.endswith(("_time", "_age"))
-        shown = _with_unit(texts, written, "days") if in_days else texts.number(written)
+        shown = _with_unit(texts, written, "days", number) if in_days else texts.number(written)
     return f"{named} {shown}"

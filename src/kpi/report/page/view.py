@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
@@ -39,17 +41,25 @@ class Column:
     is_number: bool = False
 
 
+TableKind: TypeAlias = Literal[
+    "series", "times", "groups", "each", "left_out", "beside", "readings", "tables"
+]
+"""What the rows of a table are."""
+
+
 @frozen(kw_only=True)
 class Table:
     """Table of a page; the first cell of a row is its heading.
 
     Attributes:
+        kind: what its rows are; the tables of a kind share a sheet of a workbook.
         caption: what the table shows.
         columns: the columns.
         rows: the texts of the cells; a verdict stands as it is shown.
         notes: lines below the table.
     """
 
+    kind: TableKind
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[str | Shown, ...], ...]
@@ -141,6 +151,7 @@ class View:
 
     Attributes:
         language: the code of the language.
+        day: the as-of date.
         title: the title of the document.
         heading: the title of the plan.
         facts: label and text: plan, period, as-of date, document.
@@ -161,6 +172,7 @@ class View:
     """
 
     language: str
+    day: dt.date
     title: str
     heading: str
     facts: tuple[tuple[str, str], ...]

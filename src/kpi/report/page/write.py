@@ -1,4 +1,4 @@
-"""A report in a format: HTML or Markdown (R8, R12)."""
+"""A report in a format: HTML, Markdown or a workbook (R8, R12)."""
 
 from __future__ import annotations
 
@@ -11,20 +11,27 @@ from kpi.report.page.compose import compose
 from kpi.report.page.html import html, require_templates
 from kpi.report.page.markdown import markdown
 from kpi.report.page.small_cells import HIDE_BELOW
+from kpi.report.page.workbook import workbook
+from kpi.report.workbook import require_writer
 
-ReportFormat: TypeAlias = Literal["html", "markdown"]
+ReportFormat: TypeAlias = Literal["html", "markdown", "xlsx"]
 """The formats of a report."""
 
 REPORT_FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
 LANGUAGE = "da"
 """The language of a report where none is asked for."""
 
-_ENDINGS: dict[str, ReportFormat] = {".html": "html", ".htm": "html", ".md": "markdown"}
+_ENDINGS: dict[str, ReportFormat] = {
+    ".html": "html",
+    ".htm": "html",
+    ".md": "markdown",
+    ".xlsx": "xlsx",
+}
 
 
 def report_text(
     figures: ReportFigures,
-    form: ReportFormat,
+    form: Literal["html", "markdown"],
     *,
     language: str = LANGUAGE,
     hide_below: int = HIDE_BELOW,
@@ -43,10 +50,50 @@ def report_text(
         KpiError: where there are no texts in the language, or the library that fills templates is not
             installed.
     """
-    if form == "html":
-        require_templates()
+    require_library(form)
     view = compose(figures, language, hide_below, command)
     return html(view) if form == "html" else markdown(view)
+
+
+def report_bytes(
+    figures: ReportFigures,
+    form: ReportFormat,
+    name: str,
+    *,
+    language: str = LANGUAGE,
+    hide_below: int = HIDE_BELOW,
+    command: str | None = None,
+) -> bytes:
+    """Return a report as the bytes of a file, the same for the same figures; see `report_text`.
+
+    Args:
+        figures: the figures.
+        form: the format.
+        name: the name of the file, for messages.
+        language: the code of the language of the texts.
+        hide_below: the least count above 0 that a break-down shows (R11); 0 shows all.
+        command: the command that makes the report again; None where it is not known.
+
+    Raises:
+        KpiError: as `report_text`; where the library that writes workbooks is not installed.
+        OutputError: where a workbook cannot hold the report.
+    """
+    if form != "xlsx":
+        text = report_text(figures, form, language=language, hide_below=hide_below, command=command)
+        return text.encode()
+    return workbook(compose(figures, language, hide_below, command), name)
+
+
+def require_library(form: ReportFormat) -> None:
+    """Check that the library of a format is installed.
+
+    Raises:
+        KpiError: where it is not, saying how to install it.
+    """
+    if form == "html":
+        require_templates()
+    elif form == "xlsx":
+        require_writer()
 
 
 def format_of(file: Path) -> ReportFormat:
