@@ -35,6 +35,7 @@ from kpi.report.standard_output import say
 from kpi.tables.redaction import redacted
 
 if TYPE_CHECKING:
+    from kpi.report.terminal_words import TerminalWords
     from kpi.results.result import Result
     from kpi.results.target_result import Verdict
 
@@ -122,6 +123,11 @@ class _Asked:
     help="The order of the targets: the plan's, or bad news first.",
 )
 @click.option(
+    "--language",
+    metavar="CODE",
+    help="The language of the table: en (default) or da.",
+)
+@click.option(
     "--strict",
     is_flag=True,
     help="Refuse missing and empty tables, rejected rows and repeated ids.",
@@ -159,6 +165,7 @@ def evaluate(
     dialect: str | None,
     *,
     order: str,
+    language: str | None,
     strict: bool,
     fail_on: frozenset[Verdict],
     fail_on_missed: bool,
@@ -179,10 +186,15 @@ def evaluate(
     outputs = _outputs(plans, extract, form, out, out_dir, dialect)
     rejected = _rejects_output(rejects, out, out_dir, plans, extract, dialect)
     require_csv(dialect, rejected, *outputs.values())
+    if language is not None and any(target.form != "table" for target in outputs.values()):
+        raise click.UsageError(
+            "--language needs a table; kpi report writes Markdown, pages and workbooks in a language"
+        )
     if fingerprint and any(target.form != "json" for target in outputs.values()):
         raise click.UsageError(
             "--fingerprint needs an output as JSON: --format json, or --out FILE.json"
         )
+    _require_language(language)
     definitions = load_plans(plans)
     asked = _Asked(
         as_of=as_of,
@@ -195,7 +207,7 @@ def evaluate(
     )
     with redacted(hide=no_ids):
         results = _evaluated(definitions, extract, asked, rejected)
-    _write(results, outputs, out_dir)
+    _write(results, outputs, out_dir, language)
     failing = {*fail_on, *(["missed"] if fail_on_missed else [])}
     if any(t.verdict in failing for result in results.values() for t in result.targets):
         raise SystemExit(FAILED_ON)
@@ -310,7 +322,30 @@ def _write_rejects(checked: kpi.Extract, as_of: str | None, target: Output) -> N
     put(Contents(rows=rows.lazy(), sheets=lambda _: sheets), target)
 
 
-def _contents(result: Result) -> Contents:
+def _require_language(language: str | None) -> None:
+    """Check that there are texts in a language, before anything is read.
+
+    Raises:
+        KpiError: where there are none.
+    """
+    if language is not None:
+        from kpi.report.page.catalogue import catalogue
+
+        catalogue(language)
+
+
+def _words(result: Result, language: str | None) -> TerminalWords:
+    """Return the words of a result; the catalogues of languages are read where one is asked for."""
+    if language is None:
+        from kpi.report.terminal_words import ENGLISH
+
+        return ENGLISH
+    from kpi.report.page.terminal_words import terminal_words
+
+    return terminal_words(language, result.plan)
+
+
+def _contents(result: Result, language: str | None) -> Contents:
     from kpi.report import markdown, terminal
     from kpi.report.sheets import result_sheets
     from kpi.results.provenance import Provenance
@@ -321,7 +356,9 @@ def _contents(result: Result) -> Contents:
         rows=flat_frame(result).lazy().with_columns(origin.columns()),
         origin=origin,
         texts={
-            "table": lambda: terminal.plain(terminal.result_table(result, 120)),
+            "table": lambda: terminal.plain(
+                terminal.result_table(result, 120, _words(result, language))
+            ),
             "json": lambda: result.to_json() + "\n",
             "markdown": lambda: markdown.result_markdown(result),
         },
@@ -330,11 +367,14 @@ def _contents(result: Result) -> Contents:
 
 
 def _write(
-    results: Mapping[Path, Result], outputs: Mapping[Path, Output], out_dir: Path | None
+    results: Mapping[Path, Result],
+    outputs: Mapping[Path, Output],
+    out_dir: Path | None,
+    language: str | None,
 ) -> None:
     if out_dir is not None:
         writers = {
-            file: writer(_contents(result), outputs[plan])
+            file: writer(_contents(result, language), outputs[plan])
             for plan, result in results.items()
             if (file := outputs[plan].path) is not None
         }
@@ -345,6 +385,6 @@ def _write(
         if place:
             say("")
         if outputs[plan] == Output(None, "table"):
-            show_result(result)
+            show_result(result, _words(result, language))
         else:
-            put(_contents(result), outputs[plan])
+            put(_contents(result, language), outputs[plan])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from kpi.report.csv import Dialect
+    from kpi.report.terminal_words import TerminalWords
     from kpi.report.workbook import Sheet
     from kpi.results.provenance import Provenance
     from kpi.results.result import Result
@@ -250,13 +251,19 @@ def parquet(frame: pl.DataFrame) -> Writer:
     return write
 
 
-def show_result(result: Result) -> None:
-    """Show a result on standard output, as wide as the terminal."""
+def show_result(result: Result, texts: TerminalWords | None = None) -> None:
+    """Show a result on standard output, as wide as the terminal.
+
+    Args:
+        result: the result.
+        texts: the words; None for English.
+    """
     from rich.console import Console
 
     from kpi.report import terminal
+    from kpi.report.terminal_words import ENGLISH
 
-    show(terminal.result_table(result, Console().width))
+    show(terminal.result_table(result, Console().width, texts or ENGLISH))
 
 
 def say_foreign(text: str) -> None:

@@ -58,7 +58,7 @@ def report(
     *,
     fingerprint: bool | None,
 ) -> None:
-    """Write a report of PLAN over EXTRACT: a page of HTML, Markdown or a workbook; it names no case.
+    """Write a report of PLAN over EXTRACT: a page of HTML, Markdown or a workbook, without cases.
 
     EXTRACT is what `kpi evaluate` takes.
     """

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from kpi.definitions.reserved import PERIOD
 from kpi.report import words
 from kpi.report.layout import Column, fitted, heading, line, narrowest, shown, verdict
+from kpi.report.terminal_words import ENGLISH, TerminalWords
 from kpi.results.target_result import TargetResult
 
 _LONGEST_WORD = 24
@@ -17,7 +19,12 @@ _LONGEST_WORD = 24
 _INDENT = 2
 
 
-def group_table(target: TargetResult, groups: Sequence[TargetResult], width: int) -> RenderableType:
+def group_table(
+    target: TargetResult,
+    groups: Sequence[TargetResult],
+    width: int,
+    texts: TerminalWords = ENGLISH,
+) -> RenderableType:
     """Return the table of a target's groups, of a break-down or a series, or of its segments.
 
     Segments, which must each reach the target, stand with their own limits and thresholds.
@@ -26,12 +33,13 @@ def group_table(target: TargetResult, groups: Sequence[TargetResult], width: int
         target: the record of the target.
         groups: either `target.groups` or `target.each`.
         width: the width of the terminal in characters.
+        texts: the words.
     """
     each = groups is target.each
     listed = [group for group in groups if each or words.has_cases(group)]
-    title = shown(f"{target.id} {target.title or ''}".rstrip(), "bold")
+    title = shown(f"{target.id} {texts.title(target)}".rstrip(), "bold")
     lines: list[RenderableType] = [Text(), title]
-    lines += with_names(listed, lambda _: _figures(target, listed, each=each), width)
+    lines += with_names(listed, lambda _: _figures(target, listed, texts, each=each), width, texts)
     # Rows outside the window have no period: nothing is missing from the series.
     hidden = sum(
         group.group.get("period", "") is not None
@@ -39,14 +47,17 @@ def group_table(target: TargetResult, groups: Sequence[TargetResult], width: int
         if not each and not words.has_cases(group)
     )
     if hidden:
-        lines.append(_note(f"groups without a case of this target, not shown: {hidden}"))
+        lines.append(_note(texts.text("no_cases", n=hidden)))
     if any(group.each for group in listed):
-        lines.append(_note("the values within each group: --format csv, json or parquet"))
+        lines.append(_note(texts.text("within_groups")))
     return Group(*lines)
 
 
 def with_names(
-    groups: Sequence[TargetResult], figures: Callable[[int], Sequence[Column]], width: int
+    groups: Sequence[TargetResult],
+    figures: Callable[[int], Sequence[Column]],
+    width: int,
+    texts: TerminalWords = ENGLISH,
 ) -> Iterator[RenderableType]:
     """Yield the lines of groups: their names in columns, or above the figures without room for both.
 
@@ -54,9 +65,10 @@ def with_names(
         groups: the records of the groups.
         figures: the function that gives the columns of figures for a width in characters.
         width: the width of the terminal in characters.
+        texts: the words.
     """
     names = list(dict.fromkeys(name for group in groups for name in group.group))
-    named = [_named(name, groups) for name in names]
+    named = [_named(name, groups, texts) for name in names]
     columns = [*named, *figures(width)]
     if narrowest(columns) <= width:
         columns = fitted(columns, width)
@@ -65,7 +77,7 @@ def with_names(
             yield line(columns, [column.cells[n] for column in columns])
         return
     columns = fitted(figures(width - _INDENT), width - _INDENT)
-    yield shown(", ".join(names), "bold")
+    yield shown(", ".join(column.header for column in named), "bold")
     yield Padding(heading(columns), (0, 0, 0, _INDENT))
     for n in range(len(groups)):
         yield Text(", ").join(column.cells[n] for column in named)
@@ -76,32 +88,36 @@ def _note(text: str) -> Text:
     return Text(text, style="dim")
 
 
-def _named(name: str, groups: Sequence[TargetResult]) -> Column:
-    cells = [_cell(group.group.get(name)) for group in groups]
-    longest = max((len(word) for cell in (name, *cells) for word in str(cell).split()), default=0)
-    return Column(shown(name).plain, cells, least=min(longest, _LONGEST_WORD))
+def _named(name: str, groups: Sequence[TargetResult], texts: TerminalWords) -> Column:
+    header, values = name, [group.group.get(name) for group in groups]
+    if name == PERIOD and texts is not ENGLISH:
+        header = texts.text("period")
+        values = [None if value is None else texts.period(str(value)) for value in values]
+    cells = [_cell(value) for value in values]
+    longest = max((len(word) for cell in (header, *cells) for word in str(cell).split()), default=0)
+    return Column(shown(header).plain, cells, least=min(longest, _LONGEST_WORD))
 
 
-def _figures(target: TargetResult, groups: Sequence[TargetResult], *, each: bool) -> list[Column]:
-    columns = [Column("Value", [shown(words.value(group)) for group in groups], right=True)]
+def _figures(
+    target: TargetResult, groups: Sequence[TargetResult], texts: TerminalWords, *, each: bool
+) -> list[Column]:
+    def column(key: str, cells: Iterable[str], *, right: bool = True) -> Column:
+        return Column(texts.text(key), [shown(cell) for cell in cells], right=right)
+
+    columns = [column("value", map(texts.value, groups))]
     if each and any(group.limit != target.limit for group in groups):
-        columns.append(Column("Limit", [_cell(group.limit) for group in groups], least=8))
+        limits = [_cell(texts.limit(group)) for group in groups]
+        columns.append(Column(texts.text("limit"), limits, least=8))
     if each and any(group.threshold is not None for group in groups):
-        least = ["" if g.threshold is None else f"{g.threshold:f} %" for g in groups]
-        columns.append(Column("At least", [shown(text) for text in least], right=True))
-    counted = [shown(words.counted(group)) for group in groups]
-    columns.append(Column("Counted", counted, right=True))
+        columns.append(column("threshold", map(texts.percent, groups)))
+    columns.append(column("counted", map(texts.counted, groups)))
     if any(group.base is not None for group in groups):
-        columns += _of_base(groups)
-    columns.append(Column("Verdict", [verdict(group.verdict) for group in groups], least=10))
+        # The value of the base of each group, and what the groups are asked to change by (S33).
+        columns.append(column("base", map(texts.base_value, groups)))
+        columns.append(column("against", map(texts.moved, groups)))
+    verdicts = [verdict(group.verdict, texts) for group in groups]
+    columns.append(Column(texts.text("verdict"), verdicts, least=10))
     return columns
-
-
-def _of_base(groups: Sequence[TargetResult]) -> list[Column]:
-    """Return the value of the base of each group, and what the groups are asked to change by (S33)."""
-    bases = [shown(words.base_value(group)) for group in groups]
-    moved = [shown(words.moved(group)) for group in groups]
-    return [Column("Base", bases, right=True), Column("Against it", moved, right=True)]
 
 
 def _cell(value: object) -> Text:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kpi.foreign_text import terminal_text
-from kpi.report import words
+from kpi.report.terminal_words import ENGLISH, TerminalWords
 from kpi.results.target_result import Verdict
 
 _STYLES: dict[Verdict, str] = {
@@ -30,9 +30,14 @@ def shown(value: object, style: str = "") -> Text:
     return Text(terminal_text(str(value)), style=style)
 
 
-def verdict(word: Verdict) -> Text:
+def verdict(word: Verdict, texts: TerminalWords = ENGLISH) -> Text:
     """Return a verdict in words and colour."""
-    return Text(words.VERDICTS[word], style=_STYLES[word])
+    return Text(texts.verdict(word), style=_STYLES[word])
+
+
+def style(word: Verdict) -> str:
+    """Return the style of a verdict."""
+    return _STYLES[word]
 
 
 def bare() -> Table:
@@ -40,16 +45,19 @@ def bare() -> Table:
     return Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold", show_edge=False)
 
 
-def not_shown(what: Sequence[str], width: int) -> list[RenderableType]:
+def not_shown(
+    what: Sequence[str], width: int, texts: TerminalWords = ENGLISH
+) -> list[RenderableType]:
     """Return a line that says what a narrow window leaves out, and the width that shows all of it.
 
     Args:
         what: the columns left out, in words; without any there is no line.
         width: the width in characters.
+        texts: the words.
     """
     if not what:
         return []
-    text = f"not shown in a window this narrow: {', '.join(what)}; {width} columns show all of it"
+    text = texts.text("not_shown", what=", ".join(what), width=width)
     return [Text(text, style="dim")]
 
 
@@ -87,6 +95,11 @@ _GAP = 2
 def narrowest(columns: Sequence[Column]) -> int:
     """Return the width of the narrowest window that holds the columns side by side."""
     return sum(column.narrowest() for column in columns) + _GAP * (len(columns) - 1)
+
+
+def natural(columns: Sequence[Column]) -> int:
+    """Return the width of the narrowest window in which no cell of the columns wraps."""
+    return sum(column.natural() for column in columns) + _GAP * (len(columns) - 1)
 
 
 def fitted(columns: Sequence[Column], width: int) -> list[Column]:

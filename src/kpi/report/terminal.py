@@ -16,31 +16,42 @@ from kpi.evaluation.readings import Readings
 from kpi.report import words
 from kpi.report.group_table import group_table
 from kpi.report.layout import bare, not_shown, shown, verdict
-from kpi.report.target_table import target_table, totals
+from kpi.report.series_table import in_one_table, series_table
+from kpi.report.target_table import target_table
+from kpi.report.terminal_words import ENGLISH, TerminalWords
 from kpi.results.result import Result
 
 _ALL_OF_READINGS = 64
 """From so many columns on, readings are shown with limits and counted rows."""
 
 
-def result_table(result: Result, width: int) -> RenderableType:
+def result_table(result: Result, width: int, texts: TerminalWords = ENGLISH) -> RenderableType:
     """Return a result for a terminal: a table of targets, score, tables of groups, and notes.
 
     Args:
         result: the result.
         width: the width of the terminal in characters.
+        texts: the words.
     """
-    parts: list[RenderableType] = [_heading(result.plan, result.as_of), target_table(result, width)]
-    parts += totals(result)
+    plan_title = texts.plan_title(result)
+    title = shown(plan_title, "bold").append("\n") if plan_title else Text()
+    as_of = texts.text("as_of", plan=result.plan.id, day=texts.day(result))
+    parts: list[RenderableType] = [title.append(shown(as_of)).append("\n")]
+    parts.append(target_table(result, width, texts))
+    parts.append(Text(f"\n{texts.totals(result)}", style="bold"))
     if result.score is not None:
-        parts.append(Text(f"Score {words.score(result.score)}", style="bold"))
+        score = texts.text("score", score=texts.score(result.score))
+        parts.append(Text(score, style="bold"))
+    together = in_one_table(result)
+    for records in together.values():
+        parts += series_table(records, texts, width)
+    shown_together = {record.id for records in together.values() for record in records}
     for target in result.leaves():
-        parts += [
-            group_table(target, groups, width) for groups in (target.each, target.groups) if groups
-        ]
+        groups = () if target.id in shown_together else target.groups
+        parts += [group_table(target, of, width, texts) for of in (target.each, groups) if of]
     parts.append(Text())
-    parts += [shown(f"• {t.id}: {words.figures(t)}") for t in result.leaves() if t.figures]
-    parts += [shown(f"• {note}", "dim") for note in result.notes]
+    parts += [shown(f"• {t.id}: {texts.figures(t)}") for t in result.leaves() if t.figures]
+    parts += [shown(f"• {texts.note(note)}", "dim") for note in result.notes]
     return Group(*parts)
 
 

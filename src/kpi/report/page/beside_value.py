@@ -6,29 +6,13 @@ from collections.abc import Iterator
 
 from kpi.definitions.target import Target
 from kpi.evaluation.readings import TargetReadings
-from kpi.report import words
-from kpi.report.page import periods, values
+from kpi.report.page import values
 from kpi.report.page.context import Context
 from kpi.report.page.requirement import requirement
 from kpi.report.page.view import Column, Shown, Table
 from kpi.results.possible import Possibilities
 from kpi.results.target_result import TargetResult
 from kpi.rules.within import Within
-
-
-def figures(context: Context, record: TargetResult) -> Iterator[str]:
-    """Yield the further figures of a record, or those of its base, a line each (S33)."""
-    texts = context.texts
-    if record.base is None:
-        for name, number in record.figures.items():
-            yield values.figure(texts, name, number, record)
-        return
-    window = record.base_window or ""
-    named = texts.text("indicator.base")
-    shown = values.value(texts, record.base)
-    yield f"{named} {texts.text('word.with_value', value=shown, of=periods.period(texts, window))}"
-    yield f"{texts.text('indicator.difference')} {values.moved(texts, words.difference(record))}"
-    yield f"{texts.text('indicator.change')} {values.moved(texts, words.change(record))}"
 
 
 def possible(context: Context, record: TargetResult) -> Iterator[str]:

@@ -14,6 +14,7 @@ from attrs import frozen
 from kpi.definitions.amounts import SIZES
 from kpi.definitions.bounds import Bounds
 from kpi.definitions.limits import Limit, most_days
+from kpi.definitions.target import Requirement, Target
 from kpi.definitions.time_units import Span
 from kpi.definitions.windows import first_of_month
 from kpi.results.target_result import TargetResult
@@ -117,14 +118,33 @@ def limit_in_unit(record: TargetResult, limit: Limit | None) -> Fraction | None:
     return Fraction(limit.total_days) if record.unit == "days" and plain else None
 
 
+def asked_of(record: TargetResult, definition: Requirement) -> Fraction | None:
+    """Return the number that the value of a requirement is compared with, or its limit in that unit."""
+    asked = number_asked(record)
+    if asked is None and isinstance(definition, Target):
+        return limit_in_unit(record, definition.limit)
+    return asked
+
+
 def bar(value: Fraction | None, asked: Fraction | None, *, share: bool) -> Bar | None:
     """Return the bar of a value against a limit; None where either is missing or negative."""
-    if value is None or asked is None or min(value, asked) < 0:
+    if value is None or asked is None:
         return None
-    whole = Fraction(1) if share else max(value, asked) * _WEIGHT
-    if not whole:
+    all_of_it = whole(value, asked, share=share)
+    if all_of_it is None:
         return None
-    return Bar(*(_place(min(part / whole, Fraction(1)) * BAR_WIDTH) for part in (value, asked)))
+    places = (min(part / all_of_it, Fraction(1)) * BAR_WIDTH for part in (value, asked))
+    return Bar(*map(_place, places))
+
+
+def whole(value: Fraction, asked: Fraction, *, share: bool) -> Fraction | None:
+    """Return the number that the whole of a bar stands for: all of a share, else more than both.
+
+    None where the value or the limit is negative, or both are nothing.
+    """
+    if min(value, asked) < 0:
+        return None
+    return Fraction(1) if share else max(value, asked) * _WEIGHT or None
 
 
 def line_chart(

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from kpi.definitions.target import Target
 from kpi.report import words
 from kpi.report.page import charts, values
 from kpi.report.page.context import Context
@@ -129,9 +128,7 @@ def _rows(context: Context, record: TargetResult) -> Iterator[Row]:
 
 def _row(context: Context, record: TargetResult, *, is_part: bool) -> Row:
     texts, definition = context.texts, context.plan.target(record.id)
-    asked = charts.number_asked(record)
-    if isinstance(definition, Target) and asked is None:
-        asked = charts.limit_in_unit(record, definition.limit)
+    asked = charts.asked_of(record, definition)
     exact: Fraction | None = None if record.value is None else record.exact_value
     return Row(
         anchor=context.anchor(record),

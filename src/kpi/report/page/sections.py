@@ -41,7 +41,7 @@ def _section(context: Context, record: TargetResult) -> Section:
             (texts.text(f"detail.{key}"), text) for key, text in sentence(context, definition)
         ),
         rules=("S28",) if target is None else rules_of(target),
-        figures=tuple(beside_value.figures(context, record)),
+        figures=tuple(values.beside(texts, record)),
         possible=tuple(beside_value.possible(context, record)),
         charts=() if target is None else tuple(_charts(context, record, target)),
         tables=tuple(_tables(context, record)),

@@ -35,9 +35,7 @@ def series_chart(
         None if one.is_hidden or one.record.value is None else one.record.exact_value
         for one in listed
     ]
-    asked = charts.number_asked(record)
-    if asked is None:
-        asked = charts.limit_in_unit(record, of.limit)
+    asked = charts.asked_of(record, of)
     if record.base is not None or of.applies_to_total_only or record.rule == "stock":
         # What is asked of the whole is not asked of a period.
         asked = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from kpi.report import words
+from kpi.report.page import periods
 from kpi.report.page.catalogue import Catalogue
 from kpi.report.page.figure import Figure
 from kpi.report.rounding import rounded
@@ -131,6 +133,20 @@ def moved(texts: Catalogue, written: str) -> str:
     if points is not None:
         return f"{texts.number(number)} {points}"
     return _with_unit(texts, number, unit, 0)
+
+
+def beside(texts: Catalogue, record: TargetResult) -> Iterator[str]:
+    """Yield the further figures of a record, or those of its base, a few words each (S33)."""
+    if record.base is None:
+        for name, number in record.figures.items():
+            yield figure(texts, name, number, record)
+        return
+    window = record.base_window or ""
+    named = texts.text("indicator.base")
+    shown = value(texts, record.base)
+    yield f"{named} {texts.text('word.with_value', value=shown, of=periods.period(texts, window))}"
+    yield f"{texts.text('indicator.difference')} {moved(texts, words.difference(record))}"
+    yield f"{texts.text('indicator.change')} {moved(texts, words.change(record))}"
 
 
 def figure(texts: Catalogue, name: str, number: float | None, record: TargetResult) -> str:
