@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 from attrs import asdict, evolve, field, frozen
@@ -41,6 +41,11 @@ from kpi.results.score import ScoreRange, score_range
 from kpi.results.target_result import TargetResult, Verdict
 from kpi.tables.check import Extract, as_of_date, check
 from kpi.tables.sources.resolve import OneTable, Tables
+
+if TYPE_CHECKING:
+    from kpi.evaluation.comparison.comparison import Comparison
+    from kpi.evaluation.readings import Readings
+    from kpi.report.page.write import ReportFormat
 
 ASSUMED = (
     "no case that entered, and no event that came about, by {as_of} is registered later",
@@ -402,6 +407,43 @@ class FollowUp:
             "notes": list(map(str, self.notes)),
             "note_codes": note_codes(self.notes),
         }
+
+    def report(
+        self,
+        out: str | Path | None = None,
+        *,
+        form: ReportFormat | None = None,
+        language: str = "da",
+        hide_below: int = 5,
+        readings: Readings | None = None,
+        comparison: Comparison | None = None,
+    ) -> str:
+        """Return the report of the follow-up, and write it where a file is named (R1 to R13).
+
+        The series are made for it, which evaluates the plan as of each month end.
+
+        Args:
+            out: the file, `.html`, `.md` or `.xlsx`; None writes none.
+            form: "html", "markdown" or "xlsx"; see `Result.report`.
+            language: "da" or "en".
+            hide_below: the least count above 0 that a break-down shows (R11); 0 shows all.
+            readings: the targets under their other readings, of `kpi.readings`; None leaves them out.
+            comparison: what moved since an earlier extract, of `kpi.compare` (R6); None leaves it out.
+
+        Raises:
+            KpiError, OutputError, DataError: as `Result.report`.
+        """
+        from kpi.report.page.of_result import follow_up_report  # noqa: PLC0415 - a room above
+
+        return follow_up_report(
+            self,
+            out,
+            form=form,
+            language=language,
+            hide_below=hide_below,
+            readings=readings,
+            comparison=comparison,
+        )
 
     def to_json(self, *, series: bool = True) -> str:
         """Return the follow-up as JSON text (schema: docs/follow-up.schema.json).

@@ -46,12 +46,15 @@ def browser() -> Iterator[Browser]:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The files of a report in both languages, before the end, and of a hostile plan."""
     directory = tmp_path_factory.mktemp("pages")
-    early = kpi.evaluate(small_plan.SMALL, small_plan.CASES, "2022-09-15", by="office")
+    early = kpi.follow(small_plan.SMALL, small_plan.CASES, "2022-09-15", by="office")
+    since = kpi.compare(
+        small_plan.SMALL, small_plan.CASES[:12], small_plan.CASES, "2022-08-31", "2022-09-15"
+    )
     text = HOSTILE[2] + HOSTILE[7][:200]
     hostile = report_figures(_plan(text), _cases(text), "2022-12-31", by=("case_type",))
     texts = {
         "da": report_text(small_plan.figures(), "html", language="da", hide_below=0),
-        "en": early.report(language="en"),
+        "en": early.report(language="en", hide_below=0, comparison=since),
         "hostile": report_text(hostile, "html", hide_below=0),
     }
     for name, html in texts.items():

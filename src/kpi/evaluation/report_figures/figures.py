@@ -15,16 +15,20 @@ from kpi.definitions.series import Series
 from kpi.engine.partial import Batch
 from kpi.engine.pauses import with_further_pauses
 from kpi.evaluation.chart_series.caseload import Caseload, caseloads
+from kpi.evaluation.comparison.comparison import Comparison
 from kpi.evaluation.evaluate import evaluate
+from kpi.evaluation.follow_up import FollowUp
 from kpi.evaluation.readings import Readings, every_reading, readings_of
 from kpi.evaluation.report_figures.case_times import CaseTimes, case_times
 from kpi.results.finish import finish
 from kpi.results.result import Result
 from kpi.results.target_result import TargetResult
+from kpi.tables.check import Extract
 from kpi.tables.needs import Needs
 from kpi.tables.redaction import redacted
 from kpi.tables.several_plans import check_each
 from kpi.tables.sources.resolve import Tables
+from kpi.tables.table_fingerprint import table_fingerprints
 
 
 @frozen(kw_only=True)
@@ -37,6 +41,8 @@ class ReportFigures:
         times: the distribution of the times of the counted cases, by id.
         caseloads: cases in, out and open of the targets that count ended cases alone, by id.
         readings: the targets under their other readings (S26); None where they were not worked out.
+        follow_up: the follow-up that the report is of; None for a report of a result.
+        comparison: what moved since an earlier extract (F40); None where none was given.
     """
 
     result: Result
@@ -44,6 +50,15 @@ class ReportFigures:
     times: Mapping[str, CaseTimes] = field(factory=dict)
     caseloads: Mapping[str, Caseload] = field(factory=dict)
     readings: Readings | None = None
+    follow_up: FollowUp | None = None
+    comparison: Comparison | None = None
+
+    def with_comparison(self, comparison: Comparison | None) -> ReportFigures:
+        """Return the figures beside a comparison with an earlier extract, and its notes."""
+        if comparison is None:
+            return self
+        notes = dict.fromkeys((*self.result.notes, *comparison.notes))
+        return evolve(self, result=evolve(self.result, notes=tuple(notes)), comparison=comparison)
 
     @property
     def has_cases(self) -> bool:
@@ -85,10 +100,7 @@ def report_figures(
     with redacted():
         checked = check_each(plans, tables, columns=by, as_of=as_of)
         extract = checked["plan"]
-        if fingerprint is None:
-            rows = sum(table.height for table in extract.tables.values())
-            fingerprint = rows <= MOST_HASHED
-        result = evaluate(plan, extract, as_of, by=by, fingerprint=fingerprint)
+        result = evaluate(plan, extract, as_of, by=by, fingerprint=_is_hashed(extract, fingerprint))
         read = None
         if every is not None:
             batch = _batch(result, every)
@@ -97,6 +109,12 @@ def report_figures(
             state = batch.state(by=(), series=None, engine="auto")
             read = readings_of(_read_otherwise(plan), state)
         return figures_of(result, read)
+
+
+def _is_hashed(extract: Extract, fingerprint: bool | None) -> bool:  # noqa: FBT001 - three words
+    if fingerprint is not None:
+        return fingerprint
+    return sum(table.height for table in extract.tables.values()) <= MOST_HASHED
 
 
 def _read_otherwise(plan: Plan) -> Plan:
@@ -145,6 +163,35 @@ def figures_of(
         caseloads=caseloads(result),
         readings=readings,
     )
+
+
+def follow_up_figures(
+    follow_up: FollowUp,
+    readings: Readings | None = None,
+    comparison: Comparison | None = None,
+    *,
+    fingerprint: bool | None = False,
+) -> ReportFigures:
+    """Return the figures of a report on a follow-up (R4): charts to date in place of series and times.
+
+    Args:
+        follow_up: the follow-up.
+        readings: the targets under their other readings; None where they were not worked out.
+        comparison: what moved since an earlier extract; None where none was given.
+        fingerprint: whether the rows of each table are hashed; None as for `report_figures`.
+
+    Raises:
+        DataError: where a large file has changed since it was checked.
+    """
+    said = evolve(follow_up.result, notes=follow_up.notes)
+    result = evolve(said, notes=tuple(_without_ids(said)))
+    if _is_hashed(follow_up.extract, fingerprint):
+        tables = follow_up.extract.tables
+        result = evolve(result, fingerprints=table_fingerprints(tables, follow_up.by))
+    figures = ReportFigures(
+        result=result, caseloads=caseloads(result), readings=readings, follow_up=follow_up
+    )
+    return figures.with_comparison(comparison)
 
 
 def _without_ids(result: Result) -> Iterator[Note]:

@@ -6,8 +6,9 @@ Three plain forms: a bar of a value against its limit, a line by period, a histo
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -25,6 +26,9 @@ LEFT, RIGHT, TOP, BOTTOM = 60, 14, 16, 34
 _TICKS = 4
 _ANY_YEAR = 1996
 """The first of eight years, with a leap day in two, from any month of which months are counted."""
+Band: TypeAlias = Sequence[tuple[Fraction, Fraction] | None]
+"""The lower and the upper end of an area, by period; None where there is none, or it is hidden."""
+
 _WEIGHT = Fraction(11, 10)
 """How much longer an axis is than the longest value on it."""
 
@@ -66,6 +70,9 @@ class Chart:
         band: the place and width of the limit on the horizontal axis; None without one.
         limit: the limit in words, beside its mark.
         asked: the number that a line has for its limit; None without one.
+        areas: the outline of each area, the widest first, such as what can still come of a value.
+        interval: the place, the ends and the middle of an interval that is an estimate; None for none.
+        rails: the heights of further lines, such as the natural limits of a series.
         unit: the unit of the horizontal axis in words; empty where labels say it.
     """
 
@@ -80,6 +87,9 @@ class Chart:
     band: tuple[str, str] | None = None
     limit: str = ""
     asked: Fraction | None = None
+    areas: tuple[str, ...] = ()
+    interval: tuple[str, str, str, str] | None = None
+    rails: tuple[str, ...] = ()
     unit: str = ""
 
 
@@ -157,6 +167,9 @@ def line_chart(
     asked: Fraction | None,
     limit: str,
     share: bool,
+    bands: Sequence[Band] = (),
+    interval: tuple[Fraction, Fraction, Fraction] | None = None,
+    rails: Sequence[Fraction] = (),
 ) -> Chart:
     """Return the chart of a series.
 
@@ -169,10 +182,14 @@ def line_chart(
         asked: the number that is asked for; None for none.
         limit: the limit in words.
         share: whether the values are shares, whose axis ends with all.
+        bands: areas to draw, the widest first: for each period the lower and the upper end.
+        interval: the lower end, the middle and the upper end of an estimate, at the last period.
+        rails: further lines.
     """
+    ends = [end for band in bands for pair in band if pair is not None for end in pair]
     known = [value for value in values if value is not None]
-    top = max([*known, *([asked] if asked is not None else []), Fraction(0)])
-    low = min([*known, *([asked] if asked is not None else []), Fraction(0)])
+    known += [*ends, *(interval or ()), *rails, *([asked] if asked is not None else [])]
+    top, low = max([*known, Fraction(0)]), min([*known, Fraction(0)])
     high = Fraction(1) if share and top <= 1 else _nice(top * _WEIGHT or Fraction(1))
     low = -_nice(-low * _WEIGHT) if low < 0 else Fraction(0)
     step = (WIDTH - LEFT - RIGHT) / max(len(values), 1)
@@ -203,7 +220,28 @@ def line_chart(
         level=None if asked is None else _place(y(asked)),
         limit=limit,
         asked=asked,
+        areas=tuple(area for band in bands for area in _areas(band, x, y)),
+        interval=None
+        if interval is None
+        else (_place(x(len(values) - 1)), *(_place(y(end)) for end in interval)),  # type: ignore[arg-type]  # three ends
+        rails=tuple(_place(y(rail)) for rail in rails),
     )
+
+
+def _areas(
+    band: Band, x: Callable[[int], float], y: Callable[[Fraction], Fraction]
+) -> Iterator[str]:
+    """Yield the outline of each run of periods that have both ends: there along the top, back below."""
+    run: list[tuple[int, tuple[Fraction, Fraction]]] = []
+    for n, pair in enumerate([*band, None]):
+        if pair is not None:
+            run.append((n, pair))
+            continue
+        if len(run) > 1:
+            above = [(x(place), y(high)) for place, (_, high) in run]
+            below = [(x(place), y(low)) for place, (low, _) in reversed(run)]
+            yield " ".join(f"{_place(at)},{_place(up)}" for at, up in (*above, *below))
+        run = []
 
 
 def histogram(

@@ -8,7 +8,7 @@ from kpi import __version__
 from kpi.definitions.notes import code_of
 from kpi.evaluation.report_figures.figures import ReportFigures
 from kpi.planfile.fingerprint import plan_fingerprint, short
-from kpi.report.page import overview, periods
+from kpi.report.page import expected, overview, periods
 from kpi.report.page.catalogue import catalogue
 from kpi.report.page.context import Context
 from kpi.report.page.sections import sections
@@ -51,6 +51,10 @@ def compose(
         statement=overview.statement(context),
         goals=goals,
         weighed=result.score is not None,
+        follows=figures.follow_up is not None,
+        assumes=()
+        if figures.follow_up is None
+        else tuple(expected.assumes(texts, figures.follow_up)),
         sections=shown,
         notes=tuple(_notes(context)),
         methods=tuple(_methods(context, shown)),

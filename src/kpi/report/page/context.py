@@ -44,6 +44,13 @@ class Context:
             word = f"{word} ({self.texts.text('verdict.partly')})"
         return Shown(record.verdict, SIGNS[record.verdict], word)
 
+    def shown_verdict(self, verdict: str) -> Shown | str:
+        """Return a verdict by its name; a word that is none stands as it is."""
+        kind = next((kind for kind in SIGNS if kind == verdict), None)
+        if kind is None:
+            return verdict
+        return Shown(kind, SIGNS[kind], self.texts.text(f"verdict.{kind}"))
+
     def anchor(self, record: TargetResult) -> str:
         """Return the name of the section of a requirement or part, whatever signs its id has."""
         ids = [leaf.id for leaf in self.figures.result.leaves(parents=True)]

@@ -32,6 +32,9 @@ def markdown(view: View) -> str:
     lines += ["", f"## {texts.text('page.requirements')}"]
     for section in view.sections:
         lines += ["", *_section(section, texts)]
+    if view.assumes:
+        lines += ["", f"## {texts.text('outlook.assumes')}", ""]
+        lines += [f"- {text(line.label)}: {text(line.text)}" for line in view.assumes]
     lines += ["", f"## {texts.text('end.method')}", ""]
     lines += [f"- {rule}: {text(sentence)}" for rule, sentence in view.methods]
     lines += ["", f"## {texts.text('end.origin')}", "", *_table(view.tables)]
@@ -44,18 +47,26 @@ def markdown(view: View) -> str:
 
 def _overview(view: View, texts: Catalogue) -> Iterator[str]:
     keys = ["number", "requirement", "value", "limit", "counted", "excluded", "verdict"]
+    keys += ["takes", "outlook"] if view.follows else []
     keys += ["weight"] if view.weighed else []
     heads = [texts.text(f"head.{key}") for key in keys]
     rows: list[list[str]] = []
     for goal in view.goals:
         if goal.heading:
             weight = [goal.weight] if view.weighed else []
-            rows.append(["", f"**{text(goal.heading)}**", "", "", "", "", "", *weight])
+            blank = [""] * (7 if view.follows else 5)
+            rows.append(["", f"**{text(goal.heading)}**", *blank, *weight])
         for row in goal.rows:
             cells = [row.id, row.title, row.value, row.limit, row.counted, row.excluded]
             weight = [row.weight] if view.weighed else []
-            rows.append([*map(text, cells), _cell(row.verdict), *weight])
-    yield from _lines(heads, "llrlrrl" + "r" * view.weighed, rows)
+            follows = [text(row.takes), _estimate(row.outlook)] if view.follows else []
+            rows.append([*map(text, cells), _cell(row.verdict), *follows, *weight])
+    yield from _lines(heads, "llrlrrl" + "ll" * view.follows + "r" * view.weighed, rows)
+
+
+def _estimate(said: str) -> str:
+    """Return what is an estimate, in italics (R13)."""
+    return f"*{text(said)}*" if said else ""
 
 
 def _section(of: Section, texts: Catalogue) -> Iterator[str]:
@@ -68,6 +79,8 @@ def _section(of: Section, texts: Catalogue) -> Iterator[str]:
     yield f"- {texts.text('detail.rules')}: {', '.join(of.rules)}"
     for line in (*of.figures, *of.possible, *of.lines):
         yield f"- {text(line)}"
+    for said in of.estimate:
+        yield f"- {_estimate(said.label)}{': ' if said.text else ''}{text(said.text)}"
     for table in (*(table for _, table in of.charts), *of.tables):
         yield ""
         yield from _table(table)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kpi.report import words
-from kpi.report.page import charts, values
+from kpi.report.page import charts, expected, values
 from kpi.report.page.context import Context
 from kpi.report.page.figure import Figure
 from kpi.report.page.requirement import requirement
@@ -129,6 +129,7 @@ def _rows(context: Context, record: TargetResult) -> Iterator[Row]:
 def _row(context: Context, record: TargetResult, *, is_part: bool) -> Row:
     texts, definition = context.texts, context.plan.target(record.id)
     asked = charts.asked_of(record, definition)
+    outlook = expected.outlook_of(context, record.id)
     exact: Fraction | None = None if record.value is None else record.exact_value
     return Row(
         anchor=context.anchor(record),
@@ -144,4 +145,6 @@ def _row(context: Context, record: TargetResult, *, is_part: bool) -> Row:
         verdict=context.verdict(record),
         weight=_weight(context, record.weight),
         is_part=is_part,
+        takes="" if outlook is None else expected.takes(texts, outlook),
+        outlook="" if outlook is None else expected.word(texts, outlook),
     )

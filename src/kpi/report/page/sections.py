@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kpi.definitions.target import Target
-from kpi.report.page import beside_value, values
+from kpi.report.page import beside_value, expected, values
+from kpi.report.page.changes import changes
 from kpi.report.page.charts import Chart
 from kpi.report.page.context import Context
 from kpi.report.page.counting import rules_of
+from kpi.report.page.follow_charts import follow_charts
 from kpi.report.page.group_tables import breakdown, each
 from kpi.report.page.requirement import requirement
 from kpi.report.page.sentence import sentence
@@ -30,6 +32,7 @@ def sections(context: Context) -> Iterator[Section]:
 def _section(context: Context, record: TargetResult) -> Section:
     texts, definition = context.texts, context.plan.target(record.id)
     target = definition if isinstance(definition, Target) else None
+    outlook = expected.outlook_of(context, record.id)
     return Section(
         anchor=context.anchor(record),
         id=record.id,
@@ -46,10 +49,12 @@ def _section(context: Context, record: TargetResult) -> Section:
         charts=() if target is None else tuple(_charts(context, record, target)),
         tables=tuple(_tables(context, record)),
         lines=() if target is None else tuple(_lines(context, record)),
+        estimate=() if outlook is None else tuple(expected.estimate(texts, outlook)),
     )
 
 
 def _tables(context: Context, record: TargetResult) -> Iterator[Table]:
+    yield from changes(context, record)
     yield from breakdown(context, record)
     yield from each(context, record)
     if not record.parts:
@@ -59,7 +64,10 @@ def _tables(context: Context, record: TargetResult) -> Iterator[Table]:
 
 
 def _lines(context: Context, record: TargetResult) -> Iterator[str]:
-    texts = context.texts
+    texts, outlook = context.texts, expected.outlook_of(context, record.id)
+    if outlook is not None and outlook.assessment is not None:
+        said = expected.assessment(texts, outlook)
+        yield f"{texts.text('assessment.label')}: {said}"
     if not context.figures.has_cases:
         yield texts.text("detail.no_cases")
     if context.figures.readings is None and context.plan.target(record.id).leaves()[0].readings:
@@ -72,6 +80,9 @@ def _lines(context: Context, record: TargetResult) -> Iterator[str]:
 
 
 def _charts(context: Context, record: TargetResult, of: Target) -> Iterator[tuple[Chart, Table]]:
+    if context.figures.follow_up is not None:
+        yield from follow_charts(context, record, of)
+        return
     series = context.figures.series.get(record.id, ())[:_MOST_PERIODS]
     if len(series) > 1 and any(one.value is not None for one in series):
         yield series_chart(context, record, of, series)

@@ -50,7 +50,7 @@ def series_chart(
         _series_words(context, series, exact, names, texts.text(line, limit=words_of_limit)),
         exact,
         [periods.short_period(texts, name) for name in names],
-        lambda tick: _tick(context, tick, record),
+        lambda number: tick(context, number, record),
         asked=asked,
         limit=words_of_limit,
         share=record.unit == "share",
@@ -65,10 +65,10 @@ def series_chart(
     )
 
 
-def _tick(context: Context, tick: Fraction, record: TargetResult) -> str:
+def tick(context: Context, at: Fraction, record: TargetResult) -> str:
     """Return a number of an axis, with as few decimals as it needs."""
     texts = context.texts
-    number = 100 * tick if record.unit in ("share", "change") else tick
+    number = 100 * at if record.unit in ("share", "change") else at
     written = f"{float(number):,.2f}".rstrip("0").rstrip(".")
     shown = texts.number(written)
     return texts.text("number.percent", n=shown) if record.unit in ("share", "change") else shown

@@ -103,6 +103,23 @@ def days(texts: Catalogue, exact: Fraction) -> str:
     return _with_unit(texts, rounded(exact, []), "days", float(exact))
 
 
+def decimal(exact: Fraction) -> str:
+    """Return a number with one decimal, or as many as tell it from nothing."""
+    return rounded(exact, [Fraction(0)])
+
+
+def time(texts: Catalogue, exact: Fraction, unit: str) -> str:
+    """Return a time in a unit: whole where it is, else with one decimal."""
+    whole = exact.denominator == 1
+    return _with_unit(texts, f"{int(exact):,}" if whole else decimal(exact), unit, float(exact))
+
+
+def plain_amount(texts: Catalogue, exact: Fraction, record: TargetResult) -> str:
+    """Return a number in the unit of a record, compared with nothing: "2,3 dage"."""
+    unit = "" if record.unit in ("count", "number") else record.unit
+    return _with_unit(texts, decimal(exact), unit, float(exact))
+
+
 def counted(texts: Catalogue, record: TargetResult) -> str:
     """Return the counted rows, and what they count as where each counts as a number (S32)."""
     if record.unit == "parts":

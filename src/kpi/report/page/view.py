@@ -42,7 +42,19 @@ class Column:
 
 
 TableKind: TypeAlias = Literal[
-    "series", "times", "groups", "each", "left_out", "beside", "readings", "tables"
+    "series",
+    "to_date",
+    "by_end",
+    "weeks",
+    "times",
+    "groups",
+    "each",
+    "left_out",
+    "beside",
+    "readings",
+    "figures",
+    "changes",
+    "tables",
 ]
 """What the rows of a table are."""
 
@@ -73,6 +85,8 @@ class Row:
     Attributes:
         anchor: the name of the section below; None for a requirement of parts, whose parts have one.
         is_part: whether it is a part of the requirement above.
+        takes: what it takes to reach it, of a follow-up (F16); else empty.
+        outlook: where an estimate expects it to end, in a word (F26); empty where none is needed.
     """
 
     anchor: str
@@ -86,6 +100,8 @@ class Row:
     verdict: Shown
     weight: str
     is_part: bool
+    takes: str = ""
+    outlook: str = ""
 
 
 @frozen
@@ -120,6 +136,7 @@ class Section:
         charts: the charts, each with its numbers as a table.
         tables: the tables, in order.
         lines: further lines, by the heading that they stand under.
+        estimate: what is expected, a line each, which is shown as an estimate (R13).
     """
 
     anchor: str
@@ -135,6 +152,7 @@ class Section:
     charts: tuple[tuple[Chart, Table], ...] = ()
     tables: tuple[Table, ...] = ()
     lines: tuple[str, ...] = ()
+    estimate: tuple[NoteLine, ...] = ()
 
 
 @frozen
@@ -163,6 +181,8 @@ class View:
         statement: which kinds of statement the page makes (F1).
         goals: the requirements by goal.
         weighed: whether any requirement has a weight.
+        follows: whether the page is of a follow-up, with what it takes and what is expected.
+        assumes: what certain statements and estimates take for granted, a label and a sentence each.
         sections: a section for each requirement or part.
         notes: the notes.
         methods: number and sentence of the counting rules that the page rests on.
@@ -184,6 +204,8 @@ class View:
     statement: str
     goals: tuple[GoalRows, ...]
     weighed: bool
+    follows: bool
+    assumes: tuple[NoteLine, ...]
     sections: tuple[Section, ...]
     notes: tuple[NoteLine, ...]
     methods: tuple[tuple[str, str], ...]

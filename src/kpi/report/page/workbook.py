@@ -18,7 +18,7 @@ from kpi.foreign_text import terminal_text
 from kpi.report.page.catalogue import Catalogue, catalogue
 from kpi.report.page.charts import Chart
 from kpi.report.page.figure import Figure
-from kpi.report.page.view import Section, Shown, Table, TableKind, View
+from kpi.report.page.view import NoteLine, Section, Shown, Table, TableKind, View
 from kpi.report.workbook import FIRST_DAY, LONGEST_TEXT, MOST_ROWS, require_writer, too_many_rows
 from kpi.results.target_result import Verdict
 
@@ -27,7 +27,12 @@ Format = Any
 """What xlsxwriter has under these names, which has no types."""
 
 _KINDS: tuple[tuple[str, tuple[TableKind, ...]], ...] = (
+    ("figures", ("figures",)),
+    ("changes", ("changes",)),
     ("series", ("series",)),
+    ("to_date", ("to_date",)),
+    ("by_end", ("by_end",)),
+    ("weeks", ("weeks",)),
     ("times", ("times",)),
     ("groups", ("groups", "each")),
     ("left_out", ("left_out",)),
@@ -202,17 +207,20 @@ def _summary(writer: _Writer, view: View) -> None:
     """Write the sheet for thirty seconds: the requirements by goal, the score, what the plan is (R1)."""
     texts = writer.texts
     keys = ["number", "requirement", "limit", "value", "counted", "excluded", "verdict"]
+    keys += ["takes", "outlook"] if view.follows else []
     keys += ["weight"] if view.weighed else []
     said = [view.summary, *([f"{texts.text('page.score')}: {view.score}"] if view.score else [])]
     above = [(view.heading, 14), (" ".join(said), 11)]
     sheet = writer.sheet("summary", [texts.text(f"head.{key}") for key in keys], above)
     for goal in view.goals:
         if goal.heading:
-            sheet.row(["", goal.heading, "", "", "", "", "", goal.weight], bold=True)
+            blank = [""] * (len(keys) - 2 - view.weighed)
+            sheet.row(["", goal.heading, *blank, goal.weight], bold=True)
         for row in goal.rows:
             name = f"   {row.id}" if row.is_part else row.id
             cells: list[Cell] = [name, row.title, row.limit, row.value, row.counted, row.excluded]
-            sheet.row([*cells, row.verdict, *([row.weight] if view.weighed else [])])
+            cells += [row.verdict, *([row.takes, row.outlook] if view.follows else [])]
+            sheet.row([*cells, *([row.weight] if view.weighed else [])])
     sheet.next += 1
     for label, text in view.facts:
         sheet.row(["", label, text])
@@ -234,9 +242,15 @@ def _requirements(writer: _Writer, view: View) -> None:
         lines += [(texts.text("detail.figures"), line) for line in section.figures]
         lines += [(texts.text("detail.possible"), line) for line in section.possible]
         lines += [("", line) for line in section.lines]
+        for line in section.estimate:
+            lines.append((texts.text("outlook.heading"), _joined(line)))
         for label, text in lines:
             sheet.row([section.id, section.title, label, text])
     sheet.finish()
+
+
+def _joined(line: NoteLine) -> str:
+    return f"{line.label}: {line.text}" if line.text else line.label
 
 
 def _tables(writer: _Writer, view: View, key: str, kinds: Sequence[TableKind]) -> None:
@@ -254,7 +268,7 @@ def _tables(writer: _Writer, view: View, key: str, kinds: Sequence[TableKind]) -
     widest = sorted((table for _, _, table in found), key=lambda of: -len(of.columns))
     heads = list(dict.fromkeys(head for table in widest for head in _heads(table)))
     own = [texts.text("head.number"), texts.text("head.requirement")]
-    has_lines = key == "series"
+    has_lines = key in ("series", "to_date", "by_end")
     drawn = [texts.text("head.drawn"), texts.text("head.drawn_limit")] if has_lines else []
     sheet = writer.sheet(key, [*own, *(head for head, _ in heads), *drawn])
     notes: list[str] = []
@@ -361,6 +375,8 @@ def _notes(writer: _Writer, view: View) -> None:
         sheet.row([note.label, note.text])
     if not view.notes:
         sheet.row(["", texts.text("end.no_notes")])
+    for line in view.assumes:
+        sheet.row([f"{texts.text('outlook.assumes')}, {line.label}", line.text])
     sheet.finish()
 
 
