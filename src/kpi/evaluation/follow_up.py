@@ -45,6 +45,7 @@ from kpi.tables.sources.resolve import OneTable, Tables
 if TYPE_CHECKING:
     from kpi.evaluation.comparison.comparison import Comparison
     from kpi.evaluation.readings import Readings
+    from kpi.report.page.plot import FollowPlotKind, Plot
     from kpi.report.page.write import ReportFormat
 
 ASSUMED = (
@@ -444,6 +445,29 @@ class FollowUp:
             readings=readings,
             comparison=comparison,
         )
+
+    def plot(
+        self,
+        target: str,
+        kind: FollowPlotKind = "to_date",
+        *,
+        language: str = "da",
+        hide_below: int = 5,
+    ) -> Plot:
+        """Return a chart of a target, as the report of the follow-up has it; see `Result.plot`.
+
+        Args:
+            target: the id of a target, or of a part.
+            kind: "to_date" (F50), "by_end" (F51) or "weeks" to the due date (F53).
+            language: "da" or "en".
+            hide_below: what is of fewer cases is not drawn (R11); 0 draws all.
+
+        Raises:
+            KeyError, KpiError, DataError: as `Result.plot`.
+        """
+        from kpi.report.page.plot import follow_up_plot  # noqa: PLC0415 - a room above
+
+        return follow_up_plot(self, target, kind, language=language, hide_below=hide_below)
 
     def to_json(self, *, series: bool = True) -> str:
         """Return the follow-up as JSON text (schema: docs/follow-up.schema.json).

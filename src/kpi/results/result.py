@@ -33,6 +33,7 @@ from kpi.tables.table_fingerprint import TableFingerprint
 
 if TYPE_CHECKING:
     from kpi.evaluation.readings import Readings
+    from kpi.report.page.plot import Plot, PlotKind
     from kpi.report.page.write import ReportFormat
 
 
@@ -291,6 +292,33 @@ class Result:
         return result_report(
             self, out, form=form, language=language, hide_below=hide_below, readings=readings
         )
+
+    def plot(
+        self,
+        target: str,
+        kind: PlotKind = "series",
+        *,
+        language: str = "da",
+        hide_below: int = 5,
+    ) -> Plot:
+        """Return a chart of a target, as the report has it: shown in a notebook, `save` writes an SVG (R4).
+
+        Args:
+            target: the id of a target, or of a part.
+            kind: "series": the value by month, or by the periods of its own; "times": how long the
+                counted cases took.
+            language: "da" or "en".
+            hide_below: what is of fewer cases is not drawn (R11); 0 draws all.
+
+        Raises:
+            KeyError: where the plan has no such target.
+            KpiError: where there is nothing to draw; for an unknown kind or language; where jinja2 is
+                not installed.
+            DataError: where a large file has changed since it was checked.
+        """
+        from kpi.report.page.plot import result_plot  # noqa: PLC0415 - a room above
+
+        return result_plot(self, target, kind, language=language, hide_below=hide_below)
 
     def __repr__(self) -> str:
         from kpi.report.notebook import result_text  # noqa: PLC0415 - a room above

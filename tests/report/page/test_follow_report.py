@@ -174,6 +174,14 @@ def test_few_cases_of_a_month_follow_from_no_two_months_to_date() -> None:
     assert "There are too few whole months for natural limits." in shown.text
 
 
+def test_a_hidden_month_does_not_follow_from_the_mean_of_all() -> None:
+    # February has 28 cases of each office, every other month 30 or 31.
+    assert "The mean is 50.0 %" in Page.of(followed().report(language="en", hide_below=28)).text
+    page = Page.of(followed().report(language="en", hide_below=29))
+    assert "Natural limits are not shown, as months are hidden." in page.text
+    assert "The mean is" not in page.text
+
+
 def test_a_few_cases_that_moved_are_hidden() -> None:
     late = small_plan.CASES[:10]
     since_then = kpi.compare(small_plan.SMALL, late, small_plan.CASES, "2022-06-30", "2022-09-15")

@@ -14,6 +14,7 @@ from kpi.definitions.reserved import PERIOD
 from kpi.definitions.series import Series
 from kpi.engine.partial import Batch
 from kpi.engine.pauses import with_further_pauses
+from kpi.errors import KpiError
 from kpi.evaluation.chart_series.caseload import Caseload, caseloads
 from kpi.evaluation.comparison.comparison import Comparison
 from kpi.evaluation.evaluate import evaluate
@@ -149,20 +150,58 @@ def figures_of(
     result = evolve(result, notes=tuple(_without_ids(result)))
     if result.tables is None:
         return ReportFigures(result=result, readings=readings)
-    series = Series(every, None, int(result.plan.year_starts))
-    by_period = _finished(result, series, ())
     if result.series is not None:
         result = evolve(_finished(result, None, result.by), notes=result.notes)
     return ReportFigures(
         result=result,
-        series={
-            record.id: tuple(g for g in record.groups if g.group.get(PERIOD) is not None)
-            for record in by_period.leaves()
-        },
+        series=_by_period(result, every),
         times=dict(case_times(result)),
         caseloads=caseloads(result),
         readings=readings,
     )
+
+
+def series_figures(result: Result, target: str, every: Every = "month") -> ReportFigures:
+    """Return a result with the series of one of its targets alone, for a chart of it.
+
+    Raises:
+        KpiError: for a result that was finished from states, which hold no cases.
+        DataError: where a large file has changed since it was checked.
+    """
+    _require_cases(result)
+    return ReportFigures(result=result, series=_by_period(_alone(result, target), every))
+
+
+def times_figures(result: Result, target: str) -> ReportFigures:
+    """Return a result with the times of the counted cases of one target alone, for a chart of it.
+
+    Raises:
+        KpiError, DataError: as `series_figures`.
+    """
+    _require_cases(result)
+    return ReportFigures(result=result, times=dict(case_times(_alone(result, target))))
+
+
+def _require_cases(result: Result) -> None:
+    if result.tables is None:
+        raise KpiError(
+            "nothing to draw: this result was finished from states, which hold no cases, or was pickled "
+            "without them (Result.with_cases)"
+        )
+
+
+def _alone(result: Result, target: str) -> Result:
+    """Return a result of one target of the plan, over the same snapshots."""
+    return evolve(result, plan=result.plan.only(target), targets=(result[target],))
+
+
+def _by_period(result: Result, every: Every) -> dict[str, tuple[TargetResult, ...]]:
+    """Return the records of each target by period, by id."""
+    series = Series(every, None, int(result.plan.year_starts))
+    return {
+        record.id: tuple(g for g in record.groups if g.group.get(PERIOD) is not None)
+        for record in _finished(result, series, ()).leaves()
+    }
 
 
 def follow_up_figures(

@@ -55,7 +55,7 @@ def html(view: View) -> str:
     require_templates()
     from markupsafe import Markup  # noqa: PLC0415 - loaded by reports alone
 
-    style = _TEMPLATES.joinpath("report.css").read_text(encoding="utf-8")
+    style = style_sheet()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     page = _environment().get_template("report.html")
     text: str = page.render(
@@ -67,6 +67,31 @@ def html(view: View) -> str:
         **_GEOMETRY,
     )
     return text
+
+
+def style_sheet() -> str:
+    """Return the style sheet of the page."""
+    return _TEMPLATES.joinpath("report.css").read_text(encoding="utf-8")
+
+
+def chart_svg(chart: charts.Chart, name: str, style: str) -> str:
+    """Return a chart by itself as SVG, all texts escaped.
+
+    Args:
+        chart: the chart.
+        name: the id of the picture.
+        style: the rules of the picture.
+
+    Raises:
+        KpiError: where the library that fills templates is not installed.
+    """
+    require_templates()
+    from markupsafe import Markup  # noqa: PLC0415 - loaded by reports alone
+
+    template = _environment().get_template("chart.svg")
+    # The rules are ours, and no text of the data or the plan is in them.
+    text: str = template.render(chart=chart, name=name, style=Markup(style), **_GEOMETRY)  # noqa: S704
+    return text.strip()
 
 
 @cache

@@ -14,13 +14,10 @@ from kpi.report.page.follow_charts import follow_charts
 from kpi.report.page.group_tables import breakdown, each
 from kpi.report.page.requirement import requirement
 from kpi.report.page.sentence import sentence
-from kpi.report.page.series_chart import series_chart
+from kpi.report.page.series_chart import drawn_series, series_chart
 from kpi.report.page.times_chart import shown_bins, times_chart
 from kpi.report.page.view import Section, Table
 from kpi.results.target_result import TargetResult
-
-_MOST_PERIODS = 400
-"""The most periods of a series that a page shows."""
 
 
 def sections(context: Context) -> Iterator[Section]:
@@ -83,8 +80,8 @@ def _charts(context: Context, record: TargetResult, of: Target) -> Iterator[tupl
     if context.figures.follow_up is not None:
         yield from follow_charts(context, record, of)
         return
-    series = context.figures.series.get(record.id, ())[:_MOST_PERIODS]
-    if len(series) > 1 and any(one.value is not None for one in series):
+    series = drawn_series(context, record.id)
+    if series:
         yield series_chart(context, record, of, series)
     if record.id in context.figures.times and shown_bins(context, record)[1]:
         yield times_chart(context, record, of)

@@ -16,6 +16,15 @@ from kpi.report.page.small_cells import listed_groups
 from kpi.report.page.view import Table
 from kpi.results.target_result import TargetResult
 
+MOST_PERIODS = 400
+"""The most periods of a series that a page shows."""
+
+
+def drawn_series(context: Context, target: str) -> Sequence[TargetResult]:
+    """Return the periods of a target that are drawn; none where there are not two, or no value."""
+    series = context.figures.series.get(target, ())[:MOST_PERIODS]
+    return series if len(series) > 1 and any(one.value is not None for one in series) else ()
+
 
 def series_chart(
     context: Context, record: TargetResult, of: Target, series: Sequence[TargetResult]
