@@ -232,6 +232,19 @@ limit = "10 days"
     ]
 
 
+def test_several_targets_that_are_left_out_agree_in_number() -> None:
+    over = [
+        kpi.Within(id=name, limit="10 days", threshold=90, window="2021", **SPAN) for name in "56"
+    ]
+    indicators = [kpi.Within(id=name, limit="10 days", **SPAN) for name in "78"]
+    own = plan_of(kpi.Within(id="1", limit="10 days", threshold=90, **SPAN), *over, *indicators)
+    found = followed(own, {"cases": cases()}).with_workload(1)
+    assert [str(note) for note in found.notes if note.code == "work-not-listed"] == [
+        "work list: no cases of 5, 6, which are over",
+        "work list: no cases of 7, 8, which ask for nothing",
+    ]
+
+
 def test_a_plan_whose_table_is_missing_lists_nothing_and_says_so() -> None:
     other = kpi.Table("appeals", key="id", entry="lodged", events="closed")
     target = kpi.Within(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
@@ -123,7 +124,8 @@ class WorkList:
                 reason = f"needs a table that is missing: {listed(sorted(set(target.tables) - self.tables.keys()))}"
             reasons.setdefault(reason, []).append(target.id)
         for reason, ids in reasons.items():
-            yield f"no cases of {', '.join(ids)}, which {reason}"
+            said = reason if len(ids) == 1 else _VERB.sub(_of_several, reason)
+            yield f"no cases of {', '.join(ids)}, which {said}"
         numbers = (
             ("no_effect", "open cases whose deciding changes nothing any more, not listed"),
             ("waiting", "decided cases that wait for another date, not listed"),
@@ -142,6 +144,15 @@ class WorkList:
         ]
         if series:
             yield f"the periods of {', '.join(series)} are not told apart: the list is of the whole window"
+
+
+_VERB = re.compile(r"(^|, and )(is|asks|has|needs)\b")
+"""The verbs of a reason, which agree with the number of targets."""
+
+
+def _of_several(found: re.Match[str]) -> str:
+    plural = {"is": "are", "asks": "ask", "has": "have", "needs": "need"}
+    return f"{found[1]}{plural[found[2]]}"
 
 
 def _number(of: Decisions, name: str) -> int:
