@@ -1,4 +1,4 @@
-"""The recipes of docs/recipes.md: each a sentence, a fragment of a plan, cases, and what comes out."""
+"""The recipes of docs/how-to/recipes/: each a sentence, a fragment of a plan, cases, and what comes out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kpi.report import words
 from kpi.results.target_result import TargetResult
 from tests.docs.places import DOCS
 
-PAGE = DOCS / "recipes.md"
+PAGE = DOCS / "how-to" / "recipes" / "index.md"
 
 Row: TypeAlias = tuple[str, ...]
 

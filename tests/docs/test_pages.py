@@ -254,12 +254,12 @@ def test_the_index_leads_to_every_page() -> None:
 
 
 def test_every_rule_has_a_page() -> None:
-    pages = {page.stem for page in (DOCS / "rules").glob("*.md")}
+    pages = {page.stem for page in (DOCS / "reference" / "rules").glob("*.md")}
     assert set(rules()) <= pages
 
 
 def test_every_counting_rule_has_a_heading_with_its_number() -> None:
-    headings = _HEADING.findall(_prose(DOCS / "counting-rules.md"))
+    headings = _HEADING.findall(_prose(DOCS / "explanation" / "counting-rules" / "index.md"))
     numbers = [int(h.split()[0][1:]) for h in headings if re.match(r"S\d+ ", h)]
     assert numbers == sorted({*numbers})
     assert {*range(1, 37)} == {*numbers}

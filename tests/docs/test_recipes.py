@@ -1,4 +1,4 @@
-"""The recipes of docs/recipes.md give what the page says: each case its outcome, each target its result.
+"""The recipes of docs/how-to/recipes/ give what the page says: each case its outcome, each target its result.
 
 The page is written by hand, and its numbers are worked out by hand: nothing writes them anew.
 """
@@ -27,7 +27,7 @@ def sentence(recipe: Recipe) -> str:
 def plan_of(recipe: Recipe) -> kpi.Plan:
     (fragment,) = recipe.fragments
     whole = recipes.completed(HEAD, fragment)
-    return kpi.parse_plan(whole, name=f"docs/recipes.md:{recipe.line}")
+    return kpi.parse_plan(whole, name=f"docs/how-to/recipes/:{recipe.line}")
 
 
 def default_table(plan: kpi.Plan) -> str:

@@ -1,4 +1,4 @@
-"""The timelines of docs/time.md: as they are drawn now, all shown, and with the dates worked out by hand."""
+"""The timelines of docs/explanation/time/: as they are drawn now, all shown, and with the dates worked out by hand."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from docs import timelines
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "time.md"
-PLACE = ROOT / "docs" / "time"
+PAGE = ROOT / "docs" / "explanation" / "time" / "index.md"
+PLACE = PAGE.parent / "drawings"
 SVG = "{http://www.w3.org/2000/svg}"
 
 # What each drawing must show, row by row, counted on a wall calendar.
@@ -144,7 +144,7 @@ def test_the_drawings_are_those_that_are_drawn_now() -> None:
 
 
 def test_the_page_shows_every_drawing_and_says_what_is_seen() -> None:
-    shown = re.findall(r"^!\[(.{40,})\]\(time/([\w-]+)\.svg\)$", PAGE.read_text("utf-8"), re.M)
+    shown = re.findall(r"^!\[(.{40,})\]\(drawings/([\w-]+)\.svg\)$", PAGE.read_text("utf-8"), re.M)
     assert sorted(name for _, name in shown) == sorted(file.stem for file in PLACE.iterdir())
 
 
