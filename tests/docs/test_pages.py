@@ -130,6 +130,9 @@ class Reader:
             case "json":
                 json.loads(block.text)
                 return block.text
+            case "csv":
+                Path("cases.csv").write_text(block.text, encoding="utf-8")
+                return block.text
             case "sh":
                 return block.text
         pytest.fail(f"{self._at(block)}: a block of language {block.language!r}")
