@@ -1,0 +1,29 @@
+"""`python -m website` builds the site into build/website/site, and fails where a link leads nowhere."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from website import stage
+from website.pages import SiteError
+
+PLACE = stage.ROOT / "build" / "website"
+
+
+def build() -> int:
+    """Build the site; return the exit code."""
+    try:
+        stage.write(PLACE / "docs")
+    except SiteError as error:
+        print(error, file=sys.stderr)
+        return 1
+    shutil.copy(Path(__file__).with_name("zensical.toml"), PLACE)
+    command = [sys.executable, "-m", "zensical", "build", "--clean", "--strict"]
+    return subprocess.run(command, cwd=PLACE, check=False).returncode  # noqa: S603 - our own words
+
+
+if __name__ == "__main__":
+    sys.exit(build())
