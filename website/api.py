@@ -237,9 +237,8 @@ def _has(base: type, field: attrs.Attribute[Any]) -> bool:
 def _row(field: attrs.Attribute[Any]) -> str:
     required = field.default is attrs.NOTHING
     default = "required" if required else f"`{_default(field.default)}`".replace("`...`", "empty")
-    kind = _annotation(field.type).replace("|", "\\|")
-    meaning = _one_line(field.metadata["doc"]).replace("|", "\\|")
-    return f"| `{field.name}` | `{kind}` | {default} | {meaning} |"
+    meaning = _one_line(field.metadata["doc"])
+    return f"| `{field.name}` | `{_annotation(field.type)}` | {default} | {meaning} |"
 
 
 def _members(name: str, value: type) -> Iterator[str]:
