@@ -18,6 +18,7 @@ import kpi
 from kpi.errors import InternalError
 from website.pages import anchor
 
+
 @frozen
 class Group:
     """The public names of some modules, on one page.
@@ -60,9 +61,18 @@ GROUPS = {
 FURTHER = {"kpi.rules": "For authors of rules", "kpi.testing": "For tests"}
 """Title of the page of each other module that lists public names."""
 
+PLACE = "reference/api"
+"""The directory of the pages in the site."""
+
 _PUBLIC = Path(kpi.__file__).with_name("__init__.pyi")
 _WIDTH = 78
 _SECTIONS = {"parameters": "Args", "attributes": "Attributes", "raises": "Raises"}
+
+
+def files() -> list[str]:
+    """Return the names of the pages' files."""
+    further = (_file(module) for module in FURTHER)
+    return ["index.md", *(f"{file}.md" for file in GROUPS), *further]
 
 
 def pages() -> dict[str, str]:
@@ -74,22 +84,26 @@ def pages() -> dict[str, str]:
         title = GROUPS[file].title
         entries = [entry("kpi", name, getattr(kpi, name)) for name in named]
         found[f"{file}.md"] = "\n".join([f"# {title}\n", *entries])
-        contents.append(_contents(title, file, "kpi", named))
+        contents.append(_contents(title, f"{file}.md", "kpi", named))
     for module, title in FURTHER.items():
         loaded = importlib.import_module(module)
-        file = module.replace(".", "-")
+        file = _file(module)
         entries = [entry(module, name, getattr(loaded, name)) for name in loaded.__all__]
-        found[f"{file}.md"] = "\n".join([f"# {title}\n", f"Imported from `{module}`.\n", *entries])
+        found[file] = "\n".join([f"# {title}\n", f"Imported from `{module}`.\n", *entries])
         contents.append(_contents(title, file, module, loaded.__all__))
     rows = "\n".join(["| page | names |\n|---|---|", *contents])
     found["index.md"] = f"# Python\n\nThe public names, with their docstrings.\n\n{rows}\n"
     return found
 
 
+def _file(module: str) -> str:
+    return f"{module.replace('.', '-')}.md"
+
+
 def _contents(title: str, file: str, module: str, names: Iterable[str]) -> str:
     """Return the row of a page in the table of contents."""
-    links = [f"[`{name}`]({file}.md#{anchor(f'{module}.{name}')})" for name in names]
-    return f"| [{title}]({file}.md) | {', '.join(links)} |"
+    links = [f"[`{name}`]({file}#{anchor(f'{module}.{name}')})" for name in names]
+    return f"| [{title}]({file}) | {', '.join(links)} |"
 
 
 def by_group() -> dict[str, list[str]]:

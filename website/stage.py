@@ -27,11 +27,12 @@ BESIDE = {
 }
 """Pages outside docs/ that the site has too, by their path in the repository."""
 
-API = "reference/api"
 FILES = {".svg", ".json"}
 """Endings of the files of docs/ that the site has, besides pages."""
 
-_COPIED = ("examples/",)
+EXAMPLES = ROOT / "examples"
+EXAMPLE_FILES = {".csv", ".html", ".toml"}
+"""Endings of the files of examples/ that the site has as they are."""
 
 
 def sources() -> dict[str, str]:
@@ -47,43 +48,54 @@ def write(place: Path) -> None:
         SiteError: where a number of a rule has no section, or a link leads to no file.
     """
     shutil.rmtree(place, ignore_errors=True)
-    pages = {page: _linked(source, page, place) for source, page in sources().items()}
-    pages |= {f"{API}/{name}": text for name, text in api.pages().items()}
+    pages = {
+        page: linked(source, (ROOT / source).read_text("utf-8"))
+        for source, page in sources().items()
+    }
+    pages |= {f"{api.PLACE}/{name}": text for name, text in api.pages().items()}
     rules = numbers.sections(pages)
     for page, text in pages.items():
         _put(place / page, numbers.with_links(page, text, rules))
     for file in DOCS.rglob("*"):
         if file.suffix in FILES:
-            copy = place / file.relative_to(DOCS)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(file, copy)
-    shutil.copy(Path(__file__).with_name("site.css"), place)
+            _copy(file, place / file.relative_to(DOCS))
+    for source in EXAMPLES.rglob("*"):
+        if source.suffix in EXAMPLE_FILES:
+            _copy(source, place / source.relative_to(ROOT))
+    _copy(Path(__file__).with_name("site.css"), place / "site.css")
 
 
-def _linked(source: str, page: str, place: Path) -> str:
-    """Return the text of a page with links as they lead from its place in the site."""
+def linked(source: str, text: str) -> str:
+    """Return the text of a page of the repository with links as they lead from its place in the site.
+
+    Raises:
+        SiteError: where a link leads to no file.
+    """
     written = sources()
+    page = written.get(source, source.removeprefix("docs/"))
 
     def change(words: str, link: str) -> str:
         path, hash_, anchor = link.partition("#")
         target = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
-        if not (ROOT / target).exists():
+        file = ROOT / target
+        if not file.exists():
             raise SiteError(f"{source}: {link} leads to no file")
         if led := written.get(target):
             return f"[{words}]({relative(led, page)}{hash_}{anchor})"
-        if target.startswith("docs/") and Path(target).suffix in FILES:
-            return f"[{words}]({relative(target.removeprefix('docs/'), page)})"
-        if target.startswith(_COPIED) and (ROOT / target).is_file():
-            copy = place / target
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / target, copy)
+        if file.is_relative_to(DOCS) and file.suffix in FILES:
+            return f"[{words}]({relative(file.relative_to(DOCS).as_posix(), page)})"
+        if file.is_relative_to(EXAMPLES) and file.suffix in EXAMPLE_FILES:
             return f"[{words}]({relative(target, page)})"
         return words if target in words else f"{words} (`{target}`)"
 
-    return in_links((ROOT / source).read_text("utf-8"), change)
+    return in_links(text, change)
+
+
+def _copy(file: Path, to: Path) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(file, to)
 
 
 def _put(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-
