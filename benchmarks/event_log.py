@@ -17,7 +17,11 @@ from benchmarks.timing import faster, ratio, rounds
 BARS = (Bar("parquet", "cases of a log in Parquet over the fastest group_by by hand", 1.3),)
 
 KPI = "kpi.cases_from_events"
-DATES: dict[str, Any] = {"filed": "submitted", "documented": "documents complete", "decided": {"last": "decided"}}
+DATES: dict[str, Any] = {
+    "filed": "submitted",
+    "documented": "documents complete",
+    "decided": {"last": "decided"},
+}
 _EVENTS = ("submitted", "letter sent", "documents complete", "decided", "appeal", "fee paid")
 _SECONDS_OF_A_DAY = 86_400
 _FIRST = 1_483_228_800

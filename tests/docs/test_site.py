@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import kpi
+from docs.site import api, numbers, stage
+from docs.site.pages import SiteError, headings, in_links
 from tests.docs.places import DOCS, ROOT, name
-from website import api, numbers, stage
-from website.pages import SiteError, headings, in_links
 
 PAGES = sorted(DOCS.rglob("*.md"))
 PARTS = ("how-to", "reference", "explanation", "contributors")
@@ -35,7 +35,7 @@ def test_a_page_has_at_most_250_lines(page: Path) -> None:
 
 
 def test_every_page_stands_in_the_navigation_once() -> None:
-    config = tomllib.loads((ROOT / "website" / "zensical.toml").read_text("utf-8"))
+    config = tomllib.loads((ROOT / "docs" / "site" / "zensical.toml").read_text("utf-8"))
     made = [f"{api.PLACE}/{file}" for file in api.files()]
     assert sorted(in_navigation(config["project"]["nav"])) == sorted(
         [*stage.sources().values(), *made]

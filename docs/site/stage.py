@@ -10,10 +10,10 @@ import posixpath
 import shutil
 from pathlib import Path
 
-from website import api, numbers
-from website.pages import SiteError, in_links, relative
+from docs.site import api, numbers
+from docs.site.pages import SiteError, in_links, relative
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 
 BESIDE = {

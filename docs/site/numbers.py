@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from website.pages import SiteError, anchor, headings, in_prose, relative
+from docs.site.pages import SiteError, anchor, headings, in_prose, relative
 
 _NUMBER = re.compile(r"\b[SF][1-9]\d?\b")
 _HEADING = re.compile(r"([SF][1-9]\d?) (.+)")

@@ -15,8 +15,8 @@ import griffe
 from attrs import frozen
 
 import kpi
+from docs.site.pages import anchor
 from kpi.errors import InternalError
-from website.pages import anchor
 
 
 @frozen

@@ -1,4 +1,4 @@
-"""`python -m website` builds the site into build/website/site, and fails where a link leads nowhere."""
+"""`python -m docs.site` builds the site into build/site, and fails where a link leads nowhere."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from website import stage
-from website.pages import SiteError
+from docs.site import stage
+from docs.site.pages import SiteError
 
-PLACE = stage.ROOT / "build" / "website"
+PLACE = stage.ROOT / "build"
 
 
 def build() -> int:

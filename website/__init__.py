@@ -1,1 +1,0 @@
-"""The documentation as a site: `python -m website` builds it into build/website/site."""
