@@ -51,6 +51,12 @@ def test_rows_are_hashed_unless_there_are_very_many_or_it_is_refused(
     assert "--as-of 2022-12-31 --fingerprint --language en" in found
 
 
+def test_headlines_are_withheld_where_that_is_asked_for() -> None:
+    found = run(*REPORT, "--hide-headlines", "--format", "markdown").stdout
+    assert "92,3 %" not in found
+    assert "--hide-headlines --language da" in found
+
+
 def test_standard_output_and_english() -> None:
     found = run(*REPORT, "--language", "en", "--hide-below", "0", "--format", "markdown")
     assert found.exit_code == 0

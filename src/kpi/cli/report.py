@@ -45,6 +45,11 @@ _FORMATS = ("html", "markdown", "xlsx")
     help="In break-downs, show no count from 1 to below this, nor what gives one away; 0 shows all.",
 )
 @click.option(
+    "--hide-headlines",
+    is_flag=True,
+    help="Show no figure of a requirement of which a count is that small either, and no note with one.",
+)
+@click.option(
     "--follow",
     "follows",
     is_flag=True,
@@ -85,6 +90,7 @@ def report(
     out: Path | None,
     *,
     follows: bool,
+    hide_headlines: bool,
     fingerprint: bool | None,
 ) -> None:
     """Write a report of PLAN over EXTRACT: a page of HTML, Markdown or a workbook, without cases.
@@ -129,6 +135,7 @@ def report(
     arguments += [] if assessments is None else ["--assessments", str(assessments)]
     if then is not None and then_as_of is not None:
         arguments += ["--then", str(then), "--then-as-of", then_as_of]
+    arguments += ["--hide-headlines"] if hide_headlines else []
     arguments += ["--language", language, "--hide-below", str(hide_below), *_place(target)]
     name = "standard output" if target.path is None else str(target.path)
     with redacted():
@@ -138,6 +145,7 @@ def report(
             name,
             language=language,
             hide_below=hide_below,
+            hide_headlines=hide_headlines,
             command=f"kpi report {shlex.join(arguments)}",
         )
     if target.path is None and target.form != "xlsx":

@@ -416,6 +416,7 @@ class FollowUp:
         form: ReportFormat | None = None,
         language: str = "da",
         hide_below: int = 5,
+        hide_headlines: bool = False,
         readings: Readings | None = None,
         comparison: Comparison | None = None,
     ) -> str:
@@ -428,6 +429,7 @@ class FollowUp:
             form: "html", "markdown" or "xlsx"; see `Result.report`.
             language: "da" or "en".
             hide_below: the least count above 0 that a break-down shows (R11); 0 shows all.
+            hide_headlines: whether a requirement of which a count is that small shows no figure at all.
             readings: the targets under their other readings, of `kpi.readings`; None leaves them out.
             comparison: what moved since an earlier extract, of `kpi.compare` (R6); None leaves it out.
 
@@ -442,6 +444,7 @@ class FollowUp:
             form=form,
             language=language,
             hide_below=hide_below,
+            hide_headlines=hide_headlines,
             readings=readings,
             comparison=comparison,
         )

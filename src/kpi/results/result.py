@@ -268,6 +268,7 @@ class Result:
         form: ReportFormat | None = None,
         language: str = "da",
         hide_below: int = 5,
+        hide_headlines: bool = False,
         readings: Readings | None = None,
     ) -> str:
         """Return the report of the result as one page, and write it where a file is named (R1 to R12).
@@ -279,6 +280,7 @@ class Result:
             language: "da" or "en".
             hide_below: in break-downs, counts of 1 to one less than this are not shown, nor what
                 would give them away (R11); 0 shows all.
+            hide_headlines: whether a requirement of which a count is that small shows no figure at all.
             readings: the targets under their other readings, of `kpi.readings`; None leaves them out.
 
         Raises:
@@ -290,7 +292,13 @@ class Result:
         from kpi.report.page.of_result import result_report  # noqa: PLC0415 - a room above
 
         return result_report(
-            self, out, form=form, language=language, hide_below=hide_below, readings=readings
+            self,
+            out,
+            form=form,
+            language=language,
+            hide_below=hide_below,
+            hide_headlines=hide_headlines,
+            readings=readings,
         )
 
     def plot(

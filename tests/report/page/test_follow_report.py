@@ -182,6 +182,18 @@ def test_a_hidden_month_does_not_follow_from_the_mean_of_all() -> None:
     assert "The mean is" not in page.text
 
 
+def test_withheld_headlines_of_a_follow_up() -> None:
+    late = small_plan.CASES[:10]
+    since_then = kpi.compare(small_plan.SMALL, late, small_plan.CASES, "2022-06-30", "2022-09-15")
+    early = kpi.follow(small_plan.SMALL, small_plan.CASES, "2022-09-15", estimate=False)
+    shown = early.report(language="en", hide_headlines=True, comparison=since_then)
+    # Of 1a and 1b one row is excluded, and of 2 two rows are outside.
+    page = Page.of(shown)
+    assert [table.caption for table in page.tables if table.caption.startswith("1")] == []
+    assert cells(page, "Requirements")[1][2:6] == ["–", "", "–", "–"]
+    assert "in hand" not in page.text
+
+
 def test_a_few_cases_that_moved_are_hidden() -> None:
     late = small_plan.CASES[:10]
     since_then = kpi.compare(small_plan.SMALL, late, small_plan.CASES, "2022-06-30", "2022-09-15")

@@ -21,14 +21,27 @@ from kpi.report.page.write import report_bytes, report_text
 from tests.commands import run
 from tests.report.page import small_plan
 from tests.report.page.read_back import Page
-from tests.report.page.test_hostile import _cases, _figures, _plan
+from tests.report.page.test_hostile import HOSTILE, _cases, _figures, _plan
 from tests.report.page.test_small_cells import worked_out
 
 FIGURES = small_plan.figures()
 
 
-def opened(figures: ReportFigures, language: str = "en", hide_below: int = 0) -> Any:
-    made = report_bytes(figures, "xlsx", "r.xlsx", language=language, hide_below=hide_below)
+def opened(
+    figures: ReportFigures,
+    language: str = "en",
+    hide_below: int = 0,
+    *,
+    hide_headlines: bool = False,
+) -> Any:
+    made = report_bytes(
+        figures,
+        "xlsx",
+        "r.xlsx",
+        language=language,
+        hide_below=hide_below,
+        hide_headlines=hide_headlines,
+    )
     return openpyxl.load_workbook(io.BytesIO(made))
 
 
@@ -132,6 +145,14 @@ def test_signs_that_do_not_print_are_escaped_and_a_text_too_long_for_a_cell_is_t
         opened(_figures("x" * 40_000))
 
 
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_texts_of_plan_and_data_are_texts(text: str) -> None:
+    book = opened(_figures(text))
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    assert book["Summary"]["A1"].value == shown
+    assert shown in {row[2] for row in rows(book["Groups"])}
+
+
 def test_two_columns_of_one_name_stay_apart() -> None:
     frame = small_plan.CASES.with_columns(small_plan.CASES["office"].alias("Counted"))
     result = kpi.evaluate(small_plan.SMALL, frame, "2022-12-31", by=("Counted",))
@@ -231,6 +252,43 @@ def test_no_format_gives_a_small_count_away(counts: list[tuple[int, int]]) -> No
     totals = [sum(c for c, _ in known), sum(m for _, m in known), sum(c - m for c, m in known)]
     if len(known) > 1 and not any(0 < total < 5 for total in totals):
         assert not [count for count in worked_out(known, hidden) if 0 < count < 5]
+
+
+def _shown_cells(figures: ReportFigures) -> list[str]:
+    """The cells of all tables of a page with headlines withheld but the headings of rows."""
+    text = report_text(figures, "html", language="en", hide_headlines=True)
+    return [cell for table in Page.of(text).tables for row in table.rows for cell in row[1:]]
+
+
+@settings(max_examples=15, derandomize=True, deadline=None)
+@given(_ROWS)
+def test_with_headlines_withheld_no_small_number_is_on_the_page(
+    counts: list[tuple[int, int]],
+) -> None:
+    figures = _figures_with([pair for pair in counts if pair[0]] or [(1, 1)])
+    assert not {"1", "2", "3", "4"} & {cell.strip() for cell in _shown_cells(figures)}
+
+
+def test_withheld_headlines_by_hand_in_every_format() -> None:
+    # Of 1a one case is late, of 1b one is excluded, and of 2 one row is outside: it has no decision.
+    found = opened(FIGURES, hide_headlines=True, hide_below=5)
+    by_id = {row[0]: row for row in rows(found["Summary"], 3)}
+    assert by_id["1a"][3:7] == ["–", "–", "–", "✓ met"]
+    assert by_id["1b"][3:7] == ["–", "–", "–", "✓ met"]
+    assert by_id["2"][3:7] == ["–", "–", "–", "✗ missed"]
+    assert found.sheetnames == ["Summary", "Requirements", "Notes", "How it was counted"]
+    # 30 of 50 in time, 20 late, none excluded and none outside: nothing is small.
+    large = report_text(
+        _figures_with([(20, 10), (30, 20)]), "markdown", language="en", hide_headlines=True
+    )
+    assert "| 60.0 % | 90 % within 10 days | 50 |" in large
+    for form in ("html", "markdown"):
+        text = report_text(FIGURES, form, language="en", hide_headlines=True)
+        for figure in ("92.3", "5.7 days", "hangs on", "five days"):
+            assert figure not in text
+        assert "The figures are withheld, as one of them is of fewer than 5 cases." in text
+        assert "One note with a small number is left out." in text
+        assert "92.3" in report_text(FIGURES, form, language="en")
 
 
 def test_a_hidden_month_is_not_drawn() -> None:

@@ -71,6 +71,10 @@ def beside(context: Context, record: TargetResult) -> Iterator[Table]:
     texts, load = context.texts, context.figures.caseloads.get(record.id)
     if load is None:
         return
+    if context.is_small(
+        load.intake, load.output, load.open, load.late or 0, load.open - (load.late or 0)
+    ):
+        return
     rows: list[tuple[str, str]] = [
         ("intake", texts.count(load.intake)),
         ("output", texts.count(load.output)),
@@ -98,6 +102,8 @@ def readings(context: Context, record: TargetResult) -> Iterator[Table]:
     texts = context.texts
     read = _readings_of(context, record.id)
     if read is None or not read.others:
+        return
+    if any(context.is_withheld(one) for _, one in read.records()):
         return
     definition = context.plan.target(record.id)
     assert isinstance(definition, Target), "only targets have readings"

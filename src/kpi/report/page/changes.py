@@ -19,6 +19,8 @@ def changes(context: Context, record: TargetResult) -> Iterator[Table]:
     if comparison is None:
         return
     texts, target = context.texts, comparison[record.id]
+    if any(figure is not None and context.is_withheld(figure) for _, figure in target.figures):
+        return
     rows: list[tuple[str | Shown, ...]] = []
     for name, figure in target.figures:
         day = texts.date(comparison.to if name == "now" else comparison.as_of)

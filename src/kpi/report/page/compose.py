@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from kpi import __version__
@@ -17,7 +18,12 @@ from kpi.results.fingerprint import library_versions
 
 
 def compose(
-    figures: ReportFigures, language: str, hide_below: int, command: str | None = None
+    figures: ReportFigures,
+    language: str,
+    hide_below: int,
+    command: str | None = None,
+    *,
+    hide_headlines: bool = False,
 ) -> View:
     """Return the view of a report.
 
@@ -26,12 +32,13 @@ def compose(
         language: the code of the language of the texts.
         hide_below: the least count above 0 that a break-down shows (R11); 0 shows all.
         command: the command that makes the report again; None where it is not known.
+        hide_headlines: whether the figures of a requirement are withheld too where they are of fewer.
 
     Raises:
         KpiError: where there are no texts in the language.
     """
     texts = catalogue(language)
-    context = Context(figures, texts, hide_below)
+    context = Context(figures, texts, hide_below, hide_headlines)
     result, plan = figures.result, context.plan
     heading = (plan.title_da if language == "da" else plan.title) or plan.title or plan.id
     shown = tuple(sections(context))
@@ -77,9 +84,22 @@ def _facts(context: Context) -> Iterator[tuple[str, str]]:
 
 
 def _notes(context: Context) -> Iterator[NoteLine]:
+    withheld = 0
     for note in context.figures.result.notes:
+        if context.is_small(*_numbers(str(note))):
+            withheld += 1
+            continue
         label = context.texts.optional(f"note.{code_of(note)}") or ""
         yield NoteLine(label, str(note))
+    if withheld:
+        yield NoteLine(context.texts.text("end.withheld", n=context.texts.count(withheld)), "")
+
+
+def _numbers(note: str) -> Iterator[int]:
+    """Yield the whole numbers that stand by themselves in a note: any of them may be a count."""
+    yield from (
+        int(n.replace(",", "")) for n in re.findall(r"(?<![\w.,-])\d[\d,]*(?!\w|-|\.\d)", note)
+    )
 
 
 def _methods(context: Context, shown: tuple[Section, ...]) -> Iterator[tuple[str, str]]:
@@ -104,7 +124,10 @@ def _tables(context: Context) -> Table:
         rows=tuple(
             (
                 name,
-                *(texts.count(n) for n in (facts.rows, sum(facts.rejected.values()), facts.hidden)),
+                *(
+                    context.none if context.is_small(n) else texts.count(n)
+                    for n in (facts.rows, sum(facts.rejected.values()), facts.hidden)
+                ),
             )
             for name, facts in context.figures.result.facts.items()
         ),

@@ -8,6 +8,7 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.target import Requirement
 from kpi.evaluation.report_figures.figures import ReportFigures
 from kpi.report.page.catalogue import Catalogue
+from kpi.report.page.small_cells import counts_of
 from kpi.report.page.view import SIGNS, Shown
 from kpi.results.target_result import TargetResult
 
@@ -20,11 +21,13 @@ class Context:
         figures: the figures.
         texts: the texts of the language.
         hide_below: the least count above 0 that a break-down shows (R11).
+        hide_headlines: whether the figures of a requirement are withheld too where they are of fewer.
     """
 
     figures: ReportFigures
     texts: Catalogue
     hide_below: int
+    hide_headlines: bool = False
 
     @property
     def plan(self) -> Plan:
@@ -50,6 +53,26 @@ class Context:
         if kind is None:
             return verdict
         return Shown(kind, SIGNS[kind], self.texts.text(f"verdict.{kind}"))
+
+    def is_small(self, *counts: int) -> bool:
+        """Return whether one of some counts of a requirement is withheld with its figures (R11)."""
+        return self.hide_headlines and any(0 < abs(n) < self.hide_below for n in counts)
+
+    def is_withheld(self, record: TargetResult) -> bool:
+        """Return whether all figures of a requirement are withheld, since one of its counts is small.
+
+        With the others, and the rows outside, the small one could be worked out. What a person
+        reports is of no cases.
+        """
+        if record.rule in ("reported", "milestone"):
+            return False
+        counts = (
+            *counts_of(record),
+            *record.excluded.values(),
+            record.undetermined,
+            record.outside,
+        )
+        return self.is_small(*counts)
 
     def anchor(self, record: TargetResult) -> str:
         """Return the name of the section of a requirement or part, whatever signs its id has."""

@@ -69,12 +69,12 @@ def _slack(texts: Catalogue, now: int, record: TargetResult) -> str:
     return texts.text("takes.over" if now < 0 else "takes.in_hand", time=shown)
 
 
-def estimate(texts: Catalogue, outlook: Outlook) -> Iterator[NoteLine]:
+def estimate(context: Context, outlook: Outlook) -> Iterator[NoteLine]:
     """Yield what is expected of a target, its interval, its track record, and warnings (F23 to F28).
 
     Sentences of the estimate itself, reasons and warnings, are in English under a label.
     """
-    of = outlook.estimate
+    of, texts = outlook.estimate, context.texts
     if of is None:
         return
     if isinstance(of, NoEstimate):
@@ -89,7 +89,7 @@ def estimate(texts: Catalogue, outlook: Outlook) -> Iterator[NoteLine]:
     if of.reason is not None:
         yield NoteLine(texts.text("outlook.no_interval"), of.reason)
     yield from (NoteLine(line, "") for line in _track(texts, of, outlook.status))
-    if of.dormant:
+    if of.dormant and not context.is_small(of.dormant):
         yield NoteLine(texts.text("outlook.dormant", n=texts.count(of.dormant)), "")
     label = texts.text("outlook.warning")
     yield from (NoteLine(label, warning) for warning in of.warnings)

@@ -312,7 +312,8 @@ def _weeks(context: Context, record: TargetResult) -> Iterator[tuple[Chart, Tabl
     if not merged:
         return
     late, total = sum(n for end, n in bins.items() if end <= 0), sum(bins.values())
-    # How many are late stands beside the ended cases too: small, it is hidden there as well as here.
+    if context.is_small(late, total, total - late):
+        return
     title = texts.text("weeks.title", id=record.id)
     chart = charts.histogram(
         title,

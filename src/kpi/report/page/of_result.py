@@ -23,10 +23,13 @@ def result_report(
     form: ReportFormat | None,
     language: str,
     hide_below: int,
+    hide_headlines: bool,
     readings: Readings | None,
 ) -> str:
     """Return the report of a result, and write it where a file is named; see `Result.report`."""
-    return _written(lambda: figures_of(result, readings), out, form, language, hide_below)
+    return _written(
+        lambda: figures_of(result, readings), out, form, language, hide_below, hide_headlines
+    )
 
 
 def follow_up_report(
@@ -36,6 +39,7 @@ def follow_up_report(
     form: ReportFormat | None,
     language: str,
     hide_below: int,
+    hide_headlines: bool,
     readings: Readings | None,
     comparison: Comparison | None,
 ) -> str:
@@ -44,7 +48,7 @@ def follow_up_report(
     def figures() -> ReportFigures:
         return follow_up_figures(follow_up, readings, comparison)
 
-    return _written(figures, out, form, language, hide_below)
+    return _written(figures, out, form, language, hide_below, hide_headlines)
 
 
 def _written(
@@ -53,6 +57,7 @@ def _written(
     form: ReportFormat | None,
     language: str,
     hide_below: int,
+    hide_headlines: bool,  # noqa: FBT001 - handed on
 ) -> str:
     file = None if out is None else Path(out)
     if form is None:
@@ -63,7 +68,14 @@ def _written(
     name = "report" if file is None else str(file)
     # A follow-up evaluates its months as the page is made; what they say names no case either.
     with redacted():
-        written = report_bytes(figures(), form, name, language=language, hide_below=hide_below)
+        written = report_bytes(
+            figures(),
+            form,
+            name,
+            language=language,
+            hide_below=hide_below,
+            hide_headlines=hide_headlines,
+        )
     if file is not None:
         write_files({file: lambda stream: stream.write(written)})
     return "" if form == "xlsx" else written.decode()

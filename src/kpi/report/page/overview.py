@@ -131,20 +131,25 @@ def _row(context: Context, record: TargetResult, *, is_part: bool) -> Row:
     asked = charts.asked_of(record, definition)
     outlook = expected.outlook_of(context, record.id)
     exact: Fraction | None = None if record.value is None else record.exact_value
+    is_withheld = context.is_withheld(record)
     return Row(
         anchor=context.anchor(record),
         id=record.id,
         title=context.title(record),
-        value=values.value(texts, record),
+        value=context.none if is_withheld else values.value(texts, record),
         limit=requirement(texts, definition),
         bar=None
-        if record.unit == "parts" or record.base is not None
+        if is_withheld or record.unit == "parts" or record.base is not None
         else charts.bar(exact, asked, share=record.unit == "share"),
-        counted=values.counted(texts, record),
-        excluded=texts.count(sum(record.excluded.values())) if record.excluded else "",
+        counted=context.none if is_withheld else values.counted(texts, record),
+        excluded=context.none
+        if is_withheld
+        else texts.count(sum(record.excluded.values()))
+        if record.excluded
+        else "",
         verdict=context.verdict(record),
         weight=_weight(context, record.weight),
         is_part=is_part,
-        takes="" if outlook is None else expected.takes(texts, outlook),
+        takes="" if outlook is None or is_withheld else expected.takes(texts, outlook),
         outlook="" if outlook is None else expected.word(texts, outlook),
     )

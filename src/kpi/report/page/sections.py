@@ -30,6 +30,21 @@ def _section(context: Context, record: TargetResult) -> Section:
     texts, definition = context.texts, context.plan.target(record.id)
     target = definition if isinstance(definition, Target) else None
     outlook = expected.outlook_of(context, record.id)
+    facts = tuple(
+        (texts.text(f"detail.{key}"), text) for key, text in sentence(context, definition)
+    )
+    if context.is_withheld(record):
+        return Section(
+            anchor=context.anchor(record),
+            id=record.id,
+            title=context.title(record),
+            value=context.none,
+            limit=requirement(texts, definition),
+            verdict=context.verdict(record),
+            facts=facts,
+            rules=("S28",) if target is None else rules_of(target),
+            lines=(texts.text("detail.withheld", k=texts.count(context.hide_below)),),
+        )
     return Section(
         anchor=context.anchor(record),
         id=record.id,
@@ -37,16 +52,14 @@ def _section(context: Context, record: TargetResult) -> Section:
         value=values.value(texts, record),
         limit=requirement(texts, definition),
         verdict=context.verdict(record),
-        facts=tuple(
-            (texts.text(f"detail.{key}"), text) for key, text in sentence(context, definition)
-        ),
+        facts=facts,
         rules=("S28",) if target is None else rules_of(target),
         figures=tuple(values.beside(texts, record)),
         possible=tuple(beside_value.possible(context, record)),
         charts=() if target is None else tuple(_charts(context, record, target)),
         tables=tuple(_tables(context, record)),
         lines=() if target is None else tuple(_lines(context, record)),
-        estimate=() if outlook is None else tuple(expected.estimate(texts, outlook)),
+        estimate=() if outlook is None else tuple(expected.estimate(context, outlook)),
     )
 
 
@@ -72,7 +85,7 @@ def _lines(context: Context, record: TargetResult) -> Iterator[str]:
     times = context.figures.times.get(record.id)
     if times is not None and not shown_bins(context, record)[1]:
         yield texts.text("detail.times_few")
-    if times is not None and times.unended:
+    if times is not None and times.unended and not context.is_small(times.unended):
         yield texts.text("detail.times_unended", n=texts.count(times.unended))
 
 

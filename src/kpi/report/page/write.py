@@ -36,6 +36,7 @@ def report_text(
     language: str = LANGUAGE,
     hide_below: int = HIDE_BELOW,
     command: str | None = None,
+    hide_headlines: bool = False,
 ) -> str:
     """Return a report as text, the same for the same figures.
 
@@ -45,13 +46,14 @@ def report_text(
         language: the code of the language of the texts.
         hide_below: the least count above 0 that a break-down shows (R11); 0 shows all.
         command: the command that makes the report again; None where it is not known.
+        hide_headlines: whether the figures of a requirement are withheld too where they are of fewer.
 
     Raises:
         KpiError: where there are no texts in the language, or the library that fills templates is not
             installed.
     """
     require_library(form)
-    view = compose(figures, language, hide_below, command)
+    view = compose(figures, language, hide_below, command, hide_headlines=hide_headlines)
     return html(view) if form == "html" else markdown(view)
 
 
@@ -63,6 +65,7 @@ def report_bytes(
     language: str = LANGUAGE,
     hide_below: int = HIDE_BELOW,
     command: str | None = None,
+    hide_headlines: bool = False,
 ) -> bytes:
     """Return a report as the bytes of a file, the same for the same figures; see `report_text`.
 
@@ -73,15 +76,25 @@ def report_bytes(
         language: the code of the language of the texts.
         hide_below: the least count above 0 that a break-down shows (R11); 0 shows all.
         command: the command that makes the report again; None where it is not known.
+        hide_headlines: whether the figures of a requirement are withheld too where they are of fewer.
 
     Raises:
         KpiError: as `report_text`; where the library that writes workbooks is not installed.
         OutputError: where a workbook cannot hold the report.
     """
     if form != "xlsx":
-        text = report_text(figures, form, language=language, hide_below=hide_below, command=command)
+        text = report_text(
+            figures,
+            form,
+            language=language,
+            hide_below=hide_below,
+            command=command,
+            hide_headlines=hide_headlines,
+        )
         return text.encode()
-    return workbook(compose(figures, language, hide_below, command), name)
+    return workbook(
+        compose(figures, language, hide_below, command, hide_headlines=hide_headlines), name
+    )
 
 
 def require_library(form: ReportFormat) -> None:
