@@ -6,6 +6,7 @@ import datetime as dt
 from fractions import Fraction
 
 import polars as pl
+import pytest
 
 import kpi
 from kpi.evaluation.report_figures.figures import figures_of, report_figures
@@ -79,6 +80,34 @@ def test_a_plan_without_readings_and_one_of_an_unended_cohort() -> None:
     # c1 is counted and has not ended; a cohort's open cases are in its figure already.
     assert figures.times["1a"].unended == 1
     assert {*figures.caseloads} == {"1b"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        # Another limit reads what the plan reads; another column is read by the reading alone.
+        'limit = "5 days"',
+        'where = { office = "north" }',
+    ],
+)
+def test_readings_are_those_of_their_own_check(changes: str) -> None:
+    plan = kpi.parse_plan(small_plan.PLAN.replace('limit = "5 days"', changes))
+    figures = report_figures(plan, small_plan.CASES, "2022-12-31")
+    found = kpi.readings(plan, small_plan.CASES, "2022-12-31")
+    assert figures.readings is not None
+    assert figures.readings.targets == found.targets[:1]
+    assert figures.result == kpi.evaluate(plan, small_plan.CASES, "2022-12-31", fingerprint=True)
+
+
+def test_the_times_of_the_fastest_are_those_of_the_audit_trail() -> None:
+    plan = kpi.parse_plan(
+        small_plan.PLAN.replace('limit = "7 days"', 'limit = "7 days"\nfastest = 90')
+    )
+    # Of 13 the fastest 90 % are 11.7, and so 12 (S17): a10, of 20 days, is left out.
+    assert report_figures(plan, small_plan.CASES, "2022-12-31").times["1b"].histogram == {
+        4: 9,
+        6: 3,
+    }
 
 
 def test_times_by_the_clock_are_minutes_and_a_missing_table_has_none() -> None:

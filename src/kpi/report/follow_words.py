@@ -98,7 +98,9 @@ def takes(outlook: Outlook) -> str:
     more, left = ("ended", "to stay open") if outlook.status.rule == "clearance" else _IN_TIME
     if need:
         return f"{need:,} more {more}"
-    return f"room for {room:,} {left}" if room else f"no room for {left}"
+    if room:
+        return f"room for {room:,} {left}"
+    return "no room for late" if more == _IN_TIME[0] else "no room for any to stay open"
 
 
 _NUMBERS = ("count", "stock", "flow")
