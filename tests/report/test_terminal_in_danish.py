@@ -15,6 +15,7 @@ from kpi.report.terminal_words import _TEXTS, ENGLISH
 from kpi.sample import sample
 from tests.commands import run
 from tests.report.page import small_plan
+from tests.report.page.test_hostile import HOSTILE, _cases, _plan
 
 PLANS = Path(__file__).parents[2] / "examples" / "plans"
 
@@ -70,6 +71,16 @@ def test_mistakes_are_told_before_anything_is_read() -> None:
     found = run("evaluate", "plan.toml", "cases.csv", "--language", "da", "--format", "json")
     assert (found.exit_code, found.stdout) == (2, "")
     assert "--language needs a table" in found.stderr
+
+
+@pytest.mark.parametrize("text", [HOSTILE[1], HOSTILE[4], HOSTILE[7], HOSTILE[8]], ids=range(4))
+def test_hostile_texts_are_escaped_and_fit(text: str) -> None:
+    plan = _plan(text)
+    for frame in (_cases(text), _cases(text).clear()):
+        result = kpi.evaluate(plan, frame, "2022-12-31", by="case_type", every="month")
+        shown = terminal.plain(terminal.result_table(result, 100, terminal_words("da", plan)), 100)
+        assert not [sign for sign in shown if not sign.isprintable() and sign != "\n"]
+        assert max(map(cell_len, shown.splitlines())) <= 100
 
 
 def test_it_is_written_to_a_file(here: Path) -> None:

@@ -236,7 +236,7 @@ def _shown(figures: ReportFigures) -> list[dict[str, tuple[str, str]]]:
     return [of_page, of_text, of_sheet]
 
 
-@settings(max_examples=6, derandomize=True, deadline=None)
+@settings(max_examples=5, derandomize=True, deadline=None)
 @given(_ROWS)
 def test_no_format_gives_a_small_count_away(counts: list[tuple[int, int]]) -> None:
     named = {f"g{n}": of for n, of in enumerate(counts) if of[0]}
@@ -260,7 +260,7 @@ def _shown_cells(figures: ReportFigures) -> list[str]:
     return [cell for table in Page.of(text).tables for row in table.rows for cell in row[1:]]
 
 
-@settings(max_examples=15, derandomize=True, deadline=None)
+@settings(max_examples=8, derandomize=True, deadline=None)
 @given(_ROWS)
 def test_with_headlines_withheld_no_small_number_is_on_the_page(
     counts: list[tuple[int, int]],
