@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from attrs import frozen
 
 from kpi.definitions.plan import Plan
@@ -76,8 +78,12 @@ class Context:
 
     def anchor(self, record: TargetResult) -> str:
         """Return the name of the section of a requirement or part, whatever signs its id has."""
+        return self._anchors[record.id]
+
+    @cached_property
+    def _anchors(self) -> dict[str, str]:
         ids = [leaf.id for leaf in self.figures.result.leaves(parents=True)]
-        return f"t{ids.index(record.id) + 1}"
+        return {name: f"t{n}" for n, name in enumerate(ids, start=1)}
 
     @property
     def none(self) -> str:

@@ -87,7 +87,7 @@ def _to_date(context: Context, record: TargetResult, of: Target) -> Iterator[tup
             value=values.value(texts, record),
             limit=line,
             band=texts.text("to_date.band") if any(map(any, bands)) else "",
-            estimate=texts.text("to_date.estimate", value=said) if said else "",
+            estimate="" if interval is None else texts.text("to_date.estimate", value=said),
         ).strip(),
         [value(name) for name in names],
         [periods.short_period(texts, name) for name in names],
