@@ -10,11 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import polars as pl
 from attrs import evolve
 
 from kpi.engine.batches import coverage_of, reports_of
+from kpi.engine.completions.outcomes import (
+    CAN_BE_EXCLUDED,
+    CAN_HELP,
+    CAN_HURT,
+    OF_NEWCOMERS,
+    UNBOUNDED,
+)
+from kpi.engine.completions.possibilities import WIDE
 from kpi.engine.state import State, merge
 from kpi.tables.needs import Needs
+
+_MARKS = (CAN_HELP, CAN_HURT, CAN_BE_EXCLUDED, UNBOUNDED, OF_NEWCOMERS, WIDE)
+"""Quantities of what rows can still be that each part has, for they are of the plan (F6, F14)."""
 
 
 def merge_divided(states: Iterable[State]) -> State:
@@ -33,8 +45,13 @@ def merge_divided(states: Iterable[State]) -> State:
         name: evolve(quality, remarks_of_source=tuple(dict.fromkeys(quality.remarks_of_source)))
         for name, quality in merged.facts.items()
     }
+    possible = merged.possible
+    if possible.height:
+        once = pl.when(pl.col("quantity").is_in(_MARKS)).then(1).otherwise("n")
+        possible = possible.with_columns(n=once.cast(pl.Int64))
     return evolve(
         merged,
+        possible=possible,
         facts=facts,
         batches=int(any(quality.rows for quality in facts.values())),
         coverage=coverage_of(facts, (target.tables for target in targets)),
