@@ -20,8 +20,8 @@ from kpi.planfile.plan_data import plan_data
 from kpi.sample import sample
 from kpi.spark import _Question, _Task
 from tests.builders import plan, within
-from tests.docs.places import DOCS
-from tests.docs.test_pages import Reader, blocks, room
+from tests.docs.places import name as name_of
+from tests.docs.test_pages import OF_SPARK, Reader, blocks, room
 from tests.engine.test_batches import FIRST, OF_FIRST, OF_SECOND, PAUSED, SECOND, requests
 from tests.spark_session import spark_session
 
@@ -229,13 +229,12 @@ def test_mistakes_in_columns_and_arguments_show_before_a_task_runs(session: Spar
             kpi.spark.partial(asked, rows, "soon")
 
 
-def test_the_page_is_true(session: SparkSession, place: Path) -> None:
-    page = DOCS / "spark.md"
-    reader = Reader("docs/spark.md")
-    assert session.version
+@pytest.mark.usefixtures("session")
+def test_the_page_is_true(place: Path) -> None:
+    reader = Reader(name_of(OF_SPARK))
     with room(place):
-        for block in blocks(page.read_text(encoding="utf-8")):
-            assert block.text == reader.real(block), block.line
+        for block in blocks(OF_SPARK.read_text(encoding="utf-8")):
+            assert block.text == reader.real(block), f"{name_of(OF_SPARK)}:{block.line}"
 
 
 def answers(asked: str, rows: pl.DataFrame, version: str = kpi.__version__) -> list[Any]:
