@@ -215,7 +215,7 @@ def test_mistakes_in_columns_and_arguments_show_before_a_task_runs(session: Spar
             {},
             "cases: column decided stands twice; drop or rename one",
         ),
-        (found, {}, "one table: found DataFrame; accepted: a DataFrame of Spark"),
+        (found, {}, "one table: found polars.DataFrame; accepted: a DataFrame of Spark"),
         ({"case": rows}, {}, "unknown table 'case'; the plan p declares: cases"),
         (rows, {"every": "moon"}, "every: found 'moon'; accepted: "),
         (rows, {"batch": ""}, "batch: found ''; accepted: a name"),

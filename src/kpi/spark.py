@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 _OUTPUT = "state binary, error string"
 _ANSWER = pa.schema({"state": pa.binary(), "error": pa.string()})
 _COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
-_NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
 
 
 def partial(
@@ -248,7 +247,8 @@ def _without_rows(name: str, frame: Any) -> SourceTable:
         DataError: where it is no table of Spark.
     """
     if not hasattr(frame, "mapInArrow"):
-        raise DataError(f"{name}: found {type(frame).__name__}; accepted: a DataFrame of Spark")
+        found = f"{type(frame).__module__.partition('.')[0]}.{type(frame).__name__}"
+        raise DataError(f"{name}: found {found}; accepted: a DataFrame of Spark")
     kinds = {column: _polars_type(of) for column, of in frame.dtypes}
     unreadable = {column: of for column, of in frame.dtypes if kinds[column] is None}
     readable = {column: kind for column, kind in kinds.items() if kind is not None}
@@ -330,7 +330,8 @@ def _type(frame: DataFrame, column: str) -> str:
 
 def _kind(of_spark: str) -> str:
     """Return what values of a type are compared as: numbers all the same, whatever their width."""
-    return "number" if of_spark.startswith(_NUMBERS) else of_spark
+    kind = _polars_type(of_spark)
+    return "number" if kind is not None and kind.is_numeric() else str(kind)
 
 
 def _tagged(number: int, frame: DataFrame, columns: Sequence[str], key: Sequence[str]) -> DataFrame:

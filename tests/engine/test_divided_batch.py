@@ -103,6 +103,19 @@ def test_s13_the_ids_that_a_note_names_are_the_same_however_rows_are_divided() -
     assert found.to_dict() == whole.to_dict()
 
 
+def test_f15_what_new_cases_can_do_is_said_once_however_many_parts_there_are() -> None:
+    parts = [
+        {"cases": FIRST, "requests": OF_FIRST},
+        {"cases": SECOND, "requests": OF_SECOND},
+        {"cases": FIRST.clear(), "requests": OF_FIRST.clear()},
+    ]
+    found = merge_divided([kpi.partial(PAUSED, part, "2017-03-05") for part in parts])
+    newcomers = found.possible.filter(pl.col("quantity") == "newcomers can help")
+    assert newcomers.select("target", "n").rows() == [("paused", 1), ("plain", 1)]
+    both = {"cases": pl.concat([FIRST, SECOND]), "requests": pl.concat([OF_FIRST, OF_SECOND])}
+    assert found == kpi.partial(PAUSED, both, "2017-03-05")
+
+
 def test_a_single_part_and_a_name_are_kept() -> None:
     asked = plan(within("10 days", threshold="all"))
     state = merge_divided([kpi.partial(asked, FIRST, batch="north")])
