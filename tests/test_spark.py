@@ -13,6 +13,7 @@ from unittest import mock
 import polars as pl
 import pyarrow as pa
 import pytest
+from attrs import evolve
 
 import kpi
 from kpi.engine.state import State
@@ -104,17 +105,19 @@ def test_s13_a_repeated_id_is_found_wherever_its_rows_stand(session: SparkSessio
 
 
 def test_s14_pauses_meet_their_cases_whatever_the_types_of_the_ids(session: SparkSession) -> None:
-    # As in test_batches.py: case 1 takes 9 days, case 2 takes 19, paused for 4: one of two is in time.
+    # Case 1 takes 9 days; case 2 takes 19, paused for 4: in time as long as its pause is beside it.
+    asked = evolve(PAUSED, targets=[within("15 days", pauses="requests", threshold="all")])
     ids = pl.col("case_id").cast(pl.Int32)
-    all_cases = pl.concat([FIRST, SECOND]).with_columns(ids)
+    some = pl.concat([FIRST, SECOND]).with_columns(ids)
     pauses = pl.concat([OF_FIRST, OF_SECOND]).with_columns(ids.cast(pl.Decimal(12, 2)))
-    tables = {"cases": all_cases, "requests": pauses}
-    for found in (in_spark(session, PAUSED, tables), kpi.evaluate(PAUSED, tables).to_dict()):
-        (paused, _) = found["targets"]
-        assert (paused["met"], paused["counted"]) == (1, 2)
-    texts = of_spark(session, all_cases.with_columns(pl.col("case_id").cast(pl.String)))
+    tables = {"cases": some, "requests": pauses}
+    found = in_spark(session, asked, tables)
+    (paused,) = found["targets"]
+    assert (paused["met"], paused["counted"]) == (2, 2)
+    assert found == kpi.evaluate(asked, tables).to_dict()
+    texts = of_spark(session, some.with_columns(pl.col("case_id").cast(pl.String)))
     with pytest.raises(kpi.DataError) as error:
-        kpi.spark.partial(PAUSED, {"requests": of_spark(session, pauses), "cases": texts})
+        kpi.spark.partial(asked, {"requests": of_spark(session, pauses), "cases": texts})
     assert str(error.value) == (
         "requests: column case_id holds decimal(12,2), and case_id in cases holds string; hold ids of "
         "one kind in both"

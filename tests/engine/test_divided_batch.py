@@ -116,6 +116,21 @@ def test_f15_what_new_cases_can_do_is_said_once_however_many_parts_there_are() -
     assert found == kpi.partial(PAUSED, both, "2017-03-05")
 
 
+def test_s13_a_fact_of_several_rows_is_reported_by_one_batch() -> None:
+    asked = kpi.Plan(
+        id="p",
+        period="2017",
+        tables=[kpi.Table("reported", key=["target", "office"], events="done")],
+        targets=[kpi.Milestone(id="m", deadline="2017-H1")],
+    )
+    rows = pl.DataFrame(
+        {"target": ["m", "m"], "office": ["a", "b"], "done": [FIRST["filed"][0]] * 2}
+    )
+    parts = [kpi.partial(asked, {"reported": part}) for part in (rows.head(1), rows.tail(1))]
+    assert merge_divided(parts).reports == {("reported", "m"): 1}
+    assert merge_divided(parts) == kpi.partial(asked, {"reported": rows})
+
+
 def test_a_single_part_and_a_name_are_kept() -> None:
     asked = plan(within("10 days", threshold="all"))
     state = merge_divided([kpi.partial(asked, FIRST, batch="north")])
