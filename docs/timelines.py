@@ -1,4 +1,4 @@
-"""Draws the timelines of docs/time.md into docs/time/, each out of what kpi makes of a case.
+"""Draws the timelines of docs/explanation/time/, each out of what kpi makes of a case.
 
 Dates, numbers of days and verdicts are read from the audit trails of small plans. Draw them anew
 after a change that is meant, and look at them before you commit it:
@@ -21,7 +21,7 @@ from attrs import define, field, frozen
 
 import kpi
 
-PLACE = Path(__file__).parent / "time"
+PLACE = Path(__file__).parent / "explanation" / "time" / "drawings"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAY = dt.timedelta(1)
 LAST = "2030-12-31"

@@ -1,4 +1,4 @@
-"""A directory with a plan, and what mutation testing needs of the tests (docs/mutation-testing.md)."""
+"""A directory with a plan, and what mutation testing needs of the tests (docs/contributors/mutation-testing.md)."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Let the garbage collector leave alone what the collection made: tests, parameters and modules.
 
-    Nor is it looked through again by each mutant, where the process forks (docs/mutation-testing.md).
+    Nor is it looked through again by each mutant, where the process forks (docs/contributors/mutation-testing.md).
     """
     gc.freeze()
 

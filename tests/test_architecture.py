@@ -127,7 +127,7 @@ def lacking(name: str, expected: Iterable[Path] = EXPECTED) -> list[str]:
     has = {
         "an oracle": _has_an_oracle(name),
         "a strategy": name in strategies.TARGETS,
-        "a page": (ROOT / "docs" / "rules" / f"{name}.md").is_file(),
+        "a page": (ROOT / "docs" / "reference" / "rules" / f"{name}.md").is_file(),
         "expected cases": any(_expects(name, path) for path in expected),
     }
     return [what for what, there in has.items() if not there]

@@ -104,7 +104,7 @@ def test_the_readme_installs_what_is_pinned_and_resolves_nothing() -> None:
 
 
 def test_the_page_of_dependencies_names_each_with_its_size() -> None:
-    page = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
+    page = (ROOT / "docs" / "contributors" / "dependencies.md").read_text("utf-8")
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]
     sizes = {row[0]: row[2] for row in rows if len(row) == 5 and row[0] in NEEDED}
     sizes |= {row[1]: row[3] for row in rows if len(row) == 5 and row[0] not in NEEDED}

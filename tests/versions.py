@@ -1,4 +1,4 @@
-"""Runs the short suite on each other Python of the machine and on the oldest versions (docs/dependencies.md).
+"""Runs the short suite on each other Python of the machine and on the oldest versions (docs/contributors/dependencies.md).
 
     .venv/bin/python -m tests.versions
 

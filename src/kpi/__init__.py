@@ -6,7 +6,7 @@
     result = kpi.evaluate(plan, "extract/")
     print(result.frame)
 
-The counting rules S1 to S29 that docstrings cite stand in docs/counting-rules.md.
+The counting rules S1 to S29 that docstrings cite stand in docs/explanation/counting-rules/.
 """
 
 import lazy_loader

@@ -39,6 +39,15 @@ def test_s28_a_value_without_a_case_lapses_in_an_average_too() -> None:
     assert [e.group for e in other.each] == [{"office": "N"}]
 
 
+@pytest.mark.parametrize(("as_of", "verdict"), [("2017-12-30", "open"), ("2017-12-31", "lapsed")])
+def test_s28_a_value_without_a_case_lapses_on_the_last_day(as_of: str, verdict: str) -> None:
+    """Until then a case of it may still come (F13)."""
+    frame = cases({"case_type": "a", "filed": "2017-01-01", "decided": "2017-01-02"})
+    target = within(by_type(a="1 day", b="1 day"), each="case_type")
+    found = kpi.evaluate(asked(target), frame, as_of)["t"]
+    assert {e.group["case_type"]: e.verdict for e in found.each}["b"] == verdict
+
+
 def test_s28_what_lapses_lapses_with_all_of_its_parts() -> None:
     target = within("1 month", each="case_type", on_condition={"that": "it came about"})
     extract = {

@@ -1,4 +1,4 @@
-"""The recipes of docs/recipes.md: each a sentence, a fragment of a plan, cases, and what comes out."""
+"""The recipes of docs/how-to/recipes/: each a sentence, a fragment of a plan, cases, and what comes out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from kpi.report import words
 from kpi.results.target_result import TargetResult
 from tests.docs.places import DOCS
 
-PAGE = DOCS / "recipes.md"
+PLACE = DOCS / "how-to" / "recipes"
+INDEX = PLACE / "index.md"
 
 Row: TypeAlias = tuple[str, ...]
 
@@ -40,10 +41,11 @@ class Rows:
 
 @frozen
 class Recipe:
-    """A recipe of the page.
+    """A recipe.
 
     Attributes:
-        subject: the heading that it stands under.
+        page: the name of its page.
+        subject: the title of the page.
         sentence: its own heading.
         line: the line of the heading, from 1.
         search_words: the words that it is searched by.
@@ -53,6 +55,7 @@ class Recipe:
         results: what comes out, by part, value or period; "" for the whole target.
     """
 
+    page: str
     subject: str
     sentence: str
     line: int
@@ -63,31 +66,27 @@ class Recipe:
     results: Mapping[str, str] = field(repr=False)
 
 
-def read(page: str) -> tuple[str, list[Recipe]]:
-    """Return the head of the plans and the recipes of a page, in its order."""
-    opening, *sections = re.split(r"^(?=#{2,3} )", page, flags=re.MULTILINE)
-    head, recipes = "", list[Recipe]()
-    line, subject = 1 + opening.count("\n"), ""
-    for section in sections:
-        heading, _, text = section.partition("\n")
-        if heading.startswith("### "):
-            recipes.append(_recipe(subject, heading.removeprefix("### "), line, text))
-        else:
-            subject = heading.removeprefix("## ")
-            head = head or "".join(_fenced(text))
-        line += section.count("\n")
-    return head, recipes
+def head() -> str:
+    """Return the head of the plans, which the first page has."""
+    return "".join(_fenced(INDEX.read_text("utf-8")))
 
 
-def contents(page: str) -> dict[str, list[str]]:
-    """Return the sentences that the table of contents links to, by subject."""
-    subjects: dict[str, list[str]] = {}
-    for line in page.partition("\n## ")[0].splitlines():
-        if found := re.match(r"\*\*(.+)\*\*$", line):
-            subjects[found[1]] = []
-        elif found := re.match(r"- \[(.+)\]\(#\S+\)$", line):
-            subjects[[*subjects][-1]].append(found[1])
-    return subjects
+def read() -> list[Recipe]:
+    """Return the recipes of all pages, in the order of each page."""
+    pages = sorted(page for page in PLACE.glob("*.md") if page != INDEX)
+    return [recipe for page in pages for recipe in _read(page)]
+
+
+def contents() -> dict[tuple[str, str], list[str]]:
+    """Return the sentences that the table of contents links to, by page and subject."""
+    found: dict[tuple[str, str], list[str]] = {}
+    subject = ""
+    for line in INDEX.read_text("utf-8").partition("\n## ")[0].splitlines():
+        if title := re.match(r"\*\*(.+)\*\*$", line):
+            subject = title[1]
+        elif entry := re.match(r"- \[(.+)\]\((\S+\.md)#\S+\)$", line):
+            found.setdefault((entry[2], subject), []).append(entry[1])
+    return found
 
 
 def completed(head: str, fragment: str) -> str:
@@ -142,12 +141,22 @@ def write_tables(recipe: Recipe, read_by_default: str, directory: Path) -> None:
         path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def _recipe(subject: str, sentence: str, line: int, text: str) -> Recipe:
+def _read(page: Path) -> Iterator[Recipe]:
+    opening, *sections = re.split(r"^(?=## )", page.read_text("utf-8"), flags=re.MULTILINE)
+    line, subject = 1 + opening.count("\n"), opening.partition("\n")[0].removeprefix("# ")
+    for section in sections:
+        heading, _, text = section.partition("\n")
+        yield _recipe(page.name, subject, heading.removeprefix("## "), line, text)
+        line += section.count("\n")
+
+
+def _recipe(page: str, subject: str, sentence: str, line: int, text: str) -> Recipe:
     searched = re.search(r"^Search words: (.+)\.$", text, re.MULTILINE)
     stated = re.search(r"^Result(?: as of (\S+))?: (.+)\.$", text, re.MULTILINE)
     results = {"": stated[2]} if stated else {}
     results |= dict(re.findall(r"^- `([^`]+)`: (.+)$", text, re.MULTILINE))
     return Recipe(
+        page=page,
         subject=subject,
         sentence=sentence,
         line=line,

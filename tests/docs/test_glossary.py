@@ -1,4 +1,4 @@
-"""docs/glossary.md names every public word: nothing that a user meets is left unexplained."""
+"""docs/reference/glossary/ names every public word: nothing that a user meets is left unexplained."""
 
 from __future__ import annotations
 
@@ -28,9 +28,16 @@ PLANS = [
 ]
 
 
+@cache
+def glossary() -> str:
+    """Return the text of the glossary's pages."""
+    pages = sorted((DOCS / "reference" / "glossary").glob("*.md"))
+    return "\n".join(page.read_text("utf-8") for page in pages)
+
+
 def rows() -> Iterator[list[str]]:
     """Yield the cells of each row of the page's tables, heads left out."""
-    for line in (DOCS / "glossary.md").read_text("utf-8").splitlines():
+    for line in glossary().splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line.startswith("| ") and cells[0] not in ("word", "Danish"):
             yield cells
@@ -236,7 +243,7 @@ def test_the_words_of_the_field_stand_in_the_glossary(word: str) -> None:
 
 
 def test_a_word_is_defined_once_in_each_table() -> None:
-    for table in (DOCS / "glossary.md").read_text("utf-8").split("\n## ")[1:]:
+    for table in glossary().split("\n## ")[1:]:
         words = re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
         names = [name for word in words for name in re.findall(r"`([^`]+)`", word)]
         assert len(names) == len(set(names)), table.splitlines()[0]

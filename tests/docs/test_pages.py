@@ -1,7 +1,8 @@
 """The documentation is true: its code runs, its output is what comes out, its links lead somewhere.
 
-Every fenced code block of README.md and docs/ is run, a page in a directory of its own that holds
-`us-2017.toml` and `extract/cases.parquet`. After a change that is meant, write the new output and
+Every fenced code block of README.md and docs/ is run, in a directory that holds `us-2017.toml` and
+`extract/cases.parquet`. A page that says so continues another in its directory and session; the rest
+have one of their own. After a change that is meant, write the new output and
 the schema of plan files into the pages, and read the difference before you commit it:
 
     python -m tests.docs.test_pages
@@ -42,8 +43,34 @@ SOURCE = ROOT / "src" / "kpi"
 
 AT_THE_TOP = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
 PAGES = [*(ROOT / page for page in AT_THE_TOP), *sorted(DOCS.rglob("*.md"))]
-OF_SPARK = DOCS / "spark.md"
+OF_SPARK = DOCS / "how-to" / "spark.md"
 """The page that needs a session of Spark: tests/test_spark.py follows it in its own."""
+_CONTINUED = re.compile(
+    r"^The code blocks of this page continue those of \[[^\]]+\]\(([^)]+)\)", re.M
+)
+
+
+@cache
+def continued(page: Path) -> Path | None:
+    """Return the page that a page says its blocks continue, or None."""
+    found = _CONTINUED.search(page.read_text(encoding="utf-8"))
+    return (page.parent / found[1]).resolve() if found else None
+
+
+def read_together() -> dict[Path, list[Path]]:
+    """Return the pages that are read in one session, in their order, by the first of them."""
+    together: dict[Path, list[Path]] = {page: [page] for page in PAGES if not continued(page)}
+    left = [page for page in PAGES if continued(page)]
+    while left:
+        after = [p for p in left if any(continued(p) in pages for pages in together.values())]
+        assert after, f"no page to continue: {[*map(name, left)]}"
+        for page in after:
+            next(pages for pages in together.values() if continued(page) in pages).append(page)
+        left = [page for page in left if page not in after]
+    return together
+
+
+TOGETHER = read_together()
 
 WIDTH = "80"
 
@@ -104,6 +131,9 @@ class Reader:
                 return block.text
             case "json":
                 json.loads(block.text)
+                return block.text
+            case "csv":
+                Path("cases.csv").write_text(block.text, encoding="utf-8")
                 return block.text
             case "sh":
                 return block.text
@@ -188,12 +218,14 @@ def room(directory: Path) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != OF_SPARK], ids=name)
-def test_the_code_of_a_page_runs_and_its_output_is_real(page: Path, tmp_path: Path) -> None:
-    reader = Reader(name(page))
+@pytest.mark.parametrize("first", [page for page in TOGETHER if page != OF_SPARK], ids=name)
+def test_the_code_of_a_page_runs_and_its_output_is_real(first: Path, tmp_path: Path) -> None:
+    reader = Reader(name(first))
     with room(tmp_path):
-        for block in blocks(page.read_text(encoding="utf-8")):
-            assert block.text == reader.real(block), f"{name(page)}:{block.line}"
+        for page in TOGETHER[first]:
+            reader.page = name(page)
+            for block in blocks(page.read_text(encoding="utf-8")):
+                assert block.text == reader.real(block), f"{name(page)}:{block.line}"
 
 
 @pytest.mark.parametrize(
@@ -250,39 +282,40 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in _anchors(target), link
 
 
-def test_the_index_leads_to_every_page() -> None:
-    linked = {(DOCS / link).resolve() for link in _links(DOCS / "index.md")}
-    assert {page for page in DOCS.rglob("*.md") if page.name != "index.md"} <= linked
+def test_every_page_is_run_once() -> None:
+    assert sorted(page for pages in TOGETHER.values() for page in pages) == sorted(PAGES)
 
 
 def test_every_rule_has_a_page() -> None:
-    pages = {page.stem for page in (DOCS / "rules").glob("*.md")}
+    pages = {page.stem for page in (DOCS / "reference" / "rules").glob("*.md")}
     assert set(rules()) <= pages
 
 
 def test_every_counting_rule_has_a_heading_with_its_number() -> None:
-    headings = _HEADING.findall(_prose(DOCS / "counting-rules.md"))
-    numbers = [int(h.split()[0][1:]) for h in headings if re.match(r"S\d+ ", h)]
-    assert numbers == sorted({*numbers})
-    assert {*range(1, 37)} == {*numbers}
+    pages = (DOCS / "explanation" / "counting-rules").glob("*.md")
+    headings = [heading for page in pages for heading in _HEADING.findall(_prose(page))]
+    numbers = sorted(int(h.split()[0][1:]) for h in headings if re.match(r"S\d+ ", h))
+    assert numbers == [*range(1, 37)]
 
 
 def rewrite() -> None:
     """Write the schema of plan files, and into the pages the output that comes out here."""
     PLAN_SCHEMA.write_text(dumped(plan_schema()), encoding="utf-8")
     EXTRACT_SCHEMA.write_text(dumped(extract_schema()), encoding="utf-8")
-    for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        lines, shift = text.splitlines(keepends=True), 0
-        reader = Reader(name(page))
+    for first, pages in TOGETHER.items():
+        reader = Reader(name(first))
         with tempfile.TemporaryDirectory() as directory, room(Path(directory)):
-            for block in blocks(text):
-                new = reader.real(block).splitlines(keepends=True)
-                old = len(block.text.splitlines())
-                start = block.line - 1 + shift
-                lines[start : start + old] = new
-                shift += len(new) - old
-        page.write_text("".join(lines), encoding="utf-8")
+            for page in pages:
+                reader.page = name(page)
+                text = page.read_text(encoding="utf-8")
+                lines, shift = text.splitlines(keepends=True), 0
+                for block in blocks(text):
+                    new = reader.real(block).splitlines(keepends=True)
+                    old = len(block.text.splitlines())
+                    start = block.line - 1 + shift
+                    lines[start : start + old] = new
+                    shift += len(new) - old
+                page.write_text("".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

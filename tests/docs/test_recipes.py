@@ -1,6 +1,6 @@
-"""The recipes of docs/recipes.md give what the page says: each case its outcome, each target its result.
+"""The recipes of docs/how-to/recipes/ give what their pages say: each case its outcome, each target its result.
 
-The page is written by hand, and its numbers are worked out by hand: nothing writes them anew.
+The pages are written by hand, and their numbers are worked out by hand: nothing writes them anew.
 """
 
 from __future__ import annotations
@@ -16,18 +16,17 @@ from kpi.testing import assert_matches_oracle
 from tests.docs import recipes
 from tests.docs.recipes import Recipe
 
-TEXT = recipes.PAGE.read_text(encoding="utf-8")
-HEAD, RECIPES = recipes.read(TEXT)
+HEAD, RECIPES = recipes.head(), recipes.read()
 
 
 def sentence(recipe: Recipe) -> str:
-    return f"{recipe.line}-{recipe.sentence}"
+    return f"{recipe.page}:{recipe.line}-{recipe.sentence}"
 
 
 def plan_of(recipe: Recipe) -> kpi.Plan:
     (fragment,) = recipe.fragments
     whole = recipes.completed(HEAD, fragment)
-    return kpi.parse_plan(whole, name=f"docs/recipes.md:{recipe.line}")
+    return kpi.parse_plan(whole, name=f"docs/how-to/recipes/{recipe.page}:{recipe.line}")
 
 
 def default_table(plan: kpi.Plan) -> str:
@@ -83,9 +82,8 @@ def test_a_recipe_has_search_words_cases_and_a_result(recipe: Recipe) -> None:
     assert any(table.outcomes for table in recipe.tables.values())
 
 
-def test_the_contents_lead_to_every_recipe_by_subject_in_the_order_of_the_page() -> None:
-    contents = recipes.contents(TEXT)
-    subjects: dict[str, list[str]] = {}
+def test_the_contents_lead_to_every_recipe_by_subject_in_the_order_of_its_page() -> None:
+    subjects: dict[tuple[str, str], list[str]] = {}
     for recipe in RECIPES:
-        subjects.setdefault(recipe.subject, []).append(recipe.sentence)
-    assert contents == subjects
+        subjects.setdefault((recipe.page, recipe.subject), []).append(recipe.sentence)
+    assert recipes.contents() == subjects

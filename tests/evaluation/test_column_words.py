@@ -12,7 +12,7 @@ from tests.docs.places import DOCS
 
 
 def test_the_page_shows_the_words_that_are_known() -> None:
-    page = (DOCS / "inspect.md").read_text("utf-8")
+    page = (DOCS / "how-to" / "inspect.md").read_text("utf-8")
     table = page.split("| meaning | names |\n|---|---|\n")[1].split("\n\n")[0]
     shown = {
         cells[1].strip(): tuple(re.findall("`([^`]+)`", cells[2]))

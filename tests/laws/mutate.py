@@ -1,4 +1,4 @@
-"""Mutation testing, on demand: `python -m tests.laws.mutate` (docs/mutation-testing.md).
+"""Mutation testing, on demand: `python -m tests.laws.mutate` (docs/contributors/mutation-testing.md).
 
 Prints what became of the mutants, module by module. The exit code is 1 where fewer than 95 % of
 those that were run were killed.

@@ -68,9 +68,14 @@ def test_a_schema_names_every_verdict(schema: str) -> None:
 
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_the_pages_explain_every_verdict(verdict: Verdict) -> None:
-    glossary = (DOCS / "glossary.md").read_text("utf-8")
+    glossary = (DOCS / "reference" / "glossary" / "index.md").read_text("utf-8")
     section = glossary.split("## Verdicts")[1].split("\n## ")[0]
     # The word, what the field says, and the Danish word: none of them empty.
     assert re.search(rf"^\| `{verdict}` \| [^|]+ \| \w[^|]+ \|", section, re.MULTILINE)
-    results = (DOCS / "results.md").read_text("utf-8").split("## Verdicts")[1].split("\n## ")[0]
+    results = (
+        (DOCS / "reference" / "results" / "index.md")
+        .read_text("utf-8")
+        .split("## Verdicts")[1]
+        .split("\n## ")[0]
+    )
     assert re.search(rf"^\|[^|]*`{verdict}`[^|]*\|", results, re.MULTILINE)

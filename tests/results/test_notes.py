@@ -82,7 +82,7 @@ def test_a_note_is_a_text_that_keeps_its_code_when_it_is_sent() -> None:
 def test_the_page_of_results_names_every_code() -> None:
     code = "".join(path.read_text("utf-8") for path in (ROOT / "src" / "kpi").rglob("*.py"))
     used = set(re.findall(r'(?:\bNote\(\s*|\bcode=)"([a-z-]+)"', code)) | {"remark"}
-    page = (ROOT / "docs" / "results.md").read_text("utf-8")
+    page = (ROOT / "docs" / "reference" / "results" / "index.md").read_text("utf-8")
     table = page.partition("### Notes")[2].partition("\n## ")[0]
     listed = re.findall(r"^\| `([a-z-]+)` \| [^|]+ \|$", table, re.MULTILINE)
     assert len(used) > 25

@@ -2,7 +2,7 @@
 
 Rows that are equal in every column but `n` add up: that is the whole of `kpi.merge`. What is no sum has
 a form that is one: a set has a row for each member, a newest day is the newest of the rows, and a
-distinct value is one row whatever its `n` is. Columns and quantities: docs/states.md.
+distinct value is one row whatever its `n` is. Columns and quantities: docs/how-to/states.md.
 """
 
 from __future__ import annotations

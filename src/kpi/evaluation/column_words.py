@@ -1,6 +1,6 @@
 """Words that columns of case systems bear, Danish and English, by what they mean.
 
-docs/inspect.md shows the same table.
+docs/how-to/inspect.md shows the same table.
 """
 
 from __future__ import annotations

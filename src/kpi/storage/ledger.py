@@ -247,7 +247,7 @@ def _refuse_same_keys(keys: pl.DataFrame, batch: str, place: Path, name: str, he
         cases = "1 key" if n == 1 else f"{n:,} keys"
         raise DataError(
             f"batch {batch!r}: {cases} of {table} stand in the batch {name!r} too, and would count twice; "
-            "changed rows are no addition: keep a snapshot and evaluate it whole (docs/ledger.md)"
+            "changed rows are no addition: keep a snapshot and evaluate it whole (docs/how-to/ledger.md)"
         )
 
 

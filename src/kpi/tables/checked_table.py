@@ -247,12 +247,10 @@ def original_rows(raw: pl.DataFrame, reasons: pl.Series | None, rows: pl.Series)
         rows: the positions of the rows to return, from 0.
     """
     names = [original_name(name, "row", "reason") for name in raw.columns]
+    original = raw[rows] if rows.len() else raw.clear()
     # Categories differ from file to file, and frames of rejected rows are concatenated.
-    if not rows.len():
-        kinds = [pl.String() if isinstance(kind, pl.Enum) else kind for kind in raw.dtypes]
-        columns = zip(names, kinds, strict=True)
-        return pl.DataFrame(schema={"row": pl.Int64(), "reason": pl.String(), **dict(columns)})
-    original = raw[rows].with_columns(pl.col(pl.Enum).cast(pl.String))
+    if any(isinstance(kind, pl.Enum) for kind in raw.dtypes):
+        original = original.with_columns(pl.col(pl.Enum).cast(pl.String))
     original.columns = names
     no_reasons = pl.Series([None], dtype=pl.String).new_from_index(0, rows.len())
     original.insert_column(0, (rows.cast(pl.Int64) + 1).alias("row"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -132,14 +132,20 @@ def numbers(result: Result) -> dict[str, Numbers]:
 def without_prospects(numbers_of: Mapping[str, Numbers]) -> dict[str, Numbers]:
     """Return numbers whose verdicts before the end are open, as those of the oracle are.
 
-    Whether such a verdict is secured or lost, `kpi.testing.oracle.follow_up` tells (F12).
+    Whether such a verdict is secured or lost, or a declared value without a case can have none any
+    more and has lapsed, `kpi.testing.oracle.follow_up` tells (F12, F13).
     """
-    return {name: _open(n) for name, n in numbers_of.items()}
+    return {name: _open(n, _BEFORE_THE_END) for name, n in numbers_of.items()}
 
 
-def _open(n: Numbers) -> Numbers:
-    verdict = "open" if n.verdict in ("secured", "lost") else n.verdict
-    each = {part: _open(of_part) for part, of_part in n.each.items()}
+_BEFORE_THE_END = ("open", "secured", "lost")
+
+
+def _open(n: Numbers, early: Collection[str]) -> Numbers:
+    """Return numbers whose verdict is open where it is one of the early ones."""
+    verdict = "open" if n.verdict in early else n.verdict
+    of_parts = (*_BEFORE_THE_END, "lapsed") if verdict == "open" else _BEFORE_THE_END
+    each = {part: _open(of_part, of_parts) for part, of_part in n.each.items()}
     return evolve(n, verdict=verdict, each=each, possible=None)
 
 

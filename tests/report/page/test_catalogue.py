@@ -13,7 +13,7 @@ from kpi.errors import InternalError, KpiError
 from kpi.report.page.catalogue import catalogue, languages
 from kpi.results.target_result import Verdict
 
-RESULTS = Path(__file__).parents[3] / "docs" / "results.md"
+RESULTS = Path(__file__).parents[3] / "docs" / "reference" / "results" / "index.md"
 EN, DA = catalogue("en"), catalogue("da")
 
 

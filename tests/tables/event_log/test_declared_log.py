@@ -120,7 +120,7 @@ def test_an_xes_file(name: str, tmp_path: Path) -> None:
     assert numbers(path) == NUMBERS
     assert refused(tmp_path / name) == (
         f"{tmp_path / name}: is an event log; an extract file says what it is made of: "
-        "[tables.cases.from_events], see docs/extract-files.md"
+        "[tables.cases.from_events], see docs/how-to/extract-files/"
     )
 
 

@@ -13,7 +13,6 @@ from kpi.definitions.log_sources import CasesFromEvents
 from kpi.tables.event_log.cases import event_cases
 from kpi.tables.event_log.choice import choose
 from kpi.tables.event_log.grouped_choice import can_be_grouped, grouped_choice
-from kpi.tables.event_log.id_codes import id_codes
 from kpi.tables.event_log.log_rows import LogRows
 from tests.tables.event_log.small_logs import time
 
@@ -76,27 +75,3 @@ def test_a_row_that_is_the_first_and_the_last_is_used_once() -> None:
 )
 def test_other_choices_need_the_order_of_the_rows(more: Any) -> None:
     assert not can_be_grouped(log_rows([], pl.String), CasesFromEvents(**more))
-
-
-texts = st.text(st.sampled_from("aAzZ09-_~ æ\0"), max_size=20)
-
-
-@given(st.lists(texts, min_size=1) | st.lists(st.text("aZ0", max_size=17), min_size=1))
-@settings(max_examples=100, deadline=None)
-def test_codes_are_equal_and_in_order_as_the_ids_are(words: list[str]) -> None:
-    series = pl.Series(words, dtype=pl.String)
-    codes = id_codes(series).rows()
-    for code, word in zip(codes, words, strict=True):
-        for other, another in zip(codes, words, strict=True):
-            assert (code == other) == (word == another)
-            assert (code < other) == (word.encode() < another.encode())
-
-
-@pytest.mark.parametrize(("longest", "numbers"), [("x" * 8, 1), ("x" * 9, 2), ("x" * 16, 2), ("x" * 17, 0), ("æ", 0), ("", 0)])  # fmt: skip
-def test_short_ids_are_numbers(longest: str, numbers: int) -> None:
-    dtypes = id_codes(pl.Series([longest, ""])).dtypes
-    assert dtypes == [pl.UInt64()] * numbers + [pl.String()] * (not numbers)
-
-
-def test_numbers_are_their_own_codes() -> None:
-    assert id_codes(pl.Series([3, -1])).rows() == [(3,), (-1,)]

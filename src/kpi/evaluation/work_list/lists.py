@@ -11,7 +11,8 @@ from kpi.definitions.calendars import Calendar
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PREFIX
 from kpi.engine.audit_trail import WORDS, case_text
-from kpi.engine.completions.decisions import EFFECTS, GROUP_DTYPE, Decisions
+from kpi.engine.completions.decisions import GROUP_DTYPE, Decisions
+from kpi.engine.completions.option_effects import EFFECTS
 from kpi.tables.as_of import Snapshot
 from kpi.time.working_days import count_working_days
 

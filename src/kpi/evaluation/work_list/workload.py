@@ -16,7 +16,8 @@ from attrs import evolve, field, frozen
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.engine import compile as compiled
-from kpi.engine.completions.decisions import CASES, Decisions, decided_column
+from kpi.engine.completions.deciding import decided_column
+from kpi.engine.completions.decisions import CASES, Decisions
 from kpi.engine.target_query import columns_of
 from kpi.errors import PlanError
 from kpi.evaluation.work_list.schedule import in_time_at_most

@@ -122,7 +122,7 @@ def open_file(path: Path, layout: Layout) -> SourceTable:
     if path.name.lower().endswith(_LOGS):
         raise DataError(
             f"{path}: is an event log; an extract file says what it is made of: "
-            "[tables.cases.from_events], see docs/extract-files.md"
+            "[tables.cases.from_events], see docs/how-to/extract-files/"
         )
     if kind not in SUFFIXES:
         raise DataError(f"{path}: {unknown_kind(path)}; {ACCEPTED}")

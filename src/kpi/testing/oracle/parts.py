@@ -36,7 +36,10 @@ def by_part(rule: Rule, target: Any, cases: Sequence[Case], at: Counting) -> Out
     seen = {part[0] for part in each}
     for value in _listed(target):
         if value not in seen:
-            each[(value,)] = evolve(rule(target, (), at), verdict="lapsed", trail=())
+            none = rule(target, (), at)
+            # Before the last day a case may still come (F13).
+            verdict = "open" if none.verdict == "open" else "lapsed"
+            each[(value,)] = evolve(none, verdict=verdict, trail=())
     if whole.verdict in ("open", "indicator"):
         return evolve(whole, each=each)
     return evolve(whole, each=each, verdict=combined([part.verdict for part in each.values()]))

@@ -1,0 +1,1 @@
+"""What the pages are drawn and built with: the timelines, and the site."""
