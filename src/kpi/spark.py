@@ -2,7 +2,7 @@
 
 Each row goes to the partition of its key, so that the rows of an id meet (S13), and pauses meet their
 case (S14). Rows of all tables travel in one frame, each in the column of its table, for a task needs
-those of all tables together; `cogroup` would start a task for each case.
+those of all tables together; `cogroup` would call Python once for each case.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ from kpi.tables.sources.source_table import SourceTable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+
+__all__ = ["partial"]
 
 _OUTPUT = "state binary, error string"
 _ANSWER = pa.schema({"state": pa.binary(), "error": pa.string()})
