@@ -9,6 +9,8 @@ Needs `kpi` and PySpark alone; a difference is an error.
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--remote", help="the address of Spark Connect; local[2] starts a server")
     remote = parser.parse_args().remote
+    # Spark would take the first python3 of PATH.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.config("spark.sql.shuffle.partitions", "8")
     session = (builder.remote(remote) if remote else builder.master("local[2]")).getOrCreate()
     versions = {"pyspark": pyspark, "pandas": pd, "pyarrow": pa, "polars": pl}
