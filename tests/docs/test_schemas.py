@@ -21,6 +21,7 @@ from kpi.planfile.json_schema import extract_schema, plan_schema
 from kpi.sample import sample
 from kpi.testing import strategies
 from tests.docs.places import DOCS, EXTRACT_SCHEMA, PLAN, PLAN_SCHEMA, ROOT, dumped, name
+from tests.laws.generated import SETTINGS, TIMES
 from tests.planfile.test_extract_file import MISTAKES, WHOLE
 
 RESULT_SCHEMA = DOCS / "result.schema.json"
@@ -86,7 +87,7 @@ def test_an_example_plan_fits_the_schema(example: Path) -> None:
 
 
 @given(plan=strategies.plans())
-@settings(max_examples=8, deadline=None)
+@settings(SETTINGS, max_examples=8 * TIMES)
 def test_every_plan_that_kpi_writes_fits_the_schema(plan: kpi.Plan) -> None:
     validator(PLAN_SCHEMA).validate(for_json(tomllib.loads(kpi.dump_plan(plan))))
 

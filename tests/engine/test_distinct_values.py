@@ -152,7 +152,7 @@ def test_s23_what_a_merge_of_distinct_values_says() -> None:
 
 
 @given(data=st.data())
-@settings(SETTINGS, max_examples=12, phases=[Phase.generate])
+@settings(SETTINGS, phases=[Phase.generate])
 def test_s23_the_state_of_the_whole_is_that_of_any_batches(data: st.DataObject) -> None:
     plan = data.draw(strategies.plans(most=2, rules=("count",)))
     rows = data.draw(strategies.tables_for(plan, most=12, repeats=False))

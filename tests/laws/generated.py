@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import random
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -30,17 +31,20 @@ __all__ = [
     "varied",
 ]
 
+TIMES = int(os.environ.get("KPI_TIMES_THE_EXAMPLES", "1"))
+"""How many times the usual number of examples the properties draw; above 1, other ones each time."""
+
 SETTINGS = settings(
-    max_examples=6,
+    max_examples=4 * TIMES,
     # The same examples each time: `tests.laws.longer` draws others, for as long as asked.
-    derandomize=True,
+    derandomize=TIMES == 1,
     database=None,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 """Settings of every property: drawing a plan and its tables takes longer than Hypothesis likes."""
 
-LAWS = settings(SETTINGS, max_examples=4)
+LAWS = settings(SETTINGS, max_examples=2 * TIMES)
 """Settings of a law, which the agreement with the oracle leaves little room to break."""
 
 Run: TypeAlias = tuple[Plan, dict[str, Rows], dt.date | None]

@@ -78,7 +78,7 @@ def test_situations_are_small(situation: Situation) -> None:
 
 
 @settings(
-    max_examples=30,
+    max_examples=15,
     derandomize=True,
     database=None,
     deadline=None,

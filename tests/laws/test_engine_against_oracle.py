@@ -21,6 +21,7 @@ from kpi.testing.comparable import without_prospects
 from kpi.testing.strategies import Rows
 from tests.laws.generated import (
     SETTINGS,
+    TIMES,
     engine_trail,
     expected,
     frames,
@@ -32,7 +33,7 @@ from tests.laws.generated import (
 
 CHANCES = st.integers(0, 2**32).map(random.Random)
 ENGINES = ("in-memory", "streaming")
-FEW = settings(SETTINGS, max_examples=4)
+FEW = settings(SETTINGS, max_examples=2 * TIMES)
 """Few examples: `tests.laws.longer` draws the same, for as long as asked."""
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "plans").glob("*[0-9].toml"))
 """The contracts, whose names end with a year; of the other plans `tests/plans` compares a sample."""
@@ -168,6 +169,6 @@ def dense_pauses(seed: int) -> int:
 
 
 # `tests.laws.longer` goes on with further seeds.
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(TIMES))
 def test_the_engine_and_the_oracle_agree_on_many_cases_with_dense_pauses(seed: int) -> None:
     assert dense_pauses(seed) == 4_000

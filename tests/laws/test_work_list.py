@@ -21,6 +21,7 @@ from kpi.testing import oracle
 from kpi.testing.frames import frames
 from kpi.testing.oracle.follow_up import known_rows, work_of
 from kpi.testing.strategies import Rows, Situation, situations
+from tests.laws.generated import TIMES
 
 _TIMES = (dt.time(0), dt.time(0, 1), dt.time(23, 59))
 """Times of a day before, at and after which a limit in hours can end."""
@@ -30,8 +31,8 @@ _SUMS = ("clearance", "count", "within")
 """The rules of which the figures are sums of what each case adds."""
 
 _SETTINGS = settings(
-    max_examples=20,
-    derandomize=True,
+    max_examples=8 * TIMES,
+    derandomize=TIMES == 1,
     database=None,
     deadline=None,
     phases=[Phase.generate],

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from attrs import evolve, field, frozen
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 import kpi
 from kpi.cli import main
@@ -39,6 +39,7 @@ from kpi.sample import sample
 from kpi.testing import strategies
 from kpi.time.windows import between
 from tests.builders import average, clearance, plan, within
+from tests.laws.generated import SETTINGS, TIMES
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 # The contracts, whose names end with a year; of every plan that is there test_example_plans.py asks less.
@@ -445,7 +446,7 @@ def test_a_rule_of_ones_own_has_a_plausible_table() -> None:
 
 
 @given(example=strategies.plans())
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(SETTINGS, max_examples=15 * TIMES)
 def test_any_plan_has_a_sample_that_is_taken_as_it_is(example: Plan) -> None:
     tables = sample(example, 40, 1)
     checked = kpi.check(example, tables, strict=True)

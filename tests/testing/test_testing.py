@@ -258,7 +258,7 @@ def test_a_plan_on_which_the_engine_is_wrong() -> None:
 
     with (
         mock.patch.object(kpi.Within, "rows", wrong),
-        mock.patch("kpi.testing.checks._SECONDS", 2),
+        mock.patch("kpi.testing.checks._SECONDS", 1),
         pytest.raises(AssertionError) as raised,
     ):
         check_plan(plan_of(within()), examples=50, seed=1)

@@ -42,12 +42,16 @@ def pause_frame(
         if isinstance(target, PausableTarget) and table.name in target.tables
     ]
     rows = list(_rows(of, cases, pausable, rng))
+    in_times = any(map(_in_working_hours, pausable))
     kinds = [cases.schema[name] for name in of.key]
-    kind = pl.Datetime("us") if any(map(_in_working_hours, pausable)) else pl.Date()
+    kind = pl.Datetime("us") if in_times else pl.Date()
     # Every event is the end: a derived end is made of them, or of the beginning alone.
     ends = [*table.events, *table.dates]
     names = [*table.key, table.entry or "", *ends]
     types = [*kinds, *(kind for _ in names[len(kinds) :])]
+    if in_times:
+        # Of several targets that the pauses move some may count days, and a column is of one type.
+        rows = [(*row[: len(kinds)], *map(_midnight, row[len(kinds) :])) for row in rows]
     frame = pl.DataFrame(
         [(*row, *[row[-1]] * (len(ends) - 1)) if ends else row[:-1] for row in rows],
         schema=dict(zip(names, types, strict=True)),
@@ -121,6 +125,12 @@ def _minutes(
         begun = start + rng.randrange(room) * _MINUTE
         lasts = rng.randrange(1, _LONGEST_MINUTES) * _MINUTE
         yield begun, None if rng.random() < _OPEN else begun + lasts
+
+
+def _midnight(value: object) -> object:
+    """Return a date as the time at which it begins; others as they are."""
+    is_date = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+    return dt.datetime.combine(value, dt.time()) if is_date else value  # type: ignore[arg-type]  # a date
 
 
 def _day(value: object) -> dt.date | None:

@@ -55,6 +55,12 @@ def table_frame(
     has_facts = any(isinstance(target, FactTarget) for target in readers)
     if has_facts:
         columns = {name: columns.get(name, kind) for name, kind in COLUMNS.items()} | columns
+    derived = {name: date for name, date in table.derived.items() if name in columns}
+    for name in derived:
+        # What a condition asks of a column may leave its kind open, where a date is derived from it.
+        columns |= {
+            column: kind for column, kind in table.made_of(name) if columns.get(column) == "any"
+        }
     values = pools(table, columns, readers)
     own = {target.id for target in plan.leaves()}
     scenarios = [
@@ -67,7 +73,6 @@ def table_frame(
             kept=target.id in kept or target.id not in own,
         )
     ]
-    derived = {name: date for name, date in table.derived.items() if name in columns}
     scenarios = joined(scenarios)
     builder = _Rows(plan, table, derived, values, _rng(seed, plan.id, table.name), rows)
     if has_facts:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 import kpi
 from kpi.tables.event_log.cases import EventCases, cases_from_events
+from tests.laws.generated import SETTINGS, TIMES
 from tests.real_data import DATA
 from tests.tables.event_log.small_logs import time, xes_file
 
@@ -209,7 +210,7 @@ def agree(found: EventCases, told: Told, rows: int) -> None:
 
 
 @given(rows=rows_of_logs, dates=declarations(), reopened=st.sampled_from([None, "first", "last"]), texts=st.booleans(), data=st.data())  # fmt: skip
-@settings(max_examples=40, deadline=None)
+@settings(SETTINGS, max_examples=15 * TIMES)
 def test_the_cases_are_those_of_the_oracle(
     rows: list[Row], dates: dict[str, Any], reopened: Any, texts: bool, data: st.DataObject
 ) -> None:
@@ -233,7 +234,7 @@ def test_the_cases_are_those_of_the_oracle(
 
 
 @given(rows=rows_of_logs, dates=declarations(), shuffle=st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(SETTINGS, max_examples=15 * TIMES)
 def test_where_no_two_times_are_equal_the_order_of_the_rows_says_nothing(
     rows: list[Row], dates: dict[str, Any], shuffle: Any
 ) -> None:
@@ -248,7 +249,7 @@ def test_where_no_two_times_are_equal_the_order_of_the_rows_says_nothing(
 
 
 @given(rows=rows_of_logs, dates=declarations())
-@settings(max_examples=40, deadline=None)
+@settings(SETTINGS, max_examples=15 * TIMES)
 def test_reopening_changes_nothing_for_cases_filed_once(
     rows: list[Row], dates: dict[str, Any]
 ) -> None:
@@ -268,7 +269,7 @@ def test_reopening_changes_nothing_for_cases_filed_once(
 
 
 @given(rows=rows_of_logs, dates=declarations())
-@settings(max_examples=40, deadline=None)
+@settings(SETTINGS, max_examples=15 * TIMES)
 def test_a_log_in_xes_is_the_same_log(
     rows: list[Row], dates: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from kpi.tables.profile.date_formats import ISO
 from kpi.tables.profile.table import profile_columns
 from kpi.tables.profile.text_files import sample_text
-from tests.laws.generated import SETTINGS
+from tests.laws.generated import SETTINGS, TIMES
 
 NAMES = (
     "Sagsnr", "Sagstype", "Oprettet", "Afgjort", "Kontor", "Beløb", "Frist", "Sagsbehandler",
@@ -106,7 +106,7 @@ def tables(draw: st.DrawFn) -> Written:
 
 
 @given(tables())
-@settings(SETTINGS, max_examples=60)
+@settings(SETTINGS, max_examples=25 * TIMES)
 def test_the_dialect_of_a_file_is_found(written: Written) -> None:
     sample = sample_text(written.data)
     found = sample.encoding
