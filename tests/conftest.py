@@ -53,6 +53,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what the machine lacks, mark what runs without coverage; of mutants the quickest first."""
     skip_what_the_machine_lacks(items)
     mark_without_coverage(items)
+    # Spark takes half a minute to start: where its tests are the first, no other process takes any of them.
+    items.sort(key=lambda item: item.path.name != "test_spark.py")
     if _STATS.is_file():
         seconds = json.loads(_STATS.read_text("utf-8"))["duration_by_test"]
         items.sort(key=lambda item: seconds.get(item.nodeid, 0.0))

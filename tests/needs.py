@@ -42,7 +42,7 @@ NEEDS: Mapping[str, Need] = {
         lambda: _program("postgres", directories=Path("/usr/lib/postgresql").glob("*/bin")),
         "apt-get install postgresql",
     ),
-    "java": Need("Java", lambda: _program("java"), "apt-get install default-jre-headless"),
+    "java": Need("Java", lambda: _program("java"), "apt-get install openjdk-17-jre-headless"),
     "browser": Need(
         "a browser (Chromium)",
         lambda: _program("chromium", "chromium-browser", "google-chrome"),

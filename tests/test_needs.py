@@ -72,7 +72,7 @@ def test_what_the_machine_lacks_is_skipped_by_name_with_how_to_install_it(tmp_pa
     said = run(tmp_path, ONE_NEEDS_JAVA)
     assert (
         "SKIPPED test_it.py::test_that_runs_java - needs Java: "
-        "apt-get install default-jre-headless" in re.sub(r" - Skipped: ", " - ", said)
+        "apt-get install openjdk-17-jre-headless" in re.sub(r" - Skipped: ", " - ", said)
     )
     assert "1 passed, 1 skipped" in said
     assert said.endswith("exit 0")
@@ -87,7 +87,7 @@ def test_what_the_machine_has_runs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("test", "reason", "processes"),
     [
-        (ONE_NEEDS_JAVA, "needs Java: apt-get install default-jre-headless", []),
+        (ONE_NEEDS_JAVA, "needs Java: apt-get install openjdk-17-jre-headless", []),
         (SKIPS_ITSELF, "not today", []),
         (SKIPS_AS_A_FILE, "a_module_that_nobody_has", []),
         # A worker skips a test as it runs, and a file as it is collected.
@@ -121,7 +121,7 @@ def test_a_need_of_an_unknown_name_is_a_mistake(tmp_path: Path) -> None:
 def test_several_needs_are_each_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert lacking(["java", "browser"]) == (
-        "needs Java: apt-get install default-jre-headless; "
+        "needs Java: apt-get install openjdk-17-jre-headless; "
         "needs a browser (Chromium): apt-get install chromium"
     )
 

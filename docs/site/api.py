@@ -52,13 +52,17 @@ GROUPS = {
     "look": Group("Checks of data and results", tuple(f"evaluation.{name}" for name in _LOOK)),
     "follow": Group("Follow-up", tuple(f"evaluation.{name}" for name in _FOLLOW)),
     "comparison": Group("Comparison of extracts", ("evaluation.comparison",)),
-    "states": Group("States and ledgers", ("engine", "storage")),
+    "states": Group("States and ledgers", ("engine", "spark", "storage")),
     "errors": Group("Errors", ("errors",)),
     "measurement": Group("Measurement of a rule", tuple(f"definitions.{name}" for name in _GIVEN)),
 }
 """The pages of the public names of `kpi`, by the name of the file, in the order of the navigation."""
 
-FURTHER = {"kpi.rules": "For authors of rules", "kpi.testing": "For tests"}
+FURTHER = {
+    "kpi.spark": "Tables of Spark",
+    "kpi.rules": "For authors of rules",
+    "kpi.testing": "For tests",
+}
 """Title of the page of each other module that lists public names."""
 
 PLACE = "reference/api"
@@ -114,8 +118,10 @@ def by_group() -> dict[str, list[str]]:
     """
     found: dict[str, list[str]] = {file: [] for file in GROUPS}
     for node in ast.parse(_PUBLIC.read_text("utf-8")).body:
-        if isinstance(node, ast.ImportFrom) and node.module:
-            found[_group(node.module)] += [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                # A public module is named itself.
+                found[_group(node.module or alias.name)].append(alias.name)
     return found
 
 

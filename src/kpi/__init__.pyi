@@ -1,5 +1,6 @@
 """Public names, each with the module that defines it; `__init__.py` reads them from here alone."""
 
+from . import spark as spark
 from .definitions.bounds import Bounds as Bounds
 from .definitions.calendars import Calendar as Calendar
 from .definitions.columns import Columns as Columns

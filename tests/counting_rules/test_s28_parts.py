@@ -48,6 +48,17 @@ def test_s28_a_value_without_a_case_lapses_on_the_last_day(as_of: str, verdict: 
     assert {e.group["case_type"]: e.verdict for e in found.each}["b"] == verdict
 
 
+def test_s28_a_value_without_a_case_lapses_where_nobody_reported_the_condition() -> None:
+    """Whatever comes of the condition, the whole is not assessable as long as it is not known."""
+    frame = cases({"case_type": "a", "filed": "2017-01-01", "decided": "2017-01-02"})
+    condition = {"that": "it came about"}
+    target = within(by_type(a="1 day", b="1 day"), each="case_type", on_condition=condition)
+    extract = {"cases": frame, "reported": facts({"target": "other", "condition": True})}
+    found = kpi.evaluate(asked(target), extract, "2017-06-30")["t"]
+    assert found.verdict == "not_assessable"
+    assert {e.group["case_type"]: e.verdict for e in found.each}["b"] == "lapsed"
+
+
 def test_s28_what_lapses_lapses_with_all_of_its_parts() -> None:
     target = within("1 month", each="case_type", on_condition={"that": "it came about"})
     extract = {

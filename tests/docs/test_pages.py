@@ -43,6 +43,8 @@ SOURCE = ROOT / "src" / "kpi"
 
 AT_THE_TOP = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
 PAGES = [*(ROOT / page for page in AT_THE_TOP), *sorted(DOCS.rglob("*.md"))]
+OF_SPARK = DOCS / "how-to" / "spark.md"
+"""The page that needs a session of Spark: tests/test_spark.py follows it in its own."""
 _CONTINUED = re.compile(
     r"^The code blocks of this page continue those of \[[^\]]+\]\(([^)]+)\)", re.M
 )
@@ -216,7 +218,7 @@ def room(directory: Path) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("first", TOGETHER, ids=name)
+@pytest.mark.parametrize("first", [page for page in TOGETHER if page != OF_SPARK], ids=name)
 def test_the_code_of_a_page_runs_and_its_output_is_real(first: Path, tmp_path: Path) -> None:
     reader = Reader(name(first))
     with room(tmp_path):

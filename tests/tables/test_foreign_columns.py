@@ -165,3 +165,15 @@ def test_a_frame_that_fails_for_another_reason_says_so(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:40])
     with pytest.raises(kpi.DataError, match=r"^cases: cannot be read: "):
         figures(lazy)
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    """A frame would keep the last, and the first would be lost in silence."""
+    names = [*ROWS, "decided"]
+    table = pa.table([pa.array(ROWS[name]) for name in names], names=names)
+    for source in (table, table.to_batches()[0]):
+        with pytest.raises(kpi.DataError) as raised:
+            kpi.evaluate(kpi.parse_plan(PLAN), source)
+        assert str(raised.value) == (
+            "cases: cannot be read as a table: it has the column decided more than once; keep one"
+        )

@@ -138,6 +138,7 @@ def check_sources(
     skipped: Collection[str] = (),
     *,
     as_of: dt.date,
+    part: bool = False,
 ) -> Extract:
     """Check the sources of tables, see `check`.
 
@@ -147,6 +148,8 @@ def check_sources(
         wanted: further columns to keep of the tables that have them; None for all.
         skipped: the checks to leave out.
         as_of: the as-of date of tables that are made of an event log.
+        part: whether the rows are a part of each table: a column of which no value can be read then
+            makes no table unusable, for the other parts may have values. Its rows are rejected (S12).
 
     Raises:
         DataError: as `check`.
@@ -176,6 +179,7 @@ def check_sources(
                         source,
                         wanted,
                         skipped,
+                        part=part,
                     ),
                     source,
                 )
@@ -290,6 +294,8 @@ def _checked(
     source: SourceTable,
     wanted: tuple[str, ...] | None,
     skip: Collection[str],
+    *,
+    part: bool,
 ) -> CheckedTable:
     table = needs.table
     try:
@@ -312,7 +318,9 @@ def _checked(
     except (PolarsError, PanicException, OSError) as error:
         raise DataError(f"{table.name}: cannot be read: {first_line(error)}") from error
     with stage("check", table.name, rows=raw.height):
-        return checked_frame(plan, needs, raw, decimal_comma=source.decimal_comma, skip=skip)
+        return checked_frame(
+            plan, needs, raw, decimal_comma=source.decimal_comma, skip=skip, part=part
+        )
 
 
 def _read(

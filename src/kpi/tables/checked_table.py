@@ -89,6 +89,7 @@ def checked_frame(
     *,
     decimal_comma: bool = False,
     skip: Collection[str] = (),
+    part: bool = False,
 ) -> CheckedTable:
     """Check the rows of a table.
 
@@ -98,6 +99,7 @@ def checked_frame(
         raw: the rows as they came, with all columns of `needs.columns`.
         decimal_comma: whether texts of numbers have decimals behind a comma.
         skip: the checks to leave out.
+        part: whether the rows are a part of the table, see `check_sources`.
 
     Raises:
         DataError: where the table cannot be used: all that is wrong with its columns at once.
@@ -106,7 +108,7 @@ def checked_frame(
     came = with_plain_keys(raw, table.name, table.key)
     raw = without_nulls(came, table.nulls)
     raw, absent = with_renamed_values(raw, {} if needs.source is None else needs.source.values)
-    typed = TypedColumns(plan, needs, raw, decimal_comma=decimal_comma)
+    typed = TypedColumns(plan, needs, raw, decimal_comma=decimal_comma, part=part)
     for name, kind in needs.column_kinds.items():
         typed.column(name, kind)
     for name in needs.unread_dates(raw.columns):

@@ -64,6 +64,8 @@ class TypedColumns:
         raw: the table as it came.
         beside: the whole table, where `raw` holds only the distinct texts of a column.
         decimal_comma: whether texts of numbers have decimals behind a comma.
+        part: whether the rows are a part of the table, whose other parts may have values that can be
+            read in a column that has none here.
         to_the_minute: the date columns that some target reads to the minute (S3).
         where_given: the date columns read as instants where they hold times of day (S3).
         columns: the columns that the plan reads or declares, parsed, by name.
@@ -89,10 +91,11 @@ class TypedColumns:
         *,
         decimal_comma: bool = False,
         beside: pl.DataFrame | None = None,
+        part: bool = False,
     ) -> None:
         self.plan, self.needs, self.table, self.raw = plan, needs, needs.table, raw
         self.beside = raw if beside is None else beside
-        self.decimal_comma = decimal_comma
+        self.decimal_comma, self.part = decimal_comma, part
         self.to_the_minute = needs.timestamp_columns
         self.where_given = needs.timestamps_where_given
         self.times: dict[str, pl.Series] = {}
@@ -152,7 +155,12 @@ class TypedColumns:
         has_rows = has_rows.scatter(categories.drop_nulls(), values=True)
         texts = words.set(~has_rows, None).to_frame()
         once = TypedColumns(
-            self.plan, self.needs, texts, decimal_comma=self.decimal_comma, beside=self.raw
+            self.plan,
+            self.needs,
+            texts,
+            decimal_comma=self.decimal_comma,
+            beside=self.raw,
+            part=self.part,
         )
         once.column(name, kind)
         self.problems += once.problems
@@ -207,7 +215,7 @@ class TypedColumns:
     def _unparsed(
         self, name: str, text: pl.Series, parsed: pl.Series, as_what: str, advice: str
     ) -> None:
-        """Reject the texts that did not parse; where no text did, the declaration is the mistake.
+        """Reject the texts that did not parse; where no text of a table did, the declaration is the mistake.
 
         Args:
             name: the column.
@@ -217,7 +225,7 @@ class TypedColumns:
             advice: what to do where no text parsed.
         """
         bad = text.is_not_null() & parsed.is_null()
-        if parsed.len() and bad.any() and parsed.is_null().all():
+        if not self.part and bad.any() and parsed.is_null().all():
             example = cell(self._example(text.filter(bad)))
             self.problems.append(
                 f"{self.table.name}: column {name}: no value is {as_what} (the first is {example}); {advice}"

@@ -76,7 +76,9 @@ def count_duplicates(facts: TableQuality, duplicates: pl.DataFrame) -> TableQual
     """Add the duplicates to the quality of a table: numbers of rows and of copies, a few ids."""
     if not duplicates.height:
         return evolve(facts, repeated=0, repeated_ids=(), copies=0)
-    ids = duplicates.drop(ROW, SAME).unique().sort(pl.all().cast(pl.String)).head(NAMED)
+    # In the order of the names, in which batches are put together.
+    name = pl.concat_str(pl.all().cast(pl.String), separator=", ")
+    ids = duplicates.drop(ROW, SAME).unique().sort(name).head(NAMED)
     names = tuple(", ".join(map(str, row)) for row in ids.iter_rows())
     key = ids.columns
     copies = duplicates.select((pl.len().over(key) == pl.len().over(*key, SAME)).sum()).item()

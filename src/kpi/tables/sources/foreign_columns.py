@@ -18,6 +18,7 @@ import polars as pl
 from attrs import field, frozen
 from polars.exceptions import PanicException, PolarsError
 
+from kpi.errors import listed
 from kpi.tables.sources.columnar_format import ColumnarFormat
 from kpi.tables.sources.uuids import UUID, uuid_text
 
@@ -94,8 +95,16 @@ def from_file(source: Path | bytes, form: ColumnarFormat) -> Readable:
 
 
 def from_arrow(table: Any) -> Readable:
-    """Take the columns of a PyArrow table or record batch that Polars has a type for."""
-    return _each((str(name), table.column(n)) for n, name in enumerate(table.schema.names))
+    """Take the columns of a PyArrow table or record batch that Polars has a type for.
+
+    Raises:
+        ValueError: where two columns have one name, of which a frame would keep the last.
+    """
+    names = list(map(str, table.schema.names))
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"it has the column {listed(twice)} more than once; keep one")
+    return _each((name, table.column(n)) for n, name in enumerate(names))
 
 
 def from_pandas(frame: Any) -> Readable:

@@ -274,9 +274,9 @@ def outcome_of(
 
 
 def _judged(whole: Outcome, verdict: str) -> Outcome:
-    """Return an outcome with another verdict, on the whole and on each part that has not lapsed."""
+    """Return an outcome with another verdict, on the whole and on each part that has a case."""
     each = {
-        part: of_part if of_part.verdict == "lapsed" else evolve(of_part, verdict=verdict)
+        part: evolve(of_part, verdict=verdict if of_part.rows else "lapsed")
         for part, of_part in whole.each.items()
     }
     return evolve(whole, verdict=verdict, each=each)
