@@ -106,6 +106,7 @@ FIRST_RUNS_ALONE = (
     "evaluation/test_expected_file.py",
     "laws/test_engine_against_oracle.py",
     "laws/test_laws.py",
+    "laws/test_work_list.py",
     "report/test_hostile_text.py",
     "rules/test_units.py",
     "sample/test_sample.py",
