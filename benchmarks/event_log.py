@@ -14,9 +14,12 @@ from benchmarks import data
 from benchmarks.benchmark import Bar, Benchmark, Measured
 from benchmarks.timing import faster, ratio, rounds
 
-BARS = (Bar("parquet", "cases of a log in Parquet over the fastest group_by by hand", 1.3),)
+BARS = (
+    Bar("parquet", "cases of a log in Parquet over the fastest group_by by hand", 1.3),
+    Bar("csv", "cases of a log in CSV, times as texts, over the fastest group_by by hand", 2),
+)
 
-KPI = "kpi.cases_from_events"
+KPI, KPI_CSV = "kpi.cases_from_events, Parquet", "kpi.cases_from_events, CSV"
 DATES: dict[str, Any] = {
     "filed": "submitted",
     "documented": "documents complete",
@@ -53,15 +56,22 @@ def log(rows: int) -> Path:
     )
 
 
-def by_hand(path: Path) -> dict[str, Callable[[], pl.DataFrame]]:
+def csv(rows: int) -> Path:
+    """The same events as a CSV file, whose times are texts."""
+    return data.place(
+        f"events-{rows}-{data.digest(Path(__file__))}.csv",
+        lambda path: pl.read_parquet(log(rows)).write_csv(path),
+    )
+
+
+def by_hand(events: pl.LazyFrame, kind: str) -> dict[str, Callable[[], pl.DataFrame]]:
     """The same dates by each engine of Polars, in the order of the ids, with nothing checked."""
 
     def of(event: str) -> pl.Expr:
         return pl.col("time").filter(pl.col("event") == event)
 
     lazy = (
-        pl.scan_parquet(path)
-        .group_by("case_id")
+        events.group_by("case_id")
         .agg(
             filed=of("submitted").min(),
             documented=of("documents complete").min(),
@@ -70,8 +80,7 @@ def by_hand(path: Path) -> dict[str, Callable[[], pl.DataFrame]]:
         .sort("case_id")
     )
     masked = (
-        pl.scan_parquet(path)
-        .select(
+        events.select(
             "case_id",
             **{
                 name: pl.when(pl.col("event") == event).then("time")
@@ -87,32 +96,51 @@ def by_hand(path: Path) -> dict[str, Callable[[], pl.DataFrame]]:
         .sort("case_id")
     )
     return {
-        "polars, filters, streaming": lambda: lazy.collect(engine="streaming"),
-        "polars, filters, in-memory": lambda: lazy.collect(engine="in-memory"),
-        "polars, masks, streaming": lambda: masked.collect(engine="streaming"),
-        "polars, masks, in-memory": lambda: masked.collect(engine="in-memory"),
+        f"polars, filters, streaming, {kind}": lambda: lazy.collect(engine="streaming"),
+        f"polars, filters, in-memory, {kind}": lambda: lazy.collect(engine="in-memory"),
+        f"polars, masks, streaming, {kind}": lambda: masked.collect(engine="streaming"),
+        f"polars, masks, in-memory, {kind}": lambda: masked.collect(engine="in-memory"),
+    }
+
+
+def _peers(rows: int) -> dict[str, dict[str, Callable[[], pl.DataFrame]]]:
+    in_texts = pl.scan_csv(csv(rows)).with_columns(
+        pl.col("time").str.to_datetime("%Y-%m-%dT%H:%M:%S.%6f", time_unit="us")
+    )
+    return {
+        "parquet": by_hand(pl.scan_parquet(log(rows)), "Parquet"),
+        "csv": by_hand(in_texts, "CSV"),
     }
 
 
 def _equal(rows: int) -> list[str]:
-    path = log(rows)
-    found = kpi.cases_from_events(path, DATES).cases
-    for name, ask in by_hand(path).items():
-        if not ask().equals(found):
-            raise SystemExit(f"{name}: other cases than those of kpi")
-    return [f"{found.height:,} cases of {rows:,} events: equal, by {len(by_hand(path))} queries"]
+    lines = []
+    for kind, path in (("parquet", log(rows)), ("csv", csv(rows))):
+        found = kpi.cases_from_events(path, DATES).cases
+        peers = _peers(rows)[kind]
+        for name, ask in peers.items():
+            if not ask().equals(found):
+                raise SystemExit(f"{name}: other cases than those of kpi")
+        lines.append(f"{kind}: {found.height:,} cases of {rows:,} events: equal, by {len(peers)}")
+    return lines
 
 
 def measure(rows: int, repeats: int) -> Measured:
     _equal(rows)
-    path = log(rows)
-    peers = by_hand(path)
-    seconds = rounds({KPI: lambda: kpi.cases_from_events(path, DATES), **peers}, repeats)
-    best = faster(seconds, list(peers))
+    peers = _peers(rows)
+    own = {
+        KPI: lambda: kpi.cases_from_events(log(rows), DATES),
+        KPI_CSV: lambda: kpi.cases_from_events(csv(rows), DATES),
+    }
+    seconds = rounds({**own, **peers["parquet"], **peers["csv"]}, repeats)
+    best = {kind: faster(seconds, list(asks)) for kind, asks in peers.items()}
     return Measured(
         seconds=seconds,
-        found={"parquet": ratio(seconds, KPI, best)},
-        details={"the fastest": best, "megabytes": round(path.stat().st_size / 1e6)},
+        found={
+            "parquet": ratio(seconds, KPI, best["parquet"]),
+            "csv": ratio(seconds, KPI_CSV, best["csv"]),
+        },
+        details={"the fastest": best, "megabytes": round(log(rows).stat().st_size / 1e6)},
     )
 
 
