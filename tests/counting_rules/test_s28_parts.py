@@ -59,6 +59,18 @@ def test_s28_a_value_without_a_case_lapses_where_nobody_reported_the_condition()
     assert {e.group["case_type"]: e.verdict for e in found.each}["b"] == "lapsed"
 
 
+def test_s28_periods_without_a_case_do_not_lapse_where_nobody_reported_the_condition() -> None:
+    """A month lapses no more than its year: neither can be assessed."""
+    condition = {"that": "it came about"}
+    target = within("1 day", every="month", on_condition=condition)
+    extract = {
+        "cases": spans(("2016-01-01", "2016-01-02")),
+        "reported": facts({"target": "other", "condition": True}),
+    }
+    found = kpi.evaluate(asked(target), extract)["t"]
+    assert [month.verdict for month in found.each] == ["not_assessable"] * 12
+
+
 def test_s28_what_lapses_lapses_with_all_of_its_parts() -> None:
     target = within("1 month", each="case_type", on_condition={"that": "it came about"})
     extract = {

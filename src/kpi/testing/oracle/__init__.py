@@ -73,7 +73,7 @@ from kpi.testing.oracle.limits import (
 )
 from kpi.testing.oracle.measures import mean_of, percentile_of, verdict_day, window_of
 from kpi.testing.oracle.outcomes import Outcome, Row, combined, outcome
-from kpi.testing.oracle.parts import Part, Rule
+from kpi.testing.oracle.parts import Part, Rule, declared_values
 from kpi.testing.oracle.pauses import deducted, paused_dates, paused_of, pauses_of
 from kpi.testing.oracle.rules.average import average
 from kpi.testing.oracle.rules.clearance import clearance
@@ -269,14 +269,23 @@ def outcome_of(
         return result
     came = came_about(target, cases)
     if came is False:
-        return _judged(result, "lapsed")
-    return result if came else _judged(result, "not_assessable")
+        return _judged(target, result, "lapsed")
+    return result if came else _judged(target, result, "not_assessable")
 
 
-def _judged(whole: Outcome, verdict: str) -> Outcome:
-    """Return an outcome with another verdict, on the whole and on each part that has a case."""
+def _judged(target: Any, whole: Outcome, verdict: str) -> Outcome:
+    """Return an outcome with another verdict, on the whole and each part that has not lapsed.
+
+    A declared value without a case has lapsed, also where a case of it may still come.
+    """
+    without = {(value,) for value in declared_values(target)}
+    lapsed = {
+        part
+        for part, of_part in whole.each.items()
+        if of_part.verdict == "lapsed" or (part in without and not of_part.rows)
+    }
     each = {
-        part: evolve(of_part, verdict=verdict if of_part.rows else "lapsed")
+        part: evolve(of_part, verdict="lapsed" if part in lapsed else verdict)
         for part, of_part in whole.each.items()
     }
     return evolve(whole, verdict=verdict, each=each)

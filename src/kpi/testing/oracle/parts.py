@@ -34,7 +34,7 @@ def by_part(rule: Rule, target: Any, cases: Sequence[Case], at: Counting) -> Out
         if any(one is not None and one.rows > one.outside for one in (of_part, of_part.base)):
             each[part] = evolve(of_part, trail=())
     seen = {part[0] for part in each}
-    for value in _listed(target):
+    for value in declared_values(target):
         if value not in seen:
             none = rule(target, (), at)
             # Before the last day a case may still come (F13).
@@ -56,7 +56,7 @@ def _part_of(target: Any, case: Case, at: Counting) -> Part:
     return (*value, *period)
 
 
-def _listed(target: Any) -> Sequence[str]:
+def declared_values(target: Any) -> Sequence[str]:
     """Return the values of `each` that the plan names a limit or a threshold for."""
     limit = getattr(target, "limit", None)
     if isinstance(limit, ByValue) and limit.column == target.each:
