@@ -40,15 +40,31 @@ def test_a_sparkline_is_as_high_as_its_values_are() -> None:
         # Of sixteen characters the mark is the fourteenth and a half, so that 14 stand before it.
         (0, "··············│·"),
         (50, "████████······│·"),
-        # Just below the limit the bar ends before the mark, at the limit it reaches it.
-        (89, "██████████████│·"),
+        # Just below the limit a gap is left before the mark, at the limit it is touched.
+        (89, "█████████████·│·"),
         (90, "██████████████│·"),
+        (91, "██████████████│█"),
         (100, "██████████████│█"),
     ],
 )
 def test_a_bar_against_its_limit(met: int, bar: str) -> None:
     record = evolve(RESULT["1a"], met=met, counted=100, value=met / 100)
     assert limit_bar(record, Fraction(9, 10)) == bar
+
+
+@pytest.mark.parametrize(
+    ("limit", "bar"),
+    # The whole is a tenth more than the greater of the two, so that 14 characters stand before the mark.
+    [(99, "██████████████│█"), (100, "██████████████│·"), (101, "█████████████·│·")],
+)
+def test_a_bar_says_on_which_side_of_the_limit_a_value_is(limit: int, bar: str) -> None:
+    record = evolve(RESULT["1b"], total=100, counted=1, value=100.0)
+    assert limit_bar(record, Fraction(limit)) == bar
+
+
+def test_nothing_is_above_all() -> None:
+    record = evolve(RESULT["1a"], met=100, counted=100, value=1.0)
+    assert limit_bar(record, Fraction(1)) == "███████████████│"
 
 
 def test_without_one_number_there_is_no_bar() -> None:
@@ -66,7 +82,7 @@ def test_bars_stand_where_there_is_room_and_titles_come_first() -> None:
     assert wide[place - 1].strip() == "In ten days"
     # 12 of 13 in time is behind the limit of 90 %: 0.923 x 16 = 14.8.
     assert wide[place].split() == [
-        "1a", "92.3", "%", "90", "%", "within", "10", "days", "██████████████│·", "13", "1",
+        "1a", "92.3", "%", "90", "%", "within", "10", "days", "██████████████│█", "13", "1",
         "85.7–92.9", "%", "met",
     ]  # fmt: skip
     assert "Against limit" in "\n".join(lines(RESULT, 164))

@@ -109,10 +109,11 @@ def report(
         refuse_overwriting(out, read, then)
     target = output(out, form, _FORMATS)
     from kpi.report.page.catalogue import catalogue
-    from kpi.report.page.write import report_bytes, require_library
+    from kpi.report.page.write import report_bytes, report_format, require_library
 
     catalogue(language)
-    require_library(target.form)  # type: ignore[arg-type]  # click and the ending hold it to the formats
+    written_as = report_format(target.form)
+    require_library(written_as)
     asked = _Asked(
         plan=kpi.load_plan(plan),
         extract=extract,
@@ -141,7 +142,7 @@ def report(
     with redacted():
         written = report_bytes(
             figures,
-            target.form,  # type: ignore[arg-type]  # as above
+            written_as,
             name,
             language=language,
             hide_below=hide_below,

@@ -18,8 +18,8 @@ _FULL, _REST, _MARK = "█", "·", "│"
 def limit_bar(record: TargetResult, asked: Fraction | None) -> str:
     """Return the bar of a value against its limit, which is marked; empty without one number to mark.
 
-    A bar ends at or before the mark where the value is at most the limit, and behind it otherwise,
-    however near it is.
+    A bar leaves a gap before the mark where the value is below the limit, touches it where they are
+    equal, and goes on behind it where the value is above, however near it is.
     """
     value = None if record.value is None or record.unit == "parts" else record.exact_value
     if record.base is not None or value is None or asked is None:
@@ -27,9 +27,15 @@ def limit_bar(record: TargetResult, asked: Fraction | None) -> str:
     whole = charts.whole(value, asked, share=record.unit == "share")
     if whole is None:
         return ""
-    mark = min(int(asked / whole * CELLS), CELLS - 1)
+    # A cell stands behind the mark, unless no value can be above it.
+    mark = min(int(asked / whole * CELLS), CELLS - (1 if asked == whole else 2))
     length = round(value / whole * CELLS)
-    length = min(length, mark) if value < asked else max(length, mark + 1)
+    if value < asked:
+        length = min(length, mark - 1)
+    elif value == asked:
+        length = mark
+    else:
+        length = max(length, mark + 2)
     cells = [_FULL if n < length else _REST for n in range(CELLS)]
     cells[mark] = _MARK
     return "".join(cells)

@@ -129,8 +129,9 @@ def _minutes(
 
 def _midnight(value: object) -> object:
     """Return a date as the time at which it begins; others as they are."""
-    is_date = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
-    return dt.datetime.combine(value, dt.time()) if is_date else value  # type: ignore[arg-type]  # a date
+    if isinstance(value, dt.datetime) or not isinstance(value, dt.date):
+        return value
+    return dt.datetime.combine(value, dt.time())
 
 
 def _day(value: object) -> dt.date | None:

@@ -141,3 +141,9 @@ def test_only_its_module_registers_the_namespace() -> None:
         "assert not hasattr(pl.DataFrame, 'kpi'); import kpi.namespace; assert hasattr(pl.DataFrame, 'kpi')"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_report_of_another_form_is_refused() -> None:
+    """It would else be Markdown, whatever was asked for."""
+    with pytest.raises(KpiError, match="form: found 'pdf'; accepted: html, markdown, xlsx"):
+        RESULT.report(form="pdf")  # type: ignore[arg-type]  # a mistake

@@ -101,7 +101,9 @@ def report_figures(
     with redacted():
         checked = check_each(plans, tables, columns=by, as_of=as_of)
         extract = checked["plan"]
-        result = evaluate(plan, extract, as_of, by=by, fingerprint=_is_hashed(extract, fingerprint))
+        result = evaluate(
+            plan, extract, as_of, by=by, fingerprint=_is_hashed(extract, asked=fingerprint)
+        )
         read = None
         if every is not None:
             batch = _batch(result, every)
@@ -112,9 +114,10 @@ def report_figures(
         return figures_of(result, read)
 
 
-def _is_hashed(extract: Extract, fingerprint: bool | None) -> bool:  # noqa: FBT001 - three words
-    if fingerprint is not None:
-        return fingerprint
+def _is_hashed(extract: Extract, *, asked: bool | None) -> bool:
+    """Return whether rows are hashed: as it was asked for, else where they are few."""
+    if asked is not None:
+        return asked
     return sum(table.height for table in extract.tables.values()) <= MOST_HASHED
 
 
@@ -224,7 +227,7 @@ def follow_up_figures(
     """
     said = evolve(follow_up.result, notes=follow_up.notes)
     result = evolve(said, notes=tuple(_without_ids(said)))
-    if _is_hashed(follow_up.extract, fingerprint):
+    if _is_hashed(follow_up.extract, asked=fingerprint):
         tables = follow_up.extract.tables
         result = evolve(result, fingerprints=table_fingerprints(tables, follow_up.by))
     figures = ReportFigures(

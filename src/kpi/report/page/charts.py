@@ -207,6 +207,10 @@ def line_chart(
         else:
             pieces[-1].append((_place(x(n)), _place(y(value))))
     every = max(1, math.ceil(len(labels) / 16))
+    drawn = None
+    if interval is not None:
+        least, middle, most = (_place(y(end)) for end in interval)
+        drawn = (_place(x(len(values) - 1)), least, middle, most)
     return Chart(
         title=title,
         description=description,
@@ -221,9 +225,7 @@ def line_chart(
         limit=limit,
         asked=asked,
         areas=tuple(area for band in bands for area in _areas(band, x, y)),
-        interval=None
-        if interval is None
-        else (_place(x(len(values) - 1)), *(_place(y(end)) for end in interval)),  # type: ignore[arg-type]  # three ends
+        interval=drawn,
         rails=tuple(_place(y(rail)) for rail in rails),
     )
 

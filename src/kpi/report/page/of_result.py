@@ -11,7 +11,13 @@ from kpi.evaluation.follow_up import FollowUp
 from kpi.evaluation.readings import Readings
 from kpi.evaluation.report_figures.figures import ReportFigures, figures_of, follow_up_figures
 from kpi.report.atomic_files import write_files
-from kpi.report.page.write import ReportFormat, format_of, report_bytes, require_library
+from kpi.report.page.write import (
+    ReportFormat,
+    format_of,
+    report_bytes,
+    report_format,
+    require_library,
+)
 from kpi.results.result import Result
 from kpi.tables.redaction import redacted
 
@@ -28,7 +34,12 @@ def result_report(
 ) -> str:
     """Return the report of a result, and write it where a file is named; see `Result.report`."""
     return _written(
-        lambda: figures_of(result, readings), out, form, language, hide_below, hide_headlines
+        lambda: figures_of(result, readings),
+        out,
+        form,
+        language,
+        hide_below,
+        hide_headlines=hide_headlines,
     )
 
 
@@ -48,7 +59,7 @@ def follow_up_report(
     def figures() -> ReportFigures:
         return follow_up_figures(follow_up, readings, comparison)
 
-    return _written(figures, out, form, language, hide_below, hide_headlines)
+    return _written(figures, out, form, language, hide_below, hide_headlines=hide_headlines)
 
 
 def _written(
@@ -57,11 +68,13 @@ def _written(
     form: ReportFormat | None,
     language: str,
     hide_below: int,
-    hide_headlines: bool,  # noqa: FBT001 - handed on
+    *,
+    hide_headlines: bool,
 ) -> str:
     file = None if out is None else Path(out)
     if form is None:
         form = "html" if file is None else format_of(file)
+    form = report_format(form)
     if form == "xlsx" and file is None:
         raise KpiError("a workbook is no text: name a file, such as report.xlsx")
     require_library(form)

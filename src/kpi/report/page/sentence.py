@@ -56,7 +56,9 @@ def _measured(context: Context, of: Target) -> Iterator[tuple[str, str]]:
         yield "counted_how", texts.text(f"denominator.{of.denominator}", on=on)
     if of.limit is not None:
         shown = conditions.limit(texts, of.limit) + own_options(texts, of)
-        yield "limit", f"{shown} {of.start}" if isinstance(of.limit, Before) else shown  # type: ignore[attr-defined]  # only rules from a start take such a limit
+        if isinstance(of.limit, Before) and isinstance(of, IntervalTarget):
+            shown = f"{shown} {of.start}"
+        yield "limit", shown
     if context.plan.table(of.table).key:
         yield "table", of.table
 

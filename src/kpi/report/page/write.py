@@ -18,6 +18,7 @@ ReportFormat: TypeAlias = Literal["html", "markdown", "xlsx"]
 """The formats of a report."""
 
 REPORT_FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
+
 LANGUAGE = "da"
 """The language of a report where none is asked for."""
 
@@ -107,6 +108,18 @@ def require_library(form: ReportFormat) -> None:
         require_templates()
     elif form == "xlsx":
         require_writer()
+
+
+def report_format(word: str) -> ReportFormat:
+    """Return the format of that name.
+
+    Raises:
+        KpiError: where a report has no such format.
+    """
+    for form in REPORT_FORMATS:
+        if form == word:
+            return form
+    raise KpiError(f"form: found {word!r}; accepted: {listed(REPORT_FORMATS)}")
 
 
 def format_of(file: Path) -> ReportFormat:
