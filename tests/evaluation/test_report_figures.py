@@ -54,6 +54,39 @@ def test_the_caseload_of_a_month_is_that_of_the_series() -> None:
     assert (load.intake, load.output, load.open) == (1, 1, 0)
 
 
+def test_the_caseload_is_that_from_the_first_day_of_the_window_to_the_last() -> None:
+    """The window is October: of each case is said what it adds to in, out and open."""
+    plan = kpi.Plan(
+        id="p",
+        period="2022",
+        tables=[kpi.Table("cases", key="case_id", entry="filed", events="decided")],
+        targets=[
+            kpi.Average(id="t", start="filed", end="decided", limit="30 days", window="2022-10")
+        ],
+    )
+    days: dict[str, tuple[tuple[int, int], tuple[int, int] | None]] = {
+        "in none: it ended before": ((9, 1), (9, 30)),
+        "out, on the first day": ((9, 30), (10, 1)),
+        "in, on the first day, and open": ((10, 1), None),
+        "open alone": ((9, 2), None),
+        "in and out, on the last day": ((10, 31), (10, 31)),
+        "in and open: it ended after": ((10, 30), (11, 1)),
+        "in none: it started after": ((11, 1), None),
+    }
+    cases = [
+        {
+            "case_id": name,
+            "filed": dt.date(2022, *filed),
+            "decided": None if decided is None else dt.date(2022, *decided),
+        }
+        for name, (filed, decided) in days.items()
+    ]
+    load = report_figures(plan, pl.DataFrame(cases, infer_schema_length=None)).caseloads["t"]
+    assert (load.day, load.intake, load.output, load.open) == (dt.date(2022, 10, 31), 3, 2, 3)
+    # 30, 59 and 1 days; the first was due that day, which is over (F3), and the second before.
+    assert (load.late, load.mean_age) == (2, Fraction(90, 3))
+
+
 def test_no_open_case_has_no_age() -> None:
     ended = small_plan.CASES.filter(pl.col("case_id") != "c1")
     load = report_figures(small_plan.SMALL, ended, "2022-12-31").caseloads["1a"]
