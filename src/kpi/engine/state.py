@@ -192,7 +192,8 @@ class State:
             (name, f"{facts.rows:,}", f"{sum(facts.rejected.values()):,}", f"{facts.hidden:,}")
             for name, facts in self.facts.items()
         ]
-        return html_table(self._text, ("Table", "Rows", "Rejected", "Entered later"), rows)
+        heads = ("Table", "Rows", "Rejected", "Entered later")
+        return html_table(self._text, heads, rows, numbers=heads[1:])
 
     @property
     def _text(self) -> str:

@@ -9,6 +9,7 @@ from kpi.results.result import Result
 from kpi.results.target_result import TargetResult
 
 _FIGURES = ("Value", "Limit", "Counted", "Excluded", "Verdict")
+_NUMBERS = ("Value", "Counted")
 
 
 def result_text(result: Result) -> str:
@@ -22,7 +23,7 @@ def result_html(result: Result) -> str:
     rows = [
         [target.id, target.title or "", *_figures(target)] for target in result.leaves(parents=True)
     ]
-    return html_table(result_text(result), ("Target", "Title", *_FIGURES), rows)
+    return html_table(result_text(result), ("Target", "Title", *_FIGURES), rows, _NUMBERS)
 
 
 def target_text(target: TargetResult) -> str:
@@ -36,7 +37,7 @@ def target_html(target: TargetResult) -> str:
     """Return the record of a target as an HTML table, with a row for each part and group below it."""
     below = (*target.parts, *target.each, *target.groups)
     rows = [[_name(one), *_figures(one)] for one in (target, *below)]
-    return html_table(target_text(target), ("Target", *_FIGURES), rows)
+    return html_table(target_text(target), ("Target", *_FIGURES), rows, _NUMBERS)
 
 
 def _name(target: TargetResult) -> str:
@@ -63,4 +64,4 @@ def readings_html(readings: Readings) -> str:
         for target in readings.targets
         for name, record in target.records()
     ]
-    return html_table(readings_text(readings), ("Target", "Reading", *_FIGURES), rows)
+    return html_table(readings_text(readings), ("Target", "Reading", *_FIGURES), rows, _NUMBERS)

@@ -61,7 +61,8 @@ class Extract:
             for name, table in self.tables.items()
         ]
         missing = [(name, "missing", "") for name in self.missing]
-        return html_table(self._text, ("Table", "Rows", "Rejected"), [*rows, *missing])
+        heads = ("Table", "Rows", "Rejected")
+        return html_table(self._text, heads, [*rows, *missing], numbers=heads[1:])
 
     @property
     def _text(self) -> str:

@@ -54,7 +54,8 @@ class Plot:
     def _repr_html_(self) -> str:
         """Return the chart with its title and description, as a notebook shows it."""
         caption = f"<figcaption>{html_text(self.chart.description)}</figcaption>"
-        return f"<figure><b>{html_text(self.chart.title)}</b>{self._repr_svg_()}{caption}</figure>"
+        title = f"<div><b>{html_text(self.chart.title)}</b></div>"
+        return f'<figure style="margin:0">{title}{self._repr_svg_()}{caption}</figure>'
 
     def save(self, path: str | Path) -> None:
         """Write the chart as a picture.
@@ -78,7 +79,9 @@ def _style(name: str) -> str:
     sheet = style_sheet()
     colours = dict(re.findall(r"--(\w+): (#\w+);", sheet[: sheet.index("}")]))
     rules = [line for line in sheet.splitlines() if line.startswith("svg ")]
-    own = "\n".join(re.sub(r"^svg ", f"#{name} ", rule) for rule in rules)
+    # A notebook's column may be narrower than the picture.
+    fits = f"#{name} {{ max-width: 100%; height: auto; }}"
+    own = "\n".join([fits, *(re.sub(r"^svg ", f"#{name} ", rule) for rule in rules)])
     return re.sub(r"var\(--(\w+)\)", lambda used: colours[used[1]], own)
 
 
