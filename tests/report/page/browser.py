@@ -45,3 +45,19 @@ def violations(page: Page) -> list[tuple[str, str]]:
 
     found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
     return [(rule["id"], rule["nodes"][0]["html"]) for rule in found]
+
+
+def on_paper(page: Page) -> None:
+    """Lay a page out as on A4: 210 mm less 12 mm on each side, of which an inch has 96 pixels."""
+    page.set_viewport_size({"width": 703, "height": 900})
+    page.emulate_media(media="print")
+
+
+def too_wide(page: Page) -> list[tuple[str, int]]:
+    """Return the tables and charts that reach out of what they stand in, and by how many pixels."""
+    wide = """() => [...document.querySelectorAll('table, svg, pre')]
+      .map(e => [e.querySelector('caption, title')?.textContent ?? e.tagName,
+                 Math.round(e.getBoundingClientRect().right
+                            - e.parentElement.getBoundingClientRect().right)])
+      .filter(([_, by]) => by > 0)"""
+    return [(what, by) for what, by in page.evaluate(wide)]

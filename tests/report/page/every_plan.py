@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import kpi
 from kpi.report.page.write import report_text
 from kpi.sample import sample
-from tests.report.page.browser import opened, violations, wider_by
+from tests.report.page.browser import on_paper, opened, too_wide, violations, wider_by
 from tests.report.page.samples import EXAMPLES, PLANS, SEED, figures, language
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 ROWS = 3000
 WIDTHS = (1280, 768, 380, 320)
-A4 = 688
-"""The pixels between the margins of a sheet: 210 mm less 14 mm on each side, of which an inch has 96."""
 
 
 def pages(plans: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -60,17 +58,8 @@ def faults(browser: Browser, file: Path) -> list[str]:
             found.append(f"{wide} pixels wider than {width}")
         page.screenshot(path=file.with_suffix(f".{width}.png"), full_page=True)
     found += [f"axe: {rule}: {element}" for rule, element in violations(page)]
-    page.set_viewport_size({"width": A4, "height": 900})
-    page.emulate_media(media="print")
-    found += [
-        f"on A4 {by} pixels too wide: {what}"
-        for what, by in page.evaluate(
-            """() => [...document.querySelectorAll('table, svg, pre')]
-              .map(e => [e.querySelector('caption')?.textContent ?? e.tagName,
-                         Math.round(e.getBoundingClientRect().right - document.body.clientWidth)])
-              .filter(([_, by]) => by > 0)"""
-        )
-    ]
+    on_paper(page)
+    found += [f"on A4 {by} pixels too wide: {what}" for what, by in too_wide(page)]
     page.pdf(path=file.with_suffix(".pdf"), prefer_css_page_size=True)
     context.close()
     return found

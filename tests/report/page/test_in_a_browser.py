@@ -12,7 +12,7 @@ import kpi
 from kpi.evaluation.report_figures.figures import report_figures
 from kpi.report.page.write import report_text
 from tests.report.page import small_plan
-from tests.report.page.browser import opened, violations, wider_by
+from tests.report.page.browser import on_paper, opened, too_wide, violations, wider_by
 from tests.report.page.test_hostile import HOSTILE, _cases, _plan
 
 if TYPE_CHECKING:
@@ -104,6 +104,17 @@ def test_by_the_keyboard(browser: Browser, pages: dict[str, Path]) -> None:
     closed.locator("summary").focus()
     page.keyboard.press("Enter")
     assert closed.evaluate("e => e.open") is True
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["da", "en", "hostile"])
+def test_on_a4_no_table_reaches_over_what_stands_beside_it(
+    browser: Browser, pages: dict[str, Path], name: str
+) -> None:
+    page = browser.new_page()
+    page.goto(pages[name].as_uri())
+    on_paper(page)
+    assert too_wide(page) == []
     page.close()
 
 
