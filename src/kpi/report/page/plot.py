@@ -14,7 +14,7 @@ from kpi.definitions.target import Target
 from kpi.errors import KpiError, listed, suggest
 from kpi.evaluation.follow_up import FollowUp
 from kpi.evaluation.report_figures.figures import ReportFigures, series_figures, times_figures
-from kpi.foreign_text import html_text
+from kpi.foreign_text import html_text, terminal_text
 from kpi.report.atomic_files import write_files
 from kpi.report.page.catalogue import catalogue
 from kpi.report.page.charts import Chart
@@ -43,7 +43,7 @@ class Plot:
     chart: Chart
 
     def __repr__(self) -> str:
-        return f"<Plot {self.chart.title}>"
+        return f"<Plot {terminal_text(self.chart.title)}>"
 
     def _repr_svg_(self) -> str:
         """Return the chart as a picture that needs nothing beside it."""
