@@ -157,7 +157,7 @@ class Section:
 
 @frozen
 class NoteLine:
-    """Note: its label in the language of the page, and the note itself, which is in English."""
+    """Line under a label, such as a note: the label and the sentence."""
 
     label: str
     text: str

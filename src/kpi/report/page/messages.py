@@ -1,0 +1,56 @@
+"""Messages in the words of a language: notes, reasons, warnings, assumptions (R2)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from string import Formatter
+
+from kpi.definitions.messages import Listing, Message, PeriodName, Word
+from kpi.report.page import periods
+from kpi.report.page.catalogue import Catalogue
+
+SECTION = "message"
+"""The section of a language's file: the sentence by the English one."""
+
+_WORDS = ("reason", "verdict", "outlook", "bucket", "every")
+"""The sections that words of fixed sets stand in."""
+
+
+def said(texts: Catalogue, text: str) -> str:
+    """Return a message in the language, with numbers and dates as the language writes them.
+
+    What is no message, such as a remark of a rule of a user's own, and a message that the language has
+    no words for, stand as they are; so do all in English, which is the language of messages.
+    """
+    if texts.code == "en":
+        return text
+    if isinstance(text, Listing):
+        return texts.listed([_shown(texts, word, "") for word in text.words], text.most)
+    if isinstance(text, PeriodName):
+        return periods.period(texts, text)
+    if isinstance(text, Word):
+        keys = (f"{section}.{text.template.replace(' ', '_')}" for section in _WORDS)
+        found = (texts.optional(key) for key in (f"reason.{text.template}", *keys))
+        return next((word for word in found if word is not None), text)
+    if not isinstance(text, Message) or texts.optional(f"{SECTION}.{text.template}") is None:
+        return text
+    return texts.text(f"{SECTION}.{text.template}", **dict(_values(texts, text)))
+
+
+def _values(texts: Catalogue, message: Message) -> Iterator[tuple[str, str]]:
+    """Yield the values of a message as the language writes them, numbers with as many digits."""
+    for _, name, form, _ in Formatter().parse(message.template):
+        if name is not None and name in message.values:
+            yield name, _shown(texts, message.values[name], form or "")
+
+
+def _shown(texts: Catalogue, value: object, form: str) -> str:
+    if isinstance(value, str):
+        return said(texts, value)
+    if isinstance(value, dt.date):
+        return texts.date(value)
+    if isinstance(value, int | float | Decimal):
+        return texts.number(format(value, form))
+    return str(value)
