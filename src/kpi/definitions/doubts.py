@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kpi.definitions.calendars import Calendar, days_off_by_region
 from kpi.definitions.days_off import LAWS, STATUTORY, named_days, names_of
-from kpi.definitions.messages import Listing
+from kpi.definitions.messages import Listing, Word
 from kpi.definitions.notes import Note
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
@@ -58,7 +58,7 @@ def _regions(calendar: Calendar, ids: list[str], plan: Plan) -> Iterator[Note]:
             "calendar-regions",
             "working days of {calendar}: its regions have different days off ({day} in "
             "{regions} alone); those of the whole country are taken for {ids}; name one with {write}",
-            calendar=calendar.name,
+            calendar=Word(str(calendar.name)),
             day=day,
             regions=Listing(where, most=20),
             ids=Listing(ids),
@@ -77,8 +77,8 @@ def _statutory_days(calendar: Calendar, ids: list[str]) -> Iterator[Note]:
             "calendar-statutory-days",
             "working days of {calendar} with {days}, for {ids}: by {law} these are days off, as with "
             "{write}",
-            calendar=calendar.name,
-            days=Listing(left),
+            calendar=Word(str(calendar.name)),
+            days=Listing(map(Word, left)),
             ids=Listing(ids),
             law=LAWS[calendar.name],
             write=f'calendar = {{ name = "{calendar.name}", off = ["{STATUTORY}"] }}',

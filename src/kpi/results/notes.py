@@ -272,7 +272,7 @@ def _options_in_use(plan: Plan) -> Iterator[Message]:
     """Yield the plan's time options that some target uses, in words."""
     used = {choice for target in plan.leaves() for choice in target.inherited_options(plan)}
     if "month_end" in used:
-        yield Message("month ends {mode} (S4)", mode=plan.month_end)
+        yield Message("month ends {mode} (S4)", mode=Word(plan.month_end))
     if "calendar" in used:
         yield Message("working days of {calendar} (S7)", calendar=plan.calendar)
     if "roll" in used:

@@ -200,5 +200,6 @@ def test_a_message_keeps_its_values_when_it_is_sent() -> None:
     for sent in (pickle.loads(pickle.dumps(note)), copy.copy(note), copy.deepcopy(note)):  # noqa: S301 - ours
         assert (sent, sent.code, sent.template) == (note, note.code, note.template)
         assert sent.values == note.values
-        (listing, _) = sent.values.values()
+        listing = sent.values["what"]
+        assert isinstance(listing, Listing)
         assert (listing.words, listing.most) == (what.words, 1)

@@ -74,7 +74,9 @@ def unforeseen(target: Target) -> Message | None:
     """Return why no figure of a kind of target can be estimated; None where it can (F29)."""
     if target.rule in _NOT_FORESEEN:
         why = _NOT_FORESEEN[target.rule]
-        return Message("no estimate of the rule {rule}: {why} (F29)", rule=target.rule, why=why)
+        return Message(
+            "no estimate of the rule {rule}: {why} (F29)", rule=Word(target.rule), why=why
+        )
     if not isinstance(target, _RULES):
         return Message(
             "no estimate of the rule {rule}, which is not one of kpi (F29)", rule=target.rule

@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from decimal import Decimal
 from string import Formatter
 
+from kpi.definitions.calendars import Calendar
 from kpi.definitions.messages import Listing, Message, PeriodName, Word
 from kpi.report.page import periods
+from kpi.report.page.calendars import calendar
 from kpi.report.page.catalogue import Catalogue
 
 SECTION = "message"
 """The section of a language's file: the sentence by the English one."""
 
-_WORDS = ("reason", "verdict", "outlook", "bucket", "every")
+_WORDS = (
+    "reason", "verdict", "outlook", "bucket", "every", "month_end", "country", "holiday", "kind",
+)  # fmt: skip
 """The sections that words of fixed sets stand in."""
 
 
@@ -31,9 +35,9 @@ def said(texts: Catalogue, text: str) -> str:
     if isinstance(text, PeriodName):
         return periods.period(texts, text)
     if isinstance(text, Word):
-        keys = (f"{section}.{text.template.replace(' ', '_')}" for section in _WORDS)
-        found = (texts.optional(key) for key in (f"reason.{text.template}", *keys))
-        return next((word for word in found if word is not None), text)
+        spellings = (text.template, text.template.replace(" ", "_"))
+        keys = (f"{section}.{spelling}" for section in _WORDS for spelling in spellings)
+        return next((word for word in map(texts.optional, keys) if word is not None), text)
     if not isinstance(text, Message) or texts.optional(f"{SECTION}.{text.template}") is None:
         return text
     return texts.text(f"{SECTION}.{text.template}", **dict(_values(texts, text)))
@@ -51,6 +55,8 @@ def _shown(texts: Catalogue, value: object, form: str) -> str:
         return said(texts, value)
     if isinstance(value, dt.date):
         return texts.date(value)
+    if isinstance(value, Calendar):
+        return calendar(texts, value)
     if isinstance(value, int | float | Decimal):
         return texts.number(format(value, form))
     return str(value)

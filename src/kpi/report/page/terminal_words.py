@@ -109,7 +109,9 @@ class Translated(TerminalWords):
     def totals(self, result: Result) -> str:
         """Return the number of requirements by verdict."""
         counts = Counter(record.verdict for record in result)
-        named = [f"{self.count(counts[v])} {self.verdict(v)}" for v in SIGNS if counts[v]]
+        named = [
+            self.texts.text(f"summary.{v}", n=self.count(counts[v])) for v in SIGNS if counts[v]
+        ]
         return self.texts.text("word.comma").join(named)
 
     def score(self, earned: Score) -> str:
