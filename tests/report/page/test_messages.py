@@ -50,7 +50,7 @@ def _names(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name}
 
 
-def _templates() -> set[str]:
+def templates() -> set[str]:
     return {text for _, template in _calls() for text in _literals(template)}
 
 
@@ -68,8 +68,8 @@ def test_every_message_is_a_literal_with_its_values_by_name() -> None:
 @pytest.mark.parametrize("language", [code for code in languages() if code != "en"])
 def test_every_language_says_every_message_with_the_same_values(language: str) -> None:
     said_of = catalogue(language).sections["message"]
-    assert len(_templates()) > 150
-    assert {key.removesuffix(ONE) for key in said_of} == _templates()
+    assert len(templates()) > 150
+    assert {key.removesuffix(ONE) for key in said_of} == templates()
     for key, text in said_of.items():
         missing = _names(key.removesuffix(ONE)) - _names(text)
         # "One case" names no number.
@@ -138,7 +138,7 @@ def test_lists_periods_words_and_calendars_are_in_the_language() -> None:
     assert said(DA, "own words") == "own words"
 
 
-def test_texts_of_the_data_are_not_taken_for_numbers_or_templates() -> None:
+def test_texts_of_the_data_are_not_taken_for_numbers_ortemplates() -> None:
     note = Note(
         "values-unnamed",
         "{column}: {rows} with a value that no target names: {values}",

@@ -176,7 +176,7 @@ def _extracts(
                         "{table}: {which} has no column {columns}: not known there, and taken as "
                         'null; cases whose outcome differs for it are under "other column"',
                         table=table,
-                        which=which,
+                        which=Word(which),
                         columns=Listing(columns),
                     )
                 )
@@ -248,7 +248,7 @@ def _quality_notes(before: Batch, after: Batch) -> Iterator[Note]:
         for name, table in batch.tables.items():
             for note in table.facts.remarks(name):
                 if note.code in ("rejected-rows", "repeated-ids", "empty-table"):
-                    yield about(which, note)
+                    yield about(Word(which), note)
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -423,7 +423,13 @@ def _comparison(
     for which, result in (("OLD", first.first), ("NEW", second.last)):
         # An extract that ends long before the day knows little of it (S15).
         notes += [
-            Note(note.code, "{which} as of {day}: {note}", which=which, day=result.as_of, note=note)
+            Note(
+                note.code,
+                "{which} as of {day}: {note}",
+                which=Word(which),
+                day=result.as_of,
+                note=note,
+            )
             for note in result.notes
             if note.code in ("old-extract", "missing-table")
         ]

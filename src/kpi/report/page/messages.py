@@ -18,6 +18,7 @@ SECTION = "message"
 
 _WORDS = (
     "reason", "verdict", "outlook", "bucket", "every", "month_end", "country", "holiday", "kind",
+    "extract",
 )  # fmt: skip
 """The sections that words of fixed sets stand in."""
 
