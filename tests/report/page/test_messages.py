@@ -16,9 +16,9 @@ import pytest
 
 from kpi.definitions.calendars import Calendar
 from kpi.definitions.messages import Listing, Message, PeriodName, Word
-from kpi.definitions.notes import Note
+from kpi.definitions.notes import Note, about
 from kpi.report.page.catalogue import ONE, catalogue, languages
-from kpi.report.page.messages import said
+from kpi.report.page.messages import line, said
 from kpi.tables.rejections import rejection
 
 SOURCE = Path(__file__).parents[3] / "src" / "kpi"
@@ -203,3 +203,15 @@ def test_a_message_keeps_its_values_when_it_is_sent() -> None:
         listing = sent.values["what"]
         assert isinstance(listing, Listing)
         assert (listing.words, listing.most) == (what.words, 1)
+
+
+def test_a_line_knows_whether_it_is_in_english() -> None:
+    ours = Note("weights-sum", "the weights sum to {sum:f}, not to 100", sum=Decimal(99))
+    own = about("1", "the remark of a rule of a user's own")
+    lines = [line(texts, "", text) for texts in (DA, EN) for text in (about("p", ours), own)]
+    assert [(of.text, of.is_english) for of in lines] == [
+        ("p: vægtene giver 99, ikke 100", False),
+        ("1: the remark of a rule of a user's own", True),
+        ("p: the weights sum to 99, not to 100", False),
+        ("1: the remark of a rule of a user's own", False),
+    ]

@@ -12,7 +12,7 @@ from kpi.report import follow_words
 from kpi.report.page import values
 from kpi.report.page.catalogue import Catalogue
 from kpi.report.page.context import Context
-from kpi.report.page.messages import said
+from kpi.report.page.messages import line, said
 from kpi.report.page.view import NoteLine
 from kpi.results.possible import Demand
 from kpi.results.target_result import TargetResult
@@ -76,7 +76,7 @@ def estimate(context: Context, outlook: Outlook) -> Iterator[NoteLine]:
     if of is None:
         return
     if isinstance(of, NoEstimate):
-        yield NoteLine(texts.text("outlook.no_estimate"), said(texts, of.reason))
+        yield line(texts, texts.text("outlook.no_estimate"), of.reason)
         return
     yield NoteLine(_estimate(texts, of, outlook.status), "")
     for name, part in of.parts.items():
@@ -84,14 +84,14 @@ def estimate(context: Context, outlook: Outlook) -> Iterator[NoteLine]:
             yield NoteLine(f"{name}: {_estimate(texts, part, outlook.status)}", "")
         else:
             label = f"{name}: {texts.text('outlook.no_estimate')}"
-            yield NoteLine(label, said(texts, part.reason))
+            yield line(texts, label, part.reason)
     if of.reason is not None:
-        yield NoteLine(texts.text("outlook.no_interval"), said(texts, of.reason))
-    yield from (NoteLine(line, "") for line in _track(texts, of, outlook.status))
+        yield line(texts, texts.text("outlook.no_interval"), of.reason)
+    yield from (NoteLine(record, "") for record in _track(texts, of, outlook.status))
     if of.dormant and not context.is_small(of.dormant):
         yield NoteLine(texts.text("outlook.dormant", n=texts.count(of.dormant)), "")
     label = texts.text("outlook.warning")
-    yield from (NoteLine(label, said(texts, warning)) for warning in of.warnings)
+    yield from (line(texts, label, warning) for warning in of.warnings)
 
 
 def _estimate(texts: Catalogue, of: Estimate, record: TargetResult) -> str:
@@ -152,8 +152,8 @@ def assessment(texts: Catalogue, outlook: Outlook) -> str:
 def assumes(texts: Catalogue, follow_up: FollowUp) -> Iterator[NoteLine]:
     """Yield what certain statements, and each way of estimating, take for granted (F2, F20)."""
     certain = texts.text("outlook.assumes_certain")
-    yield from (NoteLine(certain, said(texts, text)) for text in follow_up.assumes)
+    yield from (line(texts, certain, text) for text in follow_up.assumes)
     label = texts.text("outlook.assumes_estimate")
     for method, sentences in follow_words.assumed(follow_up).items():
         of = f"{label}, {said(texts, method)}"
-        yield from (NoteLine(of, said(texts, text)) for text in sentences)
+        yield from (line(texts, of, text) for text in sentences)

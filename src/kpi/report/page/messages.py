@@ -12,6 +12,7 @@ from kpi.definitions.messages import Listing, Message, PeriodName, Word
 from kpi.report.page import periods
 from kpi.report.page.calendars import calendar
 from kpi.report.page.catalogue import Catalogue
+from kpi.report.page.view import NoteLine
 
 SECTION = "message"
 """The section of a language's file: the sentence by the English one."""
@@ -42,6 +43,20 @@ def said(texts: Catalogue, text: str) -> str:
     if not isinstance(text, Message) or texts.optional(f"{SECTION}.{text.template}") is None:
         return text
     return texts.text(f"{SECTION}.{text.template}", **dict(_values(texts, text)))
+
+
+def line(texts: Catalogue, label: str, text: str) -> NoteLine:
+    """Return a message in the language under a label."""
+    return NoteLine(label, said(texts, text), is_english=not _is_said(texts, text))
+
+
+def _is_said(texts: Catalogue, text: object) -> bool:
+    """Return whether a text is a message that the language has, and so is the note within it."""
+    if texts.code == "en":
+        return True
+    if not isinstance(text, Message) or texts.optional(f"{SECTION}.{text.template}") is None:
+        return False
+    return "note" not in text.values or _is_said(texts, text.values["note"])
 
 
 def _values(texts: Catalogue, message: Message) -> Iterator[tuple[str, str]]:
