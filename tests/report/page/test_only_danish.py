@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from functools import cache
+from io import BytesIO
+from zipfile import ZipFile
 
 import polars as pl
 import pytest
@@ -14,7 +16,7 @@ from kpi.evaluation.report_figures.figures import report_figures
 from kpi.report import terminal
 from kpi.report.page.catalogue import catalogue
 from kpi.report.page.terminal_words import terminal_words
-from kpi.report.page.write import report_text
+from kpi.report.page.write import report_bytes, report_text
 from tests.report.page.read_back import Page
 from tests.report.page.test_messages import templates
 
@@ -168,6 +170,16 @@ def test_a_report(result: kpi.Result) -> None:
     assert _english_in(text) == []
     page = Page.of(report_text(figures, "html", language="da"))
     assert _english_in(page.text) == []
+    with ZipFile(
+        BytesIO(report_bytes(figures, "xlsx", "x", language="da", hide_headlines=True))
+    ) as book:
+        parts = [
+            n for n in book.namelist() if "sharedStrings" in n or "chart" in n or "book.xml" in n
+        ]
+        xml = " ".join(book.read(name).decode() for name in parts)
+    cells = re.findall(r"<(?:t|c:v|a:t)(?: [^>]*)?>([^<]*)<|<sheet name=\"([^\"]*)\"", xml)
+    assert len(cells) > 300
+    assert _english_in("\n".join("".join(cell) for cell in cells)) == []
     codes = {note.code for note in result.notes}
     assert len(codes) > 18, codes
 
