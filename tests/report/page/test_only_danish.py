@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import polars as pl
@@ -189,11 +190,11 @@ def test_a_table_of_a_terminal(result: kpi.Result) -> None:
     assert _english_in(shown) == []
 
 
-def test_a_follow_up_with_what_moved() -> None:
+def test_a_follow_up_with_what_moved(tmp_path: Path) -> None:
     plan = PLAN.only("k1", "k8", "k13")
     old = {**tables(), "sager": tables()["sager"][:200]}
     followed = kpi.follow(plan, tables(), "2022-09-30", estimate=False)
     since = kpi.compare(plan, old, tables(), "2022-03-31", "2022-09-30")
-    text = followed.report("x.md", language="da", comparison=since)
+    text = followed.report(tmp_path / "x.md", language="da", comparison=since)
     assert _english_in(text) == []
     assert "det nye udtræk: sager: 1 af 285 rækker afvist: oprettet er ikke en dato" in text
