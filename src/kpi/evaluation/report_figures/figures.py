@@ -139,8 +139,10 @@ def figures_of(
     """Return the figures of a report on a result, from the snapshots that the result holds.
 
     A result that was finished from states holds none: its report has the figures of the result alone.
-    The series are those of `kpi.evaluate` (S30), so that each period is asked the target's own
-    question; the months of a follow-up are asked of the cases that ended in them (F51).
+    The series are those of `kpi.evaluate` (S30): each period is asked the target's own question, of its
+    own denominator and `each`, adds up to the result, and stands in the result's JSON, which an auditor
+    compares with the page (R7). The months of a follow-up (F51) are asked another: of the cases that
+    ended in them, without the window, its threshold and `each`, and with months before the window.
 
     Args:
         result: the result.
