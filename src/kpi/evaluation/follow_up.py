@@ -518,7 +518,7 @@ def follow(
         KpiError: where a file of `then` cannot be read.
     """
     day = as_of_date(plan, as_of)
-    _require_something_to_follow(plan, day)
+    require_something_to_follow(plan, day)
     assessed = Assessments() if assessments is None else read_assessments(plan, assessments, day)
     columns = (by,) if isinstance(by, str) else tuple(by)
     reported = read_reported(then, plan.id, day)
@@ -556,7 +556,7 @@ def _with_load(outlook: Outlook, loads: Mapping[str, Load]) -> Outlook:
     return evolve(outlook, load=loads.get(outlook.id), parts=parts)
 
 
-def _require_something_to_follow(plan: Plan, as_of: dt.date) -> None:
+def require_something_to_follow(plan: Plan, as_of: dt.date) -> None:
     """Check that some target ends after a day.
 
     Raises:
