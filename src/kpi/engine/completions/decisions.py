@@ -108,7 +108,7 @@ def decisions(
     """
     completer = Completer(plan, snapshot, derived, asked)
     (query,) = target_queries(plan, asked.target, completer.columns(), (), None, with_periods=False)
-    reads = raw_reads(snapshot, derived, completer.expressions, query)
+    reads = raw_reads(snapshot, derived, completer.expressions, query, completer.ends_of_pauses)
     decider = _Decider(Deciding(completer, reads, columns_of(plan, snapshot)))
     if not reads.events:
         return Decisions(asked, pl.DataFrame(), _NO_ROWS)
