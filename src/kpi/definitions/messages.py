@@ -21,8 +21,8 @@ class Message(str):
     Attributes:
         template: the sentence with each value by name in braces, with the form of numbers in English:
             "{rows:,} of {table}".
-        values: the values by name: texts, which stay as they are in any language; numbers; dates;
-            messages; and lists of them.
+        values: the values by name: texts, which stay as they are in any language, as years do;
+            numbers; dates; calendars; messages; and lists of them.
     """
 
     __slots__ = ("template", "values")

@@ -398,7 +398,7 @@ class FollowUp:
         return {
             "schema": SCHEMA,
             **Provenance.of(self.plan, self.as_of).to_dict(),
-            "assumes": list(self.assumes),
+            "assumes": list(map(str, self.assumes)),
             "targets": [outlook.to_dict() for outlook in self.targets],
             "score": None
             if score is None

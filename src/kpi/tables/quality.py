@@ -295,8 +295,8 @@ class TableQuality:
                 else "{column}: {n:,} dates outside the years {first} to {last}, taken as they stand",
                 column=f"{table}.{column}",
                 n=many,
-                first=first,
-                last=last,
+                first=str(first),
+                last=str(last),
             )
             if not is_redacted():
                 found = Message("{found}: {dates}", found=found, dates=Listing(shown, NAMED))

@@ -73,6 +73,8 @@ def _shown(texts: Catalogue, value: object, form: str) -> str:
         return texts.date(value)
     if isinstance(value, Calendar):
         return calendar(texts, value)
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, int):
+        return texts.count(value)
+    if isinstance(value, float | Decimal):
         return texts.number(format(value, form))
     return str(value)
