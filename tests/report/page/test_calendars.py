@@ -47,6 +47,14 @@ SEVERAL = Calendar(
             ),
             "Danmark (åbent hverdage 09:00-15:00, fredag 09:00-12:00)",
         ),
+        (
+            Calendar("denmark", off=["12-24", {"since": "12-27", "through": "12-30"}]),
+            "Danmark (12-24 fri, 12-27 til 12-30 fri)",
+        ),
+        (
+            Calendar("denmark", hours={"weekdays": ["09:00-15:00"], "friday": []}),
+            "Danmark (åbent hverdage 09:00-15:00, fredag lukket)",
+        ),
     ],
 )
 def test_calendars_in_danish(of: Calendar, danish: str) -> None:

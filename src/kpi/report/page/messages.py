@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from decimal import Decimal
 from string import Formatter
 
 from kpi.definitions.calendars import Calendar
@@ -75,6 +74,4 @@ def _shown(texts: Catalogue, value: object, form: str) -> str:
         return calendar(texts, value)
     if isinstance(value, int):
         return texts.count(value)
-    if isinstance(value, float | Decimal):
-        return texts.number(format(value, form))
-    return str(value)
+    return texts.number(format(value, form))
