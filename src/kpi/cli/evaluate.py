@@ -283,7 +283,8 @@ def _evaluated(
 
     named = {str(path): plan for path, plan in plans.items()}
     # Of the rejected rows all columns are written, not only those that the plan reads.
-    checked = check_each(named, extract, columns=None if rejects else asked.by, as_of=asked.as_of)
+    columns = None if rejects else asked.by
+    checked = check_each(named, extract, columns=columns, as_of=asked.as_of, hold=True)
     if rejects is not None:
         (only,) = checked.values()
         _write_rejects(only, asked.as_of, rejects)
