@@ -29,7 +29,7 @@ from kpi.tables.needs import TableNeeds
 from kpi.tables.quality import TableQuality
 from kpi.tables.unique_keys import HEAD, UniquenessCheck, ascends, hashes
 
-AT_ONCE = 4_000_000
+AT_ONCE = 2_000_000
 """Rows of a chunk, which are checked at once."""
 HELD = 500_000_000
 """Bytes of typed columns up to which they are held for the evaluation that follows a check."""
@@ -108,9 +108,9 @@ class _Scan:
     def table(self) -> Table:
         return self.needs.table
 
-    def needed(self, part: pl.LazyFrame) -> pl.DataFrame:
-        """Collect the rows of a chunk in the columns that the check reads."""
-        columns = self.needs.columns(part.collect_schema())
+    def needed(self, part: pl.LazyFrame, but: Collection[str] = ()) -> pl.DataFrame:
+        """Collect the rows of a chunk in the columns that the check reads, but for some."""
+        columns = [n for n in self.needs.columns(part.collect_schema()) if n not in but]
         return part.select(columns).collect(engine="streaming")
 
     def parts(self) -> Iterator[tuple[int, pl.LazyFrame]]:
@@ -131,19 +131,25 @@ class _Scan:
         rejected: list[pl.DataFrame] = []
         held = self._columns_to_hold()
         words: dict[str, pl.Enum] = {}
-        is_hashed = self._reads_hashes()
+        is_unread, is_hashed = self._leaves_keys(), self._reads_hashes()
         for first, part in self.parts():
-            raw, hashed = self._hashed(part) if is_hashed else (self.needed(part), None)
+            hashed = None
+            if is_unread:
+                raw = self.needed(part, but=self.table.key)
+            elif is_hashed:
+                raw, hashed = self._hashed(part)
+            else:
+                raw = self.needed(part)
+            keyed = not is_unread and hashed is None
             chunk = checked_frame(
-                self.plan, self.needs, raw, skip=("ids",), keyed=hashed is None, words=words
+                self.plan, self.needs, raw, skip=("ids",), keyed=keyed, words=words
             )
             if any(not why.endswith(" missing") for why in chunk.facts.rejected):
                 return None
-            if "ids" not in self.skip:
-                if hashed is None:
-                    keys.add(key_of(raw, self.table))
-                else:
-                    keys.add_hashes(hashed)
+            if hashed is not None:
+                keys.add_hashes(hashed)
+            elif "ids" not in self.skip:
+                keys.add(key_of(raw, self.table))
             reasons = chunk.rejected.select("row", "reason")
             rejected.append(_whole_rows(part, reasons, reasons["row"] - 1, first))
             kept = chunk.frame.select(held) if held else None
@@ -163,12 +169,28 @@ class _Scan:
             return []
         return names
 
+    def _leaves_keys(self) -> bool:
+        """Return whether keys are not read: ids are not to be checked, and each row has a key.
+
+        A Parquet file mostly says so in its statistics, of which Polars skips what cannot hold any.
+        """
+        if "ids" not in self.skip or any(n in self.needs.column_kinds for n in self.table.key):
+            return False
+        missing = self.frame.filter(~self._has_key()).select(self.table.key)
+        return missing.collect(engine="streaming").is_empty()
+
+    def _has_key(self) -> pl.Expr:
+        """Return the predicate, whether a row has its key; an empty text is none."""
+        came = self.frame.collect_schema()
+        texts = [pl.col(name) != "" for name in self.table.key if came[name] == pl.String]
+        return pl.all_horizontal(*(pl.col(name).is_not_null() for name in self.table.key), *texts)
+
     def _reads_hashes(self) -> bool:
         """Return whether the key is read as a hash, as it is a text in no order that no target reads.
 
         Keys in ascending order are compared with their neighbours, which takes less.
         """
-        if len(self.table.key) > 1:
+        if "ids" in self.skip or len(self.table.key) > 1:
             return False
         (name,) = self.table.key
         if self.frame.collect_schema()[name] != pl.String or name in self.needs.column_kinds:
@@ -198,13 +220,9 @@ class _Scan:
             for name in came
             if _words(parts[0], name) and not isinstance(came[name], pl.Enum)
         }
-        texts = [pl.col(name) != "" for name in self.table.key if came[name] == pl.String]
-        has_key = pl.all_horizontal(
-            *(pl.col(name).is_not_null() for name in self.table.key), *texts
-        )
         return CheckedTable(
             needs=self.needs,
-            frame=self.frame.filter(has_key) if rejected.height else self.frame,
+            frame=self.frame.filter(self._has_key()) if rejected.height else self.frame,
             categories=words,
             held=_together([part.held for part in parts if part.held is not None], words),
             height=sum(part.height for part in parts),
