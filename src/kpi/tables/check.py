@@ -316,9 +316,7 @@ def _checked(
             and can_stay_on_disk(plan, needs, schema)
         ):
             with stage("check", table.name, source=source.name, rows=source.rows) as current:
-                checked = check_in_chunks(
-                    plan, needs, frame, source.rows, skip, current, hold=hold
-                )
+                checked = check_in_chunks(plan, needs, frame, source.rows, skip, current, hold=hold)
             if checked is not None:
                 return evolve(checked, fingerprint=source.fingerprint)
         raw = _read(table, needed, frame, source)

@@ -152,8 +152,11 @@ class _Scan:
                 keys.add(key_of(raw, self.table))
             reasons = chunk.rejected.select("row", "reason")
             rejected.append(_whole_rows(part, reasons, reasons["row"] - 1, first))
-            kept = chunk.frame.select(held) if held else None
-            parts.append(evolve(chunk, frame=chunk.frame.clear(), held=kept))
+            rows = chunk.frame
+            assert isinstance(rows, pl.DataFrame), "a chunk is in memory"
+            parts.append(
+                evolve(chunk, frame=rows.clear(), held=rows.select(held) if held else None)
+            )
             words = {name: kind for name in chunk.frame.columns if (kind := _enum(chunk, name))}
         whole = self._merged(parts, pl.concat(rejected))
         return whole if keys.distinct() else self._with_duplicates(whole, keys.repeated())
@@ -357,7 +360,5 @@ def check_in_chunks(
     Raises:
         DataError: as `kpi.tables.checked_table.checked_frame`.
     """
-    scan = _Scan(
-        plan=plan, needs=needs, frame=frame, rows=rows, skip=skip, stage=stage, hold=hold
-    )
+    scan = _Scan(plan=plan, needs=needs, frame=frame, rows=rows, skip=skip, stage=stage, hold=hold)
     return scan.checked()
