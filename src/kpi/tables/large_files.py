@@ -177,7 +177,8 @@ class _Scan:
 
         A Parquet file mostly says so in its statistics, of which Polars skips what cannot hold any.
         """
-        if "ids" not in self.skip or any(n in self.needs.column_kinds for n in self.table.key):
+        read = {*self.needs.column_kinds, *self.table.date_columns}
+        if "ids" not in self.skip or not read.isdisjoint(self.table.key):
             return False
         missing = self.frame.filter(~self._has_key()).select(self.table.key)
         return missing.collect(engine="streaming").is_empty()
@@ -217,7 +218,9 @@ class _Scan:
         """Return the table merged from checked chunks, with a lazy frame of the usable rows."""
         facts: TableQuality = functools.reduce(operator.add, (part.facts for part in parts))
         came = self.frame.collect_schema()
-        of_none = checked_frame(self.plan, self.needs, self.needed(self.frame.head(0)))
+        no_row = self.frame.head(0)
+        of_none = checked_frame(self.plan, self.needs, self.needed(no_row))
+        none = pl.DataFrame(schema={"row": pl.Int64, "reason": pl.String, ROW: pl.Int64})
         words = {
             name: pl.Enum(list(dict.fromkeys(w for part in parts for w in _words(part, name))))
             for name in came
@@ -232,7 +235,7 @@ class _Scan:
             later=sum(part.later for part in parts),
             rejected=rejected,
             duplicates=of_none.duplicates,
-            repeats=of_none.repeats,
+            repeats=_whole_rows(no_row, none.drop(ROW), none["row"], 0).with_columns(none[ROW]),
             bounds=_widest([part.bounds for part in parts]),
             facts=evolve(facts, skipped=tuple(sorted(self.skip))),
         )
