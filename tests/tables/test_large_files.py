@@ -286,6 +286,7 @@ def test_rows_that_are_held_are_those_that_the_file_gives(tmp_path: Path) -> Non
         assert found.groups.equals(same.groups)
         assert found.notes == same.notes
         # What a result keeps for its trail are the rows in the file.
+        assert found.tables is not None
         assert all(table.held is None for table in found.tables.values())
         assert found.audit().collect().equals(same.audit().collect())
 
