@@ -15,6 +15,7 @@ from kpi.definitions import windows as periods
 from kpi.time import due_dates as deadlines
 from kpi.time import working_days
 from tests.commands import PLAN
+from tests.counted import mark_without_coverage
 from tests.needs import (
     pytest_addoption,
     pytest_configure,
@@ -22,7 +23,6 @@ from tests.needs import (
     pytest_runtest_makereport,
     skip_what_the_machine_lacks,
 )
-from tests.without_coverage import mark_without_coverage
 
 __all__ = [
     "pytest_addoption",

@@ -103,6 +103,14 @@ def test_the_readme_installs_what_is_pinned_and_resolves_nothing() -> None:
     assert ".venv/bin/pip check" in command.split(" && ")
 
 
+def test_the_tests_that_mutants_are_run_against_exist() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
+    named = [*settings["pytest_add_cli_args_test_selection"], *settings["pytest_add_cli_args"]]
+    paths = [arg.partition("::")[0] for arg in named if arg.startswith("tests/")]
+    assert len(paths) > 20
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
 def test_the_page_of_dependencies_names_each_with_its_size() -> None:
     page = (ROOT / "docs" / "contributors" / "dependencies.md").read_text("utf-8")
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]

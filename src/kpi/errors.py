@@ -88,6 +88,12 @@ class InternalError(Exception):
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """Return a trailing ` (did you mean 'x'?)`; the empty text where no known word is near."""
+    near = nearest(word, known)
+    return "" if near is None else f" (did you mean '{near}'?)"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is nearest to a word; None where none is near."""
     words = list(known)
     near = [other for other in words if other.casefold() == word.casefold()]
     near = near or difflib.get_close_matches(word, words, n=1)
@@ -95,7 +101,7 @@ def suggest(word: str, known: Iterable[str]) -> str:
         # Upper and lower case are the same word.
         small = {other.casefold(): other for other in words}
         near = [small[n] for n in difflib.get_close_matches(word.casefold(), small, n=1)]
-    return f" (did you mean '{near[0]}'?)" if near else ""
+    return near[0] if near else None
 
 
 def listed(words: Sequence[object], most: int = 12) -> str:

@@ -45,7 +45,7 @@ def engine_and_oracle(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
     monkeypatch.setattr(oracle, "evaluate", also(_BOTH[1]))
 
 
-_MOST = 3
+_MOST = 2
 """How many of the plans of one test are compared: more are variations of the same."""
 _BY_HAND = 20
 """More rows than these nobody works out by hand: such a test has a reckoning of its own."""

@@ -1,7 +1,8 @@
 """The engine against the oracle for as long as asked: `python -m tests.laws.longer --minutes 30`.
 
 What the tests do with a few examples, with as many as fit: plans and tables for every rule, the ways
-of counting time that most plans are without, and dense tables of pauses. An example is a case under a
+of counting time that most plans are without, dense tables of pauses, and every law on the example
+plans, one after another. An example is a case under a
 target, of which both must say the same: bucket, reason, in time or not, days, due date. On the first
 difference it stops and shows it.
 """
@@ -14,11 +15,13 @@ import random
 import time
 import warnings
 from collections import Counter
+from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from kpi.testing import strategies
+import kpi
+from kpi.testing import check_plan, strategies
 from tests.laws.generated import varied
 from tests.laws.test_engine_against_oracle import agree, dense_pauses
 
@@ -32,6 +35,13 @@ _FEW = settings(
 _VARIED = 250
 """How many rows are made of those that are drawn, which costs a tenth of drawing them."""
 _TIMED = ("average", "every_working_day", "percentile", "within")
+
+
+EXAMPLES = [
+    kpi.load_plan(path)
+    for path in sorted((Path(__file__).parents[2] / "examples" / "plans").glob("*.toml"))
+    if not path.name.endswith(".expected.toml")
+]
 
 
 def compare(
@@ -77,6 +87,8 @@ def work(worker: int, workers: int, until: float) -> tuple[Counter[str], Counter
                 compare(rule, number, plans, examples, elaborate=True)
             if time.monotonic() >= until:
                 break
+        check_plan(EXAMPLES[number % len(EXAMPLES)], examples=1, seed=number)
+        plans["laws on an example plan"] += 1
         plans["pauses"] += 1
         examples["pauses"] += dense_pauses(number)
         number += workers

@@ -10,6 +10,7 @@ import pytest
 
 import kpi
 from tests.commands import GOOD, HEADER, PLAN, run
+from tests.laws.generated import TIMES
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -251,9 +252,10 @@ def test_the_parts_have_no_mistake_and_together_every_key(here: Path) -> None:
 
 @pytest.mark.parametrize("odd", ODD)
 def test_every_key_with_an_odd_value_is_said_as_a_plan_file_writes_it(odd: str, here: Path) -> None:
-    said = [
-        line for text in with_each_key(lambda key: f"{key}{odd}\n") for line in refused(text, here)
-    ]
+    texts = with_each_key(lambda key: f"{key}{odd}\n")
+    # Each value stands for a third of the keys, each key has a third of the values.
+    some = texts if TIMES > 1 else texts[ODD.index(odd) % 3 :: 3]
+    said = [line for text in some for line in refused(text, here)]
     assert len(said) > 20
     for line in said:
         assert re.match(r"plan\.toml(:\d+)?: ", line), line

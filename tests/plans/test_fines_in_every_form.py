@@ -24,7 +24,9 @@ from tests.plans import old_workbooks
 from tests.postgresql import PASSWORD, server
 from tests.real_data import data
 
-SHEET_ROWS = 20_000
+EVERY = 5
+"""Of the fines each fifth is written in every form: thirty thousand, of all years and kinds."""
+SHEET_ROWS = 5_000
 """Rows of the workbooks, which take long to write."""
 
 PLAN = kpi.parse_plan(
@@ -75,7 +77,8 @@ def fines() -> pl.DataFrame:
     """Return the fines with local dates, as most agencies keep them."""
     file = data("road_fines.parquet")
     local = [pl.col(name).dt.convert_time_zone("Europe/Rome").dt.date() for name in DATES]
-    return pl.read_parquet(file, columns=["case_id", "case_type", *DATES]).with_columns(local)
+    found = pl.read_parquet(file, columns=["case_id", "case_type", *DATES]).with_columns(local)
+    return found.gather_every(EVERY)
 
 
 def figures(extract: Any) -> list[tuple[Any, ...]]:
@@ -229,7 +232,7 @@ def test_every_form_gives_the_figures_of_the_parquet_file(
     # The independent calculation: notified, and with a penalty, which comes after sixty days.
     both = fines.filter(pl.col("penalty_added") <= pl.date(2010, 12, 31), pl.col("notified") <= pl.date(2010, 12, 31))  # fmt: skip
     assert expected[1][1:3] == (both.height, both.height)
-    assert both.height > 50_000
+    assert both.height > 10_000
     table = {}
     for name, write in FORMS.items():
         directory = tmp_path / name.replace(" ", "_")

@@ -58,8 +58,8 @@ def test_formats_for_machines_are_utf_8_whatever_the_terminal_is(page: dict[str,
     ],
 )  # fmt: skip
 def test_a_standard_output_that_takes_nothing(through: str, code: int, stderr: bytes) -> None:
+    # The one command writes by itself, the other what its function prints.
     for args in (
-        ["evaluate", "plan.toml", "cases.csv"],
         ["evaluate", "plan.toml", "cases.csv", "--format", "json", "--fail-on", "missed"],
         ["sample", "plan.toml", "--rows", "0", "--out", "made"],
     ):

@@ -186,20 +186,27 @@ def _figures(asked: _Asked) -> ReportFigures:
     Raises:
         PlanError, DataError, KpiError: as `kpi.evaluate`, `kpi.follow` and `kpi.compare`.
     """
-    from kpi.evaluation.report_figures.figures import follow_up_figures, report_figures
+    from kpi.evaluation.report_figures.figures import Then, figures_before_the_end, report_figures
 
-    plan, comparison = asked.plan, None
+    then = None
     if asked.then is not None and asked.then_as_of is not None:
-        comparison = kpi.compare(plan, asked.then, asked.extract, asked.then_as_of, asked.as_of)
+        then = Then(asked.then, asked.then_as_of)
     if not asked.follows:
-        figures = report_figures(
-            plan, asked.extract, asked.as_of, by=asked.by, fingerprint=asked.fingerprint
+        return report_figures(
+            asked.plan,
+            asked.extract,
+            asked.as_of,
+            by=asked.by,
+            fingerprint=asked.fingerprint,
+            then=then,
         )
-        return figures.with_comparison(comparison)
     assert asked.as_of is not None, "the options were looked at"
-    followed = kpi.follow(
-        plan, asked.extract, asked.as_of, by=asked.by, assessments=asked.assessments
+    return figures_before_the_end(
+        asked.plan,
+        asked.extract,
+        asked.as_of,
+        by=asked.by,
+        assessments=asked.assessments,
+        fingerprint=asked.fingerprint,
+        then=then,
     )
-    has_readings = any(target.readings for target in plan.leaves())
-    read = kpi.readings(plan, asked.extract, asked.as_of) if has_readings else None
-    return follow_up_figures(followed, read, comparison, fingerprint=asked.fingerprint)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from kpi.definitions.calendars import Calendar, days_off_by_region
 from kpi.definitions.days_off import LAWS, STATUTORY, named_days, names_of
+from kpi.definitions.messages import Listing, Word
 from kpi.definitions.notes import Note
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
-from kpi.errors import listed
 
 
 def target_remarks(target: Target, plan: Plan) -> Iterator[str]:
@@ -25,7 +25,10 @@ def _small_percentages(target: Target) -> Iterator[Note]:
             meant = (value * 100).normalize()
             yield Note(
                 "small-percentage",
-                f"{key}: {value:f} is below 1 per cent; if the fraction was meant, write {meant:f}",
+                "{key}: {value:f} is below 1 per cent; if the fraction was meant, write {meant}",
+                key=key,
+                value=value,
+                meant=f"{meant:f}",
             )
 
 
@@ -53,10 +56,13 @@ def _regions(calendar: Calendar, ids: list[str], plan: Plan) -> Iterator[Note]:
         where = [region for region, days in regions.items() if day in days]
         yield Note(
             "calendar-regions",
-            f"working days of {calendar.name}: its regions have different days off ({day} in "
-            f"{listed(where, most=20)} alone); those of the whole country are taken for "
-            f'{listed(ids)}; name one with calendar = {{ name = "{calendar.name}", '
-            f'region = "{where[0]}" }}',
+            "working days of {calendar}: its regions have different days off ({day} in "
+            "{regions} alone); those of the whole country are taken for {ids}; name one with {write}",
+            calendar=Word(str(calendar.name)),
+            day=day,
+            regions=Listing(where, most=20),
+            ids=Listing(ids),
+            write=f'calendar = {{ name = "{calendar.name}", region = "{where[0]}" }}',
         )
 
 
@@ -69,7 +75,11 @@ def _statutory_days(calendar: Calendar, ids: list[str]) -> Iterator[Note]:
     if left:
         yield Note(
             "calendar-statutory-days",
-            f"working days of {calendar.name} with {listed(left)}, for {listed(ids)}: by "
-            f"{LAWS[calendar.name]} these are days off, as with calendar = "
-            f'{{ name = "{calendar.name}", off = ["{STATUTORY}"] }}',
+            "working days of {calendar} with {days}, for {ids}: by {law} these are days off, as with "
+            "{write}",
+            calendar=Word(str(calendar.name)),
+            days=Listing(map(Word, left)),
+            ids=Listing(ids),
+            law=LAWS[calendar.name],
+            write=f'calendar = {{ name = "{calendar.name}", off = ["{STATUTORY}"] }}',
         )

@@ -413,7 +413,8 @@ class Plan:
         weighted: list[Goal | Requirement] = [*self.goals, *self.targets]
         weights = [item.weight for item in weighted if item.weight is not None]
         if weights and sum(weights) != 100:
-            yield Note("weights-sum", f"the weights sum to {sum(weights):f}, not to 100")
+            total = sum(weights)
+            yield Note("weights-sum", "the weights sum to {sum:f}, not to 100", sum=total)
         if weights and self.weights == "reconstructed":
             yield Note(
                 "weights-reconstructed", "the weights are a reconstruction: the score rests on it"

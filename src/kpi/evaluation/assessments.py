@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import polars as pl
 from attrs import field, frozen
 
+from kpi.definitions.messages import Word
 from kpi.definitions.notes import Note
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
@@ -73,8 +74,11 @@ class Assessment:
             return None
         return Note(
             "assessment-disagrees",
-            f"the agency's assessment of {self.on} says {self.expected}, and the estimate says "
-            f"{outlook}: neither is certain",
+            "the agency's assessment of {on} says {expected}, and the estimate says "
+            "{outlook}: neither is certain",
+            on=self.on,
+            expected=Word(self.expected),
+            outlook=Word(outlook),
         )
 
     def contradiction(self, verdict: Verdict) -> Note | None:
@@ -83,8 +87,11 @@ class Assessment:
             return None
         return Note(
             "assessment-contradicted",
-            f"the agency's assessment of {self.on} says {self.expected}, and the verdict is "
-            f"{verdict} already: one of the two rests on a mistake",
+            "the agency's assessment of {on} says {expected}, and the verdict is "
+            "{verdict} already: one of the two rests on a mistake",
+            on=self.on,
+            expected=Word(self.expected),
+            verdict=Word(verdict),
         )
 
 
@@ -181,10 +188,17 @@ def _problems(plan: Plan, rows: list[dict[str, Any]]) -> Iterator[str]:
 
 def _left_out(rows: int, by_then: int, latest: int, as_of: dt.date) -> Iterator[Note]:
     if rows > by_then:
-        text = f"{NAME}: {rows_text(rows - by_then)} of after {as_of}, left out"
-        yield Note("assessments-later", text)
-    if by_then > latest:
-        text = (
-            f"{NAME}: {rows_text(by_then - latest)} with a later one of the same target, left out"
+        yield Note(
+            "assessments-later",
+            "{table}: {rows} of after {day}, left out",
+            table=NAME,
+            rows=rows_text(rows - by_then),
+            day=as_of,
         )
-        yield Note("assessments-replaced", text)
+    if by_then > latest:
+        yield Note(
+            "assessments-replaced",
+            "{table}: {rows} with a later one of the same target, left out",
+            table=NAME,
+            rows=rows_text(by_then - latest),
+        )

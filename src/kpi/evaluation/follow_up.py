@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 import polars as pl
 from attrs import asdict, evolve, field, frozen
 
-from kpi.definitions.notes import Note, note_codes
+from kpi.definitions.messages import Message
+from kpi.definitions.notes import Note, about, note_codes
 from kpi.definitions.parts import Parts
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Requirement, Target
@@ -47,12 +48,6 @@ if TYPE_CHECKING:
     from kpi.evaluation.readings import Readings
     from kpi.report.page.plot import FollowPlotKind, Plot
     from kpi.report.page.write import ReportFormat
-
-ASSUMED = (
-    "no case that entered, and no event that came about, by {as_of} is registered later",
-    "no date, case or value that is registered by {as_of} is corrected or deleted",
-)
-"""What a certain statement takes for granted, once per follow-up (F2)."""
 
 _SAID_OTHERWISE = ("weight-aside", "entered-later")
 """Notes of a result that a follow-up replaces: by the range of the score, by the note on what is hidden."""
@@ -265,7 +260,16 @@ class FollowUp:
     @property
     def assumes(self) -> tuple[str, ...]:
         """What every certain statement takes for granted (F2)."""
-        return tuple(text.format(as_of=self.as_of) for text in ASSUMED)
+        return (
+            Message(
+                "no case that entered, and no event that came about, by {day} is registered later",
+                day=self.as_of,
+            ),
+            Message(
+                "no date, case or value that is registered by {day} is corrected or deleted",
+                day=self.as_of,
+            ),
+        )
 
     def __iter__(self) -> Iterator[Outlook]:
         return iter(self.targets)
@@ -394,7 +398,7 @@ class FollowUp:
         return {
             "schema": SCHEMA,
             **Provenance.of(self.plan, self.as_of).to_dict(),
-            "assumes": list(self.assumes),
+            "assumes": list(map(str, self.assumes)),
             "targets": [outlook.to_dict() for outlook in self.targets],
             "score": None
             if score is None
@@ -514,7 +518,7 @@ def follow(
         KpiError: where a file of `then` cannot be read.
     """
     day = as_of_date(plan, as_of)
-    _require_something_to_follow(plan, day)
+    require_something_to_follow(plan, day)
     assessed = Assessments() if assessments is None else read_assessments(plan, assessments, day)
     columns = (by,) if isinstance(by, str) else tuple(by)
     reported = read_reported(then, plan.id, day)
@@ -541,7 +545,7 @@ def follow(
             *(note for note in result.notes if note.code not in _SAID_OTHERWISE),
             *_of_later_dates(result),
             *assessed.notes,
-            *(Note(note.code, f"{leaf.id}: {note}") for leaf in leaves for note in leaf.notes),
+            *(about(leaf.id, note) for leaf in leaves for note in leaf.notes),
         ),
     )
 
@@ -552,7 +556,7 @@ def _with_load(outlook: Outlook, loads: Mapping[str, Load]) -> Outlook:
     return evolve(outlook, load=loads.get(outlook.id), parts=parts)
 
 
-def _require_something_to_follow(plan: Plan, as_of: dt.date) -> None:
+def require_something_to_follow(plan: Plan, as_of: dt.date) -> None:
     """Check that some target ends after a day.
 
     Raises:
@@ -593,8 +597,9 @@ def _of_later_dates(result: Result) -> Iterator[Note]:
         yield Note(
             "dates-hidden",
             # Neither days nor numbers: nothing of after the day changes what is said as of it.
-            f"the tables hold entries or events of after {result.as_of}: they are hidden, but what "
+            "the tables hold entries or events of after {day}: they are hidden, but what "
             "was registered late or corrected since then is seen as it is now",
+            day=result.as_of,
         )
 
 

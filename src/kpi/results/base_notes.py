@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kpi.definitions.messages import Listing, Message, PeriodName
 from kpi.definitions.notes import Note
 from kpi.definitions.series import periods_of_base
 from kpi.definitions.windows import window_name
 from kpi.engine.state import State
-from kpi.errors import listed
-from kpi.results.before_data import may_lack_rows
+from kpi.results.before_data import begins_early, may_lack_rows
 
 
 def base_notes(state: State) -> Iterator[Note]:
@@ -25,20 +25,30 @@ def base_notes(state: State) -> Iterator[Note]:
         facts, base = state.facts.get(target.table), target.comparison.window
         oldest = None if facts is None else facts.oldest
         if base.first is not None and may_lack_rows(base.first, oldest, state.plan.calendar):
-            early.append(f"{target.id} ({base.first}, and {target.table} with {oldest})")
+            early.append(begins_early(target, base.first, oldest))
         series = state.series if target.every is None else None
         if series is not None:
             window = target.series_window(state.plan)
             if periods_of_base(series, window, base) is None:
-                unpaired.append(f"{target.id} ({window_name(window)} and {window_name(base)})")
+                unpaired.append(
+                    Message(
+                        "{target} ({window} and {base})",
+                        target=target.id,
+                        window=PeriodName(window_name(window)),
+                        base=PeriodName(window_name(base)),
+                    )
+                )
     if early:
         yield Note(
             "base-before-data",
-            f"the base begins before the data: {listed(early)}: rows of the days between are missing "
+            "the base begins before the data: {early}: rows of the days between are missing "
             "if the extract does not go back so far",
+            early=Listing(early),
         )
     if unpaired:
         yield Note(
             "periods-without-base",
-            f"periods are shown without their base, for the windows are not of as many whole periods: {listed(unpaired)}",
+            "periods are shown without their base, for the windows are not of as many whole periods: "
+            "{windows}",
+            windows=Listing(unpaired),
         )

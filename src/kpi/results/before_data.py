@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from kpi.definitions.calendars import Calendar
+from kpi.definitions.messages import Message
+from kpi.definitions.target import Target
 
 _DAY = dt.timedelta(days=1)
 
@@ -26,3 +28,14 @@ def may_lack_rows(begins: dt.date, oldest: dt.date | None, calendar: Calendar) -
     if begins < first or oldest - _DAY > through:
         return True
     return bool(calendar.working_days(begins, oldest - _DAY))
+
+
+def begins_early(target: Target, begins: dt.date, oldest: dt.date | None) -> Message:
+    """Return in words that a window begins before the oldest date of its table."""
+    return Message(
+        "{target} ({begins}, and {table} with {oldest})",
+        target=target.id,
+        begins=begins,
+        table=target.table,
+        oldest=oldest,
+    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kpi.definitions.messages import Listing
 from kpi.definitions.notes import Note
 from kpi.definitions.series import bounded
 from kpi.engine.state import State
-from kpi.errors import listed
-from kpi.results.before_data import may_lack_rows
+from kpi.results.before_data import begins_early, may_lack_rows
 from kpi.tables.needs import Needs
 
 
@@ -32,15 +32,17 @@ def series_notes(state: State, needs: Needs) -> Iterator[Note]:
         begins = first.window.closed.first
         calendar = state.plan.calendar
         if target.has_key("window") and may_lack_rows(begins, facts.oldest, calendar):
-            early.append(f"{target.id} ({begins}, and {target.table} with {facts.oldest})")
+            early.append(begins_early(target, begins, facts.oldest))
     if overlapping:
         yield Note(
             "periods-overlap",
-            f"the periods do not add up to the whole, for a row may count in several: {listed(overlapping)}",
+            "the periods do not add up to the whole, for a row may count in several: {ids}",
+            ids=Listing(overlapping),
         )
     if early:
         yield Note(
             "rolling-before-data",
-            f"the first rolling window begins before the data: {listed(early)}: rows of the days "
+            "the first rolling window begins before the data: {early}: rows of the days "
             "between are missing if the extract does not go back so far",
+            early=Listing(early),
         )

@@ -367,9 +367,11 @@ class Average(PausableTarget):
         )
         if mean is None:
             return Measure(value=None, unit=unit, reached=None, figures=figures)
-        text = (
-            f"the mean of the means by {self.mean_of_means}: each value of it counts alike, however "
-            "many cases it has (S16)"
+        remark = Note(
+            "mean-of-means",
+            "the mean of the means by {column}: each value of it counts alike, however "
+            "many cases it has (S16)",
+            column=self.mean_of_means,
         )
         return Measure(
             value=float(mean / counted.size),
@@ -377,7 +379,7 @@ class Average(PausableTarget):
             unit=unit,
             reached=None if self.limit is None else mean <= self._most(1),
             figures=figures,
-            remarks=(Note("mean-of-means", text),),
+            remarks=(remark,),
         )
 
     def _of_those_kept(self, sums: Sums, kept_of: Fastest | Trimmed) -> Measure:

@@ -119,8 +119,12 @@ class EveryWorkingDay(IntervalTarget):
             reached = False
         elif counted and not missing:
             reached = True
-        text = f"{missing} of {expected} working days have no row that counts"
-        remark = Note("working-days-without-rows", text)
+        remark = Note(
+            "working-days-without-rows",
+            "{missing} of {expected} working days have no row that counts",
+            missing=missing,
+            expected=expected,
+        )
         return Measure(
             met=met,
             value=met / counted if counted else None,

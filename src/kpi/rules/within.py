@@ -33,6 +33,7 @@ from kpi.definitions.limits import (
     parse_limit,
 )
 from kpi.definitions.measurement import Measure, Rows
+from kpi.definitions.messages import Message
 from kpi.definitions.notes import Note
 from kpi.definitions.series import through_moment
 from kpi.definitions.sums import Sums
@@ -451,18 +452,32 @@ class Within(PausableTarget):
             measure = share(sums, self.threshold_of(sums.part))
         else:
             measure = late_cases(sums, self.late)
-        remarks = []
+        return evolve(measure, remarks=tuple(self._of_due_dates(sums)))
+
+    def _of_due_dates(self, sums: Sums) -> Iterator[Note]:
+        """Yield how due dates of cases were taken, and how many lie before the start (S3)."""
+        persons: str = ""
+        if self.count_as is not None:
+            persons = Message(", counted as {column}", column=self.count_as)
         if isinstance(self.limit, DueColumn) and _INSTANTS in sums.numbers:
-            days = sums["counted"] - sums[_INSTANTS]
-            taken = f"{days:,} taken as days and {sums[_INSTANTS]:,} as instants"
-            persons = "" if self.count_as is None else f", counted as {self.count_as}"
-            text = f"of the due dates in {self.limit.column}, {taken}{persons} (S3)"
-            remarks.append(Note("due-dates-taken", text))
+            yield Note(
+                "due-dates-taken",
+                "of the due dates in {column}, {days:,} taken as days and {instants:,} as "
+                "instants{persons} (S3)",
+                column=self.limit.column,
+                days=sums["counted"] - sums[_INSTANTS],
+                instants=sums[_INSTANTS],
+                persons=persons,
+            )
         if n := sums[DUE_BEFORE_START]:
-            cases = self.count_as or "cases"
-            text = f"{n:,} of {sums['counted']:,} counted {cases} fell due before {self.start}"
-            remarks.append(Note("due-before-start", text))
-        return evolve(measure, remarks=tuple(remarks))
+            yield Note(
+                "due-before-start",
+                "{n:,} of {counted:,} counted {cases} fell due before {start}",
+                n=n,
+                counted=sums["counted"],
+                cases=self.count_as or Message("cases"),
+                start=self.start,
+            )
 
     def extremes(self, sums: Sums, n: int, longest: int) -> Iterator[Sums]:  # noqa: ARG002 - a share has no days
         """Yield the sums with all of the further rows met, and with none of them.
@@ -497,5 +512,9 @@ class Within(PausableTarget):
         options = self._options(plan)
         earliest = due_date(max(firsts), self.limit, options.mode, options.calendar)
         if earliest is not None and earliest >= last:
-            text = f"no case falls due before {earliest}, and the window ends {last}"
-            yield Note("cannot-be-missed", f"cannot be missed: {text}")
+            yield Note(
+                "cannot-be-missed",
+                "cannot be missed: no case falls due before {earliest}, and the window ends {last}",
+                earliest=earliest,
+                last=last,
+            )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from attrs import field, frozen
 
+from kpi.definitions.messages import Listing, Message
 from kpi.definitions.notes import REMARK, Note
 from kpi.definitions.reserved import FACTS
-from kpi.errors import listed, suggest
+from kpi.errors import nearest
 from kpi.tables.redaction import cell, cells, ids, is_redacted, redacted
+from kpi.tables.rejections import rejection
 
 NAMED = 5
 """The most ids or values that a message names: cases are personal data."""
@@ -32,15 +34,20 @@ class Remark:
     code: str = field(default=REMARK, kw_only=True)
 
     @classmethod
-    def of(cls, line: Callable[[], str], *, code: str) -> Remark:
+    def of(cls, line: Callable[[], Message], *, code: str) -> Remark:
         """Return a note from a function that returns it as cells may be shown when it is called."""
         with redacted(hide=False):
             text = line()
         with redacted():
             return cls(text, line(), code=code)
 
-    def __str__(self) -> str:
+    @property
+    def shown(self) -> str:
+        """The note as it may be shown now."""
         return self.redacted if self.redacted is not None and is_redacted() else self.text
+
+    def __str__(self) -> str:
+        return str(self.shown)
 
 
 @frozen(kw_only=True)
@@ -152,52 +159,70 @@ class TableQuality:
             table: the name of the table.
         """
         if not self.rows:
-            yield Note("empty-table", f"{table}: the table has no rows")
+            yield Note("empty-table", "{table}: the table has no rows", table=table)
         for remark in self.remarks_of_source:
-            yield Note(remark.code, f"{table}: {remark}")
+            yield Note(remark.code, "{subject}: {note}", subject=table, note=remark.shown)
         for name in self.skipped:
             yield Note(
                 "check-skipped",
-                f"{table}: {name} not checked, as asked; rows of a repeated id are counted, each of them",
+                "{table}: {check} not checked, as asked; rows of a repeated id are counted, each of them",
+                table=table,
+                check=name,
             )
         for reason, rows in sorted(self.rejected.items()):
             yield Note(
-                "rejected-rows", f"{table}: {rows:,} of {rows_text(self.rows)} rejected: {reason}"
+                "rejected-rows",
+                "{table}: {n:,} of {rows} rejected: {reason}",
+                table=table,
+                n=rows,
+                rows=rows_text(self.rows),
+                reason=rejection(reason),
             )
         yield from self._unread_texts(table)
         if self.hidden:
             yield Note(
                 "entered-later",
-                f"{table}: {rows_text(self.hidden)} entered after the as-of date, left out",
+                "{table}: {rows} entered after the as-of date, left out",
+                table=table,
+                rows=rows_text(self.hidden),
             )
         if self.orphan_pauses:
             yield Note(
                 "pauses-without-case",
-                f"{table}: {rows_text(self.orphan_pauses)} whose case is not in {self.of}, left out",
+                "{table}: {rows} whose case is not in {of}, left out",
+                table=table,
+                rows=rows_text(self.orphan_pauses),
+                of=self.of,
             )
         if self.missing_group_columns:
             yield Note(
                 "no-group-column",
-                f"{table}: no column {listed(self.missing_group_columns)}, so its targets are not broken down by it",
+                "{table}: no column {columns}, so its targets are not broken down by it",
+                table=table,
+                columns=Listing(self.missing_group_columns),
             )
         if self.partly_lacking:
-            columns = listed(self.partly_lacking)
             yield Note(
                 "group-column-in-some-batches",
-                f"{table}: no column {columns} in some batches, whose rows are a group without a value",
+                "{table}: no column {columns} in some batches, whose rows are a group without a value",
+                table=table,
+                columns=Listing(self.partly_lacking),
             )
         if self.repeated:
-            named = ids(self.repeated_ids)
-            among = f"; among them {listed(named)}" if named else ""
             yield Note(
                 "repeated-ids",
-                f"{table}: {rows_text(self.repeated)} with a repeated id, excluded{among}",
+                "{table}: {rows} with a repeated id, excluded{among}",
+                table=table,
+                rows=rows_text(self.repeated),
+                among=among_them(self.repeated_ids),
             )
-            others = self.repeated - self.copies
             yield Note(
                 "repeated-rows",
-                f"{table}: of the rows with a repeated id, {self.copies:,} repeat one another whole "
-                f"and {others:,} contradict one another",
+                "{table}: of the rows with a repeated id, {copies:,} repeat one another whole "
+                "and {others:,} contradict one another",
+                table=table,
+                copies=self.copies,
+                others=self.repeated - self.copies,
             )
         yield from self._far_dates(table)
         for column in sorted({name for name, _ in self.absent_categories}) if self.rows else ():
@@ -207,51 +232,75 @@ class TableQuality:
                 for name, word in self.unexpected_categories
                 if name == column and not is_redacted()
             ]
-            words = [f"{word!r}{suggest(word, unexpected)}" for word in missing]
+            words = Listing(quoted(word, unexpected) for word in missing)
+            place = f"{table}.{column}"
             if table == FACTS:
-                yield Note("not-reported", f"{table}.{column}: nobody reported {listed(words)}")
+                yield Note(
+                    "not-reported", "{column}: nobody reported {values}", column=place, values=words
+                )
             else:
-                text = f"the plan names what no row holds: {listed(words)}"
-                yield Note("values-absent", f"{table}.{column}: {text}")
+                yield Note(
+                    "values-absent",
+                    "{column}: the plan names what no row holds: {values}",
+                    column=place,
+                    values=words,
+                )
         for column in sorted({name for name, _ in self.unexpected_categories}):
             counts = {
                 word: n for (name, word), n in self.unexpected_categories.items() if name == column
             }
-            shown = listed(cells(sorted(counts)), NAMED)
-            many = rows_text(sum(counts.values()))
             yield Note(
                 "values-unnamed",
-                f"{table}.{column}: {many} with a value that no target names: {shown}",
+                "{column}: {rows} with a value that no target names: {values}",
+                column=f"{table}.{column}",
+                rows=rows_text(sum(counts.values())),
+                values=Listing(cells(sorted(counts)), NAMED),
             )
 
         for column in sorted({name for name, _ in self.absent_values}) if self.rows else ():
             absent = cells(sorted(word for name, word in self.absent_values if name == column))
-            text = f"the extract file renames what no row holds: {listed(absent)}"
-            yield Note("renamed-values-absent", f"{table}.{column}: {text}")
+            yield Note(
+                "renamed-values-absent",
+                "{column}: the extract file renames what no row holds: {values}",
+                column=f"{table}.{column}",
+                values=Listing(absent),
+            )
 
     def _unread_texts(self, table: str) -> Iterator[Note]:
         """Yield the commonest text of each column that cannot be read, with its number of rows."""
         for column in sorted({name for name, _ in self.unread}):
             counts = {word: n for (name, word), n in self.unread.items() if name == column}
             commonest, n = min(counts.items(), key=lambda counted: (-counted[1], counted[0]))
-            often = "unreadable" if len(counts) == 1 else "most often unreadable"
             if n > 1 or len(counts) == 1:
                 yield Note(
-                    "unreadable-texts", f"{table}.{column}: {often}: {n:,} × {cell(commonest)}"
+                    "unreadable-texts",
+                    "{column}: unreadable: {n:,} × {text}"
+                    if len(counts) == 1
+                    else "{column}: most often unreadable: {n:,} × {text}",
+                    column=f"{table}.{column}",
+                    n=n,
+                    text=cell(commonest),
                 )
 
     def _far_dates(self, table: str) -> Iterator[Note]:
         for column in sorted({name for name, _ in self.implausible_dates}):
             days = {day: n for (name, day), n in self.implausible_dates.items() if name == column}
             often = sorted(days, key=lambda day: (-days[day], day))
-            shown = listed([f"{day} ({days[day]:,})" for day in often], NAMED)
+            shown = [Message("{what} ({n:,})", what=day, n=days[day]) for day in often]
             many = sum(days.values())
             first, last = self.plausible_years or (1, 9999)
-            yield Note(
-                "implausible-dates",
-                f"{table}.{column}: {many:,} {'date' if many == 1 else 'dates'} outside the years "
-                f"{first} to {last}, taken as they stand" + ("" if is_redacted() else f": {shown}"),
+            found = Message(
+                "{column}: {n:,} date outside the years {first} to {last}, taken as they stand"
+                if many == 1
+                else "{column}: {n:,} dates outside the years {first} to {last}, taken as they stand",
+                column=f"{table}.{column}",
+                n=many,
+                first=str(first),
+                last=str(last),
             )
+            if not is_redacted():
+                found = Message("{found}: {dates}", found=found, dates=Listing(shown, NAMED))
+            yield Note("implausible-dates", found.template, **found.values)
 
 
 def _both(some: tuple[Remark, ...], others: tuple[Remark, ...]) -> tuple[Remark, ...]:
@@ -261,6 +310,20 @@ def _both(some: tuple[Remark, ...], others: tuple[Remark, ...]) -> tuple[Remark,
     return tuple(sorted((*some, *others), key=lambda remark: remark.text))
 
 
-def rows_text(n: int) -> str:
+def rows_text(n: int) -> Message:
     """Return a number of rows in words, with thousands apart: "1,234 rows"."""
-    return f"{n:,} row" if n == 1 else f"{n:,} rows"
+    return Message("{n:,} row" if n == 1 else "{n:,} rows", n=n)
+
+
+def among_them(keys: Iterable[str]) -> str:
+    """Return a few ids as a message ends with them; empty where ids are not named."""
+    named = ids(keys)
+    return Message("; among them {ids}", ids=Listing(named)) if named else ""
+
+
+def quoted(word: str, near: Collection[str]) -> str:
+    """Return a word in quotes, with the one that may be meant."""
+    meant = nearest(word, near)
+    if meant is None:
+        return repr(word)
+    return Message("{word} (did you mean '{meant}'?)", word=repr(word), meant=meant)

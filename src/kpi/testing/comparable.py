@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -129,23 +129,34 @@ def numbers(result: Result) -> dict[str, Numbers]:
     return {t.id: _numbers(t, whole=True) for t in result.leaves(parents=True)}
 
 
-def without_prospects(numbers_of: Mapping[str, Numbers]) -> dict[str, Numbers]:
-    """Return numbers whose verdicts before the end are open, as those of the oracle are.
+def without_prospects(
+    numbers_of: Mapping[str, Numbers], of_oracle: Mapping[str, Numbers]
+) -> dict[str, Numbers]:
+    """Return numbers of the engine whose verdicts before the end are open, as those of the oracle are.
 
     Whether such a verdict is secured or lost, or a declared value without a case can have none any
     more and has lapsed, `kpi.testing.oracle.follow_up` tells (F12, F13).
+
+    Args:
+        numbers_of: the numbers of each target in the result of the engine.
+        of_oracle: the numbers of the oracle, by which a value that has lapsed is still open.
     """
-    return {name: _open(n, _BEFORE_THE_END) for name, n in numbers_of.items()}
+    return {name: _open(n, of_oracle.get(name)) for name, n in numbers_of.items()}
 
 
 _BEFORE_THE_END = ("open", "secured", "lost")
 
 
-def _open(n: Numbers, early: Collection[str]) -> Numbers:
-    """Return numbers whose verdict is open where it is one of the early ones."""
-    verdict = "open" if n.verdict in early else n.verdict
-    of_parts = (*_BEFORE_THE_END, "lapsed") if verdict == "open" else _BEFORE_THE_END
-    each = {part: _open(of_part, of_parts) for part, of_part in n.each.items()}
+def _open(n: Numbers, of_oracle: Numbers | None) -> Numbers:
+    """Return numbers of a target or a part whose verdict before the end is open."""
+    of_parts = {} if of_oracle is None else of_oracle.each
+    each = {
+        part: evolve(of_part, verdict="open")
+        if of_part.verdict == "lapsed" and part in of_parts and of_parts[part].verdict == "open"
+        else _open(of_part, of_parts.get(part))
+        for part, of_part in n.each.items()
+    }
+    verdict = "open" if n.verdict in _BEFORE_THE_END else n.verdict
     return evolve(n, verdict=verdict, each=each, possible=None)
 
 

@@ -106,9 +106,10 @@ class Comparison:
         """Evaluate a plan with the engine and with the oracle."""
         outcomes = oracle.evaluate(plan, tables.rows, as_of)
         result = evaluated_without_prospects(plan, tables.checked_for(plan), as_of, engine)
+        of_oracle = expected(outcomes)
         return cls(
-            engine=without_prospects(numbers(result)),
-            oracle=expected(outcomes),
+            engine=without_prospects(numbers(result), of_oracle),
+            oracle=of_oracle,
             engine_trails=trails(result, periods=True),
             oracle_trails=expected_trails(plan, tables.rows, as_of, outcomes),
         )

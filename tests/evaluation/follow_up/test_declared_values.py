@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 import kpi
+from kpi.testing import assert_matches_oracle
 
 PLAN = """
 id = "p"
@@ -56,3 +57,12 @@ def test_a_value_of_which_no_case_can_come_lapses_before_the_last_day() -> None:
     """What was filed before March is all there: one case of kind a, in time."""
     of_march = PLAN + "where = { filed = { before = 2022-03-01 } }\n"
     assert verdicts(of_march, "2022-06-30") == {"a": "secured", "b": "lapsed", "c": "lapsed"}
+
+
+def test_months_that_are_over_lapse_in_engine_and_oracle_alike() -> None:
+    """January to June are over, and without a case of kind c, while the year is still open."""
+    monthly = kpi.parse_plan(PLAN + 'every = "month"\n')
+    found = kpi.evaluate(monthly, CASES, "2022-06-30")["1"]
+    of_kind_c = [of_kind.verdict for of_kind in found.each if of_kind.group["kind"] == "c"]
+    assert (found.verdict, of_kind_c) == ("open", ["lapsed"] * 6 + ["open"] * 6)
+    assert_matches_oracle(monthly, CASES, "2022-06-30")

@@ -18,12 +18,12 @@ EN, DA = catalogue("en"), catalogue("da")
 
 
 def _keys(language: str) -> dict[str, set[str]]:
-    """The names of all texts but the labels of notes, each with the names in its braces."""
+    """The names of all texts but those of notes, each with the names in its braces."""
     sections = catalogue(language).sections
     return {
         f"{section}.{key}": set(re.findall(r"{(\w+)}", text)) if isinstance(text, str) else set()
         for section, texts in sections.items()
-        if section != "note"
+        if section not in ("note", "message")
         for key, text in texts.items()
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from fractions import Fraction
@@ -310,3 +311,28 @@ def test_room_before_the_end_by_hand() -> None:
     # On 15 October 12 are decided and in time, none late: room for 12 / 0.6 - 12 = 8.
     text = kpi.evaluate(plan, small_plan.CASES, "2022-10-15").report(language="en")
     assert "There is room for 8 more late ones." in Page.of(text).text
+
+
+def test_the_months_of_a_cohort_say_how_far_it_has_come_and_the_last_what_became_of_it() -> None:
+    # Ten cases are open at the start of August; four end in September, four in October.
+    ends = [dt.date(2022, month, 10) for month in (9, 10) for _ in range(4)]
+    cases = pl.DataFrame(
+        {
+            "case_id": [f"{n}" for n in range(10)],
+            "entered": [dt.date(2022, 1, 1)] * 10,
+            "filed": [dt.date(2022, 1, 1)] * 10,
+            "decided": [*ends, None, None],
+        }
+    )
+    plan = kpi.parse_plan(
+        small_plan.PLAN.split("[[goals]]", maxsplit=1)[0]
+        + '[[targets]]\nid = "1"\nrule = "clearance"\nstart = "filed"\nend = "decided"\nthreshold = 60\n'
+        "open_at = { start_of = 2022-08-01 }\ndeadline = { through = 2022-10-31 }\n"
+    )
+    page = Page.of(kpi.evaluate(plan, cases, "2022-12-31").report(language="en", hide_below=0))
+    (table,) = (table for table in page.tables if table.heads[0] == "Period")
+    assert [(row[0], row[1], row[-1]) for row in table.rows] == [
+        ("August 2022", "0.0 %", "• indicator"),
+        ("September 2022", "40.0 %", "• indicator"),
+        ("October 2022", "80.0 %", "✓ met"),
+    ]

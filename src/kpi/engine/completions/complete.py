@@ -89,6 +89,11 @@ class Completer:
         return first - dt.timedelta(days=2 + most_days_of(limit))
 
     @property
+    def ends_of_pauses(self) -> set[str]:
+        """The ends up to which the paused time of a case is summed."""
+        return {time.end for time in self._paused_times}
+
+    @property
     def _paused_times(self) -> tuple[PausedDays, ...]:
         target = self.target
         if not isinstance(target, PausableTarget):

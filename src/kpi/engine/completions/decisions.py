@@ -15,6 +15,7 @@ import polars as pl
 from attrs import frozen
 
 from kpi.definitions.derived_dates import Derived
+from kpi.definitions.messages import Message
 from kpi.definitions.plan import Plan
 from kpi.definitions.reserved import PREFIX, ROW
 from kpi.definitions.target import Target
@@ -76,21 +77,21 @@ class Decisions:
         return int(self.rows.filter(pl.col("group") == group)[CASES].sum())
 
 
-def why_not_listed(target: Target) -> str | None:
+def why_not_listed(target: Target) -> Message | None:
     """Return why the cases of a target cannot be listed; None where they can (F31)."""
     if not target.has_requirement:
-        return "asks for nothing"
+        return Message("asks for nothing")
     figure = target.figure
     if isinstance(target, FactTarget):
-        return "is reported by people, and has no cases"
+        return Message("is reported by people, and has no cases")
     if figure is None:
-        return "has a figure to which no case adds a part of its own"
+        return Message("has a figure to which no case adds a part of its own")
     if figure.is_of_days:
-        return "has days for rows, and no cases"
+        return Message("has days for rows, and no cases")
     if figure.kind in ("mean", "percentile") and figure.most is None and target.limit is None:
-        return "is compared with a base, and has no limit that a case could keep"
+        return Message("is compared with a base, and has no limit that a case could keep")
     if figure.kind in ("number", "late") and favours_more(target) is None:
-        return "asks for a number between two bounds"
+        return Message("asks for a number between two bounds")
     return None
 
 
@@ -107,7 +108,7 @@ def decisions(
     """
     completer = Completer(plan, snapshot, derived, asked)
     (query,) = target_queries(plan, asked.target, completer.columns(), (), None, with_periods=False)
-    reads = raw_reads(snapshot, derived, completer.expressions, query)
+    reads = raw_reads(snapshot, derived, completer.expressions, query, completer.ends_of_pauses)
     decider = _Decider(Deciding(completer, reads, columns_of(plan, snapshot)))
     if not reads.events:
         return Decisions(asked, pl.DataFrame(), _NO_ROWS)

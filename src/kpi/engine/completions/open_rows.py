@@ -41,6 +41,7 @@ def raw_reads(
     derived: Mapping[str, Derived],
     expressions: Mapping[str, pl.Expr],
     query: TargetQuery,
+    ends_of_pauses: Iterable[str] = (),
 ) -> Reads:
     """Return the raw columns that a target's outcome depends on.
 
@@ -50,9 +51,11 @@ def raw_reads(
         expressions: the expressions of those dates, and of what they are counted from, each after
             those that it reads.
         query: the query of the target.
+        ends_of_pauses: the ends up to which paused time is summed: it can grow on until then (F10),
+            also where the query reads the instant of an end and not its day.
     """
     rows = query.rows
-    named = set(columns_needed(query))
+    named = {*columns_needed(query), *ends_of_pauses}
     for further in (rows.ranked, rows.weight, rows.due):
         named.update(() if further is None else further.meta.root_names())
     named |= raw_sources(named, derived)

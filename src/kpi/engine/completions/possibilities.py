@@ -220,7 +220,8 @@ def _question(
     columns = columns_of(plan, evolve(snapshot, as_of=asked.last))
     (query,) = target_queries(plan, asked.target, columns, (), None, with_periods=False)
     completer = Completer(plan, snapshot, derived, asked)
-    reads = raw_reads(snapshot, derived, completer.expressions, query)
+    expressions, ends = completer.expressions, completer.ends_of_pauses
+    reads = raw_reads(snapshot, derived, expressions, query, ends)
     return _Question(asked, query, reads, completer)
 
 

@@ -11,7 +11,9 @@ from typing import Any
 
 from attrs import frozen
 
-from kpi.errors import DataError, KpiError, listed, reason
+from kpi.definitions.messages import Listing
+from kpi.definitions.notes import Note
+from kpi.errors import DataError, KpiError, reason
 from kpi.evaluation.chart_series.points import Point
 from kpi.evaluation.chart_series.to_date import CERTAIN, IF, MET, STATUS, bounds_point, month_to
 from kpi.results.possible import Counts, Range
@@ -127,13 +129,14 @@ def _read(file: Path, plan: str, as_of: dt.date) -> Reported:
     return Reported(str(file), day, targets)
 
 
-def unknown_targets(earlier: Sequence[Reported], known: Collection[str]) -> list[str]:
-    """Return what is to be said of targets that the plan does not have, a line for each file."""
-    lines = []
+def unknown_targets(earlier: Sequence[Reported], known: Collection[str]) -> Iterator[Note]:
+    """Yield a note on the targets that the plan does not have, for each file."""
     for of_day in earlier:
         lacking = [name for name in of_day.targets if name not in known]
         if lacking:
-            lines.append(
-                f"{of_day.file}: left out, for the plan has no such target: {listed(lacking)}"
+            yield Note(
+                "series-unknown-target",
+                "{file}: left out, for the plan has no such target: {ids}",
+                file=of_day.file,
+                ids=Listing(lacking),
             )
-    return lines

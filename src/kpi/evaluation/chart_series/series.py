@@ -10,12 +10,13 @@ from typing import Any, Literal, TypeAlias, get_args
 import polars as pl
 from attrs import evolve, field, frozen
 
+from kpi.definitions.messages import Listing
 from kpi.definitions.notes import Note, note_codes
 from kpi.definitions.plan import Plan
 from kpi.definitions.series import Period
 from kpi.definitions.target import Target
 from kpi.engine.partial import Batch
-from kpi.errors import DataError, listed
+from kpi.errors import DataError
 from kpi.evaluation.chart_series.by_end import monthly_points
 from kpi.evaluation.chart_series.case_days import CaseDays, query_of
 from kpi.evaluation.chart_series.points import Point, frame_of
@@ -120,7 +121,7 @@ class SeriesSource:
             then: earlier follow-ups, whose figures as they were reported stand last among those.
         """
         known = {record.id for record in self.result.targets} | self._questions.keys()
-        unknown = [Note("series-unknown-target", line) for line in unknown_targets(then, known)]
+        unknown = list(unknown_targets(then, known))
 
         def more(target: str) -> Iterator[Point]:
             yield from (point for point in estimates if point.target == target)
@@ -280,8 +281,9 @@ def _of_chosen_dates(questions: Iterable[Questions]) -> Iterator[Note]:
     if chosen:
         yield Note(
             "series-of-chosen-dates",
-            f"{listed(chosen)}: cases are chosen by their start, end or entry, so that those that ended in "
+            "{ids}: cases are chosen by their start, end or entry, so that those that ended in "
             "one month are not like those of another; read no trend from these months",
+            ids=Listing(chosen),
         )
 
 
@@ -289,6 +291,8 @@ def _of_left_out(days: Sequence[dt.date]) -> Iterator[Note]:
     if days:
         yield Note(
             "series-months-left-out",
-            f"the values to date of {days[0]} to {days[-1]} are left out: the tables are made of an "
+            "the values to date of {first} to {last} are left out: the tables are made of an "
             "event log, from which other events may have been chosen by then; follow up as of that day",
+            first=days[0],
+            last=days[-1],
         )

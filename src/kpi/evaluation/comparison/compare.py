@@ -9,12 +9,13 @@ from contextlib import contextmanager
 import polars as pl
 from attrs import evolve, frozen
 
-from kpi.definitions.notes import Note
+from kpi.definitions.messages import Listing, Word
+from kpi.definitions.notes import Note, about
 from kpi.definitions.plan import Plan
 from kpi.definitions.windows import to_date
 from kpi.engine.partial import Batch
 from kpi.engine.state import State
-from kpi.errors import DataError, PlanError, listed
+from kpi.errors import DataError, PlanError
 from kpi.evaluation.comparison.bucket_sums import sums_along
 from kpi.evaluation.comparison.buckets import (
     NEWS,
@@ -172,8 +173,11 @@ def _extracts(
                 notes.append(
                     Note(
                         "column-missing",
-                        f"{table}: {which} has no column {listed(columns)}: not known there, and taken as "
+                        "{table}: {which} has no column {columns}: not known there, and taken as "
                         'null; cases whose outcome differs for it are under "other column"',
+                        table=table,
+                        which=Word(which),
+                        columns=Listing(columns),
                     )
                 )
 
@@ -229,8 +233,13 @@ def _later_day(plan: Plan, day: dt.date, to: dt.date | str | None) -> dt.date:
 def _day_notes(plan: Plan, later: dt.date, to: dt.date | str | None) -> Iterator[Note]:
     if to is None:
         last = plan.period.closed.last
-        which = "the last day of the plan's period" if later == last else "the as-of date itself"
-        yield Note("default-to", f"now is {later}, {which}, as no other day was given")
+        yield Note(
+            "default-to",
+            "now is {day}, the last day of the plan's period, as no other day was given"
+            if later == last
+            else "now is {day}, the as-of date itself, as no other day was given",
+            day=later,
+        )
 
 
 def _quality_notes(before: Batch, after: Batch) -> Iterator[Note]:
@@ -239,7 +248,7 @@ def _quality_notes(before: Batch, after: Batch) -> Iterator[Note]:
         for name, table in batch.tables.items():
             for note in table.facts.remarks(name):
                 if note.code in ("rejected-rows", "repeated-ids", "empty-table"):
-                    yield Note(note.code, f"{which}: {note}")
+                    yield about(Word(which), note)
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -414,7 +423,13 @@ def _comparison(
     for which, result in (("OLD", first.first), ("NEW", second.last)):
         # An extract that ends long before the day knows little of it (S15).
         notes += [
-            Note(note.code, f"{which} as of {result.as_of}: {note}")
+            Note(
+                note.code,
+                "{which} as of {day}: {note}",
+                which=Word(which),
+                day=result.as_of,
+                note=note,
+            )
             for note in result.notes
             if note.code in ("old-extract", "missing-table")
         ]
@@ -446,16 +461,20 @@ def _contradictions(targets: Sequence[TargetComparison]) -> Iterator[Note]:
             assert turned is not None, "a verdict that is contradicted has turned"
             yield Note(
                 "certain-verdict-contradicted",
-                f"{target.id}: {turned.before} in OLD, {turned.after} in NEW: what was certain assumed that "
-                f'no case would come under "{turned.bucket}"',
+                "{target}: {before} in OLD, {after} in NEW: what was certain assumed that "
+                'no case would come under "{bucket}"',
+                target=target.id,
+                before=Word(str(turned.before)),
+                after=Word(str(turned.after)),
+                bucket=Word(str(turned.bucket)),
             )
 
 
 def _plan_notes(ids: Sequence[str], was: Mapping[str, TargetResult]) -> Iterator[Note]:
     """Yield the targets that only one of the plans has."""
-    only = [name for name in ids if name not in was], [name for name in was if name not in ids]
-    for names, which in zip(
-        only, ("not in the plan of OLD", "only in the plan of OLD"), strict=True
-    ):
-        if names:
-            yield Note("target-in-one-plan", f"{which}: {listed(names)}")
+    missing = [name for name in ids if name not in was]
+    gone = [name for name in was if name not in ids]
+    if missing:
+        yield Note("target-in-one-plan", "not in the plan of OLD: {ids}", ids=Listing(missing))
+    if gone:
+        yield Note("target-in-one-plan", "only in the plan of OLD: {ids}", ids=Listing(gone))

@@ -83,8 +83,11 @@ def order_notes(old: Extract, new: Extract) -> Iterator[Note]:
         if other.facts.rows <= table.facts.rows:
             yield Note(
                 "old-is-newer",
-                f"{name}: OLD is newer than NEW: its newest date is {newest}, that of NEW is {of_new}; "
+                "{table}: OLD is newer than NEW: its newest date is {newest}, that of NEW is {of_new}; "
                 "exchange them",
+                table=name,
+                newest=newest,
+                of_new=of_new,
             )
 
 
@@ -95,5 +98,8 @@ def later_notes(before: Batch, extract: Extract) -> Iterator[Note]:
         if newest is not None and newest > before.as_of:
             yield Note(
                 "later-than-as-of",
-                f"{name}: OLD has dates through {newest}, after {before.as_of}; they are hidden",
+                "{table}: OLD has dates through {newest}, after {day}; they are hidden",
+                table=name,
+                newest=newest,
+                day=before.as_of,
             )

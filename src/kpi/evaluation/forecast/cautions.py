@@ -9,6 +9,7 @@ import attrs
 import polars as pl
 
 from kpi.definitions.limits import Dated
+from kpi.definitions.messages import Message
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.evaluation.forecast.forecast import Asking, Forecast
@@ -19,7 +20,7 @@ _RECENT = 91
 """Days whose intake is compared with that of a year before."""
 
 
-def cautions(forecast: Forecast, target: Target, plan: Plan, first: dt.date) -> Iterator[str]:
+def cautions(forecast: Forecast, target: Target, plan: Plan, first: dt.date) -> Iterator[Message]:
     """Yield the warnings about an estimate, a sentence each (F28).
 
     Args:
@@ -37,10 +38,15 @@ def cautions(forecast: Forecast, target: Target, plan: Plan, first: dt.date) -> 
         if isinstance(value, Dated):
             for day, _ in value.later:
                 if day in window and (window.first is None or day > window.first):
-                    yield f"the {f.name} changes within the window, on {day}"
+                    yield Message(
+                        "the limit changes within the window, on {day}"
+                        if f.name == "limit"
+                        else "the threshold changes within the window, on {day}",
+                        day=day,
+                    )
 
 
-def _batches(basis: pl.DataFrame, end: str) -> Iterator[str]:
+def _batches(basis: pl.DataFrame, end: str) -> Iterator[Message]:
     """Yield a warning where many of the ends of the look-back fell on one day."""
     ends = (
         basis.filter(pl.col(end).is_not_null())
@@ -50,13 +56,16 @@ def _batches(basis: pl.DataFrame, end: str) -> Iterator[str]:
     )
     total = int(ends[N].sum())
     if ends.height and 10 * (most := int(ends[N][0])) > total:
-        yield (
-            f"ends come in batches: {most:,} of the {total:,} ends of the last 12 months fell on "
-            f"{ends[end][0]}, and nothing here knows when the next comes"
+        yield Message(
+            "ends come in batches: {most:,} of the {total:,} ends of the last 12 months fell on "
+            "{day}, and nothing here knows when the next comes",
+            most=most,
+            total=total,
+            day=ends[end][0],
         )
 
 
-def _intake(asking: Asking, first: dt.date) -> Iterator[str]:
+def _intake(asking: Asking, first: dt.date) -> Iterator[Message]:
     """Yield a warning where the latest intake is far from that of the year before."""
     recent = asking.as_of - dt.timedelta(_RECENT - 1)
     year = dt.timedelta(LOOK_BACK)
@@ -65,9 +74,12 @@ def _intake(asking: Asking, first: dt.date) -> Iterator[str]:
     now = _starts(asking, recent, asking.as_of)
     then = _starts(asking, recent - year, asking.as_of - year)
     if 4 * abs(now - then) > then:
-        yield (
-            f"the intake changes: {now:,} cases in the last {_RECENT} days, {then:,} in the same "
-            "days of the year before"
+        yield Message(
+            "the intake changes: {now:,} cases in the last {days} days, {then:,} in the same "
+            "days of the year before",
+            now=now,
+            days=_RECENT,
+            then=then,
         )
 
 

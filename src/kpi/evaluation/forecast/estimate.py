@@ -58,14 +58,14 @@ class Estimate:
             "high": self.high,
             "nominal": float(NOMINAL),
             "unit": self.unit,
-            "method": self.method,
-            "assumes": list(self.assumes),
+            "method": str(self.method),
+            "assumes": list(map(str, self.assumes)),
             "dormant": self.dormant,
-            "warnings": list(self.warnings),
+            "warnings": list(map(str, self.warnings)),
             "track": self.track.to_dict(),
         }
         if self.reason is not None:
-            plain["reason"] = self.reason
+            plain["reason"] = str(self.reason)
         if self.parts:
             plain["parts"] = {
                 name: {"outlook": part.outlook, "estimate": part.to_dict()}
@@ -91,4 +91,4 @@ class NoEstimate:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the reason as plain data."""
-        return {"reason": self.reason}
+        return {"reason": str(self.reason)}

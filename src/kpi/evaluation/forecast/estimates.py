@@ -10,6 +10,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from kpi.definitions.limits import Dated
+from kpi.definitions.messages import Message
 from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.engine.state import COUNTED
@@ -95,8 +96,12 @@ def estimates(
             continue
         first = first_entry(asked)
         if first is None or first > day - _YEAR + dt.timedelta(1):
-            since = "no case has entered" if first is None else f"the first case entered on {first}"
-            found[target.id] = NoEstimate(f"less than a year of entries: {since}")
+            too_few = Message("less than a year of entries: no case has entered")
+            if first is not None:
+                too_few = Message(
+                    "less than a year of entries: the first case entered on {day}", day=first
+                )
+            found[target.id] = NoEstimate(too_few)
             continue
         firsts[target.id] = first
         askings[target.id] = [asked, *_asked_before(asked, first)]
@@ -128,10 +133,10 @@ def question(
     if (reason := unforeseen(target)) is not None:
         return NoEstimate(reason)
     if target.table not in extract.tables:
-        return NoEstimate(f"the extract has no table {target.table}")
+        return NoEstimate(Message("the extract has no table {table}", table=target.table))
     checked, snapshot = extract.tables[target.table], snapshots[target.table]
     if last <= snapshot.as_of:
-        return NoEstimate(f"the window ended on {last}: the figure is final")
+        return NoEstimate(Message("the window ended on {day}: the figure is final", day=last))
     method = method_of(target, plan, checked)
     if isinstance(method, str):
         return NoEstimate(method)
@@ -154,7 +159,11 @@ def _estimate(
     """Return the estimate of a target, or that too few cases were ended for one (F28)."""
     if isinstance(now, int):
         return NoEstimate(
-            f"{now} cases were ended in the last 12 months; an estimate takes {FEWEST_ENDS}"
+            Message(
+                "{n} cases were ended in the last 12 months; an estimate takes {fewest}",
+                n=now,
+                fewest=FEWEST_ENDS,
+            )
         )
     earlier = tuple(trial for trial in before if isinstance(trial, Forecast))
     warnings = tuple(cautions(now, now.asking.target, now.asking.grouped.plan, first))
@@ -248,14 +257,16 @@ class Answer:
         now, target = self.now.asking, self._target
         expected = figure(target, now.grouped.plan, self.now.expected, now.last, part)
         if expected.value is None:
-            return NoEstimate("no case is expected to be counted")
+            return NoEstimate(_NO_CASE)
         tried = [_trial(trial, _same(part, target, trial.asking.target)) for trial in self.before]
         trials = [trial for trial in tried if trial is not None]
         scale = scale_of(expected.unit, _values(expected, trials))
         half = half_width([trial.error(scale) for trial in trials])
         interval, reason = None, None
         if half is None:
-            reason = f"no interval: {len(trials)} trials, and it takes {FEWEST}"
+            reason = Message(
+                "no interval: {n} trials, and it takes {fewest}", n=len(trials), fewest=FEWEST
+            )
         else:
             interval = cut_interval(interval_around(expected.value, half, scale), possible)
         track = track_record(trials, scale)
@@ -274,16 +285,23 @@ class Answer:
         )
 
 
-_METHODS: dict[Way, str] = {"life table": "life table, 12 months", "last year": "last year"}
+_METHODS: dict[Way, str] = {
+    "life table": Message("life table, 12 months"),
+    "last year": Message("last year"),
+}
 
 _ASSUMPTIONS: dict[Way, tuple[str, ...]] = {
     "life table": (
-        "cases of each age are ended at the pace of the last 12 months",
-        "as many cases start each day as on the same day a year ago",
-        "cases that are older than any that was ended in the last 12 months stay open",
+        Message("cases of each age are ended at the pace of the last 12 months"),
+        Message("as many cases start each day as on the same day a year ago"),
+        Message("cases that are older than any that was ended in the last 12 months stay open"),
     ),
-    "last year": ("the remaining days change the figure as the same days of last year did",),
+    "last year": (
+        Message("the remaining days change the figure as the same days of last year did"),
+    ),
 }
+
+_NO_CASE = Message("no case is expected to be counted")
 
 
 def segment_text(part: Part) -> str:
@@ -309,8 +327,12 @@ def _why(word: OutlookWord | None, parts: Mapping[str, Estimate | NoEstimate]) -
     if word != "no estimate":
         return None
     return next(
-        (f"{name}: {part.reason}" for name, part in parts.items() if part.outlook == word),
-        "no case is expected to be counted",
+        (
+            Message("{subject}: {note}", subject=name, note=part.reason)
+            for name, part in parts.items()
+            if part.outlook == word
+        ),
+        _NO_CASE,
     )
 
 

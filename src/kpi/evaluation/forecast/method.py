@@ -12,6 +12,7 @@ from kpi.definitions.columns import Columns
 from kpi.definitions.date_bounds import CaseDate, DateBounds
 from kpi.definitions.derived_dates import DateOffset
 from kpi.definitions.limits import Before, DueColumn
+from kpi.definitions.messages import Message, Word
 from kpi.definitions.plan import Plan
 from kpi.definitions.population import Condition, Population
 from kpi.definitions.reserved import instant_name
@@ -36,9 +37,9 @@ Way = Literal["life table", "last year"]
 
 _RULES = (Average, Clearance, Count, Flow, Percentile, Share, Stock, Within)
 _NOT_FORESEEN = {
-    "every_working_day": "a single working day decides it; a person says",
-    "milestone": "it is done or not; a person says",
-    "reported": "a person reports it; a person says",
+    "every_working_day": Message("a single working day decides it; a person says"),
+    "milestone": Message("it is done or not; a person says"),
+    "reported": Message("a person reports it; a person says"),
 }
 
 
@@ -69,16 +70,21 @@ class Method:
         return self.start, self.end
 
 
-def unforeseen(target: Target) -> str | None:
+def unforeseen(target: Target) -> Message | None:
     """Return why no figure of a kind of target can be estimated; None where it can (F29)."""
     if target.rule in _NOT_FORESEEN:
-        return f"no estimate of the rule {target.rule}: {_NOT_FORESEEN[target.rule]} (F29)"
+        why = _NOT_FORESEEN[target.rule]
+        return Message(
+            "no estimate of the rule {rule}: {why} (F29)", rule=Word(target.rule), why=why
+        )
     if not isinstance(target, _RULES):
-        return f"no estimate of the rule {target.rule}, which is not one of kpi (F29)"
+        return Message(
+            "no estimate of the rule {rule}, which is not one of kpi (F29)", rule=target.rule
+        )
     return None
 
 
-def method_of(target: Target, plan: Plan, checked: CheckedTable) -> Method | str:
+def method_of(target: Target, plan: Plan, checked: CheckedTable) -> Method | Message:
     """Return the way in which a target is estimated, or the reason why it is not (F29)."""
     refused = next(_refusals(target, checked.frame.collect_schema().names()), None)
     if refused is not None:
@@ -100,24 +106,33 @@ def method_of(target: Target, plan: Plan, checked: CheckedTable) -> Method | str
     return Method("life table", start, end)
 
 
-def _refusals(target: Target, columns: Collection[str]) -> Iterator[str]:
+def _refusals(target: Target, columns: Collection[str]) -> Iterator[Message]:
     """Yield each reason why a target is not estimated that its definition gives."""
     if isinstance(target, PausableTarget) and (target.pauses or target.unless_paused):
-        yield "its time is paused (S14), and when open cases will be paused is not known"
+        yield Message("its time is paused (S14), and when open cases will be paused is not known")
     if target.timestamp_columns():
-        yield "its time is read by the clock (S3), and an estimate knows whole days"
+        yield Message("its time is read by the clock (S3), and an estimate knows whole days")
     if isinstance(target.limit, DueColumn):
         column = target.limit.column
         if instant_name(column) in columns:
-            yield f"the due dates in {column} have times of day (S3), and an estimate knows whole days"
+            yield Message(
+                "the due dates in {column} have times of day (S3), and an estimate knows whole days",
+                column=column,
+            )
     if isinstance(target, Count) and target.distinct is not None:
-        yield f"each {target.distinct} counts once (S23), and whose cases will come is not known"
+        yield Message(
+            "each {column} counts once (S23), and whose cases will come is not known",
+            column=target.distinct,
+        )
     if target.every is not None:
-        yield f"every {target.every} is asked for by itself (S30), and only one of them is still to end"
+        yield Message(
+            "every {every} is asked for by itself (S30), and only one of them is still to end",
+            every=Word(target.every),
+        )
     if target.comparison is not None:
-        yield "it is compared with another window (S33)"
+        yield Message("it is compared with another window (S33)")
     if isinstance(target, Average) and target.mean_of_means is not None:
-        yield f"each {target.mean_of_means} counts alike (S16)"
+        yield Message("each {column} counts alike (S16)", column=target.mean_of_means)
 
 
 def _interval(target: Target, plan: Plan, table: Table) -> tuple[str | None, str | None]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
+from kpi.definitions.messages import Message
 from kpi.evaluation.forecast.error_scale import Scale
 from kpi.evaluation.forecast.figures import Figure
 from kpi.evaluation.forecast.interval import half_width, interval_around
@@ -76,17 +77,24 @@ class TrackRecord:
             "error_last_year": self.error_last_year,
         }
 
-    def notes(self) -> Iterator[str]:
+    def notes(self) -> Iterator[Message]:
         """Yield a sentence for each simpler figure that came nearer than the estimate."""
-        simple = {
-            "the figure as it stood": self.error_as_it_stands,
-            "what stood and what the same days of the year before gave": self.error_last_year,
-        }
-        for words, error in simple.items():
+        simple = (
+            (Message("the figure as it stood"), self.error_as_it_stands),
+            (
+                Message("what stood and what the same days of the year before gave"),
+                self.error_last_year,
+            ),
+        )
+        for words, error in simple:
             if error is not None and self.error is not None and error < self.error:
-                yield (
-                    f"in {self.trials} trials {words} came nearer to the end than the estimate: mean "
-                    f"error {error:.3g} against {self.error:.3g}"
+                yield Message(
+                    "in {trials} trials {figure} came nearer to the end than the estimate: mean "
+                    "error {error:.3g} against {of_estimate:.3g}",
+                    trials=self.trials,
+                    figure=words,
+                    error=error,
+                    of_estimate=self.error,
                 )
 
 

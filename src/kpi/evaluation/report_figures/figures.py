@@ -16,19 +16,20 @@ from kpi.engine.partial import Batch
 from kpi.engine.pauses import with_further_pauses
 from kpi.errors import KpiError
 from kpi.evaluation.chart_series.caseload import Caseload, caseloads
+from kpi.evaluation.comparison.compare import compare
 from kpi.evaluation.comparison.comparison import Comparison
 from kpi.evaluation.evaluate import evaluate
-from kpi.evaluation.follow_up import FollowUp
+from kpi.evaluation.follow_up import FollowUp, follow, require_something_to_follow
 from kpi.evaluation.readings import Readings, every_reading, readings_of
 from kpi.evaluation.report_figures.case_times import CaseTimes, case_times
 from kpi.results.finish import finish
 from kpi.results.result import Result
 from kpi.results.target_result import TargetResult
-from kpi.tables.check import Extract
+from kpi.tables.check import Extract, as_of_date
 from kpi.tables.needs import Needs
 from kpi.tables.redaction import redacted
 from kpi.tables.several_plans import check_each
-from kpi.tables.sources.resolve import Tables
+from kpi.tables.sources.resolve import OneTable, Tables
 from kpi.tables.table_fingerprint import table_fingerprints
 
 
@@ -72,6 +73,19 @@ MOST_HASHED = 1_000_000
 rows a fingerprint takes longer than all the rest of the report."""
 
 
+@frozen
+class Then:
+    """Earlier extract of a report, and the day D from which both extracts are looked at (R6).
+
+    Attributes:
+        extract: the earlier extract, as `kpi.compare` takes it.
+        as_of: the day.
+    """
+
+    extract: Tables
+    as_of: dt.date | str
+
+
 def report_figures(
     plan: Plan,
     tables: Tables,
@@ -79,6 +93,7 @@ def report_figures(
     *,
     by: Sequence[str] = (),
     fingerprint: bool | None = None,
+    then: Then | None = None,
 ) -> ReportFigures:
     """Evaluate a plan and all its readings over an extract that is read once.
 
@@ -89,29 +104,105 @@ def report_figures(
         by: the columns of the break-down.
         fingerprint: whether the rows of each table are hashed; None hashes those of an extract of at
             most `MOST_HASHED` rows.
+        then: an earlier extract to compare with; None for none.
 
     Raises:
-        DataError: where a table cannot be used as the plan, or a reading, says.
-        PlanError: where `as_of` is not a date.
+        DataError: where a table cannot be used as the plan, or a reading, says; as `kpi.compare`.
+        PlanError: where a date is none; as `kpi.compare`.
     """
-    own, every = Needs(plan), _with_readings(plan)
-    checked_apart = every is not None and not own.cover(Needs(every))
-    plans = {"plan": plan, **({"readings": every} if checked_apart and every is not None else {})}
     # Notes name no case, whoever writes the report.
     with redacted():
-        checked = check_each(plans, tables, columns=by, as_of=as_of)
-        extract = checked["plan"]
-        result = evaluate(
-            plan, extract, as_of, by=by, fingerprint=_is_hashed(extract, asked=fingerprint)
+        read = _Read.of(plan, tables, as_of, by)
+        hashed = _is_hashed(read.extract, asked=fingerprint)
+        result = evaluate(plan, read.extract, as_of, by=by, fingerprint=hashed)
+        figures = figures_of(result, read.readings(result))
+        return figures.with_comparison(read.comparison(then, as_of))
+
+
+def figures_before_the_end(
+    plan: Plan,
+    tables: Tables,
+    as_of: dt.date | str,
+    *,
+    by: Sequence[str] = (),
+    assessments: OneTable | None = None,
+    fingerprint: bool | None = None,
+    then: Then | None = None,
+) -> ReportFigures:
+    """Follow a plan up with all its readings over an extract that is read once.
+
+    Args:
+        plan: the plan.
+        tables: what `kpi.follow` takes.
+        as_of: the as-of date, before the end.
+        by: the columns of the break-down.
+        assessments: the agency's own assessments, as `kpi.follow` takes them.
+        fingerprint: as for `report_figures`.
+        then: an earlier extract to compare with; None for none.
+
+    Raises:
+        DataError, PlanError, KpiError: as `kpi.follow` and `kpi.compare`.
+    """
+    with redacted():
+        require_something_to_follow(plan, as_of_date(plan, as_of))
+        read = _Read.of(plan, tables, as_of, by)
+        followed = follow(plan, read.extract, as_of, by=by, assessments=assessments)
+        return follow_up_figures(
+            followed,
+            read.readings(followed.result),
+            read.comparison(then, as_of),
+            fingerprint=fingerprint,
         )
-        read = None
-        if every is not None:
-            batch = _batch(result, every)
-            if checked_apart:
-                batch = Batch.of(every, checked["readings"], as_of)
-            state = batch.state(by=(), series=None, engine="auto")
-            read = readings_of(_read_otherwise(plan), state)
-        return figures_of(result, read)
+
+
+@frozen
+class _Read:
+    """Extract of a report, read once for all that is shown of it.
+
+    Attributes:
+        given: the extract as it was given.
+        extract: the tables, checked for the plan.
+        apart: the tables checked for the plan's readings, which may read other columns; None where
+            they read none, or there are none.
+    """
+
+    given: Tables
+    extract: Extract
+    apart: Extract | None
+
+    @classmethod
+    def of(
+        cls, plan: Plan, tables: Tables, as_of: dt.date | str | None, by: Sequence[str]
+    ) -> _Read:
+        """Read and check the tables of an extract for a plan and for all its readings."""
+        every = _with_readings(plan)
+        plans = {"plan": plan}
+        if every is not None and not Needs(plan).cover(Needs(every)):
+            plans["readings"] = every
+        checked = check_each(plans, tables, columns=by, as_of=as_of)
+        return cls(tables, checked["plan"], checked.get("readings"))
+
+    def readings(self, result: Result) -> Readings | None:
+        """Return the other readings of the targets of a result; None where none has any."""
+        every = _with_readings(result.plan)
+        if every is None:
+            return None
+        batch = (
+            _batch(result, every)
+            if self.apart is None
+            else Batch.of(every, self.apart, result.as_of)
+        )
+        state = batch.state(by=(), series=None, engine="auto")
+        return readings_of(_read_otherwise(result.plan), state)
+
+    def comparison(self, then: Then | None, to: dt.date | str | None) -> Comparison | None:
+        """Return what moved since an earlier extract; None without one."""
+        if then is None:
+            return None
+        # Which events of a log are chosen depends on the day (S15): its tables are made anew for D.
+        is_log = any(table.log is not None for table in self.extract.tables.values())
+        new = self.given if is_log else self.extract
+        return compare(self.extract.plan, then.extract, new, then.as_of, to)
 
 
 def _is_hashed(extract: Extract, *, asked: bool | None) -> bool:
@@ -139,8 +230,10 @@ def figures_of(
     """Return the figures of a report on a result, from the snapshots that the result holds.
 
     A result that was finished from states holds none: its report has the figures of the result alone.
-    The series are those of `kpi.evaluate` (S30), so that each period is asked the target's own
-    question; the months of a follow-up are asked of the cases that ended in them (F51).
+    The series are those of `kpi.evaluate` (S30): each period is asked the target's own question, of its
+    own denominator and `each`, adds up to the result, and stands in the result's JSON, which an auditor
+    compares with the page (R7). The months of a follow-up (F51) are asked another: of the cases that
+    ended in them, without the window, its threshold and `each`, and with months before the window.
 
     Args:
         result: the result.

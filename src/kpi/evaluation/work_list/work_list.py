@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
@@ -10,11 +9,12 @@ from functools import cached_property
 import polars as pl
 from attrs import frozen
 
+from kpi.definitions.messages import Listing, Message
 from kpi.definitions.notes import Note
 from kpi.definitions.plan import Plan
 from kpi.engine.completions.asked import asked_after
 from kpi.engine.completions.decisions import Decisions, decisions, why_not_listed
-from kpi.errors import KpiError, listed
+from kpi.errors import KpiError
 from kpi.evaluation.work_list import lists
 from kpi.evaluation.work_list.workload import Load, load_of
 from kpi.fork_guard import use_engine
@@ -109,50 +109,82 @@ class WorkList:
 
     def notes(self) -> tuple[Note, ...]:
         """Return what the list does not hold, a line for each kind: nothing is left out in silence."""
-        return tuple(Note("work-not-listed", f"work list: {text}") for text in self._left_out())
+        return tuple(
+            Note("work-not-listed", "work list: {what}", what=what) for what in self._left_out()
+        )
 
-    def _left_out(self) -> Iterator[str]:
-        reasons: dict[str, list[str]] = {}
+    def _left_out(self) -> Iterator[Message]:
+        reasons: dict[Message, list[str]] = {}
         for target in self.plan.leaves():
             last = target.window_of(self.plan).last
             reason = why_not_listed(target)
             if target.id in self.decisions:
                 continue
             if last is not None and last <= self.result.as_of:
-                reason = "is over"
+                reason = Message("is over")
             elif reason is None:
-                reason = f"needs a table that is missing: {listed(sorted(set(target.tables) - self.tables.keys()))}"
+                reason = Message(
+                    "needs a table that is missing: {tables}",
+                    tables=Listing(sorted(set(target.tables) - self.tables.keys())),
+                )
             reasons.setdefault(reason, []).append(target.id)
         for reason, ids in reasons.items():
-            said = reason if len(ids) == 1 else _VERB.sub(_of_several, reason)
-            yield f"no cases of {', '.join(ids)}, which {said}"
+            said = reason
+            if len(ids) > 1:
+                said = Message(_OF_SEVERAL[reason.template].template, **reason.values)
+            yield Message(
+                "no cases of {ids}, which {why}", ids=Listing(ids, most=len(ids)), why=said
+            )
         numbers = (
-            ("no_effect", "open cases whose deciding changes nothing any more, not listed"),
-            ("waiting", "decided cases that wait for another date, not listed"),
-            ("untold", "open cases that could not be followed, not listed"),
+            (
+                "no_effect",
+                Message("open cases whose deciding changes nothing any more, not listed"),
+            ),
+            ("waiting", Message("decided cases that wait for another date, not listed")),
+            ("untold", Message("open cases that could not be followed, not listed")),
             (
                 "paused",
-                "open cases without a due date while their pause runs, listed without a last day",
+                Message(
+                    "open cases without a due date while their pause runs, listed without a last day"
+                ),
             ),
         )
         for name, words in numbers:
             of = [(key, n) for key, one in self.decisions.items() if (n := _number(one, name))]
             if of:
-                yield f"{words}: {', '.join(f'{n:,} of {key}' for key, n in of)}"
+                yield Message(
+                    "{what}: {numbers}",
+                    what=words,
+                    numbers=Listing(
+                        (Message("{n:,} of {target}", n=n, target=key) for key, n in of),
+                        most=len(of),
+                    ),
+                )
         series = [
             leaf.id for leaf in self.plan.leaves() if leaf.id in self.decisions and leaf.every
         ]
         if series:
-            yield f"the periods of {', '.join(series)} are not told apart: the list is of the whole window"
+            yield Message(
+                "the periods of {ids} are not told apart: the list is of the whole window",
+                ids=Listing(series, most=len(series)),
+            )
 
 
-_VERB = re.compile(r"(^|, and )(is|asks|has|needs)\b")
-"""The verbs of a reason, which agree with the number of targets."""
-
-
-def _of_several(found: re.Match[str]) -> str:
-    plural = {"is": "are", "asks": "ask", "has": "have", "needs": "need"}
-    return f"{found[1]}{plural[found[2]]}"
+_OF_SEVERAL: Mapping[str, Message] = {
+    "is over": Message("are over"),
+    "asks for nothing": Message("ask for nothing"),
+    "is reported by people, and has no cases": Message("are reported by people, and have no cases"),
+    "has a figure to which no case adds a part of its own": Message(
+        "have a figure to which no case adds a part of its own"
+    ),
+    "has days for rows, and no cases": Message("have days for rows, and no cases"),
+    "is compared with a base, and has no limit that a case could keep": Message(
+        "are compared with a base, and have no limit that a case could keep"
+    ),
+    "asks for a number between two bounds": Message("ask for a number between two bounds"),
+    "needs a table that is missing: {tables}": Message("need a table that is missing: {tables}"),
+}
+"""The reasons of a target, and the same of several."""
 
 
 def _number(of: Decisions, name: str) -> int:

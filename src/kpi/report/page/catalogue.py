@@ -31,7 +31,7 @@ class Catalogue:
     code: str
     sections: Mapping[str, Mapping[str, Any]]
 
-    def text(self, name: str, **values: object) -> str:
+    def text(self, name: str, /, **values: object) -> str:
         """Return a text with values filled in.
 
         Args:

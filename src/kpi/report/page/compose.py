@@ -12,6 +12,7 @@ from kpi.planfile.fingerprint import plan_fingerprint, short
 from kpi.report.page import expected, overview, periods
 from kpi.report.page.catalogue import catalogue
 from kpi.report.page.context import Context
+from kpi.report.page.messages import line
 from kpi.report.page.sections import sections
 from kpi.report.page.view import Column, NoteLine, Section, Table, View
 from kpi.results.fingerprint import library_versions
@@ -90,7 +91,7 @@ def _notes(context: Context) -> Iterator[NoteLine]:
             withheld += 1
             continue
         label = context.texts.optional(f"note.{code_of(note)}") or ""
-        yield NoteLine(label, str(note))
+        yield line(context.texts, label, note)
     if withheld:
         yield NoteLine(context.texts.text("end.withheld", n=context.texts.count(withheld)), "")
 

@@ -12,6 +12,7 @@ from kpi.report import follow_words
 from kpi.report.page import values
 from kpi.report.page.catalogue import Catalogue
 from kpi.report.page.context import Context
+from kpi.report.page.messages import line, said
 from kpi.report.page.view import NoteLine
 from kpi.results.possible import Demand
 from kpi.results.target_result import TargetResult
@@ -70,29 +71,27 @@ def _slack(texts: Catalogue, now: int, record: TargetResult) -> str:
 
 
 def estimate(context: Context, outlook: Outlook) -> Iterator[NoteLine]:
-    """Yield what is expected of a target, its interval, its track record, and warnings (F23 to F28).
-
-    Sentences of the estimate itself, reasons and warnings, are in English under a label.
-    """
+    """Yield what is expected of a target, its interval, its track record, and warnings (F23 to F28)."""
     of, texts = outlook.estimate, context.texts
     if of is None:
         return
     if isinstance(of, NoEstimate):
-        yield NoteLine(texts.text("outlook.no_estimate"), of.reason)
+        yield line(texts, texts.text("outlook.no_estimate"), of.reason)
         return
     yield NoteLine(_estimate(texts, of, outlook.status), "")
     for name, part in of.parts.items():
         if isinstance(part, Estimate):
             yield NoteLine(f"{name}: {_estimate(texts, part, outlook.status)}", "")
         else:
-            yield NoteLine(f"{name}: {texts.text('outlook.no_estimate')}", part.reason)
+            label = f"{name}: {texts.text('outlook.no_estimate')}"
+            yield line(texts, label, part.reason)
     if of.reason is not None:
-        yield NoteLine(texts.text("outlook.no_interval"), of.reason)
-    yield from (NoteLine(line, "") for line in _track(texts, of, outlook.status))
+        yield line(texts, texts.text("outlook.no_interval"), of.reason)
+    yield from (NoteLine(record, "") for record in _track(texts, of, outlook.status))
     if of.dormant and not context.is_small(of.dormant):
         yield NoteLine(texts.text("outlook.dormant", n=texts.count(of.dormant)), "")
     label = texts.text("outlook.warning")
-    yield from (NoteLine(label, warning) for warning in of.warnings)
+    yield from (line(texts, label, warning) for warning in of.warnings)
 
 
 def _estimate(texts: Catalogue, of: Estimate, record: TargetResult) -> str:
@@ -153,7 +152,8 @@ def assessment(texts: Catalogue, outlook: Outlook) -> str:
 def assumes(texts: Catalogue, follow_up: FollowUp) -> Iterator[NoteLine]:
     """Yield what certain statements, and each way of estimating, take for granted (F2, F20)."""
     certain = texts.text("outlook.assumes_certain")
-    yield from (NoteLine(certain, text) for text in follow_up.assumes)
+    yield from (line(texts, certain, text) for text in follow_up.assumes)
     label = texts.text("outlook.assumes_estimate")
     for method, sentences in follow_words.assumed(follow_up).items():
-        yield from (NoteLine(f"{label}, {method}", text) for text in sentences)
+        of = f"{label}, {said(texts, method)}"
+        yield from (line(texts, of, text) for text in sentences)

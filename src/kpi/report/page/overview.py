@@ -43,9 +43,7 @@ def summary(context: Context) -> str:
     texts = context.texts
     counts = Counter(record.verdict for record in context.figures.result)
     named = [
-        f"{texts.count(counts[kind])} {texts.text(f'verdict.{kind}')}"
-        for kind in SIGNS
-        if counts[kind]
+        texts.text(f"summary.{kind}", n=texts.count(counts[kind])) for kind in SIGNS if counts[kind]
     ]
     n = len(context.figures.result.targets)
     return texts.text("page.summary", n=texts.count(n), counts=texts.text("word.comma").join(named))

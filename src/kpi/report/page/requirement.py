@@ -9,6 +9,7 @@ from kpi.definitions.limits import Before, ByValue, DueColumn
 from kpi.definitions.parts import Parts
 from kpi.definitions.target import Requirement, Target
 from kpi.report.page import conditions, periods
+from kpi.report.page.calendars import calendar
 from kpi.report.page.catalogue import Catalogue
 from kpi.rules.average import Average
 from kpi.rules.clearance import Clearance
@@ -55,9 +56,10 @@ def own_options(texts: Catalogue, of: Target) -> str:
     rolled = {"none": "limit.due_on_any_day", "next working day": "limit.due_on_working_days"}
     shown = []
     if of.month_end is not None:
-        shown.append(texts.text("limit.month_ends", mode=of.month_end))
+        mode = texts.text(f"month_end.{of.month_end}")
+        shown.append(texts.text("limit.month_ends", mode=mode))
     if of.calendar is not None:
-        shown.append(texts.text("limit.working_days_of", calendar=of.calendar))
+        shown.append(texts.text("limit.working_days_of", calendar=calendar(texts, of.calendar)))
     if of.roll is not None:
         shown.append(texts.text(rolled[of.roll]))
     return f" ({texts.text('word.comma').join(shown)})" if shown else ""
@@ -135,11 +137,11 @@ def _count(texts: Catalogue, of: Count) -> str:
 
 
 def _every_working_day(texts: Catalogue, of: EveryWorkingDay) -> str:
-    calendar = ""
+    where = ""
     if of.calendar is not None:
-        calendar = texts.text("requirement.of_calendar", calendar=of.calendar)
+        where = texts.text("requirement.of_calendar", calendar=calendar(texts, of.calendar))
     limit = conditions.limit(texts, of.limit)
-    return texts.text("requirement.on_every_working_day", limit=limit, calendar=calendar)
+    return texts.text("requirement.on_every_working_day", limit=limit, calendar=where)
 
 
 def _flow(texts: Catalogue, of: Flow) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from attrs import evolve
+
 from kpi.definitions.reserved import PERIOD
 from kpi.definitions.target import Target
 from kpi.report.page import charts, periods, values
@@ -15,6 +17,7 @@ from kpi.report.page.requirement import requirement
 from kpi.report.page.small_cells import listed_groups
 from kpi.report.page.view import Table
 from kpi.results.target_result import TargetResult
+from kpi.rules.clearance import Clearance
 
 MOST_PERIODS = 400
 """The most periods of a series that a page shows."""
@@ -38,6 +41,9 @@ def series_chart(
         series: the record of each period.
     """
     texts = context.texts
+    if isinstance(of, Clearance) and of.every is None:
+        # The deadline is that of the whole; the months before it only say how far it has come.
+        series = [*(evolve(one, verdict="indicator") for one in series[:-1]), series[-1]]
     listed = listed_groups(series, context.hide_below, len(series))
     names = [str(one.group[PERIOD]) for one in series]
     exact = [

@@ -14,6 +14,7 @@ from kpi.errors import PlanError
 from kpi.report import words
 from kpi.report.page import conditions, periods, values
 from kpi.report.page.catalogue import Catalogue, catalogue
+from kpi.report.page.messages import said
 from kpi.report.page.requirement import requirement
 from kpi.report.page.view import SIGNS
 from kpi.report.terminal_words import ENGLISH, TerminalWords
@@ -108,7 +109,9 @@ class Translated(TerminalWords):
     def totals(self, result: Result) -> str:
         """Return the number of requirements by verdict."""
         counts = Counter(record.verdict for record in result)
-        named = [f"{self.count(counts[v])} {self.verdict(v)}" for v in SIGNS if counts[v]]
+        named = [
+            self.texts.text(f"summary.{v}", n=self.count(counts[v])) for v in SIGNS if counts[v]
+        ]
         return self.texts.text("word.comma").join(named)
 
     def score(self, earned: Score) -> str:
@@ -132,9 +135,10 @@ class Translated(TerminalWords):
         return periods.short_period(self.texts, name)
 
     def note(self, note: Note) -> str:
-        """Return the label of a note, and the note, which is in English."""
+        """Return the label of a note, and the note."""
         label = self.texts.optional(f"note.{code_of(note)}")
-        return f"{label}: {note}" if label else str(note)
+        sentence = said(self.texts, note)
+        return f"{label}: {sentence}" if label else sentence
 
     def weight(self, text: str) -> str:
         """Return a weight with the decimal sign of the language, and the goal that is named with it."""

@@ -157,10 +157,17 @@ class Section:
 
 @frozen
 class NoteLine:
-    """Note: its label in the language of the page, and the note itself, which is in English."""
+    """Line under a label, such as a note.
+
+    Attributes:
+        label: the label.
+        text: the sentence.
+        is_english: whether the sentence is in English on a page of another language.
+    """
 
     label: str
     text: str
+    is_english: bool = False
 
 
 @frozen(kw_only=True)

@@ -368,7 +368,7 @@ def _chart(sheet: _Sheet, of: Chart, place: _Place) -> None:
 
 
 def _notes(writer: _Writer, view: View) -> None:
-    """Write the sheet of notes: the label in the language of the page, and the note itself."""
+    """Write the sheet of notes: the label, and the note itself."""
     texts = writer.texts
     sheet = writer.sheet("notes", [texts.text("head.key"), texts.text("end.notes")])
     for note in view.notes:

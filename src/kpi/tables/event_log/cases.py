@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from kpi.definitions.fields import text
 from kpi.definitions.log_sources import CasesFromEvents, Reopened
+from kpi.definitions.messages import Message
 from kpi.definitions.occurrences import Dates
 from kpi.definitions.sections import from_section
 from kpi.definitions.windows import to_date
@@ -162,13 +163,23 @@ def event_cases(rows: LogRows, spec: CasesFromEvents, choice: Choice, key: str) 
     remarks = [
         *rows.remarks(),
         *on_events(named - set(counts), not_chosen, undeclared),
-        *some(LOG, "without any declared event", choice.bare, code="log-cases-without-event"),
+        *some(
+            LOG,
+            Message("without any declared event"),
+            choice.bare,
+            code="log-cases-without-event",
+        ),
     ]
     if choice.again is not None:
-        which = f"filed more than once, counted from the {spec.reopened} filing"
+        which = (
+            Message("filed more than once, counted from the last filing")
+            if spec.reopened == "last"
+            else Message("filed more than once, counted from the first filing")
+        )
         remarks += some(f"{spec.filing_date()}", which, choice.again, code="log-filed-again")
     for name, ids in choice.others.items():
-        remarks += some(name, "with several values, the first kept", ids, code="log-several-values")
+        what = Message("with several values, the first kept")
+        remarks += some(name, what, ids, code="log-several-values")
     if LIFECYCLE in rows.raw.columns:
         remarks += on_lifecycle(rows.raw[LIFECYCLE])
     columns = {key: choice.ids, **choice.dates, **choice.carried}

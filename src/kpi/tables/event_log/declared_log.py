@@ -10,6 +10,7 @@ from polars.exceptions import PanicException, PolarsError
 
 from kpi.definitions.extract_file import TableSource
 from kpi.definitions.log_sources import CasesFromEvents, PausesFromEvents
+from kpi.definitions.messages import Message
 from kpi.definitions.plan import Plan
 from kpi.definitions.table import Table
 from kpi.errors import DataError, first_line, listed
@@ -150,7 +151,11 @@ def _rows(
     )
     remarks = [
         Remark(
-            f"{name}: the extract file renames what no row of the log holds: {word!r}",
+            Message(
+                "{column}: the extract file renames what no row of the log holds: {value}",
+                column=name,
+                value=repr(word),
+            ),
             code="renamed-values-absent",
         )
         for name, word in sorted(absent)

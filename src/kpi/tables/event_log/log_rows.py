@@ -11,6 +11,7 @@ from attrs import frozen
 from polars.exceptions import PolarsError
 
 from kpi.definitions.extract_file import EpochUnit
+from kpi.definitions.messages import Message
 from kpi.errors import DataError, first_line
 from kpi.tables.calendar_ends import calendar_ends
 from kpi.tables.date_hints import likely_format, what_it_is
@@ -19,6 +20,7 @@ from kpi.tables.epochs import epoch_dates, epoch_words
 from kpi.tables.event_log.remarks import LOG, some
 from kpi.tables.quality import Remark, rows_text
 from kpi.tables.redaction import cell
+from kpi.tables.rejections import rejection
 
 _WORDS = pl.String | pl.Categorical | pl.Enum
 _IDS = _WORDS | pl.Boolean | pl.Date | pl.Datetime | pl.Null
@@ -103,21 +105,29 @@ class LogRows:
         """Yield the notes on rejected and hidden rows, and on the cases that are lost by them."""
         raw, reasons = self.raw, self.reasons
         if not raw.height:
-            yield Remark(f"{LOG}: the log has no rows", code="empty-log")
+            yield Remark(Message("{log}: the log has no rows", log=LOG), code="empty-log")
         if reasons is not None:
             counts = reasons.drop_nulls().value_counts(name="rows").sort("reason")
             for reason, n in counts.iter_rows():
-                text = f"{LOG}: {n:,} of {rows_text(raw.height)} rejected: {reason}"
+                text = Message(
+                    "{table}: {n:,} of {rows} rejected: {reason}",
+                    table=LOG,
+                    n=n,
+                    rows=rows_text(raw.height),
+                    reason=rejection(reason),
+                )
                 yield Remark(text, code="log-rejected-rows")
         if self.hidden_rows:
-            text = f"{LOG}: {rows_text(self.hidden_rows)} after the as-of date, left out"
+            rows = rows_text(self.hidden_rows)
+            text = Message("{log}: {rows} after the as-of date, left out", log=LOG, rows=rows)
             yield Remark(text, code="log-later-rows")
         if reasons is not None:
             ids = text_of(raw[self.names[0]])
             lost = ids.filter(reasons.is_not_null()).drop_nulls().unique().sort()
             usable = ids.filter(reasons.is_null()).unique()
             without = lost.filter(~lost.is_in(usable.implode()))
-            yield from some(LOG, "without a usable row, left out", without, code="log-cases-lost")
+            what = Message("without a usable row, left out")
+            yield from some(LOG, what, without, code="log-cases-lost")
 
 
 def text_of(series: pl.Series) -> pl.Series:

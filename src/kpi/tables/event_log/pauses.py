@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from kpi.definitions.log_sources import PausesFromEvents
+from kpi.definitions.messages import Message
 from kpi.tables.event_log.log_rows import LogRows, text_of
 from kpi.tables.event_log.remarks import LOG, on_events, rows_of
 from kpi.tables.quality import Remark
@@ -47,21 +48,24 @@ def pauses_from_events(
         *on_events(declared - set(by_event), {}, undeclared),
         *_unneeded(
             idle.filter("stops"),
-            "of events that stop the clock while it stands, no pauses",
+            Message("of events that stop the clock while it stands, no pauses"),
             code="log-stops-unneeded",
         ),
         *_unneeded(
             idle.filter(~pl.col("stops")),
-            "of events that start the clock while it runs, left out",
+            Message("of events that start the clock while it runs, left out"),
             code="log-starts-unneeded",
         ),
     ]
     open_pauses = pauses["to"].null_count()
     if open_pauses:
-        text = f"{LOG}: {open_pauses:,} of {pauses.height:,} pauses not over"
+        text = Message(
+            "{log}: {n:,} of {all:,} pauses not over", log=LOG, n=open_pauses, all=pauses.height
+        )
         remarks.append(Remark(text, code="log-open-pauses"))
     if pauses.is_empty():
-        remarks.append(Remark(f"{LOG}: no row begins a pause", code="log-without-pauses"))
+        text = Message("{log}: no row begins a pause", log=LOG)
+        remarks.append(Remark(text, code="log-without-pauses"))
     return pauses.select(
         pl.col("id").alias(key), pl.col("time").alias(begun), pl.col("to").alias(ended)
     ), remarks
@@ -86,5 +90,5 @@ def _ordered(rows: LogRows, spec: PausesFromEvents) -> pl.DataFrame:
     return frame.with_columns(stops=stops).sort("id", "time", maintain_order=True)
 
 
-def _unneeded(rows: pl.DataFrame, what: str, *, code: str) -> Iterator[Remark]:
+def _unneeded(rows: pl.DataFrame, what: Message, *, code: str) -> Iterator[Remark]:
     yield from rows_of(dict(rows.group_by("event").agg(pl.len()).iter_rows()), what, code=code)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import polars as pl
 from attrs import evolve, frozen
 
+from kpi.definitions.messages import Message
 from kpi.errors import DataError, listed, suggest
 from kpi.tables.quality import Remark
 from kpi.tables.sources.csv_files import CsvFile
@@ -89,7 +90,11 @@ class RenamedColumns:
         for column in self.left_out:
             wanted = declared[_bare(column)] if column not in declared else declared[column]
             yield Remark(
-                f"column {column!r} of the source left out, for {wanted!r} is declared in its place",
+                Message(
+                    "column {column} of the source left out, for {wanted} is declared in its place",
+                    column=repr(column),
+                    wanted=repr(wanted),
+                ),
                 code="column-left-out",
             )
 
