@@ -24,6 +24,7 @@ BESIDE = {
     "examples/plans/README.md": "how-to/examples/plans.md",
     "examples/permit-receipts/README.md": "how-to/examples/permits.md",
     "examples/reports/README.md": "how-to/examples/reports.md",
+    "examples/notebooks/README.md": "how-to/examples/notebooks.md",
 }
 """Pages outside docs/ that the site has too, by their path in the repository."""
 

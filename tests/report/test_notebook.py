@@ -10,6 +10,7 @@ import kpi
 from kpi.notebook_html import html_table
 from tests.report.page import small_plan
 from tests.report.page.read_back import Page
+from tests.report.page.test_hostile import _cases, _plan
 
 PLAN, CASES = small_plan.SMALL, small_plan.CASES
 
@@ -49,6 +50,23 @@ def test_each_value_as_a_table() -> None:
     assert "2 batches" in repr(state)
 
 
+def test_a_follow_up_and_a_comparison() -> None:
+    # By 15 September a1 to a9 were decided in 4 days and b1 to b3 in 6: 54 days over 12, and d1 was.
+    followed = kpi.follow(PLAN, CASES, "2022-09-15", estimate=False)
+    assert repr(followed) == "<FollowUp small, follow-up as of 2022-09-15: 3 open; score from 0 to 100 of 100>"  # fmt: skip
+    assert repr(followed["2"]) == "<Outlook 2: 13, at least 20: open; can become 13 or more>"
+    (table,) = Page.of(followed._repr_html_()).tables
+    assert table.heads[6:] == ["Can become (certain)", "It takes", "If no new case"]
+    assert table.rows[1] == [
+        "1b", "On average", "4.5 days", "at most 7 days", "12", "open", "0.0 days or more", "30 days in hand", "4.5 days",
+    ]  # fmt: skip
+    # Of the first twelve a1 to a8 and b1, b2 were decided by August: 44 days over 10. Now b3 is known.
+    moved = kpi.compare(PLAN, CASES[:12], CASES, "2022-08-31", "2022-09-15")
+    assert repr(moved) == "<Comparison small, 2022-08-31 against 2022-09-15: figures that moved: 1a, 1b, 2>"  # fmt: skip
+    (table,) = Page.of(moved._repr_html_()).tables
+    assert table.rows[1] == ["1b", "4.4 days of 10", "4.5 days of 11", "4.5 days of 12", "open"]
+
+
 def test_a_missing_table_is_named() -> None:
     lacking = kpi.check(PLAN, {})
     assert repr(lacking) == "<Extract checked for small: cases missing>"
@@ -61,6 +79,28 @@ def test_text_is_escaped_and_many_rows_are_counted() -> None:
     assert "&#39;a&#39;" in table
     assert table.endswith("<p>3 more rows</p>")
     assert len(Page.of(table).tables[0].rows) == 200
+
+
+@pytest.mark.parametrize("text", ["\x1b[31m", "\u202egnirts", "a\r\nb"])
+def test_nothing_brings_a_command_to_the_prompt(text: str) -> None:
+    plan, cases = _plan(text), _cases(text)
+    result = kpi.evaluate(plan, cases, "2022-12-31", by="case_type")
+    followed = kpi.follow(plan, cases, "2022-06-30", estimate=False)
+    values = (
+        plan,
+        kpi.check(plan, cases),
+        kpi.partial(plan, cases, "2022-12-31"),
+        result,
+        result.targets[0],
+        result.targets[0].groups[0],
+        kpi.readings(plan, cases, "2022-12-31"),
+        followed,
+        followed.targets[0],
+        kpi.compare(plan, cases, cases, "2022-03-31", "2022-06-30"),
+        result.plot(f"{text}0", "times"),
+    )
+    for value in values:
+        assert repr(value).isprintable(), type(value)
 
 
 @pytest.mark.parametrize("form", ["<script>", "\x1b[31m"])

@@ -115,3 +115,9 @@ def test_what_leaves_no_room_to_miss_it(limit: Any, more: dict[str, Any], *, sai
 def test_several_tables_of_pauses_in_words() -> None:
     target = average("30 days", pauses=["a", "b"], unless_paused=["c", "d"])
     assert target.requirement == "at most 30 days less the pauses in a, b unless paused by c, d"
+
+
+def test_limits_with_thresholds_of_their_own_are_told_once_of_each_value() -> None:
+    plan = kpi.load_plan(Path(__file__).parents[2] / "examples" / "plans" / "siri-2018.toml")
+    words = {leaf.id: leaf.requirement_text for leaf in plan.leaves()}
+    assert words["1.5a"] == "its own share within its own limit, for each case_type"

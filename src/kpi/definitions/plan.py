@@ -24,6 +24,7 @@ from kpi.definitions.time_options import MONTH_ENDS, ROLLS, MonthEnd, Roll, mont
 from kpi.definitions.validation import KeyPath, duplicate_ids, misplaced_reads, misplaced_weights
 from kpi.definitions.windows import Window, parse_window, window_name
 from kpi.errors import PlanError, Problem, listed, suggest
+from kpi.foreign_text import terminal_text
 from kpi.notebook_html import html_table
 
 Weights: TypeAlias = Literal["stated", "reconstructed"]
@@ -229,7 +230,7 @@ class Plan:
             raise PlanError(problems)
 
     def __repr__(self) -> str:
-        return f"<Plan {self._text}>"
+        return f"<Plan {terminal_text(self._text)}>"
 
     def _repr_html_(self) -> str:
         """Return the plan as a notebook shows it: its requirements and parts, a row each."""

@@ -18,6 +18,7 @@ from kpi.engine.batches import Coverage, Reports, is_split, sum_coverage, sum_re
 from kpi.engine.common_dtypes import with_common_dtypes
 from kpi.engine.distinct_values import Values, merged_values, recounted
 from kpi.errors import DataError, listed
+from kpi.foreign_text import terminal_text
 from kpi.fork_guard import use_engine
 from kpi.notebook_html import html_table
 from kpi.planfile.fingerprint import plan_fingerprint, short
@@ -184,7 +185,7 @@ class State:
         return hash((self.as_of, self.by, self.batches, self.batch_names, self.sums.height))
 
     def __repr__(self) -> str:
-        return f"<State {self._text}>"
+        return f"<State {terminal_text(self._text)}>"
 
     def _repr_html_(self) -> str:
         """Return the state as a notebook shows it: its tables, a row each, and no case."""
@@ -192,7 +193,8 @@ class State:
             (name, f"{facts.rows:,}", f"{sum(facts.rejected.values()):,}", f"{facts.hidden:,}")
             for name, facts in self.facts.items()
         ]
-        return html_table(self._text, ("Table", "Rows", "Rejected", "Entered later"), rows)
+        heads = ("Table", "Rows", "Rejected", "Entered later")
+        return html_table(self._text, heads, rows, numbers=heads[1:])
 
     @property
     def _text(self) -> str:

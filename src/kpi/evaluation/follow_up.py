@@ -33,7 +33,7 @@ from kpi.evaluation.forecast.outlook import OutlookWord, combined_outlook
 from kpi.evaluation.forecast.track_record import TrackRecord
 from kpi.evaluation.work_list.work_list import WorkList
 from kpi.evaluation.work_list.workload import Load, parse_capacity, weeks_frame
-from kpi.foreign_text import json_text
+from kpi.foreign_text import json_text, terminal_text
 from kpi.results.plain_data import plain_number, plain_value
 from kpi.results.possible import Newcomers, Possibilities, Range
 from kpi.results.provenance import SCHEMA, Provenance
@@ -97,6 +97,11 @@ class Outlook:
     assessment: Assessment | None = None
     load: Load | None = None
     notes: tuple[Note, ...] = ()
+
+    def __repr__(self) -> str:
+        from kpi.report.notebook import outlook_text  # noqa: PLC0415 - a room above
+
+        return f"<Outlook {terminal_text(outlook_text(self))}>"
 
     @property
     def id(self) -> str:
@@ -246,6 +251,17 @@ class FollowUp:
     extract: Extract = field(repr=False, eq=False)
     by: tuple[str, ...] = ()
     then: tuple[Reported, ...] = field(default=(), repr=False)
+
+    def __repr__(self) -> str:
+        from kpi.report.notebook import follow_up_text  # noqa: PLC0415 - a room above
+
+        return f"<FollowUp {terminal_text(follow_up_text(self))}>"
+
+    def _repr_html_(self) -> str:
+        """Return the follow-up as a notebook shows it."""
+        from kpi.report.notebook import follow_up_html  # noqa: PLC0415 - a room above
+
+        return follow_up_html(self)
 
     @property
     def plan(self) -> Plan:

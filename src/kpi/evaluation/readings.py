@@ -16,7 +16,7 @@ from kpi.definitions.plan import Plan
 from kpi.definitions.target import Target
 from kpi.engine.partial import partial
 from kpi.engine.state import State
-from kpi.foreign_text import json_text
+from kpi.foreign_text import json_text, terminal_text
 from kpi.fork_guard import use_engine
 from kpi.results.finish import finish
 from kpi.results.notes import notes
@@ -73,7 +73,7 @@ class Readings:
     def __repr__(self) -> str:
         from kpi.report.notebook import readings_text  # noqa: PLC0415 - a room above
 
-        return f"<Readings {readings_text(self)}>"
+        return f"<Readings {terminal_text(readings_text(self))}>"
 
     def _repr_html_(self) -> str:
         """Return the readings as a notebook shows them."""

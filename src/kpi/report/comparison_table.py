@@ -70,7 +70,7 @@ def _figures(comparison: Comparison, width: int) -> RenderableType:
         known = dict(target.figures)
         if wide:
             cells = [shown(words.figure(known.get(name))) for name in names]
-            table.add_row(shown(target.id, mark), *cells, shown(_verdicts(target)))
+            table.add_row(shown(target.id, mark), *cells, shown(words.verdicts(target)))
             continue
         for n, name in enumerate(names):
             record = known.get(name)
@@ -82,16 +82,6 @@ def _figures(comparison: Comparison, width: int) -> RenderableType:
                 shown(word),
             )
     return table
-
-
-def _verdicts(target: TargetComparison) -> str:
-    """Return the verdicts of the figures, each only where it is another one."""
-    verdicts: list[str] = []
-    for _, record in target.figures:
-        word = "–" if record is None else words.verdict_word(record.verdict)
-        if not verdicts or verdicts[-1] != word:
-            verdicts.append(word)
-    return " → ".join(verdicts)
 
 
 def _step(target: TargetComparison, step: Step, width: int) -> Iterator[RenderableType]:

@@ -55,6 +55,16 @@ def verdict_word(word: Verdict) -> str:
     return words.VERDICTS[word]
 
 
+def verdicts(target: TargetComparison) -> str:
+    """Return the verdicts of the figures of a target, each only where it is another one."""
+    found: list[str] = []
+    for _, record in target.figures:
+        word = "–" if record is None else verdict_word(record.verdict)
+        if not found or found[-1] != word:
+            found.append(word)
+    return " → ".join(found)
+
+
 def signed(n: int | None) -> str:
     """Return a change with its sign: "+12", "-3"; "0" for none, empty where there is no such number."""
     if n is None:

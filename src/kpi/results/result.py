@@ -19,7 +19,7 @@ from kpi.definitions.series import Series
 from kpi.definitions.target import Target
 from kpi.engine import audit_trail as audit
 from kpi.errors import KpiError
-from kpi.foreign_text import json_text
+from kpi.foreign_text import json_text, terminal_text
 from kpi.fork_guard import use_engine
 from kpi.results.fingerprint import fingerprint_data
 from kpi.results.frames import frame, segment_words
@@ -331,7 +331,7 @@ class Result:
     def __repr__(self) -> str:
         from kpi.report.notebook import result_text  # noqa: PLC0415 - a room above
 
-        return f"<Result {result_text(self)}>"
+        return f"<Result {terminal_text(result_text(self))}>"
 
     def _repr_html_(self) -> str:
         """Return the result as a notebook shows it."""

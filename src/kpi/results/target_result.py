@@ -14,6 +14,7 @@ from kpi.definitions.bounds import Bounds
 from kpi.definitions.comparison import Compared, Comparison
 from kpi.definitions.measurement import Measure, Unit
 from kpi.definitions.outcomes import WEIGHT_MISSING
+from kpi.foreign_text import terminal_text
 from kpi.results.plain_data import plain_number, plain_value
 from kpi.results.possible import Possibilities
 
@@ -166,7 +167,7 @@ class TargetResult:
     def __repr__(self) -> str:
         from kpi.report.notebook import target_text  # noqa: PLC0415 - a room above
 
-        return f"<TargetResult {target_text(self)}>"
+        return f"<TargetResult {terminal_text(target_text(self))}>"
 
     def _repr_html_(self) -> str:
         """Return the record as a notebook shows it."""

@@ -275,7 +275,7 @@ class Within(PausableTarget):
     def requirement(self) -> str:
         """The requirement in a few words; without a demand, what is measured."""
         if self._has_thresholds_of_file:
-            return f"for each {self.each} its own share within its own limit"
+            return "its own share within its own limit"
         limit = f"within {self.limit}"
         if isinstance(self.limit, Before):
             limit = f"at the latest {self.limit} {self.start}"

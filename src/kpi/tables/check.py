@@ -15,6 +15,7 @@ from kpi.definitions.table import Table
 from kpi.definitions.windows import to_date
 from kpi.errors import DataError, PlanError, first_line, listed, suggest
 from kpi.events import stage
+from kpi.foreign_text import terminal_text
 from kpi.fork_guard import use_engine
 from kpi.notebook_html import html_table
 from kpi.tables.checked_table import CheckedTable, checked_frame
@@ -52,7 +53,7 @@ class Extract:
     missing: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<Extract {self._text}>"
+        return f"<Extract {terminal_text(self._text)}>"
 
     def _repr_html_(self) -> str:
         """Return the extract as a notebook shows it: its tables, a row each, and no case."""
@@ -61,7 +62,8 @@ class Extract:
             for name, table in self.tables.items()
         ]
         missing = [(name, "missing", "") for name in self.missing]
-        return html_table(self._text, ("Table", "Rows", "Rejected"), [*rows, *missing])
+        heads = ("Table", "Rows", "Rejected")
+        return html_table(self._text, heads, [*rows, *missing], numbers=heads[1:])
 
     @property
     def _text(self) -> str:

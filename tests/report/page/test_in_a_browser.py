@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -14,32 +12,22 @@ import kpi
 from kpi.evaluation.report_figures.figures import report_figures
 from kpi.report.page.write import report_text
 from tests.report.page import small_plan
+from tests.report.page.browser import on_paper, opened, too_wide, violations, wider_by
 from tests.report.page.test_hostile import HOSTILE, _cases, _plan
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-playwright = pytest.importorskip("playwright.sync_api")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+pytest.importorskip("playwright.sync_api")
+pytest.importorskip("axe_playwright_python.sync_playwright")
 
 pytestmark = pytest.mark.needs("browser")
-
-_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = next(
-        found
-        for name in ("chromium", "chromium-browser", "google-chrome")
-        if (found := shutil.which(name))
-    )
-    # The superuser's browser runs without a sandbox of its own, or not at all.
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=program, args=as_root)
-        yield opened
-        opened.close()
+    with opened() as program:
+        yield program
 
 
 @pytest.fixture(scope="module")
@@ -87,12 +75,10 @@ def test_it_fits_is_accessible_and_asks_for_nothing(
     page.on("dialog", lambda dialog: said.append(dialog.message))
     page.on("request", lambda request: asked.append(request.url))
     page.goto(pages[name].as_uri())
-    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(wide) == 0
+    assert wider_by(page) == 0
     # The layouts are the same in each language: the others are looked through in one of them.
     if name == "da" or (width, scheme) == _SETTINGS[-1]:
-        found = axe.Axe().run(page, options={"runOnly": _RULES}).response["violations"]
-        assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+        assert violations(page) == []
     assert (said, asked) == ([], [pages[name].as_uri()])
     context.close()
 
@@ -118,6 +104,17 @@ def test_by_the_keyboard(browser: Browser, pages: dict[str, Path]) -> None:
     closed.locator("summary").focus()
     page.keyboard.press("Enter")
     assert closed.evaluate("e => e.open") is True
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["da", "en", "hostile"])
+def test_on_a4_no_table_reaches_over_what_stands_beside_it(
+    browser: Browser, pages: dict[str, Path], name: str
+) -> None:
+    page = browser.new_page()
+    page.goto(pages[name].as_uri())
+    on_paper(page)
+    assert too_wide(page) == []
     page.close()
 
 

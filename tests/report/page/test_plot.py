@@ -74,7 +74,7 @@ def test_a_notebook_shows_it_with_its_words_all_of_them_escaped() -> None:
         html = made.plot(f"{text}0", "times", hide_below=0)._repr_html_()
         page = Page.of(html)
         assert page.elements <= {
-            "figure", "b", "svg", "title", "desc", "style", "rect", "line", "text", "figcaption",
+            "figure", "div", "b", "svg", "title", "desc", "style", "rect", "line", "text", "figcaption",
         }  # fmt: skip
         assert not [name for name in page.attributes if name.startswith("on")]
 

@@ -167,6 +167,36 @@ def test_an_empty_extract_and_a_plan_of_one_target() -> None:
     assert rows(book["Summary"], 4)[0][6] == "? not assessable"
 
 
+def test_a_spreadsheet_that_sets_no_heights_itself_shows_every_line() -> None:
+    long = "A sentence of the plan that is longer than the widest column of the workbook has characters."
+    plan = kpi.parse_plan(small_plan.PLAN.replace("The document says ten.", long))
+    sheet = opened(figures_of(kpi.evaluate(plan, small_plan.CASES, "2022-12-31")))["Requirements"]
+    heights = {row[3].value: sheet.row_dimensions[row[3].row].height for row in sheet.iter_rows()}
+    # 92 letters in lines of 66: two lines of 15 points.
+    assert (len(long), heights[long], heights["at least 20"]) == (92, 30, None)
+
+
+def test_headings_stand_where_their_cells_do() -> None:
+    summary = opened(FIGURES)["Summary"]
+    aligned = {cell.value: cell.alignment.horizontal for cell in summary[3]}
+    assert (aligned["Value"], aligned["Counted"]) == ("right", "right")
+    assert (aligned["Limit"], aligned["Verdict"]) == ("left", "left")
+
+
+_DRAWN = (("1a", "In ten days"), ("1b", "On average"))
+
+
+def test_the_axis_of_shares_goes_to_a_hundred_per_cent() -> None:
+    charts = {text: of for sheet in opened(FIGURES) for of in sheet._charts for text in _titles(of)}
+    share, average = (charts[f"{name} by period: {title}"].y_axis for name, title in _DRAWN)
+    assert (share.scaling.min, share.scaling.max, share.number_format.formatCode) == (0, 1, "0 %")
+    assert (average.scaling.min, average.scaling.max) == (0, None)
+
+
+def _titles(chart: Any) -> list[str]:
+    return ["".join(run.t for part in chart.title.tx.rich.p for run in part.r or ())]
+
+
 def test_the_same_figures_give_the_same_bytes() -> None:
     first, second = (report_bytes(small_plan.figures(), "xlsx", "r.xlsx") for _ in range(2))
     assert first == second

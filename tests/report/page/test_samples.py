@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from tests.report.page.samples import REPORTS, samples
+import pytest
+
+from tests.report.page.samples import PAGES, PLANS, REPORTS, samples
 
 
-def test_the_committed_reports_are_current() -> None:
-    made = dict(samples())
+@pytest.mark.parametrize("plan", PLANS)
+def test_the_committed_reports_are_current(plan: str) -> None:
     told = "python -m tests.report.page.samples writes it anew; read the difference"
-    for file, text in made.items():
+    for file, text in samples([plan]):
         assert file.read_text() == text, f"{file.name}: {told}"
-    others = {path for path in REPORTS.iterdir() if path.name != "README.md"}
-    assert others == {*made}
+
+
+def test_each_plan_has_a_report_and_no_other_file_is_there() -> None:
+    expected = {f"{plan}.md" for plan in PLANS} | {f"{plan}.html" for plan in PAGES}
+    assert len(PLANS) == 16
+    assert {path.name for path in REPORTS.iterdir()} == expected | {"README.md"}

@@ -16,7 +16,7 @@ from kpi.definitions.plan import Plan
 from kpi.evaluation.comparison.case_list import BUCKET, cases
 from kpi.evaluation.comparison.records import CHANGED, Step, TargetComparison, integers
 from kpi.evaluation.comparison.table_pairs import TablePair
-from kpi.foreign_text import json_text
+from kpi.foreign_text import json_text, terminal_text
 from kpi.fork_guard import use_engine
 from kpi.results.provenance import Provenance
 from kpi.results.result import Score
@@ -53,6 +53,17 @@ class Comparison:
     late: pl.DataFrame = field(repr=False, eq=False)
     notes: tuple[Note, ...]
     pairs: tuple[Mapping[str, TablePair], ...] = field(repr=False, eq=False)
+
+    def __repr__(self) -> str:
+        from kpi.report.notebook import comparison_text  # noqa: PLC0415 - a room above
+
+        return f"<Comparison {terminal_text(comparison_text(self))}>"
+
+    def _repr_html_(self) -> str:
+        """Return the comparison as a notebook shows it."""
+        from kpi.report.notebook import comparison_html  # noqa: PLC0415 - a room above
+
+        return comparison_html(self)
 
     def __iter__(self) -> Iterator[TargetComparison]:
         return iter(self.targets)

@@ -323,8 +323,10 @@ def follow_up_figures(
     if _is_hashed(follow_up.extract, asked=fingerprint):
         tables = follow_up.extract.tables
         result = evolve(result, fingerprints=table_fingerprints(tables, follow_up.by))
+    # The charts are of all cases: of each group of a break-down the months would be worked out for nothing.
+    whole = evolve(follow_up, by=()) if follow_up.by else follow_up
     figures = ReportFigures(
-        result=result, caseloads=caseloads(result), readings=readings, follow_up=follow_up
+        result=result, caseloads=caseloads(result), readings=readings, follow_up=whole
     )
     return figures.with_comparison(comparison)
 

@@ -14,7 +14,7 @@ from kpi.definitions.target import Target
 from kpi.errors import KpiError, listed, suggest
 from kpi.evaluation.follow_up import FollowUp
 from kpi.evaluation.report_figures.figures import ReportFigures, series_figures, times_figures
-from kpi.foreign_text import html_text
+from kpi.foreign_text import html_text, terminal_text
 from kpi.report.atomic_files import write_files
 from kpi.report.page.catalogue import catalogue
 from kpi.report.page.charts import Chart
@@ -43,7 +43,7 @@ class Plot:
     chart: Chart
 
     def __repr__(self) -> str:
-        return f"<Plot {self.chart.title}>"
+        return f"<Plot {terminal_text(self.chart.title)}>"
 
     def _repr_svg_(self) -> str:
         """Return the chart as a picture that needs nothing beside it."""
@@ -54,7 +54,8 @@ class Plot:
     def _repr_html_(self) -> str:
         """Return the chart with its title and description, as a notebook shows it."""
         caption = f"<figcaption>{html_text(self.chart.description)}</figcaption>"
-        return f"<figure><b>{html_text(self.chart.title)}</b>{self._repr_svg_()}{caption}</figure>"
+        title = f"<div><b>{html_text(self.chart.title)}</b></div>"
+        return f'<figure style="margin:0">{title}{self._repr_svg_()}{caption}</figure>'
 
     def save(self, path: str | Path) -> None:
         """Write the chart as a picture.
@@ -78,7 +79,9 @@ def _style(name: str) -> str:
     sheet = style_sheet()
     colours = dict(re.findall(r"--(\w+): (#\w+);", sheet[: sheet.index("}")]))
     rules = [line for line in sheet.splitlines() if line.startswith("svg ")]
-    own = "\n".join(re.sub(r"^svg ", f"#{name} ", rule) for rule in rules)
+    # A notebook's column may be narrower than the picture.
+    fits = f"#{name} {{ max-width: 100%; height: auto; }}"
+    own = "\n".join([fits, *(re.sub(r"^svg ", f"#{name} ", rule) for rule in rules)])
     return re.sub(r"var\(--(\w+)\)", lambda used: colours[used[1]], own)
 
 

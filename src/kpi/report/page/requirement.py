@@ -74,7 +74,7 @@ def _pauses(texts: Catalogue, of: Within | Average | Percentile) -> str:
 
 def _within(texts: Catalogue, of: Within) -> str:
     if isinstance(of.limit, ByValue) and of.limit.thresholds:
-        return texts.text("requirement.each_own", column=of.each)
+        return texts.text("requirement.each_own")
     limit = texts.text("requirement.within", limit=conditions.limit(texts, of.limit))
     if isinstance(of.limit, Before):
         back = conditions.limit(texts, of.limit)

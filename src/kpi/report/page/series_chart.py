@@ -102,6 +102,8 @@ def _series_words(
         return texts.text("detail.series_desc_none")
     (_, low), (_, high) = min(known), max(known)
     named = [periods.period(texts, name) for name in names]
+    without = len(series) - len(known)
+    unshown = f"{texts.text('detail.series_unshown', n=texts.count(without))} " if without else ""
     return texts.text(
         "detail.series_desc",
         n=texts.count(len(series)),
@@ -111,5 +113,5 @@ def _series_words(
         low_when=named[low],
         high=values.value(texts, series[high]),
         high_when=named[high],
-        limit=line,
+        limit=f"{unshown}{line}",
     )

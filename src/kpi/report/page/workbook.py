@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -43,6 +45,11 @@ _KINDS: tuple[tuple[str, tuple[TableKind, ...]], ...] = (
 
 _WIDEST, _BEYOND, _NARROWEST = 60, 2, 8
 """Widths of a column in characters: the greatest, what a cell takes beside its text, the least."""
+_IN_A_LINE = 66
+"""The characters that the widest column has in a line: a letter is narrower than the digit that widths count."""
+_LINE_HEIGHT, _HIGHEST = 15, 405
+"""The height of a line of text, and of the highest row, in points. Excel finds the height of a row by itself, and
+other spreadsheets lay the second line of a text over the row below."""
 _CHART_ROWS, _CHART_WIDTH, _CHART_HEIGHT = 17, 720, 320
 """Rows that a chart takes, and its size in pixels."""
 MOST_CHARTS = 200
@@ -53,7 +60,7 @@ _COLOURS: Mapping[Verdict, str] = {
     "missed": "#a3182a",
     "lost": "#a3182a",
 }
-_LINE, _LIMIT = "#1b1f24", "#a3182a"
+_LINE, _LIMIT, _GRID = "#1b1f24", "#a3182a", "#c9d0d8"
 
 Cell = str | Shown
 """A text, a figure (which is a text too), or a verdict."""
@@ -112,12 +119,12 @@ class _Writer:
             above: lines above the headings, each a text and its size in points.
         """
         target = self.book.add_worksheet(self.texts.text(f"sheet.{key}"))
-        made = _Sheet(self, target, self.texts.text(f"sheet.{key}"))
+        made = _Sheet(self, target, self.texts.text(f"sheet.{key}"), heads=tuple(heads))
         for text, size in above:
             made.text(made.next, 0, text, self.form(bold=True, font_size=size, text_wrap=False))
             made.next += 1
+        made.headings = made.next
         for place, head in enumerate(heads):
-            made.text(made.next, place, head, self.form(bold=True, bottom=1, text_wrap=True))
             made.widths[place] = max(_NARROWEST, *map(len, head.split() or [""]))
         target.freeze_panes(made.next + 1, 0)
         target.repeat_rows(made.next)
@@ -139,6 +146,9 @@ class _Sheet:
         next: the next row, counted from 0.
         widths: the width of each column in characters, as far as written.
         charts: the charts so far.
+        heads: the headings, which are written when it is known under which of them numbers stand.
+        headings: the row of the headings.
+        numbers: how many more numbers than texts stand in each column.
     """
 
     writer: _Writer
@@ -147,13 +157,19 @@ class _Sheet:
     next: int = 0
     widths: dict[int, int] = field(factory=dict)
     charts: int = 0
+    heads: tuple[str, ...] = ()
+    headings: int = 0
+    numbers: Counter[int] = field(factory=Counter)
 
     def row(self, cells: Iterable[Cell], *, bold: bool = False) -> int:
         """Write cells to the next row, and return the number of that row."""
         if self.next > MOST_ROWS:
             raise OutputError(too_many_rows(self.writer.name, self.next))
+        lines = 1
         for place, cell in enumerate(cells):
             self._cell(self.next, place, cell, bold=bold)
+            lines = max(lines, 1 if isinstance(cell, Shown) else _lines(cell, _IN_A_LINE))
+        self._heighten(self.next, lines)
         self.next += 1
         return self.next - 1
 
@@ -169,16 +185,23 @@ class _Sheet:
         weight = {"bold": True} if bold else {}
         if isinstance(cell, Shown):
             colour = {"font_color": _COLOURS[cell.kind]} if cell.kind in _COLOURS else {}
-            self.text(row, place, shown, self.writer.form(**colour, **weight))
+            form = self.writer.form(**_beside(place), **colour, **weight)
+            self.text(row, place, shown, form)
         elif isinstance(cell, Figure) and _fits(cell):
             of_date = isinstance(cell.number, dt.date)
+            self.numbers[place] += not of_date
             write = self.target.write_datetime if of_date else self.target.write_number
-            align = {"align": "left"} if of_date else {}
-            write(
-                row, place, cell.number, self.writer.form(num_format=cell.form, **align, **weight)
+            form = self.writer.form(
+                num_format=cell.form, **(_beside(place) if of_date else {}), **weight
             )
+            write(row, place, cell.number, form)
         elif cell:
-            self.text(row, place, cell, self.writer.form(text_wrap=len(cell) > _WIDEST, **weight))
+            # A sign for a number, or a change, stands where the number would.
+            is_sign = cell == self.writer.texts.text("number.none") or _CHANGE.fullmatch(cell)
+            self.numbers[place] -= not is_sign
+            wraps = len(cell) > _WIDEST
+            align = _RIGHT if is_sign else _beside(place)
+            self.text(row, place, cell, self.writer.form(text_wrap=wraps, **align, **weight))
 
     def text(self, row: int, place: int, text: str, form: Format) -> None:
         """Write a text as a text, whatever it begins with."""
@@ -190,10 +213,34 @@ class _Sheet:
             )
         self.target.write_string(row, place, escaped, form)
 
+    def _heighten(self, row: int, lines: int) -> None:
+        if lines > 1:
+            self.target.set_row(row, min(_LINE_HEIGHT * lines, _HIGHEST))
+
     def finish(self) -> None:
-        """Set the widths of the columns."""
+        """Write the headings, above numbers to the right, and set the widths of the columns."""
+        for place, head in enumerate(self.heads):
+            align = _RIGHT if self.numbers[place] > 0 else _beside(place)
+            form = self.writer.form(bold=True, bottom=1, text_wrap=True, **align)
+            self.text(self.headings, place, head, form)
+        heads = zip(self.heads, self.widths.values(), strict=False)
+        self._heighten(self.headings, max(_lines(head, width) for head, width in heads))
         for place, width in self.widths.items():
             self.target.set_column(place, place, width)
+
+
+_CHANGE = re.compile(r"[+−-][\d.,]+")
+_RIGHT: Mapping[str, Any] = {"align": "right"}
+
+
+def _beside(place: int) -> Mapping[str, Any]:
+    """Return the properties of a text, which keeps away from a number in the column before."""
+    return {"align": "left", "indent": 1} if place else {}
+
+
+def _lines(text: str, width: int) -> int:
+    """Return how many lines a text takes in a column of so many characters."""
+    return 1 if len(text) <= width else len(textwrap.wrap(text, width))
 
 
 def _fits(figure: Figure) -> bool:
@@ -283,11 +330,13 @@ def _tables(writer: _Writer, view: View, key: str, kinds: Sequence[TableKind]) -
             if has_lines:
                 cells += _drawn(chart, row)
             last = sheet.row([section.id, section.title, *cells])
-        if chart is not None and table.rows and sheet.charts < MOST_CHARTS:
+        drawn_figures = [row[1] for row in table.rows if isinstance(row[1], Figure)]
+        if chart is not None and drawn_figures and sheet.charts < MOST_CHARTS:
             names, values = (len(own) + place for place in places[:2])
             if has_lines:
                 values = len(own) + len(heads)
-            _chart(sheet, chart, _Place(first, last, names, values, has_lines))
+            place_of = _Place(first, last, names, values, has_lines)
+            _chart(sheet, chart, place_of, _axis(chart, drawn_figures))
     sheet.next += 1
     for note in notes:
         sheet.line(note)
@@ -334,7 +383,18 @@ class _Place:
     is_line: bool
 
 
-def _chart(sheet: _Sheet, of: Chart, place: _Place) -> None:
+def _axis(of: Chart, figures: Sequence[Figure]) -> dict[str, Any]:
+    """Return the axis of the values of a chart: from 0, of shares to 100 %, as the page has it."""
+    numbers = [float(figure.number) for figure in figures if not isinstance(figure.number, dt.date)]
+    numbers += [] if of.asked is None else [float(of.asked)]
+    if not numbers or min(numbers) < 0:
+        return {}
+    if "%" in figures[0].form:
+        return {"min": 0, "num_format": "0 %", **({"max": 1} if max(numbers) <= 1 else {})}
+    return {"min": 0}
+
+
+def _chart(sheet: _Sheet, of: Chart, place: _Place, axis: Mapping[str, Any]) -> None:
     """Draw a chart beside the table: a line by period with its limit, or the columns of a histogram."""
     texts = sheet.writer.texts
     chart = sheet.writer.book.add_chart({"type": "line" if place.is_line else "column"})
@@ -360,7 +420,7 @@ def _chart(sheet: _Sheet, of: Chart, place: _Place) -> None:
     title = re.sub("!(?=[$A-Z])", "! ", terminal_text(of.title))
     chart.set_title({"name": title, "name_font": {"size": 11}})
     chart.set_size({"width": _CHART_WIDTH, "height": _CHART_HEIGHT})
-    chart.set_y_axis({"min": 0} if not place.is_line else {})
+    chart.set_y_axis({**axis, "major_gridlines": {"visible": True, "line": {"color": _GRID}}})
     beside = max(sheet.widths, default=0) + 2
     text = terminal_text(of.description)
     sheet.target.insert_chart(1 + sheet.charts * _CHART_ROWS, beside, chart, {"description": text})
