@@ -29,6 +29,7 @@ from benchmarks import (
     small,
     two_extracts,
     whole_plan,
+    whole_process,
     working_hours,
     written_report,
 )
@@ -37,6 +38,7 @@ QUESTIONS = {
     module.BENCHMARK.name: module.BENCHMARK
     for module in (
         whole_plan,
+        whole_process,
         from_file,
         many_targets,
         groups,

@@ -79,6 +79,17 @@ def parquet(rows: int, *, texts: bool = False) -> Path:
     return place(f"{_cases('cases', rows)}.parquet", make)
 
 
+def parquet_of_texts(rows: int) -> Path:
+    """A Parquet file of so many cases as registers write them: ids and case types as texts."""
+    ids = pl.format("C-2017-{}", pl.col("case_id").cast(pl.String).str.zfill(9))
+
+    def make(path: Path) -> None:
+        lazy = pl.scan_parquet(parquet(rows, texts=True)).with_columns(case_id=ids)
+        lazy.sink_parquet(path, engine="streaming")
+
+    return place(f"{_cases('text-ids', rows)}.parquet", make)
+
+
 def csv(rows: int) -> Path:
     """The same cases as a CSV extract."""
     return place(

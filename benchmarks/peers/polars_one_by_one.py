@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import polars as pl
 
-from benchmarks.answers import Answers, Question
+if TYPE_CHECKING:
+    # A script of these queries must not load kpi.
+    from benchmarks.answers import Answers, Question
 
 FAMILY = ["family_simple", "family_spouse_complex", "family_child_complex"]
 EXTENSION = ["residence_extension", "asylum_extension"]

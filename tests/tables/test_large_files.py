@@ -17,7 +17,11 @@ from hypothesis import strategies as st
 
 import kpi
 from kpi.definitions.plan import Plan
+from kpi.definitions.reserved import REPEATED
+from kpi.tables import large_files
+from kpi.tables.check import Extract, check_sources
 from kpi.tables.checked_table import rejected_rows
+from kpi.tables.sources.resolve import resolve_sources
 from kpi.testing import oracle, strategies
 from kpi.testing.comparable import without_prospects
 from tests.builders import average, plan, within
@@ -28,11 +32,12 @@ MARCH = dt.date(2017, 3, 1)
 
 
 @contextmanager
-def in_parts(checked: int = 3) -> Iterator[None]:
+def in_parts(checked: int = 3, held: int = large_files.HELD) -> Iterator[None]:
     """Every file counts as large."""
     with (
         mock.patch("kpi.tables.check.LARGE", 1),
         mock.patch("kpi.tables.large_files.AT_ONCE", checked),
+        mock.patch("kpi.tables.large_files.HELD", held),
     ):
         yield
 
@@ -74,7 +79,9 @@ def test_a_file_in_parts_agrees_with_the_oracle(data: st.DataObject) -> None:
     outcomes = oracle.evaluate(plan, tables, as_of)
     with (
         TemporaryDirectory() as directory,
-        in_parts(data.draw(st.sampled_from((2, 5, 100)))),
+        in_parts(
+            data.draw(st.sampled_from((2, 5, 100))), data.draw(st.sampled_from((0, 500_000_000)))
+        ),
     ):
         path = written(Path(directory), frames(plan, tables))
         result = kpi.evaluate(plan, path, as_of)
@@ -228,6 +235,109 @@ def test_a_key_of_empty_texts_is_none(tmp_path: Path) -> None:
         found = kpi.evaluate(PLAN, written(tmp_path, {"cases": frame}))
     assert found.targets == kpi.evaluate(PLAN, frame).targets
     assert found["2"].rows == 19
+
+
+def holding(path: Path) -> Extract:
+    """A file checked for the evaluation that follows."""
+    return check_sources(PLAN, resolve_sources(PLAN, path), (), as_of=MARCH, hold=True)
+
+
+def test_rows_that_are_held_are_those_that_the_file_gives(tmp_path: Path) -> None:
+    """Of ten rows in parts of three, the third lacks a key, ids 1 and 2 stand twice, and each part but
+    the second has a type of its own."""
+    ids = [5, 1, None, 4, 2, 6, 1, 8, 2, 10]
+    kinds = [
+        "visa",
+        "asylum",
+        "visa",
+        "visa",
+        "visa",
+        None,
+        "student",
+        "visa",
+        "student",
+        "au_pair",
+    ]
+    frame = rows(
+        *[(n, kind, day(40 * at), day(41 * at)) for at, (n, kind) in enumerate(zip(ids, kinds))]  # noqa: B905
+    )
+    path = written(tmp_path, {"cases": frame})
+    with in_parts():
+        cases = holding(path).tables["cases"]
+    held = cases.held
+    assert held is not None
+    assert isinstance(cases.frame, pl.LazyFrame)
+    read = ["case_type", "filed", "decided"]
+    assert (
+        held.select(read)
+        .cast({"case_type": pl.String})
+        .equals(frame.filter(pl.col("case_id").is_not_null()).select(read))
+    )
+    assert held.schema["case_type"] == cases.categories["case_type"]
+    repeated = [False, True, False, True, False, True, False, True, False]
+    assert held[REPEATED].to_list() == repeated
+    assert cases.frame.collect()[REPEATED].to_list() == repeated
+    with in_parts(held=held.height * 12 - 1):
+        assert holding(path).tables["cases"].held is None
+    for as_of in (None, "2017-07-01"):
+        with in_parts():
+            found = kpi.evaluate(PLAN, path, as_of, by="case_type")
+        same = kpi.evaluate(PLAN, frame, as_of, by="case_type")
+        assert found.targets == same.targets
+        assert found.groups.equals(same.groups)
+        assert found.notes == same.notes
+        # What a result keeps for its trail are the rows in the file.
+        assert found.tables is not None
+        assert all(table.held is None for table in found.tables.values())
+        assert found.audit().collect().equals(same.audit().collect())
+
+
+def test_a_file_that_is_held_is_read_once(tmp_path: Path) -> None:
+    """A second reading would find the file gone."""
+    path = tmp_path / "cases.parquet"
+    SOME.write_parquet(path)
+    with in_parts():
+        checked = holding(path)
+    path.unlink()
+    with mock.patch("kpi.tables.sources.fingerprint.FileFingerprint.require_unchanged"):
+        found = kpi.evaluate(PLAN, checked)
+    assert found.targets == kpi.evaluate(PLAN, SOME).targets
+
+
+@pytest.mark.parametrize("gap", [None, ""])
+@pytest.mark.parametrize("skip", [(), "ids"])
+def test_ids_in_no_order_that_are_texts(tmp_path: Path, gap: str | None, skip: str) -> None:
+    """They are read as hashes; in one part a row lacks its id; id c stands in the first and the last."""
+    ids = ["c", "b", "a", gap, "long id beyond twelve bytes", "e", "c"]
+    types = {"case_id": pl.String}
+    frame = rows(*[(n, "visa", day(0), day(at)) for at, n in enumerate(ids)], types=types)
+    for data in (frame, frame.filter(pl.int_range(pl.len()) != 3)):
+        path = written(tmp_path, {"cases": data})
+        with in_parts():
+            checked = kpi.check(PLAN, path, skip=skip)
+        same = kpi.check(PLAN, data, skip=skip)
+        assert stays_in_its_file(checked)
+        found, expected = (one.tables["cases"].facts for one in (checked, same))
+        assert found == expected
+        assert (found.rejected, found.repeated) == (
+            {"case_id missing": 1} if data is frame else {},
+            0 if skip else 2,
+        )
+        assert rejected_rows(checked.tables["cases"], MARCH).equals(
+            rejected_rows(same.tables["cases"], MARCH)
+        )
+        assert kpi.evaluate(PLAN, checked).targets == kpi.evaluate(PLAN, same).targets
+
+
+def test_a_key_that_is_a_declared_date_hides_what_came_later(tmp_path: Path) -> None:
+    """Though no id is checked: the key, an event that no target reads, is masked all the same."""
+    table = kpi.Table("cases", key="seen", entry="filed", events=["decided", "seen"])
+    plan = Plan(id="p", period="2017", tables=[table], targets=[average(id="1")])
+    frame = SOME.with_columns(seen=pl.col("decided"))
+    with in_parts():
+        checked = kpi.check(plan, written(tmp_path, {"cases": frame}), skip="ids")
+    bounds = checked.tables["cases"].bounds
+    assert bounds["seen"] == bounds["decided"]
 
 
 def test_an_empty_file_is_no_large_one(tmp_path: Path) -> None:

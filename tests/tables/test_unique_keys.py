@@ -70,6 +70,17 @@ def test_keys_in_order_within_batches_and_not_across() -> None:
     assert not keys.distinct()
 
 
+def test_hashes_in_place_of_keys() -> None:
+    keys = UniquenessCheck()
+    twice = hashes(pl.DataFrame({"key": ["b"]}))
+    keys.add_hashes(hashes(pl.DataFrame({"key": ["b", "a"]})))
+    keys.add_hashes(pl.Series([None, None], dtype=pl.UInt64))
+    assert keys.distinct(), "a missing key is none"
+    keys.add_hashes(twice)
+    assert not keys.distinct()
+    assert keys.repeated().to_list() == twice.to_list()
+
+
 def test_no_keys_are_distinct() -> None:
     keys = UniquenessCheck()
     assert keys.distinct()

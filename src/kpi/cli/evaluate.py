@@ -36,6 +36,7 @@ from kpi.tables.redaction import redacted
 
 if TYPE_CHECKING:
     from kpi.report.terminal_words import TerminalWords
+    from kpi.report.workbook import Sheet
     from kpi.results.result import Result
     from kpi.results.target_result import Verdict
 
@@ -283,7 +284,8 @@ def _evaluated(
 
     named = {str(path): plan for path, plan in plans.items()}
     # Of the rejected rows all columns are written, not only those that the plan reads.
-    checked = check_each(named, extract, columns=None if rejects else asked.by, as_of=asked.as_of)
+    columns = None if rejects else asked.by
+    checked = check_each(named, extract, columns=columns, as_of=asked.as_of, hold=True)
     if rejects is not None:
         (only,) = checked.values()
         _write_rejects(only, asked.as_of, rejects)
@@ -346,8 +348,6 @@ def _words(result: Result, language: str | None) -> TerminalWords:
 
 
 def _contents(result: Result, language: str | None) -> Contents:
-    from kpi.report import markdown, terminal
-    from kpi.report.sheets import result_sheets
     from kpi.results.provenance import Provenance
     from kpi.results.result import flat_frame
 
@@ -356,14 +356,33 @@ def _contents(result: Result, language: str | None) -> Contents:
         rows=flat_frame(result).lazy().with_columns(origin.columns()),
         origin=origin,
         texts={
-            "table": lambda: terminal.plain(
-                terminal.result_table(result, 120, _words(result, language))
-            ),
+            "table": lambda: _table(result, language),
             "json": lambda: result.to_json() + "\n",
-            "markdown": lambda: markdown.result_markdown(result),
+            "markdown": lambda: _markdown(result),
         },
-        sheets=lambda _: result_sheets(result),
+        sheets=lambda _: _sheets(result),
     )
+
+
+# What shows a result in one form is loaded where that form is asked for.
+
+
+def _table(result: Result, language: str | None) -> str:
+    from kpi.report import terminal
+
+    return terminal.plain(terminal.result_table(result, 120, _words(result, language)))
+
+
+def _markdown(result: Result) -> str:
+    from kpi.report import markdown
+
+    return markdown.result_markdown(result)
+
+
+def _sheets(result: Result) -> list[Sheet]:
+    from kpi.report.sheets import result_sheets
+
+    return result_sheets(result)
 
 
 def _write(

@@ -246,17 +246,22 @@ def _target_frames(
 ) -> Iterator[tuple[pl.LazyFrame, TargetQuery]]:
     """Yield the filtered rows of each target from one scan."""
     # Rows of a large file are never copied into memory.
-    rechunk = engine == "streaming" and not snapshot.in_file
+    rechunk = engine == "streaming" and not snapshot.reads_file(_needed(queries))
     return target_frames(_scan(snapshot, queries).filtered, queries, rechunk=rechunk)
 
 
 def _scan(snapshot: Snapshot, queries: Sequence[TargetQuery]) -> Scan:
     """Return the scan of the rows and columns that any target needs, read once."""
-    needed = {name for query in queries for name in columns_needed(query)}
+    needed = _needed(queries)
     # In memory leaving rows out costs more than it saves.
     return snapshot.scan(
-        _scan_predicate(snapshot, queries) if snapshot.in_file else None, needed
+        _scan_predicate(snapshot, queries) if snapshot.reads_file(needed) else None, needed
     ).cached()
+
+
+def _needed(queries: Sequence[TargetQuery]) -> frozenset[str]:
+    """Return the columns that the expressions of any query read."""
+    return frozenset(name for query in queries for name in columns_needed(query))
 
 
 def _scan_predicate(snapshot: Snapshot, queries: Sequence[TargetQuery]) -> list[pl.Expr] | None:

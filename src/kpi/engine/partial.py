@@ -33,9 +33,9 @@ from kpi.errors import DataError, PlanError, listed, suggest
 from kpi.events import stage
 from kpi.fork_guard import use_engine
 from kpi.tables.as_of import Snapshot, snapshot_at
-from kpi.tables.check import Extract, as_of_date, check, require_plan
+from kpi.tables.check import Extract, as_of_date, check_sources, require_plan
 from kpi.tables.needs import Needs
-from kpi.tables.sources.resolve import Tables
+from kpi.tables.sources.resolve import Tables, resolve_sources
 from kpi.tables.table_fingerprint import TableFingerprint, table_fingerprints
 
 _GROUPING = (
@@ -85,7 +85,7 @@ def partial(
             not merge. None for none.
         engine: the Polars engine.
     """
-    of_batch = Batch.of(plan, tables, as_of, by, fingerprint=fingerprint)
+    of_batch = Batch.of(plan, tables, as_of, by, fingerprint=fingerprint, hold=True)
     series = asked_series(plan, every, rolling)
     state = of_batch.state(by=by, series=series, engine=engine)
     values = of_batch.values(by=state.by, series=series, engine=engine)
@@ -134,10 +134,12 @@ class Batch:
         by: str | Sequence[str] = (),
         *,
         fingerprint: bool = False,
+        hold: bool = False,
     ) -> Batch:
         """Check the tables, unless they are checked, and make their snapshots at the as-of date.
 
-        With `fingerprint`, the rows of each table are hashed too.
+        With `fingerprint`, the rows of each table are hashed too. With `hold`, the rows of a large
+        file are held until they are evaluated, where they are small enough.
 
         Raises:
             DataError: where a table cannot be used as the plan says; see `kpi.check`.
@@ -146,7 +148,7 @@ class Batch:
         use_engine()
         require_plan(plan)
         day, given = as_of_date(plan, as_of), as_of is not None
-        extract = _extract(plan, tables, by, day)
+        extract = _extract(plan, tables, by, day, hold=hold)
         for name, table in extract.tables.items():
             if table.log is not None:
                 table.log.require(name, day)
@@ -159,6 +161,10 @@ class Batch:
             tables=with_pauses(plan, extract.needs, snapshots),
             fingerprints=table_fingerprints(extract.tables, _names(by)) if fingerprint else None,
         )
+
+    def released(self) -> dict[str, Snapshot]:
+        """Return the tables without the rows of large files that were held for the evaluation."""
+        return {name: evolve(table, held=None) for name, table in self.tables.items()}
 
     def state(
         self,
@@ -209,10 +215,11 @@ def asked_series(plan: Plan, every: Every | None, rolling: Span | str | None) ->
 
 
 def _extract(
-    plan: Plan, tables: Tables | Extract, by: str | Sequence[str], as_of: dt.date
+    plan: Plan, tables: Tables | Extract, by: str | Sequence[str], as_of: dt.date, *, hold: bool
 ) -> Extract:
     if not isinstance(tables, Extract):
-        return check(plan, tables, columns=_names(by), as_of=as_of)
+        sources = resolve_sources(plan, tables)
+        return check_sources(plan, sources, _names(by), as_of=as_of, hold=hold)
     if tables.plan != plan:
         raise DataError(
             f"the tables were checked for the plan {tables.plan.id}, not for this {plan.id}; check them for it"

@@ -54,7 +54,7 @@ def evaluate(
             `rolling` stands without `every`.
         PlanError: where `as_of` is not a date.
     """
-    batch = Batch.of(plan, tables, as_of, by, fingerprint=fingerprint)
+    batch = Batch.of(plan, tables, as_of, by, fingerprint=fingerprint, hold=True)
     series = asked_series(plan, every, rolling)
     result = finish(batch.state(by=by, series=series, engine=engine))
-    return evolve(result, tables=batch.tables)
+    return evolve(result, tables=batch.released())

@@ -28,6 +28,8 @@ class Snapshot:
         raw: all usable rows as they were checked; of a large file a lazy frame, texts as they came.
         categories: the columns of a large file whose texts become categories as they are read.
         fingerprint: the large files as they were checked; None for a table in memory.
+        held: of a large file the same rows in the columns that the plan reads, typed, where they are
+            held; else None.
         exists: predicate, whether a row exists; None where all do.
         masked_events: expressions for the columns that hold later events, which are masked with
             null, by name.
@@ -47,6 +49,7 @@ class Snapshot:
     raw: pl.DataFrame | pl.LazyFrame
     categories: Mapping[str, pl.Enum] = field(factory=dict)
     fingerprint: Fingerprint | None = None
+    held: pl.DataFrame | None = None
     exists: pl.Expr | None = None
     masked_events: Mapping[str, pl.Expr] = field(factory=dict)
     derived: Mapping[str, pl.Expr] = field(factory=dict)
@@ -73,19 +76,18 @@ class Snapshot:
         """Return a scan of the rows as they were checked, to be filtered.
 
         Args:
-            any_of: predicates on the raw columns, see `pushed_down`; rows that fulfil none of them
-                are left out. None keeps all rows.
+            any_of: predicates on the raw columns, see `pushed_down`; rows of a file that fulfil none
+                of them are left out. None keeps all rows.
             columns: the columns to read; None for all.
         """
         lazy, read = self.raw.lazy(), self._given
+        if columns is not None:
+            read = self._read(columns)
+            if self.held is not None and read.issubset(self.held.columns):
+                return Scan(self, self.held.lazy().select(sorted(read)), read)
         if any_of is not None:
             lazy = lazy.filter(pl.any_horizontal(any_of))
         if columns is not None:
-            existing = [] if self.exists is None else self.exists.meta.root_names()
-            # Without any column there would be no rows to count.
-            read = self._raw_columns([*columns, *existing]) or self._given.intersection(
-                self.table.key
-            )
             lazy = lazy.select(sorted(read))
         encoded = [
             pl.col(name).cast(categories)
@@ -93,6 +95,17 @@ class Snapshot:
             if name in read
         ]
         return Scan(self, lazy.with_columns(encoded) if encoded else lazy, read)
+
+    def reads_file(self, columns: Collection[str]) -> bool:
+        """Return whether a scan of some columns reads them from a large file."""
+        held = () if self.held is None else self.held.columns
+        return self.in_file and not self._read(columns).issubset(held)
+
+    def _read(self, columns: Collection[str]) -> frozenset[str]:
+        """Return the columns to read for some columns of the rows that exist."""
+        existing = [] if self.exists is None else self.exists.meta.root_names()
+        # Without any column there would be no rows to count.
+        return self._raw_columns([*columns, *existing]) or self._given.intersection(self.table.key)
 
     @property
     def _given(self) -> frozenset[str]:
@@ -209,7 +222,8 @@ def snapshot_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> Snapshot:
         checked.fingerprint.require_unchanged()
     day = as_of.toordinal() - dt.date(1970, 1, 1).toordinal()
     later = {name for name, (_, high) in checked.bounds.items() if high > day}
-    table, frame = checked.table, checked.frame
+    table, frame, held = checked.table, checked.frame, checked.held
+    rows = frame if held is None else held
     given = frame.collect_schema().names()
     exists, hidden, facts, extra_scans = None, 0, checked.facts, 0
     if table.entry in later:
@@ -217,13 +231,14 @@ def snapshot_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> Snapshot:
         exists = entry.is_null() | (entry <= as_of)
         hidden = checked.later
         if as_of != plan.period.last:
-            hidden = frame.lazy().select((entry > as_of).sum()).collect().item()
+            hidden = rows.lazy().select((entry > as_of).sum()).collect().item()
             extra_scans += 1
         if checked.duplicates.height:
-            duplicates = duplicates_as_of(checked.duplicates, frame, exists)
+            duplicates = duplicates_as_of(checked.duplicates, rows, exists)
             extra_scans += 1
             facts = count_duplicates(facts, duplicates)
             frame = flag_duplicates(frame, duplicates)
+            held = None if held is None else flag_duplicates(held, duplicates)
     masked_events: dict[str, pl.Expr] = {}
     for name in (name for name in table.events if name in later):
         seen = pl.col(name) <= as_of
@@ -241,6 +256,7 @@ def snapshot_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> Snapshot:
         raw=frame,
         categories=checked.categories,
         fingerprint=checked.fingerprint,
+        held=held,
         exists=exists,
         masked_events=masked_events,
         derived=derived,
@@ -249,5 +265,5 @@ def snapshot_at(plan: Plan, checked: CheckedTable, as_of: dt.date) -> Snapshot:
         bounds=bounds,
         rejected=checked.rejected,
         facts=evolve(facts, hidden=hidden),
-        extra_scans=extra_scans if isinstance(frame, pl.LazyFrame) else 0,
+        extra_scans=extra_scans if isinstance(rows, pl.LazyFrame) else 0,
     )

@@ -141,6 +141,7 @@ def check_sources(
     *,
     as_of: dt.date,
     part: bool = False,
+    hold: bool = False,
 ) -> Extract:
     """Check the sources of tables, see `check`.
 
@@ -152,6 +153,8 @@ def check_sources(
         as_of: the as-of date of tables that are made of an event log.
         part: whether the rows are a part of each table: a column of which no value can be read then
             makes no table unusable, for the other parts may have values. Its rows are rejected (S12).
+        hold: whether the rows of a large file are held for the evaluation that follows, where they
+            are small enough (`CheckedTable.held`).
 
     Raises:
         DataError: as `check`.
@@ -182,6 +185,7 @@ def check_sources(
                         wanted,
                         skipped,
                         part=part,
+                        hold=hold,
                     ),
                     source,
                 )
@@ -298,6 +302,7 @@ def _checked(
     skip: Collection[str],
     *,
     part: bool,
+    hold: bool,
 ) -> CheckedTable:
     table = needs.table
     try:
@@ -313,7 +318,7 @@ def _checked(
             and can_stay_on_disk(plan, needs, schema)
         ):
             with stage("check", table.name, source=source.name, rows=source.rows) as current:
-                checked = check_in_chunks(plan, needs, frame, source.rows, skip, current)
+                checked = check_in_chunks(plan, needs, frame, source.rows, skip, current, hold=hold)
             if checked is not None:
                 return evolve(checked, fingerprint=source.fingerprint)
         raw = _read(table, needed, frame, source)

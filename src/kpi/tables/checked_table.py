@@ -47,6 +47,8 @@ class CheckedTable:
             frame, read anew each time, texts as they came.
         categories: the columns of a large file whose texts become categories as they are read.
         fingerprint: the large files as they were checked; None for a table in memory.
+        held: of a large file the usable rows in the columns that the plan reads, typed, where the check
+            was asked to hold them for the evaluation that follows and they are small enough.
         log: what became of the event log that the table is made of; None for other tables.
         height: number of usable rows.
         later: number of usable rows that enter after the plan's period, at whose end they do not
@@ -67,6 +69,7 @@ class CheckedTable:
     frame: pl.DataFrame | pl.LazyFrame
     categories: Mapping[str, pl.Enum] = field(factory=dict)
     fingerprint: Fingerprint | None = None
+    held: pl.DataFrame | None = None
     log: LogConversion | None = None
     height: int
     later: int
@@ -90,6 +93,8 @@ def checked_frame(
     decimal_comma: bool = False,
     skip: Collection[str] = (),
     part: bool = False,
+    keyed: bool = True,
+    words: Mapping[str, pl.Enum] | None = None,
 ) -> CheckedTable:
     """Check the rows of a table.
 
@@ -100,21 +105,23 @@ def checked_frame(
         decimal_comma: whether texts of numbers have decimals behind a comma.
         skip: the checks to leave out.
         part: whether the rows are a part of the table, see `check_sources`.
+        keyed: whether the rows have their key; where not, every row is known to have one.
+        words: the categories of columns in the rows before these, see `TypedColumns`.
 
     Raises:
         DataError: where the table cannot be used: all that is wrong with its columns at once.
     """
     table = needs.table
-    came = with_plain_keys(raw, table.name, table.key)
+    came = with_plain_keys(raw, table.name, table.key) if keyed else raw
     raw = without_nulls(came, table.nulls)
     raw, absent = with_renamed_values(raw, {} if needs.source is None else needs.source.values)
-    typed = TypedColumns(plan, needs, raw, decimal_comma=decimal_comma, part=part)
+    typed = TypedColumns(plan, needs, raw, decimal_comma=decimal_comma, part=part, words=words)
     for name, kind in needs.column_kinds.items():
         typed.column(name, kind)
     for name in needs.unread_dates(raw.columns):
         typed.unread_date(name)
-    key = key_of(raw, table)
-    for name in table.key:
+    key = key_of(raw, table) if keyed else raw.select()
+    for name in key.columns:
         if key[name].null_count():
             typed.reject(f"{name} missing", key[name].is_null())
     typed.raise_problems()

@@ -7,6 +7,7 @@ wrong type makes the table unusable.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -35,6 +36,8 @@ _FIRST_INSTANT = dt.datetime.min.replace(tzinfo=dt.UTC)
 _LAST_INSTANT = dt.datetime.max.replace(tzinfo=dt.UTC)
 _MOST = 1e12
 _FEW = 64
+_AT_FIRST = 50_000
+"""Rows that are looked at first for the distinct texts of a column."""
 _TICKS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DAY_SECONDS = 86_400
 _TAKES_TIMES = "the plan counts it in hours or minutes, which takes times"
@@ -66,6 +69,8 @@ class TypedColumns:
         decimal_comma: whether texts of numbers have decimals behind a comma.
         part: whether the rows are a part of the table, whose other parts may have values that can be
             read in a column that has none here.
+        words: the categories of columns in earlier parts of the table: a column that holds no other
+            text has the same ones.
         to_the_minute: the date columns that some target reads to the minute (S3).
         where_given: the date columns read as instants where they hold times of day (S3).
         columns: the columns that the plan reads or declares, parsed, by name.
@@ -92,10 +97,12 @@ class TypedColumns:
         decimal_comma: bool = False,
         beside: pl.DataFrame | None = None,
         part: bool = False,
+        words: Mapping[str, pl.Enum] | None = None,
     ) -> None:
         self.plan, self.needs, self.table, self.raw = plan, needs, needs.table, raw
         self.beside = raw if beside is None else beside
         self.decimal_comma, self.part = decimal_comma, part
+        self.words = {} if words is None else words
         self.to_the_minute = needs.timestamp_columns
         self.where_given = needs.timestamps_where_given
         self.times: dict[str, pl.Series] = {}
@@ -504,9 +511,7 @@ class TypedColumns:
             return
         named = list(map(str, dict.fromkeys(self.needs.category_values(name))))
         if name not in self.table.key and not isinstance(series.dtype, pl.Enum):
-            # Small codes instead of texts; the categories that the plan adds match no row.
-            words = series.cast(pl.String).unique().drop_nulls().sort()
-            series = series.cast(pl.Enum(list(dict.fromkeys([*words, *named]))))
+            series = _encoded(series, named, self.words.get(name))
         counts = _counts(series)
         self.absent_categories |= {(name, word) for word in named if word not in counts}
         # Values that another reading names are expected.
@@ -516,6 +521,31 @@ class TypedColumns:
                 (name, word): n for word, n in counts.items() if word not in expected
             }
         self.columns[name] = series
+
+
+def _encoded(texts: pl.Series, named: Iterable[str], known: pl.Enum | None) -> pl.Series:
+    """Return texts as small codes; the categories that the plan names and no row holds match no row.
+
+    Args:
+        texts: the texts, of whatever type.
+        named: the texts that the plan names.
+        known: the categories of other rows of the column, which stay where they hold all texts.
+    """
+    if known is None:
+        # Most columns show all that they hold at once, and finding distinct texts takes as long
+        # again as encoding them.
+        known = _categories(texts.head(_AT_FIRST), named)
+    if known.categories.len() <= _FEW:
+        series = texts.cast(known, strict=False)
+        if series.null_count() == texts.null_count():
+            return series
+    return texts.cast(_categories(texts, named))
+
+
+def _categories(texts: pl.Series, named: Iterable[str]) -> pl.Enum:
+    """Return the distinct texts in their order, then those that the plan names."""
+    words = texts.cast(pl.String).unique().drop_nulls().sort()
+    return pl.Enum(list(dict.fromkeys([*words, *named])))
 
 
 def _counts(text: pl.Series) -> dict[str, int]:

@@ -31,6 +31,7 @@ def check_each(
     *,
     columns: Sequence[str] | None = None,
     as_of: dt.date | str | None = None,
+    hold: bool = False,
 ) -> dict[str, Extract]:
     """Check tables for several plans, as `kpi.check` does for one.
 
@@ -45,6 +46,7 @@ def check_each(
         columns: further columns to keep of the tables that have them; None for all.
         as_of: the as-of date of tables that are made of an event log (S15; default: the last day of
             each plan's period).
+        hold: whether the rows of a large file are held, see `check_sources`; only for one plan.
 
     Returns:
         the checked tables for each plan, by the same name.
@@ -69,6 +71,7 @@ def check_each(
             {table: shared.read(source, table) for table, source in resolved[name].items()},
             wanted,
             as_of=days[name],
+            hold=hold and len(plans) == 1,
         ),
     )
 

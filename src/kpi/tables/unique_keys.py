@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-_HEAD = 1_000
+HEAD = 1_000
 """Rows that are looked at first: most tables that are not in order show it there."""
 _WIDEST = 4
 """The most marks per key; a wider range of numbers is hashed."""
@@ -43,6 +43,18 @@ class UniquenessCheck:
         self._ascending = self._ascending and key.width == 1 and self._goes_on(key.to_series())
         self._kept.append(hashes(key) if not _countable(key) else key.to_series())
 
+    def add_hashes(self, hashed: pl.Series) -> None:
+        """Add the keys of a batch of rows by their hashes, see `hashes`.
+
+        Args:
+            hashed: the hash of each key (UInt64), null for none.
+        """
+        kept = hashed.drop_nulls() if hashed.null_count() else hashed
+        if kept.len():
+            self._rows += kept.len()
+            self._ascending = False
+            self._kept.append(kept.alias(_HASH))
+
     def distinct(self) -> bool:
         """Return whether all keys are distinct for certain; False may be due to equal hashes."""
         if self._ascending:
@@ -69,10 +81,7 @@ class UniquenessCheck:
         before, self._last = self._last, only[-1]
         if before is not None and not before < only[0]:
             return False
-        return all(
-            bool((part.head(part.len() - 1) < part.tail(part.len() - 1)).all())
-            for part in (only.head(_HEAD), only)
-        )
+        return all(map(ascends, (only.head(HEAD), only)))
 
     def _marks(self, low: int, high: int) -> int:
         """Return how many distinct keys there are, by a mark for each number from low to high."""
@@ -99,6 +108,11 @@ def hashes(key: pl.DataFrame) -> pl.Series:
     """Return a hash of the key of each row (UInt64)."""
     hashed = key.to_series().hash() if key.width == 1 else key.hash_rows()
     return hashed.alias(_HASH)
+
+
+def ascends(keys: pl.Series) -> bool:
+    """Return whether keys without nulls ascend strictly."""
+    return bool((keys.head(keys.len() - 1) < keys.tail(keys.len() - 1)).all())
 
 
 def _countable(key: pl.DataFrame) -> bool:

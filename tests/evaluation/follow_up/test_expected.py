@@ -287,7 +287,7 @@ def test_tables_are_checked_once(followed: kpi.FollowUp) -> None:
     )
     refuse = mock.Mock(side_effect=AssertionError)
     with (
-        mock.patch("kpi.engine.partial.check", refuse),
+        mock.patch("kpi.engine.partial.check_sources", refuse),
         mock.patch("kpi.evaluation.forecast.estimates.check", refuse),
     ):
         again = kpi.follow(one, cases(), AS_OF)

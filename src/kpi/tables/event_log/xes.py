@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO, cast
-from xml.etree import ElementTree as ET
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -232,6 +231,9 @@ def _tell(path: Path, heard: _Listener) -> None:
     if path.stat().st_size == 0:
         raise DataError(f"{path}: the file is empty")
     packed = path.name.lower().endswith(".gz")
+    # The parser of XML takes as long to load as most of the rest of this room.
+    from xml.etree import ElementTree as ET  # noqa: PLC0415
+
     parser = ET.XMLParser(target=heard)  # noqa: S314 - it refuses every DOCTYPE
     try:
         with cast("BinaryIO", gzip.open(path)) if packed else path.open("rb") as file:
