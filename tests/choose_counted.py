@@ -26,7 +26,7 @@ from tests.counted import CHOICE
 
 Branch: TypeAlias = tuple[int, int, int]
 
-LEAST = 2
+LEAST = 0.5
 """Branches a second that a test must add to those of the tests chosen before it."""
 
 _DURATION = re.compile(r"^(\d+\.\d+)s (?:call|setup|teardown) +tests/(\S.*)$", re.MULTILINE)

@@ -149,7 +149,9 @@ def test_ci_fails_on_any_skip() -> None:
     assert "--no-skips" in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
-def test_ci_installs_the_database_server_where_the_machine_lacks_it() -> None:
+@pytest.mark.parametrize("need", ["browser", "database", "java"])
+def test_ci_installs_what_the_machine_lacks(need: str) -> None:
     script = (ROOT / ".ci" / "run").read_text("utf-8")
-    assert NEEDS["database"].install == "apt-get install postgresql"
-    assert "apt-get install -y -qq postgresql" in script
+    package = NEEDS[need].install.removeprefix("apt-get install ")
+    assert f"lacking+=({package})" in script
+    assert 'apt-get install -y -qq "${lacking[@]}"' in script
