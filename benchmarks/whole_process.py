@@ -13,6 +13,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -153,7 +154,7 @@ def measure(rows: int, repeats: int) -> Measured:
         {
             BOTH: lambda: _lists(kpi.evaluate(plan, path)),
             KPI: lambda: _of_json(processes[KPI]()),
-            **{n: lambda n=n: json.loads(processes[n]()) for n in processes if n != KPI},  # type: ignore[misc]
+            **{name: partial(_of_script, run) for name, run in processes.items() if name != KPI},
         },
     )
     once = rounds(processes, 1)
@@ -183,6 +184,12 @@ def measure(rows: int, repeats: int) -> Measured:
 
 def _lists(result: kpi.Result) -> dict[str, list[int]]:
     return {name: list(pair) for name, pair in answers_of(result).items()}
+
+
+def _of_script(run: Callable[[], str]) -> dict[str, list[int]]:
+    """Return the answers that a script prints."""
+    found: dict[str, list[int]] = json.loads(run())
+    return found
 
 
 def small() -> list[str]:

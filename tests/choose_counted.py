@@ -149,7 +149,7 @@ def main() -> None:
     CHOICE.write_text(as_toml({one.file for one in candidates}, picked), "utf-8")
     both = frozenset[Branch]().union(branches.get("", ()), *(one.branches for one in picked))
     every = frozenset[Branch]().union(*branches.values())
-    print(f"{len(picked)} of {len(candidates)}: {len(both)} of {len(every)} branches")  # noqa: T201
+    print(f"{len(picked)} of {len(candidates)}: {len(both)} of {len(every)} branches")  # noqa: T201 - a command
 
 
 if __name__ == "__main__":

@@ -30,5 +30,6 @@ def answers(path: str, engine: Engine, *, ids: bool) -> dict[str, list[int]]:
 
 
 if __name__ == "__main__":
-    file, its_engine, *more = sys.argv[1:]
-    print(json.dumps(answers(file, its_engine, ids=bool(more))))  # type: ignore[arg-type]  # a name of one
+    file, named, *more = sys.argv[1:]
+    its_engine: Engine = "streaming" if named == "streaming" else "in-memory"
+    print(json.dumps(answers(file, its_engine, ids=bool(more))))

@@ -259,7 +259,10 @@ def test_rows_that_are_held_are_those_that_the_file_gives(tmp_path: Path) -> Non
         "au_pair",
     ]
     frame = rows(
-        *[(n, kind, day(40 * at), day(41 * at)) for at, (n, kind) in enumerate(zip(ids, kinds))]  # noqa: B905
+        *[
+            (n, kind, day(40 * at), day(41 * at))
+            for at, (n, kind) in enumerate(zip(ids, kinds, strict=True))
+        ]
     )
     path = written(tmp_path, {"cases": frame})
     with in_parts():

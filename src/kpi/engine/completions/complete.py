@@ -19,10 +19,10 @@ from kpi.definitions.reserved import PREFIX, instant_name, time_name, unreal_nam
 from kpi.definitions.target import Target
 from kpi.engine.completions.asked import Asked
 from kpi.engine.completions.critical_days import critical_days, named_days
-from kpi.engine.completions.open_rows import raw_sources
+from kpi.engine.completions.open_rows import Reads, raw_reads, raw_sources
 from kpi.engine.completions.outcomes import outcomes
 from kpi.engine.groups import segment_keys
-from kpi.engine.target_query import columns_of
+from kpi.engine.target_query import TargetQuery, columns_of
 from kpi.rules._case_weights import weighed_rows
 from kpi.rules._pausable import PausableTarget
 from kpi.rules._population import case_date
@@ -88,10 +88,10 @@ class Completer:
         first = min(self.first_of_window, self.after)
         return first - dt.timedelta(days=2 + most_days_of(limit))
 
-    @property
-    def ends_of_pauses(self) -> set[str]:
-        """The ends up to which the paused time of a case is summed."""
-        return {time.end for time in self._paused_times}
+    def reads(self, query: TargetQuery) -> Reads:
+        """Return the raw columns that completing the rows of a query of the target depends on."""
+        ends = {time.end for time in self._paused_times}
+        return raw_reads(self.snapshot, self.derived, self.expressions, query, ends)
 
     @property
     def _paused_times(self) -> tuple[PausedDays, ...]:

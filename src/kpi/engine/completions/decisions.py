@@ -23,7 +23,7 @@ from kpi.engine.completions.amount_effects import AmountEffects
 from kpi.engine.completions.asked import Asked
 from kpi.engine.completions.complete import Completer, TooManyCompletionsError
 from kpi.engine.completions.deciding import IS_PAUSED, Deciding
-from kpi.engine.completions.open_rows import distinct_rows, raw_reads, with_open_tests
+from kpi.engine.completions.open_rows import distinct_rows, with_open_tests
 from kpi.engine.completions.option_effects import EFFECTS, OptionEffects, favours_more
 from kpi.engine.completions.outcomes import COUNT, OPTION
 from kpi.engine.target_query import columns_needed, columns_of, target_queries
@@ -108,7 +108,7 @@ def decisions(
     """
     completer = Completer(plan, snapshot, derived, asked)
     (query,) = target_queries(plan, asked.target, completer.columns(), (), None, with_periods=False)
-    reads = raw_reads(snapshot, derived, completer.expressions, query, completer.ends_of_pauses)
+    reads = completer.reads(query)
     decider = _Decider(Deciding(completer, reads, columns_of(plan, snapshot)))
     if not reads.events:
         return Decisions(asked, pl.DataFrame(), _NO_ROWS)

@@ -41,7 +41,7 @@ def raw_reads(
     derived: Mapping[str, Derived],
     expressions: Mapping[str, pl.Expr],
     query: TargetQuery,
-    ends_of_pauses: Iterable[str] = (),
+    ends_of_pauses: Iterable[str],
 ) -> Reads:
     """Return the raw columns that a target's outcome depends on.
 

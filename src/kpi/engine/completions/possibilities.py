@@ -23,7 +23,6 @@ from kpi.engine.completions.open_rows import (
     depends_on_day,
     distinct_rows,
     known,
-    raw_reads,
     with_open_tests,
 )
 from kpi.engine.completions.outcomes import (
@@ -220,9 +219,7 @@ def _question(
     columns = columns_of(plan, evolve(snapshot, as_of=asked.last))
     (query,) = target_queries(plan, asked.target, columns, (), None, with_periods=False)
     completer = Completer(plan, snapshot, derived, asked)
-    expressions, ends = completer.expressions, completer.ends_of_pauses
-    reads = raw_reads(snapshot, derived, expressions, query, ends)
-    return _Question(asked, query, reads, completer)
+    return _Question(asked, query, completer.reads(query), completer)
 
 
 def _settled(

@@ -232,7 +232,7 @@ def _tell(path: Path, heard: _Listener) -> None:
         raise DataError(f"{path}: the file is empty")
     packed = path.name.lower().endswith(".gz")
     # The parser of XML takes as long to load as most of the rest of this room.
-    from xml.etree import ElementTree as ET  # noqa: PLC0415
+    from xml.etree import ElementTree as ET  # noqa: PLC0415 - loaded for event logs alone
 
     parser = ET.XMLParser(target=heard)  # noqa: S314 - it refuses every DOCTYPE
     try:
