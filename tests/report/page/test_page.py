@@ -194,7 +194,8 @@ def test_it_names_no_case(of_2017: tuple[object, Page, str]) -> None:
     again = kpi.evaluate(small_plan.SMALL, small_plan.CASES.vstack(small_plan.CASES[:1]))
     assert any("a1" in note for note in again.notes)
     for form in ("html", "markdown"):
-        assert "a1" not in again.report(form=form).replace("#a1", "")
+        # As a word: the letters may stand in the hash of the style sheet, or in a colour.
+        assert not re.search(r"(?<![\w#])a1\b", again.report(form=form))
 
 
 def test_the_same_figures_give_the_same_bytes() -> None:
